@@ -1,0 +1,1 @@
+"""Synthetic product catalogues: rows, rendered pictures, and the folders that hold them."""

@@ -1,0 +1,263 @@
+"""Schema: which columns a catalogue has, in which order, and what each one is.
+
+The schema names the columns; the generator knows only their roles. Another catalogue is another
+YAML file with the same roles under other names.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+from typing import Annotated, ClassVar, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from schemas.yaml_file import find, read_yaml, validate
+
+DType = Literal["string", "int64", "float64", "image"]
+
+
+class Column(BaseModel):
+    """What every column has; one subclass for each role."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    DTYPES: ClassVar[tuple[DType, ...]] = ("string",)
+
+    name: str = Field(min_length=1, max_length=100)
+    dtype: DType = "string"
+    about: str = ""
+
+    @model_validator(mode="after")
+    def _dtype_fits_role(self) -> Column:
+        if self.dtype not in self.DTYPES:
+            role = getattr(self, "role", "?")
+            raise ValueError(f"a {role} column is {' or '.join(self.DTYPES)}, not {self.dtype}")
+        return self
+
+    @property
+    def rule(self) -> str:
+        """What holds for every value of this column, in a few words."""
+        raise TypeError(f"{type(self).__name__} has no rule")
+
+
+class Constant(Column):
+    """The same value in every row."""
+
+    DTYPES = ("string", "int64", "float64")
+    role: Literal["constant"]
+    value: str | int | float
+
+    @model_validator(mode="after")
+    def _value_is_of_dtype(self) -> Constant:
+        expected = {"string": str, "int64": int, "float64": float}[self.dtype]
+        if not isinstance(self.value, expected) or isinstance(self.value, bool):
+            raise ValueError(f"the value {self.value!r} is not a {self.dtype}")
+        return self
+
+    @property
+    def rule(self) -> str:
+        return f"always {self.value}"
+
+
+class Category(Column):
+    """One level of the shelf a product stands on, 1 being the widest."""
+
+    role: Literal["category"]
+    level: int = Field(ge=1, le=9)
+
+    @property
+    def rule(self) -> str:
+        return "one of the menu" if self.level == 1 else f"legal under level {self.level - 1}"
+
+
+class Code(Column):
+    """The key of a product, unique in the catalogue."""
+
+    DTYPES = ("string", "int64")
+    role: Literal["code"]
+    pattern: str = ".+"
+
+    @model_validator(mode="after")
+    def _pattern_compiles(self) -> Code:
+        try:
+            re.compile(self.pattern)
+        except (re.error, RecursionError, OverflowError) as error:
+            raise ValueError(f"{self.pattern!r} is not a regular expression ({error})") from None
+        return self
+
+    @property
+    def rule(self) -> str:
+        return f"unique, matches {self.pattern}"
+
+
+class Title(Column):
+    """The name of the product as the shop writes it."""
+
+    role: Literal["title"]
+
+    @property
+    def rule(self) -> str:
+        return "legal for a kind of the shelf"
+
+
+class Link(Column):
+    """The address of the product's page, made of its title's slug and its code."""
+
+    role: Literal["link"]
+    template: str
+    FIELDS: ClassVar[frozenset[str]] = frozenset({"slug", "code"})
+
+    @model_validator(mode="after")
+    def _template_is_legal(self) -> Link:
+        _check_template(self.template, self.FIELDS)
+        return self
+
+    @property
+    def rule(self) -> str:
+        return self.template
+
+
+class PictureLink(Column):
+    """The address of the product's picture, made of a picture id."""
+
+    role: Literal["picture_link"]
+    template: str
+    FIELDS: ClassVar[frozenset[str]] = frozenset({"picture"})
+
+    @model_validator(mode="after")
+    def _template_is_legal(self) -> PictureLink:
+        _check_template(self.template, self.FIELDS)
+        return self
+
+    @property
+    def rule(self) -> str:
+        return f"{self.template} or the missing text"
+
+
+class Price(Column):
+    """A price in the catalogue's own currency: before (full) or after a discount (paid)."""
+
+    DTYPES = ("float64", "int64")
+    dtype: DType = "float64"
+    role: Literal["price"]
+    which: Literal["full", "paid"]
+
+    @property
+    def rule(self) -> str:
+        return "on a legal ending" if self.which == "full" else "at most the full price"
+
+
+class ConvertedPrice(Column):
+    """A price column in another currency; the profile holds the rate."""
+
+    DTYPES = ("float64",)
+    dtype: DType = "float64"
+    role: Literal["converted_price"]
+    source: str
+    currency: str
+
+    @property
+    def rule(self) -> str:
+        return f"{self.source} x {self.currency} rate, rounded"
+
+
+class DiscountFlag(Column):
+    """1 where the paid price is below the full price, else 0."""
+
+    DTYPES = ("int64",)
+    dtype: DType = "int64"
+    role: Literal["discount_flag"]
+
+    @property
+    def rule(self) -> str:
+        return "1 if paid < full, else 0"
+
+
+class Image(Column):
+    """The picture itself, added beside the real columns."""
+
+    DTYPES = ("image",)
+    dtype: DType = "image"
+    role: Literal["image"]
+
+    @property
+    def rule(self) -> str:
+        return "JPEG bytes, path = code.jpg"
+
+
+AnyColumn = Annotated[
+    Constant | Category | Code | Title | Link | PictureLink | Price | ConvertedPrice | DiscountFlag | Image,
+    Field(discriminator="role"),
+]
+
+
+ColumnType = TypeVar("ColumnType", bound=Column)
+
+
+class Schema(BaseModel):
+    """An ordered list of columns with their roles."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=60)
+    title: str = ""
+    about: str = ""
+    missing: str = "N.A."
+    columns: tuple[AnyColumn, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _columns_fit_together(self) -> Schema:
+        names = [column.name for column in self.columns]
+        twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
+        if twice is not None:
+            raise ValueError(f"two columns are called {twice!r}")
+        for role in (Code, Title, Image, DiscountFlag):
+            if len(self.of(role)) > 1:
+                raise ValueError(f"more than one column is the {role.__name__.lower()}")
+        for which in ("full", "paid"):
+            if sum(column.which == which for column in self.of(Price)) > 1:
+                raise ValueError(f"more than one column is the {which} price")
+        levels = [column.level for column in self.of(Category)]
+        if levels != list(range(1, len(levels) + 1)):
+            raise ValueError(f"the category levels are {levels}; they must be 1, 2, 3 ... in column order")
+        prices = {column.name for column in self.of(Price)}
+        for converted in self.of(ConvertedPrice):
+            if converted.source not in prices:
+                raise ValueError(f"{converted.name} converts {converted.source!r}, which is no price column")
+        return self
+
+    def of(self, role: type[ColumnType]) -> list[ColumnType]:
+        """The columns of one role, in order."""
+        return [column for column in self.columns if isinstance(column, role)]
+
+    def one(self, role: type[ColumnType]) -> ColumnType | None:
+        """The first column of a role, or None."""
+        return next(iter(self.of(role)), None)
+
+    def price(self, which: Literal["full", "paid"]) -> Price | None:
+        """The column of the full or of the paid price, or None."""
+        return next((column for column in self.of(Price) if column.which == which), None)
+
+
+def load_schema(source: str | Path) -> Schema:
+    """The built-in schema of that name, or the one in a YAML file. Raises InputError."""
+    path = find(source, ".yaml")
+    return validate(Schema, read_yaml(path), str(path))
+
+
+def _check_template(template: str, fields: frozenset[str]) -> None:
+    """Raises ValueError unless the template uses each of ``fields``, plainly, and nothing else."""
+    try:
+        parts = [(name, spec, conversion) for _, name, spec, conversion in Formatter().parse(template)]
+    except ValueError as error:
+        raise ValueError(f"{template!r} is not a template ({error})") from None
+    used = [name for name, _, _ in parts if name is not None]
+    if set(used) - fields or any(spec or conversion for _, spec, conversion in parts):
+        raise ValueError(f"the template may hold only {_braced(fields)}, written plainly")
+    if not used or len(used) != len(set(used)):
+        raise ValueError(f"the template must hold {_braced(fields)}, each at most once")
+
+
+def _braced(fields: frozenset[str]) -> str:
+    return " and ".join("{" + field + "}" for field in sorted(fields))

@@ -1,0 +1,110 @@
+"""Reading YAML that somebody else wrote: safe, bounded, and refused with one sentence."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from schemas.errors import InputError
+
+MAX_BYTES = 2_000_000
+HERE = Path(__file__).parent
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that refuses what is legal YAML but never meant: repeated keys and aliases.
+
+    A repeated key silently drops the first value; a few nested aliases expand to gigabytes.
+    """
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed here", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
+        mapping = super().construct_mapping(node, deep=deep)
+        if len(mapping) != len(node.value):
+            keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+            twice = next((key for at, key in enumerate(keys) if key in keys[:at]), "<<")
+            raise yaml.MarkedYAMLError(
+                problem=f"the key {twice!r} stands twice", problem_mark=node.start_mark
+            )
+        return mapping
+
+
+def parse_yaml(text: str, where: str) -> Any:
+    """The value of a YAML text; ``where`` names it in messages. Raises InputError."""
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise InputError(f"{where}{line}: {error.problem or 'not YAML'}.") from None
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError) as error:
+        raise InputError(f"{where}: not YAML ({_one_line(error)}).") from None
+
+
+def read_yaml(path: Path) -> Any:
+    """The value in a YAML file. Raises InputError when it cannot be read, is too big or not YAML."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"{path}: larger than {MAX_BYTES:,} bytes, which no schema or profile needs.")
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8 text.") from None
+    return parse_yaml(text, str(path))
+
+
+def find(source: str | Path, suffix: str) -> Path:
+    """The file that ``source`` names: a path, or the name of a built-in ``<name><suffix>``."""
+    path = Path(source)
+    builtin = {file.name[: -len(suffix)]: file for file in sorted(HERE.glob(f"*{suffix}"))}
+    if suffix == ".yaml":
+        builtin = {name: file for name, file in builtin.items() if "." not in name}
+    if str(source) in builtin:
+        return builtin[str(source)]
+    if path.suffix in {".yaml", ".yml"} or path.is_file():
+        return path
+    what = "profile" if "profile" in suffix else "schema"
+    raise InputError(f"No {what} {str(source)!r}: {nearest(str(source), builtin)}, or give a .yaml file.")
+
+
+def validate(model: type[Model], value: Any, where: str) -> Model:
+    """``value`` as ``model``; the first thing wrong with it becomes one sentence naming the field."""
+    if not isinstance(value, dict):
+        raise InputError(f"{where}: expected a mapping of fields, found {type(value).__name__}.")
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first, more = error.errors(include_url=False)[0], error.error_count() - 1
+        field = ".".join(str(part) for part in first["loc"]) or "file"
+        message = first["msg"].removeprefix("Value error, ").rstrip(".")
+        if first["type"] == "extra_forbidden":
+            message = "no such field"
+        others = f" (and {more} more)" if more else ""
+        raise InputError(f"{where}: {field}: {_one_line(message)}{others}.") from None
+    except RecursionError:
+        raise InputError(f"{where}: nested too deeply.") from None
+
+
+def nearest(word: str, known: Any) -> str:
+    """The tail of a refusal: the nearest known word if there is one, and what is known."""
+    names = sorted(str(name) for name in known)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5) or difflib.get_close_matches(
+        word.upper(), names, n=1, cutoff=0.5
+    )
+    listed = ", ".join(names[:40]) + (", ..." if len(names) > 40 else "")
+    return (f"did you mean {close[0]!r}? Known" if close else "known") + f": {listed}"
+
+
+def _one_line(message: object) -> str:
+    return " ".join(str(message).split())[:300]
