@@ -19,7 +19,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Membership(NamedTuple):
-    """For each row of a block: its family's leader (a position in the block) and its own rank there."""
+    """For each row of a block: its family's first row (a position in the block) and its own rank there."""
 
     leader: I64
     rank: I32
@@ -56,13 +56,14 @@ class Families:
         ends = np.cumsum(sizes)
         sizes = sizes[: int(np.searchsorted(ends, rows)) + 1]
         starts = np.cumsum(sizes) - sizes
-        leader = np.repeat(starts, sizes)[:rows]
         place = np.argsort(words(seed, "family place", block, rows), kind="stable")
-        scattered = np.empty(rows, dtype=np.int64)
-        scattered[place] = place[leader]
-        rank = np.empty(rows, dtype=np.int32)
-        rank[place] = (np.arange(rows) - leader).astype(np.int32)
-        return Membership(scattered, rank)
+        family = np.repeat(np.arange(len(sizes)), sizes)[:rows]
+        # Within a family places rise, so that its leader is its first row and no cut loses a leader.
+        place = place[np.lexsort((place, family))]
+        leader, rank = np.empty(rows, dtype=np.int64), np.empty(rows, dtype=np.int32)
+        leader[place] = place[starts[family]]
+        rank[place] = np.arange(rows) - starts[family]
+        return Membership(leader, rank)
 
     def colourways(self, kind: I32, member: Membership, raw: U64) -> I32:
         """Colourway ids of the rows of a block; no two rows of a family share one.

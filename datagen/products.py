@@ -134,6 +134,7 @@ class Sampler:
         self.prices = PriceModel(profile, self.titles)
         self.codes = CodeBook(profile, seed)
         self._families = Families(profile)
+        self._latest: tuple[int, Products] | None = None  # pieces of a block are asked for one after another
         self._kind_names = list(profile.kinds)
         self._shelves = Choices([[(at, shelf.share) for at, shelf in enumerate(profile.shelves)]])
         ids = {name: at for at, name in enumerate(profile.kinds)}
@@ -152,7 +153,9 @@ class Sampler:
         batches = []
         for block in range(start // BLOCK, (stop - 1) // BLOCK + 1):
             first = block * BLOCK
-            batch = self._block(block)
+            if self._latest is None or self._latest[0] != block:
+                self._latest = (block, self._block(block))
+            batch = self._latest[1]
             batches.append(batch.slice(max(start - first, 0), min(stop - first, BLOCK)))
         return Products.concatenate(batches) if batches else self._block(0).slice(0, 0)
 

@@ -1,0 +1,219 @@
+"""Recipe: what is wanted, as pure data, checked before anything is made. And the cook that follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datagen.products import House, Products, Sampler
+from datagen.profile import Profile, load_profile
+from datagen.rows import RowMaker, check
+from datagen.streams import MAX_SEED
+from schemas import InputError, Schema, load_schema
+from schemas.schema import Category, Image
+from schemas.yaml_file import nearest
+
+Size = tuple[int, int]
+
+SMALLEST, LARGEST = 64, 4096
+MOST_SHARDS = 50  # one commit on the Hub takes about so many files
+PIECE_ROWS = 8192
+PIECE_BYTES = 4_000_000  # of pictures, at half a byte a pixel, made before a worker reports back
+IMAGE_TYPE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Rows [start, stop) of a dataset, in one file."""
+
+    name: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A dataset that is wanted. ``image_size``: (width, height) in pixels, or None for rows only.
+
+    Where two recipes differ, so may the bytes of their datasets; where they are equal, never.
+    """
+
+    schema: Schema
+    profile: Profile
+    rows: int
+    seed: int = 0
+    image_size: Size | None = (480, 640)
+    jpeg_quality: int = 90
+    shard_rows: int = 1000
+
+    def shards(self) -> list[Shard]:
+        """The shards in order, named as the Hub names them."""
+        count = -(-self.rows // self.shard_rows)
+        return [
+            Shard(
+                name=f"data/train-{at:05d}-of-{count:05d}.parquet",
+                start=at * self.shard_rows,
+                stop=min((at + 1) * self.shard_rows, self.rows),
+            )
+            for at in range(count)
+        ]
+
+    def pieces(self, shard: Shard) -> list[range]:
+        """A shard's rows cut into what is made at once: few enough to keep memory low."""
+        rows = PIECE_ROWS
+        if self.image_size:
+            rows = max(1, min(64, 2 * PIECE_BYTES // (self.image_size[0] * self.image_size[1])))
+        return [range(at, min(at + rows, shard.stop)) for at in range(shard.start, shard.stop, rows)]
+
+    def as_json(self) -> dict[str, Any]:
+        """What decides the rows and their bytes, for manifests: names, digests and plain numbers."""
+        return {
+            "schema": self.schema.name,
+            "profile": {"name": self.profile.name, "sha256": self.profile.digest()},
+            "rows": self.rows,
+            "seed": self.seed,
+            "image_size": list(self.image_size) if self.image_size else None,
+            "jpeg_quality": self.jpeg_quality if self.image_size else None,
+            "shard_rows": self.shard_rows,
+        }
+
+
+def write_recipe(
+    rows: int,
+    *,
+    seed: int = 0,
+    schema: str | Path = "burberry",
+    profile: str | Path | None = None,
+    image_size: Size | None = (480, 640),
+    jpeg_quality: int = 90,
+    shard_rows: int | None = None,
+    where: Mapping[str, Sequence[str]] | None = None,
+) -> Recipe:
+    """A checked recipe. ``profile`` defaults to the one named like the schema.
+
+    ``where``: category column -> the values wanted. ``shard_rows`` defaults to 1,000 rows with
+    pictures and 250,000 without, more where that would give over 50 shards. Raises InputError.
+    """
+    loaded = load_schema(schema)
+    wanted = load_profile(profile if profile is not None else loaded.name)
+    if where:
+        wanted = wanted.only(_levels(loaded, where))
+    if image_size and loaded.one(Image) is None:
+        raise InputError(f"The schema {loaded.name} has no image column; make it without pictures.")
+    if rows < 1:
+        raise InputError(f"{rows} rows cannot be made; ask for 1 or more.")
+    if not 0 <= seed <= MAX_SEED:
+        raise InputError(f"The seed {seed} is out of range: it is a whole number from 0 to {MAX_SEED}.")
+    if image_size and not all(SMALLEST <= side <= LARGEST for side in image_size):
+        raise InputError(
+            f"A picture of {image_size[0]}x{image_size[1]} cannot be drawn: each side is "
+            f"{SMALLEST} to {LARGEST} pixels."
+        )
+    if not 1 <= jpeg_quality <= 100:
+        raise InputError(f"The JPEG quality {jpeg_quality} is out of range: it is 1 to 100.")
+    if shard_rows is not None and shard_rows < 1:
+        raise InputError(f"A shard cannot hold {shard_rows} rows; give 1 or more.")
+    usual = 1000 if image_size else 250_000
+    shard_rows = shard_rows or max(usual, -(-rows // MOST_SHARDS))
+    if -(-rows // shard_rows) > 99_999:
+        raise InputError(
+            f"{shard_rows} rows a shard would give more than 99,999 shards; give more rows a shard."
+        )
+    check(loaded, wanted)
+    if image_size:
+        check_drawable(wanted)
+    capacity = Sampler(wanted, seed).codes.capacity
+    if rows > capacity:
+        raise InputError(
+            f"{rows:,} rows need more product codes than the profile {wanted.name} has: "
+            f"ask for at most {capacity:,}."
+        )
+    return Recipe(loaded, wanted, rows, seed, image_size, jpeg_quality, shard_rows)
+
+
+def check_drawable(profile: Profile) -> None:
+    """Raises InputError where a profile uses a word that the renderer does not know."""
+    from datagen.render import vocabulary
+
+    known = {
+        "size": vocabulary.SIZES,
+        "detail": vocabulary.DETAILS,
+        "pattern": vocabulary.PATTERNS,
+        "material": vocabulary.MATERIALS,
+    }
+
+    def refuse(word: str, words: Any, where: str) -> None:
+        if word not in words:
+            raise InputError(f"The profile {profile.name}: {where} draws {word!r}; {nearest(word, words)}.")
+
+    for name, kind in profile.kinds.items():
+        refuse(kind.drawing or name, vocabulary.KINDS, f"the kind {name}")
+        for attribute, word in kind.plain.items():
+            refuse(word, known[attribute], f"the kind {name}")
+    for slot, words in profile.words.items():
+        for name, spoken in words.items():
+            drawn = dict(spoken.draw) or ({slot: name} if slot in known else {})
+            for attribute, word in drawn.items():
+                if attribute in known:
+                    refuse(word, known[attribute], f"the {slot} word {name}")
+    for shelf in profile.shelves:
+        wearer = shelf.wearer or profile.wearers[shelf.path[0]]
+        refuse(wearer, vocabulary.WEARERS, f"the shelf {' / '.join(shelf.path)}")
+
+
+class Piece(NamedTuple):
+    """A stretch of rows as a table, and how many families have their first row in it."""
+
+    table: pa.Table
+    families: int
+
+
+class Cook:
+    """Follows a recipe: makes any stretch of its rows, pictures included."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self._sampler = Sampler(recipe.profile, recipe.seed)
+        self._rows = RowMaker(recipe.schema, self._sampler)
+        self._house = House(recipe.profile.house.name, recipe.profile.house.letters)
+
+    @property
+    def capacity(self) -> int:
+        """The most rows that a dataset of this profile can have."""
+        return self._sampler.codes.capacity
+
+    def piece(self, start: int, stop: int) -> Piece:
+        """The rows [start, stop), all columns of the schema in order (the image only if wanted)."""
+        products = self._sampler.products(start, stop)
+        families = int((products.family == products.row).sum())
+        return Piece(self._with_pictures(self._rows.table(products), products), families)
+
+    def _with_pictures(self, table: pa.Table, products: Products) -> pa.Table:
+        size = self.recipe.image_size
+        column = self.recipe.schema.one(Image)
+        if size is None or column is None:
+            return table
+        from datagen.render.scene import jpeg
+
+        pictures = [
+            jpeg(product, self._house, size, self.recipe.jpeg_quality)
+            for product in self._sampler.each(products)
+        ]
+        names = pc.binary_join_element_wise(self._sampler.codes.text(products.number), ".jpg", "")
+        images = pa.StructArray.from_arrays([pa.array(pictures, pa.binary()), names], fields=list(IMAGE_TYPE))
+        at = self.recipe.schema.columns.index(column)
+        return table.add_column(at, pa.field(column.name, IMAGE_TYPE), images)
+
+
+def _levels(schema: Schema, where: Mapping[str, Sequence[str]]) -> dict[int, set[str]]:
+    """Category column -> values, as level -> values. Raises InputError for a column that is no category."""
+    categories = {column.name: column.level for column in schema.of(Category)}
+    for name in where:
+        if name not in categories:
+            raise InputError(f"{name!r} is no category column of {schema.name}: {nearest(name, categories)}.")
+    return {categories[name]: set(values) for name, values in where.items()}
