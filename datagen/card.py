@@ -19,13 +19,13 @@ from schemas import Schema
 from schemas.schema import Category, Image
 
 LICENSE = "cc0-1.0"
-_SIZES = (
-    (10**3, "n<1K"),
-    (10**4, "1K<n<10K"),
-    (10**5, "10K<n<100K"),
-    (10**6, "100K<n<1M"),
-    (10**7, "1M<n<10M"),
-)
+_SIZES = {
+    10**3: "n<1K",
+    10**4: "1K<n<10K",
+    10**5: "10K<n<100K",
+    10**6: "100K<n<1M",
+    10**7: "1M<n<10M",
+}
 
 
 def write_card(recipe: Recipe, manifest: Manifest, folder: Path) -> str:
@@ -64,7 +64,7 @@ def _front_matter(recipe: Recipe, manifest: Manifest, folder: Path) -> dict[str,
         "pretty_name": f"Synthetic {recipe.schema.title or recipe.schema.name}",
         "annotations_creators": ["machine-generated"],
         "source_datasets": ["original"],
-        "size_categories": [next((name for most, name in _SIZES if manifest.rows < most), "10M<n<100M")],
+        "size_categories": [_size_category(manifest.rows)],
         "task_categories": ["image-to-text", "image-classification"] if images else ["tabular-regression"],
         "tags": [
             "synthetic",
@@ -83,6 +83,10 @@ def _front_matter(recipe: Recipe, manifest: Manifest, folder: Path) -> dict[str,
             "dataset_size": uncompressed,
         },
     }
+
+
+def _size_category(rows: int) -> str:
+    return next((name for most, name in _SIZES.items() if rows < most), "10M<n<100M")
 
 
 def _body(recipe: Recipe, manifest: Manifest, folder: Path) -> str:

@@ -79,8 +79,8 @@ class Products:
     kind: I32
     phrases: dict[str, I32]
     colourway: I32
-    full_price: F64
-    price: F64
+    full: F64
+    paid: F64
     number: I64
     cut: U64
     noise: U64
@@ -222,8 +222,8 @@ class Sampler:
             kind=kind,
             phrases=phrases,
             colourway=self._families.colourways(kind, member, raw("colourway")),
-            full_price=full,
-            price=self.prices.paid(full, of_leader("discount/whether"), of_leader("discount/off")),
+            full=full,
+            paid=self.prices.paid(full, of_leader("discount/whether"), of_leader("discount/off")),
             number=self._numbers(row, kind, own("code line")),
             cut=raw("cut")[leader],
             noise=raw("picture noise"),

@@ -99,14 +99,14 @@ class RowMaker:
             Price: _of(Price, lambda c: as_arrow(self._price(c, products), c.dtype)),
             ConvertedPrice: _of(ConvertedPrice, lambda c: pa.array(self._converted(c, products))),
             DiscountFlag: _of(
-                DiscountFlag, lambda c: pa.array((products.price < products.full_price).astype(np.int64))
+                DiscountFlag, lambda c: pa.array((products.paid < products.full).astype(np.int64))
             ),
         }
         columns = [column for column in self.schema.columns if not isinstance(column, Image)]
         return pa.table({column.name: made[type(column)](column) for column in columns})
 
     def _price(self, column: Price, products: Products) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        return products.full_price if column.which == "full" else products.price
+        return products.full if column.which == "full" else products.paid
 
     def _converted(
         self, column: ConvertedPrice, products: Products

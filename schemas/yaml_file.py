@@ -99,6 +99,8 @@ def validate(model: type[Model], value: Any, where: str) -> Model:
 def nearest(word: str, known: Any) -> str:
     """The tail of a refusal: the nearest known word if there is one, and what is known."""
     names = sorted(str(name) for name in known)
+    if not names:
+        return "none is known"
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.5) or difflib.get_close_matches(
         word.upper(), names, n=1, cutoff=0.5
     )

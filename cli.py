@@ -1,0 +1,372 @@
+"""The ``datagen`` command: options in, one call, a report out.
+
+Everything heavy is imported inside the commands, so that ``--help`` answers at once.
+Exit codes: 0 done, 1 a run that failed or a dataset with faults, 2 wrong input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from datagen.dataset import Made
+    from datagen.verify import Verdict
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _ImageSize(click.ParamType):
+    name = "WxH"
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> tuple[int, int]:
+        """``480x640`` as (480, 640)."""
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"(\d{1,9})x(\d{1,9})", str(value).strip().lower())
+        if not found:
+            self.fail(f"{value!r} is not a picture size; write width x height, such as 480x640.", param, ctx)
+        return int(found[1]), int(found[2])
+
+
+class _Command(click.Command):
+    """A command that turns what it raises into one sentence and an exit code.
+
+    It keeps its own words, so that an interrupted run can say how it is resumed.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse as click does, after a note of the words."""
+        ctx.meta["words"] = list(args)
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a traceback only with --debug, or for a defect of our own."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo(f"\nInterrupted. {_how_to_go_on(ctx)}", err=True)
+            raise SystemExit(130) from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            code, sentence = _sentence(error)
+            if sentence is None or ctx.find_root().params.get("debug"):
+                raise
+            if ctx.params.get("as_json"):
+                click.echo(json.dumps({"error": sentence}, ensure_ascii=False))
+            click.echo(f"Error: {sentence}", err=True)
+            raise SystemExit(code) from None
+
+
+def _sentence(error: Exception) -> tuple[int, str | None]:
+    """The exit code and the sentence for an exception; no sentence for a defect of our own."""
+    from datagen.engines import RunFailed
+    from schemas import InputError
+
+    if isinstance(error, InputError):
+        return 2, str(error)
+    if isinstance(error, RunFailed):
+        return 1, str(error)
+    if isinstance(error, MemoryError):
+        return 1, "Out of memory; try fewer --workers or a smaller --image-size."
+    if isinstance(error, OSError):
+        what = error.strerror or str(error)
+        if error.errno in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}:
+            return 1, f"No room to write ({what}); make room and start the same command with --resume."
+        return 1, f"{error.filename}: {what}." if error.filename else f"{what}."
+    return 1, None
+
+
+def _how_to_go_on(context: click.Context) -> str:
+    if context.info_name != "make":
+        return "Nothing was changed."
+    words = [word for word in context.meta.get("words", []) if word not in {"--overwrite", "--resume"}]
+    command = shlex.join(["datagen", "make", *words, "--resume"])
+    return f"Whole shards are kept; go on with:\n  {command}"
+
+
+def _out_option(what: str, default: str) -> Callable[[F], F]:
+    return click.option("--out", "-o", type=click.Path(path_type=Path), help=f"{what}  [default: {default}]")
+
+
+_folder_argument = click.argument("folder", type=click.Path(path_type=Path))
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON summary on stdout.")
+_quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress and no summary.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="datagen", prog_name="datagen")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def main(debug: bool) -> None:
+    """Make synthetic product catalogues, rows and pictures, that can stand in for a real one.
+
+    \b
+    Example:
+      datagen make --rows 3040
+      datagen preview burberry-3040
+    """
+
+
+@main.command(cls=_Command)
+@click.option("--rows", "-n", type=int, required=True, help="How many products to make.")
+@_out_option("Folder to write.", "PROFILE-ROWS")
+@click.option("--seed", type=int, default=0, show_default=True, help="Another seed, other products.")
+@click.option("--schema", default="burberry", show_default=True, metavar="NAME|FILE", help="The columns.")
+@click.option("--profile", metavar="NAME|FILE", help="What it looks like.  [default: named as the schema]")
+@click.option("--image-size", type=_ImageSize(), default="480x640", show_default=True, help="In pixels.")
+@click.option("--no-images", is_flag=True, help="Rows only.")
+@click.option("--jpeg-quality", type=int, default=90, show_default=True, metavar="Q", help="1 to 100.")
+@click.option("--workers", type=int, metavar="N", help="Processes; changes no byte.  [default: all cores]")
+@click.option(
+    "--shard-rows", type=int, metavar="N", help="Rows in a file.  [default: 1000; 250000 without images]"
+)
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="CATEGORY=VALUE",
+    help="Only these categories, e.g. category2_code=BAGS; repeat for more.",
+)
+@click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
+@click.option("--overwrite", is_flag=True, help="Replace a dataset that is already there.")
+@click.option("--dry-run", is_flag=True, help="Check everything, say what would be made, write nothing.")
+@_quiet_option
+@_json_option
+def make(
+    rows: int,
+    out: Path | None,
+    seed: int,
+    schema: str,
+    profile: str | None,
+    image_size: tuple[int, int],
+    no_images: bool,
+    jpeg_quality: int,
+    workers: int | None,
+    shard_rows: int | None,
+    where: tuple[str, ...],
+    resume: bool,
+    overwrite: bool,
+    dry_run: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Make a dataset folder: rows, pictures, card and manifest.
+
+    The same options make the same bytes, whatever the workers and the interruptions.
+
+    \b
+    Examples:
+      datagen make --rows 3040
+      datagen make --rows 500 --where category1_code=WOMAN --where category2_code=BAGS
+      datagen make --rows 1000000 --no-images --out load-test
+    """
+    from datagen.dataset import write_dataset
+    from datagen.engines import all_cores
+    from datagen.recipe import write_recipe
+    from datagen.terminal import progress
+    from schemas import InputError
+
+    if resume and overwrite:
+        raise InputError("--resume and --overwrite contradict each other; give one of them.")
+    if workers is not None and workers < 1:
+        raise InputError(f"{workers} workers cannot work; give 1 or more.")
+    recipe = write_recipe(
+        rows,
+        seed=seed,
+        schema=schema,
+        profile=profile,
+        image_size=None if no_images else image_size,
+        jpeg_quality=jpeg_quality,
+        shard_rows=shard_rows,
+        where=_categories(where),
+    )
+    target = out or Path(f"{recipe.profile.name}-{rows}" + ("-rows" if no_images else ""))
+    if dry_run:
+        plan = {"out": str(target), **recipe.as_json(), "shards": len(recipe.shards())}
+        _show_plan(plan, as_json, quiet)
+        return
+    with progress("Making", rows, "rows", quiet=quiet or as_json) as tell:
+        made = write_dataset(
+            recipe,
+            target,
+            workers=workers or all_cores(),
+            resume=resume,
+            overwrite=overwrite,
+            progress=tell,
+        )
+    if as_json:
+        click.echo(json.dumps(made.as_json()))
+    elif not quiet:
+        _show_made(made, pictures=not no_images)
+
+
+@main.command(cls=_Command)
+@_folder_argument
+@_out_option("Picture to write, .jpg or .png.", "FOLDER-preview.jpg")
+@click.option("--count", type=int, default=40, show_default=True, help="How many products, at most 400.")
+@click.option("--columns", type=int, default=8, show_default=True, help="Pictures in a line.")
+@_quiet_option
+def preview(folder: Path, out: Path | None, count: int, columns: int, quiet: bool) -> None:
+    """Write a contact sheet: pictures of a dataset with title and price under each.
+
+    \b
+    Example:
+      datagen preview burberry-3040
+    """
+    from datagen.preview import write_preview
+    from datagen.terminal import size
+
+    target = out or folder.with_name(f"{folder.resolve().name}-preview.jpg")
+    written = write_preview(folder, target, count=count, columns=columns)
+    if not quiet:
+        click.echo(f"Wrote {written} ({size(written.stat().st_size)}).")
+
+
+@main.command(cls=_Command)
+@_folder_argument
+@_quiet_option
+@_json_option
+def verify(folder: Path, quiet: bool, as_json: bool) -> None:
+    """Check a dataset: checksums, columns, and every rule between the columns of every row.
+
+    Exits with 1 and names the rows if anything is amiss.
+
+    \b
+    Example:
+      datagen verify burberry-3040
+    """
+    from datagen.folder import open_folder
+    from datagen.terminal import progress
+    from datagen.verify import verify_folder
+
+    rows = open_folder(folder).manifest.rows
+    with progress("Checking", rows, "rows", quiet=quiet or as_json) as tell:
+        verdict = verify_folder(folder, progress=tell)
+    if as_json:
+        click.echo(json.dumps(verdict.as_json(), ensure_ascii=False))
+    elif not (quiet and verdict.whole):
+        _show_verdict(folder, verdict)
+    if not verdict.whole:
+        raise SystemExit(1)
+
+
+@main.command(cls=_Command)
+@_folder_argument
+@click.option("--to", type=click.Choice(["csv", "imagefolder"]), required=True, help="The layout.")
+@_out_option("Folder to write.", "FOLDER-LAYOUT")
+@click.option("--overwrite", is_flag=True, help="Replace an export that is already there.")
+@_quiet_option
+def export(folder: Path, to: Any, out: Path | None, overwrite: bool, quiet: bool) -> None:
+    """Write a dataset as loose files: a CSV with images/, or an imagefolder.
+
+    \b
+    Example:
+      datagen export burberry-3040 --to csv
+    """
+    from datagen.export import write_export
+    from datagen.folder import open_folder
+    from datagen.terminal import progress
+
+    rows = open_folder(folder).manifest.rows
+    target = out or folder.with_name(f"{folder.resolve().name}-{to}")
+    with progress("Exporting", rows, "rows", quiet=quiet) as tell:
+        write_export(folder, to, target, overwrite=overwrite, progress=tell)
+    if not quiet:
+        click.echo(f"Wrote {rows:,} rows to {target}.")
+
+
+@main.command(cls=_Command)
+@click.argument("name", default="burberry")
+@_json_option
+def schema(name: str, as_json: bool) -> None:
+    """Show the columns of a schema: a built-in name, or a YAML file.
+
+    \b
+    Example:
+      datagen schema burberry
+    """
+    from schemas import load_schema
+
+    loaded = load_schema(name)
+    if as_json:
+        click.echo(loaded.model_dump_json(indent=2))
+        return
+    from datagen.terminal import show_columns
+
+    headings = ("#", "column", "type", "role", "rule", "what it is")
+    rows = [
+        (str(at), column.name, column.dtype, column.role, column.rule, column.about)
+        for at, column in enumerate(loaded.columns, start=1)
+    ]
+    show_columns(f"{loaded.name}: {loaded.title}", headings, rows)
+
+
+def _categories(where: tuple[str, ...]) -> dict[str, list[str]]:
+    """``("a=X", "a=Y", "b=Z")`` as ``{"a": ["X", "Y"], "b": ["Z"]}``."""
+    from schemas import InputError
+
+    asked: dict[str, list[str]] = {}
+    for pair in where:
+        column, equals, value = pair.partition("=")
+        if not (column and equals and value):
+            raise InputError(f"--where {pair!r} is not CATEGORY=VALUE.")
+        asked.setdefault(column.strip(), []).append(value.strip())
+    return asked
+
+
+def _show_plan(plan: dict[str, Any], as_json: bool, quiet: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(plan))
+    elif not quiet:
+        from datagen.terminal import show_table
+
+        profile = plan["profile"]
+        shown = {**plan, "profile": f"{profile['name']} ({profile['sha256'][:12]})"}
+        if plan["image_size"]:
+            shown["image_size"] = "{} x {}".format(*plan["image_size"])
+        show_table("Would make", {name.replace("_", " "): str(value) for name, value in shown.items()})
+
+
+def _show_made(made: Made, pictures: bool) -> None:
+    """The summary of a run, and the commands to type next."""
+    from datagen.terminal import show_table, size
+
+    rate = made.rows_made / max(made.seconds, 1e-9)
+    show_table(
+        f"Made {made.path}",
+        {
+            "rows": f"{made.rows:,}",
+            "families": f"{made.families:,} products; the other rows are their colourways",
+            "shards": f"{made.shards:,}",
+            "bytes": f"{made.bytes:,} ({size(made.bytes)})",
+            "seconds": f"{made.seconds:.1f}",
+            "rows/s": f"{rate:,.0f}" if made.rows_made else "nothing was missing",
+        },
+    )
+    folder = shlex.quote(str(made.path))
+    load = f"from datasets import load_dataset; print(load_dataset({str(made.path)!r}))"
+    commands = [f"datagen preview {folder}"] * pictures
+    commands += [f"datagen verify {folder}", shlex.join(["python", "-c", load])]
+    click.echo("\nNext:\n" + "\n".join(f"  {command}" for command in commands))
+
+
+def _show_verdict(folder: Path, verdict: Verdict) -> None:
+    if verdict.whole:
+        click.echo(f"{folder} is whole: {verdict.rows:,} rows in {verdict.shards} shards, every rule holds.")
+        return
+    for breach in verdict.breaches:
+        click.echo(str(breach))
+    click.echo(f"\n{folder} is not whole:")
+    for rule, count in verdict.counts.items():
+        click.echo(f"  {count:,} x {rule}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Other layouts of a dataset, for tools that want loose files.
+
+csv           images/<code>.jpg and <name>.csv, with the picture's place in local_image_path:
+              the layout of the sample-data script that came with the first fine-tuning recipe
+imagefolder   train/<code>.jpg and train/metadata.jsonl, as ``load_dataset("imagefolder")`` reads it
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datagen.folder import Folder, open_folder, partial, safe_file_name
+from schemas import InputError
+from schemas.schema import Image
+
+Layout = Literal["csv", "imagefolder"]
+PICTURE_PLACE = "local_image_path"
+
+
+def write_export(
+    path: str | Path,
+    to: Layout,
+    out: str | Path,
+    *,
+    overwrite: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Path:
+    """Write the dataset in ``path`` into the folder ``out`` in another layout; returns ``out``.
+
+    Written aside and renamed when whole. Raises InputError or OSError.
+    """
+    folder, target = open_folder(path), Path(out)
+    pictures = bool(folder.manifest.recipe.get("image_size"))
+    if to == "imagefolder" and not pictures:
+        raise InputError(f"{folder.path} was made without pictures; export it --to csv.")
+    if target.exists() and not overwrite:
+        raise InputError(f"{target} is already there; give --overwrite to replace it, or another --out.")
+    if target.exists() and not _is_export(target, to):
+        raise InputError(f"{target} is not an export of this layout; it will not be overwritten.")
+    work = partial(target)
+    if work.exists():
+        shutil.rmtree(work)
+    work.mkdir(parents=True)
+    try:
+        write = _to_csv if to == "csv" else _to_imagefolder
+        write(folder, work, target, progress or (lambda rows: None))
+        if target.exists():
+            shutil.rmtree(target)
+        work.rename(target)
+    finally:
+        if work.exists():
+            shutil.rmtree(work)
+    return target
+
+
+def _to_csv(folder: Folder, work: Path, target: Path, tell: Callable[[int], None]) -> None:
+    column = folder.schema.one(Image)
+    pictures = bool(folder.manifest.recipe.get("image_size")) and column is not None
+    names = [each.name for each in folder.schema.columns if each is not column]
+    if pictures:
+        (work / "images").mkdir()
+        names.append(PICTURE_PLACE)
+    with (work / f"{target.name}.csv").open("w", encoding="utf-8", newline="") as file:
+        lines = csv.DictWriter(file, names, lineterminator="\n")
+        lines.writeheader()
+        for done, row in enumerate(_rows(folder), start=1):
+            if pictures and column is not None:
+                place = Path("images") / _save(row.pop(column.name), work / "images")
+                row[PICTURE_PLACE] = place.as_posix()
+            lines.writerow(row)
+            tell(done)
+        _to_disk(file)
+
+
+def _to_imagefolder(folder: Folder, work: Path, target: Path, tell: Callable[[int], None]) -> None:
+    column = folder.schema.one(Image)
+    if column is None:
+        raise InputError(f"The schema {folder.schema.name} has no image column.")
+    (work / "train").mkdir()
+    with (work / "train" / "metadata.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+        for done, row in enumerate(_rows(folder), start=1):
+            name = _save(row.pop(column.name), work / "train")
+            file.write(json.dumps({"file_name": name, **row}, ensure_ascii=False) + "\n")
+            tell(done)
+        _to_disk(file)
+
+
+def _rows(folder: Folder) -> Iterator[dict[str, Any]]:
+    for shard in folder.manifest.shards:
+        try:
+            with pq.ParquetFile(folder.path / shard.path) as file:
+                for batch in file.iter_batches(batch_size=256):
+                    yield from batch.to_pylist()
+        except (OSError, pa.ArrowException) as error:
+            raise InputError(f"{folder.path / shard.path} cannot be read ({error}).") from None
+
+
+def _save(picture: Any, folder: Path) -> str:
+    """Write a picture's bytes under its own name; the name is content, so it is checked."""
+    content = picture.get("bytes") if isinstance(picture, dict) else None
+    if not content:
+        raise InputError("A picture of this dataset is empty; see datagen verify.")
+    name = safe_file_name(str(picture.get("path") or ""))
+    with (folder / name).open("xb") as file:
+        file.write(content)
+    return name
+
+
+def _is_export(target: Path, to: Layout) -> bool:
+    if target.is_symlink() or not target.is_dir():
+        return False
+    return (target / (f"{target.name}.csv" if to == "csv" else "train/metadata.jsonl")).is_file()
+
+
+def _to_disk(file: IO[str]) -> None:
+    file.flush()
+    os.fsync(file.fileno())

@@ -1,0 +1,40 @@
+"""A Faker provider: ``fake.add_provider(ProductProvider)``, then ``fake.product()``.
+
+Products follow Faker's own seed: after ``Faker.seed(1)`` or ``fake.seed_instance(1)`` the same
+calls give the same products.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+from faker.providers import BaseProvider
+
+from datagen.products import BLOCK
+from datagen.recipe import Cook, write_recipe
+
+CATALOGUE_ROWS = 16 * BLOCK
+"""Products are picked from a catalogue of so many rows, which is kept once made (some 20 MB)."""
+
+
+class ProductProvider(BaseProvider):
+    """Rows of the built-in catalogue, one at a time."""
+
+    def product(self, images: bool = False) -> dict[str, Any]:
+        """One product as a dict of the schema's columns; with ``images``, its picture as JPEG bytes too."""
+        row: int = self.random_int(0, CATALOGUE_ROWS - 1)
+        if images:
+            return dict(_cook(True).piece(row, row + 1).table.to_pylist()[0])
+        return dict(_block(row // BLOCK).slice(row % BLOCK, 1).to_pylist()[0])
+
+
+@lru_cache(maxsize=2)
+def _cook(images: bool) -> Cook:
+    return Cook(write_recipe(CATALOGUE_ROWS, image_size=(480, 640) if images else None))
+
+
+@lru_cache(maxsize=16)
+def _block(block: int) -> pa.Table:
+    return _cook(False).piece(block * BLOCK, (block + 1) * BLOCK).table

@@ -1,0 +1,133 @@
+"""A contact sheet: pictures of a dataset on one page, title and price under each."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from PIL import Image as Pictures
+from PIL import ImageDraw, ImageFont
+
+from datagen.folder import Folder, open_folder
+from schemas import InputError
+from schemas.schema import Constant, Image, Title
+
+PAPER, INK, FAINT = (255, 255, 255), (34, 34, 34), (120, 120, 120)
+CELL = 180
+_GAP, _LINE, _LINES = 12, 15, 3
+
+
+def write_preview(
+    path: str | Path, out: str | Path, *, count: int = 40, columns: int = 8, quality: int = 80
+) -> Path:
+    """Write a contact sheet of ``count`` rows, spread evenly over the dataset in ``path``, as a JPEG.
+
+    Raises InputError where there is no finished dataset with pictures, or OSError.
+    """
+    folder = open_folder(path)
+    column = folder.schema.one(Image)
+    if column is None or not folder.manifest.recipe.get("image_size"):
+        raise InputError(f"{folder.path} was made without pictures; there is nothing to preview.")
+    if count < 1 or columns < 1:
+        raise InputError("A preview needs at least one picture and one column.")
+    target = Path(out)
+    if target.suffix.lower() not in {".jpg", ".jpeg", ".png"}:
+        raise InputError(f"The preview {target} must end in .jpg or .png.")
+    count = min(count, folder.manifest.rows, 400)
+    rows = _take(folder, [at * folder.manifest.rows // count for at in range(count)])
+    cells = [(_open(row[column.name]), _caption(folder, row)) for row in rows]
+    page = sheet(cells, min(columns, count))
+    aside = target.with_name(target.name + ".part")
+    try:
+        kind = "PNG" if target.suffix.lower() == ".png" else "JPEG"
+        page.save(aside, kind, quality=quality, optimize=True)
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
+    return target
+
+
+def sheet(cells: list[tuple[Pictures.Image, list[str]]], columns: int, cell: int = CELL) -> Pictures.Image:
+    """Pictures with lines of text under each, in rows of ``columns``; each picture ``cell`` pixels wide."""
+    height = max(round(cell * picture.height / picture.width) for picture, _ in cells)
+    font = ImageFont.load_default(11)
+    step_x, step_y = cell + _GAP, height + _LINES * _LINE + _GAP
+    lines = -(-len(cells) // columns)
+    page = Pictures.new("RGB", (columns * step_x + _GAP, lines * step_y + _GAP), PAPER)
+    draw = ImageDraw.Draw(page)
+    for at, (picture, caption) in enumerate(cells):
+        left, top = _GAP + at % columns * step_x, _GAP + at // columns * step_y
+        scaled = (cell, round(cell * picture.height / picture.width))
+        page.paste(picture.convert("RGB").resize(scaled, Pictures.Resampling.LANCZOS), (left, top))
+        for line, text in enumerate(_wrapped(caption, font, cell)):
+            colour = INK if line < len(caption) else FAINT
+            draw.text((left, top + height + 3 + line * _LINE), text, fill=colour, font=font)
+    return page
+
+
+def _wrapped(caption: list[str], font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> list[str]:
+    """The title on up to two lines, the rest of the caption on the third."""
+    title, *rest = caption
+    lines = [""]
+    for word in title.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if font.getlength(longer) <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    if len(lines) > 2:
+        lines = [lines[0], lines[1].rstrip() + " ..."]
+    return [*lines, *rest]
+
+
+def _caption(folder: Folder, row: dict[str, object]) -> list[str]:
+    title, price = folder.schema.one(Title), folder.schema.price("paid") or folder.schema.price("full")
+    constants = {str(column.value) for column in folder.schema.of(Constant)}
+    currency = next((value for value in sorted(constants) if len(value) == 3 and value in _SIGNS), "")
+    lines = [str(row[title.name]) if title else ""]
+    if price is not None:
+        lines.append(f"{_SIGNS.get(currency, '')}{row[price.name]:,.0f}")
+    return lines
+
+
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
+
+def _take(folder: Folder, wanted: list[int]) -> list[dict[str, object]]:
+    """The rows at some positions of the dataset, reading only the row groups that hold one."""
+    found: list[dict[str, object]] = []
+    first = 0
+    for shard in folder.manifest.shards:
+        here = [at - first for at in wanted if first <= at < first + shard.rows]
+        if here:
+            try:
+                with pq.ParquetFile(folder.path / shard.path) as file:
+                    found += _take_from(file, here)
+            except (OSError, pa.ArrowException) as error:
+                raise InputError(f"{folder.path / shard.path} cannot be read ({error}).") from None
+        first += shard.rows
+    return found
+
+
+def _take_from(file: pq.ParquetFile, wanted: list[int]) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    first = 0
+    for group in range(file.num_row_groups):
+        rows = file.metadata.row_group(group).num_rows
+        here = [at - first for at in wanted if first <= at < first + rows]
+        if here:
+            found += file.read_row_group(group).take(pa.array(here)).to_pylist()
+        first += rows
+    return found
+
+
+def _open(content: object) -> Pictures.Image:
+    data = content.get("bytes") if isinstance(content, dict) else None
+    try:
+        with Pictures.open(io.BytesIO(data or b""), formats=["JPEG", "PNG", "WEBP"]) as picture:
+            picture.load()
+            return picture.copy()
+    except (OSError, ValueError, SyntaxError, Pictures.DecompressionBombError):
+        return Pictures.new("RGB", (CELL, CELL * 4 // 3), FAINT)

@@ -1,0 +1,241 @@
+"""Checking a dataset folder against its own word: checksums, columns, and the rules of every row."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from PIL import Image as Pictures
+
+from datagen.folder import CARD, Folder, ShardEntry, open_folder
+from datagen.rules import Rule, picture_names, rules
+from datagen.shards import arrow_schema, sha256
+from schemas.schema import Code, Image
+
+SHOWN = 20
+"""Breaches of one rule that are listed; the rest are counted."""
+
+_BATCH = 4096
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One thing that is not as it should be. ``row`` counts from 0 over the whole dataset; -1: no row."""
+
+    rule: str
+    file: str
+    row: int = -1
+    column: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        where = f"row {self.row:,}, {self.column}" if self.row >= 0 else self.column
+        shown = f" = {self.value!r}" if self.row >= 0 else ""
+        return f"{self.file}{': ' if where else ''}{where}{shown}: {self.rule}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found: the rows it read, breaches by rule, and the first of each."""
+
+    rows: int
+    shards: int
+    counts: dict[str, int]
+    breaches: list[Breach]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is amiss."""
+        return not self.counts
+
+    def as_json(self) -> dict[str, Any]:
+        """The verdict as plain values."""
+        return {
+            "whole": self.whole,
+            "rows": self.rows,
+            "shards": self.shards,
+            "counts": self.counts,
+            "breaches": [asdict(breach) for breach in self.breaches],
+        }
+
+
+class _Findings:
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.breaches: list[Breach] = []
+
+    def add(self, breach: Breach) -> None:
+        self.counts[breach.rule] += 1
+        if self.counts[breach.rule] <= SHOWN:
+            self.breaches.append(breach)
+
+    def add_rows(
+        self, rule: str, file: str, column: str, broken: NDArray[np.bool_], first: int, values: Any
+    ) -> None:
+        for at in np.flatnonzero(broken):
+            if self.counts[rule] < SHOWN:
+                value = str(values[int(at)].as_py())[:200]
+                self.add(Breach(rule, file, first + int(at), column, value))
+            else:
+                self.counts[rule] += 1
+
+
+def verify_folder(path: str | Path, progress: Callable[[int], None] | None = None) -> Verdict:
+    """Check the dataset in a folder, all of it, at constant memory but for the codes.
+
+    Raises InputError where there is no finished dataset.
+    """
+    folder = open_folder(path)
+    found = _Findings()
+    _check_files(folder, found)
+    codes: list[pa.Array] = []
+    held = rules(folder.schema, folder.profile)
+    first = 0
+    for shard in folder.manifest.shards:
+        for rows in _check_shard(folder, shard, first, held, found, codes):
+            if progress:
+                progress(rows)
+        first += shard.rows
+    _check_unique(folder, codes, found)
+    return Verdict(first, len(folder.manifest.shards), dict(found.counts), found.breaches)
+
+
+def _check_files(folder: Folder, found: _Findings) -> None:
+    if not (folder.path / CARD).is_file():
+        found.add(Breach("the card is missing", CARD))
+    digest = folder.manifest.recipe.get("profile", {}).get("sha256")
+    if digest != folder.profile.digest():
+        found.add(Breach("the profile is not the one of the manifest", "profile.yaml"))
+    if folder.manifest.recipe.get("rows") != folder.manifest.rows:
+        found.add(Breach("the shards do not hold the rows that were asked for", "manifest.json"))
+    known = {shard.path for shard in folder.manifest.shards}
+    for file in sorted((folder.path / "data").glob("*")):
+        if f"data/{file.name}" not in known:
+            found.add(Breach("the file is not in the manifest", f"data/{file.name}"))
+
+
+def _check_shard(
+    folder: Folder,
+    shard: ShardEntry,
+    first: int,
+    held: list[Rule],
+    found: _Findings,
+    codes: list[pa.Array],
+) -> Iterator[int]:
+    """Check one shard; yields the number of rows done so far."""
+    path = folder.path / shard.path
+    if not path.is_file():
+        found.add(Breach("the shard is missing", shard.path))
+        return
+    if path.stat().st_size != shard.bytes or sha256(path) != shard.sha256:
+        found.add(Breach("the bytes are not those of the manifest (checksum)", shard.path))
+    try:
+        with pq.ParquetFile(path) as file:
+            if not _columns_fit(folder, file.schema_arrow, shard, found):
+                return
+            row = first
+            for batch in file.iter_batches(batch_size=_BATCH if not _has_pictures(folder) else 256):
+                table = pa.Table.from_batches([batch])
+                _check_rows(folder, table, shard.path, row, held, found, codes)
+                row += len(table)
+                yield row
+            if row - first != shard.rows:
+                found.add(Breach(f"there are {row - first:,} rows, not {shard.rows:,}", shard.path))
+    except (OSError, pa.ArrowException) as error:
+        found.add(Breach(f"the shard cannot be read ({str(error).splitlines()[0][:120]})", shard.path))
+
+
+def _columns_fit(folder: Folder, there: pa.Schema, shard: ShardEntry, found: _Findings) -> bool:
+    expected = arrow_schema(folder.schema, _has_pictures(folder))
+    for at, field in enumerate(expected):
+        name = there.names[at] if at < len(there.names) else "nothing"
+        if name != field.name or there.field(at).type != field.type:
+            is_type = f" of type {there.field(at).type}" if name == field.name else ""
+            rule = f"column {at + 1} is {name}{is_type}, not {field.name} of type {field.type}"
+            found.add(Breach(rule, shard.path, column=field.name))
+            return False
+    if len(there.names) > len(expected.names):
+        found.add(Breach(f"the column {there.names[len(expected.names)]} is not in the schema", shard.path))
+        return False
+    if (there.metadata or {}).get(b"huggingface") != expected.metadata[b"huggingface"]:
+        found.add(Breach("the features in the metadata are not those of the schema", shard.path))
+    return True
+
+
+def _check_rows(
+    folder: Folder,
+    table: pa.Table,
+    file: str,
+    first: int,
+    held: list[Rule],
+    found: _Findings,
+    codes: list[pa.Array],
+) -> None:
+    schema = folder.schema
+    nulls = False
+    for name in table.column_names:
+        if table[name].null_count:
+            broken = pc.is_null(table[name]).to_numpy(zero_copy_only=False)
+            found.add_rows("is null", file, name, broken, first, table[name])
+            nulls = True
+    if nulls:
+        return
+    for rule in held:
+        found.add_rows(rule.text, file, rule.column, rule.broken(table), first, table[rule.column])
+    code = schema.one(Code)
+    if code is not None:
+        codes.append(table[code.name].combine_chunks())
+    image = schema.one(Image)
+    if image is not None and _has_pictures(folder):
+        names = pc.struct_field(table[image.name], "path")
+        found.add_rows("is called by the code", file, image.name, picture_names(table, schema), first, names)
+        _check_pictures(folder, table[image.name], file, first, image.name, found)
+
+
+def _check_pictures(
+    folder: Folder, pictures: pa.ChunkedArray, file: str, first: int, name: str, found: _Findings
+) -> None:
+    """Every picture must open as a JPEG of the size that was asked for and hold its whole data."""
+    size = tuple(folder.manifest.recipe.get("image_size") or ())
+    for at, content in enumerate(pc.struct_field(pictures, "bytes")):
+        wrong = _wrong_with(content.as_py(), size)
+        if wrong:
+            found.add(Breach(f"the picture {wrong}", file, first + at, name, "..."))
+
+
+def _wrong_with(content: bytes | None, size: tuple[int, ...]) -> str:
+    if not content:
+        return "is empty"
+    try:
+        with Pictures.open(io.BytesIO(content), formats=["JPEG"]) as picture:
+            if size and picture.size != size:
+                return f"is {picture.width}x{picture.height}, not {size[0]}x{size[1]}"
+    except (OSError, ValueError, SyntaxError, Pictures.DecompressionBombError):
+        return "is not a JPEG"
+    return "" if content.endswith(b"\xff\xd9") else "is cut off"
+
+
+def _check_unique(folder: Folder, codes: list[pa.Array], found: _Findings) -> None:
+    code = folder.schema.one(Code)
+    if code is None or not codes:
+        return
+    every = pa.chunked_array(codes).combine_chunks()
+    order = pc.sort_indices(every).to_numpy()
+    in_order = every.take(pa.array(order))
+    same = pc.equal(in_order[1:], in_order[:-1]).to_numpy(zero_copy_only=False)
+    broken = np.zeros(len(every), dtype=bool)
+    broken[order[1:][same]] = True
+    found.add_rows("stands in an earlier row too", "data", code.name, broken, 0, every)
+
+
+def _has_pictures(folder: Folder) -> bool:
+    return bool(folder.manifest.recipe.get("image_size"))
