@@ -1,0 +1,30 @@
+"""What several tests need: the built-in catalogue, and another one that shares no name with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from datagen.profile import Profile, load_profile
+from datagen.recipe import Recipe, write_recipe
+from schemas import Schema, load_schema
+
+DATA = Path(__file__).parent / "data"
+GARDEN = {"schema": DATA / "garden.yaml", "profile": DATA / "garden.profile.yaml"}
+
+
+@pytest.fixture(scope="session")
+def garden_schema() -> Schema:
+    return load_schema(GARDEN["schema"])
+
+
+@pytest.fixture(scope="session")
+def garden_profile() -> Profile:
+    return load_profile(GARDEN["profile"])
+
+
+@pytest.fixture(scope="session")
+def garden_recipe() -> Recipe:
+    """300 rows with small pictures of the garden shop."""
+    return write_recipe(300, image_size=(96, 128), shard_rows=100, **GARDEN)
