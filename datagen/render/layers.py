@@ -1,0 +1,137 @@
+"""What a drawing function returns: layers as data, in paint order, in centimetres.
+
+A :class:`Part` is a surface (a sleeve, a lapel, a sole, a row of buttons); a :class:`Line` is drawn
+on what lies beneath it (a seam, stitches, a fold). :class:`Sketch` collects them and carries the
+free parameters of the cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from datagen.render.dice import Dice
+from datagen.render.outlines import Knot, Path, curve, ellipse, mirrored, stroke
+from datagen.render.vocabulary import REGULAR, Fit
+
+FILLS = {
+    "ground": "the product's material, pattern and colours",
+    "plain": "the product's material in its ground colour, no pattern",
+    "shade": "the ground colour, a step darker: ribs, facings, insoles",
+    "lining": "the inside that shows at neck, hem or flap",
+    "inside": "deep inside, almost without light",
+    "trim": "the second colour: leather trim, contrast collar, tipping",
+    "line": "the third colour: fine stripes and tipping",
+    "accent": "the accent colour",
+    "metal": "hardware",
+    "button": "horn or shell",
+    "sole": "rubber or stacked leather under a shoe",
+    "white": "off-white: laces, labels, pearl",
+    "dark": "near-black leather or rubber",
+    "lens": "dark glass",
+    "liquid": "the tint of a fragrance",
+    "skin": "a beige tint of foundation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A surface. ``bulge`` is the radius in cm over which its edge rounds away, ``lift`` how far it
+    stands off what lies beneath (its shadow), ``turn`` the angle of its pattern in degrees,
+    ``folds`` grooves (path, depth, width), ``channels`` the spacing of puffed channels in cm."""
+
+    fill: str
+    outlines: tuple[Path, ...]
+    holes: tuple[Path, ...] = ()
+    bulge: float = 4.0
+    lift: float = 0.6
+    turn: float = 0.0
+    folds: tuple[tuple[Path, float, float], ...] = ()
+    channels: float = 0.0
+    crumple: float = 1.0
+    shine: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something drawn on the surface: role ``seam``, ``stitch``, ``crease`` or ``edge``."""
+
+    role: str
+    paths: tuple[Path, ...]
+    width: float = 0.25
+
+
+@dataclass(slots=True)
+class Sketch:
+    """Collects the layers of one product; (0, 0) is wherever the drawing function wants it."""
+
+    kind: str
+    wearer: str
+    detail: str
+    dice: Dice
+    fit: Fit = REGULAR
+    layers: list[Part | Line] = field(default_factory=list)
+    mark: tuple[float, float, float] = (0.0, 0.0, 12.0)
+    """Where a large placed motif goes: centre x, centre y, width, in cm."""
+    badge: tuple[float, float, float] = (0.0, 0.0, 4.0)
+    """Where a small emblem goes."""
+    zoom: float = 1.0
+    """How much closer the camera stands: children's clothes are photographed from nearer."""
+
+    def part(
+        self,
+        fill: str,
+        *outlines: Path,
+        holes: Sequence[Path] = (),
+        bulge: float = 4.0,
+        lift: float = 0.6,
+        turn: float = 0.0,
+        folds: Iterable[tuple[Path, float, float]] = (),
+        channels: float = 0.0,
+        crumple: float = 1.0,
+        shine: float = 0.0,
+    ) -> None:
+        """Add a surface made of one or more outlines."""
+        self.layers.append(
+            Part(fill, outlines, tuple(holes), bulge, lift, turn, tuple(folds), channels, crumple, shine)
+        )
+
+    def pair(self, fill: str, outline: Path, *, turn: float = 0.0, lift: float = 0.6, bulge: float = 4.0,
+             folds: Iterable[tuple[Path, float, float]] = (), channels: float = 0.0, crumple: float = 1.0) -> None:
+        """Add a surface on the right and its mirror image on the left."""
+        right = tuple(folds)
+        left = tuple((mirrored(path), depth, width) for path, depth, width in right)
+        self.part(fill, outline, bulge=bulge, lift=lift, turn=turn, folds=right, channels=channels, crumple=crumple)
+        self.part(fill, mirrored(outline), bulge=bulge, lift=lift, turn=-turn, folds=left, channels=channels,
+                  crumple=crumple)
+
+    def strap(self, fill: str, knots: Iterable[Knot], width: float, *, lift: float = 0.4, end: float | None = None,
+              bulge: float | None = None, crumple: float = 0.0, shine: float = 0.0) -> Path:
+        """Add a band of that width along an open curve (handle, cord, lace, belt); return its path."""
+        path = curve(knots, closed=False)
+        self.part(fill, stroke(path, width, end), bulge=width * 0.4 if bulge is None else bulge, lift=lift,
+                  crumple=crumple, shine=shine)
+        return path
+
+    def line(self, role: str, *paths: Path, width: float = 0.25, mirror: bool = False) -> None:
+        """Draw on the surface; with ``mirror`` on both sides."""
+        both = paths + tuple(mirrored(p) for p in paths) if mirror else paths
+        self.layers.append(Line(role, both, width))
+
+    def seam(self, *knots: Knot, mirror: bool = False, width: float = 0.3) -> None:
+        """A seam along an open curve."""
+        self.line("seam", curve(knots, closed=False), width=width, mirror=mirror)
+
+    def stitch(self, *knots: Knot, mirror: bool = False) -> None:
+        """A row of stitches along an open curve."""
+        self.line("stitch", curve(knots, closed=False), width=0.22, mirror=mirror)
+
+    def dots(self, fill: str, places: Iterable[tuple[float, float]], radius: float, *, ring: bool = False) -> None:
+        """Buttons, rivets or pearls: one part of many small discs."""
+        at = list(places)
+        if not at:
+            return
+        discs = [ellipse(x, y, radius, points=18) for x, y in at]
+        self.part(fill, *discs, bulge=radius * 0.6, lift=0.35, crumple=0.0, shine=0.5)
+        if ring:
+            self.part("inside", *[ellipse(x, y, radius * 0.3, points=8) for x, y in at], bulge=0.1, lift=0.0, crumple=0)

@@ -1,0 +1,267 @@
+"""Patterns: one tile each, drawn in weights of the four colours, then tinted by a 216-entry palette.
+
+A tile is independent of colour; a whole field of it is made once per (pattern, scale, turn, picture
+size) as a palette image, so that a colourway costs one palette. See ``marks`` for the weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from datagen.products import Colourway
+from datagen.render.dice import Dice
+from datagen.render.marks import ACCENT, BAND, GROUND, LINE, Ink, two_letters
+from datagen.render.outlines import Path, curve, ellipse, stroke, turned
+
+LEVELS = 6
+SHARP = 3
+Tile = Image.Image
+
+
+class Cloth:
+    """A square tile of side 1 to draw on; what crosses an edge comes in at the other."""
+
+    def __init__(self, pixels: int, ground: Ink = GROUND) -> None:
+        self.side = pixels * SHARP
+        self.image = Image.new("RGB", (self.side, self.side), ground)
+        self.pen = ImageDraw.Draw(self.image)
+
+    def fill(self, ink: Ink, path: Path) -> None:
+        """A filled outline, repeated over the tile's edges where it crosses them."""
+        low, high = path.min(axis=0), path.max(axis=0)
+        for dx in (-1, 0, 1):
+            for dy in (-1, 0, 1):
+                if high[0] + dx > 0 and low[0] + dx < 1 and high[1] + dy > 0 and low[1] + dy < 1:
+                    self.pen.polygon(((path + np.array([dx, dy])) * self.side).ravel().tolist(), fill=ink)
+
+    def done(self) -> Tile:
+        """The tile at its own size."""
+        return self.image.reduce(SHARP)
+
+
+def check(pixels: int, letters: str) -> Tile:
+    """Three fine lines beside a wide band, both ways; where they cross, the colours mix as threads do."""
+    bands: list[tuple[float, float, Ink]] = [(0.06, 0.11, BAND), (0.135, 0.185, BAND), (0.21, 0.26, BAND), (0.11, 0.135, LINE),
+                                             (0.185, 0.21, LINE), (0.60, 0.625, ACCENT), (0.74, 0.765, BAND)]
+    side = pixels * SHARP
+    warp = np.zeros((side, 3))
+    for start, end, ink in bands:
+        warp[round(start * side) : round(end * side)] = ink
+    return Image.fromarray(((warp[:, None] + warp[None]) / 2 * 0.98).astype(np.uint8)).reduce(SHARP)
+
+
+def stripe(pixels: int, letters: str) -> Tile:
+    """Vertical stripes, each with a fine line at its side."""
+    cloth = Cloth(pixels)
+    for x in (0.0, 0.5):
+        cloth.pen.rectangle((x * cloth.side, 0, (x + 0.2) * cloth.side, cloth.side), fill=BAND)
+        cloth.pen.rectangle(((x + 0.28) * cloth.side, 0, (x + 0.32) * cloth.side, cloth.side), fill=LINE)
+    return cloth.done()
+
+
+def houndstooth(pixels: int, letters: str) -> Tile:
+    """A 2 x 2 twill of four dark and four light threads, twice over the tile."""
+    n = np.arange(16) % 8
+    thread = (n < 4).astype(int)
+    over = ((np.arange(16)[:, None] - np.arange(16)[None]) % 4) < 2
+    dark = np.where(over, thread[None, :], thread[:, None])
+    weights = np.zeros((16, 16, 3), dtype=np.uint8)
+    weights[..., 0] = dark * 255
+    return Image.fromarray(weights).resize((pixels * SHARP,) * 2, Image.Resampling.NEAREST).reduce(SHARP)
+
+
+def argyle(pixels: int, letters: str) -> Tile:
+    """Lozenges of two colours, crossed by a dashed diagonal of the third."""
+    cloth = Cloth(pixels)
+    lozenge = np.array([(0.5, 0.0), (0.75, 0.5), (0.5, 1.0), (0.25, 0.5)])
+    cloth.fill(BAND, lozenge)
+    cloth.fill(ACCENT, lozenge + np.array([0.5, 0.0]))
+    for a, b in (((0.0, 0.0), (0.5, 1.0)), ((0.5, 0.0), (1.0, 1.0)), ((0.5, 0.0), (0.0, 1.0)), ((1.0, 0.0), (0.5, 1.0))):
+        cloth.fill(LINE, stroke(np.array([a, b]), 0.022))
+    return cloth.done()
+
+
+def monogram(pixels: int, letters: str) -> Tile:
+    """The two letters, upright and offset, with small lozenges between."""
+    cloth = Cloth(pixels)
+    for x, y, ink in ((0.25, 0.25, BAND), (0.75, 0.75, LINE)):
+        for path in two_letters(letters):
+            cloth.fill(ink, path * 0.21 + np.array([x, y]))
+    for x, y in ((0.75, 0.25), (0.25, 0.75)):
+        cloth.fill(ACCENT, ellipse(x, y, 0.07, 0.07, 4))
+        cloth.fill(GROUND, ellipse(x, y, 0.03, 0.03, 4))
+    return cloth.done()
+
+
+def _flower(cloth: Cloth, x: float, y: float, r: float, petals: int, ink: Ink, heart: Ink, spin: float) -> None:
+    for step in range(petals):
+        angle = spin + step * 2 * math.pi / petals
+        petal = turned(ellipse(r * 0.58, 0, r * 0.44, r * 0.30, 14), math.degrees(angle))
+        cloth.fill(ink, petal + np.array([x, y]))
+    cloth.fill(heart, ellipse(x, y, r * 0.24, points=12))
+
+
+def floral(pixels: int, letters: str) -> Tile:
+    """Flowers of three colours and leaves, scattered."""
+    cloth, dice = Cloth(pixels), Dice(11)
+    for x, y in ((0.2, 0.22), (0.72, 0.12), (0.48, 0.5), (0.9, 0.55), (0.14, 0.72), (0.62, 0.85)):
+        for _ in range(2):
+            angle = dice.between(0, 360)
+            leaf = turned(curve([(0.06, 0, 0), (0.13, 0.035), (0.21, 0, 0), (0.13, -0.035)]), angle)
+            cloth.fill(LINE, leaf + np.array([x, y]))
+        ink, heart = dice.pick(((BAND, LINE), (ACCENT, BAND), (BAND, ACCENT)))
+        _flower(cloth, x, y, dice.between(0.09, 0.14), dice.pick((5, 6)), ink, heart, dice.between(0, 6))
+    return cloth.done()
+
+
+def rose(pixels: int, letters: str) -> Tile:
+    """Large roses: rings of overlapping petals, and pairs of leaves."""
+    cloth = Cloth(pixels)
+    for x, y, r, spin in ((0.28, 0.3, 0.22, 0.3), (0.78, 0.76, 0.2, 1.4)):
+        for angle in (20, 140, 260):
+            leaf = turned(curve([(r * 0.8, 0, 0), (r * 1.25, r * 0.32), (r * 1.75, 0, 0), (r * 1.25, -r * 0.32)]), angle + spin * 40)
+            cloth.fill(LINE, leaf + np.array([x, y]))
+        for ring, (reach, size, ink) in enumerate(((0.62, 0.46, BAND), (0.4, 0.38, ACCENT), (0.2, 0.28, BAND))):
+            for step in range(5):
+                angle = math.degrees(spin) + step * 72 + ring * 36
+                place = turned(np.array([[r * reach, 0.0]]), angle)[0] + np.array([x, y])
+                cloth.fill((60, 60, 0), ellipse(place[0], place[1], r * size * 1.08, points=18))
+                cloth.fill(ink, ellipse(place[0], place[1], r * size * 0.96, points=18))
+        cloth.fill(ACCENT, ellipse(x, y, r * 0.14, points=12))
+    return cloth.done()
+
+
+def camouflage(pixels: int, letters: str) -> Tile:
+    """Blotches: periodic smooth noise, cut at three levels."""
+    rng = np.random.Generator(np.random.Philox(key=23))
+    side = max(32, pixels)
+    f = np.fft.fftfreq(side) * side
+    keep = np.exp(-((f[:, None] * 1.25) ** 2 + (f[None] * 0.8) ** 2) / (2 * 3.2**2))
+    weights = np.zeros((side, side, 3), dtype=np.uint8)
+    coarse = rng.standard_normal((3, 64, 64))
+    for channel in range(3):
+        spectrum = np.zeros((side, side), dtype=complex)
+        small = np.fft.fft2(coarse[channel])
+        low = np.fft.fftfreq(64, 1 / 64).astype(int)
+        near = np.abs(low) < 16
+        spectrum[np.ix_(low[near] % side, low[near] % side)] = small[np.ix_(near, near)]
+        wave = np.real(np.fft.ifft2(spectrum * keep))
+        blot = np.clip((wave / wave.std() - 0.35) * side / 14 + 0.5, 0, 1)[..., None]
+        ink = np.array((BAND, LINE, ACCENT)[channel])
+        weights = (weights * (1 - blot) + ink * blot).astype(np.uint8)
+    return Image.fromarray(weights).resize((pixels, pixels))
+
+
+def abstract(pixels: int, letters: str) -> Tile:
+    """Brushed arcs, bars and discs: an all-over print."""
+    cloth, dice = Cloth(pixels), Dice(5)
+    for _ in range(9):
+        x, y, spin = dice.unit(), dice.unit(), dice.between(0, 360)
+        ink = dice.pick((BAND, ACCENT, LINE))
+        shape = dice.whole(0, 2)
+        if shape == 0:
+            arc = curve([(-0.16, 0.05), (-0.06, -0.1), (0.08, -0.08), (0.17, 0.06)], closed=False)
+            path = stroke(arc, 0.09, 0.02)
+        elif shape == 1:
+            path = stroke(np.array([(-0.16, 0.0), (0.16, 0.0)]), 0.035)
+        else:
+            path = ellipse(0, 0, dice.between(0.05, 0.1))
+        cloth.fill(ink, turned(path, spin) + np.array([x, y]))
+    return cloth.done()
+
+
+def polka_dot(pixels: int, letters: str) -> Tile:
+    """Dots at the corners and centre of the tile."""
+    cloth = Cloth(pixels)
+    for x, y in ((0.25, 0.25), (0.75, 0.75)):
+        cloth.fill(BAND, ellipse(x, y, 0.13))
+    return cloth.done()
+
+
+def paisley(pixels: int, letters: str) -> Tile:
+    """Bent drops within drops, with dots around."""
+    cloth = Cloth(pixels)
+    drop = curve([(0.0, 0.24), (-0.17, 0.14), (-0.15, -0.06), (0.02, -0.18), (0.15, -0.26, 0), (0.13, -0.1), (0.18, 0.08)])
+    for x, y, spin in ((0.27, 0.28, 0), (0.76, 0.75, 180)):
+        for scale, ink in ((1.0, BAND), (0.78, LINE), (0.58, ACCENT), (0.34, BAND)):
+            cloth.fill(ink, turned(drop * scale + np.array([0.0, 0.03 * (1 - scale)]), spin) + np.array([x, y]))
+        for step in range(9):
+            angle = step * 0.7
+            cloth.fill(LINE, ellipse(x + 0.27 * math.cos(angle), y + 0.29 * math.sin(angle), 0.017, points=8))
+    return cloth.done()
+
+
+def snake(pixels: int, letters: str) -> Tile:
+    """Scales in staggered rows, dark at their roots, some rows of saddles in the accent colour."""
+    cloth = Cloth(pixels, (90, 20, 0))
+    for row in range(8):
+        for column in range(5):
+            x, y = (column + 0.5 * (row % 2)) / 4, row / 8
+            saddle = abs((x % 1) - 0.5) + abs((y % 1) - 0.5) * 0.8
+            ink = BAND if saddle < 0.2 else ACCENT if saddle < 0.33 else GROUND
+            scale = curve([(0, -0.085, 0), (0.1, 0.0), (0, 0.095, 0), (-0.1, 0.0)])
+            cloth.fill(ink, scale + np.array([x, y]))
+    return cloth.done()
+
+
+TILES: dict[str, tuple[float, Callable[[int, str], Tile]]] = {
+    "check": (15.0, check), "exaggerated_check": (36.0, check), "stripe": (9.0, stripe), "houndstooth": (7.0, houndstooth),
+    "argyle": (15.0, argyle), "monogram": (11.0, monogram), "floral": (20.0, floral), "rose": (30.0, rose),
+    "camouflage": (40.0, camouflage), "print": (26.0, abstract), "polka_dot": (6.0, polka_dot), "paisley": (20.0, paisley),
+    "snake": (13.0, snake),
+}
+"""All-over patterns: the side of a tile in hundredths of the picture's height, and its drawing."""
+
+PLACED = {"graphic": 1.0, "emblem": 1.0, "lettering": 1.35, "horse_motif": 1.15, "letter_graphic": 0.95}
+"""Placed motifs: their width as a share of the stencil's mark."""
+
+
+@lru_cache(maxsize=48)
+def field(pattern: str, letters: str, tile: int, turn: int, size: tuple[int, int]) -> Image.Image:
+    """A palette image ("P", weights as indices) of at least ``size``, its tile centred, turned clockwise."""
+    cloth = TILES[pattern][1](tile, letters)
+    width, height = size
+    if turn:
+        # A turned field is cut from a larger straight one.
+        reach = math.ceil(math.hypot(width, height)) + tile
+        width = height = reach
+    wide = Image.new("RGB", (width, height))
+    left, top = (width // 2) % tile - tile, -(tile // 3)
+    for x in range(left, width, tile):
+        for y in range(top, height, tile):
+            wide.paste(cloth, (x, y))
+    if turn:
+        wide = wide.rotate(-turn, Image.Resampling.BILINEAR)
+        x, y = (width - size[0]) // 2, (height - size[1]) // 2
+        wide = wide.crop((x, y, x + size[0], y + size[1]))
+    return indexed(wide)
+
+
+def indexed(weights: Image.Image) -> Image.Image:
+    """Weights as a palette image: 6 levels of each of band, line and accent."""
+    levels = (np.asarray(weights, dtype=np.uint16) * (LEVELS - 1) + 127) // 255
+    index = levels[..., 0] * 36 + levels[..., 1] * 6 + levels[..., 2]
+    return Image.fromarray(index.astype(np.uint8))
+
+
+@lru_cache(maxsize=512)
+def palette(colours: Colourway) -> bytes:
+    """216 RGB entries: every mix of the four colours that :func:`indexed` can name."""
+    steps = np.arange(LEVELS) / (LEVELS - 1)
+    band, line, accent = (a.ravel()[:, None] for a in np.meshgrid(steps, steps, steps, indexing="ij"))
+    total = np.maximum(band + line + accent, 1.0)
+    rest = 1.0 - (band + line + accent) / total
+    mix = (band * colours.band + line * colours.line + accent * colours.accent) / total + rest * np.array(colours.ground)
+    return np.clip(np.round(mix), 0, 255).astype(np.uint8).tobytes()
+
+
+def tinted(index: Image.Image, colours: Colourway) -> Image.Image:
+    """The RGB image of a palette field in a colourway. ``index`` is left as it was."""
+    image = index.copy() if index.mode == "P" else Image.frombytes("P", index.size, index.tobytes())
+    image.putpalette(palette(colours))
+    return image.convert("RGB")

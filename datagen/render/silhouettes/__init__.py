@@ -1,0 +1,25 @@
+"""KIND -> how it is drawn and how it stands in the picture. Adding a kind is one entry and one function."""
+
+from __future__ import annotations
+
+from datagen.render.dice import Dice, salt
+from datagen.render.layers import Sketch
+from datagen.render.silhouettes import accessories, bags, bottoms, coats, hats, jackets, jewels, knits, shoes, small, tops
+from datagen.render.silhouettes.kind import CUTS, Kind
+from datagen.render.vocabulary import Fit
+
+TABLE: dict[str, Kind] = {
+    **coats.KINDS, **jackets.KINDS, **tops.KINDS, **knits.KINDS, **bottoms.KINDS, **bags.KINDS, **small.KINDS,
+    **shoes.KINDS, **accessories.KINDS, **hats.KINDS, **jewels.KINDS,
+}
+"""Every kind that can be drawn."""
+
+
+def sketch(kind: str, wearer: str, fit: Fit, detail: str, bucket: int) -> Sketch:
+    """The layers of one cut of a kind, in cm; ``bucket`` (0 to CUTS - 1) fixes its free parameters."""
+    drawing = Sketch(kind, wearer, detail, Dice(salt(kind), bucket), fit)
+    TABLE[kind].draw(drawing)
+    return drawing
+
+
+__all__ = ["CUTS", "TABLE", "Kind", "sketch"]

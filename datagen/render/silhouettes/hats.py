@@ -1,0 +1,2 @@
+from datagen.render.silhouettes.kind import Kind
+KINDS: dict[str, Kind] = {}

@@ -1,0 +1,42 @@
+"""What the renderer must know about a kind besides its drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from datagen.render.layers import Sketch
+from datagen.render.vocabulary import Fit
+
+CUTS = 8
+"""Cut buckets per kind: how many different silhouettes of a kind there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``draw`` adds layers to a sketch. ``zoom`` is picture hundredths per cm, ``at`` the height in
+    the picture (hundredths) of the product's centre, or of its foot where ``ground`` > 0 (how firmly it stands).
+
+    ``width`` and ``height`` bound the product in hundredths of the picture's height. ``fits`` names
+    the parts of a size word that matter ("length", "width", "scale", "taper"); ``details`` the details that
+    change the shape; ``worn`` whether the wearer does. ``relief`` is a texture the kind always has,
+    ``two_tone`` gives its trims the second colour.
+    """
+
+    draw: Callable[[Sketch], None]
+    zoom: float
+    at: float = 51.0
+    ground: float = 0.0
+    width: float = 64.0
+    height: float = 90.0
+    fits: tuple[str, ...] = ("length", "width")
+    details: frozenset[str] = frozenset()
+    worn: bool = True
+    pattern_scale: float = 1.0
+    relief: str = ""
+    two_tone: bool = False
+    tilts: bool = True
+
+    def use(self, fit: Fit) -> Fit:
+        """The size word reduced to what this kind heeds, so that stencils are shared."""
+        return Fit(**{name: getattr(fit, name) for name in self.fits})

@@ -1,0 +1,332 @@
+"""Layers -> a stencil: the few masks and shading maps from which any colour of the cut is composed.
+
+All the expensive work happens here, once per (kind, fit, cut bucket, pose, picture size); a picture
+then only pastes and multiplies. Shading is computed at low resolution from a height field per part
+(its mask, blurred, plus folds), so its cost hardly depends on the picture's size.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageChops, ImageFilter
+
+from datagen.render.layers import Line, Part
+from datagen.render.outlines import Box, Path, bounds, dashes, mask, pixel_box, stroke
+
+Field = npt.NDArray[np.float32]
+
+FLAT = 240
+"""The tone of a surface that faces the camera; 255 is the brightest a multiplied surface can be."""
+
+LIGHT = (-0.42, -0.62, 0.66)
+"""Towards the key light: from the upper left, in front."""
+
+LOW_PIXELS = 9000
+"""Shading is computed on about this many pixels per part, whatever the picture's size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A mask to be filled with one kind of colour, at (x, y) in the stencil."""
+
+    fill: str
+    turn: int
+    at: tuple[int, int]
+    mask: Image.Image
+
+
+@dataclass(frozen=True, slots=True)
+class Stencil:
+    """One cut at one size: where it lies in the picture and how it takes colour and light.
+
+    ``cover`` is the coverage, ``tone`` is multiplied over the colours (``FLAT`` = unshaded), ``glow``
+    is the highlight that shiny or dark materials add, ``shadow`` the contact shadow in ``shadow_box``.
+    ``mark`` and ``badge`` are (centre x, centre y, width) in stencil pixels; ``unit`` is px per cm.
+    """
+
+    box: Box
+    cover: Image.Image
+    tone: Image.Image
+    glow: Image.Image
+    fills: tuple[Fill, ...]
+    shadow_box: Box
+    shadow: Image.Image
+    mark: tuple[float, float, float]
+    badge: tuple[float, float, float]
+    unit: float
+
+    @property
+    def bytes(self) -> int:
+        """Memory held, for the cache's bound."""
+        maps = 3 * self.cover.width * self.cover.height + self.shadow.width * self.shadow.height
+        return maps + sum(f.mask.width * f.mask.height for f in self.fills)
+
+
+def box_blur(field: Field, radius: int, times: int = 2) -> Field:
+    """Blur with zeros outside (PIL would smear the border instead)."""
+    if radius < 1:
+        return field
+    width = 2 * radius + 1
+    for _ in range(times):
+        for axis in (0, 1):
+            pad = [(0, 0), (0, 0)]
+            pad[axis] = (radius + 1, radius)
+            total = np.cumsum(np.pad(field, pad), axis=axis, dtype=np.float32)
+            count = field.shape[axis]
+            head = total[width : width + count] if axis == 0 else total[:, width : width + count]
+            tail = total[:count] if axis == 0 else total[:, :count]
+            field = (head - tail) / np.float32(width)
+    return field
+
+
+def _wrinkles() -> Field:
+    """A periodic 256 x 256 height field of soft creases, hanging downwards; 4 px per cm."""
+    rng = np.random.Generator(np.random.Philox(key=7))
+    fy = np.fft.fftfreq(256)[:, None] * 256
+    fx = np.fft.fftfreq(256)[None, :] * 256
+    field = np.zeros((256, 256))
+    for spread, weight in ((3.4, 1.0), (7.0, 0.45), (15.0, 0.1)):
+        noise = np.fft.fft2(rng.standard_normal((256, 256)))
+        band = np.exp(-((fx * 0.75) ** 2 + (fy * 1.9) ** 2) / (2 * spread**2))
+        wave = np.real(np.fft.ifft2(noise * band))
+        # A soft ridge where the wave crosses zero: a crease, not a bump.
+        field += weight * np.exp(-np.abs(wave / wave.std()) * 1.6)
+    return ((field - field.mean()) / field.std()).astype(np.float32)
+
+
+_WRINKLES: list[Field] = []
+
+
+def wrinkles() -> Field:
+    """The shared crease field, made on first use."""
+    if not _WRINKLES:
+        _WRINKLES.append(_wrinkles())
+    return _WRINKLES[0]
+
+
+def _height(part: Part, cover: Field, low: float, paths: Sequence[Path], box: Box, ratio: float, salt: int) -> Field:
+    """Height in low-resolution pixels: rounded edges, folds, puffed channels, creases."""
+    radius = max(1, round(part.bulge * low * 0.5))
+    height = box_blur(cover, radius) * np.float32(radius * 1.5)
+    tight = max(1, radius // 4)
+    height += box_blur(cover, tight) * np.float32(tight * 0.9)
+    if part.channels:
+        rows = (np.arange(cover.shape[0], dtype=np.float32) / low - 1.0)[:, None]
+        columns = (np.arange(cover.shape[1], dtype=np.float32) / low)[None, :]
+        wobble = 0.25 * np.sin(columns * 0.9 + salt) + 0.16 * np.sin(columns * 2.3 + salt * 2)
+        phase = (rows + wobble) / part.channels
+        height += np.sqrt(np.abs(np.sin(math.pi * phase))) * np.float32(0.62 * low)
+        pucker = np.sin(columns * 5.1 + np.floor(phase) * 2.4) * (1 - np.abs(np.sin(math.pi * phase)))
+        height += pucker.astype(np.float32) * np.float32(0.12 * low)
+    for path, depth, width in part.folds:
+        limit = (0, 0, cover.shape[1], cover.shape[0])
+        line = stroke((path - np.array(box[:2])) * ratio, max(0.8, width * low * 0.7), 0.5)
+        try:
+            spot = pixel_box([line], width * low + 1, limit)
+        except ValueError:
+            continue
+        groove = np.asarray(mask([line], spot, 2), dtype=np.float32) / np.float32(255)
+        soft = box_blur(groove, max(1, round(width * low * 0.55)))
+        height[spot[1] : spot[3], spot[0] : spot[2]] -= soft * np.float32(depth * low)
+    if part.crumple > 0 and low > 0.6:
+        field = wrinkles()
+        y = (np.arange(cover.shape[0]) * (4 / low)).astype(int) + 37 * salt
+        x = (np.arange(cover.shape[1]) * (4 / low)).astype(int) + 91 * salt
+        height += field[np.ix_(y & 255, x & 255)] * np.float32(0.1 * low * part.crumple)
+    return height
+
+
+def _light(part: Part, cover: Image.Image, box: Box, unit: float, paths: Sequence[Path], salt: int,
+           ) -> tuple[Image.Image, Image.Image]:
+    """Tone and glow ("L") of one part, the size of its mask."""
+    width, height = cover.size
+    ratio = min(1.0, math.sqrt(LOW_PIXELS / (width * height)))
+    low = unit * ratio
+    size = max(2, round(width * ratio)), max(2, round(height * ratio))
+    small = np.asarray(cover.resize(size, Image.Resampling.BOX), dtype=np.float32) / np.float32(255)
+    level = _height(part, small, low, paths, box, ratio, salt)
+    dy, dx = np.gradient(level)
+    up = 1.0 / np.sqrt(1.0 + dx * dx + dy * dy)
+    lambert = (-dx * LIGHT[0] - dy * LIGHT[1] + LIGHT[2]) * up
+    # Turned away from the light, a surface still gets the studio's fill light.
+    tone = FLAT * (1.0 + np.where(lambert < LIGHT[2], 0.62, 0.3) * (lambert - LIGHT[2]) / LIGHT[2])
+    half = (-dx * -0.24 - dy * -0.36 + 0.9) * up
+    glow = 255.0 * np.clip(half + part.shine * 0.08, 0, 1) ** 14
+    images = []
+    for field in (tone, glow):
+        image = Image.fromarray(np.clip(field, 0, 255).astype(np.uint8))
+        images.append(image if image.size == cover.size else image.resize(cover.size, Image.Resampling.BICUBIC))
+    return images[0], images[1]
+
+
+def _multiply(canvas: Image.Image, veil: Image.Image, at: tuple[int, int]) -> None:
+    region = (at[0], at[1], at[0] + veil.width, at[1] + veil.height)
+    canvas.paste(ImageChops.multiply(canvas.crop(region), veil), region)
+
+
+def _soft(shape: Image.Image, radius: float) -> Image.Image:
+    """A blurred copy, the blur done at reduced size."""
+    step = max(1, int(radius / 2.0))
+    if step == 1:
+        return shape.filter(ImageFilter.BoxBlur(max(0.5, radius * 0.7)))
+    size = max(1, shape.width // step), max(1, shape.height // step)
+    small = shape.resize(size, Image.Resampling.BOX).filter(ImageFilter.BoxBlur(radius * 0.7 / step))
+    return small.resize(shape.size, Image.Resampling.BILINEAR)
+
+
+class _Canvas:
+    """The growing stencil: cover, tone, glow and fills in the coordinates of its box."""
+
+    def __init__(self, box: Box, unit: float, sharp: int) -> None:
+        self.box, self.unit, self.sharp = box, unit, sharp
+        size = box[2] - box[0], box[3] - box[1]
+        self.cover = Image.new("L", size)
+        self.tone = Image.new("L", size, FLAT)
+        self.glow = Image.new("L", size)
+        self.fills: list[Fill] = []
+        self.limit = (0, 0, *size)
+
+    def part(self, part: Part, paths: list[Path], holes: list[Path], salt: int) -> None:
+        box = pixel_box(paths, 1, self.limit)
+        at = box[:2]
+        shape = mask(paths, box, self.sharp, holes)
+        if part.lift > 0 and self.fills:
+            self._cast(shape, box, part.lift * self.unit)
+        tone, glow = _light(part, shape, box, self.unit, paths, salt)
+        step = max(1, round(0.16 * self.unit))
+        # A rim of shade at the lower right and of light at the upper left sets parts apart.
+        edge = ImageChops.subtract(shape, ImageChops.offset(shape, -step, -step))
+        tone = ImageChops.subtract(tone, edge.point([v * 0.22 for v in range(256)]))
+        lit = ImageChops.subtract(shape, ImageChops.offset(shape, step, step))
+        glow = ImageChops.add(glow, lit.point([v * 0.2 for v in range(256)]))
+        self.tone.paste(tone, at, shape)
+        self.glow.paste(glow, at, shape)
+        self.cover.paste(255, box, shape)
+        self._record(part, box, shape)
+
+    def _cast(self, shape: Image.Image, box: Box, lift: float) -> None:
+        """Darken what lies beneath: a soft shadow, down and to the right."""
+        reach = math.ceil(lift * 1.6) + 1
+        wide = Image.new("L", (shape.width + 2 * reach, shape.height + 2 * reach))
+        wide.paste(shape, (reach + round(lift * 0.25), reach + round(lift * 0.55)))
+        veil = _soft(wide, max(0.6, lift * 0.8)).point([255 - v * 0.5 for v in range(256)])
+        x, y = box[0] - reach, box[1] - reach
+        cut = (max(0, -x), max(0, -y), min(veil.width, self.limit[2] - x), min(veil.height, self.limit[3] - y))
+        if cut[2] > cut[0] and cut[3] > cut[1]:
+            _multiply(self.tone, veil.crop(cut), (x + cut[0], y + cut[1]))
+
+    def _record(self, part: Part, box: Box, shape: Image.Image) -> None:
+        turn = round(part.turn / 6) * 6
+        last = self.fills[-1] if self.fills else None
+        if last is not None and (last.fill, last.turn) == (part.fill, turn):
+            x0, y0 = min(last.at[0], box[0]), min(last.at[1], box[1])
+            x1 = max(last.at[0] + last.mask.width, box[2])
+            y1 = max(last.at[1] + last.mask.height, box[3])
+            union = Image.new("L", (x1 - x0, y1 - y0))
+            union.paste(last.mask, (last.at[0] - x0, last.at[1] - y0))
+            union.paste(255, (box[0] - x0, box[1] - y0), shape)
+            self.fills[-1] = Fill(part.fill, turn, (x0, y0), union)
+        else:
+            self.fills.append(Fill(part.fill, turn, box[:2], shape))
+
+    def line(self, role: str, paths: list[Path], width: float) -> None:
+        dark, light = LINE_TONES[role]
+        thick = max(0.85, width * self.unit)
+        if role == "stitch":
+            dash = max(1.6, 0.55 * self.unit)
+            outlines = [stroke(piece, thick) for path in paths for piece in dashes(path, dash, dash * 0.8)]
+        else:
+            outlines = [stroke(path, thick, thick * (0.4 if role == "crease" else 1.0)) for path in paths]
+        if not outlines:
+            return
+        box = pixel_box(outlines, 2, self.limit)
+        shape = mask(outlines, box, self.sharp)
+        if role == "crease":
+            shape = shape.filter(ImageFilter.BoxBlur(max(0.5, thick * 0.4)))
+        self.tone.paste(ImageChops.subtract(self.tone.crop(box), shape.point([v * dark for v in range(256)])), box)
+        ridge = ImageChops.offset(shape, 1, 1).point([v * light for v in range(256)])
+        self.glow.paste(ImageChops.add(self.glow.crop(box), ridge), box)
+
+
+LINE_TONES = {"seam": (0.36, 0.16), "stitch": (0.3, 0.2), "crease": (0.2, 0.1), "edge": (0.5, 0.22), "rib": (0.2, 0.16)}
+"""How much a line darkens what it crosses, and how much light its lower lip catches."""
+
+
+def cut_stencil(
+    layers: Sequence[Part | Line],
+    place: npt.NDArray[np.float64],
+    size: tuple[int, int],
+    mark: tuple[float, float, float],
+    badge: tuple[float, float, float],
+    ground: float,
+) -> Stencil:
+    """Rasterise layers for a picture of ``size``; ``place`` is the 2 x 3 map from cm to pixels.
+
+    ``ground`` says how the product rests: 1 stands on the floor, 0 lies flat or hangs.
+    """
+    unit = math.hypot(place[0, 0], place[1, 0])
+    sharp = 4 if unit < 12 else 3 if unit < 24 else 2
+    frame = (0, 0, *size)
+    linear, origin = place[:, :2].T, place[:, 2]
+    mapped = [
+        [p @ linear + origin for p in (layer.outlines if isinstance(layer, Part) else layer.paths)] for layer in layers
+    ]
+    everything = [path for layer, paths in zip(layers, mapped) if isinstance(layer, Part) for path in paths]
+    box = pixel_box(everything, 2, frame)
+    corner = np.array(box[:2])
+    canvas = _Canvas(box, unit, sharp)
+    for number, (layer, paths) in enumerate(zip(layers, mapped)):
+        local = [p - corner for p in paths]
+        if isinstance(layer, Part):
+            canvas.part(_in_pixels(layer, linear, origin - corner), local,
+                        [p @ linear + origin - corner for p in layer.holes], number)
+        else:
+            canvas.line(layer.role, local, layer.width)
+    shadow_box, shadow = _contact_shadow(canvas.cover, box, frame, ground)
+    return Stencil(box, canvas.cover, canvas.tone, canvas.glow, tuple(canvas.fills), shadow_box, shadow,
+                   _spot(mark, linear, origin - corner, unit), _spot(badge, linear, origin - corner, unit), unit)
+
+
+def _in_pixels(part: Part, linear: Path, origin: Path) -> Part:
+    if not part.folds:
+        return part
+    folds = tuple((path @ linear + origin, depth, width) for path, depth, width in part.folds)
+    return Part(part.fill, part.outlines, part.holes, part.bulge, part.lift, part.turn, folds, part.channels,
+                part.crumple, part.shine)
+
+
+def _spot(spot: tuple[float, float, float], linear: Path, origin: Path, unit: float) -> tuple[float, float, float]:
+    x, y = np.array(spot[:2]) @ linear + origin
+    return float(x), float(y), spot[2] * unit
+
+
+def _contact_shadow(cover: Image.Image, box: Box, frame: Box, ground: float) -> tuple[Box, Image.Image]:
+    """A soft shadow around the product, denser beneath it when it stands."""
+    scale = max(1, round((frame[3] - frame[1]) / 160))
+    pad = 14
+    width, height = max(1, cover.width // scale), max(1, cover.height // scale)
+    small = cover.resize((width, height), Image.Resampling.BOX)
+    wide = Image.new("L", (width + 2 * pad, height + 2 * pad))
+    wide.paste(small, (pad + 1, pad + 2))
+    soft = np.asarray(wide.filter(ImageFilter.GaussianBlur(2.2)), dtype=np.float32) * np.float32(0.5)
+    soft += np.asarray(wide.filter(ImageFilter.GaussianBlur(5.5)), dtype=np.float32) * np.float32(0.32)
+    if ground > 0:
+        foot = small.crop((0, int(height * 0.8), width, height)).resize((width, max(2, height // 9)))
+        floor = Image.new("L", wide.size)
+        floor.paste(foot, (pad, pad + height - foot.height // 2 - 1))
+        for radius, weight in ((1.2, 0.55), (4.0, 0.5)):
+            soft += np.asarray(floor.filter(ImageFilter.GaussianBlur(radius)), dtype=np.float32) * np.float32(
+                weight * ground
+            )
+    x0, y0 = box[0] - pad * scale, box[1] - pad * scale
+    shadow = Image.fromarray(np.clip(soft, 0, 255).astype(np.uint8))
+    shadow = shadow.resize((shadow.width * scale, shadow.height * scale), Image.Resampling.BICUBIC)
+    cut = (max(0, -x0), max(0, -y0), min(shadow.width, frame[2] - x0), min(shadow.height, frame[3] - y0))
+    shadow = shadow.crop(cut)
+    x0, y0 = x0 + cut[0], y0 + cut[1]
+    return (x0, y0, x0 + shadow.width, y0 + shadow.height), shadow
