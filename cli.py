@@ -351,9 +351,10 @@ def _show_made(made: Made, pictures: bool) -> None:
         },
     )
     folder = shlex.quote(str(made.path))
-    load = f"from datasets import load_dataset; print(load_dataset({str(made.path)!r}))"
-    commands = [f"datagen preview {folder}"] * pictures
-    commands += [f"datagen verify {folder}", shlex.join(["python", "-c", load])]
+    code = f"import datasets; print(datasets.load_dataset({str(made.path)!r}))"
+    plain = re.fullmatch(r"[\w./-]+", str(made.path))
+    load = f'python -c "{code}"' if plain else shlex.join(["python", "-c", code])
+    commands = [f"datagen preview {folder}"] * pictures + [f"datagen verify {folder}", load]
     click.echo("\nNext:\n" + "\n".join(f"  {command}" for command in commands))
 
 

@@ -101,8 +101,8 @@ class PriceModel:
             set(profile.wearers.values()) | {shelf.wearer for shelf in profile.shelves if shelf.wearer}
         )
         self._of_wearer = {wearer: profile.prices.wearers.get(wearer, 1.0) for wearer in wearers}
-        self._off = Choices([list(enumerate(profile.prices.discounts.off.values()))])
-        self._off_values = np.array(list(profile.prices.discounts.off))
+        self._off = Choices([list(enumerate(profile.prices.discounts.cuts.values()))])
+        self._off_values = np.array(list(profile.prices.discounts.cuts))
         self._scores = self._calibrate(len(kinds))
 
     def full(

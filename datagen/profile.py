@@ -177,7 +177,7 @@ class Discounts(_Section):
     """Share of rows sold below their full price, by how much, and to which unit that is rounded."""
 
     share: float = Field(default=0.0, ge=0, le=1)
-    off: dict[Annotated[float, Field(gt=0, lt=1)], Weight] = {0.3: 1.0}
+    cuts: dict[Annotated[float, Field(gt=0, lt=1)], Weight] = {0.3: 1.0}
     round_to: float = Field(default=1.0, gt=0, le=1000)
 
 
