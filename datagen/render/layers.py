@@ -29,8 +29,8 @@ FILLS = {
     "white": "off-white: laces, labels, pearl",
     "dark": "near-black leather or rubber",
     "lens": "dark glass",
-    "liquid": "the tint of a fragrance",
-    "skin": "a beige tint of foundation",
+    "glare": "a window reflected in glass",
+    "skin": "beige leather of an insole",
 }
 
 

@@ -161,7 +161,7 @@ def _paints(product: Product, kind: Kind) -> dict[str, RGB]:
         "plain": ground, "shade": _mixed(ground, black, 0.13), "lining": lining, "inside": _mixed(lining, (18, 16, 16), 0.62),
         "trim": trim, "line": colours.line, "accent": colours.accent, "metal": dice.pick(METALS), "sole": dice.pick(SOLES),
         "button": dice.pick(BUTTONS) if _luma(ground) > 70 else _mixed(ground, (120, 110, 100), 0.3), "white": (240, 237, 230),
-        "dark": (42, 40, 40), "lens": (38, 38, 42), "liquid": _mixed(ground, (255, 250, 240), 0.25), "skin": (214, 172, 138),
+        "dark": (42, 40, 40), "lens": (38, 38, 42), "glare": (196, 198, 202), "skin": (206, 168, 132),
     }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datagen.render.dice import Dice, salt
 from datagen.render.layers import Sketch
-from datagen.render.silhouettes import accessories, bags, bottoms, coats, hats, jackets, jewels, knits, shoes, small, tops
+from datagen.render.silhouettes import accessories, bags, beauty, bottoms, coats, hats, jackets, jewels, knits, shoes, small, tops
 from datagen.render.silhouettes.kind import CUTS, Kind
 from datagen.render.vocabulary import Fit
 
 TABLE: dict[str, Kind] = {
     **coats.KINDS, **jackets.KINDS, **tops.KINDS, **knits.KINDS, **bottoms.KINDS, **bags.KINDS, **small.KINDS,
-    **shoes.KINDS, **accessories.KINDS, **hats.KINDS, **jewels.KINDS,
+    **shoes.KINDS, **accessories.KINDS, **hats.KINDS, **jewels.KINDS, **beauty.KINDS,
 }
 """Every kind that can be drawn."""
 

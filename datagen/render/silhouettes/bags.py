@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from datagen.render.layers import Sketch
 from datagen.render.outlines import Path, curve, dashes, ellipse, rounded, stroke, symmetric
 from datagen.render.silhouettes.kind import Kind
@@ -180,8 +182,8 @@ def clutch(s: Sketch) -> None:
     handle(s, [(half - 0.5, -tall + 2), (half + 5, -tall + 5), (half + 6, -4), (half + 3.4, 1.6), (half + 1.6, -5), (half + 2.4, -tall + 4)], 1.0)
 
 
-def _kind(draw: object, zoom: float, foot: float = 83.0, **more: object) -> Kind:
-    return Kind(draw, zoom, at=foot, ground=0.9, width=62, height=72, fits=("width", "scale"), details=BAG, worn=False, pattern_scale=0.72, tilts=False, **more)  # type: ignore[arg-type]
+def _kind(draw: Callable[[Sketch], None], zoom: float, foot: float = 83.0) -> Kind:
+    return Kind(draw, zoom, at=foot, ground=0.9, width=62, height=72, fits=("width", "scale"), details=BAG, worn=False, pattern_scale=0.72, tilts=False)
 
 
 KINDS = {

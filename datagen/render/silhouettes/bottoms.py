@@ -152,7 +152,7 @@ def jeans(s: Sketch) -> None:
     s.line("seam", pocket, width=0.45, mirror=True)
     for step in (0.9, 1.6):
         s.line("stitch", pocket + [-0.2, step], mirror=True)
-    side = curve([(t.hip * 0.94, 9), (t.hip * 0.93, t.rise), (t.out - 1.4, t.length)], closed=False)
+    side = curve([(t.waist * 0.96, 12), (t.hip * 0.92, t.rise * 0.9), (t.out - 1.3, t.length * 0.72), (t.out - 1.3, t.length - 1)], closed=False)
     fly = curve([(2.9, 4.6), (2.9, t.rise * 0.5), (0.4, t.rise * 0.7)], closed=False)
     hem = curve([(t.inner, t.length - 2), (t.out, t.length - 2)], closed=False)
     gold = [stroke(line, 0.34) for path in (fly, fly + [0.8, 0]) for line in _broken(path)]
