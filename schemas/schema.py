@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, model_validator
 
 from schemas.yaml_file import find, read_yaml, validate
 
@@ -46,12 +46,12 @@ class Constant(Column):
 
     DTYPES = ("string", "int64", "float64")
     role: Literal["constant"]
-    value: str | int | float
+    value: StrictStr | StrictInt | StrictFloat
 
     @model_validator(mode="after")
     def _value_is_of_dtype(self) -> Constant:
         expected = {"string": str, "int64": int, "float64": float}[self.dtype]
-        if not isinstance(self.value, expected) or isinstance(self.value, bool):
+        if not isinstance(self.value, expected):
             raise ValueError(f"the value {self.value!r} is not a {self.dtype}")
         return self
 

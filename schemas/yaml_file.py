@@ -13,21 +13,16 @@ from pydantic import BaseModel, ValidationError
 from schemas.errors import InputError
 
 MAX_BYTES = 2_000_000
+MAX_DEPTH = 50
 HERE = Path(__file__).parent
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader that refuses what is legal YAML but never meant: repeated keys and aliases.
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    A repeated key silently drops the first value; a few nested aliases expand to gigabytes.
-    """
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed here", problem_mark=mark)
-        return super().compose_node(parent, index)
+class _Loader(_Base):  # type: ignore[misc]
+    """SafeLoader (its C form where there is one) that refuses a repeated key, which drops a value."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         mapping = super().construct_mapping(node, deep=deep)
@@ -43,12 +38,26 @@ class _Loader(yaml.SafeLoader):
 def parse_yaml(text: str, where: str) -> Any:
     """The value of a YAML text; ``where`` names it in messages. Raises InputError."""
     try:
+        _refuse_aliases(text)
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
     except yaml.MarkedYAMLError as error:
         line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise InputError(f"{where}{line}: {error.problem or 'not YAML'}.") from None
     except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError) as error:
         raise InputError(f"{where}: not YAML ({_one_line(error)}).") from None
+
+
+def _refuse_aliases(text: str) -> None:
+    """A few nested aliases expand to gigabytes, and no schema needs one."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Base):
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(
+                problem="aliases (*name) are not allowed here", problem_mark=event.start_mark
+            )
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
 
 
 def read_yaml(path: Path) -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from datagen.profile import Profile, load_profile
 from datagen.recipe import Recipe, write_recipe
@@ -12,6 +14,16 @@ from schemas import Schema, load_schema
 
 DATA = Path(__file__).parent / "data"
 GARDEN = {"schema": DATA / "garden.yaml", "profile": DATA / "garden.profile.yaml"}
+
+
+# A machine may be slow for a moment; in CI the same cases are tried every time.
+settings.register_profile("datagen", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("datagen")
+
+
+@pytest.fixture(scope="session")
+def burberry() -> Profile:
+    return load_profile("burberry")
 
 
 @pytest.fixture(scope="session")
