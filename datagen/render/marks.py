@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw
 
-from datagen.render.outlines import Knot, Path, curve, ellipse, mirrored, rounded, stroke
+from datagen.render.outlines import Knot, Path, curve, ellipse, rounded, stroke, strokes
 
 BAND, LINE, ACCENT, GROUND = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 Ink = tuple[int, int, int]
@@ -76,9 +76,7 @@ def lettering(text: str, width: float, height: float, weight: float = 0.9) -> li
             run = weight * scale / 2
             path[0] -= first / (np.linalg.norm(first) + 1e-9) * run * 0.8
             path[-1] += last / (np.linalg.norm(last) + 1e-9) * run * 0.8
-            for a, b in zip(path[:-1], path[1:]):
-                if np.linalg.norm(b - a) > 1e-6:
-                    outlines.append(stroke(np.stack([a, b]), weight * scale))
+            outlines += strokes(np.stack([path[:-1], path[1:]], axis=1), weight * scale)  # type: ignore[arg-type]
             outlines += [ellipse(p[0], p[1], run, points=8) for p in path[1:-1]]
         x += LETTERS[c][0] + GAP
     return outlines
@@ -187,6 +185,3 @@ def two_letters(letters: str) -> list[Path]:
     first, second = (plain(letters) + plain(letters))[:2]
     a = [p + np.array([-0.22, -0.14]) for p in lettering(first, 1.3, 1.5, 0.8)]
     return a + [p + np.array([0.22, 0.16]) for p in lettering(second, 1.3, 1.5, 0.8)]
-
-
-__all__ = ["ACCENT", "BAND", "GROUND", "LINE", "crest", "decal", "lettering", "mirrored", "two_letters"]

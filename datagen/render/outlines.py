@@ -19,33 +19,31 @@ Knot = Sequence[float]
 """(x, y) for a point the curve runs smoothly through; (x, y, 0) for a corner."""
 
 STEPS = 7
-_T = np.linspace(0.0, 1.0, STEPS, endpoint=False)[:, None]
-_H00, _H10 = 2 * _T**3 - 3 * _T**2 + 1, _T**3 - 2 * _T**2 + _T
-_H01, _H11 = -2 * _T**3 + 3 * _T**2, _T**3 - _T**2
+_T = np.linspace(0.0, 1.0, STEPS, endpoint=False)
+_HERMITE = np.stack([2 * _T**3 - 3 * _T**2 + 1, _T**3 - 2 * _T**2 + _T, 3 * _T**2 - 2 * _T**3, _T**3 - _T**2], axis=1)
 
 
 def curve(knots: Iterable[Knot], closed: bool = True) -> Path:
     """A Catmull-Rom curve through the knots; between two corners it is a straight line."""
-    rows = [(k[0], k[1], k[2] if len(k) > 2 else 1.0) for k in knots]
-    table = np.array(rows, dtype=np.float64)
-    points, smooth = table[:, :2], table[:, 2:]
-    before, after = np.roll(points, 1, axis=0), np.roll(points, -1, axis=0)
+    table = np.array([(k[0], k[1], k[2] if len(k) > 2 else 1.0) for k in knots], dtype=np.float64)
+    points, count = table[:, :2], len(table)
+    here = np.arange(count)
+    before, after = here - 1, (here + 1) % count
     if not closed:
-        before[0], after[-1] = points[0], points[-1]
-    tangent = (after - before) * 0.5 * smooth
-    chord = np.linalg.norm(after - points, axis=1)
-    ends = np.roll(points, -1, axis=0), np.roll(tangent, -1, axis=0)
+        before[0], after[-1] = 0, count - 1
+    tangent = (points[after] - points[before]) * (0.5 * table[:, 2:])
+    chord = points[(here + 1) % count] - points
     # A tangent longer than its chord would overshoot into a loop.
-    length = np.linalg.norm(tangent, axis=1) + 1e-9
-    start = tangent * np.minimum(1.0, chord / length)[:, None]
-    finish = ends[1] * np.minimum(1.0, chord / (np.roll(length, -1)))[:, None]
-    count = len(rows) if closed else len(rows) - 1
-    parts = [
-        _H00 * points[i] + _H10 * start[i] + _H01 * ends[0][i] + _H11 * finish[i] for i in range(count)
-    ]
-    if not closed:
-        parts.append(points[-1:])
-    return np.concatenate(parts)
+    length = np.sqrt((tangent * tangent).sum(axis=1)) + 1e-9
+    far = np.sqrt((chord * chord).sum(axis=1))
+    end = (here + 1) % count
+    start = tangent * np.minimum(1.0, far / length)[:, None]
+    finish = tangent[end] * np.minimum(1.0, far / length[end])[:, None]
+    controls = np.stack([points, start, points[end], finish], axis=1)
+    path = np.matmul(_HERMITE, controls)
+    if closed:
+        return path.reshape(-1, 2)
+    return np.concatenate([path[:-1].reshape(-1, 2), points[-1:]])
 
 
 def symmetric(half: Iterable[Knot]) -> Path:
@@ -90,37 +88,53 @@ def rounded(x0: float, y0: float, x1: float, y1: float, radius: float) -> Path:
 
 def stroke(path: Path, width: float, end_width: float | None = None) -> Path:
     """The closed outline of a line of that width along an open path; it may taper to its end."""
-    along = np.gradient(path, axis=0)
-    along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-9
-    normal = np.stack([-along[:, 1], along[:, 0]], axis=1)
-    last = width if end_width is None else end_width
-    half = np.linspace(width / 2, last / 2, len(path))[:, None]
-    return np.concatenate([path + normal * half, (path - normal * half)[::-1]])
+    step = np.empty_like(path)
+    step[1:-1] = path[2:] - path[:-2]
+    step[0], step[-1] = path[1] - path[0], path[-1] - path[-2]
+    scale = 0.5 / (np.sqrt((step * step).sum(axis=1)) + 1e-9)
+    half = scale * width if end_width is None else scale * np.linspace(width, end_width, len(path))
+    normal = step[:, ::-1] * half[:, None]
+    normal[:, 0] *= -1
+    return np.concatenate([path + normal, (path - normal)[::-1]])
+
+
+def _measured(path: Path) -> Path:
+    """Distance along a path, from 0, at each of its points."""
+    steps = path[1:] - path[:-1]
+    at = np.zeros(len(path))
+    np.cumsum(np.sqrt((steps * steps).sum(axis=1)), out=at[1:])
+    return at
 
 
 def dashes(path: Path, dash: float, gap: float) -> list[Path]:
     """Pieces of an open path, each ``dash`` long with ``gap`` between: stitches, chain links, teeth."""
-    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
-    at = np.concatenate([[0.0], np.cumsum(steps)])
-    pieces = []
-    for start in np.arange(0.0, at[-1], dash + gap):
-        where = np.array([start, min(start + dash, at[-1])])
-        pieces.append(np.stack([np.interp(where, at, path[:, 0]), np.interp(where, at, path[:, 1])], axis=1))
-    return pieces
+    at = _measured(path)
+    start = np.arange(0.0, at[-1], dash + gap)
+    where = np.stack([start, np.minimum(start + dash, at[-1])], axis=1)
+    return list(np.stack([np.interp(where, at, path[:, 0]), np.interp(where, at, path[:, 1])], axis=2))
+
+
+def strokes(pieces: Sequence[Path], width: float) -> list[Path]:
+    """Outlines of many two-point pieces at once."""
+    if not len(pieces):
+        return []
+    ends = np.asarray(pieces)
+    step = ends[:, 1] - ends[:, 0]
+    normal = np.stack([-step[:, 1], step[:, 0]], axis=1) * (width / 2 / (np.sqrt((step * step).sum(axis=1)) + 1e-9))[:, None]
+    return list(np.stack([ends[:, 0] + normal, ends[:, 1] + normal, ends[:, 1] - normal, ends[:, 0] - normal], axis=1))
 
 
 def along(path: Path, count: int) -> Path:
     """``count`` points evenly spaced along an open path, ends included."""
-    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
-    at = np.concatenate([[0.0], np.cumsum(steps)])
+    at = _measured(path)
     where = np.linspace(0, at[-1], count)
     return np.stack([np.interp(where, at, path[:, 0]), np.interp(where, at, path[:, 1])], axis=1)
 
 
 def bounds(paths: Sequence[Path]) -> tuple[float, float, float, float]:
     """(x0, y0, x1, y1) around all paths."""
-    low = np.min([p.min(axis=0) for p in paths], axis=0)
-    high = np.max([p.max(axis=0) for p in paths], axis=0)
+    every = np.concatenate(paths)
+    low, high = every.min(axis=0), every.max(axis=0)
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 

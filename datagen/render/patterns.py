@@ -1,7 +1,6 @@
 """Patterns: one tile each, drawn in weights of the four colours, then tinted by a 216-entry palette.
 
-A tile is independent of colour; a whole field of it is made once per (pattern, scale, turn, picture
-size) as a palette image, so that a colourway costs one palette. See ``marks`` for the weights.
+A tile is independent of colour: it is kept as palette indices, so that a colourway costs one palette. See ``marks`` for the weights.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from datagen.products import Colourway
@@ -21,6 +21,7 @@ from datagen.render.outlines import Path, curve, ellipse, stroke, turned
 LEVELS = 6
 SHARP = 3
 Tile = Image.Image
+Indices = npt.NDArray[np.uint8]
 
 
 class Cloth:
@@ -221,25 +222,26 @@ PLACED = {"graphic": 1.0, "emblem": 1.0, "lettering": 1.35, "horse_motif": 1.15,
 """Placed motifs: their width as a share of the stencil's mark."""
 
 
-@lru_cache(maxsize=48)
-def field(pattern: str, letters: str, tile: int, turn: int, size: tuple[int, int]) -> Image.Image:
-    """A palette image ("P", weights as indices) of at least ``size``, its tile centred, turned clockwise."""
-    cloth = TILES[pattern][1](tile, letters)
+@lru_cache(maxsize=128)
+def tile_index(pattern: str, letters: str, tile: int) -> Indices:
+    """One tile, ``tile`` x ``tile``, as palette indices."""
+    return np.asarray(indexed(TILES[pattern][1](tile, letters)))
+
+
+def field(pattern: str, letters: str, tile: int, turn: int, size: tuple[int, int], origin: tuple[float, float]) -> Image.Image:
+    """A palette image of ``size`` filled with tiles, one of which starts at ``origin``; turned clockwise about its middle."""
+    index = tile_index(pattern, letters, tile)
     width, height = size
-    if turn:
-        # A turned field is cut from a larger straight one.
-        reach = math.ceil(math.hypot(width, height)) + tile
-        width = height = reach
-    wide = Image.new("RGB", (width, height))
-    left, top = (width // 2) % tile - tile, -(tile // 3)
-    for x in range(left, width, tile):
-        for y in range(top, height, tile):
-            wide.paste(cloth, (x, y))
-    if turn:
-        wide = wide.rotate(-turn, Image.Resampling.BILINEAR)
-        x, y = (width - size[0]) // 2, (height - size[1]) // 2
-        wide = wide.crop((x, y, x + size[0], y + size[1]))
-    return indexed(wide)
+    if not turn:
+        y = (np.arange(height) - round(origin[1])) % tile
+        x = (np.arange(width) - round(origin[0])) % tile
+        return Image.fromarray(index[y][:, x])
+    c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+    y_from = np.arange(height, dtype=np.float32)[:, None] - height / 2
+    x_from = np.arange(width, dtype=np.float32)[None, :] - width / 2
+    x_at = (x_from * c + y_from * s + width / 2 - origin[0]).astype(np.int32) % tile
+    y_at = (y_from * c - x_from * s + height / 2 - origin[1]).astype(np.int32) % tile
+    return Image.fromarray(np.take(index, y_at * tile + x_at))
 
 
 def indexed(weights: Image.Image) -> Image.Image:
@@ -261,7 +263,7 @@ def palette(colours: Colourway) -> bytes:
 
 
 def tinted(index: Image.Image, colours: Colourway) -> Image.Image:
-    """The RGB image of a palette field in a colourway. ``index`` is left as it was."""
-    image = index.copy() if index.mode == "P" else Image.frombytes("P", index.size, index.tobytes())
+    """The RGB image of indices ("L") in a colourway."""
+    image = Image.frombytes("P", index.size, index.tobytes())
     image.putpalette(palette(colours))
     return image.convert("RGB")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import math
 from collections import OrderedDict
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,16 +20,16 @@ from datagen.products import RGB, Colourway, House, Product
 from datagen.render import fabrics, marks, patterns, studio
 from datagen.render.dice import Dice, mix, salt
 from datagen.render.layers import Part, Sketch
-from datagen.render.outlines import bounds
+from datagen.render.outlines import Box, bounds
 from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
-from datagen.render.stencil import FLAT, Fill, Stencil, cut_stencil
+from datagen.render.stencil import FLAT, Stencil, cut_stencil
 from datagen.render.vocabulary import DETAILS, FITS, MATERIALS, PATTERNS, SIZES, WEARERS, require
 
 CACHE_BYTES = 160_000_000
 """Bound on the stencils a process keeps."""
 
-POSES = ((-0.8, 0.985), (0.5, 1.0), (1.1, 0.97))
-"""(tilt in degrees, scale): few, so that stencils are shared between products."""
+UPRIGHT = 0.4
+"""Share of products photographed exactly upright; turning one costs as much as composing it."""
 
 SMALLEST, LARGEST = 64, 4096
 
@@ -44,15 +45,27 @@ def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
     _check(product, size)
     kind = TABLE[product.kind]
     light = Dice(product.noise, 1)
-    pose = light.whole(0, len(POSES) - 1)
-    stencil = _stencil(product, size, pose)
+    stencil = _stencil(product, size)
     frame = studio.backdrop(size, light.whole(0, studio.BACKDROPS - 1)).copy()
     reach = size[1] / 100
     dx, dy = _shift(stencil, size, round(light.between(-1.2, 1.2) * reach), round(light.between(-0.9, 0.9) * reach))
     _cast_shadow(frame, stencil, dx, dy)
     coloured = _coloured(product, house, kind, stencil, size)
-    frame.paste(coloured, (stencil.box[0] + dx, stencil.box[1] + dy), stencil.cover)
+    at = stencil.box[0] + dx, stencil.box[1] + dy
+    if kind.tilts and not light.chance(UPRIGHT):
+        coloured.putalpha(stencil.cover)
+        coloured = _posed(coloured, light.between(-1.4, 1.4), light.between(0.965, 1.0))
+        frame.paste(coloured, at, coloured)
+    else:
+        frame.paste(coloured, at, stencil.cover)
     return studio.exposed(frame, (light.whole(0, 63), light.whole(0, 63)), light.whole(-3, 3))
+
+
+def _posed(image: Image.Image, tilt: float, zoom: float) -> Image.Image:
+    """The product turned by ``tilt`` degrees and scaled by ``zoom`` <= 1 about its middle."""
+    c, s = math.cos(math.radians(tilt)) / zoom, math.sin(math.radians(tilt)) / zoom
+    x, y = image.width / 2, image.height / 2
+    return image.transform(image.size, Image.Transform.AFFINE, (c, s, x - c * x - s * y, -s, c, y + s * x - c * y), Image.Resampling.BILINEAR)
 
 
 def jpeg(product: Product, house: House, size: tuple[int, int], quality: int = 90) -> bytes:
@@ -66,7 +79,7 @@ def jpeg(product: Product, house: House, size: tuple[int, int], quality: int = 9
 def clear_caches() -> None:
     """Forget everything that was kept for speed; pictures do not change by it."""
     _stencils.clear()
-    for cached in (studio.backdrop, studio.noise, patterns.field, patterns.palette, fabrics.texture, fabrics.response, marks.decal):
+    for cached in (studio.backdrop, studio.noise, patterns.tile_index, patterns.palette, fabrics.texture, fabrics.response, marks.decal):
         cached.cache_clear()
 
 
@@ -80,36 +93,33 @@ def _check(product: Product, size: tuple[int, int]) -> None:
         raise ValueError(f"picture size {size[0]}x{size[1]} is outside {SMALLEST} to {LARGEST} pixels a side")
 
 
-def _stencil(product: Product, size: tuple[int, int], pose: int) -> Stencil:
+def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
     kind = TABLE[product.kind]
     detail = product.detail if product.detail in kind.details else "none"
     wearer = product.wearer if kind.worn else "woman"
     fit = kind.use(FITS[product.size])
     bucket = mix(product.cut, salt("cut")) % CUTS
-    key = (product.kind, wearer, fit, detail, bucket, pose, size)
+    key = (product.kind, wearer, fit, detail, bucket, size)
     found = _stencils.get(key)
     if found is not None:
         _stencils.move_to_end(key)
         return found
     drawing = sketch(product.kind, wearer, fit, detail, bucket)
-    made = cut_stencil(drawing.layers, _placement(drawing, kind, fit.scale, size, pose), size, drawing.mark, drawing.badge, kind.ground)
+    made = cut_stencil(drawing.layers, _placement(drawing, kind, fit.scale, size), size, drawing.mark, drawing.badge, kind.ground)
     _stencils[key] = made
     while len(_stencils) > 1 and sum(s.bytes for s in _stencils.values()) > CACHE_BYTES:
         _stencils.popitem(last=False)
     return made
 
 
-def _placement(drawing: Sketch, kind: Kind, scale: float, size: tuple[int, int], pose: int) -> npt.NDArray[np.float64]:
-    """The 2 x 3 map from the sketch's cm to pixels: scaled, tilted, set at the family's place in the 3:4 box."""
-    tilt, zoom = POSES[pose]
+def _placement(drawing: Sketch, kind: Kind, scale: float, size: tuple[int, int]) -> npt.NDArray[np.float64]:
+    """The 2 x 3 map from the sketch's cm to pixels: scaled, set at the family's place in the 3:4 box."""
     x0, y0, x1, y1 = bounds([path for layer in drawing.layers if isinstance(layer, Part) for path in layer.outlines])
     unit = min(size[0] / 75, size[1] / 100)
-    units = kind.zoom * scale * zoom * drawing.zoom
+    units = kind.zoom * scale * drawing.zoom
     # A product too large for the frame is photographed from further away.
     units = min(units, kind.width / (x1 - x0), kind.height / (y1 - y0))
-    angle = math.radians(tilt if kind.tilts else tilt * 0.3)
-    c, s = math.cos(angle) * units * unit, math.sin(angle) * units * unit
-    linear = np.array([[c, -s], [s, c]])
+    linear = np.eye(2) * units * unit
     anchor = np.array([(x0 + x1) / 2, y1 if kind.ground else (y0 + y1) / 2])
     target = np.array([size[0] / 2, size[1] / 2 + (kind.at - 50) * unit])
     return np.concatenate([linear, (target - linear @ anchor)[:, None]], axis=1)
@@ -165,23 +175,26 @@ def _paints(product: Product, kind: Kind) -> dict[str, RGB]:
     }
 
 
-def _cloth(product: Product, house: House, stencil: Stencil, size: tuple[int, int], turn: int, scale: float) -> Image.Image:
-    """The ground: colour, pattern and surface, the size of the stencil, its pattern centred on it."""
-    width, height = stencil.cover.size
-    colours = Colourway("", *(_lifted(c) for c in product.colourway[1:]))
+def _cloth(product: Product, house: House, stencil: Stencil, size: tuple[int, int], turn: int, scale: float, box: Box) -> Image.Image:
+    """The ground inside ``box`` of the stencil: colour and pattern, the pattern centred on the product."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    colours = _painted(product.colourway)
     if product.pattern in patterns.TILES:
-        room = (size[0], size[1] + size[1] // 8)
         unit = min(size[0] / 75, size[1] / 100)
         tile = max(8, round(patterns.TILES[product.pattern][0] * scale * unit))
-        index = patterns.field(product.pattern, house.letters, tile, turn, room)
-        x = max(0, (room[0] - width) // 2)
-        y = Dice(product.cut, 4).whole(0, max(0, room[1] - height - 1))
-        cloth = patterns.tinted(index.crop((x, y, x + width, y + height)), colours)
-    else:
-        cloth = Image.new("RGB", (width, height), colours.ground)
-        if product.pattern == "colour_block":
-            _block(cloth, colours, Dice(product.cut, 5), turn)
-    return cloth
+        origin = stencil.cover.width / 2 - box[0], Dice(product.cut, 4).unit() * tile - box[1]
+        return patterns.tinted(patterns.field(product.pattern, house.letters, tile, turn, (width, height), origin), colours)
+    cloth = Image.new("RGB", stencil.cover.size, colours.ground)
+    if product.pattern == "colour_block":
+        _block(cloth, colours, Dice(product.cut, 5), turn)
+    return cloth if turn == 0 else cloth.crop(box)
+
+
+@lru_cache(maxsize=256)
+def _painted(colours: Colourway) -> Colourway:
+    """All four colours as they must be painted; the name plays no part."""
+    ground, band, line, accent = (_lifted(colour) for colour in colours[1:])
+    return Colourway("", ground, band, line, accent)
 
 
 def _block(cloth: Image.Image, colours: Colourway, dice: Dice, turn: int) -> None:
@@ -226,33 +239,21 @@ def _coloured(product: Product, house: House, kind: Kind, stencil: Stencil, size
     relief = product.detail if product.detail in fabrics.RELIEFS else kind.relief
     if relief:
         surface = ImageChops.multiply(surface, fabrics.texture(relief, size, grain).crop(box))
-    canvas: Image.Image | None = None
-    cloths: dict[int, Image.Image] = {}
+    canvas = Image.new("RGB", stencil.cover.size, _lifted(product.colourway.ground))
+    plain = ImageChops.multiply(_cloth(product, house, stencil, size, 0, kind.pattern_scale, box), surface)
+    _place_mark(plain, product, house, kind, stencil)
+    turns = product.pattern in patterns.TILES or product.pattern == "colour_block"
     for fill in stencil.fills:
-        if fill.fill == "ground":
-            turn = fill.turn if product.pattern in patterns.TILES or product.pattern == "colour_block" else 0
-            if turn not in cloths:
-                cloths[turn] = ImageChops.multiply(_cloth(product, house, stencil, size, turn, kind.pattern_scale), surface)
-                if turn == 0:
-                    _place_mark(cloths[0], product, house, kind, stencil)
-            canvas = _filled(canvas, cloths[turn], fill)
+        at = (*fill.at, fill.at[0] + fill.mask.width, fill.at[1] + fill.mask.height)
+        if fill.fill != "ground":
+            canvas.paste(_lifted(paints[fill.fill]), at, fill.mask)
+        elif turns and fill.turn:
+            cloth = _cloth(product, house, stencil, size, fill.turn, kind.pattern_scale, at)
+            canvas.paste(ImageChops.multiply(cloth, surface.crop(at)), at, fill.mask)
         else:
-            if canvas is None:
-                canvas = Image.new("RGB", stencil.cover.size, _lifted(paints[fill.fill]))
-            canvas.paste(_lifted(paints[fill.fill]), (*fill.at, fill.at[0] + fill.mask.width, fill.at[1] + fill.mask.height), fill.mask)
-    if canvas is None:
-        canvas = Image.new("RGB", stencil.cover.size, product.colourway.ground)
+            canvas.paste(plain.crop(at), at, fill.mask)
     dark = round(10 * max(0.0, 1 - _luma(product.colourway.ground) / 90))
     tone_table, glow_table = fabrics.response(product.material, dark)
     tone, glow = stencil.tone.point(tone_table), stencil.glow.point(glow_table)
     canvas = ImageChops.multiply(canvas, Image.merge("RGB", (tone, tone, tone)))
     return ImageChops.add(canvas, Image.merge("RGB", (glow, glow, glow)))
-
-
-def _filled(canvas: Image.Image | None, cloth: Image.Image, fill: Fill) -> Image.Image:
-    """Paste a cloth through a mask; the first cloth is the canvas itself."""
-    if canvas is None:
-        return cloth.copy()
-    box = (*fill.at, fill.at[0] + fill.mask.width, fill.at[1] + fill.mask.height)
-    canvas.paste(cloth.crop(box), box, fill.mask)
-    return canvas

@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from datagen.render.layers import Line, Part
-from datagen.render.outlines import Box, Path, bounds, dashes, mask, pixel_box, stroke
+from datagen.render.outlines import Box, Path, dashes, mask, pixel_box, stroke, strokes
 
 Field = npt.NDArray[np.float32]
 
@@ -26,7 +27,7 @@ FLAT = 240
 LIGHT = (-0.42, -0.62, 0.66)
 """Towards the key light: from the upper left, in front."""
 
-LOW_PIXELS = 9000
+LOW_PIXELS = 7000
 """Shading is computed on about this many pixels per part, whatever the picture's size."""
 
 
@@ -67,23 +68,6 @@ class Stencil:
         return maps + sum(f.mask.width * f.mask.height for f in self.fills)
 
 
-def box_blur(field: Field, radius: int, times: int = 2) -> Field:
-    """Blur with zeros outside (PIL would smear the border instead)."""
-    if radius < 1:
-        return field
-    width = 2 * radius + 1
-    for _ in range(times):
-        for axis in (0, 1):
-            pad = [(0, 0), (0, 0)]
-            pad[axis] = (radius + 1, radius)
-            total = np.cumsum(np.pad(field, pad), axis=axis, dtype=np.float32)
-            count = field.shape[axis]
-            head = total[width : width + count] if axis == 0 else total[:, width : width + count]
-            tail = total[:count] if axis == 0 else total[:, :count]
-            field = (head - tail) / np.float32(width)
-    return field
-
-
 def _wrinkles() -> Field:
     """A periodic 256 x 256 height field of soft creases, hanging downwards; 4 px per cm."""
     rng = np.random.Generator(np.random.Philox(key=7))
@@ -109,58 +93,72 @@ def wrinkles() -> Field:
     return _WRINKLES[0]
 
 
-def _height(part: Part, cover: Field, low: float, paths: Sequence[Path], box: Box, ratio: float, salt: int) -> Field:
+def _height(part: Part, cover: Image.Image, low: float, box: Box, ratio: float, salt: int) -> Field:
     """Height in low-resolution pixels: rounded edges, folds, puffed channels, creases."""
     radius = max(1, round(part.bulge * low * 0.5))
-    height = box_blur(cover, radius) * np.float32(radius * 1.5)
     tight = max(1, radius // 4)
-    height += box_blur(cover, tight) * np.float32(tight * 0.9)
+    # Room around the mask, or the blur would smear its border.
+    wide = Image.new("L", (cover.width + 2 * radius, cover.height + 2 * radius))
+    wide.paste(cover, (radius, radius))
+    inside = (radius, radius, radius + cover.width, radius + cover.height)
+    broad = wide.filter(ImageFilter.BoxBlur(radius)).filter(ImageFilter.BoxBlur(radius)).crop(inside)
+    close = wide.filter(ImageFilter.BoxBlur(tight)).crop(inside)
+    height = np.asarray(broad, dtype=np.float32) * np.float32(radius * 1.5 / 255)
+    height += np.asarray(close, dtype=np.float32) * np.float32(tight * 0.9 / 255)
+    rows, columns = cover.height, cover.width
     if part.channels:
-        rows = (np.arange(cover.shape[0], dtype=np.float32) / low - 1.0)[:, None]
-        columns = (np.arange(cover.shape[1], dtype=np.float32) / low)[None, :]
-        wobble = 0.25 * np.sin(columns * 0.9 + salt) + 0.16 * np.sin(columns * 2.3 + salt * 2)
-        phase = (rows + wobble) / part.channels
-        height += np.sqrt(np.abs(np.sin(math.pi * phase))) * np.float32(0.62 * low)
-        pucker = np.sin(columns * 5.1 + np.floor(phase) * 2.4) * (1 - np.abs(np.sin(math.pi * phase)))
-        height += pucker.astype(np.float32) * np.float32(0.12 * low)
-    for path, depth, width in part.folds:
-        limit = (0, 0, cover.shape[1], cover.shape[0])
-        line = stroke((path - np.array(box[:2])) * ratio, max(0.8, width * low * 0.7), 0.5)
-        try:
-            spot = pixel_box([line], width * low + 1, limit)
-        except ValueError:
-            continue
-        groove = np.asarray(mask([line], spot, 2), dtype=np.float32) / np.float32(255)
-        soft = box_blur(groove, max(1, round(width * low * 0.55)))
-        height[spot[1] : spot[3], spot[0] : spot[2]] -= soft * np.float32(depth * low)
+        y = (np.arange(rows, dtype=np.float32) / low - 1.0)[:, None]
+        x = (np.arange(columns, dtype=np.float32) / low)[None, :]
+        phase = (y + 0.25 * np.sin(x * 0.9 + salt) + 0.16 * np.sin(x * 2.3 + salt * 2)) / part.channels
+        puff = np.abs(np.sin(math.pi * phase))
+        height += np.sqrt(puff) * np.float32(0.62 * low)
+        height += (np.sin(x * 5.1 + np.floor(phase) * 2.4) * (1 - puff)).astype(np.float32) * np.float32(0.12 * low)
+    if part.folds:
+        height -= _folds(part, (columns, rows), low, box, ratio)
     if part.crumple > 0 and low > 0.6:
         field = wrinkles()
-        y = (np.arange(cover.shape[0]) * (4 / low)).astype(int) + 37 * salt
-        x = (np.arange(cover.shape[1]) * (4 / low)).astype(int) + 91 * salt
-        height += field[np.ix_(y & 255, x & 255)] * np.float32(0.1 * low * part.crumple)
+        y_at = (np.arange(rows) * (4 / low)).astype(int) + 37 * salt
+        x_at = (np.arange(columns) * (4 / low)).astype(int) + 91 * salt
+        height += field[y_at & 255][:, x_at & 255] * np.float32(0.1 * low * part.crumple)
     return height
 
 
-def _light(part: Part, cover: Image.Image, box: Box, unit: float, paths: Sequence[Path], salt: int,
-           ) -> tuple[Image.Image, Image.Image]:
+def _folds(part: Part, size: tuple[int, int], low: float, box: Box, ratio: float) -> Field:
+    """Depth of the part's folds, drawn as soft strokes."""
+    canvas = Image.new("L", size)
+    pen = ImageDraw.Draw(canvas)
+    deepest = max(depth for _, depth, _ in part.folds)
+    mean = sum(width for _, _, width in part.folds) / len(part.folds)
+    for path, depth, width in part.folds:
+        line = stroke((path - np.array(box[:2])) * ratio, max(1.0, width * low * 0.7), 0.5)
+        pen.polygon(line.ravel().tolist(), fill=round(255 * depth / deepest))
+    soft = canvas.filter(ImageFilter.BoxBlur(max(0.8, mean * low * 0.4))).filter(ImageFilter.BoxBlur(max(0.8, mean * low * 0.4)))
+    return np.asarray(soft, dtype=np.float32) * np.float32(deepest * low / 255)
+
+
+def _light(part: Part, cover: Image.Image, box: Box, unit: float, salt: int) -> tuple[Image.Image, Image.Image]:
     """Tone and glow ("L") of one part, the size of its mask."""
     width, height = cover.size
     ratio = min(1.0, math.sqrt(LOW_PIXELS / (width * height)))
     low = unit * ratio
-    size = max(2, round(width * ratio)), max(2, round(height * ratio))
-    small = np.asarray(cover.resize(size, Image.Resampling.BOX), dtype=np.float32) / np.float32(255)
-    level = _height(part, small, low, paths, box, ratio, salt)
-    dy, dx = np.gradient(level)
+    size = max(3, round(width * ratio)), max(3, round(height * ratio))
+    small = cover if ratio == 1.0 and size == cover.size else cover.resize(size, Image.Resampling.BOX)
+    level = _height(part, small, low, box, ratio, salt)
+    dx, dy = np.zeros_like(level), np.zeros_like(level)
+    dx[:, 1:-1] = (level[:, 2:] - level[:, :-2]) * np.float32(0.5)
+    dy[1:-1] = (level[2:] - level[:-2]) * np.float32(0.5)
     up = 1.0 / np.sqrt(1.0 + dx * dx + dy * dy)
-    lambert = (-dx * LIGHT[0] - dy * LIGHT[1] + LIGHT[2]) * up
-    # Turned away from the light, a surface still gets the studio's fill light.
-    tone = FLAT * (1.0 + np.where(lambert < LIGHT[2], 0.62, 0.3) * (lambert - LIGHT[2]) / LIGHT[2])
-    half = (-dx * -0.24 - dy * -0.36 + 0.9) * up
-    glow = 255.0 * np.clip(half + part.shine * 0.08, 0, 1) ** 14
+    # Lambert's law, as a difference from the tone of a flat surface; what turns away still gets fill light.
+    turned = (-dx * LIGHT[0] - dy * LIGHT[1] + LIGHT[2]) * up / LIGHT[2] - 1.0
+    tone = FLAT * (1.0 + 0.3 * np.maximum(turned, 0) + 0.62 * np.minimum(turned, 0))
+    half = np.minimum((dx * 0.24 + dy * 0.36 + 0.9) * up + part.shine * 0.08, 1.0)
+    square = half * half
+    fourth = square * square
+    glow = 255.0 * fourth * fourth * fourth * square
     images = []
-    for field in (tone, glow):
-        image = Image.fromarray(np.clip(field, 0, 255).astype(np.uint8))
-        images.append(image if image.size == cover.size else image.resize(cover.size, Image.Resampling.BICUBIC))
+    for field in (np.clip(tone, 0, 255), glow):
+        image = Image.fromarray(field.astype(np.uint8))
+        images.append(image if image.size == cover.size else image.resize(cover.size, Image.Resampling.BILINEAR))
     return images[0], images[1]
 
 
@@ -177,6 +175,16 @@ def _soft(shape: Image.Image, radius: float) -> Image.Image:
     size = max(1, shape.width // step), max(1, shape.height // step)
     small = shape.resize(size, Image.Resampling.BOX).filter(ImageFilter.BoxBlur(radius * 0.7 / step))
     return small.resize(shape.size, Image.Resampling.BILINEAR)
+
+
+VEIL = [255 - v // 2 for v in range(256)]
+"""Coverage of a cast shadow -> what is left of the light under it."""
+
+
+@lru_cache(maxsize=32)
+def _share(part: float) -> list[int]:
+    """A lookup table that scales bytes by ``part``."""
+    return [round(v * part) for v in range(256)]
 
 
 class _Canvas:
@@ -197,13 +205,13 @@ class _Canvas:
         shape = mask(paths, box, self.sharp, holes)
         if part.lift > 0 and self.fills:
             self._cast(shape, box, part.lift * self.unit)
-        tone, glow = _light(part, shape, box, self.unit, paths, salt)
+        tone, glow = _light(part, shape, box, self.unit, salt)
         step = max(1, round(0.16 * self.unit))
         # A rim of shade at the lower right and of light at the upper left sets parts apart.
         edge = ImageChops.subtract(shape, ImageChops.offset(shape, -step, -step))
-        tone = ImageChops.subtract(tone, edge.point([v * 0.22 for v in range(256)]))
+        tone = ImageChops.subtract(tone, edge.point(_share(0.22)))
         lit = ImageChops.subtract(shape, ImageChops.offset(shape, step, step))
-        glow = ImageChops.add(glow, lit.point([v * 0.2 for v in range(256)]))
+        glow = ImageChops.add(glow, lit.point(_share(0.2)))
         self.tone.paste(tone, at, shape)
         self.glow.paste(glow, at, shape)
         self.cover.paste(255, box, shape)
@@ -214,7 +222,7 @@ class _Canvas:
         reach = math.ceil(lift * 1.6) + 1
         wide = Image.new("L", (shape.width + 2 * reach, shape.height + 2 * reach))
         wide.paste(shape, (reach + round(lift * 0.25), reach + round(lift * 0.55)))
-        veil = _soft(wide, max(0.6, lift * 0.8)).point([255 - v * 0.5 for v in range(256)])
+        veil = _soft(wide, max(0.6, lift * 0.8)).point(VEIL)
         x, y = box[0] - reach, box[1] - reach
         cut = (max(0, -x), max(0, -y), min(veil.width, self.limit[2] - x), min(veil.height, self.limit[3] - y))
         if cut[2] > cut[0] and cut[3] > cut[1]:
@@ -239,7 +247,7 @@ class _Canvas:
         thick = max(0.85, width * self.unit)
         if role == "stitch":
             dash = max(1.6, 0.55 * self.unit)
-            outlines = [stroke(piece, thick) for path in paths for piece in dashes(path, dash, dash * 0.8)]
+            outlines = [line for path in paths for line in strokes(dashes(path, dash, dash * 0.8), thick)]
         else:
             outlines = [stroke(path, thick, thick * (0.4 if role == "crease" else 1.0)) for path in paths]
         if not outlines:
@@ -248,8 +256,8 @@ class _Canvas:
         shape = mask(outlines, box, self.sharp)
         if role == "crease":
             shape = shape.filter(ImageFilter.BoxBlur(max(0.5, thick * 0.4)))
-        self.tone.paste(ImageChops.subtract(self.tone.crop(box), shape.point([v * dark for v in range(256)])), box)
-        ridge = ImageChops.offset(shape, 1, 1).point([v * light for v in range(256)])
+        self.tone.paste(ImageChops.subtract(self.tone.crop(box), shape.point(_share(dark))), box)
+        ridge = ImageChops.offset(shape, 1, 1).point(_share(light))
         self.glow.paste(ImageChops.add(self.glow.crop(box), ridge), box)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datagen.render.layers import Sketch
 from datagen.render.vocabulary import Fit
 
-CUTS = 8
+CUTS = 6
 """Cut buckets per kind: how many different silhouettes of a kind there are."""
 
 
