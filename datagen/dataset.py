@@ -23,10 +23,21 @@ import pyarrow.parquet as pq
 
 from datagen.card import write_card
 from datagen.engines import cook, worth
-from datagen.folder import CARD, MANIFEST, PROFILE, SCHEMA, Manifest, ShardEntry, partial, to_yaml, write_file
+from datagen.folder import (
+    CARD,
+    MANIFEST,
+    PROFILE,
+    SCHEMA,
+    Asked,
+    Manifest,
+    ShardEntry,
+    partial,
+    to_yaml,
+    write_file,
+)
 from datagen.recipe import Cook, Piece, Recipe, Shard, Size, write_recipe
 from datagen.shards import arrow_schema, sha256, write_shard
-from schemas import InputError
+from schemas import DEFAULT_SCHEMA, InputError
 
 Progress = Callable[[int], None]
 """Called with the number of rows that are done."""
@@ -66,7 +77,7 @@ def make(
     out: str | Path,
     *,
     seed: int = 0,
-    schema: str | Path = "burberry",
+    schema: str | Path = DEFAULT_SCHEMA,
     profile: str | Path | None = None,
     image_size: Size | None = (480, 640),
     jpeg_quality: int = 90,
@@ -106,7 +117,7 @@ def stream(
     *,
     start: int = 0,
     seed: int = 0,
-    schema: str | Path = "burberry",
+    schema: str | Path = DEFAULT_SCHEMA,
     profile: str | Path | None = None,
     image_size: Size | None = (480, 640),
     jpeg_quality: int = 90,
@@ -157,6 +168,7 @@ def write_dataset(
     began = time.perf_counter()
     tell = progress or (lambda rows: None)
     work = partial(out)
+    overwrite = overwrite or (resume and bool((_begun(work) or {}).get("overwrite")))
     if _already_made(recipe, out, resume=resume, overwrite=overwrite):
         tell(recipe.rows)
         return _summary(_read_manifest(out), out, began, 0)
@@ -212,12 +224,12 @@ def _finish(recipe: Recipe, work: Path, shards: list[Shard]) -> Manifest:
             )
         )
     manifest = Manifest(
-        versions=_versions(), recipe=recipe.as_json(), families=families, shards=tuple(entries)
+        versions=_versions(), recipe=Asked(**recipe.as_json()), families=families, shards=tuple(entries)
     )
     write_file(work / SCHEMA, to_yaml(recipe.schema))
     write_file(work / PROFILE, to_yaml(recipe.profile))
     write_file(work / CARD, write_card(recipe, manifest, work))
-    write_file(work / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
+    write_file(work / MANIFEST, manifest.model_dump_json(indent=2, by_alias=True) + "\n")
     (work / _BEGUN).unlink(missing_ok=True)
     (work / _LOCK).unlink()
     return manifest
@@ -230,8 +242,10 @@ def _already_made(recipe: Recipe, out: Path, *, resume: bool, overwrite: bool) -
     if out.is_dir() and not out.is_symlink() and not any(out.iterdir()):
         return False
     if overwrite:
-        if out.is_symlink() or not out.is_dir() or not (out / MANIFEST).is_file():
+        if out.is_symlink() or not _is_dataset(out):
             raise InputError(f"{out} is not a dataset that this tool made; it will not be overwritten.")
+        if _old(out).exists():
+            raise InputError(f"{_old(out)} is in the way; remove it or give another --out.")
         return False
     if not resume:
         raise InputError(f"{out} is already there; give --overwrite to replace it, or another --out.")
@@ -249,6 +263,8 @@ def _prepare(recipe: Recipe, out: Path, work: Path, *, resume: bool, overwrite: 
         raise InputError(f"{work} is in the way; remove it or give another --out.")
     if work.is_dir():
         before = _begun(work)
+        if before is None and any(path.name not in {_LOCK, _BEGUN + ".part"} for path in work.iterdir()):
+            raise InputError(f"{work} is in the way; remove it or give another --out.")
         if resume and before is not None:
             other = _difference(_head(recipe), before)
             if other:
@@ -266,7 +282,8 @@ def _prepare(recipe: Recipe, out: Path, work: Path, *, resume: bool, overwrite: 
         work.mkdir(parents=True)
     except OSError as error:
         raise InputError(f"The folder {out} cannot be made ({error.strerror}); give another --out.") from None
-    write_file(work / _BEGUN, json.dumps(_head(recipe), indent=2) + "\n")
+    begun = {**_head(recipe), "overwrite": overwrite}
+    write_file(work / _BEGUN, json.dumps(begun, indent=2) + "\n")
 
 
 def _begun(work: Path) -> dict[str, Any] | None:
@@ -317,11 +334,14 @@ def _drop_leftovers(work: Path, shards: list[Shard]) -> None:
 
 def _replace(out: Path, work: Path) -> None:
     """Put the finished folder in the place of an older one, which is removed last."""
-    old = out.with_name(out.name + ".old")
-    _remove(old)
-    out.rename(old)
+    out.rename(_old(out))
     work.rename(out)
-    _remove(old)
+    _remove(_old(out))
+
+
+def _old(out: Path) -> Path:
+    """Where the dataset that is being replaced stands for a moment."""
+    return out.with_name(out.name + ".old")
 
 
 def _remove(path: Path) -> None:
@@ -339,7 +359,7 @@ def _head(recipe: Recipe) -> dict[str, Any]:
 
 
 def _head_of(manifest: Manifest) -> dict[str, Any]:
-    return {"versions": manifest.versions, "recipe": manifest.recipe}
+    return {"versions": manifest.versions, "recipe": manifest.recipe.model_dump(mode="json", by_alias=True)}
 
 
 def _difference(wanted: dict[str, Any], there: dict[str, Any]) -> str:
@@ -363,7 +383,16 @@ def _read_manifest(out: Path) -> Manifest:
     try:
         return Manifest.model_validate_json((out / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise InputError(f"{out / MANIFEST} cannot be read; give --overwrite or another --out.") from None
+        raise InputError(f"{out / MANIFEST} cannot be read; remove {out} or give another --out.") from None
+
+
+def _is_dataset(out: Path) -> bool:
+    """Whether this tool made the folder ``out``: other things are called manifest.json, too."""
+    try:
+        _read_manifest(out)
+    except InputError:
+        return False
+    return True
 
 
 def _summary(manifest: Manifest, out: Path, began: float, made: int) -> Made:

@@ -11,9 +11,10 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing.connection import wait
 
 from datagen.recipe import Cook, Piece, Recipe
@@ -52,24 +53,37 @@ def cook(recipe: Recipe, pieces: Iterable[range], workers: int) -> Generator[Pie
     under_way: deque[Future[Piece]] = deque()
     try:
         for piece in pieces:
-            under_way.append(pool.submit(_piece, piece.start, piece.stop))
+            with _no_interrupt():
+                under_way.append(pool.submit(_piece, piece.start, piece.stop))
             if len(under_way) > 2 * workers:
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
     except BrokenProcessPool:
-        raise RunFailed("A worker process died, perhaps for want of memory; try fewer --workers.") from None
+        raise RunFailed(
+            "A worker process died, perhaps for want of memory; "
+            "start the same command with --resume, and perhaps with fewer --workers."
+        ) from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Hold Ctrl-C back. A process started meanwhile never gets it, not even before :func:`_begin`."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _cook: Cook | None = None
 
 
 def _begin(recipe: Recipe) -> None:
-    """Set up a worker: Ctrl-C is the parent's to handle, and without the parent there is no work."""
+    """Set up a worker: without the parent there is no work."""
     global _cook
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_leave_with, args=(parent.sentinel,), daemon=True).start()

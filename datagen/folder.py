@@ -13,7 +13,6 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +23,7 @@ from schemas.yaml_file import validate
 
 CARD, MANIFEST, SCHEMA, PROFILE = "README.md", "manifest.json", "schema.yaml", "profile.yaml"
 MOST_MANIFEST_BYTES = 50_000_000
+MOST_ROWS = 10**15
 
 
 class _Entry(BaseModel):
@@ -34,22 +34,40 @@ class ShardEntry(_Entry):
     """One shard as the manifest knows it."""
 
     path: str = Field(pattern=r"^data/[A-Za-z0-9._-]+\.parquet$")
-    rows: int = Field(ge=0)
-    bytes: int = Field(ge=0)
+    rows: int = Field(ge=1, le=MOST_ROWS)
+    bytes: int = Field(ge=0, le=MOST_ROWS)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
-class Manifest(_Entry):
-    """What a dataset folder says of itself.
+class Source(_Entry):
+    """A schema or profile: its name and the SHA-256 of its content."""
 
-    ``recipe`` is :meth:`datagen.recipe.Recipe.as_json`, ``families`` the number of products apart
-    from their colourways. There is no time and no host in it: the same command gives the same bytes.
+    name: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class Asked(_Entry):
+    """What was asked for: the values of :meth:`datagen.recipe.Recipe.as_json`."""
+
+    table: Source = Field(alias="schema")
+    profile: Source
+    rows: int = Field(ge=1, le=MOST_ROWS)
+    seed: int
+    image_size: tuple[int, int] | None
+    jpeg_quality: int | None
+    shard_rows: int
+
+
+class Manifest(_Entry):
+    """What a dataset folder says of itself; ``families``: products apart from their colourways.
+
+    There is no time and no host in it: the same command gives the same bytes.
     """
 
     versions: dict[str, str]
-    recipe: dict[str, Any]
-    families: int = Field(default=0, ge=0)
-    shards: tuple[ShardEntry, ...]
+    recipe: Asked
+    families: int = Field(default=0, ge=0, le=MOST_ROWS)
+    shards: tuple[ShardEntry, ...] = Field(min_length=1)
 
     @property
     def rows(self) -> int:
@@ -100,7 +118,9 @@ def open_folder(path: str | Path) -> Folder:
 
 
 def partial(out: Path) -> Path:
-    """Where the dataset ``out`` is written until it is whole."""
+    """Where the dataset ``out`` is written until it is whole. Raises InputError for no name, as ``.``."""
+    if out.name in {"", ".."}:
+        raise InputError(f"{out} is no name for a new folder; give another --out.")
     return out.with_name(out.name + ".partial")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from datagen.products import House, Products, Sampler
 from datagen.profile import Profile, load_profile
 from datagen.rows import RowMaker, check
 from datagen.streams import MAX_SEED
-from schemas import InputError, Schema, load_schema
+from schemas import DEFAULT_SCHEMA, InputError, Schema, load_schema
 from schemas.schema import Category, Image
 from schemas.yaml_file import nearest
 
@@ -73,7 +74,7 @@ class Recipe:
     def as_json(self) -> dict[str, Any]:
         """What decides the rows and their bytes, for manifests: names, digests and plain numbers."""
         return {
-            "schema": self.schema.name,
+            "schema": {"name": self.schema.name, "sha256": schema_digest(self.schema)},
             "profile": {"name": self.profile.name, "sha256": self.profile.digest()},
             "rows": self.rows,
             "seed": self.seed,
@@ -87,7 +88,7 @@ def write_recipe(
     rows: int,
     *,
     seed: int = 0,
-    schema: str | Path = "burberry",
+    schema: str | Path = DEFAULT_SCHEMA,
     profile: str | Path | None = None,
     image_size: Size | None = (480, 640),
     jpeg_quality: int = 90,
@@ -134,6 +135,11 @@ def write_recipe(
             f"ask for at most {capacity:,}."
         )
     return Recipe(loaded, wanted, rows, seed, image_size, jpeg_quality, shard_rows)
+
+
+def schema_digest(schema: Schema) -> str:
+    """SHA-256 (hex) of a schema's content."""
+    return hashlib.sha256(schema.model_dump_json().encode()).hexdigest()
 
 
 def check_drawable(profile: Profile) -> None:

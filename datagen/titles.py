@@ -3,7 +3,7 @@
     [size] [detail] [line] [pattern] [material]  ...the same slots, for late words...  noun  [shade]
 
 Every slot may be silent. A word says where it stands ("front", or late, just before the noun) and
-which other slots fall silent beside it: "Kensington Heritage" needs no material.
+which other slots fall silent beside it: the name of a line may need no material.
 """
 
 from __future__ import annotations

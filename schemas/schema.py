@@ -192,6 +192,9 @@ AnyColumn = Annotated[
 ]
 
 
+DEFAULT_SCHEMA = "burberry"
+"""The built-in schema that is meant where none is named."""
+
 ColumnType = TypeVar("ColumnType", bound=Column)
 
 

@@ -1,0 +1,83 @@
+"""The library: ``make``, ``stream``, and the Faker provider."""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+from itertools import islice
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from conftest import GARDEN
+from faker import Faker
+from PIL import Image
+
+from datagen import make, stream
+from datagen.faker_provider import ProductProvider
+from schemas import InputError, load_schema
+
+
+def test_stream_gives_the_rows_that_make_writes(tmp_path: Path) -> None:
+    made = make(40, tmp_path / "set", image_size=(64, 64), seed=5, **GARDEN)
+    written = pq.read_table(made.path / "data").to_pylist()
+    assert list(stream(40, image_size=(64, 64), seed=5, **GARDEN)) == written
+    assert list(stream(7, start=21, image_size=(64, 64), seed=5, **GARDEN)) == written[21:28]
+
+
+def test_stream_of_the_built_in_catalogue_has_the_real_columns_and_a_picture() -> None:
+    row = next(stream(1))
+    assert list(row) == [column.name for column in load_schema("burberry").columns]
+    picture = Image.open(io.BytesIO(row["image"]["bytes"]))
+    assert (picture.format, picture.size) == ("JPEG", (480, 640))
+    assert row["image"]["path"] == f"{row['product_code']}.jpg"
+
+
+def test_stream_refuses_at_the_call_not_at_the_first_row() -> None:
+    for wrong in ({"rows": 0}, {"rows": 1, "start": -1}, {"rows": 1, "profile": "nobody"}):
+        with pytest.raises(InputError):
+            stream(**wrong)  # type: ignore[arg-type]
+
+
+def test_an_endless_stream_ends_with_the_last_code() -> None:
+    rows = sum(1 for _ in stream(None, start=72_000, image_size=None, **GARDEN))
+    assert 0 < rows < 8_000
+
+
+def test_stream_takes_constant_memory() -> None:
+    rows = stream(None, image_size=None, **GARDEN)
+    list(islice(rows, 5_000))
+    tracemalloc.start()
+    for _ in islice(rows, 5_000):
+        pass
+    early = tracemalloc.get_traced_memory()[1]
+    for _ in islice(rows, 40_000):
+        pass
+    late = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert late < 1.5 * early + 500_000
+
+
+def test_faker_gives_products_by_its_own_seed() -> None:
+    fake = Faker()
+    fake.add_provider(ProductProvider)
+    fake.seed_instance(3)
+    first = [fake.product() for _ in range(20)]
+    fake.seed_instance(3)
+    assert [fake.product() for _ in range(20)] == first
+    fake.seed_instance(4)
+    assert [fake.product() for _ in range(20)] != first
+    assert len(first[0]) == 17
+    assert len({row["product_code"] for row in first}) > 15
+
+
+def test_faker_gives_the_picture_when_asked() -> None:
+    fake = Faker()
+    fake.add_provider(ProductProvider)
+    fake.seed_instance(1)
+    plain = fake.product()
+    fake.seed_instance(1)
+    pictured = fake.product(images=True)
+    picture = pictured.pop("image")
+    assert pictured == plain
+    assert Image.open(io.BytesIO(picture["bytes"])).size == (480, 640)
