@@ -57,7 +57,7 @@ class _Command(click.Command):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            code, sentence = _sentence(error)
+            code, sentence = _sentence(error, resumable=ctx.info_name == "make")
             if sentence is None or ctx.find_root().params.get("debug"):
                 raise
             if ctx.params.get("as_json"):
@@ -66,7 +66,7 @@ class _Command(click.Command):
             raise SystemExit(code) from None
 
 
-def _sentence(error: Exception) -> tuple[int, str | None]:
+def _sentence(error: Exception, resumable: bool) -> tuple[int, str | None]:
     """The exit code and the sentence for an exception; no sentence for a defect of our own."""
     from datagen.engines import RunFailed
     from schemas import InputError
@@ -80,7 +80,8 @@ def _sentence(error: Exception) -> tuple[int, str | None]:
     if isinstance(error, OSError):
         what = error.strerror or str(error)
         if error.errno in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}:
-            return 1, f"No room to write ({what}); make room and start the same command with --resume."
+            again = "again with --resume" if resumable else "again"
+            return 1, f"No room to write ({what}); make room and start the same command {again}."
         return 1, f"{error.filename}: {what}." if error.filename else f"{what}."
     return 1, None
 
@@ -223,7 +224,7 @@ def preview(folder: Path, out: Path | None, count: int, columns: int, quiet: boo
     from datagen.preview import write_preview
     from datagen.terminal import size
 
-    target = out or folder.with_name(f"{folder.resolve().name}-preview.jpg")
+    target = out or _beside(folder, "preview.jpg")
     written = write_preview(folder, target, count=count, columns=columns)
     if not quiet:
         click.echo(f"Wrote {written} ({size(written.stat().st_size)}).")
@@ -275,7 +276,7 @@ def export(folder: Path, to: Any, out: Path | None, overwrite: bool, quiet: bool
     from datagen.terminal import progress
 
     rows = open_folder(folder).manifest.rows
-    target = out or folder.with_name(f"{folder.resolve().name}-{to}")
+    target = out or _beside(folder, to)
     with progress("Exporting", rows, "rows", quiet=quiet) as tell:
         write_export(folder, to, target, overwrite=overwrite, progress=tell)
     if not quiet:
@@ -308,6 +309,12 @@ def schema(name: str, as_json: bool) -> None:
     show_columns(f"{loaded.name}: {loaded.title}", headings, rows)
 
 
+def _beside(folder: Path, tail: str) -> Path:
+    """``sets/a`` and ``b`` as ``sets/a-b``; a folder without a name, such as ``.``, by its real one."""
+    named = folder if folder.name not in {"", ".."} else folder.resolve()
+    return named.parent / f"{named.name}-{tail}"
+
+
 def _categories(where: tuple[str, ...]) -> dict[str, list[str]]:
     """``("a=X", "a=Y", "b=Z")`` as ``{"a": ["X", "Y"], "b": ["Z"]}``."""
     from schemas import InputError
@@ -327,8 +334,8 @@ def _show_plan(plan: dict[str, Any], as_json: bool, quiet: bool) -> None:
     elif not quiet:
         from datagen.terminal import show_table
 
-        profile = plan["profile"]
-        shown = {**plan, "profile": f"{profile['name']} ({profile['sha256'][:12]})"}
+        sources = {key: "{name} ({sha256:.12})".format(**plan[key]) for key in ("schema", "profile")}
+        shown = {**plan, **sources}
         if plan["image_size"]:
             shown["image_size"] = "{} x {}".format(*plan["image_size"])
         show_table("Would make", {name.replace("_", " "): str(value) for name, value in shown.items()})

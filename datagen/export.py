@@ -15,10 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, Literal
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from datagen.folder import Folder, open_folder, partial, safe_file_name
+from datagen.shards import arrow_schema, open_shard
 from schemas import InputError
 from schemas.schema import Image
 
@@ -39,20 +37,24 @@ def write_export(
     Written aside and renamed when whole. Raises InputError or OSError.
     """
     folder, target = open_folder(path), Path(out)
-    pictures = bool(folder.manifest.recipe.get("image_size"))
+    pictures = bool(folder.manifest.recipe.image_size)
     if to == "imagefolder" and not pictures:
         raise InputError(f"{folder.path} was made without pictures; export it --to csv.")
     if target.exists() and not overwrite:
         raise InputError(f"{target} is already there; give --overwrite to replace it, or another --out.")
-    if target.exists() and not _is_export(target, to):
+    if target.exists() and not _is_export(target, target.name, to):
         raise InputError(f"{target} is not an export of this layout; it will not be overwritten.")
+    tell = progress or (lambda rows: None)
     work = partial(target)
+    if work.exists() and not _is_export(work, target.name, to):
+        raise InputError(f"{work} is in the way; remove it or give another --out.")
     if work.exists():
         shutil.rmtree(work)
-    work.mkdir(parents=True)
+    _make(work)
     try:
         write = _to_csv if to == "csv" else _to_imagefolder
-        write(folder, work, target, progress or (lambda rows: None))
+        tell(0)
+        write(folder, work, target, tell)
         if target.exists():
             shutil.rmtree(target)
         work.rename(target)
@@ -64,7 +66,7 @@ def write_export(
 
 def _to_csv(folder: Folder, work: Path, target: Path, tell: Callable[[int], None]) -> None:
     column = folder.schema.one(Image)
-    pictures = bool(folder.manifest.recipe.get("image_size")) and column is not None
+    pictures = bool(folder.manifest.recipe.image_size) and column is not None
     names = [each.name for each in folder.schema.columns if each is not column]
     if pictures:
         (work / "images").mkdir()
@@ -95,13 +97,11 @@ def _to_imagefolder(folder: Folder, work: Path, target: Path, tell: Callable[[in
 
 
 def _rows(folder: Folder) -> Iterator[dict[str, Any]]:
-    for shard in folder.manifest.shards:
-        try:
-            with pq.ParquetFile(folder.path / shard.path) as file:
-                for batch in file.iter_batches(batch_size=256):
-                    yield from batch.to_pylist()
-        except (OSError, pa.ArrowException) as error:
-            raise InputError(f"{folder.path / shard.path} cannot be read ({error}).") from None
+    columns = arrow_schema(folder.schema, bool(folder.manifest.recipe.image_size))
+    for path in folder.shard_paths():
+        with open_shard(path, columns) as file:
+            for batch in file.iter_batches(batch_size=256):
+                yield from batch.to_pylist()
 
 
 def _save(picture: Any, folder: Path) -> str:
@@ -115,10 +115,21 @@ def _save(picture: Any, folder: Path) -> str:
     return name
 
 
-def _is_export(target: Path, to: Layout) -> bool:
-    if target.is_symlink() or not target.is_dir():
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise InputError(
+            f"The folder {folder} cannot be made ({error.strerror}); give another --out."
+        ) from None
+
+
+def _is_export(folder: Path, name: str, to: Layout) -> bool:
+    """Whether a folder holds nothing but what an export called ``name`` writes, or the begin of it."""
+    if folder.is_symlink() or not folder.is_dir():
         return False
-    return (target / (f"{target.name}.csv" if to == "csv" else "train/metadata.jsonl")).is_file()
+    written = {f"{name}.csv", "images"} if to == "csv" else {"train"}
+    return {path.name for path in folder.iterdir()} <= written
 
 
 def _to_disk(file: IO[str]) -> None:

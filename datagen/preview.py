@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,8 +12,11 @@ from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
 from datagen.folder import Folder, open_folder
+from datagen.shards import arrow_schema, open_shard
 from schemas import InputError
 from schemas.schema import Constant, Image, Title
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 PAPER, INK, FAINT = (255, 255, 255), (34, 34, 34), (120, 120, 120)
 CELL = 180
@@ -28,7 +32,7 @@ def write_preview(
     """
     folder = open_folder(path)
     column = folder.schema.one(Image)
-    if column is None or not folder.manifest.recipe.get("image_size"):
+    if column is None or not folder.manifest.recipe.image_size:
         raise InputError(f"{folder.path} was made without pictures; there is nothing to preview.")
     if count < 1 or columns < 1:
         raise InputError("A preview needs at least one picture and one column.")
@@ -61,14 +65,25 @@ def sheet(cells: list[tuple[Pictures.Image, list[str]]], columns: int, cell: int
         left, top = _GAP + at % columns * step_x, _GAP + at // columns * step_y
         scaled = (cell, round(cell * picture.height / picture.width))
         page.paste(picture.convert("RGB").resize(scaled, Pictures.Resampling.LANCZOS), (left, top))
-        for line, text in enumerate(_wrapped(caption, font, cell)):
-            colour = INK if line < len(caption) else FAINT
+        readable = [_drawable(text, font) for text in caption]
+        for line, text in enumerate(_wrapped(readable, font, cell)):
+            colour = FAINT if text in caption[1:] else INK
             draw.text((left, top + height + 3 + line * _LINE), text, fill=colour, font=font)
     return page
 
 
-def _wrapped(caption: list[str], font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> list[str]:
-    """The title on up to two lines, the rest of the caption on the third."""
+def _drawable(text: str, font: Font) -> str:
+    """``text`` with what the font has no picture for made plain: an en dash becomes a hyphen."""
+    unknown = bytes(font.getmask("\uffff"))
+    kept = []
+    for letter in text.replace("–", "-"):
+        plain = unicodedata.normalize("NFKD", letter)[0]
+        kept.append(plain if bytes(font.getmask(letter)) == unknown else letter)
+    return "".join(kept)
+
+
+def _wrapped(caption: list[str], font: Font, width: int) -> list[str]:
+    """The title on up to two lines, and the rest of the caption."""
     title, *rest = caption
     lines = [""]
     for word in title.split():
@@ -88,7 +103,7 @@ def _caption(folder: Folder, row: dict[str, object]) -> list[str]:
     currency = next((value for value in sorted(constants) if len(value) == 3 and value in _SIGNS), "")
     lines = [str(row[title.name]) if title else ""]
     if price is not None:
-        lines.append(f"{_SIGNS.get(currency, '')}{row[price.name]:,.0f}")
+        lines.append(f"{_SIGNS.get(currency, '')}{row[price.name] or 0:,.0f}")
     return lines
 
 
@@ -98,15 +113,15 @@ _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 def _take(folder: Folder, wanted: list[int]) -> list[dict[str, object]]:
     """The rows at some positions of the dataset, reading only the row groups that hold one."""
     found: list[dict[str, object]] = []
+    columns = arrow_schema(folder.schema, images=True)
     first = 0
     for shard in folder.manifest.shards:
         here = [at - first for at in wanted if first <= at < first + shard.rows]
         if here:
-            try:
-                with pq.ParquetFile(folder.path / shard.path) as file:
-                    found += _take_from(file, here)
-            except (OSError, pa.ArrowException) as error:
-                raise InputError(f"{folder.path / shard.path} cannot be read ({error}).") from None
+            with open_shard(folder.path / shard.path, columns) as file:
+                if file.metadata.num_rows != shard.rows:
+                    raise InputError(f"{folder.path / shard.path} lacks rows; see datagen verify.")
+                found += _take_from(file, here)
         first += shard.rows
     return found
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datagen.recipe import IMAGE_TYPE, Piece
-from schemas import Schema
+from schemas import InputError, Schema
 from schemas.schema import Image
 
 GROUP_BYTES = 64_000_000
@@ -77,6 +78,18 @@ def write_shard(path: Path, schema: pa.Schema, pieces: Iterable[Piece]) -> None:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def open_shard(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetFile]:
+    """A shard to read from. Raises InputError where it cannot be read or its columns are others."""
+    try:
+        with pq.ParquetFile(path) as file:
+            if not file.schema_arrow.equals(schema):
+                raise InputError(f"{path} has other columns than its dataset; see datagen verify.")
+            yield file
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path} cannot be read ({str(error).splitlines()[0]}).") from None
 
 
 def sha256(path: Path) -> str:

@@ -19,8 +19,11 @@ _SECONDS_BETWEEN_LINES = 5.0
 
 
 def console() -> Console:
-    """Standard output; wide when piped, so that no table is cut to 80 columns."""
-    return Console() if sys.stdout.isatty() else Console(width=160)
+    """Standard output; wide when piped, so that no table is cut to 80 columns.
+
+    Square brackets are square brackets: paths and rules hold them.
+    """
+    return Console(width=None if sys.stdout.isatty() else 160, markup=False, emoji=False)
 
 
 def show_table(title: str, rows: dict[str, str]) -> None:

@@ -16,7 +16,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from PIL import Image as Pictures
 
-from datagen.folder import CARD, Folder, ShardEntry, open_folder
+from datagen.folder import CARD, MANIFEST, PROFILE, SCHEMA, Folder, ShardEntry, open_folder
+from datagen.recipe import Size, schema_digest
+from datagen.rows import check
 from datagen.rules import Rule, picture_names, rules
 from datagen.shards import arrow_schema, sha256
 from schemas.schema import Code, Image
@@ -25,6 +27,9 @@ SHOWN = 20
 """Breaches of one rule that are listed; the rest are counted."""
 
 _BATCH = 4096
+
+Numbers = NDArray[np.int64]
+"""Row numbers, one for each row of a table."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +84,12 @@ class _Findings:
             self.breaches.append(breach)
 
     def add_rows(
-        self, rule: str, file: str, column: str, broken: NDArray[np.bool_], first: int, values: Any
+        self, rule: str, file: str, column: str, broken: NDArray[np.bool_], rows: Numbers, values: Any
     ) -> None:
         for at in np.flatnonzero(broken):
             if self.counts[rule] < SHOWN:
                 value = str(values[int(at)].as_py())[:200]
-                self.add(Breach(rule, file, first + int(at), column, value))
+                self.add(Breach(rule, file, int(rows[at]), column, value))
             else:
                 self.counts[rule] += 1
 
@@ -92,14 +97,17 @@ class _Findings:
 def verify_folder(path: str | Path, progress: Callable[[int], None] | None = None) -> Verdict:
     """Check the dataset in a folder, all of it, at constant memory but for the codes.
 
-    Raises InputError where there is no finished dataset.
+    Raises InputError where there is no finished dataset, or its schema and profile contradict each other.
     """
     folder = open_folder(path)
+    check(folder.schema, folder.profile)
     found = _Findings()
     _check_files(folder, found)
-    codes: list[pa.Array] = []
+    codes: list[tuple[Numbers, pa.Array]] = []
     held = rules(folder.schema, folder.profile)
     first = 0
+    if progress:
+        progress(0)
     for shard in folder.manifest.shards:
         for rows in _check_shard(folder, shard, first, held, found, codes):
             if progress:
@@ -112,11 +120,13 @@ def verify_folder(path: str | Path, progress: Callable[[int], None] | None = Non
 def _check_files(folder: Folder, found: _Findings) -> None:
     if not (folder.path / CARD).is_file():
         found.add(Breach("the card is missing", CARD))
-    digest = folder.manifest.recipe.get("profile", {}).get("sha256")
-    if digest != folder.profile.digest():
-        found.add(Breach("the profile is not the one of the manifest", "profile.yaml"))
-    if folder.manifest.recipe.get("rows") != folder.manifest.rows:
-        found.add(Breach("the shards do not hold the rows that were asked for", "manifest.json"))
+    asked = folder.manifest.recipe
+    if asked.table.sha256 != schema_digest(folder.schema):
+        found.add(Breach("the schema is not the one of the manifest", SCHEMA))
+    if asked.profile.sha256 != folder.profile.digest():
+        found.add(Breach("the profile is not the one of the manifest", PROFILE))
+    if asked.rows != folder.manifest.rows:
+        found.add(Breach("the shards do not hold the rows that were asked for", MANIFEST))
     known = {shard.path for shard in folder.manifest.shards}
     for file in sorted((folder.path / "data").glob("*")):
         if f"data/{file.name}" not in known:
@@ -129,7 +139,7 @@ def _check_shard(
     first: int,
     held: list[Rule],
     found: _Findings,
-    codes: list[pa.Array],
+    codes: list[tuple[Numbers, pa.Array]],
 ) -> Iterator[int]:
     """Check one shard; yields the number of rows done so far."""
     path = folder.path / shard.path
@@ -145,7 +155,7 @@ def _check_shard(
             row = first
             for batch in file.iter_batches(batch_size=_BATCH if not _has_pictures(folder) else 256):
                 table = pa.Table.from_batches([batch])
-                _check_rows(folder, table, shard.path, row, held, found, codes)
+                _check_rows(folder, table, shard.path, np.arange(row, row + len(table)), held, found, codes)
                 row += len(table)
                 yield row
             if row - first != shard.rows:
@@ -175,44 +185,44 @@ def _check_rows(
     folder: Folder,
     table: pa.Table,
     file: str,
-    first: int,
+    rows: Numbers,
     held: list[Rule],
     found: _Findings,
-    codes: list[pa.Array],
+    codes: list[tuple[Numbers, pa.Array]],
 ) -> None:
     schema = folder.schema
-    nulls = False
+    sound = np.ones(len(table), dtype=bool)
     for name in table.column_names:
         if table[name].null_count:
             broken = pc.is_null(table[name]).to_numpy(zero_copy_only=False)
-            found.add_rows("is null", file, name, broken, first, table[name])
-            nulls = True
-    if nulls:
-        return
+            found.add_rows("is null", file, name, broken, rows, table[name])
+            sound &= ~broken
+    if not sound.all():
+        table, rows = table.filter(pa.array(sound)), rows[sound]
     for rule in held:
-        found.add_rows(rule.text, file, rule.column, rule.broken(table), first, table[rule.column])
+        found.add_rows(rule.text, file, rule.column, rule.broken(table), rows, table[rule.column])
     code = schema.one(Code)
     if code is not None:
-        codes.append(table[code.name].combine_chunks())
+        codes.append((rows, table[code.name].combine_chunks()))
     image = schema.one(Image)
     if image is not None and _has_pictures(folder):
         names = pc.struct_field(table[image.name], "path")
-        found.add_rows("is called by the code", file, image.name, picture_names(table, schema), first, names)
-        _check_pictures(folder, table[image.name], file, first, image.name, found)
+        found.add_rows("is called by the code", file, image.name, picture_names(table, schema), rows, names)
+        _check_pictures(folder, table[image.name], file, rows, image.name, found)
 
 
 def _check_pictures(
-    folder: Folder, pictures: pa.ChunkedArray, file: str, first: int, name: str, found: _Findings
+    folder: Folder, pictures: pa.ChunkedArray, file: str, rows: Numbers, name: str, found: _Findings
 ) -> None:
     """Every picture must open as a JPEG of the size that was asked for and hold its whole data."""
-    size = tuple(folder.manifest.recipe.get("image_size") or ())
-    for at, content in enumerate(pc.struct_field(pictures, "bytes")):
+    size = folder.manifest.recipe.image_size
+    for row, content in zip(rows, pc.struct_field(pictures, "bytes"), strict=True):
         wrong = _wrong_with(content.as_py(), size)
         if wrong:
-            found.add(Breach(f"the picture {wrong}", file, first + at, name, "..."))
+            found.add(Breach(f"the picture {wrong}", file, int(row), name, "..."))
 
 
-def _wrong_with(content: bytes | None, size: tuple[int, ...]) -> str:
+def _wrong_with(content: bytes | None, size: Size | None) -> str:
     if not content:
         return "is empty"
     try:
@@ -224,18 +234,19 @@ def _wrong_with(content: bytes | None, size: tuple[int, ...]) -> str:
     return "" if content.endswith(b"\xff\xd9") else "is cut off"
 
 
-def _check_unique(folder: Folder, codes: list[pa.Array], found: _Findings) -> None:
+def _check_unique(folder: Folder, codes: list[tuple[Numbers, pa.Array]], found: _Findings) -> None:
     code = folder.schema.one(Code)
     if code is None or not codes:
         return
-    every = pa.chunked_array(codes).combine_chunks()
+    rows = np.concatenate([numbers for numbers, _ in codes])
+    every = pa.chunked_array([texts for _, texts in codes]).combine_chunks()
     order = pc.sort_indices(every).to_numpy()
     in_order = every.take(pa.array(order))
     same = pc.equal(in_order[1:], in_order[:-1]).to_numpy(zero_copy_only=False)
     broken = np.zeros(len(every), dtype=bool)
     broken[order[1:][same]] = True
-    found.add_rows("stands in an earlier row too", "data", code.name, broken, 0, every)
+    found.add_rows("stands in an earlier row too", "data", code.name, broken, rows, every)
 
 
 def _has_pictures(folder: Folder) -> bool:
-    return bool(folder.manifest.recipe.get("image_size"))
+    return bool(folder.manifest.recipe.image_size)
