@@ -67,7 +67,7 @@ def sheet(cells: list[tuple[Pictures.Image, list[str]]], columns: int, cell: int
         page.paste(picture.convert("RGB").resize(scaled, Pictures.Resampling.LANCZOS), (left, top))
         readable = [_drawable(text, font) for text in caption]
         for line, text in enumerate(_wrapped(readable, font, cell)):
-            colour = FAINT if text in caption[1:] else INK
+            colour = FAINT if text in readable[1:] else INK
             draw.text((left, top + height + 3 + line * _LINE), text, fill=colour, font=font)
     return page
 
@@ -107,7 +107,7 @@ def _caption(folder: Folder, row: dict[str, object]) -> list[str]:
     return lines
 
 
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+_SIGNS = {"USD": "$", "EUR": "EUR ", "GBP": "GBP "}  # the font has no other signs
 
 
 def _take(folder: Folder, wanted: list[int]) -> list[dict[str, object]]:
