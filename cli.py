@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class _ImageSize(click.ParamType):
+class _ImageSize(click.ParamType[tuple[int, int]]):
     name = "WxH"
 
     def convert(self, value: Any, param: Any, ctx: click.Context | None) -> tuple[int, int]:

@@ -127,7 +127,8 @@ def partial(out: Path) -> Path:
 def to_yaml(value: BaseModel) -> str:
     """A schema or profile as YAML that reads back as an equal one."""
     plain = value.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(plain, Dumper=dumper, sort_keys=False, allow_unicode=True, width=110))
 
 
 def write_file(path: Path, text: str) -> None:

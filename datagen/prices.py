@@ -52,7 +52,8 @@ class Ladder:
         if not len(self.prices):
             return np.zeros(len(price), dtype=bool)
         at = np.searchsorted(self.prices, price).clip(0, len(self.prices) - 1)
-        return self.prices[at] == price
+        found: NDArray[np.bool_] = self.prices[at] == price
+        return found
 
     def move(self, price: F64, near: float, u: F64) -> F64:
         """Each price moved to a legal one close by.
@@ -68,7 +69,8 @@ class Ladder:
         away -= away.min(axis=1, keepdims=True)  # a price far from any legal one takes the nearest
         shares = np.cumsum(self.weights[window] * np.exp(-away), axis=1)
         picked = (shares <= u[:, None] * shares[:, -1:]).sum(axis=1).clip(0, window.shape[1] - 1)
-        return candidates[np.arange(len(price)), picked]
+        moved: F64 = candidates[np.arange(len(price)), picked]
+        return moved
 
 
 class PriceModel:
@@ -116,7 +118,7 @@ class PriceModel:
         """Full prices (float64) of some products; ``noise``: three uniforms a row, ``u``: for the ending."""
         score = self._score(phrases, noise)
         rank = np.searchsorted(self._scores, kind * _APART + score) - kind * RANKS
-        price = self._at_rank[kind, rank.clip(0, RANKS - 1)]
+        price: F64 = self._at_rank[kind, rank.clip(0, RANKS - 1)]
         for name, times in self._times.items():
             price = price * times[phrases[name]]
         for name, factor in self._of_wearer.items():

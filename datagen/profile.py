@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
@@ -37,6 +38,20 @@ def _some_weight(weights: dict[str, float]) -> dict[str, float]:
     return weights
 
 
+def _is_slot(name: str) -> str:
+    if name not in SLOTS:
+        raise ValueError(f"{name!r} is no slot of a title ({', '.join(SLOTS)})")
+    return name
+
+
+def _is_attribute(name: str) -> str:
+    if name not in ATTRIBUTES:
+        raise ValueError(f"{name!r} is nothing that a picture shows ({', '.join(ATTRIBUTES)})")
+    return name
+
+
+SlotName = Annotated[str, AfterValidator(_is_slot)]
+Attribute = Annotated[str, AfterValidator(_is_attribute)]
 Weight = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_is_share)]
 Weights = Annotated[dict[str, Weight], AfterValidator(_some_weight)]
 Effect = Annotated[float, Field(ge=-5, le=5)]
@@ -81,8 +96,8 @@ class Word(_Section):
 
     say: Weights
     place: Literal["front", "noun"] = "front"
-    draw: dict[Literal["size", "detail", "pattern", "material", "colourway"], str] = {}
-    silences: tuple[Literal["size", "detail", "line", "pattern", "material", "shade"], ...] = ()
+    draw: dict[Attribute, str] = {}
+    silences: tuple[SlotName, ...] = ()
     effect: Effect = 0.0
     times: float = Field(default=1.0, gt=0, le=1000)
 
@@ -101,7 +116,7 @@ class Kind(_Section):
     """
 
     nouns: Weights
-    plain: dict[Literal["size", "detail", "pattern", "material"], str]
+    plain: dict[Attribute, str]
     size: dict[str, Percent] = {}
     detail: dict[str, Percent] = {}
     line: dict[str, Percent] = {}
@@ -276,7 +291,7 @@ class Profile(_Section):
     rates: dict[str, Rate] = {}
     wearers: dict[str, str]
     shelves: tuple[Shelf, ...] = Field(min_length=1)
-    words: dict[Literal["size", "detail", "line", "pattern", "material", "shade"], dict[str, Word]]
+    words: dict[SlotName, dict[str, Word]]
     kinds: dict[str, Kind] = Field(min_length=1)
     families: Families
     colourways: dict[str, ColourSet] = Field(min_length=1)
@@ -292,8 +307,8 @@ class Profile(_Section):
             where = " / ".join(shelf.path)
             if len(shelf.path) != depth:
                 raise ValueError(f"the shelf {where} has {len(shelf.path)} levels, the first one has {depth}")
-            for kind in shelf.kinds:
-                _known(kind, self.kinds, f"the shelf {where} holds the kind")
+            for kind_name in shelf.kinds:
+                _known(kind_name, self.kinds, f"the shelf {where} holds the kind")
             if not shelf.wearer:
                 _known(shelf.path[0], self.wearers, f"no wearer is given for the shelf {where}:")
         if not sum(shelf.share for shelf in self.shelves) > 0:
@@ -309,7 +324,7 @@ class Profile(_Section):
         for name, kind in self.kinds.items():
             for slot in SLOTS:
                 for word in kind.slot(slot):
-                    _known(word, self.words.get(slot, {}), f"the kind {name} has the {slot} word")  # type: ignore[call-overload]
+                    _known(word, self.words.get(slot, {}), f"the kind {name} has the {slot} word")
             _known(kind.price, self.prices.laws, f"the kind {name} has the price law")
             _known(kind.palette, self.palettes, f"the kind {name} has the palette")
             colours = sum(weight > 0 for weight in self.palettes[kind.palette].values())
@@ -319,12 +334,14 @@ class Profile(_Section):
                     f"fewer than the largest family ({largest})"
                 )
         for slot, words in self.words.items():
-            for name, word in words.items():
-                if slot in word.silences:
+            for name, spoken in words.items():
+                if slot in spoken.silences:
                     raise ValueError(f"the {slot} word {name} silences its own slot")
-                if "colourway" in word.draw:
+                if "colourway" in spoken.draw:
                     _known(
-                        word.draw["colourway"], self.colourways, f"the {slot} word {name} draws the colourway"
+                        spoken.draw["colourway"],
+                        self.colourways,
+                        f"the {slot} word {name} draws the colourway",
                     )
         for name, line in self.codes.lines.items():
             for kind_name in line.kinds:
@@ -362,6 +379,6 @@ def load_profile(source: str | Path) -> Profile:
     return validate(Profile, read_yaml(path), str(path))
 
 
-def _known(name: str, known: object, what: str) -> None:
-    if name not in known:  # type: ignore[operator]
+def _known(name: str, known: Collection[str], what: str) -> None:
+    if name not in known:
         raise ValueError(f"{what} {name!r}, which is not there ({nearest(name, known)})")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen.codes import CodeBook
 from datagen.products import House, Products, Sampler
 from datagen.profile import Profile, load_profile
 from datagen.rows import RowMaker, check
@@ -128,7 +129,7 @@ def write_recipe(
     check(loaded, wanted)
     if image_size:
         check_drawable(wanted)
-    capacity = Sampler(wanted, seed).codes.capacity
+    capacity = CodeBook(wanted, seed).capacity
     if rows > capacity:
         raise InputError(
             f"{rows:,} rows need more product codes than the profile {wanted.name} has: "

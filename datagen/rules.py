@@ -218,7 +218,8 @@ def _converted(column: ConvertedPrice, profile: Profile) -> Rule:
         exact = _values(table, column.source) * rate.rate
         value = _values(table, column.name)
         off = np.abs(value - exact) > half + 1e-6 * np.maximum(1e-2, np.abs(exact) * 1e-6)
-        return off | (np.round(value, rate.decimals) != value) | ~np.isfinite(value)
+        wrong: Broken = off | (np.round(value, rate.decimals) != value) | ~np.isfinite(value)
+        return wrong
 
     return Rule(f"is {column.source} x {rate.rate}, rounded", column.name, broken)
 
@@ -228,9 +229,10 @@ def _flag(schema: Schema, column: DiscountFlag) -> Rule:
 
     def broken(table: pa.Table) -> Broken:
         flags = _values(table, column.name)
-        if full is None or paid is None:
-            return (flags != 0) & (flags != 1)
-        return flags != (_values(table, paid.name) < _values(table, full.name))
+        wrong: Broken = (flags != 0) & (flags != 1)
+        if full is not None and paid is not None:
+            wrong = flags != (_values(table, paid.name) < _values(table, full.name))
+        return wrong
 
     return Rule("is 1 where the paid price is below the full price, else 0", column.name, broken)
 

@@ -34,7 +34,7 @@ def words(seed: int, purpose: str, block: int, count: int) -> U64:
 
 def unit(raw: U64) -> F64:
     """Raw words as float64 in [0, 1), from their upper 53 bits."""
-    return (raw >> np.uint64(11)) * 2.0**-53
+    return (raw >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def uniforms(seed: int, purpose: str, block: int, count: int) -> F64:

@@ -149,7 +149,7 @@ def _read_end(
 def _compile(slot: str, profile: Profile) -> Slot:
     phrases, words, names = [""], [None], [""]  # type: tuple[list[str], list[Word | None], list[str]]
     of_word: dict[str, list[tuple[int, float]]] = {}
-    for name, word in profile.words.get(slot, {}).items():  # type: ignore[call-overload]
+    for name, word in profile.words.get(slot, {}).items():
         total = sum(word.say.values())
         of_word[name] = []
         for phrase, weight in word.say.items():

@@ -1,0 +1,112 @@
+"""Rows with pictures: the whole command against only encoding the same pictures, on the same cores.
+
+    python benchmarks/pictures.py [--rows 3040] [--size 480x640]
+
+The floor draws every picture beforehand and times nothing but Pillow's JPEG encoder, in as many
+processes as the command uses. A last part makes some rows in one process and says where time goes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from datagen.engines import all_cores
+from datagen.products import House, Sampler
+from datagen.recipe import Cook, Recipe, write_recipe
+from datagen.render.scene import draw
+from datagen.shards import arrow_schema, write_shard
+
+BREAKDOWN_ROWS = 600
+
+
+def whole_command(rows: int, size: str) -> tuple[float, int]:
+    """Seconds of the command as a user types it, process start included, and bytes on disk."""
+    datagen = shutil.which("datagen", path=Path(sys.executable).parent) or "datagen"
+    with tempfile.TemporaryDirectory() as folder:
+        out = str(Path(folder) / "set")
+        command = [datagen, "make", "--rows", str(rows), "--image-size", size, "--out", out, "--json"]
+        began = time.perf_counter()
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        return time.perf_counter() - began, json.loads(done.stdout)["bytes"]
+
+
+def encode_only(job: tuple[Recipe, int, int]) -> float:
+    """Seconds spent encoding the pictures of rows [start, stop), drawn beforehand a few at a time."""
+    recipe, start, stop = job
+    sampler = Sampler(recipe.profile, recipe.seed)
+    house = House(recipe.profile.house.name, recipe.profile.house.letters)
+    seconds = 0.0
+    for at in range(start, stop, 32):
+        products = sampler.products(at, min(at + 32, stop))
+        pictures = [draw(product, house, recipe.image_size or (0, 0)) for product in sampler.each(products)]
+        began = time.perf_counter()
+        for picture in pictures:
+            picture.save(io.BytesIO(), "JPEG", quality=recipe.jpeg_quality, subsampling=2)
+        seconds += time.perf_counter() - began
+    return seconds
+
+
+def floor(recipe: Recipe, cores: int) -> float:
+    """Seconds of the slowest of ``cores`` processes that share the encoding."""
+    edges = [at * recipe.rows // cores for at in range(cores + 1)]
+    jobs = [(recipe, edges[at], edges[at + 1]) for at in range(cores)]
+    with multiprocessing.get_context("spawn").Pool(cores) as pool:
+        return max(pool.map(encode_only, jobs, chunksize=1))
+
+
+def breakdown(recipe: Recipe) -> dict[str, float]:
+    """Milliseconds a row in one process: sampling, drawing, encoding, writing."""
+    rows = min(BREAKDOWN_ROWS, recipe.rows)
+    sampler, kitchen = Sampler(recipe.profile, recipe.seed), Cook(recipe)
+    house = House(recipe.profile.house.name, recipe.profile.house.letters)
+    spent: dict[str, float] = {}
+    began = time.perf_counter()
+    products = sampler.products(0, rows)
+    views = list(sampler.each(products))
+    spent["sample"] = time.perf_counter() - began
+    began = time.perf_counter()
+    pictures = [draw(view, house, recipe.image_size or (0, 0)) for view in views]
+    spent["draw"] = time.perf_counter() - began
+    began = time.perf_counter()
+    for picture in pictures:
+        picture.save(io.BytesIO(), "JPEG", quality=recipe.jpeg_quality, subsampling=2)
+    spent["encode"] = time.perf_counter() - began
+    piece = kitchen.piece(0, rows)
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        write_shard(Path(folder) / "x.parquet", arrow_schema(recipe.schema, True), [piece])
+        spent["write"] = time.perf_counter() - began
+    return {name: 1000 * seconds / rows for name, seconds in spent.items()}
+
+
+def main() -> None:
+    """Print one line of figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=3040)
+    parser.add_argument("--size", default="480x640")
+    options = parser.parse_args()
+    width, height = map(int, options.size.split("x"))
+    recipe, cores = write_recipe(options.rows, image_size=(width, height)), all_cores()
+    seconds, size = whole_command(options.rows, options.size)
+    least = floor(recipe, cores)
+    parts = ", ".join(f"{name} {value:.2f}" for name, value in breakdown(recipe).items())
+    print(
+        f"pictures: {options.rows:,} rows with {options.size} pictures in {seconds:.1f} s on {cores} cores "
+        f"= {options.rows / seconds:.0f} rows/s, {size / 1e6:.0f} MB; only encoding them takes "
+        f"{least:.2f} s, so the whole is {seconds / least:.1f} x that; ms a row in one process: {parts}"
+    )
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    main()
