@@ -1,0 +1,84 @@
+"""Where pieces are made changes nothing in them; workers come in order, few at a time, and leave."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datagen.engines import RunFailed, all_cores, cook, worth
+from datagen.recipe import Recipe
+
+
+def _recipe(whole: Recipe, rows: int, pictures: bool) -> Recipe:
+    return Recipe(whole.schema, whole.profile, rows, 0, (64, 64) if pictures else None, 90, rows)
+
+
+def _ranges(rows: int, step: int) -> list[range]:
+    return [range(at, min(at + step, rows)) for at in range(0, rows, step)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pictures", [False, True])
+def test_pieces_are_the_same_in_this_process_and_in_others(garden_recipe: Recipe, pictures: bool) -> None:
+    recipe = _recipe(garden_recipe, 45, pictures)
+    here = list(cook(recipe, _ranges(45, 4), workers=1))
+    there = list(cook(recipe, _ranges(45, 4), workers=3))
+    assert [len(piece.table) for piece in here] == [4] * 11 + [1]
+    for one, other in zip(here, there, strict=True):
+        assert one.table.equals(other.table)
+        assert one.families == other.families
+
+
+def test_a_worker_that_dies_is_told_and_none_is_left(garden_recipe: Recipe) -> None:
+    pieces = cook(_recipe(garden_recipe, 4000, pictures=False), _ranges(4000, 10), workers=2)
+    next(pieces)
+    victim = multiprocessing.active_children()[0].pid
+    assert victim is not None
+    os.kill(victim, signal.SIGKILL)
+    with pytest.raises(RunFailed, match="--resume"):
+        list(pieces)
+    assert not multiprocessing.active_children()
+
+
+def test_only_a_few_pieces_are_under_way_and_none_after_the_end(garden_recipe: Recipe) -> None:
+    asked = 0
+
+    def ranges() -> Iterator[range]:
+        nonlocal asked
+        for piece in _ranges(4000, 10):
+            asked += 1
+            yield piece
+
+    pieces = cook(_recipe(garden_recipe, 4000, pictures=False), ranges(), workers=2)
+    for taken in range(1, 6):
+        next(pieces)
+        assert asked - taken <= 2 * 2
+    pieces.close()
+    assert not multiprocessing.active_children()
+
+
+def test_one_worker_asks_for_one_piece_at_a_time(garden_recipe: Recipe) -> None:
+    asked = iter(_ranges(100, 10))
+    pieces = cook(_recipe(garden_recipe, 100, pictures=False), asked, workers=1)
+    next(pieces)
+    assert next(asked) == range(10, 20)
+
+
+@given(st.integers(1, 10**7), st.integers(1, 64), st.booleans())
+def test_a_process_is_started_only_where_it_pays(
+    garden_recipe: Recipe, rows: int, workers: int, pictures: bool
+) -> None:
+    used = worth(_recipe(garden_recipe, rows, pictures), workers)
+    assert 1 <= used <= workers
+    assert used == 1 or rows >= used * 100
+    assert used == workers or rows < workers * 400_000
+
+
+def test_cores_are_those_this_process_may_use() -> None:
+    assert all_cores() == len(os.sched_getaffinity(0))
