@@ -202,11 +202,11 @@ class Sampler:
             return uniforms(seed, purpose, block, BLOCK)
 
         member = self._families.members(seed, block, BLOCK)
-        shelf = self._shelves.draw(0, own("shelf"))
-        kind = self._kinds.draw(shelf, own("kind"))
-        member = alone(member, self._no_family[kind[member.leader]])
+        shelf = self._shelves.draw(0, own("shelf"))[member.leader]
+        kind = self._kinds.draw(shelf, own("kind")[member.leader])
+        # Where a kind has no families, what would have been one are products of that kind, each its own.
+        member = alone(member, self._no_family[kind])
         leader = member.leader
-        shelf, kind = shelf[leader], kind[leader]
 
         def of_leader(purpose: str) -> F64:
             return own(purpose)[leader]

@@ -72,3 +72,10 @@ def test_kinds_without_families_have_none(garden_profile: Profile) -> None:
     products = Sampler(garden_profile, 0).products(0, 20_000)
     lone = products.kind == list(garden_profile.kinds).index("lipstick")
     assert (products.family[lone] == products.row[lone]).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_kinds_without_families_keep_their_share_of_rows(garden_profile: Profile, seed: int) -> None:
+    products = Sampler(garden_profile, seed).products(0, 60_000)
+    lone = products.kind == list(garden_profile.kinds).index("lipstick")
+    assert lone.mean() == pytest.approx(0.3 / 3, abs=0.01)

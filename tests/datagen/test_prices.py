@@ -89,8 +89,8 @@ def test_what_is_visible_explains_most_of_the_price_within_a_kind(made: tuple[Sa
             ranks = [np.argsort(np.argsort(values[mine])) for values in (effects, products.full)]
             measured.append((np.corrcoef(*ranks)[0, 1], name))
     assert len(measured) > 20
-    assert np.median([correlation for correlation, _ in measured]) > 0.5
-    assert min(measured)[0] > 0.1, min(measured)
+    assert np.median([correlation for correlation, _ in measured]) > 0.65
+    assert min(measured)[0] > 0.3, min(measured)
 
 
 def test_without_noise_two_products_alike_cost_the_same_but_for_the_ending(garden_profile: Profile) -> None:
