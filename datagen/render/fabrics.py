@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from datagen.render.keep import Kept
+
 Field = npt.NDArray[np.float64]
 SIDE = 256
 ROWS, COLUMNS = np.mgrid[0:SIDE, 0:SIDE].astype(np.float64)
@@ -219,15 +221,26 @@ RELIEFS: dict[str, Material] = {
 """Details that are a second, larger texture over the first."""
 
 
-@lru_cache(maxsize=48)
+_textures: Kept[Image.Image] = Kept(32_000_000)
+
+
 def texture(name: str, size: tuple[int, int], grain: int) -> Image.Image:
-    """The tiled surface of a material or relief as an "RGB" multiplier of at least ``size``.
+    """The tiled surface of a material or relief as an "L" multiplier of ``size``.
 
     ``grain`` is the magnification in tenths: 10 draws the tile pixel for pixel.
     """
+    return _textures.get((name, size, grain), lambda: _texture(name, size, grain), lambda image: image.width * image.height)
+
+
+@lru_cache(maxsize=64)
+def _tile(name: str) -> Image.Image:
     made = MATERIALS[name] if name in MATERIALS else RELIEFS[name]
     tone = 250 + made.depth * np.minimum(made.texture() - 0.7, 1.0)
-    tile = Image.fromarray(np.clip(tone, 90, 255).astype(np.uint8))
+    return Image.fromarray(np.clip(tone, 90, 255).astype(np.uint8))
+
+
+def _texture(name: str, size: tuple[int, int], grain: int) -> Image.Image:
+    tile = _tile(name)
     if grain != 10:
         side = max(16, SIDE * grain // 10)
         tile = tile.resize((side, side), Image.Resampling.BICUBIC)
@@ -235,7 +248,14 @@ def texture(name: str, size: tuple[int, int], grain: int) -> Image.Image:
     for x in range(0, size[0], tile.width):
         for y in range(0, size[1], tile.height):
             wide.paste(tile, (x, y))
-    return Image.merge("RGB", (wide, wide, wide))
+    return wide
+
+
+def clear() -> None:
+    """Forget the textures."""
+    _textures.clear()
+    _tile.cache_clear()
+    response.cache_clear()
 
 
 @lru_cache(maxsize=256)
@@ -248,5 +268,5 @@ def response(name: str, dark: int) -> tuple[list[int], list[int]]:
     tone = [min(255, max(40, round(240 + (v - 240) * made.contrast))) for v in range(256)]
     gain = made.gloss * (1.0 - 0.03 * dark) + 0.022 * dark
     base = (220 / 255) ** made.focus
-    glow = [max(0, round(255 * gain * ((v / 255) ** made.focus - 0.15 * base))) for v in range(256)]
+    glow = [min(252, max(0, round(255 * gain * ((v / 255) ** made.focus - 0.15 * base)))) for v in range(256)]
     return tone, glow

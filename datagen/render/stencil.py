@@ -33,11 +33,11 @@ LOW_PIXELS = 7000
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A mask to be filled with one kind of colour, at (x, y) in the stencil."""
+    """A mask to be filled with one kind of colour, in a box of the stencil."""
 
     fill: str
     turn: int
-    at: tuple[int, int]
+    box: Box
     mask: Image.Image
 
 
@@ -45,7 +45,8 @@ class Fill:
 class Stencil:
     """One cut at one size: where it lies in the picture and how it takes colour and light.
 
-    ``cover`` is the coverage, ``tone`` is multiplied over the colours (``FLAT`` = unshaded), ``glow``
+    ``turned`` are cloths whose pattern runs at an angle, ``trims`` all other colours, in paint order;
+    the rest is the ground. ``cover`` is the coverage, ``tone`` is multiplied over the colours (``FLAT`` = unshaded), ``glow``
     is the highlight that shiny or dark materials add, ``shadow`` the contact shadow in ``shadow_box``.
     ``mark`` and ``badge`` are (centre x, centre y, width) in stencil pixels; ``unit`` is px per cm.
     """
@@ -54,7 +55,8 @@ class Stencil:
     cover: Image.Image
     tone: Image.Image
     glow: Image.Image
-    fills: tuple[Fill, ...]
+    turned: tuple[Fill, ...]
+    trims: tuple[Fill, ...]
     shadow_box: Box
     shadow: Image.Image
     mark: tuple[float, float, float]
@@ -65,7 +67,7 @@ class Stencil:
     def bytes(self) -> int:
         """Memory held, for the cache's bound."""
         maps = 3 * self.cover.width * self.cover.height + self.shadow.width * self.shadow.height
-        return maps + sum(f.mask.width * f.mask.height for f in self.fills)
+        return maps + sum(f.mask.width * f.mask.height for f in self.turned + self.trims)
 
 
 def _wrinkles() -> Field:
@@ -139,11 +141,9 @@ def _folds(part: Part, size: tuple[int, int], low: float, box: Box, ratio: float
 def _light(part: Part, cover: Image.Image, box: Box, unit: float, salt: int) -> tuple[Image.Image, Image.Image]:
     """Tone and glow ("L") of one part, the size of its mask."""
     width, height = cover.size
-    ratio = min(1.0, math.sqrt(LOW_PIXELS / (width * height)))
-    low = unit * ratio
-    size = max(3, round(width * ratio)), max(3, round(height * ratio))
-    small = cover if ratio == 1.0 and size == cover.size else cover.resize(size, Image.Resampling.BOX)
-    level = _height(part, small, low, box, ratio, salt)
+    step = max(1, math.ceil(math.sqrt(width * height / LOW_PIXELS)))
+    small = cover.reduce(step) if step > 1 else cover
+    level = _height(part, small, unit / step, box, 1 / step, salt)
     dx, dy = np.zeros_like(level), np.zeros_like(level)
     dx[:, 1:-1] = (level[:, 2:] - level[:, :-2]) * np.float32(0.5)
     dy[1:-1] = (level[2:] - level[:-2]) * np.float32(0.5)
@@ -158,7 +158,9 @@ def _light(part: Part, cover: Image.Image, box: Box, unit: float, salt: int) -> 
     images = []
     for field in (np.clip(tone, 0, 255), glow):
         image = Image.fromarray(field.astype(np.uint8))
-        images.append(image if image.size == cover.size else image.resize(cover.size, Image.Resampling.BILINEAR))
+        if step > 1:
+            image = image.resize(cover.size, Image.Resampling.BILINEAR, (0, 0, width / step, height / step))
+        images.append(image)
     return images[0], images[1]
 
 
@@ -177,9 +179,11 @@ def _soft(shape: Image.Image, radius: float) -> Image.Image:
     return small.resize(shape.size, Image.Resampling.BILINEAR)
 
 
-VEIL = [255 - v // 2 for v in range(256)]
-"""Coverage of a cast shadow -> what is left of the light under it."""
+BASE = ("ground", 0)
+"""The fill that every stencil starts from."""
 
+FULL = [0] * 250 + [255] * 6
+"""Coverage -> where it is complete."""
 
 @lru_cache(maxsize=32)
 def _share(part: float) -> list[int]:
@@ -196,51 +200,70 @@ class _Canvas:
         self.cover = Image.new("L", size)
         self.tone = Image.new("L", size, FLAT)
         self.glow = Image.new("L", size)
-        self.fills: list[Fill] = []
+        self.areas: dict[tuple[str, int], Image.Image] = {}
+        self.empty = True
         self.limit = (0, 0, *size)
 
     def part(self, part: Part, paths: list[Path], holes: list[Path], salt: int) -> None:
         box = pixel_box(paths, 1, self.limit)
         at = box[:2]
         shape = mask(paths, box, self.sharp, holes)
-        if part.lift > 0 and self.fills:
+        if part.lift > 0 and not self.empty:
             self._cast(shape, box, part.lift * self.unit)
         tone, glow = _light(part, shape, box, self.unit, salt)
         step = max(1, round(0.16 * self.unit))
         # A rim of shade at the lower right and of light at the upper left sets parts apart.
-        edge = ImageChops.subtract(shape, ImageChops.offset(shape, -step, -step))
-        tone = ImageChops.subtract(tone, edge.point(_share(0.22)))
-        lit = ImageChops.subtract(shape, ImageChops.offset(shape, step, step))
-        glow = ImageChops.add(glow, lit.point(_share(0.2)))
+        tone = ImageChops.subtract(tone, ImageChops.subtract(shape, ImageChops.offset(shape, -step, -step), 4.5))
+        glow = ImageChops.add(glow, ImageChops.subtract(shape, ImageChops.offset(shape, step, step), 5.0))
         self.tone.paste(tone, at, shape)
         self.glow.paste(glow, at, shape)
         self.cover.paste(255, box, shape)
         self._record(part, box, shape)
+        self.empty = False
 
     def _cast(self, shape: Image.Image, box: Box, lift: float) -> None:
         """Darken what lies beneath: a soft shadow, down and to the right."""
         reach = math.ceil(lift * 1.6) + 1
         wide = Image.new("L", (shape.width + 2 * reach, shape.height + 2 * reach))
-        wide.paste(shape, (reach + round(lift * 0.25), reach + round(lift * 0.55)))
-        veil = _soft(wide, max(0.6, lift * 0.8)).point(VEIL)
+        # Drawn at half strength: under the densest shadow half of the light is left.
+        wide.paste(128, (reach + round(lift * 0.25), reach + round(lift * 0.55)), shape)
+        veil = ImageChops.invert(_soft(wide, max(0.6, lift * 0.8)))
         x, y = box[0] - reach, box[1] - reach
         cut = (max(0, -x), max(0, -y), min(veil.width, self.limit[2] - x), min(veil.height, self.limit[3] - y))
         if cut[2] > cut[0] and cut[3] > cut[1]:
             _multiply(self.tone, veil.crop(cut), (x + cut[0], y + cut[1]))
 
     def _record(self, part: Part, box: Box, shape: Image.Image) -> None:
-        turn = round(part.turn / 6) * 6
-        last = self.fills[-1] if self.fills else None
-        if last is not None and (last.fill, last.turn) == (part.fill, turn):
-            x0, y0 = min(last.at[0], box[0]), min(last.at[1], box[1])
-            x1 = max(last.at[0] + last.mask.width, box[2])
-            y1 = max(last.at[1] + last.mask.height, box[3])
-            union = Image.new("L", (x1 - x0, y1 - y0))
-            union.paste(last.mask, (last.at[0] - x0, last.at[1] - y0))
-            union.paste(255, (box[0] - x0, box[1] - y0), shape)
-            self.fills[-1] = Fill(part.fill, turn, (x0, y0), union)
+        """Give the part's pixels to its fill and take them from the others.
+
+        The base (``ground``, unturned) has no mask: it is what no other fill covers. Over ground a
+        fill is cut softly, its exact complement; under another fill only where that covers it
+        fully, so that no ground shows between the two.
+        """
+        turn = max(-36, min(36, round(part.turn / 12) * 12)) if part.fill == "ground" else 0
+        mine = (part.fill, turn)
+        ground = part.fill == "ground"
+        cut = shape if ground or not self.areas else shape.point(FULL)
+        for other, area in self.areas.items():
+            if other != mine:
+                area.paste(0, box, cut)
+        if mine == BASE:
+            return
+        if mine in self.areas:
+            # Later paints over earlier: the order of last use is the order of painting.
+            self.areas[mine] = self.areas.pop(mine)
         else:
-            self.fills.append(Fill(part.fill, turn, box[:2], shape))
+            self.areas[mine] = Image.new("L", self.cover.size)
+        self.areas[mine].paste(255, box, shape)
+
+    def fills(self, *, ground: bool) -> tuple[Fill, ...]:
+        """The turned cloths, or every other fill, each cropped to where it is."""
+        found = []
+        for (fill, turn), area in self.areas.items():
+            box = area.getbbox()
+            if box is not None and (fill == "ground") == ground:
+                found.append(Fill(fill, turn, box, area.crop(box)))
+        return tuple(found)
 
     def line(self, role: str, paths: list[Path], width: float) -> None:
         dark, light = LINE_TONES[role]
@@ -296,7 +319,7 @@ def cut_stencil(
         else:
             canvas.line(layer.role, local, layer.width)
     shadow_box, shadow = _contact_shadow(canvas.cover, box, frame, ground)
-    return Stencil(box, canvas.cover, canvas.tone, canvas.glow, tuple(canvas.fills), shadow_box, shadow,
+    return Stencil(box, canvas.cover, canvas.tone, canvas.glow, canvas.fills(ground=True), canvas.fills(ground=False), shadow_box, shadow,
                    _spot(mark, linear, origin - corner, unit), _spot(badge, linear, origin - corner, unit), unit)
 
 
@@ -314,27 +337,25 @@ def _spot(spot: tuple[float, float, float], linear: Path, origin: Path, unit: fl
 
 
 def _contact_shadow(cover: Image.Image, box: Box, frame: Box, ground: float) -> tuple[Box, Image.Image]:
-    """A soft shadow around the product, denser beneath it when it stands."""
+    """A soft shadow around the product, denser beneath it when it stands; small, with the box it is to fill."""
     scale = max(1, round((frame[3] - frame[1]) / 160))
     pad = 14
-    width, height = max(1, cover.width // scale), max(1, cover.height // scale)
-    small = cover.resize((width, height), Image.Resampling.BOX)
+    small = cover.reduce(scale)
+    width, height = small.size
     wide = Image.new("L", (width + 2 * pad, height + 2 * pad))
     wide.paste(small, (pad + 1, pad + 2))
-    soft = np.asarray(wide.filter(ImageFilter.GaussianBlur(2.2)), dtype=np.float32) * np.float32(0.5)
-    soft += np.asarray(wide.filter(ImageFilter.GaussianBlur(5.5)), dtype=np.float32) * np.float32(0.32)
+    soft = np.asarray(_blurred(wide, 2.0), dtype=np.float32) * np.float32(0.5)
+    soft += np.asarray(_blurred(wide, 5.0), dtype=np.float32) * np.float32(0.32)
     if ground > 0:
         foot = small.crop((0, int(height * 0.8), width, height)).resize((width, max(2, height // 9)))
         floor = Image.new("L", wide.size)
         floor.paste(foot, (pad, pad + height - foot.height // 2 - 1))
         for radius, weight in ((1.2, 0.55), (4.0, 0.5)):
-            soft += np.asarray(floor.filter(ImageFilter.GaussianBlur(radius)), dtype=np.float32) * np.float32(
-                weight * ground
-            )
+            soft += np.asarray(_blurred(floor, radius), dtype=np.float32) * np.float32(weight * ground)
     x0, y0 = box[0] - pad * scale, box[1] - pad * scale
     shadow = Image.fromarray(np.clip(soft, 0, 255).astype(np.uint8))
-    shadow = shadow.resize((shadow.width * scale, shadow.height * scale), Image.Resampling.BICUBIC)
-    cut = (max(0, -x0), max(0, -y0), min(shadow.width, frame[2] - x0), min(shadow.height, frame[3] - y0))
-    shadow = shadow.crop(cut)
-    x0, y0 = x0 + cut[0], y0 + cut[1]
-    return (x0, y0, x0 + shadow.width, y0 + shadow.height), shadow
+    return (x0, y0, x0 + shadow.width * scale, y0 + shadow.height * scale), shadow
+
+
+def _blurred(image: Image.Image, radius: float) -> Image.Image:
+    return image.filter(ImageFilter.BoxBlur(radius)).filter(ImageFilter.BoxBlur(radius))

@@ -1,55 +1,57 @@
-"""The studio: a pale grey backdrop with a soft vignette, and the sensor's noise."""
+"""The studio: a pale grey backdrop with a soft vignette and the sensor's noise."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-Bytes = npt.NDArray[np.uint8]
+from datagen.render.keep import Kept
 
-BACKDROPS = 6
-NOISES = 3
-NOISE = 1.15
+BACKDROPS = 12
+NOISE = 1.1
 """Standard deviation of the sensor noise, in steps of 255."""
 
+SLACK = 32
+"""A backdrop is this many pixels larger than the picture, which is cut from it at an offset."""
 
-@lru_cache(maxsize=12)
+_backdrops: Kept[Image.Image] = Kept(48_000_000)
+_grains: Kept[Image.Image] = Kept(24_000_000)
+
+
 def backdrop(size: tuple[int, int], variant: int) -> Image.Image:
-    """One of ``BACKDROPS`` empty studios: about 221 at the top corners, 224-228 below, brightest around the product."""
-    width, height = size
+    """One of ``BACKDROPS`` empty studios, "RGB", ``SLACK`` pixels wider and higher than ``size``.
+
+    About 221 at the top corners, 224-228 below, brightest around the product (measured on catalogue photos).
+    """
+    return _backdrops.get((size, variant), lambda: _backdrop(size, variant), lambda image: image.width * image.height * 4)
+
+
+def _backdrop(size: tuple[int, int], variant: int) -> Image.Image:
+    width, height = size[0] + SLACK, size[1] + SLACK
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     lean = (variant % 3 - 1) * 0.35
-    wall = 219.0 + 4.0 * y + 7.0 * np.exp(-(((x - lean * 0.5) / 0.9) ** 2) - ((y - 0.45) / 0.5) ** 2) + 2.0 * lean * -x
+    wall = 218.5 + 4.5 * y + 7.0 * np.exp(-(((x - lean * 0.5) / 0.9) ** 2) - ((y - 0.45) / 0.5) ** 2) + 2.0 * lean * -x
     floor = 2.5 * np.exp(-(((y - 0.86) / 0.14) ** 2))
-    tone = wall + floor + (variant // 3) * 2.5
-    grain = np.random.Generator(np.random.Philox(key=101 + variant)).random((height, width), dtype=np.float32)
-    grey = np.clip(tone + grain - 0.5, 0, 255)
+    noise = np.random.Generator(np.random.Philox(key=101 + variant)).standard_normal((height, width), dtype=np.float32)
+    grey = wall + floor + (variant // 3 - 1.5) * 2.4 + noise * np.float32(NOISE)
     tint = (0.0, 0.0, -0.4) if variant % 2 else (-0.3, 0.0, 0.5)
-    return Image.fromarray(np.stack([grey + shift for shift in tint], axis=2).round().astype(np.uint8))
+    pixels = np.stack([np.clip(grey + shift, 0, 255) for shift in tint], axis=2)
+    return Image.fromarray(pixels.round().astype(np.uint8))
 
 
-@lru_cache(maxsize=4)
-def noise(size: tuple[int, int]) -> Bytes:
-    """A field of sensor noise with room to slice at an offset: (height + 64, width + 64, 3), added modulo 256."""
+def grain(size: tuple[int, int]) -> Image.Image:
+    """Sensor noise to add to a product's highlights, "L", ``SLACK`` pixels larger than ``size``; its mean is about 3."""
+    return _grains.get(size, lambda: _grain(size), lambda image: image.width * image.height)
+
+
+def _grain(size: tuple[int, int]) -> Image.Image:
     rng = np.random.Generator(np.random.Philox(key=211))
-    shape = size[1] + 64, size[0] + 64
-    luma = rng.standard_normal(shape, dtype=np.float32) * np.float32(NOISE)
-    step = np.round(luma).astype(np.int8).view(np.uint8)
-    return np.repeat(step[..., None], 3, axis=2)
+    noise = rng.standard_normal((size[1] + SLACK, size[0] + SLACK), dtype=np.float32) * np.float32(NOISE)
+    return Image.fromarray(np.clip(np.round(noise + 3), 0, 12).astype(np.uint8))
 
 
-def exposed(image: Image.Image, offset: tuple[int, int], gain: int) -> Image.Image:
-    """The picture with sensor noise sliced at ``offset`` and ``gain`` steps of exposure."""
-    pixels = np.array(image)
-    # Room for noise and gain, so that adding modulo 256 never wraps.
-    np.clip(pixels, 8, 247, out=pixels)
-    field = noise(image.size)
-    x, y = offset
-    pixels += field[y : y + pixels.shape[0], x : x + pixels.shape[1]]
-    if gain:
-        pixels += np.uint8(gain % 256)
-    return Image.fromarray(pixels)
+def clear() -> None:
+    """Forget the backdrops and the noise."""
+    _backdrops.clear()
+    _grains.clear()
