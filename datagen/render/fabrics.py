@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from PIL import Image
 
 from datagen.render.keep import Kept
 
-Field = npt.NDArray[np.float64]
+Field = npt.NDArray[Any]
 SIDE = 256
 ROWS, COLUMNS = np.mgrid[0:SIDE, 0:SIDE].astype(np.float64)
 
@@ -49,7 +49,7 @@ def cells(key: int, count: int, stretch: float = 1.0) -> Field:
     reach = int(SIDE / min(across, down) * 1.6) + 2
     for px, py in points:
         xs, ys = np.arange(int(px) - reach, int(px) + reach), np.arange(int(py) - reach, int(py) + reach)
-        distance = np.hypot((xs[None, :] - px), (ys[:, None] - py) * stretch ** 0.0)
+        distance = np.hypot((xs[None, :] - px), (ys[:, None] - py) * stretch**0.0)
         where = np.ix_(ys % SIDE, xs % SIDE)
         first, second = near[0][where], near[1][where]
         near[1][where] = np.minimum(second, np.maximum(first, distance))
@@ -168,7 +168,7 @@ def _brushed() -> Field:
 
 
 class Material(NamedTuple):
-    """``texture`` and its depth in tone steps; ``contrast`` of folds; ``gloss`` added; ``focus`` of the gloss."""
+    """``texture`` and its ``depth`` in tone steps; ``contrast`` of folds; ``gloss`` and its ``focus``."""
 
     texture: Callable[[], Field]
     depth: float
@@ -178,22 +178,38 @@ class Material(NamedTuple):
 
 
 MATERIALS: dict[str, Material] = {
-    "cotton": Material(_weave, 4, 1.0, 0.04), "gabardine": Material(_fine_twill, 5, 1.05, 0.07),
-    "canvas": Material(_coarse_weave, 8, 0.9, 0.03), "denim": Material(_denim, 11, 1.0, 0.03),
-    "corduroy": Material(_cords, 20, 0.95, 0.05), "jersey": Material(_knit, 4, 0.95, 0.03),
-    "pique": Material(_pique, 8, 0.9, 0.03), "linen": Material(_linen, 7, 1.15, 0.04),
-    "poplin": Material(_fine, 2, 1.15, 0.06), "twill": Material(_twill, 6, 1.0, 0.05),
-    "wool": Material(_felt, 7, 0.85, 0.02), "cashmere": Material(_nap, 6, 0.8, 0.05),
-    "silk": Material(_smooth, 2, 1.15, 0.22, 1.1), "satin": Material(_smooth, 2, 1.25, 0.42, 1.5),
-    "nylon": Material(_fine, 3, 1.3, 0.24, 2.6), "polyester": Material(_fine, 2, 1.1, 0.13, 1.6),
-    "leather": Material(_smooth, 5, 1.15, 0.30, 3.0), "grainy_leather": Material(_grain, 13, 1.05, 0.20, 2.4),
-    "suede": Material(_suede, 9, 0.85, 0.02), "patent_leather": Material(_mirror, 3, 1.5, 0.72, 4.5),
-    "shearling": Material(_pile, 22, 0.75, 0.03), "mesh": Material(_net, 26, 0.9, 0.05),
-    "lace": Material(_lace, 24, 0.8, 0.04), "velvet": Material(_suede, 5, 1.3, 0.10, 0.7),
-    "tweed": Material(_flecks, 15, 0.85, 0.02), "boucle": Material(_loops, 17, 0.8, 0.02),
-    "mohair": Material(_fuzz, 13, 0.75, 0.06, 0.8), "down": Material(_fine, 3, 1.3, 0.26, 2.2),
-    "rubber": Material(_mirror, 2, 1.0, 0.12, 1.2), "metal": Material(_brushed, 5, 1.4, 0.60, 2.6),
-    "acetate": Material(_mottle, 12, 1.1, 0.45, 3.2), "glass": Material(_mirror, 2, 1.2, 0.60, 3.6),
+    "cotton": Material(_weave, 4, 1.0, 0.04),
+    "gabardine": Material(_fine_twill, 5, 1.05, 0.07),
+    "canvas": Material(_coarse_weave, 8, 0.9, 0.03),
+    "denim": Material(_denim, 11, 1.0, 0.03),
+    "corduroy": Material(_cords, 20, 0.95, 0.05),
+    "jersey": Material(_knit, 4, 0.95, 0.03),
+    "pique": Material(_pique, 8, 0.9, 0.03),
+    "linen": Material(_linen, 7, 1.15, 0.04),
+    "poplin": Material(_fine, 2, 1.15, 0.06),
+    "twill": Material(_twill, 6, 1.0, 0.05),
+    "wool": Material(_felt, 7, 0.85, 0.02),
+    "cashmere": Material(_nap, 6, 0.8, 0.05),
+    "silk": Material(_smooth, 2, 1.15, 0.22, 1.1),
+    "satin": Material(_smooth, 2, 1.25, 0.42, 1.5),
+    "nylon": Material(_fine, 3, 1.3, 0.24, 2.6),
+    "polyester": Material(_fine, 2, 1.1, 0.13, 1.6),
+    "leather": Material(_smooth, 5, 1.15, 0.30, 3.0),
+    "grainy_leather": Material(_grain, 13, 1.05, 0.20, 2.4),
+    "suede": Material(_suede, 9, 0.85, 0.02),
+    "patent_leather": Material(_mirror, 3, 1.5, 0.72, 4.5),
+    "shearling": Material(_pile, 22, 0.75, 0.03),
+    "mesh": Material(_net, 26, 0.9, 0.05),
+    "lace": Material(_lace, 24, 0.8, 0.04),
+    "velvet": Material(_suede, 5, 1.3, 0.10, 0.7),
+    "tweed": Material(_flecks, 15, 0.85, 0.02),
+    "boucle": Material(_loops, 17, 0.8, 0.02),
+    "mohair": Material(_fuzz, 13, 0.75, 0.06, 0.8),
+    "down": Material(_fine, 3, 1.3, 0.26, 2.2),
+    "rubber": Material(_mirror, 2, 1.0, 0.12, 1.2),
+    "metal": Material(_brushed, 5, 1.4, 0.60, 2.6),
+    "acetate": Material(_mottle, 12, 1.1, 0.45, 3.2),
+    "glass": Material(_mirror, 2, 1.2, 0.60, 3.6),
     "alligator": Material(_scales, 24, 1.05, 0.30, 2.4),
 }
 
@@ -216,7 +232,9 @@ def _cables() -> Field:
 
 
 RELIEFS: dict[str, Material] = {
-    "quilted": Material(_quilt, 20), "ribbed": Material(_ribs, 22), "cable": Material(_cables, 24),
+    "quilted": Material(_quilt, 20),
+    "ribbed": Material(_ribs, 22),
+    "cable": Material(_cables, 24),
 }
 """Details that are a second, larger texture over the first."""
 
@@ -229,7 +247,9 @@ def texture(name: str, size: tuple[int, int], grain: int) -> Image.Image:
 
     ``grain`` is the magnification in tenths: 10 draws the tile pixel for pixel.
     """
-    return _textures.get((name, size, grain), lambda: _texture(name, size, grain), lambda image: image.width * image.height)
+    return _textures.get(
+        (name, size, grain), lambda: _texture(name, size, grain), lambda image: image.width * image.height
+    )
 
 
 @lru_cache(maxsize=64)

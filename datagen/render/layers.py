@@ -96,21 +96,57 @@ class Sketch:
             Part(fill, outlines, tuple(holes), bulge, lift, turn, tuple(folds), channels, crumple, shine)
         )
 
-    def pair(self, fill: str, outline: Path, *, turn: float = 0.0, lift: float = 0.6, bulge: float = 4.0,
-             folds: Iterable[tuple[Path, float, float]] = (), channels: float = 0.0, crumple: float = 1.0) -> None:
+    def pair(
+        self,
+        fill: str,
+        outline: Path,
+        *,
+        turn: float = 0.0,
+        lift: float = 0.6,
+        bulge: float = 4.0,
+        folds: Iterable[tuple[Path, float, float]] = (),
+        channels: float = 0.0,
+        crumple: float = 1.0,
+    ) -> None:
         """Add a surface on the right and its mirror image on the left."""
         right = tuple(folds)
         left = tuple((mirrored(path), depth, width) for path, depth, width in right)
-        self.part(fill, outline, bulge=bulge, lift=lift, turn=turn, folds=right, channels=channels, crumple=crumple)
-        self.part(fill, mirrored(outline), bulge=bulge, lift=lift, turn=-turn, folds=left, channels=channels,
-                  crumple=crumple)
+        self.part(
+            fill, outline, bulge=bulge, lift=lift, turn=turn, folds=right, channels=channels, crumple=crumple
+        )
+        self.part(
+            fill,
+            mirrored(outline),
+            bulge=bulge,
+            lift=lift,
+            turn=-turn,
+            folds=left,
+            channels=channels,
+            crumple=crumple,
+        )
 
-    def strap(self, fill: str, knots: Iterable[Knot], width: float, *, lift: float = 0.4, end: float | None = None,
-              bulge: float | None = None, crumple: float = 0.0, shine: float = 0.0) -> Path:
+    def strap(
+        self,
+        fill: str,
+        knots: Iterable[Knot],
+        width: float,
+        *,
+        lift: float = 0.4,
+        end: float | None = None,
+        bulge: float | None = None,
+        crumple: float = 0.0,
+        shine: float = 0.0,
+    ) -> Path:
         """Add a band of that width along an open curve (handle, cord, lace, belt); return its path."""
         path = curve(knots, closed=False)
-        self.part(fill, stroke(path, width, end), bulge=width * 0.4 if bulge is None else bulge, lift=lift,
-                  crumple=crumple, shine=shine)
+        self.part(
+            fill,
+            stroke(path, width, end),
+            bulge=width * 0.4 if bulge is None else bulge,
+            lift=lift,
+            crumple=crumple,
+            shine=shine,
+        )
         return path
 
     def line(self, role: str, *paths: Path, width: float = 0.25, mirror: bool = False) -> None:
@@ -126,7 +162,9 @@ class Sketch:
         """A row of stitches along an open curve."""
         self.line("stitch", curve(knots, closed=False), width=0.22, mirror=mirror)
 
-    def dots(self, fill: str, places: Iterable[tuple[float, float]], radius: float, *, ring: bool = False) -> None:
+    def dots(
+        self, fill: str, places: Iterable[tuple[float, float]], radius: float, *, ring: bool = False
+    ) -> None:
         """Buttons, rivets or pearls: one part of many small discs."""
         at = list(places)
         if not at:
@@ -134,4 +172,10 @@ class Sketch:
         discs = [ellipse(x, y, radius, points=18) for x, y in at]
         self.part(fill, *discs, bulge=radius * 0.6, lift=0.35, crumple=0.0, shine=0.5)
         if ring:
-            self.part("inside", *[ellipse(x, y, radius * 0.3, points=8) for x, y in at], bulge=0.1, lift=0.0, crumple=0)
+            self.part(
+                "inside",
+                *[ellipse(x, y, radius * 0.3, points=8) for x, y in at],
+                bulge=0.1,
+                lift=0.0,
+                crumple=0,
+            )

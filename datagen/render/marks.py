@@ -23,13 +23,41 @@ SHARP = 4
 _O = [(2, 0), (3.7, 0.9), (4, 3), (3.7, 5.1), (2, 6), (0.3, 5.1), (0, 3), (0.3, 0.9), (2, 0)]
 LETTERS: dict[str, tuple[float, list[list[Knot]]]] = {
     "A": (4, [[(0, 6, 0), (2, 0, 0), (4, 6, 0)], [(0.75, 4, 0), (3.25, 4, 0)]]),
-    "B": (3.6, [[(0, 0, 0), (0, 6, 0)], [(0, 0, 0), (2, 0), (3.2, 0.6), (3.2, 2.2), (2, 2.8), (0, 2.8, 0)],
-              [(0, 2.8, 0), (2.2, 2.8), (3.6, 3.5), (3.6, 5.3), (2.2, 6), (0, 6, 0)]]),
-    "C": (4, [[(3.8, 1.2), (2.9, 0.2), (1.3, 0.2), (0.1, 1.8), (0.1, 4.2), (1.3, 5.8), (2.9, 5.8), (3.8, 4.8)]]),
-    "D": (4, [[(0, 0, 0), (0, 6, 0)], [(0, 0, 0), (2, 0), (3.7, 1.2), (4, 3), (3.7, 4.8), (2, 6), (0, 6, 0)]]),
+    "B": (
+        3.6,
+        [
+            [(0, 0, 0), (0, 6, 0)],
+            [(0, 0, 0), (2, 0), (3.2, 0.6), (3.2, 2.2), (2, 2.8), (0, 2.8, 0)],
+            [(0, 2.8, 0), (2.2, 2.8), (3.6, 3.5), (3.6, 5.3), (2.2, 6), (0, 6, 0)],
+        ],
+    ),
+    "C": (
+        4,
+        [[(3.8, 1.2), (2.9, 0.2), (1.3, 0.2), (0.1, 1.8), (0.1, 4.2), (1.3, 5.8), (2.9, 5.8), (3.8, 4.8)]],
+    ),
+    "D": (
+        4,
+        [[(0, 0, 0), (0, 6, 0)], [(0, 0, 0), (2, 0), (3.7, 1.2), (4, 3), (3.7, 4.8), (2, 6), (0, 6, 0)]],
+    ),
     "E": (3.2, [[(3.2, 0, 0), (0, 0, 0), (0, 6, 0), (3.2, 6, 0)], [(0, 3, 0), (2.7, 3, 0)]]),
     "F": (3.2, [[(3.2, 0, 0), (0, 0, 0), (0, 6, 0)], [(0, 3, 0), (2.7, 3, 0)]]),
-    "G": (4, [[(3.8, 1.2), (2.9, 0.2), (1.3, 0.2), (0.1, 1.8), (0.1, 4.2), (1.3, 5.8), (2.9, 5.8), (3.9, 4.8, 0), (3.9, 3.2, 0), (2.3, 3.2, 0)]]),
+    "G": (
+        4,
+        [
+            [
+                (3.8, 1.2),
+                (2.9, 0.2),
+                (1.3, 0.2),
+                (0.1, 1.8),
+                (0.1, 4.2),
+                (1.3, 5.8),
+                (2.9, 5.8),
+                (3.9, 4.8, 0),
+                (3.9, 3.2, 0),
+                (2.3, 3.2, 0),
+            ]
+        ],
+    ),
     "H": (3.8, [[(0, 0, 0), (0, 6, 0)], [(3.8, 0, 0), (3.8, 6, 0)], [(0, 3, 0), (3.8, 3, 0)]]),
     "I": (0.8, [[(0.4, 0, 0), (0.4, 6, 0)]]),
     "J": (2.8, [[(2.6, 0, 0), (2.6, 4.5), (1.8, 5.9), (0.6, 5.8), (0, 4.8)]]),
@@ -38,11 +66,37 @@ LETTERS: dict[str, tuple[float, list[list[Knot]]]] = {
     "M": (4.8, [[(0, 6, 0), (0, 0, 0), (2.4, 4.4, 0), (4.8, 0, 0), (4.8, 6, 0)]]),
     "N": (3.9, [[(0, 6, 0), (0, 0, 0), (3.9, 6, 0), (3.9, 0, 0)]]),
     "O": (4, [list(_O)]),
-    "P": (3.5, [[(0, 6, 0), (0, 0, 0)], [(0, 0, 0), (2.2, 0), (3.5, 0.8), (3.5, 2.6), (2.2, 3.3), (0, 3.3, 0)]]),
+    "P": (
+        3.5,
+        [[(0, 6, 0), (0, 0, 0)], [(0, 0, 0), (2.2, 0), (3.5, 0.8), (3.5, 2.6), (2.2, 3.3), (0, 3.3, 0)]],
+    ),
     "Q": (4, [list(_O), [(2.5, 4.3, 0), (4.1, 6.3, 0)]]),
-    "R": (3.7, [[(0, 6, 0), (0, 0, 0)], [(0, 0, 0), (2.2, 0), (3.5, 0.8), (3.5, 2.5), (2.2, 3.2), (0, 3.2, 0)],
-              [(1.8, 3.2, 0), (3.7, 6, 0)]]),
-    "S": (3.6, [[(3.4, 1.1), (2.6, 0.1), (1, 0.1), (0.1, 1.1), (0.4, 2.3), (1.8, 3), (3.2, 3.7), (3.5, 4.9), (2.6, 5.9), (1, 5.9), (0.1, 4.9)]]),
+    "R": (
+        3.7,
+        [
+            [(0, 6, 0), (0, 0, 0)],
+            [(0, 0, 0), (2.2, 0), (3.5, 0.8), (3.5, 2.5), (2.2, 3.2), (0, 3.2, 0)],
+            [(1.8, 3.2, 0), (3.7, 6, 0)],
+        ],
+    ),
+    "S": (
+        3.6,
+        [
+            [
+                (3.4, 1.1),
+                (2.6, 0.1),
+                (1, 0.1),
+                (0.1, 1.1),
+                (0.4, 2.3),
+                (1.8, 3),
+                (3.2, 3.7),
+                (3.5, 4.9),
+                (2.6, 5.9),
+                (1, 5.9),
+                (0.1, 4.9),
+            ]
+        ],
+    ),
     "T": (3.8, [[(0, 0, 0), (3.8, 0, 0)], [(1.9, 0, 0), (1.9, 6, 0)]]),
     "U": (3.8, [[(0, 0, 0), (0, 4), (0.8, 5.7), (1.9, 6), (3, 5.7), (3.8, 4), (3.8, 0, 0)]]),
     "V": (4, [[(0, 0, 0), (2, 6, 0), (4, 0, 0)]]),
@@ -50,7 +104,24 @@ LETTERS: dict[str, tuple[float, list[list[Knot]]]] = {
     "X": (3.8, [[(0, 0, 0), (3.8, 6, 0)], [(3.8, 0, 0), (0, 6, 0)]]),
     "Y": (4, [[(0, 0, 0), (2, 3.1, 0), (4, 0, 0)], [(2, 3.1, 0), (2, 6, 0)]]),
     "Z": (3.6, [[(0, 0, 0), (3.6, 0, 0), (0, 6, 0), (3.6, 6, 0)]]),
-    "&": (4, [[(4, 6, 0), (0.9, 1.8), (1, 0.5), (2, 0.1), (2.8, 0.9), (2.2, 2.2), (0.4, 3.7), (0.4, 5.2), (1.6, 6), (3, 5.2), (3.9, 3.4)]]),
+    "&": (
+        4,
+        [
+            [
+                (4, 6, 0),
+                (0.9, 1.8),
+                (1, 0.5),
+                (2, 0.1),
+                (2.8, 0.9),
+                (2.2, 2.2),
+                (0.4, 3.7),
+                (0.4, 5.2),
+                (1.6, 6),
+                (3, 5.2),
+                (3.9, 3.4),
+            ]
+        ],
+    ),
     " ": (2, []),
 }
 GAP = 1.3
@@ -63,7 +134,7 @@ def plain(text: str) -> str:
 
 
 def lettering(text: str, width: float, height: float, weight: float = 0.9) -> list[Path]:
-    """Outlines of a word fitted into width x height around (0, 0); ``weight`` is the stroke on the 6-high grid."""
+    """Outlines of a word fitted into width x height around (0, 0); ``weight``: its stroke, letters being 6 high."""
     text = plain(text)
     total = sum(LETTERS[c][0] + GAP for c in text) - GAP
     scale = min(width / max(total, 0.8), height / 6)
@@ -91,13 +162,23 @@ def _leaf(angle: float, inner: float, outer: float, wide: float) -> Path:
 
 def emblem() -> list[tuple[Ink, Path]]:
     """A heron's-feather fan over a double ring: the project's own sign, in a box of +-1."""
-    shapes = [(BAND, ellipse(0, 0, 1, 1, 48)), (GROUND, ellipse(0, 0, 0.86, 0.86, 48)), (BAND, ellipse(0, 0, 0.79, 0.79, 48)),
-              (LINE, ellipse(0, 0, 0.73, 0.73, 48))]
+    shapes = [
+        (BAND, ellipse(0, 0, 1, 1, 48)),
+        (GROUND, ellipse(0, 0, 0.86, 0.86, 48)),
+        (BAND, ellipse(0, 0, 0.79, 0.79, 48)),
+        (LINE, ellipse(0, 0, 0.73, 0.73, 48)),
+    ]
     for step in range(7):
         angle = -math.pi / 2 + (step - 3) * 0.42
-        shapes.append((BAND if step % 2 == 0 else ACCENT, _leaf(angle, 0.08, 0.66 - 0.05 * abs(step - 3), 0.1)))
+        shapes.append(
+            (BAND if step % 2 == 0 else ACCENT, _leaf(angle, 0.08, 0.66 - 0.05 * abs(step - 3), 0.1))
+        )
     shapes.append((BAND, ellipse(0, 0.14, 0.13, 0.13, 16)))
-    shapes += [(BAND, _leaf(math.pi / 2, 0.22, 0.6, 0.1)), (ACCENT, _leaf(math.pi / 2 - 0.6, 0.22, 0.5, 0.07)), (ACCENT, _leaf(math.pi / 2 + 0.6, 0.22, 0.5, 0.07))]
+    shapes += [
+        (BAND, _leaf(math.pi / 2, 0.22, 0.6, 0.1)),
+        (ACCENT, _leaf(math.pi / 2 - 0.6, 0.22, 0.5, 0.07)),
+        (ACCENT, _leaf(math.pi / 2 + 0.6, 0.22, 0.5, 0.07)),
+    ]
     return shapes
 
 
@@ -122,30 +203,50 @@ def beast() -> list[tuple[Ink, Path]]:
 
 def crest(letters: str) -> list[tuple[Ink, Path]]:
     """A quartered shield with the house's letters, in a box of +-1."""
-    shield = [(0, -1, 0), (0.8, -1, 0), (0.8, 0.1), (0.5, 0.7), (0, 1, 0), (-0.5, 0.7), (-0.8, 0.1), (-0.8, -1, 0)]
+    shield = [
+        (0, -1, 0),
+        (0.8, -1, 0),
+        (0.8, 0.1),
+        (0.5, 0.7),
+        (0, 1, 0),
+        (-0.5, 0.7),
+        (-0.8, 0.1),
+        (-0.8, -1, 0),
+    ]
     inner = [(x * 0.86, y * 0.87 - 0.02, *k) for x, y, *k in shield]
     shapes = [(BAND, curve(shield)), (LINE, curve(inner))]
     shapes.append((ACCENT, curve([(0, -0.88, 0), (0.68, -0.88, 0), (0.68, -0.3, 0), (0, -0.3, 0)])))
-    shapes += [(BAND, path * [1, 1] + np.array([0, 0.22])) for path in lettering(letters[:2], 0.95, 0.62, 1.2)]
+    shapes += [
+        (BAND, path * [1, 1] + np.array([0, 0.22])) for path in lettering(letters[:2], 0.95, 0.62, 1.2)
+    ]
     shapes += [(LINE, ellipse(x, -0.58, 0.12, 0.12, 12)) for x in (-0.4, 0.0, 0.4)]
     return shapes
 
 
 def graphic(letters: str) -> list[tuple[Ink, Path]]:
     """Discs, bars and arcs around the house's letters: a placed print, in a box of +-1."""
-    shapes = [(BAND, ellipse(-0.1, -0.2, 0.72, 0.72, 48)), (ACCENT, ellipse(0.38, 0.12, 0.46, 0.46, 40)),
-              (LINE, curve([(-0.95, 0.42, 0), (0.55, 0.24, 0), (0.55, 0.4, 0), (-0.95, 0.58, 0)])),
-              (BAND, curve([(-0.8, 0.68, 0), (0.95, 0.47, 0), (0.95, 0.57, 0), (-0.8, 0.78, 0)])),
-              (LINE, curve([(-0.2, -0.95, 0), (0.3, -0.35, 0), (-0.55, -0.3, 0)]))]
+    shapes = [
+        (BAND, ellipse(-0.1, -0.2, 0.72, 0.72, 48)),
+        (ACCENT, ellipse(0.38, 0.12, 0.46, 0.46, 40)),
+        (LINE, curve([(-0.95, 0.42, 0), (0.55, 0.24, 0), (0.55, 0.4, 0), (-0.95, 0.58, 0)])),
+        (BAND, curve([(-0.8, 0.68, 0), (0.95, 0.47, 0), (0.95, 0.57, 0), (-0.8, 0.78, 0)])),
+        (LINE, curve([(-0.2, -0.95, 0), (0.3, -0.35, 0), (-0.55, -0.3, 0)])),
+    ]
     return [*shapes, *[(GROUND, p + np.array([0.3, 0.1])) for p in lettering(letters[:2], 0.6, 0.4, 1.3)]]
 
 
 def letter_graphic(letters: str) -> list[tuple[Ink, Path]]:
     """The first letter, very large, in a frame, in a box of +-1."""
-    shapes: list[tuple[Ink, Path]] = [(BAND, rounded(-0.85, -1, 0.85, 1, 0.08)), (GROUND, rounded(-0.77, -0.92, 0.77, 0.92, 0.05)),
-                                      (ACCENT, curve([(-0.77, 0.5, 0), (0.77, 0.1, 0), (0.77, 0.92, 0), (-0.77, 0.92, 0)]))]
-    return [*shapes, *[(BAND, p) for p in lettering(letters[:1], 1.2, 1.3, 1.5)],
-            *[(LINE, p) for p in lettering(letters[:1], 1.2, 1.3, 0.35)]]
+    shapes: list[tuple[Ink, Path]] = [
+        (BAND, rounded(-0.85, -1, 0.85, 1, 0.08)),
+        (GROUND, rounded(-0.77, -0.92, 0.77, 0.92, 0.05)),
+        (ACCENT, curve([(-0.77, 0.5, 0), (0.77, 0.1, 0), (0.77, 0.92, 0), (-0.77, 0.92, 0)])),
+    ]
+    return [
+        *shapes,
+        *[(BAND, p) for p in lettering(letters[:1], 1.2, 1.3, 1.5)],
+        *[(LINE, p) for p in lettering(letters[:1], 1.2, 1.3, 0.35)],
+    ]
 
 
 def shapes_of(mark: str, name: str, letters: str) -> list[tuple[Ink, Path]]:
@@ -182,6 +283,6 @@ def decal(mark: str, name: str, letters: str, width: int) -> tuple[Image.Image, 
 
 def two_letters(letters: str) -> list[Path]:
     """The house's two letters, the second sunk into the first, in a box of about +-1; for repeats."""
-    first, second = (plain(letters) + plain(letters))[:2]
-    a = [p + np.array([-0.22, -0.14]) for p in lettering(first, 1.3, 1.5, 0.8)]
-    return a + [p + np.array([0.22, 0.16]) for p in lettering(second, 1.3, 1.5, 0.8)]
+    pair = plain(letters) * 2
+    a = [p + np.array([-0.22, -0.14]) for p in lettering(pair[0], 1.3, 1.5, 0.8)]
+    return a + [p + np.array([0.22, 0.16]) for p in lettering(pair[1], 1.3, 1.5, 0.8)]

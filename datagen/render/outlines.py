@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-Path = npt.NDArray[np.float64]
+Path = npt.NDArray[Any]
 Box = tuple[int, int, int, int]
 Knot = Sequence[float]
 """(x, y) for a point the curve runs smoothly through; (x, y, 0) for a corner."""
 
 STEPS = 7
 _T = np.linspace(0.0, 1.0, STEPS, endpoint=False)
-_HERMITE = np.stack([2 * _T**3 - 3 * _T**2 + 1, _T**3 - 2 * _T**2 + _T, 3 * _T**2 - 2 * _T**3, _T**3 - _T**2], axis=1)
+_HERMITE = np.stack(
+    [2 * _T**3 - 3 * _T**2 + 1, _T**3 - 2 * _T**2 + _T, 3 * _T**2 - 2 * _T**3, _T**3 - _T**2], axis=1
+)
 
 
 def curve(knots: Iterable[Knot], closed: bool = True) -> Path:
@@ -80,9 +83,17 @@ def rounded(x0: float, y0: float, x1: float, y1: float, radius: float) -> Path:
     """A rectangle with round corners."""
     r = max(0.01, min(radius, (x1 - x0) / 2, (y1 - y0) / 2))
     quarter = np.linspace(0, math.pi / 2, 7)
-    corners = ((x1 - r, y0 + r, -math.pi / 2), (x1 - r, y1 - r, 0.0), (x0 + r, y1 - r, math.pi / 2), (x0 + r, y0 + r, math.pi))
+    corners = (
+        (x1 - r, y0 + r, -math.pi / 2),
+        (x1 - r, y1 - r, 0.0),
+        (x0 + r, y1 - r, math.pi / 2),
+        (x0 + r, y0 + r, math.pi),
+    )
     return np.concatenate(
-        [np.stack([cx + r * np.cos(a + quarter), cy + r * np.sin(a + quarter)], axis=1) for cx, cy, a in corners]
+        [
+            np.stack([cx + r * np.cos(a + quarter), cy + r * np.sin(a + quarter)], axis=1)
+            for cx, cy, a in corners
+        ]
     )
 
 
@@ -120,8 +131,13 @@ def strokes(pieces: Sequence[Path], width: float) -> list[Path]:
         return []
     ends = np.asarray(pieces)
     step = ends[:, 1] - ends[:, 0]
-    normal = np.stack([-step[:, 1], step[:, 0]], axis=1) * (width / 2 / (np.sqrt((step * step).sum(axis=1)) + 1e-9))[:, None]
-    return list(np.stack([ends[:, 0] + normal, ends[:, 1] + normal, ends[:, 1] - normal, ends[:, 0] - normal], axis=1))
+    normal = (
+        np.stack([-step[:, 1], step[:, 0]], axis=1)
+        * (width / 2 / (np.sqrt((step * step).sum(axis=1)) + 1e-9))[:, None]
+    )
+    return list(
+        np.stack([ends[:, 0] + normal, ends[:, 1] + normal, ends[:, 1] - normal, ends[:, 0] - normal], axis=1)
+    )
 
 
 def along(path: Path, count: int) -> Path:

@@ -1,6 +1,7 @@
 """Patterns: one tile each, drawn in weights of the four colours, then tinted by a 216-entry palette.
 
-A tile is independent of colour: it is kept as palette indices, so that a colourway costs one palette. See ``marks`` for the weights.
+A tile is independent of colour: it is kept as palette indices, so that a
+colourway costs one palette. See ``marks`` for the weights.
 """
 
 from __future__ import annotations
@@ -47,8 +48,15 @@ class Cloth:
 
 def check(pixels: int, letters: str) -> Tile:
     """Three fine lines beside a wide band, both ways; where they cross, the colours mix as threads do."""
-    bands: list[tuple[float, float, Ink]] = [(0.06, 0.11, BAND), (0.135, 0.185, BAND), (0.21, 0.26, BAND), (0.11, 0.135, LINE),
-                                             (0.185, 0.21, LINE), (0.60, 0.625, ACCENT), (0.74, 0.765, BAND)]
+    bands: list[tuple[float, float, Ink]] = [
+        (0.06, 0.11, BAND),
+        (0.135, 0.185, BAND),
+        (0.21, 0.26, BAND),
+        (0.11, 0.135, LINE),
+        (0.185, 0.21, LINE),
+        (0.60, 0.625, ACCENT),
+        (0.74, 0.765, BAND),
+    ]
     side = pixels * SHARP
     warp = np.zeros((side, 3))
     for start, end, ink in bands:
@@ -82,7 +90,12 @@ def argyle(pixels: int, letters: str) -> Tile:
     lozenge = np.array([(0.5, 0.0), (0.75, 0.5), (0.5, 1.0), (0.25, 0.5)])
     cloth.fill(BAND, lozenge)
     cloth.fill(ACCENT, lozenge + np.array([0.5, 0.0]))
-    for a, b in (((0.0, 0.0), (0.5, 1.0)), ((0.5, 0.0), (1.0, 1.0)), ((0.5, 0.0), (0.0, 1.0)), ((1.0, 0.0), (0.5, 1.0))):
+    for a, b in (
+        ((0.0, 0.0), (0.5, 1.0)),
+        ((0.5, 0.0), (1.0, 1.0)),
+        ((0.5, 0.0), (0.0, 1.0)),
+        ((1.0, 0.0), (0.5, 1.0)),
+    ):
         cloth.fill(LINE, stroke(np.array([a, b]), 0.022))
     return cloth.done()
 
@@ -99,7 +112,9 @@ def monogram(pixels: int, letters: str) -> Tile:
     return cloth.done()
 
 
-def _flower(cloth: Cloth, x: float, y: float, r: float, petals: int, ink: Ink, heart: Ink, spin: float) -> None:
+def _flower(
+    cloth: Cloth, x: float, y: float, r: float, petals: int, ink: Ink, heart: Ink, spin: float
+) -> None:
     for step in range(petals):
         angle = spin + step * 2 * math.pi / petals
         petal = turned(ellipse(r * 0.58, 0, r * 0.44, r * 0.30, 14), math.degrees(angle))
@@ -125,9 +140,14 @@ def rose(pixels: int, letters: str) -> Tile:
     cloth = Cloth(pixels)
     for x, y, r, spin in ((0.28, 0.3, 0.22, 0.3), (0.78, 0.76, 0.2, 1.4)):
         for angle in (20, 140, 260):
-            leaf = turned(curve([(r * 0.8, 0, 0), (r * 1.25, r * 0.32), (r * 1.75, 0, 0), (r * 1.25, -r * 0.32)]), angle + spin * 40)
+            leaf = turned(
+                curve([(r * 0.8, 0, 0), (r * 1.25, r * 0.32), (r * 1.75, 0, 0), (r * 1.25, -r * 0.32)]),
+                angle + spin * 40,
+            )
             cloth.fill(LINE, leaf + np.array([x, y]))
-        for ring, (reach, size, ink) in enumerate(((0.62, 0.46, BAND), (0.4, 0.38, ACCENT), (0.2, 0.28, BAND))):
+        for ring, (reach, size, ink) in enumerate(
+            ((0.62, 0.46, BAND), (0.4, 0.38, ACCENT), (0.2, 0.28, BAND))
+        ):
             for step in range(5):
                 angle = math.degrees(spin) + step * 72 + ring * 36
                 place = turned(np.array([[r * reach, 0.0]]), angle)[0] + np.array([x, y])
@@ -187,10 +207,22 @@ def polka_dot(pixels: int, letters: str) -> Tile:
 def paisley(pixels: int, letters: str) -> Tile:
     """Bent drops within drops, with dots around."""
     cloth = Cloth(pixels)
-    drop = curve([(0.0, 0.24), (-0.17, 0.14), (-0.15, -0.06), (0.02, -0.18), (0.15, -0.26, 0), (0.13, -0.1), (0.18, 0.08)])
+    drop = curve(
+        [
+            (0.0, 0.24),
+            (-0.17, 0.14),
+            (-0.15, -0.06),
+            (0.02, -0.18),
+            (0.15, -0.26, 0),
+            (0.13, -0.1),
+            (0.18, 0.08),
+        ]
+    )
     for x, y, spin in ((0.27, 0.28, 0), (0.76, 0.75, 180)):
         for scale, ink in ((1.0, BAND), (0.78, LINE), (0.58, ACCENT), (0.34, BAND)):
-            cloth.fill(ink, turned(drop * scale + np.array([0.0, 0.03 * (1 - scale)]), spin) + np.array([x, y]))
+            cloth.fill(
+                ink, turned(drop * scale + np.array([0.0, 0.03 * (1 - scale)]), spin) + np.array([x, y])
+            )
         for step in range(9):
             angle = step * 0.7
             cloth.fill(LINE, ellipse(x + 0.27 * math.cos(angle), y + 0.29 * math.sin(angle), 0.017, points=8))
@@ -211,9 +243,18 @@ def snake(pixels: int, letters: str) -> Tile:
 
 
 TILES: dict[str, tuple[float, Callable[[int, str], Tile]]] = {
-    "check": (15.0, check), "exaggerated_check": (36.0, check), "stripe": (9.0, stripe), "houndstooth": (7.0, houndstooth),
-    "argyle": (15.0, argyle), "monogram": (11.0, monogram), "floral": (20.0, floral), "rose": (30.0, rose),
-    "camouflage": (40.0, camouflage), "print": (26.0, abstract), "polka_dot": (6.0, polka_dot), "paisley": (20.0, paisley),
+    "check": (15.0, check),
+    "exaggerated_check": (36.0, check),
+    "stripe": (9.0, stripe),
+    "houndstooth": (7.0, houndstooth),
+    "argyle": (15.0, argyle),
+    "monogram": (11.0, monogram),
+    "floral": (20.0, floral),
+    "rose": (30.0, rose),
+    "camouflage": (40.0, camouflage),
+    "print": (26.0, abstract),
+    "polka_dot": (6.0, polka_dot),
+    "paisley": (20.0, paisley),
     "snake": (13.0, snake),
 }
 """All-over patterns: the side of a tile in hundredths of the picture's height, and its drawing."""
@@ -228,8 +269,10 @@ def tile_index(pattern: str, letters: str, tile: int) -> Indices:
     return np.asarray(indexed(TILES[pattern][1](tile, letters)))
 
 
-def field(pattern: str, letters: str, tile: int, turn: int, size: tuple[int, int], origin: tuple[float, float]) -> Image.Image:
-    """A palette image of ``size`` filled with tiles, one of which starts at ``origin``; turned clockwise about its middle."""
+def field(
+    pattern: str, letters: str, tile: int, turn: int, size: tuple[int, int], origin: tuple[float, float]
+) -> Image.Image:
+    """A palette image of ``size`` of tiles, one of them at ``origin``, turned clockwise about its middle."""
     index = tile_index(pattern, letters, tile)
     width, height = size
     if not turn:
@@ -258,7 +301,9 @@ def palette(colours: Colourway) -> bytes:
     band, line, accent = (a.ravel()[:, None] for a in np.meshgrid(steps, steps, steps, indexing="ij"))
     total = np.maximum(band + line + accent, 1.0)
     rest = 1.0 - (band + line + accent) / total
-    mix = (band * colours.band + line * colours.line + accent * colours.accent) / total + rest * np.array(colours.ground)
+    mix = (band * colours.band + line * colours.line + accent * colours.accent) / total + rest * np.array(
+        colours.ground
+    )
     return np.clip(np.round(mix), 0, 255).astype(np.uint8).tobytes()
 
 

@@ -26,10 +26,10 @@ from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
 from datagen.render.stencil import FLAT, Stencil, cut_stencil
 from datagen.render.vocabulary import DETAILS, FITS, MATERIALS, PATTERNS, SIZES, WEARERS, require
 
-CACHE_BYTES = 240_000_000
+CACHE_BYTES = 280_000_000
 """Bound on the stencils a process keeps."""
 
-UPRIGHT = 0.6
+UPRIGHT = 0.75
 """Share of products photographed exactly upright; turning one costs as much as composing it."""
 
 SMALLEST, LARGEST = 64, 4096
@@ -78,7 +78,9 @@ def _scene(product: Product, house: House, size: tuple[int, int]) -> Image.Image
     frame = _frames.of(size)
     frame.paste(studio.backdrop(size, light.whole(0, studio.BACKDROPS - 1)), (-left, -top))
     reach = size[1] / 100
-    dx, dy = _shift(stencil, size, round(light.between(-1.2, 1.2) * reach), round(light.between(-0.9, 0.9) * reach))
+    dx, dy = _shift(
+        stencil, size, round(light.between(-1.2, 1.2) * reach), round(light.between(-0.9, 0.9) * reach)
+    )
     _cast_shadow(frame, stencil, dx, dy)
     coloured = _coloured(product, house, kind, stencil, size, (left, top))
     at = stencil.box[0] + dx, stencil.box[1] + dy
@@ -95,7 +97,12 @@ def _posed(image: Image.Image, tilt: float, zoom: float) -> Image.Image:
     """The product turned by ``tilt`` degrees and scaled by ``zoom`` <= 1 about its middle."""
     c, s = math.cos(math.radians(tilt)) / zoom, math.sin(math.radians(tilt)) / zoom
     x, y = image.width / 2, image.height / 2
-    return image.transform(image.size, Image.Transform.AFFINE, (c, s, x - c * x - s * y, -s, c, y + s * x - c * y), Image.Resampling.BILINEAR)
+    return image.transform(
+        image.size,
+        Image.Transform.AFFINE,
+        (c, s, x - c * x - s * y, -s, c, y + s * x - c * y),
+        Image.Resampling.BILINEAR,
+    )
 
 
 def clear_caches() -> None:
@@ -109,8 +116,12 @@ def clear_caches() -> None:
 
 def _check(product: Product, size: tuple[int, int]) -> None:
     for word, known, what in (
-        (product.kind, TABLE, "kind"), (product.wearer, WEARERS, "wearer"), (product.size, SIZES, "size"),
-        (product.detail, DETAILS, "detail"), (product.pattern, PATTERNS, "pattern"), (product.material, MATERIALS, "material"),
+        (product.kind, TABLE, "kind"),
+        (product.wearer, WEARERS, "wearer"),
+        (product.size, SIZES, "size"),
+        (product.detail, DETAILS, "detail"),
+        (product.pattern, PATTERNS, "pattern"),
+        (product.material, MATERIALS, "material"),
     ):
         require(word, known, what)
     if not all(SMALLEST <= side <= LARGEST for side in size):
@@ -135,7 +146,9 @@ def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
 
 def _placement(drawing: Sketch, kind: Kind, scale: float, size: tuple[int, int]) -> npt.NDArray[np.float64]:
     """The 2 x 3 map from the sketch's cm to pixels: scaled, set at the family's place in the 3:4 box."""
-    x0, y0, x1, y1 = bounds([path for layer in drawing.layers if isinstance(layer, Part) for path in layer.outlines])
+    x0, y0, x1, y1 = bounds(
+        [path for layer in drawing.layers if isinstance(layer, Part) for path in layer.outlines]
+    )
     unit = min(size[0] / 75, size[1] / 100)
     units = kind.zoom * scale * drawing.zoom
     # A product too large for the frame is photographed from further away.
@@ -154,10 +167,13 @@ def _shift(stencil: Stencil, size: tuple[int, int], dx: int, dy: int) -> tuple[i
 
 def _cast_shadow(frame: Image.Image, stencil: Stencil, dx: int, dy: int) -> None:
     x, y = stencil.shadow_box[0] + dx, stencil.shadow_box[1] + dy
-    width, height = stencil.shadow_box[2] - stencil.shadow_box[0], stencil.shadow_box[3] - stencil.shadow_box[1]
+    width, height = (
+        stencil.shadow_box[2] - stencil.shadow_box[0],
+        stencil.shadow_box[3] - stencil.shadow_box[1],
+    )
     box = (max(0, x), max(0, y), min(frame.width, x + width), min(frame.height, y + height))
     fine = width / stencil.shadow.width
-    part = tuple((b - a) / fine for a, b in zip((x, y, x, y), box))
+    part = tuple((b - a) / fine for a, b in zip((x, y, x, y), box, strict=True))
     veil = stencil.shadow.resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.BILINEAR, part)  # type: ignore[arg-type]
     frame.paste((96, 94, 93), box, veil)
 
@@ -168,7 +184,7 @@ def _luma(colour: RGB) -> float:
 
 def _mixed(a: RGB, b: RGB, share: float) -> RGB:
     """``a`` with a share of ``b`` in it."""
-    return tuple(round(x + (y - x) * share) for x, y in zip(a, b))  # type: ignore[return-value]
+    return tuple(round(x + (y - x) * share) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 
 def _lifted(colour: RGB) -> RGB:
@@ -178,7 +194,7 @@ def _lifted(colour: RGB) -> RGB:
 
 def _second(colours: Colourway) -> RGB:
     """The second colour, moved away from the ground where the two could not be told apart."""
-    if sum(abs(a - b) for a, b in zip(colours.ground, colours.band)) > 60:
+    if sum(abs(a - b) for a, b in zip(colours.ground, colours.band, strict=True)) > 60:
         return colours.band
     return _mixed(colours.ground, (20, 18, 18) if _luma(colours.ground) > 90 else (225, 220, 210), 0.55)
 
@@ -188,18 +204,39 @@ def _paints(product: Product, kind: Kind) -> dict[str, RGB]:
     colours, dice = product.colourway, Dice(product.cut, 3)
     ground, second = colours.ground, _second(colours)
     black = (30, 28, 28)
-    loud = product.detail in ("contrast", "reversible", "cropped_collar", "detachable_warmer") or kind.two_tone
+    loud = (
+        product.detail in ("contrast", "reversible", "cropped_collar", "detachable_warmer") or kind.two_tone
+    )
     lining = second if product.detail == "reversible" else _mixed(ground, (26, 24, 24), 0.38)
-    trim = second if loud else _mixed(ground, black, 0.3) if _luma(ground) > 60 else _mixed(ground, (120, 116, 110), 0.22)
+    trim = (
+        second
+        if loud
+        else _mixed(ground, black, 0.3)
+        if _luma(ground) > 60
+        else _mixed(ground, (120, 116, 110), 0.22)
+    )
     return {
-        "plain": ground, "shade": _mixed(ground, black, 0.13), "lining": lining, "inside": _mixed(lining, (18, 16, 16), 0.62),
-        "trim": trim, "line": colours.line, "accent": colours.accent, "metal": dice.pick(METALS), "sole": dice.pick(SOLES),
-        "button": dice.pick(BUTTONS) if _luma(ground) > 70 else _mixed(ground, (120, 110, 100), 0.3), "white": (240, 237, 230),
-        "dark": (42, 40, 40), "lens": (38, 38, 42), "glare": (196, 198, 202), "skin": (206, 168, 132),
+        "plain": ground,
+        "shade": _mixed(ground, black, 0.13),
+        "lining": lining,
+        "inside": _mixed(lining, (18, 16, 16), 0.62),
+        "trim": trim,
+        "line": colours.line,
+        "accent": colours.accent,
+        "metal": dice.pick(METALS),
+        "sole": dice.pick(SOLES),
+        "button": dice.pick(BUTTONS) if _luma(ground) > 70 else _mixed(ground, (120, 110, 100), 0.3),
+        "white": (240, 237, 230),
+        "dark": (42, 40, 40),
+        "lens": (38, 38, 42),
+        "glare": (196, 198, 202),
+        "skin": (206, 168, 132),
     }
 
 
-def _cloth(product: Product, house: House, stencil: Stencil, size: tuple[int, int], turn: int, scale: float, box: Box) -> Image.Image:
+def _cloth(
+    product: Product, house: House, stencil: Stencil, size: tuple[int, int], turn: int, scale: float, box: Box
+) -> Image.Image:
     """The ground inside ``box`` of the stencil: colour and pattern, the pattern centred on the product."""
     width, height = box[2] - box[0], box[3] - box[1]
     colours = _painted(product.colourway)
@@ -207,7 +244,9 @@ def _cloth(product: Product, house: House, stencil: Stencil, size: tuple[int, in
         unit = min(size[0] / 75, size[1] / 100)
         tile = max(8, round(patterns.TILES[product.pattern][0] * scale * unit))
         origin = stencil.cover.width / 2 - box[0], Dice(product.cut, 4).unit() * tile - box[1]
-        return patterns.tinted(patterns.field(product.pattern, house.letters, tile, turn, (width, height), origin), colours)
+        return patterns.tinted(
+            patterns.field(product.pattern, house.letters, tile, turn, (width, height), origin), colours
+        )
     cloth = Image.new("RGB", stencil.cover.size, colours.ground)
     _block(cloth, colours, Dice(product.cut, 5), turn)
     return cloth if turn == 0 else cloth.crop(box)
@@ -251,20 +290,31 @@ def _place_mark(cloth: Image.Image, product: Product, house: House, stencil: Ste
     wanted: list[tuple[str, tuple[float, float, float], float]] = []
     if product.pattern in patterns.PLACED:
         small = product.pattern == "emblem"
-        wanted.append((product.pattern, stencil.badge if small else stencil.mark, patterns.PLACED[product.pattern]))
+        wanted.append(
+            (product.pattern, stencil.badge if small else stencil.mark, patterns.PLACED[product.pattern])
+        )
     if product.detail in DETAIL_MARKS:
         large = product.detail in ("applique", "logo")
         share = {"applique": 0.8, "logo": 0.9}.get(product.detail, 1.0)
         wanted.append((DETAIL_MARKS[product.detail], stencil.mark if large else stencil.badge, share))
     colours = product.colourway
-    inks = Colourway("", *(_lifted(c) for c in (colours.ground, _second(colours), colours.line, colours.accent)))
+    inks = Colourway(
+        "", *(_lifted(c) for c in (colours.ground, _second(colours), colours.line, colours.accent))
+    )
     for mark, (x, y, width), share in wanted:
         weights, cover = marks.decal(mark, house.name, house.letters, max(4, round(width * share)))
         painted = patterns.tinted(patterns.indexed(weights), inks)
         cloth.paste(painted, (round(x - cover.width / 2), round(y - cover.height / 2)), cover)
 
 
-def _coloured(product: Product, house: House, kind: Kind, stencil: Stencil, size: tuple[int, int], noise_at: tuple[int, int]) -> Image.Image:
+def _coloured(
+    product: Product,
+    house: House,
+    kind: Kind,
+    stencil: Stencil,
+    size: tuple[int, int],
+    noise_at: tuple[int, int],
+) -> Image.Image:
     """The product itself, the size of the stencil: fills in paint order, then light."""
     paints = _paints(product, kind)
     grain = max(10, round(size[1] / 64))
@@ -287,6 +337,8 @@ def _coloured(product: Product, house: House, kind: Kind, stencil: Stencil, size
     dark = round(10 * max(0.0, 1 - _luma(product.colourway.ground) / 90))
     tone_table, glow_table = fabrics.response(product.material, dark)
     tone, glow = stencil.tone.point(tone_table), stencil.glow.point(glow_table)
-    glow = ImageChops.add(glow, studio.grain(size).crop((*noise_at, noise_at[0] + glow.width, noise_at[1] + glow.height)))
+    glow = ImageChops.add(
+        glow, studio.grain(size).crop((*noise_at, noise_at[0] + glow.width, noise_at[1] + glow.height))
+    )
     canvas = ImageChops.multiply(canvas, Image.merge("RGB", (tone, tone, tone)))
     return ImageChops.add(canvas, Image.merge("RGB", (glow, glow, glow)))

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from datagen.render.layers import Line, Part
 from datagen.render.outlines import Box, Path, dashes, mask, pixel_box, stroke, strokes
 
-Field = npt.NDArray[np.float32]
+Field = npt.NDArray[Any]
 
 FLAT = 240
 """The tone of a surface that faces the camera; 255 is the brightest a multiplied surface can be."""
@@ -27,7 +28,7 @@ FLAT = 240
 LIGHT = (-0.42, -0.62, 0.66)
 """Towards the key light: from the upper left, in front."""
 
-LOW_PIXELS = 7000
+LOW_PIXELS = 4500
 """Shading is computed on about this many pixels per part, whatever the picture's size."""
 
 
@@ -114,7 +115,9 @@ def _height(part: Part, cover: Image.Image, low: float, box: Box, ratio: float, 
         phase = (y + 0.25 * np.sin(x * 0.9 + salt) + 0.16 * np.sin(x * 2.3 + salt * 2)) / part.channels
         puff = np.abs(np.sin(math.pi * phase))
         height += np.sqrt(puff) * np.float32(0.62 * low)
-        height += (np.sin(x * 5.1 + np.floor(phase) * 2.4) * (1 - puff)).astype(np.float32) * np.float32(0.12 * low)
+        height += (np.sin(x * 5.1 + np.floor(phase) * 2.4) * (1 - puff)).astype(np.float32) * np.float32(
+            0.12 * low
+        )
     if part.folds:
         height -= _folds(part, (columns, rows), low, box, ratio)
     if part.crumple > 0 and low > 0.6:
@@ -134,11 +137,15 @@ def _folds(part: Part, size: tuple[int, int], low: float, box: Box, ratio: float
     for path, depth, width in part.folds:
         line = stroke((path - np.array(box[:2])) * ratio, max(1.0, width * low * 0.7), 0.5)
         pen.polygon(line.ravel().tolist(), fill=round(255 * depth / deepest))
-    soft = canvas.filter(ImageFilter.BoxBlur(max(0.8, mean * low * 0.4))).filter(ImageFilter.BoxBlur(max(0.8, mean * low * 0.4)))
+    soft = canvas.filter(ImageFilter.BoxBlur(max(0.8, mean * low * 0.4))).filter(
+        ImageFilter.BoxBlur(max(0.8, mean * low * 0.4))
+    )
     return np.asarray(soft, dtype=np.float32) * np.float32(deepest * low / 255)
 
 
-def _light(part: Part, cover: Image.Image, box: Box, unit: float, salt: int) -> tuple[Image.Image, Image.Image]:
+def _light(
+    part: Part, cover: Image.Image, box: Box, unit: float, salt: int
+) -> tuple[Image.Image, Image.Image]:
     """Tone and glow ("L") of one part, the size of its mask."""
     width, height = cover.size
     step = max(1, math.ceil(math.sqrt(width * height / LOW_PIXELS)))
@@ -185,6 +192,7 @@ BASE = ("ground", 0)
 FULL = [0] * 250 + [255] * 6
 """Coverage -> where it is complete."""
 
+
 @lru_cache(maxsize=32)
 def _share(part: float) -> list[int]:
     """A lookup table that scales bytes by ``part``."""
@@ -213,7 +221,9 @@ class _Canvas:
         tone, glow = _light(part, shape, box, self.unit, salt)
         step = max(1, round(0.16 * self.unit))
         # A rim of shade at the lower right and of light at the upper left sets parts apart.
-        tone = ImageChops.subtract(tone, ImageChops.subtract(shape, ImageChops.offset(shape, -step, -step), 4.5))
+        tone = ImageChops.subtract(
+            tone, ImageChops.subtract(shape, ImageChops.offset(shape, -step, -step), 4.5)
+        )
         glow = ImageChops.add(glow, ImageChops.subtract(shape, ImageChops.offset(shape, step, step), 5.0))
         self.tone.paste(tone, at, shape)
         self.glow.paste(glow, at, shape)
@@ -229,7 +239,12 @@ class _Canvas:
         wide.paste(128, (reach + round(lift * 0.25), reach + round(lift * 0.55)), shape)
         veil = ImageChops.invert(_soft(wide, max(0.6, lift * 0.8)))
         x, y = box[0] - reach, box[1] - reach
-        cut = (max(0, -x), max(0, -y), min(veil.width, self.limit[2] - x), min(veil.height, self.limit[3] - y))
+        cut = (
+            max(0, -x),
+            max(0, -y),
+            min(veil.width, self.limit[2] - x),
+            min(veil.height, self.limit[3] - y),
+        )
         if cut[2] > cut[0] and cut[3] > cut[1]:
             _multiply(self.tone, veil.crop(cut), (x + cut[0], y + cut[1]))
 
@@ -284,7 +299,13 @@ class _Canvas:
         self.glow.paste(ImageChops.add(self.glow.crop(box), ridge), box)
 
 
-LINE_TONES = {"seam": (0.36, 0.16), "stitch": (0.3, 0.2), "crease": (0.2, 0.1), "edge": (0.5, 0.22), "rib": (0.2, 0.16)}
+LINE_TONES = {
+    "seam": (0.36, 0.16),
+    "stitch": (0.3, 0.2),
+    "crease": (0.2, 0.1),
+    "edge": (0.5, 0.22),
+    "rib": (0.2, 0.16),
+}
 """How much a line darkens what it crosses, and how much light its lower lip catches."""
 
 
@@ -301,37 +322,67 @@ def cut_stencil(
     ``ground`` says how the product rests: 1 stands on the floor, 0 lies flat or hangs.
     """
     unit = math.hypot(place[0, 0], place[1, 0])
-    sharp = 4 if unit < 12 else 3 if unit < 24 else 2
+    sharp = 3 if unit < 20 else 2
     frame = (0, 0, *size)
     linear, origin = place[:, :2].T, place[:, 2]
     mapped = [
-        [p @ linear + origin for p in (layer.outlines if isinstance(layer, Part) else layer.paths)] for layer in layers
+        [p @ linear + origin for p in (layer.outlines if isinstance(layer, Part) else layer.paths)]
+        for layer in layers
     ]
-    everything = [path for layer, paths in zip(layers, mapped) if isinstance(layer, Part) for path in paths]
+    everything = [
+        path for layer, paths in zip(layers, mapped, strict=True) if isinstance(layer, Part) for path in paths
+    ]
     box = pixel_box(everything, 2, frame)
     corner = np.array(box[:2])
     canvas = _Canvas(box, unit, sharp)
-    for number, (layer, paths) in enumerate(zip(layers, mapped)):
+    for number, (layer, paths) in enumerate(zip(layers, mapped, strict=True)):
         local = [p - corner for p in paths]
         if isinstance(layer, Part):
-            canvas.part(_in_pixels(layer, linear, origin - corner), local,
-                        [p @ linear + origin - corner for p in layer.holes], number)
+            canvas.part(
+                _in_pixels(layer, linear, origin - corner),
+                local,
+                [p @ linear + origin - corner for p in layer.holes],
+                number,
+            )
         else:
             canvas.line(layer.role, local, layer.width)
     shadow_box, shadow = _contact_shadow(canvas.cover, box, frame, ground)
-    return Stencil(box, canvas.cover, canvas.tone, canvas.glow, canvas.fills(ground=True), canvas.fills(ground=False), shadow_box, shadow,
-                   _spot(mark, linear, origin - corner, unit), _spot(badge, linear, origin - corner, unit), unit)
+    return Stencil(
+        box,
+        canvas.cover,
+        canvas.tone,
+        canvas.glow,
+        canvas.fills(ground=True),
+        canvas.fills(ground=False),
+        shadow_box,
+        shadow,
+        _spot(mark, linear, origin - corner, unit),
+        _spot(badge, linear, origin - corner, unit),
+        unit,
+    )
 
 
 def _in_pixels(part: Part, linear: Path, origin: Path) -> Part:
     if not part.folds:
         return part
     folds = tuple((path @ linear + origin, depth, width) for path, depth, width in part.folds)
-    return Part(part.fill, part.outlines, part.holes, part.bulge, part.lift, part.turn, folds, part.channels,
-                part.crumple, part.shine)
+    return Part(
+        part.fill,
+        part.outlines,
+        part.holes,
+        part.bulge,
+        part.lift,
+        part.turn,
+        folds,
+        part.channels,
+        part.crumple,
+        part.shine,
+    )
 
 
-def _spot(spot: tuple[float, float, float], linear: Path, origin: Path, unit: float) -> tuple[float, float, float]:
+def _spot(
+    spot: tuple[float, float, float], linear: Path, origin: Path, unit: float
+) -> tuple[float, float, float]:
     x, y = np.array(spot[:2]) @ linear + origin
     return float(x), float(y), spot[2] * unit
 

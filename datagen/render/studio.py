@@ -23,7 +23,9 @@ def backdrop(size: tuple[int, int], variant: int) -> Image.Image:
 
     About 221 at the top corners, 224-228 below, brightest around the product (measured on catalogue photos).
     """
-    return _backdrops.get((size, variant), lambda: _backdrop(size, variant), lambda image: image.width * image.height * 4)
+    return _backdrops.get(
+        (size, variant), lambda: _backdrop(size, variant), lambda image: image.width * image.height * 4
+    )
 
 
 def _backdrop(size: tuple[int, int], variant: int) -> Image.Image:
@@ -31,9 +33,16 @@ def _backdrop(size: tuple[int, int], variant: int) -> Image.Image:
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     lean = (variant % 3 - 1) * 0.35
-    wall = 218.5 + 4.5 * y + 7.0 * np.exp(-(((x - lean * 0.5) / 0.9) ** 2) - ((y - 0.45) / 0.5) ** 2) + 2.0 * lean * -x
+    wall = (
+        218.5
+        + 4.5 * y
+        + 7.0 * np.exp(-(((x - lean * 0.5) / 0.9) ** 2) - ((y - 0.45) / 0.5) ** 2)
+        + 2.0 * lean * -x
+    )
     floor = 2.5 * np.exp(-(((y - 0.86) / 0.14) ** 2))
-    noise = np.random.Generator(np.random.Philox(key=101 + variant)).standard_normal((height, width), dtype=np.float32)
+    noise = np.random.Generator(np.random.Philox(key=101 + variant)).standard_normal(
+        (height, width), dtype=np.float32
+    )
     grey = wall + floor + (variant // 3 - 1.5) * 2.4 + noise * np.float32(NOISE)
     tint = (0.0, 0.0, -0.4) if variant % 2 else (-0.3, 0.0, 0.5)
     pixels = np.stack([np.clip(grey + shift, 0, 255) for shift in tint], axis=2)
@@ -41,7 +50,7 @@ def _backdrop(size: tuple[int, int], variant: int) -> Image.Image:
 
 
 def grain(size: tuple[int, int]) -> Image.Image:
-    """Sensor noise to add to a product's highlights, "L", ``SLACK`` pixels larger than ``size``; its mean is about 3."""
+    """Sensor noise ("L", mean about 3, ``SLACK`` pixels larger than ``size``) to add to a product's highlights."""
     return _grains.get(size, lambda: _grain(size), lambda image: image.width * image.height)
 
 

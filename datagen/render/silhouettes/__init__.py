@@ -4,13 +4,46 @@ from __future__ import annotations
 
 from datagen.render.dice import Dice, salt
 from datagen.render.layers import Sketch
-from datagen.render.silhouettes import accessories, bags, beauty, bottoms, coats, hats, jackets, jewels, knits, shoes, small, tops
+from datagen.render.silhouettes import (
+    accessories,
+    bags,
+    beauty,
+    bottoms,
+    casual_coats,
+    cloths,
+    coats,
+    dresses,
+    flat_shoes,
+    hats,
+    jackets,
+    jewels,
+    knits,
+    shoes,
+    small,
+    soft_bags,
+    tops,
+)
 from datagen.render.silhouettes.kind import CUTS, Kind
 from datagen.render.vocabulary import Fit
 
 TABLE: dict[str, Kind] = {
-    **coats.KINDS, **jackets.KINDS, **tops.KINDS, **knits.KINDS, **bottoms.KINDS, **bags.KINDS, **small.KINDS,
-    **shoes.KINDS, **accessories.KINDS, **hats.KINDS, **jewels.KINDS, **beauty.KINDS,
+    **accessories.KINDS,
+    **bags.KINDS,
+    **beauty.KINDS,
+    **bottoms.KINDS,
+    **casual_coats.KINDS,
+    **cloths.KINDS,
+    **coats.KINDS,
+    **dresses.KINDS,
+    **flat_shoes.KINDS,
+    **hats.KINDS,
+    **jackets.KINDS,
+    **jewels.KINDS,
+    **knits.KINDS,
+    **shoes.KINDS,
+    **small.KINDS,
+    **soft_bags.KINDS,
+    **tops.KINDS,
 }
 """Every kind that can be drawn."""
 

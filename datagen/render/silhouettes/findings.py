@@ -1,61 +1,10 @@
-"""Findings: collars, lapels, hoods, pockets, plackets, belts, ribs. What tailors add to a block."""
+"""Findings: pockets, plackets, zips, belts, cuffs, ribs. What tailors add to a block."""
 
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import Path, along, curve, mirrored, rounded, shifted, stroke, symmetric, turned
+from datagen.render.outlines import along, curve, mirrored, rounded, shifted, stroke, turned
 from datagen.render.silhouettes.torso import Torso
-
-
-def shirt_collar(s: Sketch, t: Torso, *, fill: str = "ground", point: float = 8.0, spread: float = 5.5, stand: float = 3.0) -> None:
-    """A turned-down collar: two leaves that meet at the throat."""
-    k = t.neck / 7.4
-    throat = max(2.4, t.depth * 0.42)
-    s.part("lining", symmetric([(0, -stand), (t.neck * 0.8, -stand * 0.9), (t.neck + 0.5, 0.5), (0, throat)]), bulge=2, lift=0, crumple=0)
-    leaf = curve([(0.25, throat, 0), (spread * k, throat + point * 0.62 * k, 0), (t.neck + 2.6 * k, 2.6 * k), (t.neck + 1.2 * k, -stand * 0.75),
-                  (t.neck - 0.4 * k, -stand - 0.6, 0), (t.neck - 1.6 * k, -0.6)])
-    s.pair(fill, leaf, turn=-30, lift=0.8, bulge=1.6, crumple=0.2)
-    s.stitch((spread * k - 0.3, throat + point * 0.62 * k - 1.0), (t.neck + 1.9 * k, 2.2 * k), mirror=True)
-
-
-def lapels(s: Sketch, t: Torso, *, depth: float, width: float = 12.0, notch: float = 9.0, peak: float = 0.0, fill: str = "ground",
-           collar: str = "", over: float = 0.0) -> None:
-    """Notched (or peaked) lapels that open to ``depth`` cm, with a collar above the notch."""
-    k = t.neck / 7.4
-    nw, width, notch = t.neck, width * k, notch * k
-    lapel = curve([(nw - 1.2, -1.2, 0), (width * 0.66, notch - 0.2, 0), (width, notch - 1.6 * k - peak, 0), (width * 0.86, notch + (depth - notch) * 0.45),
-                   (over + 0.2, depth, 0), (nw * 0.38 + over * 0.5, depth * 0.46)])
-    band = curve([(nw - 1.4, -3.4, 0), (nw + 1.6 * k, -2.2), (width * 0.93, notch - 3.4 * k, 0), (width * 0.64, notch - 0.2 * k, 0), (nw - 1.0, 1.6)])
-    s.pair(fill, lapel, turn=-12, lift=1.0, bulge=1.8, crumple=0.2)
-    s.pair(collar or fill, band, turn=-36, lift=0.7, bulge=1.4, crumple=0.2)
-    s.part("shade" if not collar else collar, symmetric([(0, -3.8), (nw * 0.7, -3.9), (nw - 0.2, -3.2), (nw - 1.2, -0.8), (nw * 0.5, -0.2), (0, 0)]),
-           bulge=1.2, lift=0.4, crumple=0.1)
-    s.stitch((width * 0.94, notch - 0.8 - peak), (width * 0.81, notch + (depth - notch) * 0.45), (over + 0.6, depth - 1.2), mirror=True)
-
-
-def hood(s: Sketch, t: Torso, *, fur: bool = False, tall: float = 23.0) -> None:
-    """A hood that stands up behind the open neck."""
-    k = t.neck / 7.4
-    h, w = tall * k, 13.5 * k
-    outer = symmetric([(0, -h), (w * 0.62, -h * 0.93), (w, -h * 0.52), (w * 0.93, -h * 0.05), (t.neck + 3.5 * k, 4.5 * k), (2.2 * k, 10 * k), (0, 10.4 * k, 0)])
-    s.part("trim" if fur else "ground", outer, bulge=6 * k, lift=1.0, crumple=1.4 if fur else 1.0)
-    hole = symmetric([(0, -h * 0.84), (w * 0.42, -h * 0.76), (w * 0.64, -h * 0.42), (w * 0.6, -h * 0.04), (t.neck * 0.72, 3.2 * k), (0, 8.2 * k, 0)])
-    if fur:
-        inner = symmetric([(0, -h * 0.9), (w * 0.5, -h * 0.83), (w * 0.78, -h * 0.45), (w * 0.72, -h * 0.02), (t.neck * 0.85, 3.6 * k), (0, 9 * k, 0)])
-        s.part("ground", inner, bulge=2, lift=0)
-    s.part("lining", hole, bulge=5 * k, lift=0.0)
-    s.part("inside", symmetric([(0, -h * 0.5), (w * 0.36, -h * 0.44), (w * 0.42, -h * 0.1), (t.neck * 0.5, 2.4 * k), (0, 6.6 * k, 0)]), bulge=5 * k, lift=0.0)
-    s.stitch((0, -h * 0.89), (w * 0.47, -h * 0.8), (w * 0.72, -h * 0.43), (w * 0.67, -h * 0.03), (t.neck * 0.8, 3.4 * k), mirror=True)
-    s.seam((0, -h), (0.2, -h * 0.92), (0, -h * 0.85))
-
-
-def cords(s: Sketch, t: Torso, *, fill: str = "white", long: float = 15.0) -> None:
-    """Two cords that hang from the neck, with metal ends."""
-    for side in (-1, 1):
-        x, y = side * t.neck * 0.42, t.depth * 0.55 + 2
-        drop = long * s.dice.between(0.85, 1.15) * t.tall
-        s.strap(fill, [(x, y), (x + side * 0.8, y + drop * 0.5), (x + side * 0.3, y + drop)], 0.8, lift=0.5)
-        s.part("metal", stroke(curve([(x + side * 0.3, y + drop), (x + side * 0.3, y + drop + 1.8)], closed=False), 0.95), bulge=0.4, lift=0.3, crumple=0)
 
 
 def front_edge(s: Sketch, x: float, top: float, bottom: float, *, stitch: bool = True) -> None:
@@ -65,7 +14,16 @@ def front_edge(s: Sketch, x: float, top: float, bottom: float, *, stitch: bool =
         s.stitch((x + (1.4 if x < 0 else -1.4), top + 1), (x + (1.4 if x < 0 else -1.4), bottom - 0.5))
 
 
-def buttons(s: Sketch, xs: tuple[float, ...], top: float, bottom: float, count: int, *, radius: float = 0.75, fill: str = "button") -> None:
+def buttons(
+    s: Sketch,
+    xs: tuple[float, ...],
+    top: float,
+    bottom: float,
+    count: int,
+    *,
+    radius: float = 0.75,
+    fill: str = "button",
+) -> None:
     """Rows of buttons, evenly spaced from top to bottom."""
     gap = (bottom - top) / max(1, count - 1)
     s.dots(fill, [(x, top + gap * i) for x in xs for i in range(count)], radius, ring=True)
@@ -76,116 +34,255 @@ def zipper(s: Sketch, top: float, bottom: float, *, x: float = 0.0, fill: str = 
     tape = curve([(x, top), (x, bottom)], closed=False)
     s.part("shade", stroke(tape, 2.2), bulge=0.4, lift=0.2, crumple=0)
     s.part(fill, stroke(tape, 0.75), bulge=0.3, lift=0.15, crumple=0)
-    rungs = [stroke(curve([(x - 0.4, y), (x + 0.4, y)], closed=False), 0.3) for y in along(tape, max(6, int((bottom - top) / 1.1)))[:, 1]]
+    rungs = [
+        stroke(curve([(x - 0.4, y), (x + 0.4, y)], closed=False), 0.3)
+        for y in along(tape, max(6, int((bottom - top) / 1.1)))[:, 1]
+    ]
     s.part("inside", *rungs, bulge=0.1, lift=0, crumple=0)
-    s.part(fill, rounded(x - 0.75, top + 0.2, x + 0.75, top + 2.2, 0.4), rounded(x - 0.4, top + 2.0, x + 0.4, top + 5.4, 0.35), bulge=0.4, lift=0.5, crumple=0)
+    s.part(
+        fill,
+        rounded(x - 0.75, top + 0.2, x + 0.75, top + 2.2, 0.4),
+        rounded(x - 0.4, top + 2.0, x + 0.4, top + 5.4, 0.35),
+        bulge=0.4,
+        lift=0.5,
+        crumple=0,
+    )
 
 
-def pocket(s: Sketch, x: float, y: float, w: float, h: float, *, flap: float = 0.0, fill: str = "ground", box: bool = False, button: bool = False,
-           both: bool = True) -> None:
+def pocket(
+    s: Sketch,
+    x: float,
+    y: float,
+    w: float,
+    h: float,
+    *,
+    flap: float = 0.0,
+    fill: str = "ground",
+    box: bool = False,
+    button: bool = False,
+    both: bool = True,
+) -> None:
     """A patch pocket centred at (x, y top), with a flap ``flap`` cm deep; on both sides unless told otherwise."""
-    outline = curve([(x - w / 2, y, 0), (x + w / 2, y, 0), (x + w / 2, y + h * 0.86), (x + w * 0.4, y + h, 0), (x - w * 0.4, y + h, 0), (x - w / 2, y + h * 0.86)])
-    cover = curve([(x - w / 2 - 0.3, y - 0.6, 0), (x + w / 2 + 0.3, y - 0.6, 0), (x + w / 2 + 0.3, y + flap * 0.8), (x, y + flap * 1.15), (x - w / 2 - 0.3, y + flap * 0.8)])
+    outline = curve(
+        [
+            (x - w / 2, y, 0),
+            (x + w / 2, y, 0),
+            (x + w / 2, y + h * 0.86),
+            (x + w * 0.4, y + h, 0),
+            (x - w * 0.4, y + h, 0),
+            (x - w / 2, y + h * 0.86),
+        ]
+    )
+    cover = curve(
+        [
+            (x - w / 2 - 0.3, y - 0.6, 0),
+            (x + w / 2 + 0.3, y - 0.6, 0),
+            (x + w / 2 + 0.3, y + flap * 0.8),
+            (x, y + flap * 1.15),
+            (x - w / 2 - 0.3, y + flap * 0.8),
+        ]
+    )
     for side in (1, -1) if both else (1,):
         flip = mirrored if side < 0 else (lambda path: path)
         s.part(fill, flip(outline), bulge=0.9, lift=0.55, crumple=0.4)
-        s.line("stitch", flip(curve([(x - w / 2 + 0.5, y), (x - w / 2 + 0.5, y + h - 1.2), (x + w / 2 - 0.5, y + h - 1.2), (x + w / 2 - 0.5, y)], closed=False)))
+        s.line(
+            "stitch",
+            flip(
+                curve(
+                    [
+                        (x - w / 2 + 0.5, y),
+                        (x - w / 2 + 0.5, y + h - 1.2),
+                        (x + w / 2 - 0.5, y + h - 1.2),
+                        (x + w / 2 - 0.5, y),
+                    ],
+                    closed=False,
+                )
+            ),
+        )
         if box:
-            s.line("seam", flip(curve([(x - w * 0.14, y), (x - w * 0.14, y + h)], closed=False)), flip(curve([(x + w * 0.14, y), (x + w * 0.14, y + h)], closed=False)))
+            s.line(
+                "seam",
+                flip(curve([(x - w * 0.14, y), (x - w * 0.14, y + h)], closed=False)),
+                flip(curve([(x + w * 0.14, y), (x + w * 0.14, y + h)], closed=False)),
+            )
         if flap:
             s.part(fill, flip(cover), bulge=0.8, lift=0.7, crumple=0.3)
-            s.line("stitch", flip(curve([(x - w / 2 + 0.3, y + flap * 0.72), (x, y + flap * 0.98), (x + w / 2 - 0.3, y + flap * 0.72)], closed=False)))
+            s.line(
+                "stitch",
+                flip(
+                    curve(
+                        [
+                            (x - w / 2 + 0.3, y + flap * 0.72),
+                            (x, y + flap * 0.98),
+                            (x + w / 2 - 0.3, y + flap * 0.72),
+                        ],
+                        closed=False,
+                    )
+                ),
+            )
         if button:
             s.dots("button", [(side * x, y + (flap * 0.62 if flap else 1.4))], 0.6)
 
 
-def welt(s: Sketch, x: float, y: float, long: float, lean: float, *, wide: float = 2.6, flap: bool = False) -> None:
+def welt(
+    s: Sketch, x: float, y: float, long: float, lean: float, *, wide: float = 2.6, flap: bool = False
+) -> None:
     """A slanted welt (or flap) pocket on both sides; ``lean`` in degrees from upright."""
     strip = turned(rounded(-wide / 2, -long / 2, wide / 2 + (1.6 if flap else 0), long / 2, 0.6), lean)
     s.pair("ground", shifted(strip, x, y), turn=lean, lift=0.7 if flap else 0.45, bulge=0.8, crumple=0.2)
-    inner = turned(curve([(-wide / 2 + 0.5, -long / 2 + 0.6), (-wide / 2 + 0.5, long / 2 - 0.6)], closed=False), lean)
+    inner = turned(
+        curve([(-wide / 2 + 0.5, -long / 2 + 0.6), (-wide / 2 + 0.5, long / 2 - 0.6)], closed=False), lean
+    )
     s.line("stitch", shifted(inner, x, y), mirror=True)
 
 
-def belt(s: Sketch, t: Torso, y: float, *, wide: float = 4.4, fill: str = "ground", buckle: str = "button", tail: float = 15.0) -> None:
+def belt(
+    s: Sketch,
+    t: Torso,
+    y: float,
+    *,
+    wide: float = 4.4,
+    fill: str = "ground",
+    buckle: str = "button",
+    tail: float = 15.0,
+) -> None:
     """A belt around the body at height y, a buckle at the middle and a hanging end."""
     half = t.half(y) + 0.9
-    band = curve([(-half, y - wide / 2, 0), (0, y - wide / 2 + 1.0), (half, y - wide / 2, 0), (half, y + wide / 2, 0), (0, y + wide / 2 + 1.0), (-half, y + wide / 2, 0)])
+    band = curve(
+        [
+            (-half, y - wide / 2, 0),
+            (0, y - wide / 2 + 1.0),
+            (half, y - wide / 2, 0),
+            (half, y + wide / 2, 0),
+            (0, y + wide / 2 + 1.0),
+            (-half, y + wide / 2, 0),
+        ]
+    )
     s.part(fill, band, bulge=1.6, lift=1.1, crumple=0.4)
     for offset in (-wide * 0.32, -wide * 0.1, wide * 0.12, wide * 0.34):
         s.stitch((-half + 0.6, y + offset), (0, y + offset + 1.0), (half - 0.6, y + offset))
     x = s.dice.between(1.5, 3.5)
-    end = curve([(x + 2, y + 0.4), (x + 6, y + 3.2), (x + 6.6, y + tail * 0.6), (x + 5.8, y + tail)], closed=False)
+    end = curve(
+        [(x + 2, y + 0.4), (x + 6, y + 3.2), (x + 6.6, y + tail * 0.6), (x + 5.8, y + tail)], closed=False
+    )
     s.part(fill, stroke(end, wide * 0.92), bulge=1.4, lift=1.0, turn=-6, crumple=0.3)
     ring = rounded(-wide * 0.52, y - wide * 0.66 + 1, wide * 0.52, y + wide * 0.66 + 1, 0.9)
     gap = rounded(-wide * 0.27, y - wide * 0.4 + 1, wide * 0.27, y + wide * 0.4 + 1, 0.5)
     s.part(buckle, ring, holes=(gap,), bulge=0.6, lift=0.8, crumple=0, shine=0.5)
     s.strap("metal", [(0, y + 1), (wide * 0.5, y + 1)], 0.5)
     for side in (-1, 1):
-        s.part(fill, rounded(side * half * 0.62 - 0.9, y - wide * 0.75, side * half * 0.62 + 0.9, y + wide * 0.95, 0.3), bulge=0.5, lift=0.6, crumple=0)
+        s.part(
+            fill,
+            rounded(
+                side * half * 0.62 - 0.9, y - wide * 0.75, side * half * 0.62 + 0.9, y + wide * 0.95, 0.3
+            ),
+            bulge=0.5,
+            lift=0.6,
+            crumple=0,
+        )
 
 
 def epaulettes(s: Sketch, t: Torso) -> None:
     """Shoulder straps with a button each."""
-    path = curve([(t.neck + 3.2, 1.6), (t.shoulder * 0.72, t.slope * 0.5 + 0.4), (t.shoulder + 0.4, t.slope + 0.8)], closed=False)
+    path = curve(
+        [(t.neck + 3.2, 1.6), (t.shoulder * 0.72, t.slope * 0.5 + 0.4), (t.shoulder + 0.4, t.slope + 0.8)],
+        closed=False,
+    )
     s.pair("ground", stroke(path, 3.4, 4.4), lift=0.8, bulge=1.1, turn=-72, crumple=0.2)
     s.dots("button", [(t.neck + 4.6, 2.1), (-t.neck - 4.6, 2.1)], 0.7, ring=True)
 
 
-def cuff(s: Sketch, t: Torso, deep: float, *, fill: str = "ground", ribs: bool = False, strap: bool = False, at: float = 0.0) -> None:
+def cuff(
+    s: Sketch,
+    t: Torso,
+    deep: float,
+    *,
+    fill: str = "ground",
+    ribs: bool = False,
+    strap: bool = False,
+    at: float = 0.0,
+) -> None:
     """A band around the end of each sleeve, ``deep`` cm; or, with ``strap``, a buckled strap above the cuff."""
     if t.sleeve <= 1:
         return
     share = deep / max(t.sleeve, 1)
     start, end = 1 - share - at, 1.0 - at
     spread = 0.05 if strap or not ribs else -0.03
-    outline = curve([(*t.on_sleeve(start, -spread), 0), (*t.on_sleeve(end, -spread), 0), (*t.on_sleeve(end, 0.5),), (*t.on_sleeve(end, 1 + spread), 0),
-                     (*t.on_sleeve(start, 1 + spread), 0)])
+    outline = curve(
+        [
+            (*t.on_sleeve(start, -spread), 0),
+            (*t.on_sleeve(end, -spread), 0),
+            (*t.on_sleeve(end, 0.5),),
+            (*t.on_sleeve(end, 1 + spread), 0),
+            (*t.on_sleeve(start, 1 + spread), 0),
+        ]
+    )
     s.pair(fill, outline, turn=-t.angle, lift=0.6, bulge=2.4, crumple=0.2)
     if ribs:
-        lines = [curve([t.on_sleeve(start, x / 9), t.on_sleeve(end, x / 9)], closed=False) for x in range(1, 9)]
+        lines = [
+            curve([t.on_sleeve(start, x / 9), t.on_sleeve(end, x / 9)], closed=False) for x in range(1, 9)
+        ]
         s.line("rib", *lines, mirror=True)
     if strap:
         place = t.on_sleeve((start + end) / 2, 0.32)
         s.dots("button", [place, (-place[0], place[1])], 0.8, ring=True)
     elif not ribs:
-        s.line("stitch", curve([t.on_sleeve(start + share * 0.2, 0.03), t.on_sleeve(start + share * 0.2, 0.97)], closed=False), mirror=True)
+        s.line(
+            "stitch",
+            curve(
+                [t.on_sleeve(start + share * 0.2, 0.03), t.on_sleeve(start + share * 0.2, 0.97)], closed=False
+            ),
+            mirror=True,
+        )
 
 
 def hem_ribs(s: Sketch, t: Torso, deep: float, *, fill: str = "shade", gap: float = 1.3) -> None:
     """A ribbed band at the hem."""
     w = t.hem - 0.6
-    s.part(fill, curve([(-t.hem - 0.2, t.length - deep, 0), (0, t.length - deep + 1.0), (t.hem + 0.2, t.length - deep, 0), (w - 0.6, t.length + 0.4, 0), (0, t.length + 1.6), (-w + 0.6, t.length + 0.4, 0)]),
-           bulge=3.0, lift=0.5, crumple=0.2)
+    s.part(
+        fill,
+        curve(
+            [
+                (-t.hem - 0.2, t.length - deep, 0),
+                (0, t.length - deep + 1.0),
+                (t.hem + 0.2, t.length - deep, 0),
+                (w - 0.6, t.length + 0.4, 0),
+                (0, t.length + 1.6),
+                (-w + 0.6, t.length + 0.4, 0),
+            ]
+        ),
+        bulge=3.0,
+        lift=0.5,
+        crumple=0.2,
+    )
     count = int(2 * w / gap)
-    lines = [curve([(x, t.length - deep + 1 - abs(x) / w), (x * 0.985, t.length + 1.3 - abs(x) / w * 1.2)], closed=False)
-             for x in ((i + 0.5) / count * 2 * w - w for i in range(count))]
+    lines = [
+        curve(
+            [(x, t.length - deep + 1 - abs(x) / w), (x * 0.985, t.length + 1.3 - abs(x) / w * 1.2)],
+            closed=False,
+        )
+        for x in ((i + 0.5) / count * 2 * w - w for i in range(count))
+    ]
     s.line("rib", *lines, width=0.35)
-
-
-def neck_ribs(s: Sketch, t: Torso, deep: float = 2.2, *, fill: str = "shade", vee: bool = False) -> None:
-    """A ribbed band around the neckline."""
-    n, d = t.neck, t.depth
-    inner: Path
-    if vee:
-        inner = curve([(-n, -1.2), (-n * 0.52, d * 0.46), (0, d, 0), (n * 0.52, d * 0.46), (n, -1.2)], closed=False)
-    else:
-        inner = curve([(-n - 0.1, -1.2), (-n * 0.66, d * 0.72), (0, d), (n * 0.66, d * 0.72), (n + 0.1, -1.2)], closed=False)
-    s.part(fill, stroke(inner, deep), bulge=deep * 0.4, lift=0.4, crumple=0)
-    points, wide = along(inner, 44), deep * 0.45
-    centre = (0.0, -d * 0.4)
-    lines = []
-    for x, y in points[2:-2]:
-        far = max(1e-6, ((x - centre[0]) ** 2 + (y - centre[1]) ** 2) ** 0.5)
-        ux, uy = (x - centre[0]) / far, (y - centre[1]) / far
-        lines.append(curve([(x - ux * wide, y - uy * wide), (x + ux * wide, y + uy * wide)], closed=False))
-    s.line("rib", *lines, width=0.3)
 
 
 def reversed_hem(s: Sketch, t: Torso) -> None:
     """A corner of the hem folded up, so that the lining shows."""
     x, y = t.hem, t.length
-    s.part("lining", curve([(x * 0.28, y + 1.0, 0), (x * 0.98, y - 12 * t.tall, 0), (x * 0.52, y - 10 * t.tall), (x * 0.3, y - 6 * t.tall)]), bulge=1.5, lift=1.2, crumple=0.6)
+    s.part(
+        "lining",
+        curve(
+            [
+                (x * 0.28, y + 1.0, 0),
+                (x * 0.98, y - 12 * t.tall, 0),
+                (x * 0.52, y - 10 * t.tall),
+                (x * 0.3, y - 6 * t.tall),
+            ]
+        ),
+        bulge=1.5,
+        lift=1.2,
+        crumple=0.6,
+    )
 
 
 def drawn_waist(s: Sketch, t: Torso, y: float) -> None:
@@ -193,7 +290,14 @@ def drawn_waist(s: Sketch, t: Torso, y: float) -> None:
     half = t.half(y)
     s.seam((-half, y), (0, y + 1.2), (half, y))
     s.seam((-half, y + 2.4), (0, y + 3.6), (half, y + 2.4))
-    pleats = [curve([(x, y + 0.8), (x * 1.01, y + 3.4)], closed=False) for x in (half * f / 10 for f in range(-9, 10, 2))]
+    pleats = [
+        curve([(x, y + 0.8), (x * 1.01, y + 3.4)], closed=False)
+        for x in (half * f / 10 for f in range(-9, 10, 2))
+    ]
     s.line("crease", *pleats, width=0.7)
     for side in (-1, 1):
-        s.strap("dark" if s.wearer == "man" else "white", [(side * 1.6, y + 2.3), (side * 3.0, y + 7), (side * 2.2, y + 13)], 0.6)
+        s.strap(
+            "dark" if s.wearer == "man" else "white",
+            [(side * 1.6, y + 2.3), (side * 3.0, y + 7), (side * 2.2, y + 13)],
+            0.6,
+        )

@@ -15,7 +15,7 @@ CUTS = 6
 @dataclass(frozen=True, slots=True)
 class Kind:
     """``draw`` adds layers to a sketch. ``zoom`` is picture hundredths per cm, ``at`` the height in
-    the picture (hundredths) of the product's centre, or of its foot where ``ground`` > 0 (how firmly it stands).
+    the picture (hundredths) of the product's centre; of its foot where ``ground`` (its weight) is above 0.
 
     ``width`` and ``height`` bound the product in hundredths of the picture's height. ``fits`` names
     the parts of a size word that matter ("length", "width", "scale", "taper"); ``details`` the details that

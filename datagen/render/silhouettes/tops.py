@@ -1,15 +1,33 @@
-"""Tops of woven cloth and jersey: T-shirt, top, polo, shirts, blouse, dress, swimsuit, baby set."""
+"""Tops of woven cloth and jersey: T-shirt, top, polo, shirt, overshirt; and what details add to any top."""
 
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import Path, along, curve, ellipse, mirrored, rounded, shifted, stroke, symmetric
+from datagen.render.outlines import Path, along, curve, ellipse, mirrored, stroke, symmetric
+from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
 from datagen.render.silhouettes.kind import Kind
 from datagen.render.silhouettes.torso import BODIES, Torso, torso
 
-TOP = frozenset({"sleeveless", "short_sleeve", "long_sleeve", "v_neck", "turtleneck", "collarless", "hooded", "zip", "drawcord", "pleated", "lace_trim",
-                 "belted", "reversible", "cargo"})
+TOP = frozenset(
+    {
+        "sleeveless",
+        "short_sleeve",
+        "long_sleeve",
+        "v_neck",
+        "turtleneck",
+        "collarless",
+        "hooded",
+        "zip",
+        "drawcord",
+        "pleated",
+        "lace_trim",
+        "belted",
+        "reversible",
+        "cargo",
+        "contrast",
+    }
+)
 
 
 def extras(s: Sketch, t: Torso) -> None:
@@ -17,18 +35,22 @@ def extras(s: Sketch, t: Torso) -> None:
     if s.detail == "turtleneck":
         roll(s, t)
     elif s.detail == "hooded":
-        f.hood(s, t)
+        c.hood(s, t)
     elif s.detail == "zip":
         f.zipper(s, max(0, t.depth * 0.9), t.depth + 16 * t.tall)
     elif s.detail == "drawcord":
-        f.cords(s, t, long=12)
+        c.cords(s, t, long=12)
     elif s.detail == "belted":
         f.belt(s, t, t.waist_y, wide=3)
     elif s.detail == "reversible":
         f.reversed_hem(s, t)
     elif s.detail == "pleated":
         xs = [t.chest * x / 6 for x in (-4, -3, -2, -1, 1, 2, 3, 4)]
-        s.line("seam", *[curve([(x, t.depth + 4), (x, t.armpit * 1.5), (x, t.length)], closed=False) for x in xs], width=0.35)
+        s.line(
+            "seam",
+            *[curve([(x, t.depth + 4), (x, t.armpit * 1.5), (x, t.length)], closed=False) for x in xs],
+            width=0.35,
+        )
     elif s.detail == "lace_trim":
         lace(s, curve([(-t.hem, t.length), (0, t.length + 1.2), (t.hem, t.length)], closed=False))
     elif s.detail == "cargo":
@@ -39,180 +61,224 @@ def lace(s: Sketch, edge: Path) -> None:
     """Scallops with holes along a path."""
     points = along(edge, 23)
     step = float(abs(points[1, 0] - points[0, 0]) or 2.0)
-    s.part("white", *[ellipse(x, y + 0.5, step * 0.62, step * 0.75, 14) for x, y in points], bulge=0.6, lift=0.5, crumple=0)
-    s.part("shade", *[ellipse(x, y + 0.7, step * 0.2, step * 0.24, 8) for x, y in points], bulge=0.2, lift=0, crumple=0)
+    s.part(
+        "white",
+        *[ellipse(x, y + 0.5, step * 0.62, step * 0.75, 14) for x, y in points],
+        bulge=0.6,
+        lift=0.5,
+        crumple=0,
+    )
+    s.part(
+        "shade",
+        *[ellipse(x, y + 0.7, step * 0.2, step * 0.24, 8) for x, y in points],
+        bulge=0.2,
+        lift=0,
+        crumple=0,
+    )
 
 
 def roll(s: Sketch, t: Torso) -> None:
     """A rolled high neck."""
     n = t.neck
-    s.part("ground", symmetric([(0, -8.5), (n * 0.7, -8.8), (n + 0.4, -7.6), (n + 0.9, -3), (n + 1.2, 1.8), (n * 0.6, t.depth * 0.7), (0, t.depth * 0.95)]), bulge=3, lift=0.8, crumple=0.3)
-    s.part("ground", symmetric([(0, -8.8), (n * 0.7, -9.1), (n + 0.7, -8), (n + 1.3, -2.5), (n * 0.7, 0.4), (0, 0.9)]), bulge=2.6, lift=0.9, crumple=0.3)
-    s.part("lining", symmetric([(0, -8.4), (n * 0.6, -8.5), (n * 0.82, -7.8), (n * 0.5, -7.1), (0, -6.9)]), bulge=1, lift=0)
+    s.part(
+        "ground",
+        symmetric(
+            [
+                (0, -8.5),
+                (n * 0.7, -8.8),
+                (n + 0.4, -7.6),
+                (n + 0.9, -3),
+                (n + 1.2, 1.8),
+                (n * 0.6, t.depth * 0.7),
+                (0, t.depth * 0.95),
+            ]
+        ),
+        bulge=3,
+        lift=0.8,
+        crumple=0.3,
+    )
+    s.part(
+        "ground",
+        symmetric([(0, -8.8), (n * 0.7, -9.1), (n + 0.7, -8), (n + 1.3, -2.5), (n * 0.7, 0.4), (0, 0.9)]),
+        bulge=2.6,
+        lift=0.9,
+        crumple=0.3,
+    )
+    s.part(
+        "lining",
+        symmetric([(0, -8.4), (n * 0.6, -8.5), (n * 0.82, -7.8), (n * 0.5, -7.1), (0, -6.9)]),
+        bulge=1,
+        lift=0,
+    )
 
 
 def t_shirt(s: Sketch) -> None:
+    """Short sleeves, ribbed round neck."""
     v = s.detail == "v_neck"
-    t = torso(s, 69, ease=s.dice.between(0.98, 1.06), shaped=0.25 if s.wearer != "woman" else 0.55, sleeve=s.dice.between(0.34, 0.42), sleeve_wide=10, angle=30, neck=1.25, depth=14 if v else 9.5, vee=v)
-    f.neck_ribs(s, t, 2.0, vee=v)
+    t = torso(
+        s,
+        69,
+        ease=s.dice.between(0.98, 1.06),
+        shaped=0.25 if s.wearer != "woman" else 0.55,
+        sleeve=s.dice.between(0.34, 0.42),
+        sleeve_wide=10,
+        angle=30,
+        neck=1.25,
+        depth=14 if v else 9.5,
+        vee=v,
+    )
+    c.neck_ribs(s, t, 2.0, vee=v)
     f.cuff(s, t, 2.0)
     s.stitch((-t.hem + 0.6, t.length - 2), (0, t.length - 0.8), (t.hem - 0.6, t.length - 2))
     extras(s, t)
 
 
 def top(s: Sketch) -> None:
+    """Close sleeveless top with thin straps."""
     body = BODIES[s.wearer]
     s.zoom = body.zoom
     if s.detail in ("short_sleeve", "long_sleeve", "turtleneck"):
         t = torso(s, 56, ease=0.88, shaped=1.0, sleeve=1.0, sleeve_wide=7, cuff_wide=5.2, neck=1.5, depth=11)
-        f.neck_ribs(s, t, 1.2)
+        c.neck_ribs(s, t, 1.2)
         extras(s, t)
         return
     w, long, ay = body.chest * 0.86 * s.fit.width, 56 * body.tall * s.fit.length, body.armpit
     low = 15 if s.detail == "v_neck" else s.dice.between(10.5, 13)
     s.part("lining", symmetric([(0, 4.5), (w * 0.42, 2.5), (w * 0.52, 9), (0, low + 3)]), bulge=3, lift=0)
     waist = body.waist * 0.88 * s.fit.width
-    s.part("ground", symmetric([(0, low, 0 if s.detail == "v_neck" else 1), (w * 0.3, low * 0.72), (w * 0.46, 0, 0), (w * 0.62, -0.2, 0), (w * 0.68, ay * 0.55), (w, ay, 0), (waist, ay + (long - ay) * 0.55), (w * 0.98, long, 0), (0, long + 1.4)]),
-           bulge=8, lift=1, folds=[(curve([(w * x, long), (w * x * 0.9, long * 0.6)], closed=False), 0.5, 1.6) for x in (-0.6, -0.2, 0.35, 0.7)])
+    s.part(
+        "ground",
+        symmetric(
+            [
+                (0, low, 0 if s.detail == "v_neck" else 1),
+                (w * 0.3, low * 0.72),
+                (w * 0.46, 0, 0),
+                (w * 0.62, -0.2, 0),
+                (w * 0.68, ay * 0.55),
+                (w, ay, 0),
+                (waist, ay + (long - ay) * 0.55),
+                (w * 0.98, long, 0),
+                (0, long + 1.4),
+            ]
+        ),
+        bulge=8,
+        lift=1,
+        folds=[
+            (curve([(w * x, long), (w * x * 0.9, long * 0.6)], closed=False), 0.5, 1.6)
+            for x in (-0.6, -0.2, 0.35, 0.7)
+        ],
+    )
     for offset in (0.9,):
         s.stitch((w * 0.47, 0.8), (w * 0.32, low * 0.72 + offset), (0.2, low + offset), mirror=True)
         s.stitch((w * 0.6, 0.6), (w * 0.66, ay * 0.55), (w * 0.97, ay + offset), mirror=True)
     s.stitch((-w * 0.97, long - 1.6), (0, long - 0.2), (w * 0.97, long - 1.6))
     s.mark, s.badge = (0, long * 0.48, w * 1.2), (w * 0.45, ay * 1.05, 4.5)
     if s.detail == "lace_trim":
-        lace(s, curve([(-w * 0.44, 1), (-w * 0.3, low * 0.74), (0, low), (w * 0.3, low * 0.74), (w * 0.44, 1)], closed=False))
+        lace(
+            s,
+            curve(
+                [(-w * 0.44, 1), (-w * 0.3, low * 0.74), (0, low), (w * 0.3, low * 0.74), (w * 0.44, 1)],
+                closed=False,
+            ),
+        )
 
 
 def polo_shirt(s: Sketch) -> None:
-    t = torso(s, 70, ease=1.0, shaped=0.3 if s.wearer != "woman" else 0.6, sleeve=0.38, sleeve_wide=9.4, angle=28, depth=7.5)
+    """Short sleeves, knit collar, short placket."""
+    t = torso(
+        s,
+        70,
+        ease=1.0,
+        shaped=0.3 if s.wearer != "woman" else 0.6,
+        sleeve=0.38,
+        sleeve_wide=9.4,
+        angle=28,
+        depth=7.5,
+    )
     low = 19 * (0.4 + 0.6 * t.tall)
-    s.part("ground", curve([(-1.9, 3, 0), (1.9, 3, 0), (1.9, low, 0), (-1.9, low, 0)]), bulge=0.5, lift=0.5, crumple=0)
+    s.part(
+        "ground",
+        curve([(-1.9, 3, 0), (1.9, 3, 0), (1.9, low, 0), (-1.9, low, 0)]),
+        bulge=0.5,
+        lift=0.5,
+        crumple=0,
+    )
     s.line("stitch", curve([(-1.5, 5), (-1.5, low - 0.6), (1.5, low - 0.6), (1.5, 5)], closed=False))
-    f.buttons(s, (0.0,), 8.5 * (0.4 + 0.6 * t.tall), low - 2.5, 2 + s.dice.whole(0, 1), radius=0.6, fill="white")
+    f.buttons(
+        s, (0.0,), 8.5 * (0.4 + 0.6 * t.tall), low - 2.5, 2 + s.dice.whole(0, 1), radius=0.6, fill="white"
+    )
     two = s.dice.chance(0.4)
-    f.shirt_collar(s, t, fill="trim" if two and s.detail != "none" else "shade", point=7.5, spread=6.2)
+    c.shirt_collar(s, t, fill="trim" if two and s.detail != "none" else "shade", point=7.5, spread=6.2)
     f.cuff(s, t, 3.0, fill="shade", ribs=True)
     if two:
-        s.part("line", stroke(curve([(5.0, t.depth + 2.4), (t.neck + 2.2, 2.7), (t.neck + 1.2, -1.4)], closed=False), 0.5), mirrored(stroke(curve([(5.0, t.depth + 2.4), (t.neck + 2.2, 2.7), (t.neck + 1.2, -1.4)], closed=False), 0.5)), bulge=0.2, lift=0, crumple=0)
+        s.part(
+            "line",
+            stroke(
+                curve([(5.0, t.depth + 2.4), (t.neck + 2.2, 2.7), (t.neck + 1.2, -1.4)], closed=False), 0.5
+            ),
+            mirrored(
+                stroke(
+                    curve([(5.0, t.depth + 2.4), (t.neck + 2.2, 2.7), (t.neck + 1.2, -1.4)], closed=False),
+                    0.5,
+                )
+            ),
+            bulge=0.2,
+            lift=0,
+            crumple=0,
+        )
     s.stitch((-t.hem + 0.6, t.length - 2.4), (0, t.length - 1.2), (t.hem - 0.6, t.length - 2.4))
     extras(s, t)
 
 
 def shirt(s: Sketch) -> None:
+    """Collar, full button front, cuffs."""
     d = s.dice
-    t = torso(s, 77, ease=1.0, shaped=0.35 if s.wearer != "woman" else 0.6, sleeve_wide=8.4, cuff_wide=5.8, angle=17, depth=6, hem_drop=3.5)
+    t = torso(
+        s,
+        77,
+        ease=1.0,
+        shaped=0.35 if s.wearer != "woman" else 0.6,
+        sleeve_wide=8.4,
+        cuff_wide=5.8,
+        angle=17,
+        depth=6,
+        hem_drop=3.5,
+    )
     s.seam((t.neck + 3, 4.6), (t.shoulder - 1, t.slope + 3.0), mirror=True)
     placket(s, t, 7)
     if d.chance(0.7):
         f.pocket(s, t.chest * 0.48, t.armpit * 0.82, 11 * t.tall, 12.5 * t.tall, both=False)
-    f.shirt_collar(s, t, point=d.between(7, 9.5), spread=d.between(4.4, 7), stand=4)
+    c.shirt_collar(s, t, point=d.between(7, 9.5), spread=d.between(4.4, 7), stand=4)
     f.cuff(s, t, 6, strap=s.detail != "short_sleeve")
     extras(s, t)
 
 
 def placket(s: Sketch, t: Torso, count: int, *, wide: float = 1.8) -> None:
     """A full button front."""
-    s.part("ground", curve([(-wide, 3, 0), (wide, 3, 0), (wide, t.length + 2.6, 0), (-wide, t.length + 2.6, 0)]), bulge=0.5, lift=0.5, crumple=0.2)
+    s.part(
+        "ground",
+        curve([(-wide, 3, 0), (wide, 3, 0), (wide, t.length + 2.6, 0), (-wide, t.length + 2.6, 0)]),
+        bulge=0.5,
+        lift=0.5,
+        crumple=0.2,
+    )
     s.stitch((-wide + 0.5, 5), (-wide + 0.5, t.length + 2))
     s.stitch((wide - 0.5, 5), (wide - 0.5, t.length + 2))
     f.buttons(s, (0.0,), 7.5, t.length - 6, count, radius=0.58, fill="white")
 
 
 def overshirt(s: Sketch) -> None:
+    """Boxy shirt-jacket with two chest pockets."""
     t = torso(s, 74, ease=1.12, shaped=0.0, sleeve_wide=9.4, cuff_wide=6.8, angle=17, depth=6.5, hem_drop=0.6)
     s.seam((t.neck + 3, 5), (t.shoulder - 0.5, t.slope + 5), mirror=True)
     placket(s, t, 6, wide=2.3)
     f.pocket(s, t.chest * 0.5, t.armpit * 0.84, 13 * t.tall, 15 * t.tall, flap=4.6, button=True)
     f.welt(s, t.hem * 0.78, t.length - 14 * t.tall, 14 * t.tall, -10)
-    f.shirt_collar(s, t, point=8.5, spread=6, stand=3.6, fill="trim" if s.detail == "cropped_collar" else "ground")
+    c.shirt_collar(
+        s, t, point=8.5, spread=6, stand=3.6, fill="trim" if s.detail == "cropped_collar" else "ground"
+    )
     f.cuff(s, t, 5.5, strap=True)
     extras(s, t)
-
-
-def blouse(s: Sketch) -> None:
-    d = s.dice
-    t = torso(s, 66, ease=1.05, shaped=0.5, flare=2, sleeve_wide=10.5, cuff_wide=9.8, angle=20, depth=5, hem_drop=1.5)
-    gathers = [curve([(t.neck * x, 5.5 - abs(x) * 3), (t.chest * x * 0.8, t.armpit * 1.15)], closed=False) for x in (-0.9, -0.65, -0.4, 0.4, 0.65, 0.9)]
-    s.line("crease", *gathers, width=0.8)
-    f.buttons(s, (0.0,), 17 * t.tall, t.length - 5, 6, radius=0.5, fill="white")
-    f.front_edge(s, -1.2, 8, t.length, stitch=False)
-    f.cuff(s, t, 5)
-    n = t.neck
-    s.part("ground", symmetric([(0, -2.4), (n * 0.8, -3.4), (n + 0.8, -2.6), (n + 0.9, 1.0), (n * 0.6, 4.6), (0, 6.0)]), bulge=1.6, lift=0.7, crumple=0.6)
-    s.part("lining", symmetric([(0, -1.8), (n * 0.6, -2.6), (n * 0.85, -2.2), (n * 0.5, 0.2), (0, 1.2)]), bulge=1, lift=0)
-    if s.detail in ("collarless", "v_neck", "turtleneck"):
-        extras(s, t)
-        return
-    drop = d.between(20, 30) * t.tall
-    for side, long in ((-1, 1.0), (1, 0.86)):
-        s.strap("ground", [(side * 0.6, 6), (side * 3.0, 6 + drop * 0.4), (side * 2.4, 6 + drop * 0.75), (side * 4.0, 6 + drop * long)], 2.2, end=4.6, lift=0.8, crumple=0.6)
-        s.part("ground", curve([(0, 5.8, 0), (side * 4, 2.4), (side * 8.4, 2.0), (side * 9.4, 5.6), (side * 7.6, 8.6), (side * 3.6, 7.6)]), bulge=1.5, lift=0.9, turn=side * 60, crumple=0.8)
-        s.line("crease", curve([(side * 1, 5.8), (side * 6.5, 5.0)], closed=False), width=0.8)
-    s.part("ground", rounded(-1.7, 3.8, 1.7, 8.0, 1.3), bulge=1.1, lift=0.9)
-
-
-def dress(s: Sketch) -> None:
-    d = s.dice
-    style = d.pick(("sleeveless", "short", "long"))
-    sleeve = {"sleeveless": 0.0, "short": 0.34, "long": 1.0}[style]
-    t = torso(s, 41, ease=0.94, shaped=0.9, sleeve=sleeve, sleeve_wide=8, cuff_wide=6, angle=18, neck=1.35, depth=15 if s.detail == "v_neck" else 10, vee=s.detail == "v_neck", gather=0.5)
-    long, flare = 100 * t.tall * s.fit.length, d.between(13, 20) * (0.4 + 0.6 * t.tall) * s.fit.width
-    y, w = t.length - 0.5, t.hem - 0.4
-    folds = []
-    for step in range(9):
-        x = (step - 4) / 4.3
-        folds.append((curve([(x * (w + flare) * 1.0, long + 3), (x * (w + flare * 0.5), (y + long) / 2), (x * w * 0.85, y + 5)], closed=False), d.between(0.7, 1.4), 2.4))
-    s.part("ground", symmetric([(0, y), (w, y, 0), (w + 5.5, y + 15), (w + flare * 0.75, (y + long) * 0.58), (w + flare, long - 1, 0), (w * 0.7, long + 2), (0, long + 2.6)]), bulge=8, lift=0.2, folds=folds)
-    if s.detail == "pleated":
-        s.line("seam", *[curve([(x * w, y + 1), (x * (w + flare), long + 1.5)], closed=False) for x in (-0.85, -0.65, -0.45, -0.25, -0.05, 0.15, 0.35, 0.55, 0.75)], width=0.4)
-    s.seam((-w, y), (0, y + 0.8), (w, y))
-    s.seam((t.chest * 0.5, t.armpit), (w * 0.45, y), mirror=True, width=0.2)
-    if s.detail == "belted":
-        f.belt(s, t._replace(length=long, waist_y=y, waist=w), y, wide=3)
-    elif s.detail == "lace_trim":
-        lace(s, curve([(-w - flare, long - 1), (0, long + 2.4), (w + flare, long - 1)], closed=False))
-    elif s.detail in ("turtleneck",):
-        roll(s, t)
-    else:
-        f.neck_ribs(s, t, 1.2, vee=s.detail == "v_neck")
-    s.mark, s.badge = (0, t.armpit * 1.1, t.chest), (t.chest * 0.46, t.armpit * 0.92, 4.5)
-
-
-def swimsuit(s: Sketch) -> None:
-    body = BODIES[s.wearer]
-    s.zoom = body.zoom
-    w, k = body.chest * 0.78 * s.fit.width, 0.35 + 0.65 * body.tall
-    waist, hip, long = w * 0.84, w * 1.04, 68 * k
-    low = s.dice.between(13, 19) * k
-    s.part("lining", symmetric([(0, 16 * k), (w * 0.6, 8 * k), (w * 0.8, 17 * k), (0, 24 * k)]), bulge=3, lift=0)
-    s.part("ground", symmetric([(0, low, 0 if s.detail == "v_neck" else 1), (w * 0.36, low * 0.74), (w * 0.46, 0, 0), (w * 0.62, 0, 0), (w * 0.72, 11 * k), (w, 19 * k), (w * 0.96, 24 * k), (waist, 38 * k), (hip, 53 * k, 0), (w * 0.5, 61 * k), (w * 0.16, long, 0), (0, long + 0.6)]),
-           bulge=9, lift=0.8, folds=[(curve([(w * 0.9, 34 * k), (w * 0.3, 38 * k)], closed=False), 0.3, 1.5), (curve([(-w * 0.9, 40 * k), (-w * 0.2, 42 * k)], closed=False), 0.3, 1.5)])
-    s.stitch((w * 0.47, 0.8), (w * 0.37, low * 0.74 + 0.8), (0.1, low + 0.9), mirror=True)
-    s.stitch((hip - 0.6, 52.5 * k), (w * 0.5, 60 * k), (w * 0.18, long - 0.8), mirror=True)
-    s.seam((w * 0.55, 21 * k), (w * 0.5, 30 * k), mirror=True, width=0.2)
-    s.mark, s.badge = (0, 30 * k, w), (w * 0.4, 24 * k, 4)
-    if s.detail == "belted":
-        t = Torso(6, 8, w, 3, 18 * k, w, waist, 38 * k, hip, long, 0, 0, (0, 0), (0, 0), k)
-        f.belt(s, t, 37 * k, wide=3, tail=6)
-
-
-def baby_set(s: Sketch) -> None:
-    d = s.dice
-    s.wearer = "baby"
-    t = torso(s, 72, ease=1.0, shaped=0.1, sleeve=1.0, sleeve_wide=8.5, cuff_wide=6.5, angle=32, neck=1.2, depth=8, gather=1.5, back=True)
-    w, y = t.hem, t.length
-    s.part("ground", symmetric([(0, y - 3), (w, y - 2), (w + 0.6, y + 12), (w * 0.98, y + 25), (w * 0.86, y + 27), (w * 0.22, y + 26), (w * 0.1, y + 15), (0, y + 12)]), bulge=5, lift=0.1)
-    f.buttons(s, (0.0,), 8, y + 6, 6, radius=0.6, fill="white")
-    f.front_edge(s, -1.2, 7, y + 10, stitch=False)
-    f.neck_ribs(s, t, 1.5)
-    f.cuff(s, t, 3, fill="shade", ribs=True)
-    s.part("trim", symmetric([(0, 4.5), (6.2, 0.5), (8.2, 4), (9.2, 12), (6.0, 18.5), (0, 20)]), holes=(ellipse(0, 1.5, 5.0, 4.4),), bulge=1.2, lift=0.8, crumple=0.3)
-    s.stitch((7.6, 4.5), (8.4, 12), (5.6, 17.6), (0, 19), mirror=True)
-    hat = shifted(symmetric([(0, -12), (5, -11), (8.6, -5), (9, 0, 0), (0, 0.9)]), -1.0, -11)
-    s.part("ground", hat, bulge=4, lift=0.6)
-    s.part("shade", shifted(symmetric([(0, -1.6), (9.4, -2.2, 0), (9.4, 1.6, 0), (0, 2.6)]), -1.0, -11), bulge=1.2, lift=0.5)
-    s.part("trim", ellipse(-1.0, -24, 2.4), bulge=1.4, lift=0.5, crumple=3)
-    s.mark, s.badge = (0, 26, 14), (0.0 + d.between(-0.2, 0.2), 11, 6)
 
 
 KINDS = {
@@ -221,8 +287,4 @@ KINDS = {
     "polo_shirt": Kind(polo_shirt, 0.92, details=TOP),
     "shirt": Kind(shirt, 0.86, details=TOP),
     "overshirt": Kind(overshirt, 0.86, details=TOP | {"cropped_collar"}),
-    "blouse": Kind(blouse, 0.88, details=TOP),
-    "dress": Kind(dress, 0.80, details=TOP),
-    "swimsuit": Kind(swimsuit, 1.05, details=frozenset({"v_neck", "belted"}), fits=("width",)),
-    "baby_set": Kind(baby_set, 0.92, fits=("width",)),
 }

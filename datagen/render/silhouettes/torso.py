@@ -61,12 +61,20 @@ class Torso(NamedTuple):
 
     def half(self, y: float) -> float:
         """Half width of the body at height y."""
-        return float(np.interp(y, (self.armpit, self.waist_y, self.length), (self.chest, self.waist, self.hem)))
+        return float(
+            np.interp(y, (self.armpit, self.waist_y, self.length), (self.chest, self.waist, self.hem))
+        )
 
     def on_sleeve(self, along: float, across: float) -> tuple[float, float]:
         """A point on the right sleeve: ``along`` 0 shoulder to 1 cuff, ``across`` 0 outer to 1 inner edge."""
-        outer = (self.shoulder + (self.cuff_out[0] - self.shoulder) * along, self.slope + (self.cuff_out[1] - self.slope) * along)
-        inner = (self.chest + (self.cuff_in[0] - self.chest) * along, self.armpit + (self.cuff_in[1] - self.armpit) * along)
+        outer = (
+            self.shoulder + (self.cuff_out[0] - self.shoulder) * along,
+            self.slope + (self.cuff_out[1] - self.slope) * along,
+        )
+        inner = (
+            self.chest + (self.cuff_in[0] - self.chest) * along,
+            self.armpit + (self.cuff_in[1] - self.armpit) * along,
+        )
         return outer[0] + (inner[0] - outer[0]) * across, outer[1] + (inner[1] - outer[1]) * across
 
 
@@ -126,15 +134,34 @@ def torso(
     inner = (out[0] - math.cos(a) * cuff, out[1] + math.sin(a) * cuff * 0.9)
     t = Torso(nw, drop, sw, slope, ay, cw, ww, wy, hw, long, angle, arm, out, inner, body.tall)
     if back:
-        s.part("lining", symmetric([(0, -2.4), (nw * 0.75, -2.2), (nw + 0.6, -0.2), (nw * 0.9, drop * 0.8), (0, drop + 2)]),
-               bulge=3, lift=0, crumple=0.2)
+        s.part(
+            "lining",
+            symmetric(
+                [(0, -2.4), (nw * 0.75, -2.2), (nw + 0.6, -0.2), (nw * 0.9, drop * 0.8), (0, drop + 2)]
+            ),
+            bulge=3,
+            lift=0,
+            crumple=0.2,
+        )
         s.seam((-nw * 0.95, -0.2), (0, 1.2), (nw * 0.95, -0.2))
-        s.part("white", curve([(-1.6 * size, 1.6, 0), (1.6 * size, 1.6, 0), (1.5 * size, 3.0, 0), (-1.5 * size, 3.0, 0)]),
-               bulge=0.2, lift=0.1, crumple=0)
+        s.part(
+            "white",
+            curve([(-1.6 * size, 1.6, 0), (1.6 * size, 1.6, 0), (1.5 * size, 3.0, 0), (-1.5 * size, 3.0, 0)]),
+            bulge=0.2,
+            lift=0.1,
+            crumple=0,
+        )
     if arm > 1:
         _sleeve(s, t, wide_at, channels, crumple)
-    s.part("ground", symmetric(_front(t, vee, hem_drop, arm > 1)), bulge=bulge * size, lift=1.3, folds=_drape(s, t) if not channels else (),
-           channels=channels, crumple=crumple)
+    s.part(
+        "ground",
+        symmetric(_front(t, vee, hem_drop, arm > 1)),
+        bulge=bulge * size,
+        lift=1.3,
+        folds=_drape(s, t) if not channels else (),
+        channels=channels,
+        crumple=crumple,
+    )
     if arm <= 1:
         s.seam((sw - 1.0, slope + 0.6), (sw - 3.0, ay * 0.6), (cw - 1.2, ay - 0.4), mirror=True)
     s.mark = (0.0, ay * 0.55 + long * 0.2, cw * 0.98)
@@ -143,34 +170,104 @@ def torso(
 
 
 def _front(t: Torso, vee: bool, hem_drop: float, sleeved: bool) -> list[Knot]:
-    middle: list[Knot] = [(0, t.depth, 0), (t.neck * 0.52, t.depth * 0.46)] if vee else [(0, t.depth), (t.neck * 0.66, t.depth * 0.72)]
-    arm: list[Knot] = [(t.shoulder - 1.2, t.slope + (t.armpit - t.slope) * 0.45), (t.chest - 0.6, t.armpit - 1, 0)]
+    middle: list[Knot] = (
+        [(0, t.depth, 0), (t.neck * 0.52, t.depth * 0.46)]
+        if vee
+        else [(0, t.depth), (t.neck * 0.66, t.depth * 0.72)]
+    )
+    arm: list[Knot] = [
+        (t.shoulder - 1.2, t.slope + (t.armpit - t.slope) * 0.45),
+        (t.chest - 0.6, t.armpit - 1, 0),
+    ]
     if not sleeved:
-        arm = [(t.shoulder - 4.2, t.slope + (t.armpit - t.slope) * 0.5), (t.chest - 2.0, t.armpit - 1), (t.chest, t.armpit, 0)]
-    top: list[Knot] = [*middle, (t.neck, -0.4, 0), (t.shoulder * 0.6, t.slope * 0.45), (t.shoulder - (0 if sleeved else 2.5), t.slope, 0), *arm]
+        arm = [
+            (t.shoulder - 4.2, t.slope + (t.armpit - t.slope) * 0.5),
+            (t.chest - 2.0, t.armpit - 1),
+            (t.chest, t.armpit, 0),
+        ]
+    top: list[Knot] = [
+        *middle,
+        (t.neck, -0.4, 0),
+        (t.shoulder * 0.6, t.slope * 0.45),
+        (t.shoulder - (0 if sleeved else 2.5), t.slope, 0),
+        *arm,
+    ]
     mid = (t.waist_y + t.length) / 2
     low: list[Knot] = [(t.half(mid) + 0.3, mid)] if t.length - t.waist_y > 12 else []
-    return [*top, (t.waist, t.waist_y), *low, (t.hem, t.length, 0), (t.hem * 0.55, t.length + hem_drop * 0.8), (0, t.length + hem_drop)]
+    return [
+        *top,
+        (t.waist, t.waist_y),
+        *low,
+        (t.hem, t.length, 0),
+        (t.hem * 0.55, t.length + hem_drop * 0.8),
+        (0, t.length + hem_drop),
+    ]
 
 
 def _sleeve(s: Sketch, t: Torso, wide: float, channels: float, crumple: float) -> None:
     long = t.sleeve > 25 * t.tall
     bow = 1.6 if long else 0.5
     elbow_out, elbow_in = t.on_sleeve(0.52, 0), t.on_sleeve(0.5, 1)
-    outline = curve([
-        (t.shoulder - 6, t.slope + 2.5), (t.shoulder - 1.2, t.slope + 0.1), t.on_sleeve(0.07, -0.05), (elbow_out[0] + bow * 0.6, elbow_out[1]),
-        (*t.cuff_out, 0), (*t.cuff_in, 0), (elbow_in[0] - bow * 0.5, elbow_in[1]), (t.chest - 0.5, t.armpit + 2.5), (t.chest - 5, t.armpit - 3),
-    ])
+    outline = curve(
+        [
+            (t.shoulder - 6, t.slope + 2.5),
+            (t.shoulder - 1.2, t.slope + 0.1),
+            t.on_sleeve(0.07, -0.05),
+            (elbow_out[0] + bow * 0.6, elbow_out[1]),
+            (*t.cuff_out, 0),
+            (*t.cuff_in, 0),
+            (elbow_in[0] - bow * 0.5, elbow_in[1]),
+            (t.chest - 0.5, t.armpit + 2.5),
+            (t.chest - 5, t.armpit - 3),
+        ]
+    )
     folds: list[Fold] = []
     if not channels:
-        for at in ((0.42, 0.52, 0.62) if long else (0.55,)):
+        for at in (0.42, 0.52, 0.62) if long else (0.55,):
             spot = at + s.dice.between(-0.05, 0.05)
-            folds.append((curve([t.on_sleeve(spot, 0.95), t.on_sleeve(spot - 0.015, 0.55), t.on_sleeve(spot - 0.06, 0.2)], closed=False),
-                          s.dice.between(0.3, 0.7), 1.3))
-        folds.append((curve([t.on_sleeve(0.06, 0.75), t.on_sleeve(0.25, 0.6), t.on_sleeve(0.45, 0.65)], closed=False), 0.5, 1.6))
+            folds.append(
+                (
+                    curve(
+                        [
+                            t.on_sleeve(spot, 0.95),
+                            t.on_sleeve(spot - 0.015, 0.55),
+                            t.on_sleeve(spot - 0.06, 0.2),
+                        ],
+                        closed=False,
+                    ),
+                    s.dice.between(0.3, 0.7),
+                    1.3,
+                )
+            )
+        folds.append(
+            (
+                curve(
+                    [t.on_sleeve(0.06, 0.75), t.on_sleeve(0.25, 0.6), t.on_sleeve(0.45, 0.65)], closed=False
+                ),
+                0.5,
+                1.6,
+            )
+        )
         if long:
-            folds.append((curve([t.on_sleeve(0.95, 0.3), t.on_sleeve(0.8, 0.45), t.on_sleeve(0.66, 0.3)], closed=False), 0.4, 1.4))
-    s.pair("ground", outline, turn=-t.angle, lift=0.4, bulge=wide * 0.42, folds=folds, channels=channels, crumple=crumple)
+            folds.append(
+                (
+                    curve(
+                        [t.on_sleeve(0.95, 0.3), t.on_sleeve(0.8, 0.45), t.on_sleeve(0.66, 0.3)], closed=False
+                    ),
+                    0.4,
+                    1.4,
+                )
+            )
+    s.pair(
+        "ground",
+        outline,
+        turn=-t.angle,
+        lift=0.4,
+        bulge=wide * 0.42,
+        folds=folds,
+        channels=channels,
+        crumple=crumple,
+    )
 
 
 def _drape(s: Sketch, t: Torso) -> list[Fold]:
@@ -178,18 +275,48 @@ def _drape(s: Sketch, t: Torso) -> list[Fold]:
     dice, folds = s.dice, []
     for side in (-1, 1):
         drop = dice.between(9, 16) * t.tall
-        folds.append((curve([(side * (t.chest - 2.2), t.armpit - 3), (side * t.chest * 0.74, t.armpit + drop * 0.4), (side * t.chest * 0.6, t.armpit + drop)],
-                            closed=False), dice.between(0.4, 0.8), 1.7))
+        folds.append(
+            (
+                curve(
+                    [
+                        (side * (t.chest - 2.2), t.armpit - 3),
+                        (side * t.chest * 0.74, t.armpit + drop * 0.4),
+                        (side * t.chest * 0.6, t.armpit + drop),
+                    ],
+                    closed=False,
+                ),
+                dice.between(0.4, 0.8),
+                1.7,
+            )
+        )
         if t.length > t.waist_y + 8:
             x = side * t.half(t.waist_y) * dice.between(0.62, 0.85)
             y = t.waist_y + dice.between(-3, 3)
-            folds.append((curve([(x * 1.12, y), (x * 0.7, y + 1.6), (x * 0.4, y + 1.1)], closed=False), dice.between(0.25, 0.5), 1.4))
+            folds.append(
+                (
+                    curve([(x * 1.12, y), (x * 0.7, y + 1.6), (x * 0.4, y + 1.1)], closed=False),
+                    dice.between(0.25, 0.5),
+                    1.4,
+                )
+            )
     count = 3 + int((t.length - t.armpit) / 26)
     for step in range(count):
         x = t.hem * ((step + 0.5) / count * 2 - 1) * 0.86 + dice.between(-1.5, 1.5)
         rise = (t.length - t.armpit) * dice.between(0.25, 0.6)
-        folds.append((curve([(x, t.length), (x * 0.97 + dice.between(-1, 1), t.length - rise * 0.5), (x * 0.92, t.length - rise)], closed=False),
-                      dice.between(0.35, 0.85), 2.0))
+        folds.append(
+            (
+                curve(
+                    [
+                        (x, t.length),
+                        (x * 0.97 + dice.between(-1, 1), t.length - rise * 0.5),
+                        (x * 0.92, t.length - rise),
+                    ],
+                    closed=False,
+                ),
+                dice.between(0.35, 0.85),
+                2.0,
+            )
+        )
     return folds
 
 

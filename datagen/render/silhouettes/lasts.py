@@ -1,0 +1,76 @@
+"""What shoes share: where one lies or stands, and how a pair is set.
+
+A shoe from above has its toe up the picture: toe at y = -L / 2, heel at y = L / 2; cm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from datagen.render.layers import Sketch
+from datagen.render.outlines import Path, curve, shifted, turned
+from datagen.render.silhouettes.kind import Kind
+
+SHOE = frozenset({"block_heel", "platform", "chain", "zip", "belted"})
+
+Place = Callable[[Path], Path]
+
+
+def above(
+    s: Sketch, x: float, *, wide: float = 1.0, long: float = 29.0, spin: float = 2.0, toe: float = 1.0
+) -> tuple[Place, Path]:
+    """The place of a shoe seen from above, and its outline there; ``toe`` < 1 is pointed."""
+
+    def place(path: Path) -> Path:
+        return shifted(turned(path, spin), x, 0)
+
+    h, w = long / 2, 5.2 * wide
+    foot = curve(
+        [
+            (-0.6, -h),
+            (w * 0.62 * toe + 0.2, -h * 0.9),
+            (w * 0.98, -h * 0.52),
+            (w * 0.94, -h * 0.2),
+            (w * 0.78, h * 0.2),
+            (w * 0.8, h * 0.68),
+            (w * 0.5, h * 0.96),
+            (0, h),
+            (-w * 0.5, h * 0.96),
+            (-w * 0.78, h * 0.66),
+            (-w * 0.72, h * 0.15),
+            (-w * 0.98, -h * 0.3),
+            (-w * 0.92, -h * 0.62),
+            (-w * 0.58 * toe - 0.4, -h * 0.9),
+        ]
+    )
+    return place, foot
+
+
+def beside(x: float, spin: float = -2.0) -> Place:
+    """The place of a shoe lying on its side, its sole to the left, its toe up."""
+
+    def place(path: Path) -> Path:
+        return shifted(turned(path, spin), x, 0)
+
+    return place
+
+
+def stand(s: Sketch, draw: Callable[[Sketch, Place], None], gap: float) -> None:
+    """The same standing shoe twice, the farther one behind, up and to the right."""
+    draw(s, lambda path: shifted(path, gap, -2.4))
+    draw(s, lambda path: shifted(path, -gap, 1.2))
+
+
+def shoe_kind(draw: Callable[[Sketch], None], zoom: float, *, stands: bool = False) -> Kind:
+    return Kind(
+        draw,
+        zoom,
+        at=66 if stands else 50,
+        ground=0.8 if stands else 0.0,
+        width=50,
+        height=56,
+        fits=("width", "scale"),
+        details=SHOE,
+        worn=False,
+        pattern_scale=0.5,
+    )
