@@ -361,7 +361,9 @@ def _show_made(made: Made, pictures: bool) -> None:
     code = f"import datasets; print(datasets.load_dataset({str(made.path)!r}))"
     plain = re.fullmatch(r"[\w./-]+", str(made.path))
     load = f'python -c "{code}"' if plain else shlex.join(["python", "-c", code])
-    commands = [f"datagen preview {folder}"] * pictures + [f"datagen verify {folder}", load]
+    commands = [f"datagen preview {folder}"] * pictures + [f"datagen verify {folder}"]
+    if not re.search(r"[\[\]*?]", str(made.path)):  # datasets would take them for a pattern
+        commands.append(load)
     click.echo("\nNext:\n" + "\n".join(f"  {command}" for command in commands))
 
 
