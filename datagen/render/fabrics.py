@@ -30,12 +30,14 @@ def noise(key: int, spread_x: float, spread_y: float, low: float = 0.0) -> Field
     radius = (fx / spread_x) ** 2 + (fy / spread_y) ** 2
     band = np.exp(-radius / 2) * (1 - np.exp(-(fx**2 + fy**2) / 2 / low**2) if low else 1.0)
     wave = np.real(np.fft.ifft2(np.fft.fft2(rng.standard_normal((SIDE, SIDE))) * band))
-    return (wave - wave.mean()) / wave.std()
+    made: Field = (wave - wave.mean()) / wave.std()
+    return made
 
 
 def waves(across: int, down: int) -> Field:
     """A sine of that many periods across and down the tile."""
-    return np.sin(2 * math.pi * (across * COLUMNS + down * ROWS) / SIDE)
+    made: Field = np.sin(2 * math.pi * (across * COLUMNS + down * ROWS) / SIDE)
+    return made
 
 
 def cells(key: int, count: int, stretch: float = 1.0) -> Field:
@@ -55,7 +57,8 @@ def cells(key: int, count: int, stretch: float = 1.0) -> Field:
         near[1][where] = np.minimum(second, np.maximum(first, distance))
         near[0][where] = np.minimum(first, distance)
     size = SIDE / across
-    return np.clip((near[1] - near[0]) / size * 2.2, 0, 1)
+    made: Field = np.clip((near[1] - near[0]) / size * 2.2, 0, 1)
+    return made
 
 
 def _weave() -> Field:
@@ -215,7 +218,8 @@ MATERIALS: dict[str, Material] = {
 
 
 def _quilt() -> Field:
-    return 2.0 * np.sqrt(np.abs(waves(8, 6) * waves(8, -6))) - 1.2
+    made: Field = 2.0 * np.sqrt(np.abs(waves(8, 6) * waves(8, -6))) - 1.2
+    return made
 
 
 def _ribs() -> Field:
@@ -228,7 +232,8 @@ def _cables() -> Field:
     ropes = np.maximum(np.exp(-(((column - twist) / 0.1) ** 2)), np.exp(-(((column + twist) / 0.1) ** 2)))
     over = 1 - 0.35 * (np.sin(2 * math.pi * ROWS / 64) * np.sign(column) > 0)
     stitch = 0.25 * waves(0, 32)
-    return 2.2 * ropes * over - 1.2 + stitch + 0.35 * np.abs(waves(24, 0)) * (np.abs(column) > 0.32)
+    made: Field = 2.2 * ropes * over - 1.2 + stitch + 0.35 * np.abs(waves(24, 0)) * (np.abs(column) > 0.32)
+    return made
 
 
 RELIEFS: dict[str, Material] = {

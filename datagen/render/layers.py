@@ -76,7 +76,7 @@ class Sketch:
     badge: tuple[float, float, float] = (0.0, 0.0, 4.0)
     """Where a small emblem goes."""
     zoom: float = 1.0
-    """How much closer the camera stands: children's clothes are photographed from nearer."""
+    """How much closer the camera stands: children's clothes from nearer, small things a little by the cut."""
 
     def part(
         self,

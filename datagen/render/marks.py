@@ -134,7 +134,7 @@ def plain(text: str) -> str:
 
 
 def lettering(text: str, width: float, height: float, weight: float = 0.9) -> list[Path]:
-    """Outlines of a word fitted into width x height around (0, 0); ``weight``: its stroke, letters being 6 high."""
+    """Outlines of a word fitted into width x height around (0, 0); ``weight``: stroke per 6 of height."""
     text = plain(text)
     total = sum(LETTERS[c][0] + GAP for c in text) - GAP
     scale = min(width / max(total, 0.8), height / 6)

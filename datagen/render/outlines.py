@@ -45,7 +45,8 @@ def curve(knots: Iterable[Knot], closed: bool = True) -> Path:
     controls = np.stack([points, start, points[end], finish], axis=1)
     path = np.matmul(_HERMITE, controls)
     if closed:
-        return path.reshape(-1, 2)
+        made: Path = path.reshape(-1, 2)
+        return made
     return np.concatenate([path[:-1].reshape(-1, 2), points[-1:]])
 
 
@@ -58,19 +59,22 @@ def symmetric(half: Iterable[Knot]) -> Path:
 
 def mirrored(path: Path) -> Path:
     """The path on the other side of the axis x = 0."""
-    return path * np.array([-1.0, 1.0])
+    made: Path = path * np.array([-1.0, 1.0])
+    return made
 
 
 def shifted(path: Path, dx: float, dy: float) -> Path:
     """The path moved by (dx, dy)."""
-    return path + np.array([dx, dy])
+    made: Path = path + np.array([dx, dy])
+    return made
 
 
 def turned(path: Path, degrees: float, about: tuple[float, float] = (0.0, 0.0)) -> Path:
     """The path turned clockwise (y points down) about a point."""
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     centre = np.array(about)
-    return (path - centre) @ np.array([[c, s], [-s, c]]) + centre
+    made: Path = (path - centre) @ np.array([[c, s], [-s, c]]) + centre
+    return made
 
 
 def ellipse(x: float, y: float, rx: float, ry: float | None = None, points: int = 28) -> Path:

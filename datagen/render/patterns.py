@@ -139,7 +139,7 @@ def rose(pixels: int, letters: str) -> Tile:
     """Large roses: rings of overlapping petals, and pairs of leaves."""
     cloth = Cloth(pixels)
     for x, y, r, spin in ((0.28, 0.3, 0.22, 0.3), (0.78, 0.76, 0.2, 1.4)):
-        for angle in (20, 140, 260):
+        for angle in (20.0, 140.0, 260.0):
             leaf = turned(
                 curve([(r * 0.8, 0, 0), (r * 1.25, r * 0.32), (r * 1.75, 0, 0), (r * 1.25, -r * 0.32)]),
                 angle + spin * 40,
@@ -304,7 +304,8 @@ def palette(colours: Colourway) -> bytes:
     mix = (band * colours.band + line * colours.line + accent * colours.accent) / total + rest * np.array(
         colours.ground
     )
-    return np.clip(np.round(mix), 0, 255).astype(np.uint8).tobytes()
+    made: bytes = np.clip(np.round(mix), 0, 255).astype(np.uint8).tobytes()
+    return made
 
 
 def tinted(index: Image.Image, colours: Colourway) -> Image.Image:

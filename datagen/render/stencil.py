@@ -19,6 +19,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from datagen.render.layers import Line, Part
 from datagen.render.outlines import Box, Path, dashes, mask, pixel_box, stroke, strokes
+from datagen.render.shadows import contact_shadow
 
 Field = npt.NDArray[Any]
 
@@ -47,8 +48,9 @@ class Stencil:
     """One cut at one size: where it lies in the picture and how it takes colour and light.
 
     ``turned`` are cloths whose pattern runs at an angle, ``trims`` all other colours, in paint order;
-    the rest is the ground. ``cover`` is the coverage, ``tone`` is multiplied over the colours (``FLAT`` = unshaded), ``glow``
-    is the highlight that shiny or dark materials add, ``shadow`` the contact shadow in ``shadow_box``.
+    the rest is the ground. ``cover`` is the coverage, ``tone`` is multiplied over the colours (``FLAT``
+    is unshaded), ``glow`` the highlight that shiny or dark materials add, ``shadow`` the contact shadow,
+    small, to be stretched over ``shadow_box``.
     ``mark`` and ``badge`` are (centre x, centre y, width) in stencil pixels; ``unit`` is px per cm.
     """
 
@@ -83,7 +85,8 @@ def _wrinkles() -> Field:
         wave = np.real(np.fft.ifft2(noise * band))
         # A soft ridge where the wave crosses zero: a crease, not a bump.
         field += weight * np.exp(-np.abs(wave / wave.std()) * 1.6)
-    return ((field - field.mean()) / field.std()).astype(np.float32)
+    made: Field = ((field - field.mean()) / field.std()).astype(np.float32)
+    return made
 
 
 _WRINKLES: list[Field] = []
@@ -148,7 +151,9 @@ def _light(
 ) -> tuple[Image.Image, Image.Image]:
     """Tone and glow ("L") of one part, the size of its mask."""
     width, height = cover.size
-    step = max(1, math.ceil(math.sqrt(width * height / LOW_PIXELS)))
+    # Channels are finer than folds: their ridges need more pixels.
+    pixels = LOW_PIXELS * (3 if part.channels else 1)
+    step = max(1, math.ceil(math.sqrt(width * height / pixels)))
     small = cover.reduce(step) if step > 1 else cover
     level = _height(part, small, unit / step, box, 1 / step, salt)
     dx, dy = np.zeros_like(level), np.zeros_like(level)
@@ -346,7 +351,7 @@ def cut_stencil(
             )
         else:
             canvas.line(layer.role, local, layer.width)
-    shadow_box, shadow = _contact_shadow(canvas.cover, box, frame, ground)
+    shadow_box, shadow = contact_shadow(canvas.cover, box, frame, ground)
     return Stencil(
         box,
         canvas.cover,
@@ -385,28 +390,3 @@ def _spot(
 ) -> tuple[float, float, float]:
     x, y = np.array(spot[:2]) @ linear + origin
     return float(x), float(y), spot[2] * unit
-
-
-def _contact_shadow(cover: Image.Image, box: Box, frame: Box, ground: float) -> tuple[Box, Image.Image]:
-    """A soft shadow around the product, denser beneath it when it stands; small, with the box it is to fill."""
-    scale = max(1, round((frame[3] - frame[1]) / 160))
-    pad = 14
-    small = cover.reduce(scale)
-    width, height = small.size
-    wide = Image.new("L", (width + 2 * pad, height + 2 * pad))
-    wide.paste(small, (pad + 1, pad + 2))
-    soft = np.asarray(_blurred(wide, 2.0), dtype=np.float32) * np.float32(0.5)
-    soft += np.asarray(_blurred(wide, 5.0), dtype=np.float32) * np.float32(0.32)
-    if ground > 0:
-        foot = small.crop((0, int(height * 0.8), width, height)).resize((width, max(2, height // 9)))
-        floor = Image.new("L", wide.size)
-        floor.paste(foot, (pad, pad + height - foot.height // 2 - 1))
-        for radius, weight in ((1.2, 0.55), (4.0, 0.5)):
-            soft += np.asarray(_blurred(floor, radius), dtype=np.float32) * np.float32(weight * ground)
-    x0, y0 = box[0] - pad * scale, box[1] - pad * scale
-    shadow = Image.fromarray(np.clip(soft, 0, 255).astype(np.uint8))
-    return (x0, y0, x0 + shadow.width * scale, y0 + shadow.height * scale), shadow
-
-
-def _blurred(image: Image.Image, radius: float) -> Image.Image:
-    return image.filter(ImageFilter.BoxBlur(radius)).filter(ImageFilter.BoxBlur(radius))

@@ -50,7 +50,7 @@ def _backdrop(size: tuple[int, int], variant: int) -> Image.Image:
 
 
 def grain(size: tuple[int, int]) -> Image.Image:
-    """Sensor noise ("L", mean about 3, ``SLACK`` pixels larger than ``size``) to add to a product's highlights."""
+    """Sensor noise to add to highlights: "L", mean about 3, ``SLACK`` pixels larger than ``size``."""
     return _grains.get(size, lambda: _grain(size), lambda image: image.width * image.height)
 
 

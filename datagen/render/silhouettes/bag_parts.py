@@ -101,6 +101,7 @@ def flap(
     round_: float = 1.0,
     clasp: str = "plate",
 ) -> None:
+    """A front flap with its stitches and clasp."""
     s.part(
         fill,
         symmetric(
@@ -136,6 +137,7 @@ def flap(
 
 
 def bag_kind(draw: Callable[[Sketch], None], zoom: float, foot: float = 83.0) -> Kind:
+    """The entry of a bag: it stands low in the picture."""
     return Kind(
         draw,
         zoom,

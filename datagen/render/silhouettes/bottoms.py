@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import Path, curve, dashes, mirrored, rounded, stroke, symmetric
+from datagen.render.outlines import Path, curve, dashes, mirrored, rounded, shifted, stroke, symmetric
 from datagen.render.silhouettes import findings as f
 from datagen.render.silhouettes.kind import Kind
 from datagen.render.silhouettes.legs import ALL, HIPS, LEGS, Legs, finish, legs, slant_pockets, tie_cord
@@ -26,7 +26,7 @@ def jeans(s: Sketch) -> None:
     pocket = curve([(t.waist * 0.36, 4.6), (t.waist * 0.46, 8.6), (t.waist * 0.98, 10)], closed=False)
     s.line("seam", pocket, width=0.45, mirror=True)
     for step in (0.9, 1.6):
-        s.line("stitch", pocket + [-0.2, step], mirror=True)
+        s.line("stitch", shifted(pocket, -0.2, step), mirror=True)
     side = curve(
         [
             (t.waist * 0.96, 12),
@@ -38,9 +38,9 @@ def jeans(s: Sketch) -> None:
     )
     fly = curve([(2.9, 4.6), (2.9, t.rise * 0.5), (0.4, t.rise * 0.7)], closed=False)
     hem = curve([(t.inner, t.length - 2), (t.out, t.length - 2)], closed=False)
-    gold = [stroke(line, 0.34) for path in (fly, fly + [0.8, 0]) for line in _broken(path)]
+    gold = [stroke(line, 0.34) for path in (fly, shifted(fly, 0.8, 0)) for line in _broken(path)]
     s.part("accent", *gold, bulge=0.1, lift=0, crumple=0)
-    twice = [stroke(line, 0.34) for path in (side, hem, pocket + [-0.2, 0.9]) for line in _broken(path)]
+    twice = [stroke(line, 0.34) for path in (side, hem, shifted(pocket, -0.2, 0.9)) for line in _broken(path)]
     s.part("accent", *twice, *[mirrored(p) for p in twice], bulge=0.1, lift=0, crumple=0)
     s.dots("metal", [(0.8, 2.3)], 0.95, ring=True)
     if s.dice.chance(0.4):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import along, curve, mirrored, stroke, symmetric
+from datagen.render.outlines import along, curve, mirrored, shifted, stroke, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
 from datagen.render.silhouettes.coats import COAT, extras, hood_or, stand, warmer
@@ -156,7 +156,7 @@ def cape(s: Sketch) -> None:
     f.front_edge(s, -1.6, 7, long + 1.6)
     slit = curve([(wide * 0.42, long * 0.36), (wide * 0.46, long * 0.62)], closed=False)
     s.part("inside", stroke(slit, 1.3, 0.3), mirrored(stroke(slit, 1.3, 0.3)), bulge=0.4, lift=0, crumple=0)
-    s.line("stitch", slit + [1.4, 0], slit - [1.4, 0], mirror=True)
+    s.line("stitch", shifted(slit, 1.4, 0), shifted(slit, -1.4, 0), mirror=True)
     f.buttons(s, (0.2,), 14 * body.tall, long * 0.55, 4, radius=1.1)
     t = Torso(
         n,

@@ -80,6 +80,7 @@ def scarf(s: Sketch) -> None:
 
 def square_scarf(s: Sketch) -> None:
     """Flat silk square with border."""
+    s.zoom = s.dice.between(0.94, 1.04)
     d = s.dice
     h = 33.0 * (0.6 + 0.4 * s.fit.length)
     if d.chance(0.3):
@@ -136,7 +137,8 @@ def socks(s: Sketch) -> None:
     for dx, dy in ((7.5, -1.6), (-5.5, 1.2)):
 
         def place(path: Path, dx: float = dx, dy: float = dy) -> Path:
-            return path + np.array([dx, dy])
+            made: Path = path + np.array([dx, dy])
+            return made
 
         sock = curve(
             [
@@ -297,6 +299,7 @@ def accessory_kind(
     width: float = 64.0,
     height: float = 90.0,
 ) -> Kind:
+    """The entry of an accessory, lying in the middle of the picture."""
     return Kind(
         draw,
         zoom,

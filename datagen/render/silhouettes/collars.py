@@ -71,7 +71,7 @@ def lapels(
     s.pair(fill, lapel, turn=-12, lift=1.0, bulge=1.8, crumple=0.2)
     s.pair(collar or fill, band, turn=-36, lift=0.7, bulge=1.4, crumple=0.2)
     s.part(
-        "shade" if not collar else collar,
+        collar or "shade",
         symmetric(
             [(0, -3.8), (nw * 0.7, -3.9), (nw - 0.2, -3.2), (nw - 1.2, -0.8), (nw * 0.5, -0.2), (0, 0)]
         ),

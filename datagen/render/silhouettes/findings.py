@@ -62,7 +62,7 @@ def pocket(
     button: bool = False,
     both: bool = True,
 ) -> None:
-    """A patch pocket centred at (x, y top), with a flap ``flap`` cm deep; on both sides unless told otherwise."""
+    """A patch pocket centred at (x, y top), its flap ``flap`` cm deep; on both sides if ``both``."""
     outline = curve(
         [
             (x - w / 2, y, 0),
@@ -202,7 +202,7 @@ def cuff(
     strap: bool = False,
     at: float = 0.0,
 ) -> None:
-    """A band around the end of each sleeve, ``deep`` cm; or, with ``strap``, a buckled strap above the cuff."""
+    """A band around the end of each sleeve, ``deep`` cm; with ``strap``, a buckled strap above the cuff."""
     if t.sleeve <= 1:
         return
     share = deep / max(t.sleeve, 1)

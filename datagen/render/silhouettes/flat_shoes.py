@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import curve, ellipse, stroke
-from datagen.render.silhouettes.lasts import above, beside, shoe_kind
+from datagen.render.outlines import curve, ellipse, mirrored, stroke
+from datagen.render.silhouettes.lasts import Place, above, beside, same, shoe_kind
 
 
 def sneakers(s: Sketch) -> None:
@@ -149,11 +149,12 @@ def sneakers(s: Sketch) -> None:
 
 def sandals(s: Sketch) -> None:
     """A pair of strappy sandals."""
+    s.zoom = s.dice.between(0.94, 1.04)
     d = s.dice
     straps = d.whole(0, 2)
     for side in (-1, 1):
         place, foot = above(s, side * 7.2, wide=0.95, long=28, spin=side * 3.0)
-        flip = (lambda p: p * [-1.0, 1.0]) if side < 0 else (lambda p: p)
+        flip: Place = mirrored if side < 0 else same
         s.part(
             "sole",
             place(flip(foot * ([1.12, 1.04] if s.detail in ("platform", "block_heel") else [1.05, 1.015]))),
@@ -212,6 +213,7 @@ def sandals(s: Sketch) -> None:
 
 def slides(s: Sketch) -> None:
     """A pair of one-band slides."""
+    s.zoom = s.dice.between(0.94, 1.04)
     lie = beside(-7.6)
     thick = 4.4 if s.detail == "platform" else 3.0
     s.part(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from datagen.render.layers import Sketch
 from datagen.render.outlines import Path, curve, ellipse, mirrored, shifted, stroke, symmetric, turned
 from datagen.render.silhouettes.bag_parts import chain
@@ -110,7 +112,7 @@ def beanie(s: Sketch) -> None:
             s.part(
                 "trim" if s.detail == "contrast" else "ground",
                 turned(curve([(0, -3.6), (0.8, -1.5), (0, 0.6), (-0.8, -1.5)]), angle * 57.3, (0, 0))
-                + [0, -tall - 2.2],
+                + np.array([0, -tall - 2.2]),
                 bulge=0.7,
                 lift=0.2,
                 crumple=0,
@@ -152,6 +154,7 @@ def beanie(s: Sketch) -> None:
 
 def gloves(s: Sketch) -> None:
     """A pair of gloves."""
+    s.zoom = s.dice.between(0.94, 1.04)
     d = s.dice
     fingers = ((-3.9, -6.0, 6.4, -9.0), (-1.5, -7.2, 7.6, -3.0), (1.0, -7.0, 7.4, 2.5), (3.3, -5.6, 6.2, 8.5))
     for side, lift in ((-1, 0.6), (1, -0.6)):

@@ -55,6 +55,11 @@ def beside(x: float, spin: float = -2.0) -> Place:
     return place
 
 
+def same(path: Path) -> Path:
+    """The path as it is: the foot that needs no mirror."""
+    return path
+
+
 def stand(s: Sketch, draw: Callable[[Sketch, Place], None], gap: float) -> None:
     """The same standing shoe twice, the farther one behind, up and to the right."""
     draw(s, lambda path: shifted(path, gap, -2.4))
@@ -62,6 +67,7 @@ def stand(s: Sketch, draw: Callable[[Sketch, Place], None], gap: float) -> None:
 
 
 def shoe_kind(draw: Callable[[Sketch], None], zoom: float, *, stands: bool = False) -> Kind:
+    """The entry of a pair of shoes; standing ones have a floor under them."""
     return Kind(
         draw,
         zoom,

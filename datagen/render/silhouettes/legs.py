@@ -62,10 +62,10 @@ def legs(
     """Two legs, a fly and a waistband; ``inseam``, ``knee`` and ``hem`` (full widths) in cm for an adult."""
     h, d = HIPS[s.wearer], s.dice
     s.zoom = h.zoom
-    wide = s.fit.width
+    wide = s.fit.width * d.between(0.97, 1.04)
     size = h.hip / 24.0
     waist, hip = h.waist * (1 + (wide - 1) * 0.4), h.hip * (0.5 + 0.5 * wide) * thigh
-    length = h.rise + inseam * h.tall * s.fit.length
+    length = h.rise + inseam * h.tall * s.fit.length * d.between(0.96, 1.03)
     knee_y = h.rise + min(length - h.rise, 36 * h.tall) * 0.92
     kw, hw = knee * size * wide * (0.6 + 0.4 * s.fit.taper), hem * size * wide * s.fit.taper
     share = min(1.0, (length - h.rise) / (74 * h.tall))

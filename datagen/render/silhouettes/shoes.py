@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import curve, ellipse, stroke
+from datagen.render.outlines import curve, ellipse, mirrored, stroke
 from datagen.render.silhouettes.bag_parts import chain
-from datagen.render.silhouettes.lasts import Place, above, shoe_kind, stand
+from datagen.render.silhouettes.lasts import Place, above, same, shoe_kind, stand
 
 
 def boots(s: Sketch) -> None:
@@ -137,11 +137,12 @@ def boots(s: Sketch) -> None:
 
 def loafers(s: Sketch) -> None:
     """A pair of slip-ons with apron and strap."""
+    s.zoom = s.dice.between(0.94, 1.04)
     d = s.dice
     bit = d.chance(0.5)
     for side in (-1, 1):
         place, foot = above(s, side * 7.4, wide=0.96, long=28.5, spin=side * 3.0, toe=0.86)
-        flip = (lambda p: p * [-1.0, 1.0]) if side < 0 else (lambda p: p)
+        flip: Place = mirrored if side < 0 else same
         grow = 1.1 if s.detail == "platform" else 1.05
         s.part("dark", place(flip(foot * [grow, 1.02])), bulge=0.7, lift=0.5, crumple=0)
         s.part("ground", place(flip(foot)), bulge=3.0, lift=0.3, turn=side * 4.0, crumple=0.3)

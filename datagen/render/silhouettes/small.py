@@ -154,6 +154,7 @@ def card_case(s: Sketch) -> None:
 
 def keyring(s: Sketch) -> None:
     """Ring, clasp and a charm."""
+    s.zoom = s.dice.between(0.94, 1.04)
     d = s.dice
     s.part(
         "metal",

@@ -111,9 +111,9 @@ def torso(
     """
     body = BODIES[s.wearer]
     s.zoom = body.zoom
-    wide = ease * s.fit.width
+    wide = ease * s.fit.width * s.dice.between(0.97, 1.05)
     sleeve = SLEEVES.get(s.detail, sleeve)
-    long = length * body.tall * s.fit.length
+    long = length * body.tall * s.fit.length * s.dice.between(0.97, 1.04)
     size = body.chest / 24.0
     sw = body.shoulder * shoulder * (1 + (wide - 1) * 0.8)
     cw = max(body.chest * wide, sw + 1.0)

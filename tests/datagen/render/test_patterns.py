@@ -1,0 +1,88 @@
+"""Patterns and materials are visible, and their tints follow the colourway."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from datagen.products import Colourway, House, Product
+from datagen.render import fabrics, marks, patterns, scene
+from datagen.render.vocabulary import MATERIALS, PATTERNS
+
+HOUSE = House("Aldermere", "AM")
+HONEY = Colourway("honey", (196, 164, 120), (60, 48, 40), (236, 230, 216), (176, 52, 48))
+
+
+def picture(
+    pattern: str = "solid", material: str = "cotton", kind: str = "t_shirt", detail: str = "none"
+) -> npt.NDArray[np.float64]:
+    product = Product(0, kind, "man", "regular", detail, pattern, material, HONEY, 5, 9)
+    return np.asarray(scene.draw(product, HOUSE, (150, 200)), dtype=float)
+
+
+def test_the_tables_name_the_same_words() -> None:
+    assert set(fabrics.MATERIALS) == set(MATERIALS)
+    assert set(PATTERNS) == {"solid", "colour_block", *patterns.TILES, *patterns.PLACED}
+
+
+@pytest.mark.parametrize("kind", ["t_shirt", "tote", "scarf"])
+def test_every_pattern_shows(kind: str) -> None:
+    seen = {pattern: picture(pattern, kind=kind) for pattern in PATTERNS}
+    for one, other in combinations(seen, 2):
+        far = (np.abs(seen[one] - seen[other]).max(axis=2) > 40).mean()
+        assert far > 0.0005, (one, other, far)
+
+
+def test_all_over_patterns_carry_the_colourways_colours() -> None:
+    for pattern in patterns.TILES:
+        tile = patterns.tinted(patterns.field(pattern, "AM", 60, 0, (60, 60), (0, 0)), HONEY)
+        pixels = np.asarray(tile, dtype=int).reshape(-1, 3)
+        near_ground = (np.abs(pixels - HONEY.ground).max(axis=1) < 30).mean()
+        assert near_ground < 0.95, pattern
+
+
+def test_an_exaggerated_check_is_larger() -> None:
+    assert patterns.TILES["exaggerated_check"][0] > 2 * patterns.TILES["check"][0]
+
+
+def test_a_turned_field_is_not_the_straight_one() -> None:
+    straight = patterns.field("stripe", "AM", 40, 0, (80, 80), (0, 0))
+    turned = patterns.field("stripe", "AM", 40, 24, (80, 80), (0, 0))
+    assert straight.tobytes() != turned.tobytes()
+
+
+def test_every_material_has_a_surface_of_its_own() -> None:
+    seen = {material: picture(material=material, kind="bomber_jacket") for material in MATERIALS}
+    for one, other in combinations(seen, 2):
+        assert np.abs(seen[one] - seen[other]).mean() > 0.02, (one, other)
+
+
+def test_shiny_materials_are_brighter_where_they_shine() -> None:
+    assert (
+        np.percentile(picture(material="patent_leather", kind="gilet"), 99.9)
+        > np.percentile(picture(kind="gilet"), 99.9) - 1
+    )
+    dull, shiny = picture(material="wool", kind="gilet"), picture(material="satin", kind="gilet")
+    assert (shiny - dull).max() > 30
+
+
+@pytest.mark.parametrize("detail", ["logo", "crest", "embroidered", "applique", "quilted", "ribbed", "cable"])
+def test_details_on_the_surface_show(detail: str) -> None:
+    assert (np.abs(picture(detail=detail) - picture()).max(axis=2) > 20).sum() > 10
+
+
+def test_the_alphabet_is_complete_and_letters_differ() -> None:
+    assert set("ABCDEFGHIJKLMNOPQRSTUVWXYZ& ") == set(marks.LETTERS)
+    drawn = {
+        letter: marks.decal("lettering", letter, letter, 40)[1].tobytes()
+        for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    }
+    assert len(set(drawn.values())) == 26
+
+
+def test_names_with_accents_or_digits_are_lettered() -> None:
+    assert marks.plain("Étoile 7 & Fils") == "ETOILE   & FILS"
+    assert marks.plain("123") == "A"

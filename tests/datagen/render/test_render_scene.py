@@ -1,0 +1,141 @@
+"""The one entry: bytes that repeat, exact sizes, bounded caches, clear refusals."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from datagen.products import Colourway, House, Product
+from datagen.render import scene, vocabulary
+
+HOUSE = House("Aldermere & Vane", "AV")
+HONEY = Colourway("honey", (196, 164, 120), (60, 48, 40), (236, 230, 216), (176, 52, 48))
+COAT = Product(0, "trench_coat", "woman", "regular", "none", "check", "gabardine", HONEY, 17, 23)
+SIZE = (96, 128)
+
+
+def digest(product: Product, size: tuple[int, int] = SIZE) -> str:
+    return hashlib.sha256(scene.jpeg(product, HOUSE, size)).hexdigest()
+
+
+def test_the_same_product_gives_the_same_bytes_whatever_was_drawn_before() -> None:
+    first = digest(COAT)
+    for kind in ("tote", "sneakers", "scarf"):
+        digest(replace(COAT, kind=kind))
+    assert digest(COAT) == first
+    scene.clear_caches()
+    assert digest(COAT) == first
+
+
+def test_another_process_gives_the_same_bytes() -> None:
+    code = (
+        "import hashlib\n"
+        "from datagen.products import Colourway, House, Product\n"
+        "from datagen.render import scene\n"
+        f"product = {COAT!r}\n"
+        f"data = scene.jpeg(product, {HOUSE!r}, {SIZE!r})\n"
+        "print(hashlib.sha256(data).hexdigest())\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == digest(COAT)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (97, 131), (333, 250), (641, 479), (64, 400), (700, 90)])
+def test_the_picture_has_exactly_the_size_asked_for(size: tuple[int, int]) -> None:
+    for kind in ("puffer_coat", "tote", "keyring"):
+        assert scene.draw(replace(COAT, kind=kind), HOUSE, size).size == size
+
+
+def test_large_pictures_show_the_same_product() -> None:
+    small = scene.draw(replace(COAT, noise=5), HOUSE, (240, 320))
+    large = scene.draw(replace(COAT, noise=5), HOUSE, (1200, 1600)).resize((240, 320), Image.Resampling.BOX)
+    difference = np.abs(np.asarray(small, dtype=float) - np.asarray(large, dtype=float))
+    assert difference.mean() < 9
+
+
+def test_jpeg_is_a_plain_jpeg_without_metadata() -> None:
+    picture = Image.open(io.BytesIO(scene.jpeg(COAT, HOUSE, SIZE)))
+    assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", SIZE)
+    assert not picture.getexif()
+
+
+def test_a_drawn_picture_is_the_callers_own() -> None:
+    mine = scene.draw(COAT, HOUSE, SIZE)
+    before = mine.tobytes()
+    scene.draw(replace(COAT, kind="tote"), HOUSE, SIZE)
+    assert mine.tobytes() == before
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong", "near"),
+    [
+        ("kind", "trench_coats", "trench_coat"),
+        ("wearer", "women", "woman"),
+        ("size", "longer", "long"),
+        ("detail", "belt", "belted"),
+        ("pattern", "checks", "check"),
+        ("material", "coton", "cotton"),
+    ],
+)
+def test_an_unknown_word_is_refused_with_the_nearest_known_one(field: str, wrong: str, near: str) -> None:
+    with pytest.raises(ValueError, match=f"{wrong}.*{near}"):
+        scene.draw(replace(COAT, **{field: wrong}), HOUSE, SIZE)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [(63, 100), (100, 4097)])
+def test_sizes_outside_the_limits_are_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="outside 64 to 4096"):
+        scene.draw(COAT, HOUSE, size)
+
+
+def test_the_cache_of_stencils_stays_under_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.clear_caches()
+    monkeypatch.setattr(scene._stencils, "limit", 400_000)
+    for cut in range(24):
+        scene.draw(replace(COAT, cut=cut, kind=("tote", "shirt", "cap")[cut % 3]), HOUSE, (120, 160))
+        assert scene._stencils.held <= 400_000
+    assert len(scene._stencils.entries) >= 1
+
+
+def test_noise_changes_the_light_and_cut_changes_the_shape() -> None:
+    seen = {digest(replace(COAT, noise=noise)) for noise in range(6)}
+    assert len(seen) == 6
+    shapes = {digest(replace(COAT, cut=cut)) for cut in range(24)}
+    assert len(shapes) >= 4
+
+
+WORDS = {
+    "kind": vocabulary.KINDS,
+    "wearer": vocabulary.WEARERS,
+    "size": vocabulary.SIZES,
+    "detail": vocabulary.DETAILS,
+    "pattern": vocabulary.PATTERNS,
+    "material": vocabulary.MATERIALS,
+}
+colour = st.tuples(*[st.integers(0, 255)] * 3)
+keys = st.integers(0, 2**64 - 1)
+products = st.builds(
+    Product,
+    row=st.integers(0, 10**6),
+    colourway=st.builds(Colourway, st.just("any"), colour, colour, colour, colour),
+    cut=keys,
+    noise=keys,
+    **{name: st.sampled_from(sorted(words)) for name, words in WORDS.items()},  # type: ignore[arg-type]
+)
+
+
+@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(product=products, size=st.tuples(st.integers(64, 150), st.integers(64, 150)))
+def test_any_product_of_known_words_draws(product: Product, size: tuple[int, int]) -> None:
+    picture = scene.draw(product, HOUSE, size)
+    assert picture.size == size
+    assert np.asarray(picture).std() > 1.0
