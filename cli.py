@@ -12,13 +12,9 @@ import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
-
-if TYPE_CHECKING:
-    from datagen.dataset import Made
-    from datagen.verify import Verdict
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -171,6 +167,7 @@ def make(
     from datagen.dataset import write_dataset
     from datagen.engines import all_cores
     from datagen.recipe import write_recipe
+    from datagen.summaries import show_made, show_plan
     from datagen.terminal import progress
     from schemas import InputError
 
@@ -191,7 +188,10 @@ def make(
     target = out or Path(f"{recipe.profile.name}-{rows}" + ("-rows" if no_images else ""))
     if dry_run:
         plan = {"out": str(target), **recipe.as_json(), "shards": len(recipe.shards())}
-        _show_plan(plan, as_json, quiet)
+        if as_json:
+            click.echo(json.dumps(plan))
+        elif not quiet:
+            show_plan(plan)
         return
     with progress("Making", rows, "rows", quiet=quiet or as_json) as tell:
         made = write_dataset(
@@ -205,7 +205,7 @@ def make(
     if as_json:
         click.echo(json.dumps(made.as_json()))
     elif not quiet:
-        _show_made(made, pictures=not no_images)
+        show_made(made, pictures=not no_images)
 
 
 @main.command(cls=_Command)
@@ -244,6 +244,7 @@ def verify(folder: Path, quiet: bool, as_json: bool) -> None:
       datagen verify burberry-3040
     """
     from datagen.folder import open_folder
+    from datagen.summaries import show_verdict
     from datagen.terminal import progress
     from datagen.verify import verify_folder
 
@@ -253,7 +254,7 @@ def verify(folder: Path, quiet: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(verdict.as_json(), ensure_ascii=False))
     elif not (quiet and verdict.whole):
-        _show_verdict(folder, verdict)
+        show_verdict(folder, verdict)
     if not verdict.whole:
         raise SystemExit(1)
 
@@ -281,6 +282,106 @@ def export(folder: Path, to: Any, out: Path | None, overwrite: bool, quiet: bool
         write_export(folder, to, target, overwrite=overwrite, progress=tell)
     if not quiet:
         click.echo(f"Wrote {rows:,} rows to {target}.")
+
+
+@main.command(cls=_Command)
+@_folder_argument
+@click.argument("repo", metavar="OWNER/NAME")
+@click.option("--private/--public", default=None, help="Of a new repository.  [default: private]")
+@click.option("--revision", default="main", show_default=True, metavar="BRANCH", help="Branch to push to.")
+@click.option("--tag", help="Tag the commit.")
+@click.option("--create-pr", is_flag=True, help="Open a pull request instead of committing.")
+@click.option("--message", "-m", help="Message of the commit.")
+@click.option("--split", help="What a single dataset is.  [default: train]")
+@click.option("--config", help="Table of the repository it is.  [default: default]")
+@click.option("--dry-run", is_flag=True, help="Check everything, say what would be sent, send nothing.")
+@_quiet_option
+@_json_option
+def push(
+    folder: Path,
+    repo: str,
+    private: bool | None,
+    revision: str,
+    tag: str | None,
+    create_pr: bool,
+    message: str | None,
+    split: str | None,
+    config: str | None,
+    dry_run: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Push a dataset folder to the Hugging Face Hub, in one commit.
+
+    FOLDER is a dataset, or a folder of them as splits (train, validation, test) and tables (such as
+    real, synthetic, mixed). Started again after a failure, it sends only what is missing.
+
+    \b
+    Examples:
+      datagen push burberry-3040 me/synthetic-burberry --tag v1
+      datagen push burberry-3040 me/synthetic-burberry --public --dry-run
+    """
+    from datagen.push import push as push_folder
+    from datagen.summaries import show_pushed
+    from datagen.terminal import progress_bytes
+
+    with progress_bytes("Sending", quiet=quiet or as_json) as tell:
+        pushed = push_folder(
+            folder,
+            repo,
+            private=private,
+            revision=revision,
+            tag=tag,
+            create_pr=create_pr,
+            message=message,
+            split=split,
+            config=config,
+            dry_run=dry_run,
+            progress=tell,
+        )
+    if as_json:
+        click.echo(json.dumps(pushed.as_json()))
+    elif not quiet:
+        show_pushed(pushed, dry_run)
+
+
+@main.command(cls=_Command)
+@click.argument("source", metavar="OWNER/NAME[@REVISION]")
+@_out_option("Folder to write.", "NAME")
+@click.option("--revision", help="Branch, tag or commit.  [default: main]")
+@click.option("--config", help="Only this table.")
+@click.option("--split", help="Only this split.")
+@click.option("--overwrite", is_flag=True, help="Replace a dataset that is already there.")
+@_quiet_option
+@_json_option
+def pull(
+    source: str,
+    out: Path | None,
+    revision: str | None,
+    config: str | None,
+    split: str | None,
+    overwrite: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Pull a pushed dataset back from the Hugging Face Hub, with the same checksums.
+
+    \b
+    Examples:
+      datagen pull me/synthetic-burberry@v1
+      datagen pull me/synthetic-burberry --out again
+    """
+    from datagen.pull import pull as pull_set
+
+    target = out or Path(source.partition("@")[0].rpartition("/")[2] or "pulled")
+    pulled = pull_set(source, target, revision=revision, config=config, split=split, overwrite=overwrite)
+    if as_json:
+        click.echo(json.dumps(pulled.as_json()))
+    elif not quiet:
+        click.echo(
+            f"Pulled {pulled.rows:,} rows in {pulled.tables} table(s) to {pulled.path}, "
+            f"commit {pulled.commit[:8]}; every checksum holds."
+        )
 
 
 @main.command(cls=_Command)
@@ -326,56 +427,6 @@ def _categories(where: tuple[str, ...]) -> dict[str, list[str]]:
             raise InputError(f"--where {pair!r} is not CATEGORY=VALUE.")
         asked.setdefault(column.strip(), []).append(value.strip())
     return asked
-
-
-def _show_plan(plan: dict[str, Any], as_json: bool, quiet: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(plan))
-    elif not quiet:
-        from datagen.terminal import show_table
-
-        sources = {key: "{name} ({sha256:.12})".format(**plan[key]) for key in ("schema", "profile")}
-        shown = {**plan, **sources}
-        if plan["image_size"]:
-            shown["image_size"] = "{} x {}".format(*plan["image_size"])
-        show_table("Would make", {name.replace("_", " "): str(value) for name, value in shown.items()})
-
-
-def _show_made(made: Made, pictures: bool) -> None:
-    """The summary of a run, and the commands to type next."""
-    from datagen.terminal import show_table, size
-
-    rate = made.rows_made / max(made.seconds, 1e-9)
-    show_table(
-        f"Made {made.path}",
-        {
-            "rows": f"{made.rows:,}",
-            "families": f"{made.families:,} products; the other rows are their colourways",
-            "shards": f"{made.shards:,}",
-            "bytes": f"{made.bytes:,} ({size(made.bytes)})",
-            "seconds": f"{made.seconds:.1f}",
-            "rows/s": f"{rate:,.0f}" if made.rows_made else "nothing was missing",
-        },
-    )
-    folder = shlex.quote(str(made.path))
-    code = f"import datasets; print(datasets.load_dataset({str(made.path)!r}))"
-    plain = re.fullmatch(r"[\w./-]+", str(made.path))
-    load = f'python -c "{code}"' if plain else shlex.join(["python", "-c", code])
-    commands = [f"datagen preview {folder}"] * pictures + [f"datagen verify {folder}"]
-    if not re.search(r"[\[\]*?]", str(made.path)):  # datasets would take them for a pattern
-        commands.append(load)
-    click.echo("\nNext:\n" + "\n".join(f"  {command}" for command in commands))
-
-
-def _show_verdict(folder: Path, verdict: Verdict) -> None:
-    if verdict.whole:
-        click.echo(f"{folder} is whole: {verdict.rows:,} rows in {verdict.shards} shards, every rule holds.")
-        return
-    for breach in verdict.breaches:
-        click.echo(str(breach))
-    click.echo(f"\n{folder} is not whole:")
-    for rule, count in verdict.counts.items():
-        click.echo(f"  {count:,} x {rule}")
 
 
 if __name__ == "__main__":

@@ -163,7 +163,7 @@ def _is_gone(pid: int) -> bool:
 def test_killed_again_and_again_it_ends_in_the_same_bytes(whole: Path, tmp_path: Path) -> None:
     out = tmp_path / "set"
     chance = random.Random()
-    for least in (0, chance.randint(1, 4), chance.randint(5, 9), chance.randint(10, 14)):
+    for least in (0, chance.randint(1, 5), chance.randint(6, 13)):
         process = start(*BIG, "--resume", "--out", out, cwd=tmp_path)
         wait_for(lambda n=least: out.with_name("set.partial").exists() and len(_whole_shards(out)) >= n)
         workers = _children(process)
@@ -173,7 +173,7 @@ def test_killed_again_and_again_it_ends_in_the_same_bytes(whole: Path, tmp_path:
         wait_for(lambda pids=workers: all(_is_gone(pid) for pid in pids), seconds=10)
         assert not out.exists()
     kept = {path.name: _stamp(path) for path in _whole_shards(out)}
-    assert len(kept) >= 10
+    assert len(kept) >= 6
     done = run(*BIG, "--resume", "--out", out, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert contents(out) == contents(whole)
