@@ -1,4 +1,8 @@
-"""The dataset card: README.md of a dataset folder, with the YAML that the Hub reads."""
+"""The dataset card: README.md of a dataset folder or of its repository, with the YAML that the Hub reads.
+
+What this tool writes into the text stands between two marks for each table; all other text, and all
+other YAML, is the user's and survives (see :mod:`datagen.card_merge`).
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,13 @@ import shlex
 from bisect import bisect_left
 from collections import Counter
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-import yaml
 
-from datagen.folder import Manifest
-from datagen.recipe import Recipe
+from datagen.card_merge import Card, mark
+from datagen.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
+from datagen.folder import PREVIEW, Folder
 from datagen.shards import features
 from schemas import Schema
 from schemas.schema import Category, Image
@@ -28,95 +31,123 @@ _SIZES = {
 }
 
 
-def write_card(recipe: Recipe, manifest: Manifest, folder: Path) -> str:
-    """The card of a folder whose shards are whole."""
-    front = yaml.safe_dump(
-        _front_matter(recipe, manifest, folder), sort_keys=False, allow_unicode=True, width=100
-    )
-    return f"---\n{front}---\n\n{_body(recipe, manifest, folder)}"
+def card_of(part: Part, source: str) -> Card:
+    """The card of one dataset folder; ``source`` is what ``load_dataset`` is given to read it."""
+    return Card(_front_matter(part), mark(f"{part.config}/{part.split}", _body(part, source)))
 
 
-def command(recipe: Recipe) -> str:
+def command(folder: Folder) -> str:
     """The command that makes this dataset, given its own schema.yaml and profile.yaml."""
+    recipe = folder.manifest.recipe
     words = ["datagen", "make", "--rows", str(recipe.rows), "--seed", str(recipe.seed)]
     words += ["--schema", "schema.yaml", "--profile", "profile.yaml"]
     if recipe.image_size:
-        words += ["--image-size", f"{recipe.image_size[0]}x{recipe.image_size[1]}"]
-        words += ["--jpeg-quality", str(recipe.jpeg_quality)]
+        words += [
+            "--image-size",
+            "{}x{}".format(*recipe.image_size),
+            "--jpeg-quality",
+            str(recipe.jpeg_quality),
+        ]
     else:
         words.append("--no-images")
     return shlex.join([*words, "--shard-rows", str(recipe.shard_rows)])
 
 
-def _front_matter(recipe: Recipe, manifest: Manifest, folder: Path) -> dict[str, Any]:
-    images = bool(recipe.image_size)
-    sizes = [pq.read_metadata(folder / shard.path) for shard in manifest.shards]
-    uncompressed = sum(
-        meta.row_group(at).total_byte_size for meta in sizes for at in range(meta.num_row_groups)
-    )
-    columns = [
-        {"name": name, "dtype": "image" if kind["_type"] == "Image" else kind["dtype"]}
-        for name, kind in features(recipe.schema, images).items()
-    ]
-    return {
-        "license": LICENSE,
-        "language": ["en"],
-        "pretty_name": f"Synthetic {recipe.schema.title or recipe.schema.name}",
-        "annotations_creators": ["machine-generated"],
-        "source_datasets": ["original"],
-        "size_categories": [_size_category(manifest.rows)],
-        "task_categories": ["image-to-text", "image-classification"] if images else ["tabular-regression"],
-        "tags": [
-            "synthetic",
-            "datagen",
-            "product-catalogue",
-            "prices",
-            *(["image"] if images else ["tabular"]),
-        ],
-        "configs": [
-            {"config_name": "default", "data_files": [{"split": "train", "path": "data/train-*.parquet"}]}
-        ],
-        "dataset_info": {
-            "features": columns,
-            "splits": [{"name": "train", "num_bytes": uncompressed, "num_examples": manifest.rows}],
-            "download_size": sum(shard.bytes for shard in manifest.shards),
-            "dataset_size": uncompressed,
-        },
-    }
-
-
-def _size_category(rows: int) -> str:
+def size_category(rows: int) -> str:
+    """The Hub's name for the size of a dataset."""
     return next((name for most, name in _SIZES.items() if rows < most), "10M<n<100M")
 
 
-def _body(recipe: Recipe, manifest: Manifest, folder: Path) -> str:
-    schema = recipe.schema
-    pictures = ""
-    if recipe.image_size:
-        width, height = recipe.image_size
-        pictures = f", each with a rendered picture of {width} x {height} pixels"
-    parts = [
-        f"# Synthetic {schema.title or schema.name}",
-        f"{manifest.rows:,} made-up products{pictures}, in the columns of a real catalogue. "
+def _front_matter(part: Part) -> dict[str, Any]:
+    folder, images = part.folder, part.folder.has_pictures
+    metas = [pq.read_metadata(path) for path in folder.shard_paths()]
+    uncompressed = sum(
+        meta.row_group(at).total_byte_size for meta in metas for at in range(meta.num_row_groups)
+    )
+    columns = [
+        {"name": name, "dtype": "image" if kind["_type"] == "Image" else kind["dtype"]}
+        for name, kind in features(folder.schema, images).items()
+    ]
+    split = {"name": part.split, "num_bytes": uncompressed, "num_examples": folder.manifest.rows}
+    pattern = part.in_repository("data/train-*.parquet")
+    return {
+        "license": LICENSE,
+        "language": ["en"],
+        "pretty_name": f"Synthetic {folder.schema.title or folder.schema.name}",
+        "annotations_creators": ["machine-generated"],
+        "source_datasets": ["original"],
+        "size_categories": [size_category(folder.manifest.rows)],
+        "task_categories": ["image-to-text", "image-classification"] if images else ["tabular-regression"],
+        "tags": ["synthetic", "datagen", "product-catalogue", "prices", "image" if images else "tabular"],
+        "configs": [
+            {"config_name": part.config, "data_files": [{"split": part.split, "path": pattern}]},
+        ],
+        "dataset_info": [
+            {
+                "config_name": part.config,
+                "features": columns,
+                "splits": [split],
+                "download_size": sum(shard.bytes for shard in folder.manifest.shards),
+                "dataset_size": uncompressed,
+            }
+        ],
+    }
+
+
+def _body(part: Part, source: str) -> str:
+    folder = part.folder
+    schema, manifest, profile = folder.schema, folder.manifest, folder.profile
+    title = schema.title or schema.name
+    named = (
+        ""
+        if (part.config, part.split) == (DEFAULT_CONFIG, DEFAULT_SPLIT)
+        else f" ({part.config}, {part.split})"
+    )
+    sections = [
+        f"# Synthetic {title}{named}",
+        f"{manifest.rows:,} made-up products{_with_pictures(folder)}, in the columns of a real catalogue. "
         "**Everything here is synthetic**: no row, photo or logo of a real catalogue is in it, links lead "
         "nowhere, and names, codes, prices and pictures are invented. It is not affiliated with any brand.",
+        f"![Some of the products]({part.in_repository(PREVIEW)})" if folder.has_pictures else "",
+        "## How to load it",
+        _loading(part, source),
         "## Columns",
-        _column_table(schema, images=bool(recipe.image_size)),
+        _column_table(schema, images=folder.has_pictures),
         "## In figures",
-        _statistics(schema, manifest, folder),
+        _statistics(folder),
         "## How it was made",
-        f"By datagen {manifest.versions.get('datagen', '')}, seed {recipe.seed}, profile "
-        f"`{recipe.profile.name}` (SHA-256 `{recipe.profile.digest()[:16]}`, kept here as `profile.yaml`). "
-        "The same versions and this command, given in this folder, make the same bytes:",
-        f"```\n{command(recipe)} --out again\n```",
+        f"By datagen {manifest.versions.get('datagen', '')}, seed {manifest.recipe.seed}, profile "
+        f"`{profile.name}` (SHA-256 `{profile.digest()[:16]}`, kept beside the data as `profile.yaml`). "
+        "The same versions and this command, given in the folder of `schema.yaml` and `profile.yaml`, make "
+        "the same bytes:",
+        f"```\n{command(folder)} --out again\n```",
         "Each product is sampled once, and title, price, categories and picture are computed from it: what "
         "the title says can be seen, and the price follows from it. `manifest.json` holds a checksum for "
-        "each shard; `datagen verify .` checks them and every rule between columns.",
-        "## How to load it",
-        "```python\nfrom datasets import load_dataset\n\n"
-        'rows = load_dataset("path/to/this/folder", split="train")\n```',
+        "each shard; `datagen verify` checks them and every rule between columns.",
+        "## What it is for, and what not",
+        "For tests, load, prototypes, analysis exercises, teaching, and as additional training data for "
+        "models that read products off pictures. Not for statements about a real market, brand or price: "
+        "shares and prices follow published statistics or a model of them, and a pattern found here is a "
+        "pattern of the generator. Pictures are drawings; measure on real photos before relying on a model "
+        "trained on them.",
+        "## Licence and citation",
+        "CC0 1.0, no rights reserved, unless the owner of this card says otherwise above. To cite it, name "
+        f"datagen {manifest.versions.get('datagen', '')}, the profile and the seed.",
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(section for section in sections if section)
+
+
+def _with_pictures(folder: Folder) -> str:
+    size = folder.manifest.recipe.image_size
+    return f", each with a rendered picture of {size[0]} x {size[1]} pixels" if size else ""
+
+
+def _loading(part: Part, source: str) -> str:
+    words = [f'"{source}"']
+    if part.config != DEFAULT_CONFIG:
+        words.append(f'"{part.config}"')
+    words.append(f'split="{part.split}"')
+    return f"```python\nfrom datasets import load_dataset\n\nrows = load_dataset({', '.join(words)})\n```"
 
 
 def _column_table(schema: Schema, images: bool) -> str:
@@ -128,18 +159,19 @@ def _column_table(schema: Schema, images: bool) -> str:
     return "\n".join(lines)
 
 
-def _statistics(schema: Schema, manifest: Manifest, folder: Path) -> str:
+def _statistics(folder: Folder) -> str:
     """A small table of figures, counted shard by shard from the columns that are written."""
+    schema, manifest = folder.schema, folder.manifest
     rows = [("rows", f"{manifest.rows:,}"), ("products, colourways not counted", f"{manifest.families:,}")]
     for category in schema.of(Category)[:2]:
-        counts = _counts(manifest, folder, category.name)
+        counts = _counts(folder, category.name)
         most = sorted(counts, key=lambda value: (-counts[value], value))
         shown = [f"{value} {100 * counts[value] / manifest.rows:.1f} %" for value in most[:6]]
         rest = len(most) - len(shown)
         rows.append((f"`{category.name}`", ", ".join(shown) + (f", {rest} more" if rest > 0 else "")))
     price = schema.price("full")
     if price is not None:
-        counts = _counts(manifest, folder, price.name)
+        counts = _counts(folder, price.name)
         values = _quantiles(counts, (0, 5, 25, 50, 75, 95, 100))
         rows.append(
             (f"`{price.name}`: min, 5, 25, 50, 75, 95 %, max", ", ".join(f"{value:,.0f}" for value in values))
@@ -147,11 +179,11 @@ def _statistics(schema: Schema, manifest: Manifest, folder: Path) -> str:
     return "\n".join(["| figure | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
 
 
-def _counts(manifest: Manifest, folder: Path, column: str) -> dict[Any, int]:
+def _counts(folder: Folder, column: str) -> dict[Any, int]:
     """How often each value stands in a column that has few of them."""
     total: Counter[Any] = Counter()
-    for shard in manifest.shards:
-        for pair in pq.read_table(folder / shard.path, columns=[column])[column].value_counts().to_pylist():
+    for path in folder.shard_paths():
+        for pair in pq.read_table(path, columns=[column])[column].value_counts().to_pylist():
             total[pair["values"]] += pair["counts"]
     return total
 

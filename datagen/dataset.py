@@ -21,26 +21,33 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from datagen.card import write_card
+from datagen.card import card_of
+from datagen.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
 from datagen.engines import cook, worth
 from datagen.folder import (
     CARD,
     MANIFEST,
+    PREVIEW,
     PROFILE,
     SCHEMA,
     Asked,
+    Folder,
     Manifest,
     ShardEntry,
     partial,
     to_yaml,
     write_file,
 )
+from datagen.preview import write_preview
 from datagen.recipe import Cook, Piece, Recipe, Shard, Size, write_recipe
 from datagen.shards import arrow_schema, sha256, write_shard
 from schemas import DEFAULT_SCHEMA, InputError
 
 Progress = Callable[[int], None]
 """Called with the number of rows that are done."""
+
+PREVIEW_COUNT = 32
+"""Products on the contact sheet that is kept with a dataset."""
 
 _LOCK = ".lock"
 _BEGUN = "begun.json"
@@ -213,7 +220,7 @@ def _make_shards(recipe: Recipe, work: Path, missing: list[Shard], workers: int,
 
 
 def _finish(recipe: Recipe, work: Path, shards: list[Shard]) -> Manifest:
-    """Everything beside the shards; the manifest last."""
+    """Everything beside the shards."""
     entries, families = [], 0
     for shard in shards:
         path = work / shard.name
@@ -228,8 +235,12 @@ def _finish(recipe: Recipe, work: Path, shards: list[Shard]) -> Manifest:
     )
     write_file(work / SCHEMA, to_yaml(recipe.schema))
     write_file(work / PROFILE, to_yaml(recipe.profile))
-    write_file(work / CARD, write_card(recipe, manifest, work))
     write_file(work / MANIFEST, manifest.model_dump_json(indent=2, by_alias=True) + "\n")
+    folder = Folder(work, manifest, recipe.schema, recipe.profile)
+    if folder.has_pictures:
+        write_preview(work, work / PREVIEW, count=PREVIEW_COUNT)
+    card = card_of(Part(DEFAULT_CONFIG, DEFAULT_SPLIT, "", folder), "path/to/this/folder")
+    write_file(work / CARD, card.text())
     (work / _BEGUN).unlink(missing_ok=True)
     (work / _LOCK).unlink()
     return manifest

@@ -37,7 +37,7 @@ def write_export(
     Written aside and renamed when whole. Raises InputError or OSError.
     """
     folder, target = open_folder(path), Path(out)
-    pictures = bool(folder.manifest.recipe.image_size)
+    pictures = folder.has_pictures
     if to == "imagefolder" and not pictures:
         raise InputError(f"{folder.path} was made without pictures; export it --to csv.")
     if target.exists() and not overwrite:
@@ -66,7 +66,7 @@ def write_export(
 
 def _to_csv(folder: Folder, work: Path, target: Path, tell: Callable[[int], None]) -> None:
     column = folder.schema.one(Image)
-    pictures = bool(folder.manifest.recipe.image_size) and column is not None
+    pictures = folder.has_pictures and column is not None
     names = [each.name for each in folder.schema.columns if each is not column]
     if pictures:
         (work / "images").mkdir()
@@ -97,7 +97,7 @@ def _to_imagefolder(folder: Folder, work: Path, target: Path, tell: Callable[[in
 
 
 def _rows(folder: Folder) -> Iterator[dict[str, Any]]:
-    columns = arrow_schema(folder.schema, bool(folder.manifest.recipe.image_size))
+    columns = arrow_schema(folder.schema, folder.has_pictures)
     for path in folder.shard_paths():
         with open_shard(path, columns) as file:
             for batch in file.iter_batches(batch_size=256):

@@ -4,6 +4,7 @@ README.md        the card
 manifest.json    what was asked for, with which versions, and a checksum for each shard
 schema.yaml      the columns
 profile.yaml     what the rows were made from
+preview.jpg      a contact sheet, where there are pictures
 data/train-00000-of-000NN.parquet
 """
 
@@ -22,6 +23,7 @@ from schemas import InputError, Schema, load_schema
 from schemas.yaml_file import validate
 
 CARD, MANIFEST, SCHEMA, PROFILE = "README.md", "manifest.json", "schema.yaml", "profile.yaml"
+PREVIEW = "preview.jpg"
 MOST_MANIFEST_BYTES = 50_000_000
 MOST_ROWS = 10**15
 
@@ -83,6 +85,11 @@ class Folder:
         self.manifest = manifest
         self.schema = schema
         self.profile = profile
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether the rows have pictures."""
+        return self.manifest.recipe.image_size is not None
 
     def shard_paths(self) -> list[Path]:
         """The shard files in order."""

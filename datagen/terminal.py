@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 Tell = Callable[[int], None]
@@ -70,6 +78,40 @@ def progress(verb: str, total: int, unit: str, quiet: bool) -> Iterator[Tell]:
             yield tell
     else:
         yield _plain_lines(verb, total, unit)
+
+
+@contextlib.contextmanager
+def progress_bytes(verb: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Report bytes: called with (done, total), the total being known only once a plan is made."""
+    if quiet:
+        yield lambda done, total: None
+    elif sys.stderr.isatty():
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+        )
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(verb, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+    else:
+        yield _plain_bytes(verb)
+
+
+def _plain_bytes(verb: str) -> Callable[[int, int], None]:
+    last = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if total and (now - last >= _SECONDS_BETWEEN_LINES or done >= total):
+            last = now
+            click.echo(f"{verb}: {size(done)} of {size(total)}", err=True)
+
+    return tell
 
 
 @contextlib.contextmanager

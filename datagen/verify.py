@@ -153,7 +153,7 @@ def _check_shard(
             if not _columns_fit(folder, file.schema_arrow, shard, found):
                 return
             row = first
-            for batch in file.iter_batches(batch_size=_BATCH if not _has_pictures(folder) else 256):
+            for batch in file.iter_batches(batch_size=_BATCH if not folder.has_pictures else 256):
                 table = pa.Table.from_batches([batch])
                 _check_rows(folder, table, shard.path, np.arange(row, row + len(table)), held, found, codes)
                 row += len(table)
@@ -165,7 +165,7 @@ def _check_shard(
 
 
 def _columns_fit(folder: Folder, there: pa.Schema, shard: ShardEntry, found: _Findings) -> bool:
-    expected = arrow_schema(folder.schema, _has_pictures(folder))
+    expected = arrow_schema(folder.schema, folder.has_pictures)
     for at, field in enumerate(expected):
         name = there.names[at] if at < len(there.names) else "nothing"
         if name != field.name or there.field(at).type != field.type:
@@ -205,7 +205,7 @@ def _check_rows(
     if code is not None:
         codes.append((rows, table[code.name].combine_chunks()))
     image = schema.one(Image)
-    if image is not None and _has_pictures(folder):
+    if image is not None and folder.has_pictures:
         names = pc.struct_field(table[image.name], "path")
         found.add_rows("is called by the code", file, image.name, picture_names(table, schema), rows, names)
         _check_pictures(folder, table[image.name], file, rows, image.name, found)
@@ -246,7 +246,3 @@ def _check_unique(folder: Folder, codes: list[tuple[Numbers, pa.Array]], found: 
     broken = np.zeros(len(every), dtype=bool)
     broken[order[1:][same]] = True
     found.add_rows("stands in an earlier row too", "data", code.name, broken, rows, every)
-
-
-def _has_pictures(folder: Folder) -> bool:
-    return bool(folder.manifest.recipe.image_size)

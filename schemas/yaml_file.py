@@ -97,7 +97,7 @@ def validate(model: type[Model], value: Any, where: str) -> Model:
         return model.model_validate(value)
     except ValidationError as error:
         first, more = error.errors(include_url=False)[0], error.error_count() - 1
-        field = ".".join(str(part) for part in first["loc"]) or "file"
+        field = _one_line(".".join(str(part) for part in first["loc"])) or "file"
         message = first["msg"].removeprefix("Value error, ").rstrip(".")
         if first["type"] == "extra_forbidden":
             message = "no such field"

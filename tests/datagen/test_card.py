@@ -18,7 +18,7 @@ from sets import OPTIONS, contents, garden, rows_of, run
 
 from cli import main
 from datagen import make
-from datagen.card import _quantiles, _size_category
+from datagen.card import _quantiles, size_category
 
 KEYS = {
     "license",
@@ -138,13 +138,13 @@ def test_no_file_knows_when_where_or_by_whom_it_was_made(pictured: Path, tmp_pat
     for name, content in files.items():
         for word in (b"q1w2e3", b"/tmp", b"/home", str(GARDEN["schema"].parent).encode()):
             assert word not in content, name
-        if not name.startswith("data/"):
+        if not name.startswith("data/") and not name.endswith(".jpg"):
             assert not re.search(r"20\d\d-\d\d-\d\d|\d\d:\d\d", content.decode()), name
 
 
 def test_sets_of_any_size_have_a_category_of_the_hub() -> None:
     rows = [1, 999, 1000, 9_999, 10**4, 10**5, 10**6, 10**7]
-    assert [_size_category(count) for count in rows] == [
+    assert [size_category(count) for count in rows] == [
         "n<1K", "n<1K", "1K<n<10K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "10M<n<100M",
     ]  # fmt: skip
 

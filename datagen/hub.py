@@ -1,0 +1,135 @@
+"""The Hugging Face Hub: one client, patient where the official one is not, and errors as sentences.
+
+The client retries uploads and downloads itself; it does not retry commits, repository info and
+creation (huggingface_hub 2.4), so every call goes through :func:`patiently`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import httpx2
+import stamina
+from huggingface_hub import HfApi, constants, get_token
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.utils.tqdm import disable_progress_bars
+
+from datagen.engines import RunFailed
+from schemas import InputError
+
+T = TypeVar("T")
+
+RETRIED = frozenset({408, 409, 412, 429, 500, 502, 503, 504})
+"""Statuses that may pass: a conflict or a stale parent too, since every call here may be repeated."""
+
+ATTEMPTS = 8
+LONGEST_WAIT = 120.0
+"""Seconds; a server that asks for more is told to the user instead."""
+
+LOGIN = "log in with `hf auth login`, or set HF_TOKEN"
+
+
+def connect() -> HfApi:
+    """A client for the Hub that the environment names, with the token of the login if there is one."""
+    disable_progress_bars()
+    return HfApi(token=get_token(), library_name="datagen")
+
+
+def patiently(call: Callable[[], T]) -> T:
+    """``call()``, tried again with growing waits while its failure may pass.
+
+    Waits as long as Retry-After or RateLimit ask, up to LONGEST_WAIT. The call must bear being
+    repeated, also after it took effect unseen. The last failure is raised as it is.
+    """
+    for attempt in stamina.retry_context(
+        on=_wait, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20.0, wait_jitter=0.5
+    ):
+        with attempt:
+            return call()
+    raise AssertionError("stamina returned without an attempt")
+
+
+def _wait(error: Exception) -> bool | float:
+    """Whether to try again after ``error``, or the seconds that the server asks for."""
+    if isinstance(error, HfHubHTTPError):
+        if error.response.status_code not in RETRIED:
+            return False
+        asked = _asked_wait(error.response.headers)
+        if asked is not None and asked > LONGEST_WAIT:
+            return False
+        return True if asked is None else asked
+    # A builtin ConnectionError is how hf_xet's side of the client reports a token that did not come.
+    return isinstance(error, httpx2.TransportError | ConnectionError | TimeoutError)
+
+
+def _asked_wait(headers: Any) -> float | None:
+    """Seconds asked for by ``Retry-After: N`` or by ``RateLimit: "api";r=0;t=N``."""
+    after = str(headers.get("Retry-After", "")).strip()
+    if after.isdigit():
+        return float(after) + 0.1
+    left = re.search(r"\br=0\b.*?\bt=(\d+)", str(headers.get("RateLimit", "")))
+    return float(left[1]) + 0.1 if left else None
+
+
+def repository(name: str) -> str:
+    """``owner/name`` if it is legal on the Hub. Raises InputError."""
+    part = r"[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9]))*"
+    if not re.fullmatch(f"{part}/{part}", name) or len(name.split("/")[-1]) > 96 or name.endswith(".git"):
+        raise InputError(
+            f"{name!r} is no name for a dataset on the Hub; write owner/name, in letters, digits, "
+            "single '-', '_' and '.'."
+        )
+    return name
+
+
+def owner_who_may_write(api: HfApi, repo: str) -> str:
+    """The account behind the token. Raises InputError where there is none or it may not write to ``repo``."""
+    if not api.token:
+        raise InputError(f"You are not logged in to the Hub; {LOGIN}.")
+    try:
+        who = patiently(api.whoami)
+    except HfHubHTTPError as error:
+        if error.response.status_code in {401, 403}:
+            raise InputError(f"The Hub refuses the token; {LOGIN}.") from None
+        raise
+    name, owner = str(who.get("name", "")), repo.split("/")[0]
+    role = who.get("auth", {}).get("accessToken", {}).get("role")
+    if role == "read":
+        raise InputError(f"The token of {name} may only read; {LOGIN} with a token that may write.")
+    names = [name, *sorted(str(org.get("name")) for org in who.get("orgs", []))]
+    if owner.lower() not in {each.lower() for each in names}:
+        raise InputError(f"{name} may not write to {owner}; the token reaches {', '.join(names)}.")
+    return name
+
+
+def as_sentence(error: Exception, repo: str) -> Exception | None:
+    """What a failed call means for a person, as InputError or RunFailed; None for what is not the Hub's."""
+    where = f"{repo} on {constants.ENDPOINT}"
+    if isinstance(error, GatedRepoError):
+        return InputError(f"{repo} is gated; ask for access on its page, then {LOGIN}.")
+    if isinstance(error, RevisionNotFoundError):
+        return InputError(f"{repo} has no branch, tag or commit of that name.")
+    if isinstance(error, RepositoryNotFoundError):
+        return InputError(f"There is no dataset {where}, or it is private and you may not see it; {LOGIN}.")
+    if isinstance(error, HfHubHTTPError):
+        status = error.response.status_code
+        if status in {401, 403}:
+            return InputError(f"The Hub does not let you do this with {repo} ({status}); {LOGIN}.")
+        reason = re.sub(r"\s+", " ", error.server_message or error.response.reason_phrase or "").strip()
+        said = f": {reason[:200]}" if reason else ""
+        return RunFailed(
+            f"The Hub answered {status}{said}; what was sent is kept there, start the same command again."
+        )
+    if isinstance(error, httpx2.TransportError | ConnectionError | TimeoutError):
+        return RunFailed(
+            f"The connection to {constants.ENDPOINT} failed ({type(error).__name__}); "
+            "what was sent is kept there, start the same command again."
+        )
+    return None

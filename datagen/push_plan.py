@@ -1,0 +1,183 @@
+"""What a push has to do: the wish, what the repository has, the difference; refused where it must not be."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import HfApi, hf_hub_download
+from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError
+from huggingface_hub.hf_api import RepoFile
+
+from datagen.card import card_of, size_category
+from datagen.card_merge import Card, infos, merged, read_card, rows_told, without_blocks
+from datagen.collection import Part
+from datagen.folder import CARD, MANIFEST, PREVIEW, PROFILE, SCHEMA
+from datagen.shards import sha256
+from schemas import InputError
+
+_STALE = re.compile(r"data/train-\d{5}-of-\d{5}\.parquet")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be pushed, and where to."""
+
+    repo: str
+    parts: tuple[Part, ...]
+    private: bool | None
+    revision: str
+    tag: str | None
+    create_pr: bool
+    message: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one push has to do. ``base``: the commit it starts from, empty where there is no repository."""
+
+    base: str
+    private: bool
+    send: dict[str, Path]
+    card: str | None
+    delete: tuple[str, ...]
+    kept: int
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of the files that are to be sent."""
+        return sum(path.stat().st_size for path in self.send.values())
+
+    @property
+    def empty(self) -> bool:
+        """Whether the repository has everything already."""
+        return not (self.send or self.card or self.delete)
+
+
+def plan_push(api: HfApi, wish: Wish) -> Plan:
+    """What has to be done, by what the repository has now. Raises InputError where it must not be done."""
+    info = _info(api, wish.repo, wish.revision)
+    if info is None:
+        private = wish.private if wish.private is not None else True
+        send = {where: path for part in wish.parts for where, path in _files(part).items()}
+        return Plan("", private, send, _card(wish, Card({}, "")), (), 0)
+    if wish.private is not None and wish.private != bool(info.private):
+        now = "private" if info.private else "public"
+        raise InputError(f"{wish.repo} is {now}; change that on its settings page, not with a push.")
+    there = tree_of(api, wish.repo, info.sha)
+    old = _old_card(api, wish.repo, info.sha) if CARD in there else Card({}, "")
+    for part in wish.parts:
+        _refuse_other_columns(wish.repo, old, part)
+    send, delete, kept = {}, [], 0
+    for part in wish.parts:
+        files = _files(part)
+        new = {where: path for where, path in files.items() if not is_there(there.get(where), path)}
+        send.update(new)
+        kept += len(files) - len(new)
+        stale = [where for where in there if _is_ours(part, where) and where not in files]
+        if stale and part.in_repository(MANIFEST) not in there:
+            raise InputError(
+                f"{wish.repo} holds data that datagen did not push ({stale[0]}); give --config NAME for a "
+                "table beside it, or another repository."
+            )
+        delete += stale
+    card = _card(wish, old)
+    same = CARD in there and there[CARD].blob_id == _git_sha1(card.encode())
+    return Plan(
+        info.sha, bool(info.private), send, None if same else card, tuple(sorted(delete)), kept + same
+    )
+
+
+def _refuse_other_columns(repo: str, old: Card, part: Part) -> None:
+    """Other columns under one config would leave the repository without a loadable table."""
+    ours = infos(card_of(part, repo).front)[0]["features"]
+    for info in infos(old.front):
+        theirs = info.get("features")
+        if info["config_name"] == part.config and isinstance(theirs, list) and theirs != ours:
+            pairs = [(str(c.get("name")), str(c.get("dtype"))) for c in theirs if isinstance(c, dict)]
+            mine = [(c["name"], c["dtype"]) for c in ours]
+            odd = next((c for c in [*pairs, *mine] if (c in pairs) != (c in mine)), ("their order", ""))
+            raise InputError(
+                f"{repo} has other columns in its table {part.config} ({' '.join(odd).strip()} differs), and "
+                "a push would break loading it; give --config NAME for a table of its own, or another "
+                "repository."
+            )
+
+
+def _info(api: HfApi, repo: str, revision: str) -> Any | None:
+    """The repository at a branch, or at main where the branch is new; None where there is no repository."""
+    try:
+        info = api.repo_info(repo, repo_type="dataset")
+    except RepositoryNotFoundError as error:
+        if error.response.status_code != 404:
+            raise
+        return None
+    if revision == "main":
+        return info
+    branches = {ref.name for ref in api.list_repo_refs(repo, repo_type="dataset").branches}
+    return api.repo_info(repo, repo_type="dataset", revision=revision) if revision in branches else info
+
+
+def tree_of(api: HfApi, repo: str, revision: str) -> dict[str, RepoFile]:
+    """Every file of a revision by its path."""
+    found = api.list_repo_tree(repo, repo_type="dataset", revision=revision, recursive=True)
+    return {entry.path: entry for entry in found if isinstance(entry, RepoFile)}
+
+
+def _old_card(api: HfApi, repo: str, revision: str) -> Card:
+    try:
+        path = hf_hub_download(
+            repo, CARD, repo_type="dataset", revision=revision, token=api.token, endpoint=api.endpoint
+        )
+    except EntryNotFoundError:
+        return Card({}, "")
+    return read_card(Path(path).read_text(encoding="utf-8", errors="replace"), f"{repo}/{CARD}")
+
+
+def _card(wish: Wish, old: Card) -> str:
+    """The repository's card after the push: what a user wrote, on the Hub or in the folder, is kept."""
+    card = old
+    for part in wish.parts:
+        local = part.folder.path / CARD
+        if local.is_file():
+            written = read_card(local.read_text(encoding="utf-8"), str(local))
+            card = merged(card, Card({}, without_blocks(written.body)))
+            kept = {
+                name: value
+                for name, value in written.front.items()
+                if name not in {"configs", "dataset_info"}
+            }
+            card = Card({**kept, **card.front}, card.body)
+        card = merged(card, card_of(part, wish.repo))
+    front = {**card.front, "size_categories": [size_category(rows_told(card.front))]}
+    return Card(front, card.body).text()
+
+
+def _files(part: Part) -> dict[str, Path]:
+    """Path in the repository -> file on disk, the card excepted."""
+    names = [MANIFEST, SCHEMA, PROFILE, *(shard.path for shard in part.folder.manifest.shards)]
+    if (part.folder.path / PREVIEW).is_file():
+        names.append(PREVIEW)
+    return {part.in_repository(name): part.folder.path / name for name in names}
+
+
+def _is_ours(part: Part, where: str) -> bool:
+    prefix = f"{part.place}/" if part.place else ""
+    return where.startswith(prefix) and bool(_STALE.fullmatch(where[len(prefix) :]))
+
+
+def is_there(entry: RepoFile | None, path: Path) -> bool:
+    """Whether a file of the repository has the bytes of ``path``."""
+    if entry is None or entry.size != path.stat().st_size:
+        return False
+    if entry.lfs is not None:
+        return str(entry.lfs.sha256) == sha256(path)
+    return str(entry.blob_id) == _git_sha1(path.read_bytes())
+
+
+def _git_sha1(content: bytes) -> str:
+    """The id that Git gives to a file's content."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
