@@ -45,7 +45,7 @@ def show_made(made: Made, pictures: bool) -> None:
     plain = re.fullmatch(r"[\w./-]+", str(made.path))
     load = f'python -c "{code}"' if plain else shlex.join(["python", "-c", code])
     commands = [f"datagen preview {folder}"] * pictures + [f"datagen verify {folder}"]
-    if not re.search(r"[\[\]*?]", str(made.path)):  # datasets would take them for a pattern
+    if not re.search(r"[][*?$~]", str(made.path)):  # datasets would take it for a pattern
         commands.append(load)
     click.echo("\nNext:\n" + "\n".join(f"  {command}" for command in commands))
 

@@ -60,6 +60,12 @@ def wait_for(there: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.01)
 
 
+def children(process: subprocess.Popen[str], called: str = "") -> list[int]:
+    """The processes that a process started, those with ``called`` in their command line."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return [int(pid) for pid in listed if called in Path(f"/proc/{pid}/cmdline").read_text()]
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file of a folder, hidden ones too, and its bytes."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -21,7 +21,7 @@ from click.testing import CliRunner, Result
 from conftest import GARDEN
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sets import DATAGEN, ENVIRONMENT, OPTIONS, contents, garden, rows_of, run, start, wait_for
+from sets import DATAGEN, ENVIRONMENT, OPTIONS, children, contents, garden, rows_of, run, start, wait_for
 
 from cli import main
 from datagen.recipe import Cook, write_recipe
@@ -391,8 +391,9 @@ def _interrupted(words: list[str], moment: str, out: Path) -> subprocess.Complet
     """Ctrl-C as a terminal gives it: to the whole process group, at a moment of the run."""
     work = out.with_name(out.name + ".partial")
     process = start(*words, cwd=Path.cwd())
-    if moment == "before anything is made":  # workers are starting up
-        wait_for(lambda: (work / "data").exists())
+    if moment == "workers start":
+        wait_for(lambda: bool(children(process, "spawn_main")))
+        time.sleep(0.2)  # in the midst of their imports
     else:
         wait_for(lambda: len(list(work.glob("data/*.parquet"))) >= 2)
     os.killpg(process.pid, signal.SIGINT)
@@ -401,7 +402,7 @@ def _interrupted(words: list[str], moment: str, out: Path) -> subprocess.Complet
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", ["before anything is made", "replacing"])
+@pytest.mark.parametrize("moment", ["workers start", "replacing"])
 def test_ctrl_c_tells_how_to_go_on_and_that_command_does(moment: str) -> None:
     size = ["--rows", "220", "--image-size", "64x64", "--shard-rows", "10"]
     words = ["make", *size, "--workers", "2", *OPTIONS, "--out", "it's a set"]
@@ -498,7 +499,7 @@ STRANGE = st.one_of(
 
 @pytest.mark.slow
 @given(where=st.sampled_from(PLACES), value=STRANGE)
-@settings(max_examples=200)
+@settings(max_examples=120)
 def test_any_value_in_any_field_is_a_recipe_or_a_sentence(
     where: tuple[str, tuple[Any, ...]], value: object, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -21,7 +21,7 @@ import pytest
 from conftest import GARDEN
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sets import OPTIONS, contents, garden, rows_of, run, start, wait_for
+from sets import OPTIONS, children, contents, garden, rows_of, run, start, wait_for
 
 from datagen import engines, make, stream
 from datagen.dataset import Made
@@ -147,11 +147,6 @@ def test_what_was_made_is_told(small: Path, tmp_path: Path) -> None:
 # Killed and resumed
 
 
-def _children(process: subprocess.Popen[str]) -> list[int]:
-    task = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    return [int(pid) for pid in task.read_text().split()]
-
-
 def _is_gone(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
@@ -166,7 +161,7 @@ def test_killed_again_and_again_it_ends_in_the_same_bytes(whole: Path, tmp_path:
     for least in (0, chance.randint(1, 5), chance.randint(6, 13)):
         process = start(*BIG, "--resume", "--out", out, cwd=tmp_path)
         wait_for(lambda n=least: out.with_name("set.partial").exists() and len(_whole_shards(out)) >= n)
-        workers = _children(process)
+        workers = children(process)
         os.kill(process.pid, signal.SIGKILL)
         process.communicate(timeout=30)
         assert process.returncode == -signal.SIGKILL
@@ -418,14 +413,14 @@ def test_a_worker_that_dies_ends_the_run_and_it_can_be_resumed(whole: Path, tmp_
     out = tmp_path / "set"
     process = start(*BIG, "--quiet", "--out", out, cwd=tmp_path)
     wait_for(lambda: len(_whole_shards(out)) >= 2)
-    command = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in _children(process)}
-    os.kill(next(pid for pid, words in command.items() if "spawn_main" in words), signal.SIGKILL)
+    everybody, workers = children(process), children(process, "spawn_main")
+    os.kill(workers[0], signal.SIGKILL)
     stdout, err = process.communicate(timeout=60)
     done = subprocess.CompletedProcess(process.args, process.returncode, stdout, err)
     assert done.returncode == 1
     assert "worker process died" in _sentence(done)
     assert "--resume" in _sentence(done)
-    wait_for(lambda: all(_is_gone(pid) for pid in command), seconds=10)
+    wait_for(lambda: all(_is_gone(pid) for pid in everybody), seconds=10)
     done = run(*BIG, "--resume", "--out", out, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert contents(out) == contents(whole)
