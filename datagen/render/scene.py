@@ -217,7 +217,7 @@ def _paints(product: Product, kind: Kind) -> dict[str, RGB]:
     )
     return {
         "plain": ground,
-        "shade": _mixed(ground, black, 0.13),
+        "shade": second if product.detail == "contrast" else _mixed(ground, black, 0.13),
         "lining": lining,
         "inside": _mixed(lining, (18, 16, 16), 0.62),
         "trim": trim,
