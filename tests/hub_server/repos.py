@@ -185,9 +185,8 @@ def tree(call: Call, type: str, repo: str, revision: str, path: str) -> Reply:
         raise Refusal(
             404, f"{path} does not exist on {revision}", "EntryNotFound", {"X-Repo-Commit": commit.oid}
         )
-    page = min(
-        int(call.query.get("limit", ["1000"])[0]), TREE_PAGE_EXPANDED if expand else call.hub.tree_page
-    )
+    most = min(TREE_PAGE_EXPANDED if expand else TREE_PAGE, call.hub.tree_page)
+    page = min(int(call.query.get("limit", [most])[0]), most)
     after = call.query.get("cursor", [""])[0]
     rest = sorted(name for name in names if name > after)
     headers = {}
