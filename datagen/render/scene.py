@@ -11,6 +11,7 @@ import io
 import math
 import threading
 from functools import lru_cache
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ from datagen.render.layers import Part, Sketch
 from datagen.render.outlines import Box, bounds
 from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
 from datagen.render.stencil import FLAT, Stencil, cut_stencil
-from datagen.render.vocabulary import DETAILS, FITS, MATERIALS, PATTERNS, SIZES, WEARERS, require
+from datagen.render.vocabulary import DETAILS, FITS, MATERIALS, PATTERNS, SIZES, WEARERS, Fit, require
 
 CACHE_BYTES = 280_000_000
 """Bound on the stencils a process keeps."""
@@ -128,20 +129,31 @@ def _check(product: Product, size: tuple[int, int]) -> None:
         raise ValueError(f"picture size {size[0]}x{size[1]} is outside {SMALLEST} to {LARGEST} pixels a side")
 
 
-def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
+def stencil_of(product: Product) -> int:
+    """A stable 64-bit number of the stencil that the product is drawn with, whatever the picture's size.
+
+    Products with the same number share one: who draws them one after another cuts it once.
+    """
+    return int.from_bytes(blake2b(repr(_cut_key(product)).encode(), digest_size=8).digest(), "little")
+
+
+def _cut_key(product: Product) -> tuple[str, str, Fit, str, int]:
+    """(kind, wearer, fit, detail, cut bucket): all that the shape of a product depends on."""
     kind = TABLE[product.kind]
     detail = product.detail if product.detail in kind.details else "none"
     wearer = product.wearer if kind.worn else "woman"
-    fit = kind.use(FITS[product.size])
-    bucket = mix(product.cut, salt("cut")) % CUTS
-    key = (product.kind, wearer, fit, detail, bucket, size)
+    return product.kind, wearer, kind.use(FITS[product.size]), detail, mix(product.cut, salt("cut")) % CUTS
+
+
+def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
+    key = _cut_key(product)
 
     def cut() -> Stencil:
-        drawing = sketch(product.kind, wearer, fit, detail, bucket)
-        place = _placement(drawing, kind, fit.scale, size)
+        kind, drawing = TABLE[product.kind], sketch(*key)
+        place = _placement(drawing, kind, drawing.fit.scale, size)
         return cut_stencil(drawing.layers, place, size, drawing.mark, drawing.badge, kind.ground)
 
-    return _stencils.get(key, cut, lambda stencil: stencil.bytes)
+    return _stencils.get((*key, size), cut, lambda stencil: stencil.bytes)
 
 
 def _placement(drawing: Sketch, kind: Kind, scale: float, size: tuple[int, int]) -> npt.NDArray[np.float64]:

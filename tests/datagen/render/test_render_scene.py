@@ -16,11 +16,14 @@ from PIL import Image
 
 from datagen.products import Colourway, House, Product
 from datagen.render import scene, vocabulary
+from datagen.render.silhouettes import CUTS
 
 HOUSE = House("Aldermere & Vane", "AV")
 HONEY = Colourway("honey", (196, 164, 120), (60, 48, 40), (236, 230, 216), (176, 52, 48))
 COAT = Product(0, "trench_coat", "woman", "regular", "none", "check", "gabardine", HONEY, 17, 23)
 SIZE = (96, 128)
+NUMBER = 0xA31FE4BA3D7FD35F
+"""The stencil of ``COAT``."""
 
 
 def digest(product: Product, size: tuple[int, int] = SIZE) -> str:
@@ -104,6 +107,25 @@ def test_the_cache_of_stencils_stays_under_its_bound(monkeypatch: pytest.MonkeyP
         scene.draw(replace(COAT, cut=cut, kind=("tote", "shirt", "cap")[cut % 3]), HOUSE, (120, 160))
         assert scene._stencils.held <= 400_000
     assert len(scene._stencils.entries) >= 1
+
+
+def test_the_number_of_a_stencil_is_stable_and_tells_stencils_apart() -> None:
+    assert scene.stencil_of(COAT) == NUMBER
+    # What plays no part in the shape plays none in the number.
+    same = replace(COAT, noise=99, row=4, pattern="stripe", material="wool", detail="logo")
+    assert scene.stencil_of(same) == NUMBER
+    others = [replace(COAT, kind="tote"), replace(COAT, wearer="man"), replace(COAT, size="long")]
+    numbers = {scene.stencil_of(other) for other in [*others, *(replace(COAT, cut=cut) for cut in range(40))]}
+    assert len(numbers) == len(others) + CUTS
+    assert all(0 <= number < 2**64 for number in numbers)
+
+
+def test_products_with_one_number_share_a_stencil() -> None:
+    scene.clear_caches()
+    drawn = [replace(COAT, cut=cut, noise=cut, wearer=("woman", "man")[cut % 2]) for cut in range(12)]
+    for product in drawn:
+        scene.draw(product, HOUSE, SIZE)
+    assert len(scene._stencils.entries) == len({scene.stencil_of(product) for product in drawn})
 
 
 def test_noise_changes_the_light_and_cut_changes_the_shape() -> None:
