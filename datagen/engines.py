@@ -12,7 +12,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
@@ -21,6 +21,8 @@ from datagen.recipe import Cook, Piece, Recipe
 
 ROWS_WORTH_A_PROCESS = 400_000
 PICTURES_WORTH_A_PROCESS = 100
+PIECES_AHEAD = 3
+"""Pieces that are being drawn while one is written: no hand waits for another."""
 
 
 class RunFailed(RuntimeError):
@@ -47,25 +49,63 @@ def cook(recipe: Recipe, pieces: Iterable[range], workers: int) -> Generator[Pie
         for piece in pieces:
             yield here.piece(piece.start, piece.stop)
         return
-    # Not fork: the threads of Arrow do not survive it.
+    # Not fork: the threads of Arrow do not survive it. A pool of one process each, so that a product
+    # always goes to the process that already knows its silhouette.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(recipe,))
-    under_way: deque[Future[Piece]] = deque()
+    hands = [
+        ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(recipe,))
+        for _ in range(workers)
+    ]
+    make = _drawn_together if recipe.image_size else _made_in_turn
     try:
-        for piece in pieces:
-            with _no_interrupt():
-                under_way.append(pool.submit(_piece, piece.start, piece.stop))
-            if len(under_way) > 2 * workers:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+        yield from make(recipe, hands, pieces)
     except BrokenProcessPool:
         raise RunFailed(
             "A worker process died, perhaps for want of memory; "
             "start the same command with --resume, and perhaps with fewer --workers."
         ) from None
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        with ThreadPoolExecutor(workers) as closing:  # all at once, or each would wait for the one before
+            list(closing.map(lambda hand: hand.shutdown(wait=True, cancel_futures=True), hands))
+
+
+def _drawn_together(
+    recipe: Recipe, hands: list[ProcessPoolExecutor], pieces: Iterable[range]
+) -> Generator[Piece, None, None]:
+    """Each piece's pictures drawn by all hands at once, each its share; the rows are made here."""
+    here = Cook(recipe)
+    under_way: deque[tuple[range, list[Future[dict[int, bytes]]]]] = deque()
+
+    def first() -> Piece:
+        piece, shares = under_way.popleft()
+        pictures = {row: content for share in shares for row, content in share.result().items()}
+        return here.piece(piece.start, piece.stop, pictures)
+
+    for piece in pieces:
+        with _no_interrupt():
+            shares = [
+                hand.submit(_pictures, piece.start, piece.stop, at, len(hands))
+                for at, hand in enumerate(hands)
+            ]
+        under_way.append((piece, shares))
+        if len(under_way) > PIECES_AHEAD:
+            yield first()
+    while under_way:
+        yield first()
+
+
+def _made_in_turn(
+    recipe: Recipe, hands: list[ProcessPoolExecutor], pieces: Iterable[range]
+) -> Generator[Piece, None, None]:
+    """Whole pieces, dealt to the hands one after another."""
+    under_way: deque[Future[Piece]] = deque()
+    for at, piece in enumerate(pieces):
+        with _no_interrupt():
+            under_way.append(hands[at % len(hands)].submit(_piece, piece.start, piece.stop))
+        if len(under_way) > 2 * len(hands):
+            yield under_way.popleft().result()
+    while under_way:
+        yield under_way.popleft().result()
 
 
 @contextmanager
@@ -96,6 +136,14 @@ def _leave_with(sentinel: int) -> None:
 
 
 def _piece(start: int, stop: int) -> Piece:
+    return _here().piece(start, stop)
+
+
+def _pictures(start: int, stop: int, share: int, shares: int) -> dict[int, bytes]:
+    return _here().pictures(start, stop, share, shares)
+
+
+def _here() -> Cook:
     if _cook is None:
         raise RuntimeError("the worker was not set up")
-    return _cook.piece(start, stop)
+    return _cook

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.codes import CodeBook
-from datagen.products import House, Products, Sampler
+from datagen.products import House, Sampler
 from datagen.profile import Profile, load_profile
 from datagen.rows import RowMaker, check
 from datagen.streams import MAX_SEED
@@ -25,7 +25,8 @@ Size = tuple[int, int]
 SMALLEST, LARGEST = 64, 4096
 MOST_SHARDS = 50  # one commit on the Hub takes about so many files
 PIECE_ROWS = 8192
-PIECE_BYTES = 4_000_000  # of pictures, at half a byte a pixel, made before a worker reports back
+PIECE_PICTURES = 200
+PIECE_BYTES = 32_000_000  # of pictures, at half a byte a pixel
 IMAGE_TYPE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 
 
@@ -69,7 +70,8 @@ class Recipe:
         """A shard's rows cut into what is made at once: few enough to keep memory low."""
         rows = PIECE_ROWS
         if self.image_size:
-            rows = max(1, min(64, 2 * PIECE_BYTES // (self.image_size[0] * self.image_size[1])))
+            pixels = self.image_size[0] * self.image_size[1]
+            rows = max(1, min(PIECE_PICTURES, 2 * PIECE_BYTES // pixels))
         return [range(at, min(at + rows, shard.stop)) for at in range(shard.start, shard.stop, rows)]
 
     def as_json(self) -> dict[str, Any]:
@@ -194,27 +196,40 @@ class Cook:
         """The most rows that a dataset of this profile can have."""
         return self._sampler.codes.capacity
 
-    def piece(self, start: int, stop: int) -> Piece:
-        """The rows [start, stop), all columns of the schema in order (the image only if wanted)."""
+    def piece(self, start: int, stop: int, pictures: Mapping[int, bytes] | None = None) -> Piece:
+        """The rows [start, stop), all columns of the schema in order (the image only if wanted).
+
+        ``pictures``: row number -> JPEG, where somebody else drew them; else they are drawn here.
+        """
         products = self._sampler.products(start, stop)
         families = int((products.family == products.row).sum())
-        return Piece(self._with_pictures(self._rows.table(products), products), families)
-
-    def _with_pictures(self, table: pa.Table, products: Products) -> pa.Table:
-        size = self.recipe.image_size
+        table = self._rows.table(products)
         column = self.recipe.schema.one(Image)
-        if size is None or column is None:
-            return table
-        from datagen.render.scene import jpeg
-
-        pictures = [
-            jpeg(product, self._house, size, self.recipe.jpeg_quality)
-            for product in self._sampler.each(products)
-        ]
+        if self.recipe.image_size is None or column is None:
+            return Piece(table, families)
+        drawn = self.pictures(start, stop) if pictures is None else pictures
         names = pc.binary_join_element_wise(self._sampler.codes.text(products.number), ".jpg", "")
-        images = pa.StructArray.from_arrays([pa.array(pictures, pa.binary()), names], fields=list(IMAGE_TYPE))
+        content = pa.array([drawn[row] for row in range(start, stop)], pa.binary())
+        images = pa.StructArray.from_arrays([content, names], fields=list(IMAGE_TYPE))
         at = self.recipe.schema.columns.index(column)
-        return table.add_column(at, pa.field(column.name, IMAGE_TYPE), images)
+        return Piece(table.add_column(at, pa.field(column.name, IMAGE_TYPE), images), families)
+
+    def pictures(self, start: int, stop: int, share: int = 0, shares: int = 1) -> dict[int, bytes]:
+        """Row number -> JPEG for the rows [start, stop), or for one of ``shares`` parts of them.
+
+        Products of one silhouette always fall to the same share, so that whoever draws that share cuts
+        each silhouette once.
+        """
+        from datagen.render.scene import jpeg, stencil_of
+
+        size = self.recipe.image_size
+        if size is None:
+            return {}
+        return {
+            product.row: jpeg(product, self._house, size, self.recipe.jpeg_quality)
+            for product in self._sampler.each(self._sampler.products(start, stop))
+            if shares == 1 or stencil_of(product) % shares == share
+        }
 
 
 def _levels(schema: Schema, where: Mapping[str, Sequence[str]]) -> dict[int, set[str]]:

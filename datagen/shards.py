@@ -22,7 +22,7 @@ from schemas import InputError, Schema
 from schemas.schema import Image
 
 GROUP_BYTES = 64_000_000
-"""Flush a row group at this size. A piece is some 4 MB, so no group reaches the viewer's 100 MB."""
+"""Flush a row group at this size. A piece is at most 32 MB, so no group reaches the viewer's 100 MB."""
 
 GROUP_ROWS = 16_384
 """Flush a row group at this many rows, so that writing takes the same memory for any dataset."""
