@@ -188,7 +188,7 @@ def test_the_same_push_makes_no_commit(whole_way: Any) -> None:
 
 def test_each_transport_keeps_to_its_own_routes(whole_way: Any) -> None:
     used = {entry.route for entry in whole_way.hub.log}
-    xet = {"xet_write", "xet_read", "xorb", "shard", "reconstruction", "xorb_data"}
+    xet = {"xet_write", "xet_read", "chunk", "xorb", "shard", "reconstruction", "xorb_data"}
     lfs = {"batch", "put", "put_part", "complete", "verify"}
     assert (xet <= used and not lfs & used) if whole_way.hub.xet else (lfs <= used and not xet & used)
 
@@ -200,7 +200,7 @@ def test_no_token_reaches_the_origin_of_contents(whole_way: Any) -> None:
     assert sent
     assert all(entry.host.startswith("localhost:") and not entry.authorized for entry in sent)
     known = {entry.route for entry in hub.log if entry.host.startswith("localhost:")}
-    assert known <= {*signed, "xorb", "shard", "reconstruction", "nowhere"}
+    assert known <= {*signed, "xorb", "shard", "chunk", "reconstruction", "nowhere"}
     url = hub.signed_url("blobs", hub.files("alice/folder")["data/noise.bin"].sha256)
     assert httpx2.get(url).status_code == 200
     assert httpx2.get(url, headers={"Authorization": "Bearer hf_alice"}).status_code == 400
@@ -254,6 +254,26 @@ def test_xet_faults_are_met_and_survived(tmp_path: Path) -> None:
         assert titles == ["Upload folder using huggingface_hub"] * 2 + ["initial commit"]
 
 
+def test_what_xet_storage_has_is_not_sent_again(tmp_path: Path) -> None:
+    code = """
+        import json, pathlib, random, sys
+        from huggingface_hub import HfApi
+        api, content = HfApi(), random.Random(0).randbytes(500_000)
+        name = "alice/" + pathlib.Path.cwd().name
+        api.create_repo(name, repo_type="dataset")
+        api.upload_file(path_or_fileobj=content, path_in_repo="a.bin", repo_id=name, repo_type="dataset")
+        print(json.dumps({"size": len(content)}))
+    """
+    with Hub(tmp_path / "hub") as hub:
+        run_client(hub, code, tmp_path / "first")
+        assert sum(entry.received for entry in hub.requests("xorb")) > 500_000
+    with Hub(tmp_path / "hub") as hub:  # another client, with an empty cache
+        run_client(hub, code, tmp_path / "second")
+        assert not hub.requests("xorb")
+        first, second = (hub.files(f"alice/{name}")["a.bin"] for name in ("first", "second"))
+        assert first == second
+
+
 def test_broken_xet_uploads_are_refused(tmp_path: Path) -> None:
     with Hub(tmp_path) as hub:
         hub.seed("alice/set")
@@ -261,8 +281,8 @@ def test_broken_xet_uploads_are_refused(tmp_path: Path) -> None:
         write, read = ({"Authorization": f"Bearer {hub.cas_token(scope)[0]}"} for scope in ("write", "read"))
         late = {"Authorization": f"Bearer {hub.cas_token('write', expired=True)[0]}"}
         missing = b"HFRepoMetaData\0".ljust(48) + b"\1" * 32 + bytes([0, 0, 0, 0, 1]).ljust(16, b"\0")
-        missing += b"\2" * 32 + bytes([0] * 4 + [9, 0, 0, 0] + [0] * 4 + [1, 0, 0, 0]) + b"\xff" * 48
-        assert [len(terms) for _, _, terms in read_shard(missing)] == [1]
+        missing += b"\2" * 32 + bytes([0] * 4 + [9, 0, 0, 0] + [0] * 4 + [1, 0, 0, 0]) + b"\xff" * 96
+        assert [len(file.terms) for file in read_shard(missing)[0]] == [1]
         for target, headers, body, expected in (
             (f"xorbs/default/{name}", write, b"\0\xff\xff\xff\0\1\0\0", 400),
             (f"xorbs/default/{name}", write, b"", 400),
@@ -742,6 +762,8 @@ def test_faults_choose_their_requests(hub: Hub) -> None:
     start = time.monotonic()
     assert status(hub, "/api/datasets/alice/set/refs") == 200
     assert time.monotonic() - start >= 0.2
+    with pytest.raises(ValueError, match="no route 'comit'; there are .*commit"):
+        hub.faults.add("comit", status=500)
     with pytest.raises(ValueError, match="needs drop"):
         hub.faults.add("put", status=500, when="during")
 

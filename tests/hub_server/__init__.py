@@ -37,7 +37,7 @@ from . import uploads as _uploads  # noqa: F401
 from .accounts import Accounts, TokenRole
 from .faults import Entry, Fault, Faults
 from .store import Commit, Repo, Store, StoredFile
-from .web import Call, Refusal, Route, Server
+from .web import ROUTES, Call, Refusal, Route, Server
 
 __all__ = ["Commit", "Entry", "Fault", "Faults", "Hub", "StoredFile"]
 
@@ -78,7 +78,7 @@ class Hub:
         self.accounts = Accounts(users, orgs or {})
         self.xet, self.part_size, self.quota, self.verbose = xet, part_size, quota, verbose
         self.tree_page = _repos.TREE_PAGE
-        self.faults = Faults()
+        self.faults = Faults(route.name for route in ROUTES)
         self.log: list[Entry] = []
         self.crashes: list[Exception] = []
         self._port = port

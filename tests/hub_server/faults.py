@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -42,9 +43,10 @@ class Fault:
 
 
 class Faults:
-    """The faults in force, in the order in which they were added."""
+    """The faults in force, in the order in which they were added; `routes` are the names that `add` knows."""
 
-    def __init__(self) -> None:
+    def __init__(self, routes: Iterable[str]) -> None:
+        self.routes = {*routes, "*"}
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
 
@@ -87,6 +89,8 @@ class Faults:
         `expired`                     on xet_write and xet_read: the token handed out is no longer valid;
                                       elsewhere: 401, as for an expired or revoked user token
         """
+        if route not in self.routes:
+            raise ValueError(f"there is no route {route!r}; there are {', '.join(sorted(self.routes))}")
         headers = {}
         if retry_after is not None:
             headers["Retry-After"] = str(retry_after)

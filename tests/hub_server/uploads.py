@@ -167,6 +167,16 @@ def shard(call: Call) -> Reply:
         raise Refusal(400, str(error)) from error
 
 
+@route("chunk", r"GET /cas/v1/chunks/(?P<kind>default|default-merkledb)/{hash}", auth="cas")
+def chunk(call: Call, kind: str, hash: str) -> Reply:
+    """Say where a chunk is already, so that it need not be sent again."""
+    call.hub.check_cas_token(call, "read")
+    shard = call.hub.store.cas.shard_with(hash)
+    if shard is None:
+        raise Refusal(404, "No such chunk")
+    return Reply(200, shard, {"Content-Type": "application/octet-stream"})
+
+
 @route("reconstruction", "GET /cas/v1/reconstructions/{hash}", auth="cas")
 def reconstruction(call: Call, hash: str) -> Reply:
     """Say which chunks of which xorbs make a file, or a range of it."""

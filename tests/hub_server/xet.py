@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any
 
 RECORD = 48  # bytes of every record of a shard, and of its header
 BOOKEND = b"\xff" * 32
+SHARD_TAG = bytes.fromhex("556967456a7b815783a5bdd95ccdd14aa9")
+FOOTER = 200  # bytes
 WITH_VERIFICATION, WITH_SHA256 = 1 << 31, 1 << 30
 LZ4_MAGIC = b"\x04\x22\x4d\x18"
 
@@ -45,8 +48,17 @@ def hash_text(raw: bytes) -> str:
     return "".join(f"{number:016x}" for number in struct.unpack("<4Q", raw))
 
 
-def read_shard(body: bytes) -> Iterator[tuple[str, str | None, list[Term]]]:
-    """Yield the file hash, the SHA-256 and the terms of every file of a shard; ValueError if broken."""
+@dataclass(frozen=True)
+class FileRecipe:
+    """A file of a shard: its Xet hash, its SHA-256 if the shard tells it, and what it is made of."""
+
+    name: str
+    sha256: str | None
+    terms: list[Term]
+
+
+def read_shard(body: bytes) -> tuple[list[FileRecipe], dict[str, bytes]]:
+    """Return the files of a shard, and by name the records of the xorbs it tells of; ValueError if broken."""
     if not body.startswith(b"HFRepoMetaData\0"):
         raise ValueError("not a shard")
     position = RECORD
@@ -59,16 +71,31 @@ def read_shard(body: bytes) -> Iterator[tuple[str, str | None, list[Term]]]:
         position += RECORD
         return fields
 
-    while True:
-        file_hash, flags, count = record("<32sII8x")
-        if file_hash == BOOKEND:
-            return
+    files, xorbs = [], {}
+    while (header := record("<32sII8x"))[0] != BOOKEND:
+        raw, flags, count = header
         rows = [record("<32sIIII") for _ in range(count)]
         terms = [Term(hash_text(xorb), size, start, stop) for xorb, _, size, start, stop in rows]
         if flags & WITH_VERIFICATION:
             position += RECORD * count
         sha256 = hash_text(record("<32s16x")[0]) if flags & WITH_SHA256 else None
-        yield hash_text(file_hash), sha256, terms
+        files.append(FileRecipe(hash_text(raw), sha256, terms))
+    while (header := record("<32sII8x"))[0] != BOOKEND:
+        start, count = position - RECORD, header[2]
+        position += RECORD * count
+        xorbs[hash_text(header[0])] = body[start:position]
+    return files, xorbs
+
+
+def write_shard(xorb: bytes) -> bytes:
+    """Return a shard that tells of one xorb, from its records: clients look there for chunks."""
+    body = b"HFRepoMetaData\0" + SHARD_TAG + struct.pack("<QQ", 2, FOOTER)
+    files, xorbs = len(body), len(body) + RECORD
+    body += BOOKEND.ljust(RECORD, b"\0") + xorb + BOOKEND.ljust(RECORD, b"\0")
+    end, created = len(body), int(time.time())
+    tables = (end, 0) * 3  # where tables of files, xorbs and chunks would be: all empty
+    footer = struct.pack("<QQQ6Q32xQQ", 1, files, xorbs, *tables, created, created + 7 * 24 * 3600)
+    return body + footer + struct.pack("<48x24xQ", end)
 
 
 def read_chunks(xorb: bytes) -> list[Chunk]:
@@ -162,9 +189,13 @@ class Cas:
     """Xorbs and the recipes of files, in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.xorbs, self.files, self.shas = folder / "xorbs", folder / "files", folder / "sha256"
-        for part in (self.xorbs, self.files, self.shas):
+        self.xorbs, self.files = folder / "xorbs", folder / "files"
+        self.shas, self.records = folder / "sha256", folder / "records"
+        for part in (self.xorbs, self.files, self.shas, self.records):
             part.mkdir(parents=True, exist_ok=True)
+        self._xorb_of: dict[str, str] = {}
+        for path in self.records.iterdir():
+            self._remember(path.name, path.read_bytes())
 
     def add_xorb(self, name: str, body: bytes) -> bool:
         """Store a xorb; say whether it was new. ValueError for a broken one."""
@@ -176,17 +207,31 @@ class Cas:
 
     def add_shard(self, body: bytes) -> bool:
         """Register the files of a shard; say whether any was new. ValueError if a chunk is missing."""
+        files, xorbs = read_shard(body)
         new = False
-        for name, sha256, terms in read_shard(body):
-            for term in terms:
+        for file in files:
+            for term in file.terms:
                 chunks = self._chunks(term.xorb)[term.start : term.stop]
                 if len(chunks) != term.stop - term.start or sum(chunk.size for chunk in chunks) != term.size:
                     raise ValueError(f"the shard names chunks that xorb {term.xorb} does not have")
-            new |= not (self.files / name).exists()
-            _write(self.files / name, json.dumps([vars(term) for term in terms]).encode())
-            if sha256 is not None:
-                _write(self.shas / sha256, name.encode())
+            new |= not (self.files / file.name).exists()
+            _write(self.files / file.name, json.dumps([vars(term) for term in file.terms]).encode())
+            if file.sha256 is not None:
+                _write(self.shas / file.sha256, file.name.encode())
+        for name, records in xorbs.items():
+            self._chunks(name)
+            _write(self.records / name, records)
+            self._remember(name, records)
         return new
+
+    def shard_with(self, chunk: str) -> bytes | None:
+        """Return a shard that tells of the xorb with a chunk, if there is one: no client need resend it."""
+        name = self._xorb_of.get(chunk)
+        return write_shard((self.records / name).read_bytes()) if name else None
+
+    def _remember(self, name: str, records: bytes) -> None:
+        for start in range(RECORD, len(records), RECORD):
+            self._xorb_of[hash_text(records[start : start + 32])] = name
 
     def hash_of(self, sha256: str) -> str | None:
         """Return the Xet hash of the file with a SHA-256, None where no shard told of it."""
