@@ -103,14 +103,18 @@ class Hub:
             self._server.close()
             self._server = None
 
+    def close(self) -> None:
+        """Stop for good: the temporary folders go."""
+        self.stop()
+        shutil.rmtree(self._home, ignore_errors=True)
+
     def __enter__(self) -> Hub:
         return self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
-        shutil.rmtree(self._home, ignore_errors=True)
+        self.close()
         if self.crashes and error is None:
             raise AssertionError("the Hub itself broke down") from self.crashes[0]
 
@@ -139,7 +143,7 @@ class Hub:
     ) -> dict[str, str]:
         """Return the variables that make a client process talk to this Hub as `user` (None: without a token).
 
-        Caches go to `home`; without it to one temporary folder a user, gone with the Hub. The clients read
+        Caches go to `home`; without it to a temporary folder for each user, gone with the Hub. The clients read
         most of these when they are imported.
         """
         home = Path(home) if home else self._home / "clients" / (user or "nobody")

@@ -23,23 +23,21 @@ def main() -> None:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    with tempfile.TemporaryDirectory(prefix="hub-") as scratch:
-        folder = options.folder or Path(scratch) / "hub"
-        try:
-            hub = Hub(folder, xet=not options.no_xet, port=options.port, verbose=not options.quiet).start()
-        except OSError as error:
-            parser.error(
-                f"cannot listen on port {options.port}: {error.strerror}. Choose another with --port"
-            )
-        home = Path(tempfile.gettempdir()) / f"hub-client-{hub.url.rsplit(':', 1)[-1]}"
-        print(f"A Hub at {hub.url}, sets in {options.folder or 'a temporary folder'}. Ctrl-C stops it.")
-        print(f"You are alice, your token is {DEMO_USERS['alice']}. In another terminal:\n")
-        print(f"  export HF_ENDPOINT={hub.url} HF_TOKEN={DEMO_USERS['alice']} HF_HOME={home}")
-        if options.no_xet:
-            print("  export HF_HUB_DISABLE_XET=1")
-        print(flush=True)
-        stopped.wait()
-        hub.stop()
+    hub = Hub(options.folder, xet=not options.no_xet, port=options.port, verbose=not options.quiet)
+    try:
+        hub.start()
+    except OSError as error:
+        hub.close()
+        parser.error(f"cannot listen on port {options.port}: {error.strerror}. Choose another with --port")
+    home = Path(tempfile.gettempdir()) / f"hub-client-{hub.url.rsplit(':', 1)[-1]}"
+    print(f"A Hub at {hub.url}, sets in {options.folder or 'a temporary folder'}. Ctrl-C stops it.")
+    print(f"You are alice, your token is {DEMO_USERS['alice']}. In another terminal:\n")
+    print(f"  export HF_ENDPOINT={hub.url} HF_TOKEN={DEMO_USERS['alice']} HF_HOME={home}")
+    if options.no_xet:
+        print("  export HF_HUB_DISABLE_XET=1")
+    print(flush=True)
+    stopped.wait()
+    hub.close()
     print("\nStopped.")
 
 
