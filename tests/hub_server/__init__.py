@@ -143,7 +143,7 @@ class Hub:
     ) -> dict[str, str]:
         """Return the variables that make a client process talk to this Hub as `user` (None: without a token).
 
-        Caches go to `home`; without it to a temporary folder for each user, gone with the Hub. The clients read
+        Caches go to `home`; without it to a temporary folder for each user, gone with the Hub. Clients read
         most of these when they are imported.
         """
         home = Path(home) if home else self._home / "clients" / (user or "nobody")
