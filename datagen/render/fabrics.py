@@ -244,17 +244,24 @@ RELIEFS: dict[str, Material] = {
 """Details that are a second, larger texture over the first."""
 
 
-_textures: Kept[Image.Image] = Kept(32_000_000)
+Surface = npt.NDArray[np.uint8]
+
+_textures: Kept[Surface] = Kept(32_000_000)
 
 
-def texture(name: str, size: tuple[int, int], grain: int) -> Image.Image:
-    """The tiled surface of a material or relief as an "L" multiplier of ``size``.
+def texture(name: str, relief: str, size: tuple[int, int], grain: int) -> Surface:
+    """The tiled surface of a material, under a relief or none (""): a multiplier in 255ths, (height, width).
 
     ``grain`` is the magnification in tenths: 10 draws the tile pixel for pixel.
     """
-    return _textures.get(
-        (name, size, grain), lambda: _texture(name, size, grain), lambda image: image.width * image.height
-    )
+
+    def make() -> Surface:
+        if not relief:
+            return _texture(name, size, grain)
+        flat = texture(name, "", size, grain)
+        return ((flat * _texture(relief, size, grain).astype(np.uint16) + 255) >> 8).astype(np.uint8)
+
+    return _textures.get((name, relief, size, grain), make, lambda field: field.nbytes)
 
 
 @lru_cache(maxsize=64)
@@ -264,16 +271,15 @@ def _tile(name: str) -> Image.Image:
     return Image.fromarray(np.clip(tone, 90, 255).astype(np.uint8))
 
 
-def _texture(name: str, size: tuple[int, int], grain: int) -> Image.Image:
+def _texture(name: str, size: tuple[int, int], grain: int) -> Surface:
     tile = _tile(name)
     if grain != 10:
         side = max(16, SIDE * grain // 10)
         tile = tile.resize((side, side), Image.Resampling.BICUBIC)
-    wide = Image.new("L", size)
-    for x in range(0, size[0], tile.width):
-        for y in range(0, size[1], tile.height):
-            wide.paste(tile, (x, y))
-    return wide
+    field = np.asarray(tile)
+    return np.tile(field, (-(-size[1] // tile.height), -(-size[0] // tile.width)))[
+        : size[1], : size[0]
+    ].copy()
 
 
 def clear() -> None:
@@ -284,14 +290,14 @@ def clear() -> None:
 
 
 @lru_cache(maxsize=256)
-def response(name: str, dark: int) -> tuple[list[int], list[int]]:
-    """(tone, glow) lookup tables of a material; ``dark`` 0-10 says how dark the colour is.
+def response(name: str, dark: int) -> tuple[int, bytes]:
+    """How a material answers light: contrast of its tones in 64ths, and its lookup table of the glow.
 
-    A dark surface shows its shape by what it reflects, not by what it swallows, so it gets more glow.
+    ``dark`` 0-10 says how dark the colour is: a dark surface shows its shape by what it reflects, not by
+    what it swallows, so it gets more glow.
     """
     made = MATERIALS[name]
-    tone = [min(255, max(40, round(240 + (v - 240) * made.contrast))) for v in range(256)]
     gain = made.gloss * (1.0 - 0.03 * dark) + 0.022 * dark
     base = (220 / 255) ** made.focus
     glow = [min(252, max(0, round(255 * gain * ((v / 255) ** made.focus - 0.15 * base)))) for v in range(256)]
-    return tone, glow
+    return round(made.contrast * 64), bytes(glow)

@@ -266,37 +266,37 @@ PLACED = {"graphic": 1.0, "emblem": 1.0, "lettering": 1.35, "horse_motif": 1.15,
 @lru_cache(maxsize=128)
 def tile_index(pattern: str, letters: str, tile: int) -> Indices:
     """One tile, ``tile`` x ``tile``, as palette indices."""
-    return np.asarray(indexed(TILES[pattern][1](tile, letters)))
+    return indexed(TILES[pattern][1](tile, letters))
 
 
 def field(
     pattern: str, letters: str, tile: int, turn: int, size: tuple[int, int], origin: tuple[float, float]
-) -> Image.Image:
-    """A palette image of ``size`` of tiles, one of them at ``origin``, turned clockwise about its middle."""
+) -> Indices:
+    """Tiles over ``size``, one of them at ``origin``, turned clockwise about its middle; as indices."""
     index = tile_index(pattern, letters, tile)
     width, height = size
     if not turn:
         y = (np.arange(height) - round(origin[1])) % tile
         x = (np.arange(width) - round(origin[0])) % tile
-        return Image.fromarray(index[y][:, x])
+        return index[:, x][y]
     c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     y_from = np.arange(height, dtype=np.float32)[:, None] - height / 2
     x_from = np.arange(width, dtype=np.float32)[None, :] - width / 2
     x_at = (x_from * c + y_from * s + width / 2 - origin[0]).astype(np.int32) % tile
     y_at = (y_from * c - x_from * s + height / 2 - origin[1]).astype(np.int32) % tile
-    return Image.fromarray(np.take(index, y_at * tile + x_at))
+    return np.take(index, y_at * tile + x_at)
 
 
-def indexed(weights: Image.Image) -> Image.Image:
-    """Weights as a palette image: 6 levels of each of band, line and accent."""
+def indexed(weights: Image.Image) -> Indices:
+    """Weights as palette indices: 6 levels of each of band, line and accent."""
     levels = (np.asarray(weights, dtype=np.uint16) * (LEVELS - 1) + 127) // 255
     index = levels[..., 0] * 36 + levels[..., 1] * 6 + levels[..., 2]
-    return Image.fromarray(index.astype(np.uint8))
+    return index.astype(np.uint8)
 
 
 @lru_cache(maxsize=512)
-def palette(colours: Colourway) -> bytes:
-    """216 RGB entries: every mix of the four colours that :func:`indexed` can name."""
+def palette(colours: Colourway) -> Indices:
+    """Every mix of the four colours that :func:`indexed` can name: uint8, shape (3, 216)."""
     steps = np.arange(LEVELS) / (LEVELS - 1)
     band, line, accent = (a.ravel()[:, None] for a in np.meshgrid(steps, steps, steps, indexing="ij"))
     total = np.maximum(band + line + accent, 1.0)
@@ -304,12 +304,9 @@ def palette(colours: Colourway) -> bytes:
     mix = (band * colours.band + line * colours.line + accent * colours.accent) / total + rest * np.array(
         colours.ground
     )
-    made: bytes = np.clip(np.round(mix), 0, 255).astype(np.uint8).tobytes()
-    return made
+    return np.ascontiguousarray(np.clip(np.round(mix), 0, 255).astype(np.uint8).T)
 
 
-def tinted(index: Image.Image, colours: Colourway) -> Image.Image:
-    """The RGB image of indices ("L") in a colourway."""
-    image = Image.frombytes("P", index.size, index.tobytes())
-    image.putpalette(palette(colours))
-    return image.convert("RGB")
+def tinted(index: Indices, colours: Colourway) -> Indices:
+    """Indices in a colourway: red, green and blue planes, shape (3, height, width)."""
+    return np.take(palette(colours), index, axis=1)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from datagen.render.outlines import Box
 
+DEPTH = 0.5
+"""How much darker the densest shadow makes the studio, as a share of 255."""
 
-def contact_shadow(cover: Image.Image, box: Box, frame: Box, ground: float) -> tuple[Box, Image.Image]:
-    """A soft shadow around the product, denser beneath one that stands; small, and the box to fill."""
+
+def contact_shadow(
+    cover: Image.Image, box: Box, frame: Box, ground: float
+) -> tuple[tuple[int, int], npt.NDArray[np.uint8]]:
+    """A soft shadow around the product, denser beneath one that stands.
+
+    Returns where it starts in the picture (x, y) and by how much it darkens, at half the picture's size.
+    """
     scale = max(1, round((frame[3] - frame[1]) / 160))
     pad = 14
     small = cover.reduce(scale)
@@ -24,9 +33,10 @@ def contact_shadow(cover: Image.Image, box: Box, frame: Box, ground: float) -> t
         floor.paste(foot, (pad, pad + height - foot.height // 2 - 1))
         for radius, weight in ((1.2, 0.55), (4.0, 0.5)):
             soft += np.asarray(_blurred(floor, radius), dtype=np.float32) * np.float32(weight * ground)
-    x0, y0 = box[0] - pad * scale, box[1] - pad * scale
-    shadow = Image.fromarray(np.clip(soft, 0, 255).astype(np.uint8))
-    return (x0, y0, x0 + shadow.width * scale, y0 + shadow.height * scale), shadow
+    shadow = Image.fromarray((np.clip(soft, 0, 255) * np.float32(DEPTH)).astype(np.uint8))
+    half = -(-shadow.width * scale // 2), -(-shadow.height * scale // 2)
+    wide_shadow = shadow.resize(half, Image.Resampling.BILINEAR)
+    return (box[0] - pad * scale, box[1] - pad * scale), np.asarray(wide_shadow)
 
 
 def _blurred(image: Image.Image, radius: float) -> Image.Image:

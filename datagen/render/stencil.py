@@ -22,6 +22,7 @@ from datagen.render.outlines import Box, Path, dashes, mask, pixel_box, stroke, 
 from datagen.render.shadows import contact_shadow
 
 Field = npt.NDArray[Any]
+Bytes = npt.NDArray[np.uint8]
 
 FLAT = 240
 """The tone of a surface that faces the camera; 255 is the brightest a multiplied surface can be."""
@@ -40,7 +41,7 @@ class Fill:
     fill: str
     turn: int
     box: Box
-    mask: Image.Image
+    mask: Bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +50,19 @@ class Stencil:
 
     ``turned`` are cloths whose pattern runs at an angle, ``trims`` all other colours, in paint order;
     the rest is the ground. ``cover`` is the coverage, ``tone`` is multiplied over the colours (``FLAT``
-    is unshaded), ``glow`` the highlight that shiny or dark materials add, ``shadow`` the contact shadow,
-    small, to be stretched over ``shadow_box``.
+    is unshaded), ``glow`` the highlight that shiny or dark materials add, ``shadow`` how much the contact
+    shadow darkens the studio from ``shadow_at`` (x, y), at half size.
     ``mark`` and ``badge`` are (centre x, centre y, width) in stencil pixels; ``unit`` is px per cm.
     """
 
     box: Box
-    cover: Image.Image
-    tone: Image.Image
-    glow: Image.Image
+    cover: Bytes
+    tone: Bytes
+    glow: Bytes
     turned: tuple[Fill, ...]
     trims: tuple[Fill, ...]
-    shadow_box: Box
-    shadow: Image.Image
+    shadow_at: tuple[int, int]
+    shadow: Bytes
     mark: tuple[float, float, float]
     badge: tuple[float, float, float]
     unit: float
@@ -69,8 +70,8 @@ class Stencil:
     @property
     def bytes(self) -> int:
         """Memory held, for the cache's bound."""
-        maps = 3 * self.cover.width * self.cover.height + self.shadow.width * self.shadow.height
-        return maps + sum(f.mask.width * f.mask.height for f in self.turned + self.trims)
+        maps = self.cover, self.tone, self.glow, self.shadow
+        return sum(held.nbytes for held in (*maps, *(fill.mask for fill in self.turned + self.trims)))
 
 
 def _wrinkles() -> Field:
@@ -282,7 +283,7 @@ class _Canvas:
         for (fill, turn), area in self.areas.items():
             box = area.getbbox()
             if box is not None and (fill == "ground") == ground:
-                found.append(Fill(fill, turn, box, area.crop(box)))
+                found.append(Fill(fill, turn, box, np.asarray(area.crop(box))))
         return tuple(found)
 
     def line(self, role: str, paths: list[Path], width: float) -> None:
@@ -351,15 +352,15 @@ def cut_stencil(
             )
         else:
             canvas.line(layer.role, local, layer.width)
-    shadow_box, shadow = contact_shadow(canvas.cover, box, frame, ground)
+    shadow_at, shadow = contact_shadow(canvas.cover, box, frame, ground)
     return Stencil(
         box,
-        canvas.cover,
-        canvas.tone,
-        canvas.glow,
+        np.asarray(canvas.cover),
+        np.asarray(canvas.tone),
+        np.asarray(canvas.glow),
         canvas.fills(ground=True),
         canvas.fills(ground=False),
-        shadow_box,
+        shadow_at,
         shadow,
         _spot(mark, linear, origin - corner, unit),
         _spot(badge, linear, origin - corner, unit),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
+import numpy.typing as npt
 
 from datagen.render.keep import Kept
 
@@ -14,21 +14,21 @@ NOISE = 1.1
 SLACK = 32
 """A backdrop is this many pixels larger than the picture, which is cut from it at an offset."""
 
-_backdrops: Kept[Image.Image] = Kept(48_000_000)
-_grains: Kept[Image.Image] = Kept(24_000_000)
+Planes = npt.NDArray[np.uint8]
+
+_backdrops: Kept[Planes] = Kept(48_000_000)
+_grains: Kept[Planes] = Kept(24_000_000)
 
 
-def backdrop(size: tuple[int, int], variant: int) -> Image.Image:
-    """One of ``BACKDROPS`` empty studios, "RGB", ``SLACK`` pixels wider and higher than ``size``.
+def backdrop(size: tuple[int, int], variant: int) -> Planes:
+    """One of ``BACKDROPS`` empty studios: three planes, ``SLACK`` pixels wider and higher than ``size``.
 
     About 221 at the top corners, 224-228 below, brightest around the product (measured on catalogue photos).
     """
-    return _backdrops.get(
-        (size, variant), lambda: _backdrop(size, variant), lambda image: image.width * image.height * 4
-    )
+    return _backdrops.get((size, variant), lambda: _backdrop(size, variant), lambda planes: planes.nbytes)
 
 
-def _backdrop(size: tuple[int, int], variant: int) -> Image.Image:
+def _backdrop(size: tuple[int, int], variant: int) -> Planes:
     width, height = size[0] + SLACK, size[1] + SLACK
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
@@ -45,19 +45,18 @@ def _backdrop(size: tuple[int, int], variant: int) -> Image.Image:
     )
     grey = wall + floor + (variant // 3 - 1.5) * 2.4 + noise * np.float32(NOISE)
     tint = (0.0, 0.0, -0.4) if variant % 2 else (-0.3, 0.0, 0.5)
-    pixels = np.stack([np.clip(grey + shift, 0, 255) for shift in tint], axis=2)
-    return Image.fromarray(pixels.round().astype(np.uint8))
+    return np.stack([np.clip(grey + shift, 0, 255).round().astype(np.uint8) for shift in tint])
 
 
-def grain(size: tuple[int, int]) -> Image.Image:
-    """Sensor noise to add to highlights: "L", mean about 3, ``SLACK`` pixels larger than ``size``."""
-    return _grains.get(size, lambda: _grain(size), lambda image: image.width * image.height)
+def grain(size: tuple[int, int]) -> Planes:
+    """Sensor noise to add to highlights: mean about 3, ``SLACK`` pixels wider and higher than ``size``."""
+    return _grains.get(size, lambda: _grain(size), lambda plane: plane.nbytes)
 
 
-def _grain(size: tuple[int, int]) -> Image.Image:
+def _grain(size: tuple[int, int]) -> Planes:
     rng = np.random.Generator(np.random.Philox(key=211))
     noise = rng.standard_normal((size[1] + SLACK, size[0] + SLACK), dtype=np.float32) * np.float32(NOISE)
-    return Image.fromarray(np.clip(np.round(noise + 3), 0, 12).astype(np.uint8))
+    return np.clip(np.round(noise + 3), 0, 12).astype(np.uint8)
 
 
 def clear() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datagen.render.layers import Sketch
 from datagen.render.vocabulary import Fit
 
-CUTS = 6
+CUTS = 4
 """Cut buckets per kind: how many different silhouettes of a kind there are."""
 
 

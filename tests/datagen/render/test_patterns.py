@@ -39,7 +39,7 @@ def test_every_pattern_shows(kind: str) -> None:
 def test_all_over_patterns_carry_the_colourways_colours() -> None:
     for pattern in patterns.TILES:
         tile = patterns.tinted(patterns.field(pattern, "AM", 60, 0, (60, 60), (0, 0)), HONEY)
-        pixels = np.asarray(tile, dtype=int).reshape(-1, 3)
+        pixels = tile.astype(int).reshape(3, -1).T
         near_ground = (np.abs(pixels - HONEY.ground).max(axis=1) < 30).mean()
         assert near_ground < 0.95, pattern
 
