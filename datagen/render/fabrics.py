@@ -16,6 +16,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from datagen.render.keep import Kept
+from datagen.render.planes import Bytes
 
 Field = npt.NDArray[Any]
 SIDE = 256
@@ -244,18 +245,16 @@ RELIEFS: dict[str, Material] = {
 """Details that are a second, larger texture over the first."""
 
 
-Surface = npt.NDArray[np.uint8]
-
-_textures: Kept[Surface] = Kept(32_000_000)
+_textures: Kept[Bytes] = Kept(32_000_000)
 
 
-def texture(name: str, relief: str, size: tuple[int, int], grain: int) -> Surface:
+def texture(name: str, relief: str, size: tuple[int, int], grain: int) -> Bytes:
     """The tiled surface of a material, under a relief or none (""): a multiplier in 255ths, (height, width).
 
     ``grain`` is the magnification in tenths: 10 draws the tile pixel for pixel.
     """
 
-    def make() -> Surface:
+    def make() -> Bytes:
         if not relief:
             return _texture(name, size, grain)
         flat = texture(name, "", size, grain)
@@ -271,7 +270,7 @@ def _tile(name: str) -> Image.Image:
     return Image.fromarray(np.clip(tone, 90, 255).astype(np.uint8))
 
 
-def _texture(name: str, size: tuple[int, int], grain: int) -> Surface:
+def _texture(name: str, size: tuple[int, int], grain: int) -> Bytes:
     tile = _tile(name)
     if grain != 10:
         side = max(16, SIDE * grain // 10)

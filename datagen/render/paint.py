@@ -1,32 +1,26 @@
-"""What is painted: the product's fills in their colours and patterns, before any light.
-
-Pictures are composed as planes (channel, row, column) of bytes in NumPy: one plane at a time fits the
-processor's cache, which makes it several times faster than the same steps on interleaved pixels.
-"""
+"""What is painted: the product's fills in their colours and patterns, before any light."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from datagen.products import RGB, Colourway, House, Product
 from datagen.render import fabrics, marks, patterns
 from datagen.render.dice import Dice
 from datagen.render.outlines import Box
+from datagen.render.planes import Bytes, blend
+from datagen.render.shading import FLAT
 from datagen.render.silhouettes import Kind
-from datagen.render.stencil import FLAT, Stencil
-
-Planes = npt.NDArray[np.uint8]
-"""Bytes of shape (planes, height, width)."""
+from datagen.render.stencil import Stencil
 
 METALS: tuple[RGB, ...] = ((201, 168, 104), (196, 198, 202), (216, 186, 128), (112, 110, 110))
 SOLES: tuple[RGB, ...] = ((238, 235, 228), (40, 38, 38), (186, 140, 92))
 BUTTONS: tuple[RGB, ...] = ((82, 60, 44), (46, 40, 38), (176, 150, 118))
 
 
-def painted(product: Product, house: House, kind: Kind, stencil: Stencil, size: tuple[int, int]) -> Planes:
+def painted(product: Product, house: House, kind: Kind, stencil: Stencil, size: tuple[int, int]) -> Bytes:
     """Red, green, blue and surface (a multiplier in 255ths), the size of the stencil, in paint order."""
     height, width = stencil.cover.shape
     box = (0, 0, width, height)
@@ -47,22 +41,12 @@ def painted(product: Product, house: House, kind: Kind, stencil: Stencil, size: 
     return planes
 
 
-def blend(planes: Planes, box: Box, paint: Planes, mask: Planes) -> None:
-    """Lay ``paint`` over the planes in ``box``, as far as ``mask`` covers; planes may be one or more."""
-    under = planes[..., box[1] : box[3], box[0] : box[2]]
-    mixed = under * (255 - mask).astype(np.uint16)
-    mixed += np.multiply(paint, mask, dtype=np.uint16)
-    # A 255th as a 256th, rounded up: exact where the mask is 0 or 255.
-    mixed += 255
-    np.right_shift(mixed, 8, out=under, casting="unsafe")
-
-
-def _column(values: tuple[int, ...]) -> Planes:
+def _column(values: tuple[int, ...]) -> Bytes:
     """One value per plane, to be spread over each."""
     return np.array(values, dtype=np.uint8)[:, None, None]
 
 
-def _surface(product: Product, kind: Kind, size: tuple[int, int]) -> Planes:
+def _surface(product: Product, kind: Kind, size: tuple[int, int]) -> Bytes:
     """The texture of the material, with a relief over it where the kind or the detail has one."""
     relief = product.detail if product.detail in fabrics.RELIEFS else kind.relief
     return fabrics.texture(product.material, relief, size, max(10, round(size[1] / 64)))
@@ -127,7 +111,7 @@ def _paints(product: Product, kind: Kind) -> dict[str, RGB]:
 
 def _cloth(
     product: Product, house: House, stencil: Stencil, size: tuple[int, int], turn: int, scale: float, box: Box
-) -> Planes:
+) -> Bytes:
     """The ground inside ``box`` of the stencil: colour and pattern, the pattern centred on the product."""
     colours = _painted(product.colourway)
     if product.pattern not in patterns.TILES:
@@ -149,7 +133,7 @@ def _painted(colours: Colourway) -> Colourway:
     return Colourway("", ground, band, line, accent)
 
 
-def _block(shape: tuple[int, ...], colours: Colourway, dice: Dice, turn: int) -> Planes:
+def _block(shape: tuple[int, ...], colours: Colourway, dice: Dice, turn: int) -> Bytes:
     """Large fields: a yoke and a hem band, or a diagonal, by the cut."""
     cloth = np.empty((3, *shape), dtype=np.uint8)
     height = shape[0]
@@ -167,7 +151,7 @@ DETAIL_MARKS = {"logo": "logo", "crest": "crest", "embroidered": "emblem", "appl
 """Details that are a mark, and its drawing; an appliqué is as large as a placed pattern."""
 
 
-def _place_mark(planes: Planes, product: Product, house: House, stencil: Stencil) -> None:
+def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil) -> None:
     """Placed motif and marked detail, in the product's other colours, never the ground's own."""
     wanted: list[tuple[str, tuple[float, float, float], float]] = []
     if product.pattern in patterns.PLACED:

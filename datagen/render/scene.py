@@ -21,9 +21,10 @@ from datagen.render.dice import Dice, mix, salt
 from datagen.render.keep import Kept
 from datagen.render.layers import Part, Sketch
 from datagen.render.outlines import bounds
-from datagen.render.paint import Planes
+from datagen.render.planes import Bytes
+from datagen.render.shading import FLAT
 from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
-from datagen.render.stencil import FLAT, Stencil, cut_stencil
+from datagen.render.stencil import Stencil, cut_stencil
 from datagen.render.vocabulary import DETAILS, FITS, MATERIALS, PATTERNS, SIZES, WEARERS, Fit, require
 
 CACHE_BYTES = 280_000_000
@@ -89,7 +90,7 @@ def _lighting(product: Product, stencil: Stencil) -> tuple[Words, Words]:
     return tone.view(np.uint16), glow.reshape(stencil.glow.shape).astype(np.uint16)
 
 
-def _light_up(under: Planes, planes: Planes, cover: Planes, tone: Words, glow: Words) -> None:
+def _light_up(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Words) -> None:
     """Set the painted planes into the frame ``under`` them: surface and tone multiplied, glow added.
 
     All in 16 bits, each sum scaled by 255 and no larger than 255 x 255, so that nothing overflows.
@@ -194,7 +195,7 @@ def _shift(stencil: Stencil, size: tuple[int, int], dx: int, dy: int) -> tuple[i
     return max(-x0, min(dx, size[0] - x1)), max(-y0, min(dy, size[1] - y1))
 
 
-def _cast_shadow(frame: Planes, stencil: Stencil, dx: int, dy: int) -> None:
+def _cast_shadow(frame: Bytes, stencil: Stencil, dx: int, dy: int) -> None:
     """Darken the floor and the wall; the shadow is kept at half size, each of its pixels fills 2 x 2."""
     # A byte twice in a 16-bit word is the byte doubled sideways.
     dark = (stencil.shadow * np.uint16(257)).view(np.uint8).repeat(2, axis=0)

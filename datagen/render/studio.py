@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from datagen.render.keep import Kept
+from datagen.render.planes import Bytes
 
 BACKDROPS = 12
 NOISE = 1.1
@@ -14,13 +14,11 @@ NOISE = 1.1
 SLACK = 32
 """A backdrop is this many pixels larger than the picture, which is cut from it at an offset."""
 
-Planes = npt.NDArray[np.uint8]
-
-_backdrops: Kept[Planes] = Kept(48_000_000)
-_grains: Kept[Planes] = Kept(24_000_000)
+_backdrops: Kept[Bytes] = Kept(48_000_000)
+_grains: Kept[Bytes] = Kept(24_000_000)
 
 
-def backdrop(size: tuple[int, int], variant: int) -> Planes:
+def backdrop(size: tuple[int, int], variant: int) -> Bytes:
     """One of ``BACKDROPS`` empty studios: three planes, ``SLACK`` pixels wider and higher than ``size``.
 
     About 221 at the top corners, 224-228 below, brightest around the product (measured on catalogue photos).
@@ -28,7 +26,7 @@ def backdrop(size: tuple[int, int], variant: int) -> Planes:
     return _backdrops.get((size, variant), lambda: _backdrop(size, variant), lambda planes: planes.nbytes)
 
 
-def _backdrop(size: tuple[int, int], variant: int) -> Planes:
+def _backdrop(size: tuple[int, int], variant: int) -> Bytes:
     width, height = size[0] + SLACK, size[1] + SLACK
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
@@ -48,12 +46,12 @@ def _backdrop(size: tuple[int, int], variant: int) -> Planes:
     return np.stack([np.clip(grey + shift, 0, 255).round().astype(np.uint8) for shift in tint])
 
 
-def grain(size: tuple[int, int]) -> Planes:
+def grain(size: tuple[int, int]) -> Bytes:
     """Sensor noise to add to highlights: mean about 3, ``SLACK`` pixels wider and higher than ``size``."""
     return _grains.get(size, lambda: _grain(size), lambda plane: plane.nbytes)
 
 
-def _grain(size: tuple[int, int]) -> Planes:
+def _grain(size: tuple[int, int]) -> Bytes:
     rng = np.random.Generator(np.random.Philox(key=211))
     noise = rng.standard_normal((size[1] + SLACK, size[0] + SLACK), dtype=np.float32) * np.float32(NOISE)
     return np.clip(np.round(noise + 3), 0, 12).astype(np.uint8)

@@ -1,0 +1,139 @@
+"""Light on one part: a height field at low resolution (the part's mask, blurred, plus folds), lit.
+
+Because the field is low, its cost hardly depends on the picture's size.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFilter
+
+from datagen.render.layers import Part
+from datagen.render.outlines import Box, stroke
+from datagen.render.planes import Bytes, stretched
+
+Field = npt.NDArray[Any]
+
+FLAT = 240
+"""The tone of a surface that faces the camera; 255 is the brightest a multiplied surface can be."""
+
+LIGHT = (-0.42, -0.62, 0.66)
+"""Towards the key light: from the upper left, in front."""
+
+LOW_PIXELS = 4500
+"""Shading is computed on about this many pixels per part, whatever the picture's size."""
+
+
+@lru_cache(maxsize=1)
+def wrinkles() -> Field:
+    """A periodic 256 x 256 height field of soft creases, hanging downwards; 4 px per cm."""
+    rng = np.random.Generator(np.random.Philox(key=7))
+    fy = np.fft.fftfreq(256)[:, None] * 256
+    fx = np.fft.fftfreq(256)[None, :] * 256
+    field = np.zeros((256, 256))
+    for spread, weight in ((3.4, 1.0), (7.0, 0.45), (15.0, 0.1)):
+        noise = np.fft.fft2(rng.standard_normal((256, 256)))
+        band = np.exp(-((fx * 0.75) ** 2 + (fy * 1.9) ** 2) / (2 * spread**2))
+        wave = np.real(np.fft.ifft2(noise * band))
+        # A soft ridge where the wave crosses zero: a crease, not a bump.
+        field += weight * np.exp(-np.abs(wave / wave.std()) * 1.6)
+    made: Field = ((field - field.mean()) / field.std()).astype(np.float32)
+    return made
+
+
+def _height(part: Part, cover: Image.Image, low: float, box: Box, ratio: float, salt: int) -> Field:
+    """Height in low-resolution pixels: rounded edges, folds, puffed channels, creases."""
+    radius = max(1, round(part.bulge * low * 0.5))
+    tight = max(1, radius // 4)
+    # Room around the mask, or the blur would smear its border.
+    wide = Image.new("L", (cover.width + 2 * radius, cover.height + 2 * radius))
+    wide.paste(cover, (radius, radius))
+    inside = (radius, radius, radius + cover.width, radius + cover.height)
+    broad = wide.filter(ImageFilter.BoxBlur(radius)).filter(ImageFilter.BoxBlur(radius)).crop(inside)
+    close = wide.filter(ImageFilter.BoxBlur(tight)).crop(inside)
+    height = np.asarray(broad, dtype=np.float32) * np.float32(radius * 1.5 / 255)
+    height += np.asarray(close, dtype=np.float32) * np.float32(tight * 0.9 / 255)
+    rows, columns = cover.height, cover.width
+    if part.channels:
+        y = (np.arange(rows, dtype=np.float32) / low - 1.0)[:, None]
+        x = (np.arange(columns, dtype=np.float32) / low)[None, :]
+        phase = (y + 0.25 * np.sin(x * 0.9 + salt) + 0.16 * np.sin(x * 2.3 + salt * 2)) / part.channels
+        puff = np.abs(np.sin(math.pi * phase))
+        height += np.sqrt(puff) * np.float32(0.62 * low)
+        height += (np.sin(x * 5.1 + np.floor(phase) * 2.4) * (1 - puff)).astype(np.float32) * np.float32(
+            0.12 * low
+        )
+    if part.folds:
+        height -= _folds(part, (columns, rows), low, box, ratio)
+    if part.crumple > 0 and low > 0.6:
+        field = wrinkles()
+        y_at = (np.arange(rows) * (4 / low)).astype(int) + 37 * salt
+        x_at = (np.arange(columns) * (4 / low)).astype(int) + 91 * salt
+        height += field[y_at & 255][:, x_at & 255] * np.float32(0.1 * low * part.crumple)
+    return height
+
+
+def _folds(part: Part, size: tuple[int, int], low: float, box: Box, ratio: float) -> Field:
+    """Depth of the part's folds, drawn as soft strokes."""
+    canvas = Image.new("L", size)
+    pen = ImageDraw.Draw(canvas)
+    deepest = max(depth for _, depth, _ in part.folds)
+    mean = sum(width for _, _, width in part.folds) / len(part.folds)
+    for path, depth, width in part.folds:
+        line = stroke((path - np.array(box[:2])) * ratio, max(1.0, width * low * 0.7), 0.5)
+        pen.polygon(line.ravel().tolist(), fill=round(255 * depth / deepest))
+    soft = canvas.filter(ImageFilter.BoxBlur(max(0.8, mean * low * 0.4))).filter(
+        ImageFilter.BoxBlur(max(0.8, mean * low * 0.4))
+    )
+    return np.asarray(soft, dtype=np.float32) * np.float32(deepest * low / 255)
+
+
+def lit(part: Part, cover: Image.Image, box: Box, unit: float, salt: int) -> Bytes | None:
+    """Tone and glow of one part, two planes the size of its mask; None where it is evenly lit.
+
+    ``box`` is where the mask lies, ``unit`` px per cm.
+    """
+    width, height = cover.size
+    # Channels are finer than folds: their ridges need more pixels.
+    pixels = LOW_PIXELS * (3 if part.channels else 1)
+    step = max(1, math.ceil(math.sqrt(width * height / pixels)))
+    if part.bulge * unit < step and not (part.channels or part.folds or part.crumple):
+        return None
+    small = cover.reduce(step) if step > 1 else cover
+    level = _height(part, small, unit / step, box, 1 / step, salt)
+    fields = np.zeros((2, *level.shape), dtype=np.float32)
+    dx, dy = fields
+    np.subtract(level[:, 2:], level[:, :-2], out=dx[:, 1:-1])
+    np.subtract(level[2:], level[:-2], out=dy[1:-1])
+    # The gradient is half of these differences: hence the quarter and the halves.
+    up = dx * dx
+    up += dy * dy
+    up *= 0.25
+    up += 1.0
+    np.sqrt(up, out=up)
+    turned = (dx * (-0.5 * LIGHT[0] / LIGHT[2]) + dy * (-0.5 * LIGHT[1] / LIGHT[2]) + 1.0) / up - 1.0
+    half = np.minimum((dx * 0.12 + dy * 0.18 + 0.9) / up + part.shine * 0.08, 1.0)
+    # Lambert's law, as a difference from the tone of a flat surface; what turns away still gets fill light.
+    turned *= np.where(turned > 0, np.float32(0.3 * FLAT), np.float32(0.62 * FLAT))
+    turned += FLAT
+    np.clip(turned, 0, 255, out=fields[0])
+    np.multiply(_glow(half), 255.0, out=fields[1])
+    return stretched(fields, step, (height, width))
+
+
+def even(part: Part) -> tuple[int, int]:
+    """Tone and glow of an evenly lit part."""
+    return FLAT, int(255.0 * _glow(np.array(min(0.9 + part.shine * 0.08, 1.0))))
+
+
+def _glow(half: Field) -> Field:
+    """The highlight, 0 to 1: how far a surface reflects towards the camera, to the 14th power."""
+    square = half * half
+    fourth = square * square
+    made: Field = fourth * fourth * fourth * square
+    return made
