@@ -25,7 +25,7 @@ FLAT = 240
 LIGHT = (-0.42, -0.62, 0.66)
 """Towards the key light: from the upper left, in front."""
 
-LOW_PIXELS = 4500
+LOW_PIXELS = 2800
 """Shading is computed on about this many pixels per part, whatever the picture's size."""
 
 
@@ -49,15 +49,15 @@ def wrinkles() -> Field:
 def _height(part: Part, cover: Image.Image, low: float, box: Box, ratio: float, salt: int) -> Field:
     """Height in low-resolution pixels: rounded edges, folds, puffed channels, creases."""
     radius = max(1, round(part.bulge * low * 0.5))
-    tight = max(1, radius // 4)
+    tight = radius // 4
     # Room around the mask, or the blur would smear its border.
     wide = Image.new("L", (cover.width + 2 * radius, cover.height + 2 * radius))
     wide.paste(cover, (radius, radius))
-    inside = (radius, radius, radius + cover.width, radius + cover.height)
-    broad = wide.filter(ImageFilter.BoxBlur(radius)).filter(ImageFilter.BoxBlur(radius)).crop(inside)
-    close = wide.filter(ImageFilter.BoxBlur(tight)).crop(inside)
-    height = np.asarray(broad, dtype=np.float32) * np.float32(radius * 1.5 / 255)
-    height += np.asarray(close, dtype=np.float32) * np.float32(tight * 0.9 / 255)
+    broad = wide.filter(ImageFilter.BoxBlur(radius)).filter(ImageFilter.BoxBlur(radius))
+    close = wide.filter(ImageFilter.BoxBlur(tight)) if tight else wide
+    field = np.asarray(broad) * np.float32(radius * 1.5 / 255)
+    field += np.asarray(close) * np.float32(max(tight, 0.7) * 0.9 / 255)
+    height = field[radius:-radius, radius:-radius]
     rows, columns = cover.height, cover.width
     if part.channels:
         y = (np.arange(rows, dtype=np.float32) / low - 1.0)[:, None]
@@ -71,10 +71,9 @@ def _height(part: Part, cover: Image.Image, low: float, box: Box, ratio: float, 
     if part.folds:
         height -= _folds(part, (columns, rows), low, box, ratio)
     if part.crumple > 0 and low > 0.6:
-        field = wrinkles()
         y_at = (np.arange(rows) * (4 / low)).astype(int) + 37 * salt
         x_at = (np.arange(columns) * (4 / low)).astype(int) + 91 * salt
-        height += field[y_at & 255][:, x_at & 255] * np.float32(0.1 * low * part.crumple)
+        height += wrinkles()[y_at & 255][:, x_at & 255] * np.float32(0.1 * low * part.crumple)
     return height
 
 

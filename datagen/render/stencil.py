@@ -80,7 +80,7 @@ class _Canvas:
 
     def part(self, part: Part, paths: list[Path], holes: list[Path], salt: int) -> None:
         box = pixel_box(paths, 1, self.limit)
-        image = mask(paths, box, self.sharp, holes)
+        image = mask(paths, box, self._sharpness(box), holes)
         shape = np.asarray(image)
         if part.lift > 0 and not self.empty:
             self._cast(image, box, part.lift * self.unit)
@@ -93,6 +93,10 @@ class _Canvas:
         blend(self.cover, box, 255, shape)
         self._record(part, box, shape)
         self.empty = False
+
+    def _sharpness(self, box: Box) -> int:
+        """Large masks are drawn less finely: they cost most and have the fewest small shapes."""
+        return self.sharp if (box[2] - box[0]) * (box[3] - box[1]) < LARGE else 2
 
     def _rim(self, light: Bytes, shape: Bytes) -> None:
         """A rim of shade at the lower right and of light at the upper left sets parts apart."""
@@ -144,7 +148,9 @@ class _Canvas:
         if others:
             rest = 255 - shape if part.fill == "ground" else (shape < FULL) * np.uint8(255)
             for area in others:
-                dim(area[box[1] : box[3], box[0] : box[2]], rest)
+                under = area[box[1] : box[3], box[0] : box[2]]
+                if under.max():
+                    dim(under, rest)
         if mine == BASE:
             return
         # Later paints over earlier: the order of last use is the order of painting.
@@ -190,6 +196,9 @@ class _Canvas:
 
 FULL = 250
 """Coverage from which a mask counts as complete."""
+
+LARGE = 30_000
+"""From this many pixels on a mask is drawn at twice its size only."""
 
 FEW = 4
 """Up to this many lines get a mask each: they may lie far apart."""
