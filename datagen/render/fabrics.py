@@ -17,6 +17,7 @@ from PIL import Image
 
 from datagen.render.keep import Kept
 from datagen.render.planes import Bytes
+from datagen.render.studio import GRAIN
 
 Field = npt.NDArray[Any]
 SIDE = 256
@@ -298,5 +299,9 @@ def response(name: str, dark: int) -> tuple[int, bytes]:
     made = MATERIALS[name]
     gain = made.gloss * (1.0 - 0.03 * dark) + 0.022 * dark
     base = (220 / 255) ** made.focus
-    glow = [min(252, max(0, round(255 * gain * ((v / 255) ** made.focus - 0.15 * base)))) for v in range(256)]
-    return round(made.contrast * 64), bytes(glow)
+    # Room is left for the sensor's grain, which is added to it.
+    glow = [
+        min(255 - GRAIN, max(0, round(255 * gain * ((v / 255) ** made.focus - 0.15 * base))))
+        for v in range(256)
+    ]
+    return round(made.contrast * 64), glow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -151,6 +152,11 @@ DETAIL_MARKS = {"logo": "logo", "crest": "crest", "embroidered": "emblem", "appl
 """Details that are a mark, and its drawing; an appliqué is as large as a placed pattern."""
 
 
+def _step_of(width: float) -> int:
+    """The nearest of eight widths an octave: marks are slow to draw, and so they are drawn for many."""
+    return max(4, round(2 ** (round(8 * math.log2(max(width, 4))) / 8)))
+
+
 def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil) -> None:
     """Placed motif and marked detail, in the product's other colours, never the ground's own."""
     wanted: list[tuple[str, tuple[float, float, float], float]] = []
@@ -168,7 +174,7 @@ def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil)
         "", *(lifted(c) for c in (colours.ground, _second(colours), colours.line, colours.accent))
     )
     for mark, (x, y, width), share in wanted:
-        weights, cover = marks.decal(mark, house.name, house.letters, max(4, round(width * share)))
+        weights, cover = marks.decal(mark, house.name, house.letters, _step_of(width * share))
         mask = np.asarray(cover)
         x0, y0 = round(x - cover.width / 2), round(y - cover.height / 2)
         box = (

@@ -34,6 +34,23 @@ def dim(under: Bytes, veil: Bytes) -> None:
     np.right_shift(product, 8, out=under, casting="unsafe")
 
 
+def raise_by(under: Bytes, amount: Bytes, share: int) -> None:
+    """Add a share (in 256ths) of ``amount``, up to 255.
+
+    Minima of two arrays: NumPy is several times slower at those of an array and a number.
+    """
+    under += np.minimum(_shared(amount, share), 255 - under)
+
+
+def lower_by(under: Bytes, amount: Bytes, share: int) -> None:
+    """Subtract a share (in 256ths) of ``amount``, down to 0."""
+    under -= np.minimum(_shared(amount, share), under)
+
+
+def _shared(amount: Bytes, share: int) -> Bytes:
+    return ((amount * np.uint16(share)) >> 8).astype(np.uint8)
+
+
 def stretched(small: npt.NDArray[Any], step: int, shape: tuple[int, int]) -> Bytes:
     """Planes of values 0 to 255 enlarged ``step`` times, linearly, and cut to (height, width).
 

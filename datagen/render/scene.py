@@ -27,7 +27,7 @@ from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
 from datagen.render.stencil import Stencil, cut_stencil
 from datagen.render.vocabulary import DETAILS, FITS, MATERIALS, PATTERNS, SIZES, WEARERS, Fit, require
 
-CACHE_BYTES = 280_000_000
+CACHE_BYTES = 200_000_000
 """Bound on the stencils a process keeps."""
 
 UPRIGHT = 0.6
@@ -103,7 +103,6 @@ def _light_up(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Word
     shade >>= 8
     weight = cover.astype(np.uint16)
     rest = 255 - weight
-    np.minimum(glow, 255, out=glow)
     room = (255 - glow) * weight
     glow *= weight
     glow += 255

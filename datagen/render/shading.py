@@ -25,6 +25,9 @@ FLAT = 240
 LIGHT = (-0.42, -0.62, 0.66)
 """Towards the key light: from the upper left, in front."""
 
+SMALL = 500
+"""Up to this many pixels a part is evenly lit: its rim alone shows its shape."""
+
 LOW_PIXELS = 2800
 """Shading is computed on about this many pixels per part, whatever the picture's size."""
 
@@ -99,9 +102,10 @@ def lit(part: Part, cover: Image.Image, box: Box, unit: float, salt: int) -> Byt
     """
     width, height = cover.size
     # Channels are finer than folds: their ridges need more pixels.
-    pixels = LOW_PIXELS * (3 if part.channels else 1)
+    pixels = LOW_PIXELS * (5 if part.channels else 1)
     step = max(1, math.ceil(math.sqrt(width * height / pixels)))
-    if part.bulge * unit < step and not (part.channels or part.folds or part.crumple):
+    small_or_sharp = width * height < SMALL or (part.bulge * unit < step and not part.crumple)
+    if small_or_sharp and not (part.channels or part.folds):
         return None
     small = cover.reduce(step) if step > 1 else cover
     level = _height(part, small, unit / step, box, 1 / step, salt)
@@ -116,11 +120,13 @@ def lit(part: Part, cover: Image.Image, box: Box, unit: float, salt: int) -> Byt
     up += 1.0
     np.sqrt(up, out=up)
     turned = (dx * (-0.5 * LIGHT[0] / LIGHT[2]) + dy * (-0.5 * LIGHT[1] / LIGHT[2]) + 1.0) / up - 1.0
-    half = np.minimum((dx * 0.12 + dy * 0.18 + 0.9) / up + part.shine * 0.08, 1.0)
+    half = (dx * 0.12 + dy * 0.18 + 0.9) / up
+    if part.shine:
+        half = np.minimum(half + part.shine * 0.08, 1.0)
     # Lambert's law, as a difference from the tone of a flat surface; what turns away still gets fill light.
-    turned *= np.where(turned > 0, np.float32(0.3 * FLAT), np.float32(0.62 * FLAT))
-    turned += FLAT
-    np.clip(turned, 0, 255, out=fields[0])
+    tone = np.minimum(turned * (0.3 * FLAT), turned * (0.62 * FLAT))
+    tone += FLAT
+    np.clip(tone, 0, 255, out=fields[0])
     np.multiply(_glow(half), 255.0, out=fields[1])
     return stretched(fields, step, (height, width))
 

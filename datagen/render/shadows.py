@@ -11,6 +11,9 @@ from datagen.render.outlines import Box
 DEPTH = 0.5
 """How much darker the densest shadow makes the studio, as a share of 255."""
 
+LINES = 107
+"""Shadows are soft: they are made for a picture of about this height."""
+
 
 def contact_shadow(
     cover: Image.Image, box: Box, frame: Box, ground: float
@@ -19,19 +22,19 @@ def contact_shadow(
 
     Returns where it starts in the picture (x, y) and by how much it darkens, at half the picture's size.
     """
-    scale = max(1, round((frame[3] - frame[1]) / 160))
-    pad = 14
+    scale = max(1, round((frame[3] - frame[1]) / LINES))
+    pad = 10
     small = cover.reduce(scale)
     width, height = small.size
     wide = Image.new("L", (width + 2 * pad, height + 2 * pad))
-    wide.paste(small, (pad + 1, pad + 2))
-    soft = np.asarray(_blurred(wide, 2.0), dtype=np.float32) * np.float32(0.5)
-    soft += np.asarray(_blurred(wide, 5.0), dtype=np.float32) * np.float32(0.32)
+    wide.paste(small, (pad + 1, pad + 1))
+    soft = np.asarray(_blurred(wide, 1.4), dtype=np.float32) * np.float32(0.5)
+    soft += np.asarray(_blurred(wide, 3.4), dtype=np.float32) * np.float32(0.32)
     if ground > 0:
         foot = small.crop((0, int(height * 0.8), width, height)).resize((width, max(2, height // 9)))
         floor = Image.new("L", wide.size)
         floor.paste(foot, (pad, pad + height - foot.height // 2 - 1))
-        for radius, weight in ((1.2, 0.55), (4.0, 0.5)):
+        for radius, weight in ((0.9, 0.55), (2.7, 0.5)):
             soft += np.asarray(_blurred(floor, radius), dtype=np.float32) * np.float32(weight * ground)
     shadow = Image.fromarray((np.clip(soft, 0, 255) * np.float32(DEPTH)).astype(np.uint8))
     half = -(-shadow.width * scale // 2), -(-shadow.height * scale // 2)

@@ -16,7 +16,7 @@ from PIL import Image, ImageFilter
 
 from datagen.render.layers import Line, Part
 from datagen.render.outlines import Box, Path, dashes, mask, pixel_box, stroke, strokes
-from datagen.render.planes import Bytes, blend, dim, stretched
+from datagen.render.planes import Bytes, blend, dim, lower_by, raise_by, stretched
 from datagen.render.shading import FLAT, even, lit
 from datagen.render.shadows import contact_shadow
 
@@ -103,23 +103,15 @@ class _Canvas:
         step = max(1, round(0.16 * self.unit))
         if step >= min(shape.shape):
             return
-        slope = shape[step:, step:].astype(np.int16)
-        slope -= shape[:-step, :-step]
-        rising, falling = np.maximum(slope, 0), np.minimum(slope, 0)
-        # 57 / 256 and 51 / 256 of the mask's slope.
-        rising *= 51
-        rising >>= 8
-        falling *= 57
-        falling >>= 8
-        for plane, rim in ((light[0, :-step, :-step], falling), (light[1, step:, step:], rising)):
-            rim += plane
-            np.clip(rim, 0, 255, out=rim)
-            plane[...] = rim
+        here, before = shape[step:, step:], shape[:-step, :-step]
+        common = np.minimum(here, before)
+        raise_by(light[1, step:, step:], here - common, 51)
+        lower_by(light[0, :-step, :-step], before - common, 57)
 
     def _cast(self, shape: Image.Image, box: Box, lift: float) -> None:
         """Darken what lies beneath: a soft shadow, down and to the right; ``lift`` in pixels."""
         radius = max(0.6, lift * 0.8)
-        step = 1 if radius < 1.2 else max(2, int(radius / 2))
+        step = 1 if radius < 1.2 else math.ceil(radius)
         small = shape.reduce(step) if step > 1 else shape
         reach = math.ceil(radius / step) + 1
         wide = Image.new("L", (small.width + 2 * reach, small.height + 2 * reach))
@@ -187,11 +179,10 @@ class _Canvas:
         image = mask(outlines, box, 2)
         if blur:
             image = image.filter(ImageFilter.BoxBlur(blur))
-        shape = np.asarray(image).astype(np.int16)
+        shape = np.asarray(image)
         tone, glow = self.light[:, box[1] : box[3], box[0] : box[2]]
-        np.maximum(tone - ((shape * dark) >> 8), 0, out=tone, casting="unsafe")
-        ridge = glow[1:, 1:]
-        np.minimum(ridge + ((shape[:-1, :-1] * light) >> 8), 255, out=ridge, casting="unsafe")
+        lower_by(tone, shape, dark)
+        raise_by(glow[1:, 1:], shape[:-1, :-1], light)
 
 
 FULL = 250

@@ -11,6 +11,9 @@ BACKDROPS = 12
 NOISE = 1.1
 """Standard deviation of the sensor noise, in steps of 255."""
 
+GRAIN = 12
+"""The brightest grain that :func:`grain` adds."""
+
 SLACK = 32
 """A backdrop is this many pixels larger than the picture, which is cut from it at an offset."""
 
@@ -54,7 +57,7 @@ def grain(size: tuple[int, int]) -> Bytes:
 def _grain(size: tuple[int, int]) -> Bytes:
     rng = np.random.Generator(np.random.Philox(key=211))
     noise = rng.standard_normal((size[1] + SLACK, size[0] + SLACK), dtype=np.float32) * np.float32(NOISE)
-    return np.clip(np.round(noise + 3), 0, 12).astype(np.uint8)
+    return np.clip(np.round(noise + 3), 0, GRAIN).astype(np.uint8)
 
 
 def clear() -> None:
