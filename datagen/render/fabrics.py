@@ -299,9 +299,6 @@ def response(name: str, dark: int) -> tuple[int, bytes]:
     made = MATERIALS[name]
     gain = made.gloss * (1.0 - 0.03 * dark) + 0.022 * dark
     base = (220 / 255) ** made.focus
+    brightness = [255 * gain * ((v / 255) ** made.focus - 0.15 * base) for v in range(256)]
     # Room is left for the sensor's grain, which is added to it.
-    glow = [
-        min(255 - GRAIN, max(0, round(255 * gain * ((v / 255) ** made.focus - 0.15 * base))))
-        for v in range(256)
-    ]
-    return round(made.contrast * 64), glow
+    return round(made.contrast * 64), bytes(min(255 - GRAIN, max(0, round(level))) for level in brightness)
