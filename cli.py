@@ -83,6 +83,8 @@ def _sentence(error: Exception, resumable: bool) -> tuple[int, str | None]:
 
 
 def _how_to_go_on(context: click.Context) -> str:
+    if context.info_name in {"push", "pull"}:
+        return "What was transferred is kept; start the same command again."
     if context.info_name != "make":
         return "Nothing was changed."
     words = [word for word in context.meta.get("words", []) if word not in {"--overwrite", "--resume"}]

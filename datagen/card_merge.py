@@ -18,7 +18,9 @@ from schemas.yaml_file import parse_yaml
 
 _BEGIN = "<!-- datagen begin {} : written by datagen anew at every push; write above or below -->"
 _END = "<!-- datagen end {} -->"
-_BLOCK = re.compile(r"<!-- datagen begin (?P<key>\S+) :[^>]*-->.*?<!-- datagen end (?P=key) -->", re.DOTALL)
+_MARK = re.compile(
+    r"<!-- datagen (?:begin (?P<begin>[^\s<>]{1,130}) :[^<>]*|end (?P<end>[^\s<>]{1,130}) )-->"
+)
 MOST_CHARACTERS = 2_000_000
 TABLES = frozenset({"configs", "dataset_info"})
 """The YAML that tells of tables; each push replaces its own."""
@@ -77,7 +79,22 @@ def merged(old: Card, new: Card) -> Card:
 
 def without_blocks(body: str) -> str:
     """A card's text without what this tool wrote."""
-    return _BLOCK.sub("", body).strip()
+    return "".join(text for key, text in _pieces(body) if not key).strip()
+
+
+def _pieces(body: str) -> list[tuple[str, str]]:
+    """A card's text cut at the marks: (the key of a block, or "" for a user's text; the text).
+
+    A mark without its fellow is a user's text, as is what lies around it.
+    """
+    found, begun, upto = [], None, 0
+    for mark in _MARK.finditer(body):
+        if mark["begin"]:
+            begun = mark
+        elif begun and mark["end"] == begun["begin"]:
+            found += [("", body[upto : begun.start()]), (mark["end"], body[begun.start() : mark.end()])]
+            begun, upto = None, mark.end()
+    return [*found, ("", body[upto:])]
 
 
 def infos(front: dict[str, Any]) -> list[dict[str, Any]]:
@@ -91,7 +108,7 @@ def rows_told(front: dict[str, Any]) -> int:
     """The rows of all tables, as the card tells them."""
     splits = [split for info in infos(front) for split in _listed(info.get("splits"))]
     counts = [split.get("num_examples") for split in splits if isinstance(split, dict)]
-    return sum(count for count in counts if isinstance(count, int))
+    return sum(_number(count) for count in counts)
 
 
 def _merged_tables(old: Any, new: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
@@ -108,7 +125,7 @@ def _merged_tables(old: Any, new: list[dict[str, Any]], name: str) -> list[dict[
         both = sorted([*there, *entry[inner]], key=lambda part: _order(str(part.get(key))))
         table = {**tables[at], **entry, inner: both}
         if name == "dataset_info" and there:
-            table["dataset_size"] = sum(int(part.get("num_bytes", 0)) for part in both)
+            table["dataset_size"] = sum(_number(part.get("num_bytes")) for part in both)
             table["download_size"] = entry["download_size"] + _rest(tables[at], there)
         tables[at] = table
     return tables
@@ -116,10 +133,13 @@ def _merged_tables(old: Any, new: list[dict[str, Any]], name: str) -> list[dict[
 
 def _rest(table: dict[str, Any], kept: list[dict[str, Any]]) -> int:
     """The part of a table's old download size that its kept splits account for, by their bytes."""
-    before = sum(int(part.get("num_bytes", 0)) for part in _dicts(table.get("splits")))
-    stays = sum(int(part.get("num_bytes", 0)) for part in kept)
-    size = table.get("download_size")
-    return round(size * stays / before) if isinstance(size, int) and before else 0
+    before = sum(_number(part.get("num_bytes")) for part in _dicts(table.get("splits")))
+    stays = sum(_number(part.get("num_bytes")) for part in kept)
+    return _number(table.get("download_size")) * stays // before if before else 0
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) and 0 <= value < 2**63 else 0
 
 
 def _order(split: str) -> tuple[int, str]:
@@ -128,15 +148,19 @@ def _order(split: str) -> tuple[int, str]:
 
 
 def _merged_text(old: str, new: str) -> str:
-    blocks = {found["key"]: found[0] for found in _BLOCK.finditer(new)}
-    there = {found["key"] for found in _BLOCK.finditer(old)}
-    text = _BLOCK.sub(lambda found: blocks.get(found["key"], found[0]), old)
+    blocks = {key: text for key, text in _pieces(new) if key}
+    pieces = _pieces(old)
+    there = {key for key, _ in pieces if key}
+    text = "".join(blocks.get(key, text) for key, text in pieces)
     added = [block for key, block in blocks.items() if key not in there]
-    own = without_blocks(new)
-    if own and own not in text:
-        added.append(own)
+    known = {paragraph.strip() for paragraph in _paragraphs(text)}
+    added += [own for own in _paragraphs(without_blocks(new)) if own.strip() not in known]
     parts = [*added, text] if not there else [text, *added]
     return "\n\n".join(part.strip() for part in parts if part.strip())
+
+
+def _paragraphs(text: str) -> list[str]:
+    return re.split(r"\n[ \t]*\n", text) if text else []
 
 
 def _listed(value: Any) -> list[Any]:

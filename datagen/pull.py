@@ -11,14 +11,16 @@ from typing import Any
 from huggingface_hub import snapshot_download
 from huggingface_hub.hf_api import RepoFile
 
-from datagen.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, parts
+from datagen.collection import config_and_split, parts
 from datagen.engines import RunFailed
-from datagen.folder import CARD, MANIFEST, PREVIEW, PROFILE, SCHEMA, partial
+from datagen.folder import CARD, MANIFEST, PREVIEW, PROFILE, SCHEMA, open_folder, partial
 from datagen.hub import connect, patiently, repository
 from datagen.push import sentences
+from datagen.push_plan import SHARD, is_there, tree_of
 from datagen.shards import sha256
 from schemas import InputError
 
+_CACHE = ".cache"
 _PLACE = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,62}/){0,2}manifest\.json")
 
 
@@ -64,30 +66,29 @@ def pull(
     with sentences(repo):
         info = patiently(lambda: api.repo_info(repo, repo_type="dataset", revision=after or revision))
         commit = str(info.sha)
-        tree = patiently(
-            lambda: list(api.list_repo_tree(repo, repo_type="dataset", revision=commit, recursive=True))
-        )
-        places = _places([entry.path for entry in tree if isinstance(entry, RepoFile)], config, split, repo)
-        work = partial(target)
-        work.mkdir(parents=True, exist_ok=True)
+        tree = patiently(lambda: tree_of(api, repo, commit))
+        places = _places(list(tree), config, split, repo)
+        wanted = {path: entry for path, entry in tree.items() if _is_wanted(path, places)}
+        work = _work(target)
         patiently(
             lambda: snapshot_download(
                 repo,
                 repo_type="dataset",
                 revision=commit,
                 local_dir=work,
-                allow_patterns=_patterns(places),
+                allow_patterns=list(wanted),
                 token=api.token,
                 endpoint=api.endpoint,
                 max_workers=4,
             )
         )
-    found = _checked(work, places)
-    shutil.rmtree(work / ".cache", ignore_errors=True)
+    shutil.rmtree(work / _CACHE, ignore_errors=True)
+    _keep_only(work, wanted)
+    rows = sum(_rows(work / place, f"{repo}/{place}".rstrip("/")) for place in places)
     if target.exists():
         shutil.rmtree(target)
     work.rename(target)
-    return Pulled(target, repo, commit, len(places), found)
+    return Pulled(target, repo, commit, len(places), rows)
 
 
 def _places(paths: list[str], config: str | None, split: str | None, repo: str) -> list[str]:
@@ -95,35 +96,52 @@ def _places(paths: list[str], config: str | None, split: str | None, repo: str) 
     every = [path[: -len(MANIFEST)].strip("/") for path in sorted(paths) if _PLACE.fullmatch(path)]
     if not every:
         raise InputError(f"{repo} was not pushed by datagen: it has no {MANIFEST}.")
-    if config is None and split is None:
-        return every
-    wanted = [config] * (config not in (None, DEFAULT_CONFIG)) + [split] * (
-        split not in (None, DEFAULT_SPLIT)
-    )
-    place = "/".join(str(part) for part in wanted)
-    kept = [each for each in every if each == place or (split is None and each.startswith(f"{place}/"))]
+    kept = [
+        place
+        for place in every
+        if config in (None, config_and_split(place)[0]) and split in (None, config_and_split(place)[1])
+    ]
     if not kept:
-        known = ", ".join(each or "the default one" for each in every)
+        known = ", ".join("/".join(config_and_split(place)) for place in every)
         raise InputError(f"{repo} has no such table; its tables are: {known}.")
     return kept
 
 
-def _patterns(places: list[str]) -> list[str]:
-    names = [MANIFEST, SCHEMA, PROFILE, PREVIEW, "data/train-*.parquet"]
-    return [CARD, *(f"{place}/{name}" if place else name for place in places for name in names)]
+def _is_wanted(path: str, places: list[str]) -> bool:
+    """Whether a file belongs to one of these tables: no other name is ever written to this disk."""
+    names = {MANIFEST, SCHEMA, PROFILE, PREVIEW}
+    inside = [path[len(place) + 1 :] if place else path for place in places if path.startswith(place)]
+    return path == CARD or any(name in names or SHARD.fullmatch(name) for name in inside)
 
 
-def _checked(work: Path, places: list[str]) -> int:
-    """The rows of all tables, once every shard has the checksum of its manifest. Raises RunFailed."""
-    rows = 0
-    for place in places:
-        for part in parts(work / place) if place else parts(work)[:1]:
-            for shard, path in zip(part.folder.manifest.shards, part.folder.shard_paths(), strict=True):
-                if not path.is_file() or sha256(path) != shard.sha256:
-                    path.unlink(missing_ok=True)
-                    raise RunFailed(f"{shard.path} arrived with other bytes; start the same command again.")
-            rows += part.folder.manifest.rows
-    return rows
+def _work(target: Path) -> Path:
+    """OUT.partial, new or as an earlier pull left it. Raises InputError."""
+    work = partial(target)
+    if work.exists() and any(work.iterdir()) and not (work / _CACHE).is_dir():
+        raise InputError(f"{work} is not from a pull; finish or remove it, or give another --out.")
+    work.mkdir(parents=True, exist_ok=True)
+    return work
+
+
+def _keep_only(work: Path, wanted: dict[str, RepoFile]) -> None:
+    """Have the files of the commit there, each with its bytes, and none of another. Raises RunFailed."""
+    for path, entry in wanted.items():
+        if not (work / path).is_file() or not is_there(entry, work / path):
+            (work / path).unlink(missing_ok=True)
+            (work / _CACHE).mkdir(exist_ok=True)
+            raise RunFailed(f"{path} did not arrive whole; start the same command again.")
+    for file in work.rglob("*"):
+        if file.is_file() and file.relative_to(work).as_posix() not in wanted:
+            file.unlink()
+
+
+def _rows(place: Path, where: str) -> int:
+    """The rows of a table whose shards have the checksums of its manifest. Raises InputError."""
+    folder = open_folder(place)
+    for shard, path in zip(folder.manifest.shards, folder.shard_paths(), strict=True):
+        if not path.is_file() or sha256(path) != shard.sha256:
+            raise InputError(f"{where} is not whole on the Hub: {shard.path} is not that of its manifest.")
+    return folder.manifest.rows
 
 
 def _is_set(path: Path) -> bool:

@@ -18,12 +18,14 @@ from huggingface_hub import (
     CommitOperationAdd,
     CommitOperationCopy,
     CommitOperationDelete,
+    Discussion,
     HfApi,
 )
+from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 
 from datagen.collection import DEFAULT_CONFIG, Part, parts
 from datagen.folder import CARD
-from datagen.hub import as_sentence, connect, owner_who_may_write, patiently, repository
+from datagen.hub import as_sentence, connect, owner_who_may_write, patiently, reference, repository
 from datagen.push_plan import Plan, Wish, is_there, plan_push, tree_of
 from datagen.verify import verify_folder
 from schemas import InputError
@@ -34,8 +36,12 @@ Progress = Callable[[int, int], None]
 FILES_A_COMMIT = 50
 """What one commit on the Hub bears well; more are first gathered on a branch of their own."""
 
-STAGING = "datagen-push"
+STAGING = "datagen-push-"
+"""What the name of such a branch begins with; it ends with a digest of what is pushed."""
+
 THREADS = 4
+RACES = (RevisionNotFoundError, EntryNotFoundError)
+"""How it shows that another push of the same set has just finished, and taken its branch away."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +86,21 @@ def push(
     fails for good; then the same call goes on where it stopped.
     """
     target = repository(repo)
+    if create_pr and (tag or revision != "main"):
+        raise InputError("--create-pr proposes to main; give it without --tag and --revision.")
+    for name, what in ((revision, "branch"), (tag, "tag")):
+        if name is not None:
+            reference(name, what)
     found = tuple(parts(Path(path), config, split))
-    for part in found:
-        _refuse_faults(part)
     wish = Wish(target, found, private, revision, tag, create_pr, message or _message(found))
     api = connect()
     with sentences(target):
-        author = owner_who_may_write(api, target)
+        author = owner_who_may_write(api, target, proposes=create_pr)
+        for part in found:
+            _refuse_faults(part)
         if dry_run:
-            return _told(api, wish, patiently(lambda: plan_push(api, wish)), commit="", pull_request=None)
-        return patiently(lambda: _once(api, wish, author, progress or (lambda sent, total: None)))
+            return patiently(lambda: _dry(api, wish))
+        return patiently(lambda: _once(api, wish, author, progress or (lambda sent, total: None)), also=RACES)
 
 
 @contextmanager
@@ -104,54 +115,71 @@ def sentences(repo: str) -> Iterator[None]:
         raise said from None
 
 
+def _dry(api: HfApi, wish: Wish) -> Pushed:
+    tags = _tags(api, wish)
+    plan = plan_push(api, wish, wish.revision)
+    _refuse_moved_tag(wish, plan, tags)
+    return _told(api, wish, plan, commit="", pull_request=None)
+
+
 def _once(api: HfApi, wish: Wish, author: str, tell: Progress) -> Pushed:
     """One attempt, from plan to tag; may be repeated after any failure."""
-    plan = plan_push(api, wish)
-    _refuse_moved_tag(api, wish, plan)
-    if not plan.base:
-        api.create_repo(wish.repo, repo_type="dataset", private=plan.private, exist_ok=True)
+    proposal = _pull_request(api, wish, author) if wish.create_pr else None
+    tags = _tags(api, wish)
+    plan = plan_push(api, wish, str(proposal.git_reference) if proposal else wish.revision)
+    _refuse_moved_tag(wish, plan, tags)
+    if not plan.base:  # were it there after all (409), the next attempt's plan would know it
+        api.create_repo(wish.repo, repo_type="dataset", private=plan.private)
     if wish.revision != "main" and not wish.create_pr:
         api.create_branch(wish.repo, branch=wish.revision, repo_type="dataset", exist_ok=True)
-    commit, pull_request = _send(api, wish, plan, author, tell)
-    if wish.tag:
-        api.create_tag(wish.repo, tag=wish.tag, revision=commit, repo_type="dataset", exist_ok=True)
-    return _told(api, wish, plan, commit, pull_request)
+    if wish.create_pr and not proposal and not plan.empty:
+        proposal = api.create_pull_request(wish.repo, title=wish.message, repo_type="dataset")
+    revision = str(proposal.git_reference) if proposal else wish.revision
+    commit = plan.base if plan.empty else _send(api, wish, plan, revision, tell)
+    if proposal and proposal.status == "draft":
+        api.change_discussion_status(wish.repo, proposal.num, "open", repo_type="dataset")
+    _remove_staging(api, wish)
+    if wish.tag and wish.tag not in tags:  # were it there after all (409), the next attempt would see where
+        api.create_tag(wish.repo, tag=wish.tag, revision=commit, repo_type="dataset")
+    return _told(api, wish, plan, commit, proposal.url if proposal else None)
 
 
-def _send(api: HfApi, wish: Wish, plan: Plan, author: str, tell: Progress) -> tuple[str, str | None]:
-    """Upload and commit; the commit and, where one was asked for, the address of the pull request."""
-    revision, number = wish.revision, None
-    if wish.create_pr and not plan.empty:
-        number = _pull_request(api, wish, author)
-        revision = f"refs/pr/{number}"
-    url = f"{api.endpoint}/datasets/{wish.repo}/discussions/{number}" if number else None
-    if plan.empty:
-        return plan.base, url
+def _send(api: HfApi, wish: Wish, plan: Plan, revision: str, tell: Progress) -> str:
+    """Upload and commit; the commit."""
     operations = _uploaded(api, wish, plan, revision, tell)
     if plan.card is not None:
         operations.append(CommitOperationAdd(CARD, plan.card.encode()))
     operations += [CommitOperationDelete(where, is_folder=False) for where in plan.delete]
-    base = plan.base if number is None and plan.base else None
     done = api.create_commit(
         wish.repo,
         operations,
         commit_message=wish.message,
         repo_type="dataset",
         revision=revision,
-        parent_commit=base,
+        parent_commit=plan.base or None,
     )
-    if len(plan.send) > FILES_A_COMMIT:
-        api.delete_branch(wish.repo, branch=STAGING, repo_type="dataset")
-    return str(done.oid), url
+    return str(done.oid)
+
+
+def _staging(wish: Wish) -> str:
+    return STAGING + _digest(wish.parts)
+
+
+def _remove_staging(api: HfApi, wish: Wish) -> None:
+    """Remove the branch on which a big push was gathered, also that of an attempt that was cut off."""
+    if sum(len(part.folder.manifest.shards) for part in wish.parts) > FILES_A_COMMIT // 2:
+        branches = api.list_repo_refs(wish.repo, repo_type="dataset").branches
+        if any(branch.name == _staging(wish) for branch in branches):
+            api.delete_branch(wish.repo, branch=_staging(wish), repo_type="dataset")
 
 
 def _uploaded(api: HfApi, wish: Wish, plan: Plan, revision: str, tell: Progress) -> list[Any]:
     """The operations for all files of the plan, their content being on the Hub already."""
     sent = 0
-    several = len(plan.send) > FILES_A_COMMIT
+    several, staging = len(plan.send) > FILES_A_COMMIT, _staging(wish)
     if several:
-        api.create_branch(wish.repo, branch=STAGING, repo_type="dataset", exist_ok=True)
-        staged = tree_of(api, wish.repo, STAGING)
+        api.create_branch(wish.repo, branch=staging, repo_type="dataset", exist_ok=True)
+        staged = tree_of(api, wish.repo, staging)
     files = list(plan.send.items())
     operations: list[Any] = []
     for at in range(0, len(files), FILES_A_COMMIT):
@@ -160,17 +188,17 @@ def _uploaded(api: HfApi, wish: Wish, plan: Plan, revision: str, tell: Progress)
             sent += sum(path.stat().st_size for where, path in batch if is_there(staged.get(where), path))
             batch = [(where, path) for where, path in batch if not is_there(staged.get(where), path)]
         additions = [CommitOperationAdd(where, path) for where, path in batch]
-        for size in _preupload(api, wish.repo, additions, STAGING if several else revision):
+        for size in _preupload(api, wish.repo, additions, staging if several else revision):
             sent += size
             tell(sent, plan.bytes)
         if several and additions:
             api.create_commit(
-                wish.repo, additions, commit_message=wish.message, repo_type="dataset", revision=STAGING
+                wish.repo, additions, commit_message=wish.message, repo_type="dataset", revision=staging
             )
         operations += additions
     if not several:
         return operations
-    return [CommitOperationCopy(where, where, src_revision=STAGING) for where, _ in files]
+    return [CommitOperationCopy(where, where, src_revision=staging) for where, _ in files]
 
 
 def _preupload(api: HfApi, repo: str, additions: list[CommitOperationAdd], revision: str) -> Iterator[int]:
@@ -186,18 +214,21 @@ def _preupload(api: HfApi, repo: str, additions: list[CommitOperationAdd], revis
         yield from pool.map(one, additions)
 
 
-def _pull_request(api: HfApi, wish: Wish, author: str) -> int:
-    """The number of the open pull request of this push: the one of an earlier attempt, or a new one."""
-    for there in api.get_repo_discussions(
-        wish.repo,
-        repo_type="dataset",
-        author=author,
-        discussion_type="pull_request",
-        discussion_status="open",
-    ):
-        if there.title == wish.message:
-            return int(there.num)
-    return int(api.create_pull_request(wish.repo, title=wish.message, repo_type="dataset").num)
+def _pull_request(api: HfApi, wish: Wish, author: str) -> Discussion | None:
+    """The open pull request of an earlier attempt at this push."""
+    try:
+        found = api.get_repo_discussions(
+            wish.repo,
+            repo_type="dataset",
+            author=author,
+            discussion_type="pull_request",
+            discussion_status="open",
+        )
+        return next((each for each in found if each.title == wish.message), None)
+    except RepositoryNotFoundError as error:
+        if error.response.status_code != 404:
+            raise
+        return None
 
 
 def _refuse_faults(part: Part) -> None:
@@ -210,10 +241,20 @@ def _refuse_faults(part: Part) -> None:
         )
 
 
-def _refuse_moved_tag(api: HfApi, wish: Wish, plan: Plan) -> None:
-    if not wish.tag or not plan.base:
-        return
-    tags = {tag.name: tag.target_commit for tag in api.list_repo_refs(wish.repo, repo_type="dataset").tags}
+def _tags(api: HfApi, wish: Wish) -> dict[str, str]:
+    """The tags and their commits, where one is asked for; to be read before the plan, which may be newer."""
+    if not wish.tag:
+        return {}
+    try:
+        refs = api.list_repo_refs(wish.repo, repo_type="dataset")
+    except RepositoryNotFoundError as error:
+        if error.response.status_code != 404:
+            raise
+        return {}
+    return {tag.name: tag.target_commit for tag in refs.tags}
+
+
+def _refuse_moved_tag(wish: Wish, plan: Plan, tags: dict[str, str]) -> None:
     if wish.tag in tags and not (plan.empty and tags[wish.tag] == plan.base):
         raise InputError(
             f"{wish.repo} has the tag {wish.tag} already, on commit {tags[wish.tag][:8]}; give another --tag."
@@ -222,10 +263,12 @@ def _refuse_moved_tag(api: HfApi, wish: Wish, plan: Plan) -> None:
 
 def _message(found: tuple[Part, ...]) -> str:
     rows = sum(part.folder.manifest.rows for part in found)
-    digests = hashlib.sha256(
-        "".join(shard.sha256 for part in found for shard in part.folder.manifest.shards).encode()
-    )
-    return f"Push {rows:,} synthetic rows ({digests.hexdigest()[:12]})"
+    return f"Push {rows:,} synthetic rows ({_digest(found)})"
+
+
+def _digest(found: tuple[Part, ...]) -> str:
+    shards = "".join(shard.sha256 for part in found for shard in part.folder.manifest.shards)
+    return hashlib.sha256(shards.encode()).hexdigest()[:12]
 
 
 def _told(api: HfApi, wish: Wish, plan: Plan, commit: str, pull_request: str | None) -> Pushed:

@@ -9,17 +9,29 @@ from pathlib import Path
 from typing import Any
 
 from huggingface_hub import HfApi, hf_hub_download
-from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError
+from huggingface_hub.errors import RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
 from datagen.card import card_of, size_category
-from datagen.card_merge import Card, infos, merged, read_card, rows_told, without_blocks
+from datagen.card_merge import (
+    MOST_CHARACTERS,
+    TABLES,
+    Card,
+    infos,
+    merged,
+    read_card,
+    rows_told,
+    without_blocks,
+)
 from datagen.collection import Part
 from datagen.folder import CARD, MANIFEST, PREVIEW, PROFILE, SCHEMA
+from datagen.hub import refuse_faulty_card
 from datagen.shards import sha256
 from schemas import InputError
 
-_STALE = re.compile(r"data/train-\d{5}-of-\d{5}\.parquet")
+SHARD = re.compile(r"data/train-\d{5}-of-\d{5}\.parquet")
+_LOADED = re.compile(r"\.(parquet|arrow|csv|tsv|jsonl?|zip|tar|tar\.gz|jpe?g|png|wav|mp3|mp4)$")
+"""What the Hub loads of a repository whose card names no tables."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +69,22 @@ class Plan:
         return not (self.send or self.card or self.delete)
 
 
-def plan_push(api: HfApi, wish: Wish) -> Plan:
-    """What has to be done, by what the repository has now. Raises InputError where it must not be done."""
-    info = _info(api, wish.repo, wish.revision)
+def plan_push(api: HfApi, wish: Wish, revision: str) -> Plan:
+    """What has to be done, by what a revision has now. Raises InputError where it must not be done."""
+    info = _info(api, wish.repo, revision)
     if info is None:
         private = wish.private if wish.private is not None else True
         send = {where: path for part in wish.parts for where, path in _files(part).items()}
-        return Plan("", private, send, _card(wish, Card({}, "")), (), 0)
+        card = _card(wish, Card({}, ""))
+        refuse_faulty_card(api, card)
+        return Plan("", private, send, card, (), 0)
     if wish.private is not None and wish.private != bool(info.private):
         now = "private" if info.private else "public"
         raise InputError(f"{wish.repo} is {now}; change that on its settings page, not with a push.")
     there = tree_of(api, wish.repo, info.sha)
-    old = _old_card(api, wish.repo, info.sha) if CARD in there else Card({}, "")
+    old = _old_card(api, wish.repo, info.sha, there[CARD].size) if CARD in there else Card({}, "")
     for part in wish.parts:
+        _refuse_foreign_data(wish.repo, old, part, there)
         _refuse_other_columns(wish.repo, old, part)
     send, delete, kept = {}, [], 0
     for part in wish.parts:
@@ -77,18 +92,28 @@ def plan_push(api: HfApi, wish: Wish) -> Plan:
         new = {where: path for where, path in files.items() if not is_there(there.get(where), path)}
         send.update(new)
         kept += len(files) - len(new)
-        stale = [where for where in there if _is_ours(part, where) and where not in files]
-        if stale and part.in_repository(MANIFEST) not in there:
-            raise InputError(
-                f"{wish.repo} holds data that datagen did not push ({stale[0]}); give --config NAME for a "
-                "table beside it, or another repository."
-            )
-        delete += stale
+        delete += [where for where in there if _is_ours(part, where) and where not in files]
     card = _card(wish, old)
     same = CARD in there and there[CARD].blob_id == _git_sha1(card.encode())
+    if not same:
+        refuse_faulty_card(api, card)
     return Plan(
         info.sha, bool(info.private), send, None if same else card, tuple(sorted(delete)), kept + same
     )
+
+
+def _refuse_foreign_data(repo: str, old: Card, part: Part, there: dict[str, RepoFile]) -> None:
+    """What datagen did not push is neither overwritten nor hidden by a card that names our table alone."""
+    if part.in_repository(MANIFEST) in there:
+        return
+    foreign = [where for where in there if _is_ours(part, where)]
+    if not old.front.get("configs") and not any(Path(where).name == MANIFEST for where in there):
+        foreign += [where for where in there if _LOADED.search(where.lower())]
+    if foreign:
+        raise InputError(
+            f"{repo} holds data that datagen did not push ({foreign[0]}), which a push would overwrite or "
+            "hide; push to another repository."
+        )
 
 
 def _refuse_other_columns(repo: str, old: Card, part: Part) -> None:
@@ -117,6 +142,8 @@ def _info(api: HfApi, repo: str, revision: str) -> Any | None:
         return None
     if revision == "main":
         return info
+    if revision.startswith("refs/"):
+        return api.repo_info(repo, repo_type="dataset", revision=revision)
     branches = {ref.name for ref in api.list_repo_refs(repo, repo_type="dataset").branches}
     return api.repo_info(repo, repo_type="dataset", revision=revision) if revision in branches else info
 
@@ -127,13 +154,12 @@ def tree_of(api: HfApi, repo: str, revision: str) -> dict[str, RepoFile]:
     return {entry.path: entry for entry in found if isinstance(entry, RepoFile)}
 
 
-def _old_card(api: HfApi, repo: str, revision: str) -> Card:
-    try:
-        path = hf_hub_download(
-            repo, CARD, repo_type="dataset", revision=revision, token=api.token, endpoint=api.endpoint
-        )
-    except EntryNotFoundError:
-        return Card({}, "")
+def _old_card(api: HfApi, repo: str, revision: str, size: int) -> Card:
+    if size > 4 * MOST_CHARACTERS:
+        raise InputError(f"{repo}/{CARD}: larger than any card.")
+    path = hf_hub_download(
+        repo, CARD, repo_type="dataset", revision=revision, token=api.token, endpoint=api.endpoint
+    )
     return read_card(Path(path).read_text(encoding="utf-8", errors="replace"), f"{repo}/{CARD}")
 
 
@@ -143,17 +169,27 @@ def _card(wish: Wish, old: Card) -> str:
     for part in wish.parts:
         local = part.folder.path / CARD
         if local.is_file():
-            written = read_card(local.read_text(encoding="utf-8"), str(local))
-            card = merged(card, Card({}, without_blocks(written.body)))
-            kept = {
-                name: value
-                for name, value in written.front.items()
-                if name not in {"configs", "dataset_info"}
-            }
-            card = Card({**kept, **card.front}, card.body)
+            card = _with_local(card, _local_card(local), card_of(part, wish.repo).front)
         card = merged(card, card_of(part, wish.repo))
     front = {**card.front, "size_categories": [size_category(rows_told(card.front))]}
     return Card(front, card.body).text()
+
+
+def _local_card(path: Path) -> Card:
+    try:
+        return read_card(path.read_text(encoding="utf-8"), str(path))
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8 text.") from None
+
+
+def _with_local(card: Card, local: Card, ours: dict[str, Any]) -> Card:
+    """The text and YAML that a user wrote into the folder's card; of two changes the Hub's stays."""
+    front = dict(card.front)
+    for name, value in local.front.items():
+        unchanged = name not in front or front[name] == ours.get(name)
+        if name not in TABLES and name != "size_categories" and unchanged:
+            front[name] = value
+    return merged(Card(front, card.body), Card({}, without_blocks(local.body)))
 
 
 def _files(part: Part) -> dict[str, Path]:
@@ -166,7 +202,7 @@ def _files(part: Part) -> dict[str, Path]:
 
 def _is_ours(part: Part, where: str) -> bool:
     prefix = f"{part.place}/" if part.place else ""
-    return where.startswith(prefix) and bool(_STALE.fullmatch(where[len(prefix) :]))
+    return where.startswith(prefix) and bool(SHARD.fullmatch(where[len(prefix) :]))
 
 
 def is_there(entry: RepoFile | None, path: Path) -> bool:

@@ -1,0 +1,84 @@
+"""What the tests of the Hub share: a Hub for the client of this process, small sets, the command."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import stamina
+from click.testing import CliRunner, Result
+from hub_server import Hub
+from huggingface_hub import constants
+from huggingface_hub.utils import _http as client_http
+from sets import garden
+
+from cli import main
+
+Run = Callable[..., Result]
+ORGS = {"acme": {"alice": "write", "bob": "read"}}
+
+
+@pytest.fixture(scope="session")
+def whole_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """24 rows with pictures in three shards; not to be changed."""
+    return garden(tmp_path_factory.mktemp("sets") / "garden")
+
+
+@pytest.fixture(scope="session")
+def few_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six rows without pictures in three shards; not to be changed."""
+    return garden(tmp_path_factory.mktemp("sets") / "few", 6, image_size=None, shard_rows=2)
+
+
+@pytest.fixture(scope="session")
+def forty_shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """40 rows without pictures, one a shard; not to be changed."""
+    return garden(tmp_path_factory.mktemp("sets") / "forty", 40, image_size=None, shard_rows=1)
+
+
+@pytest.fixture(scope="session")
+def sixty_shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """60 rows without pictures, one a shard; not to be changed."""
+    return garden(tmp_path_factory.mktemp("sets") / "sixty", 60, image_size=None, shard_rows=1)
+
+
+@pytest.fixture
+def own_set(whole_set: Path, tmp_path: Path) -> Path:
+    """A copy of the set that a test may change."""
+    return Path(shutil.copytree(whole_set, tmp_path / "own"))
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A Hub for the client of this process, which speaks LFS to it as alice, and waits for nothing."""
+    with Hub(tmp_path / "hub", orgs=ORGS, xet=False) as hub:
+        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+        url = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+        monkeypatch.setenv("HF_TOKEN", hub.token("alice"))
+        with stamina.set_testing(True, attempts=8, cap=True):
+            monkeypatch.setattr(
+                client_http, "time", SimpleNamespace(sleep=lambda seconds: None, time=time.time)
+            )
+            yield hub
+
+
+@pytest.fixture
+def run(hub: Hub) -> Run:
+    """The command in this process. What it says is one sentence or a summary, never a traceback."""
+
+    def run(*words: object) -> Result:
+        done = CliRunner().invoke(main, [str(word) for word in words])
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        if done.exit_code:
+            assert done.stderr.splitlines()[-1].startswith("Error: ")
+        return done
+
+    return run
