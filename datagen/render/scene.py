@@ -27,7 +27,7 @@ from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
 from datagen.render.stencil import Stencil, cut_stencil
 from datagen.render.vocabulary import DETAILS, FITS, MATERIALS, PATTERNS, SIZES, WEARERS, Fit, require
 
-CACHE_BYTES = 200_000_000
+CACHE_BYTES = 230_000_000
 """Bound on the stencils a process keeps."""
 
 UPRIGHT = 0.6

@@ -28,7 +28,7 @@ LIGHT = (-0.42, -0.62, 0.66)
 SMALL = 500
 """Up to this many pixels a part is evenly lit: its rim alone shows its shape."""
 
-LOW_PIXELS = 2800
+LOW_PIXELS = 2000
 """Shading is computed on about this many pixels per part, whatever the picture's size."""
 
 
@@ -102,7 +102,7 @@ def lit(part: Part, cover: Image.Image, box: Box, unit: float, salt: int) -> Byt
     """
     width, height = cover.size
     # Channels are finer than folds: their ridges need more pixels.
-    pixels = LOW_PIXELS * (5 if part.channels else 1)
+    pixels = LOW_PIXELS * (7 if part.channels else 1)
     step = max(1, math.ceil(math.sqrt(width * height / pixels)))
     small_or_sharp = width * height < SMALL or (part.bulge * unit < step and not part.crumple)
     if small_or_sharp and not (part.channels or part.folds):

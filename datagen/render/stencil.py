@@ -188,7 +188,7 @@ class _Canvas:
 FULL = 250
 """Coverage from which a mask counts as complete."""
 
-LARGE = 30_000
+LARGE = 12_000
 """From this many pixels on a mask is drawn at twice its size only."""
 
 FEW = 4
