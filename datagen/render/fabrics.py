@@ -27,11 +27,11 @@ ROWS, COLUMNS = np.mgrid[0:SIDE, 0:SIDE].astype(np.float64)
 def noise(key: int, spread_x: float, spread_y: float, low: float = 0.0) -> Field:
     """Periodic noise, unit deviation; features about 256 / spread pixels wide and high."""
     rng = np.random.Generator(np.random.Philox(key=key))
-    fx = np.fft.fftfreq(SIDE)[None, :] * SIDE
+    fx = np.fft.rfftfreq(SIDE)[None, :] * SIDE
     fy = np.fft.fftfreq(SIDE)[:, None] * SIDE
     radius = (fx / spread_x) ** 2 + (fy / spread_y) ** 2
     band = np.exp(-radius / 2) * (1 - np.exp(-(fx**2 + fy**2) / 2 / low**2) if low else 1.0)
-    wave = np.real(np.fft.ifft2(np.fft.fft2(rng.standard_normal((SIDE, SIDE))) * band))
+    wave = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((SIDE, SIDE))) * band)
     made: Field = (wave - wave.mean()) / wave.std()
     return made
 
