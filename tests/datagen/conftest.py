@@ -12,7 +12,7 @@ import pytest
 import stamina
 from click.testing import CliRunner, Result
 from hub_server import Hub
-from huggingface_hub import constants
+from huggingface_hub import constants, file_download
 from huggingface_hub.utils import _http as client_http
 from sets import garden
 
@@ -63,9 +63,9 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
         monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
         monkeypatch.setenv("HF_TOKEN", hub.token("alice"))
         with stamina.set_testing(True, attempts=8, cap=True):
-            monkeypatch.setattr(
-                client_http, "time", SimpleNamespace(sleep=lambda seconds: None, time=time.time)
-            )
+            hasty = SimpleNamespace(sleep=lambda seconds: None, time=time.time)
+            monkeypatch.setattr(client_http, "time", hasty)
+            monkeypatch.setattr(file_download, "time", hasty)
             yield hub
 
 

@@ -517,6 +517,19 @@ def test_a_killed_push_goes_on_where_it_stopped(tmp_path: Path, forty_shards: Pa
         assert card(hub) == text.replace("alice/whole", SET)
 
 
+def test_ctrl_c_says_how_to_go_on(tmp_path: Path, few_rows: Path) -> None:
+    with Hub(tmp_path / "hub", xet=False) as hub:
+        slow = hub.faults.add("put", times=10**6, delay=1)
+        with start("push", few_rows, SET, cwd=tmp_path, environment=hub.environment("alice")) as process:
+            wait_for(lambda: bool(slow.hits))
+            os.killpg(process.pid, signal.SIGINT)
+            _, err = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert "Interrupted. What was transferred is kept; start the same command again." in err
+        assert "Traceback" not in err
+        assert shards(hub) == []
+
+
 def test_sixty_shards_become_visible_in_one_step(hub: Hub, run: Run, sixty_shards: Path) -> None:
     hub.faults.add("commit", after=1, times=10**6, status=503)
     done = run("push", sixty_shards, SET)
@@ -665,6 +678,7 @@ def test_a_faulty_card_in_the_folder_is_refused(hub: Hub, run: Run, own_set: Pat
 # Secrets
 
 
+@pytest.mark.slow
 def test_the_token_is_nowhere(tmp_path: Path, own_set: Path) -> None:
     secret = "hf_" + "aVeryTellingSecret"
     with Hub(tmp_path / "hub", users={"alice": secret, "bob": "hf_bob"}, xet=False) as hub:
