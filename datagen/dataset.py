@@ -53,8 +53,8 @@ from schemas import DEFAULT_SCHEMA, InputError
 Progress = Callable[[int], None]
 """Called with the number of rows that are done."""
 
-PREVIEW_COUNT = 32
-"""Products on the contact sheet that is kept with a dataset."""
+PREVIEW_COUNT, PREVIEW_AMONG = 32, 256
+"""Products on the contact sheet that is kept with a dataset, and the first rows that they are taken from."""
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ def _finish(recipe: Recipe, work: Path, shards: list[Shard]) -> Manifest:
     write_file(work / MANIFEST, manifest.model_dump_json(indent=2, by_alias=True) + "\n")
     folder = Folder(work, manifest, recipe.schema, recipe.profile)
     if folder.has_pictures:
-        write_preview(work, work / PREVIEW, count=PREVIEW_COUNT)
+        write_preview(work, work / PREVIEW, count=PREVIEW_COUNT, among=PREVIEW_AMONG)
     card = card_of(Part(DEFAULT_CONFIG, DEFAULT_SPLIT, "", folder), "path/to/this/folder")
     write_file(work / CARD, card.text())
     (work / BEGUN).unlink(missing_ok=True)

@@ -58,6 +58,9 @@ def cook(recipe: Recipe, pieces: Iterable[range], workers: int) -> Generator[Pie
     ]
     make = _drawn_together if recipe.image_size else _made_in_turn
     try:
+        # Side by side: each start waits until its process has read the recipe.
+        with _no_interrupt(), ThreadPoolExecutor(workers) as starting:
+            list(starting.map(lambda hand: hand.submit(_ready), hands))
         yield from make(recipe, hands, pieces)
     except BrokenProcessPool:
         raise RunFailed(
@@ -141,6 +144,10 @@ def _piece(start: int, stop: int) -> Piece:
 
 def _pictures(start: int, stop: int, share: int, shares: int) -> dict[int, bytes]:
     return _here().pictures(start, stop, share, shares)
+
+
+def _ready() -> None:
+    _here()
 
 
 def _here() -> Cook:

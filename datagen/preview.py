@@ -24,9 +24,17 @@ _GAP, _LINE, _LINES = 12, 15, 3
 
 
 def write_preview(
-    path: str | Path, out: str | Path, *, count: int = 40, columns: int = 8, quality: int = 80
+    path: str | Path,
+    out: str | Path,
+    *,
+    count: int = 40,
+    columns: int = 8,
+    quality: int = 80,
+    among: int | None = None,
 ) -> Path:
-    """Write a contact sheet of ``count`` rows, spread evenly over the dataset in ``path``, as a JPEG.
+    """Write a contact sheet of ``count`` rows, spread evenly over the dataset in ``path``, as a JPEG or PNG.
+
+    With ``among`` only over its first so many rows, of which no more than those is read.
 
     Raises InputError where there is no finished dataset with pictures, or OSError.
     """
@@ -39,8 +47,9 @@ def write_preview(
     target = Path(out)
     if target.suffix.lower() not in {".jpg", ".jpeg", ".png"}:
         raise InputError(f"The preview {target} must end in .jpg or .png.")
-    count = min(count, folder.manifest.rows, 400)
-    rows = _take(folder, [at * folder.manifest.rows // count for at in range(count)])
+    reach = min(folder.manifest.rows, among or folder.manifest.rows)
+    count = min(count, reach, 400)
+    rows = _take(folder, [at * reach // count for at in range(count)])
     cells = [(_open(row[column.name]), _caption(folder, row)) for row in rows]
     page = sheet(cells, min(columns, count))
     aside = target.with_name(target.name + ".part")
@@ -142,6 +151,7 @@ def _open(content: object) -> Pictures.Image:
     data = content.get("bytes") if isinstance(content, dict) else None
     try:
         with Pictures.open(io.BytesIO(data or b""), formats=["JPEG", "PNG", "WEBP"]) as picture:
+            picture.draft("RGB", (2 * CELL, 2 * CELL))  # a JPEG is read at half or a quarter of its size
             picture.load()
             return picture.copy()
     except (OSError, ValueError, SyntaxError, Pictures.DecompressionBombError):

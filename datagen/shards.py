@@ -21,8 +21,9 @@ from datagen.recipe import IMAGE_TYPE, Piece
 from schemas import InputError, Schema
 from schemas.schema import Image
 
-GROUP_BYTES = 64_000_000
-"""Flush a row group at this size. A piece is at most 32 MB, so no group reaches the viewer's 100 MB."""
+GROUP_BYTES = 10_000_000
+"""Flush a row group at this size, so that one row is read quickly. A piece is at most 32 MB, so no group
+reaches the viewer's 100 MB."""
 
 GROUP_ROWS = 16_384
 """Flush a row group at this many rows, so that writing takes the same memory for any dataset."""
