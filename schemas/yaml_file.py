@@ -39,12 +39,20 @@ def parse_yaml(text: str, where: str) -> Any:
     """The value of a YAML text; ``where`` names it in messages. Raises InputError."""
     try:
         _refuse_aliases(text)
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
+        return _load(text)
     except yaml.MarkedYAMLError as error:
         line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise InputError(f"{where}{line}: {error.problem or 'not YAML'}.") from None
     except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError) as error:
         raise InputError(f"{where}: not YAML ({_one_line(error)}).") from None
+
+
+def _load(text: str) -> Any:
+    loader = _Loader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 def _refuse_aliases(text: str) -> None:
