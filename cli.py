@@ -374,9 +374,19 @@ def pull(
       datagen pull me/synthetic-burberry --out again
     """
     from datagen.pull import pull as pull_set
+    from datagen.terminal import progress_bytes
 
     target = out or Path(source.partition("@")[0].rpartition("/")[2] or "pulled")
-    pulled = pull_set(source, target, revision=revision, config=config, split=split, overwrite=overwrite)
+    with progress_bytes("Receiving", quiet=quiet or as_json) as tell:
+        pulled = pull_set(
+            source,
+            target,
+            revision=revision,
+            config=config,
+            split=split,
+            overwrite=overwrite,
+            progress=tell,
+        )
     if as_json:
         click.echo(json.dumps(pulled.as_json()))
     elif not quiet:

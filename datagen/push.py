@@ -31,7 +31,7 @@ from datagen.verify import verify_folder
 from schemas import InputError
 
 Progress = Callable[[int, int], None]
-"""Called with the bytes that are sent and the bytes of all that is to be sent."""
+"""Called with the bytes that are done and the bytes of all that is to be sent or received."""
 
 FILES_A_COMMIT = 50
 """What one commit on the Hub bears well; more are first gathered on a branch of their own."""

@@ -11,6 +11,8 @@ from hub_server import Hub
 from huggingface_hub import constants
 from sets import contents, garden
 
+from datagen.terminal import size
+
 from .conftest import Run
 
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.
@@ -64,6 +66,16 @@ def test_json_and_quiet(hub: Hub, run: Run, few_rows: Path, out: Path) -> None:
     told = {"path": str(out), "repo": SET, "commit": commit, "tables": 1, "rows": 6}
     assert [json.loads(line) for line in done.stdout.splitlines()] == [told]
     assert run("pull", SET, "--out", out, "--overwrite", "--quiet").output == ""
+
+
+def test_progress_goes_to_stderr_in_bytes_up_to_the_whole(
+    hub: Hub, run: Run, few_rows: Path, out: Path
+) -> None:
+    run("push", few_rows, SET)
+    done = run("pull", SET, "--out", out)
+    total = sum(file.size for file in hub.files(SET).values() if file.path != ".gitattributes")
+    assert done.stderr.splitlines()[-1] == f"Receiving: {size(total)} of {size(total)}"
+    assert "Receiving" not in done.stdout
 
 
 def test_only_what_is_asked_for_of_several_tables(hub: Hub, run: Run, tmp_path: Path) -> None:
