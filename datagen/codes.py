@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from datagen import arrow
 from datagen.choices import I64, Choices
 from datagen.profile import Codes, Profile
 from datagen.streams import F64, U64, mix, scramble
@@ -103,10 +104,12 @@ class CodeBook:
 
     def text(self, numbers: I64) -> pa.Array:
         """Codes as text (Arrow string) of some numbers."""
-        digits = pc.utf8_lpad(pa.array(numbers).cast(pa.string()), self._codes.digits, "0")
+        digits = pc.utf8_lpad(arrow.numbers(numbers).cast(pa.string()), self._codes.digits, "0")
         if not (self._codes.prefix or self._codes.suffix):
             return digits
-        return pc.binary_join_element_wise(self._codes.prefix, digits, self._codes.suffix, "")
+        return pc.binary_join_element_wise(
+            arrow.text(self._codes.prefix), digits, arrow.text(self._codes.suffix), arrow.text("")
+        )
 
 
 def slugs(titles: pa.Array) -> pa.Array:
@@ -138,7 +141,7 @@ def picture_ids(raw: U64, sha1: NDArray[np.bool_]) -> pa.Array:
     hashes = _text(_hex(raw[sha1].astype("<u8").view(np.uint8).reshape(-1, 24)[:, :20], _LOWER))
     guids = _guids(raw[~sha1, :2])
     place = np.where(sha1, np.cumsum(sha1) - 1, np.cumsum(~sha1) - 1 + len(hashes))
-    return pa.concat_arrays([hashes, guids]).take(pa.array(place))
+    return pa.concat_arrays([hashes, guids]).take(arrow.numbers(place))
 
 
 def _guids(raw: U64) -> pa.Array:

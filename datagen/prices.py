@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from datagen.arrow import numbers
 from datagen.choices import I32, Choices
 from datagen.profile import Band, PriceLaw, Prices, Profile
 from datagen.streams import F64, uniforms
@@ -170,4 +171,4 @@ def converted(price: F64, rate: float, decimals: int) -> F64:
 
 def as_arrow(price: F64, dtype: str) -> pa.Array:
     """Prices in the dtype of their column."""
-    return pa.array(price if dtype == "float64" else np.round(price).astype(np.int64))
+    return numbers(price if dtype == "float64" else np.round(price).astype(np.int64))

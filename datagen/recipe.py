@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen.arrow import contents, text
 from datagen.codes import CodeBook
 from datagen.products import House, Sampler
 from datagen.profile import Profile, load_profile
@@ -208,8 +209,8 @@ class Cook:
         if self.recipe.image_size is None or column is None:
             return Piece(table, families)
         drawn = self.pictures(start, stop) if pictures is None else pictures
-        names = pc.binary_join_element_wise(self._sampler.codes.text(products.number), ".jpg", "")
-        content = pa.array([drawn[row] for row in range(start, stop)], pa.binary())
+        names = pc.binary_join_element_wise(self._sampler.codes.text(products.number), text(".jpg"), text(""))
+        content = contents([drawn[row] for row in range(start, stop)])
         images = pa.StructArray.from_arrays([content, names], fields=list(IMAGE_TYPE))
         at = self.recipe.schema.columns.index(column)
         return Piece(table.add_column(at, pa.field(column.name, IMAGE_TYPE), images), families)

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen.arrow import numbers, text, texts
 from datagen.codes import picture_ids
 from datagen.prices import as_arrow, converted
 from datagen.products import Products, Sampler
@@ -57,7 +58,7 @@ def check(schema: Schema, profile: Profile) -> None:
         for low, high in [r for line in codes.lines.values() for r in line.ranges] + list(codes.overflow):
             for number in (low, high):
                 text = f"{codes.prefix}{number:0{codes.digits}d}{codes.suffix}"
-                if not pc.match_substring_regex(pa.array([text]), f"^(?:{code.pattern})$")[0].as_py():
+                if not pc.match_substring_regex(texts([text]), f"^(?:{code.pattern})$")[0].as_py():
                     raise InputError(
                         f"The profile {profile.name} makes the code {text}, which the column {code.name} "
                         f"refuses: it must match {code.pattern}."
@@ -78,7 +79,7 @@ class RowMaker:
         self.schema = schema
         self._sampler = sampler
         self._levels = [
-            pa.array([shelf.path[level] for shelf in sampler.profile.shelves])
+            texts([shelf.path[level] for shelf in sampler.profile.shelves])
             for level in range(len(sampler.profile.shelves[0].path))
         ]
         forms = sampler.profile.pictures
@@ -90,16 +91,16 @@ class RowMaker:
         titles, slugs = self._sampler.titles.compose(products.phrases)
         codes = self._sampler.codes.text(products.number)
         made: dict[type[Column], Callable[[AnyColumn], pa.Array]] = {
-            Constant: _of(Constant, lambda c: pa.repeat(pa.scalar(c.value, _ARROW[c.dtype]), len(products))),
-            Category: _of(Category, lambda c: self._levels[c.level - 1].take(pa.array(products.shelf))),
+            Constant: _of(Constant, lambda c: _repeated(c, len(products))),
+            Category: _of(Category, lambda c: self._levels[c.level - 1].take(numbers(products.shelf))),
             Code: _of(Code, lambda c: codes.cast(_ARROW[c.dtype])),
             Title: _of(Title, lambda c: titles),
             Link: _of(Link, lambda c: fill(c.template, {"slug": slugs, "code": codes})),
             PictureLink: _of(PictureLink, lambda c: self._picture_links(c, products)),
             Price: _of(Price, lambda c: as_arrow(self._price(c, products), c.dtype)),
-            ConvertedPrice: _of(ConvertedPrice, lambda c: pa.array(self._converted(c, products))),
+            ConvertedPrice: _of(ConvertedPrice, lambda c: numbers(self._converted(c, products))),
             DiscountFlag: _of(
-                DiscountFlag, lambda c: pa.array((products.paid < products.full).astype(np.int64))
+                DiscountFlag, lambda c: numbers((products.paid < products.full).astype(np.int64))
             ),
         }
         columns = [column for column in self.schema.columns if not isinstance(column, Image)]
@@ -119,7 +120,15 @@ class RowMaker:
         form = products.picture_form
         ids = picture_ids(products.picture_raw, form >= self._sha1_from)
         links = fill(column.template, {"picture": ids})
-        return pc.if_else(pa.array(form < self._sampler.profile.pictures.missing), self.schema.missing, links)
+        return pc.if_else(
+            numbers(form < self._sampler.profile.pictures.missing), text(self.schema.missing), links
+        )
+
+
+def _repeated(column: Constant, rows: int) -> pa.Array:
+    if column.dtype == "string":
+        return pa.repeat(text(str(column.value)), rows)
+    return numbers(np.full(rows, column.value, dtype=column.dtype))
 
 
 C = TypeVar("C", bound=Column)
@@ -138,16 +147,16 @@ def _of(role: type[C], make: Callable[[C], pa.Array]) -> Callable[[AnyColumn], p
 
 def fill(template: str, values: dict[str, pa.Array]) -> pa.Array:
     """A template such as ``https://shop/{slug}-p{code}`` filled row by row (Arrow string)."""
-    parts: list[pa.Array | str] = []
+    parts: list[pa.Array | pa.Scalar] = []
     rest = template
     while rest:
         found = [(rest.find("{" + name + "}"), name) for name in values if "{" + name + "}" in rest]
         if not found:
-            parts.append(rest)
+            parts.append(text(rest))
             break
         at, name = min(found)
         if at:
-            parts.append(rest[:at])
+            parts.append(text(rest[:at]))
         parts.append(values[name])
         rest = rest[at + len(name) + 2 :]
-    return pc.binary_join_element_wise(*parts, "")
+    return pc.binary_join_element_wise(*parts, text(""))

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from datagen.arrow import numbers, text, texts
 from datagen.choices import I32, Choices
 from datagen.codes import slug, slugs
 from datagen.profile import SLOTS, Kind, Profile, Word
@@ -25,6 +26,7 @@ from datagen.streams import F64
 SILENT = 0
 """Phrase 0 of every slot: nothing is said."""
 
+_NO_GAP = text("")
 _AND_AT_END = re.compile(r"^and\b|\band$|^\s|\s$", re.IGNORECASE)
 
 FRONT = tuple(slot for slot in SLOTS if slot != "shade")
@@ -66,12 +68,10 @@ class Titles:
             groups.append([(len(self._nouns) + at, weight) for at, weight in enumerate(kind.nouns.values())])
             self._nouns.extend(kind.nouns)
         self._noun_choices = Choices(groups)
-        self._noun_fragments = Fragments(
-            pa.array(self._nouns), pa.array([slug(noun) for noun in self._nouns])
-        )
-        texts = self._nouns + [phrase for compiled in self.slots.values() for phrase in compiled.phrases[1:]]
+        self._noun_fragments = Fragments(texts(self._nouns), texts([slug(noun) for noun in self._nouns]))
+        every = self._nouns + [phrase for compiled in self.slots.values() for phrase in compiled.phrases[1:]]
         # " and " across two phrases would be deleted from the slug of the whole, not from that of a part.
-        self._slug_by_parts = all(slug(text) and not _AND_AT_END.search(text) for text in texts)
+        self._slug_by_parts = all(slug(text) and not _AND_AT_END.search(text) for text in every)
 
     def draw(self, kind: I32, uniforms: Uniforms) -> dict[str, I32]:
         """Phrase ids (int32, per row) of each slot, and of ``"noun"``, for rows of the given kinds."""
@@ -87,13 +87,13 @@ class Titles:
         parts = [(self.slots[name].front, phrases[name]) for name in FRONT]
         parts += [(late, phrases[name]) for name in FRONT if (late := self.slots[name].late) is not None]
         parts += [(self._noun_fragments, phrases["noun"]), (self.slots["shade"].front, phrases["shade"])]
-        ids = [pa.array(id_) for _, id_ in parts]
+        ids = [numbers(id_) for _, id_ in parts]
         said = [fragments.title.take(id_) for (fragments, _), id_ in zip(parts, ids, strict=True)]
-        titles = pc.binary_join_element_wise(*said, "")
+        titles = pc.binary_join_element_wise(*said, _NO_GAP)
         if not self._slug_by_parts:
             return titles, slugs(titles)
         written = [fragments.slug.take(id_) for (fragments, _), id_ in zip(parts, ids, strict=True)]
-        return titles, pc.binary_join_element_wise(*written, "")
+        return titles, pc.binary_join_element_wise(*written, _NO_GAP)
 
 
 def parse(title: str, kind: Kind, words: Mapping[str, Mapping[str, Word]]) -> dict[str, str] | None:
@@ -188,6 +188,6 @@ def _fragments(phrases: list[str], end: bool = False) -> Fragments:
     """Fragments of some phrases ("" is silence), their gap after them or, at a title's end, before."""
     title, slugged = ("{} ", "{}-") if not end else (" {}", "-{}")
     return Fragments(
-        pa.array([title.format(phrase) if phrase else "" for phrase in phrases]),
-        pa.array([slugged.format(slug(phrase)) if phrase else "" for phrase in phrases]),
+        texts([title.format(phrase) if phrase else "" for phrase in phrases]),
+        texts([slugged.format(slug(phrase)) if phrase else "" for phrase in phrases]),
     )
