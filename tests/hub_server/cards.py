@@ -48,7 +48,11 @@ def read_card(text: str) -> dict[str, Any] | None:
     match = FRONT_MATTER.match(text)
     if match is None:
         return None
-    data = yaml.load(match[1], Loader=_Loader)  # noqa: S506 - a SafeLoader
+    loader = _Loader(match[1])
+    try:
+        data = loader.get_single_data()
+    finally:
+        loader.dispose()
     if not isinstance(data, dict):
         raise yaml.YAMLError("the metadata must be a mapping of keys to values")
     return data
