@@ -18,15 +18,12 @@ from contextlib import contextmanager
 from multiprocessing.connection import wait
 
 from datagen.recipe import Cook, Piece, Recipe
+from schemas import RunFailed
 
 ROWS_WORTH_A_PROCESS = 400_000
 PICTURES_WORTH_A_PROCESS = 100
 PIECES_AHEAD = 3
 """Pieces that are being drawn while one is written: no hand waits for another."""
-
-
-class RunFailed(RuntimeError):
-    """A run that was asked for rightly could not be finished; the command exits with 1."""
 
 
 def all_cores() -> int:

@@ -25,8 +25,7 @@ from huggingface_hub.utils._headers import build_hf_headers
 from huggingface_hub.utils._http import get_session, hf_raise_for_status
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
-from datagen.engines import RunFailed
-from schemas import InputError
+from schemas import InputError, RunFailed
 
 T = TypeVar("T")
 

@@ -13,13 +13,12 @@ from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.hf_api import RepoFile
 
 from datagen.collection import config_and_split, parts
-from datagen.engines import RunFailed
 from datagen.folder import CARD, MANIFEST, PREVIEW, PROFILE, SCHEMA, open_folder, partial
 from datagen.hub import connect, patiently, repository
 from datagen.push import THREADS, Progress, sentences
 from datagen.push_plan import SHARD, is_there, tree_of
 from datagen.shards import sha256
-from schemas import InputError
+from schemas import InputError, RunFailed
 
 _CACHE = ".cache"
 _PLACE = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,62}/){0,2}manifest\.json")

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.engines import RunFailed, all_cores, cook, worth
+from datagen.engines import all_cores, cook, worth
 from datagen.recipe import Recipe
+from schemas import RunFailed
 
 
 def _recipe(whole: Recipe, rows: int, pictures: bool) -> Recipe:

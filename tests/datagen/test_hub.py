@@ -10,9 +10,8 @@ import stamina
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
-from datagen.engines import RunFailed
 from datagen.hub import ATTEMPTS, as_sentence, patiently, reference, repository
-from schemas import InputError
+from schemas import InputError, RunFailed
 
 
 def answer(status: int, **headers: str) -> HfHubHTTPError:
