@@ -64,7 +64,7 @@ class _Command(click.Command):
 
 def _sentence(error: Exception, resumable: bool) -> tuple[int, str | None]:
     """The exit code and the sentence for an exception; no sentence for a defect of our own."""
-        from schemas import InputError, RunFailed
+    from schemas import InputError, RunFailed
 
     if isinstance(error, InputError):
         return 2, str(error)
