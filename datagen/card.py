@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from datagen.card_merge import Card, mark
 from datagen.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
-from datagen.folder import PREVIEW, Folder
+from datagen.folder import PREVIEW, Asked, Folder
 from datagen.shards import features
 from schemas import Schema
 from schemas.schema import Category, Image
@@ -36,9 +36,8 @@ def card_of(part: Part, source: str) -> Card:
     return Card(_front_matter(part), mark(f"{part.config}/{part.split}", _body(part, source)))
 
 
-def command(folder: Folder) -> str:
+def command(recipe: Asked) -> str:
     """The command that makes this dataset, given its own schema.yaml and profile.yaml."""
-    recipe = folder.manifest.recipe
     words = ["datagen", "make", "--rows", str(recipe.rows), "--seed", str(recipe.seed)]
     words += ["--schema", "schema.yaml", "--profile", "profile.yaml"]
     if recipe.image_size:
@@ -70,15 +69,19 @@ def _front_matter(part: Part) -> dict[str, Any]:
     ]
     split = {"name": part.split, "num_bytes": uncompressed, "num_examples": folder.manifest.rows}
     pattern = part.in_repository("data/train-*.parquet")
-    return {
+    made = {
         "license": LICENSE,
         "language": ["en"],
         "pretty_name": f"Synthetic {folder.schema.title or folder.schema.name}",
         "annotations_creators": ["machine-generated"],
         "source_datasets": ["original"],
+    }
+    kind = ["synthetic"] if folder.manifest.recipe else []
+    return {
+        **(made if folder.manifest.recipe else {"license": "unknown", "pretty_name": _title(folder)}),
         "size_categories": [size_category(folder.manifest.rows)],
         "task_categories": ["image-to-text", "image-classification"] if images else ["tabular-regression"],
-        "tags": ["synthetic", "datagen", "product-catalogue", "prices", "image" if images else "tabular"],
+        "tags": [*kind, "datagen", "product-catalogue", "prices", "image" if images else "tabular"],
         "configs": [
             {"config_name": part.config, "data_files": [{"split": part.split, "path": pattern}]},
         ],
@@ -94,33 +97,57 @@ def _front_matter(part: Part) -> dict[str, Any]:
     }
 
 
+def _title(folder: Folder) -> str:
+    title = folder.schema.title or folder.schema.name
+    origin = folder.manifest.origin
+    return f"{title}, from {origin.source}" if origin else f"Synthetic {title}"
+
+
 def _body(part: Part, source: str) -> str:
     folder = part.folder
-    schema, manifest, profile = folder.schema, folder.manifest, folder.profile
-    title = schema.title or schema.name
     named = (
         ""
         if (part.config, part.split) == (DEFAULT_CONFIG, DEFAULT_SPLIT)
         else f" ({part.config}, {part.split})"
     )
+    made = folder.manifest.recipe is not None
     sections = [
-        f"# Synthetic {title}{named}",
-        f"{manifest.rows:,} made-up products{_with_pictures(folder)}, in the columns of a real catalogue. "
-        "**Everything here is synthetic**: no row, photo or logo of a real catalogue is in it, links lead "
-        "nowhere, and names, codes, prices and pictures are invented. It is not affiliated with any brand.",
+        f"# {_title(folder)}{named}",
+        _lead_of_made(folder) if made else _lead_of_pulled(folder),
         f"![Some of the products]({part.in_repository(PREVIEW)})" if folder.has_pictures else "",
         "## How to load it",
         _loading(part, source),
         "## Columns",
-        _column_table(schema, images=folder.has_pictures),
+        _column_table(folder.schema, images=folder.has_pictures),
         "## In figures",
         _statistics(folder),
+        *(_how_it_was_made(folder) if made else _where_it_is_from(folder)),
+    ]
+    return "\n\n".join(section for section in sections if section)
+
+
+def _lead_of_made(folder: Folder) -> str:
+    size = folder.manifest.image_size
+    pictures = f", each with a rendered picture of {size[0]} x {size[1]} pixels" if size else ""
+    return (
+        f"{folder.manifest.rows:,} made-up products{pictures}, in the columns of a real catalogue. "
+        "**Everything here is synthetic**: no row, photo or logo of a real catalogue is in it, links lead "
+        "nowhere, and names, codes, prices and pictures are invented. It is not affiliated with any brand."
+    )
+
+
+def _how_it_was_made(folder: Folder) -> list[str]:
+    recipe, profile = folder.manifest.recipe, folder.profile
+    if recipe is None or profile is None:
+        return []
+    version = folder.manifest.versions.get("datagen", "")
+    return [
         "## How it was made",
-        f"By datagen {manifest.versions.get('datagen', '')}, seed {manifest.recipe.seed}, profile "
+        f"By datagen {version}, seed {recipe.seed}, profile "
         f"`{profile.name}` (SHA-256 `{profile.digest()[:16]}`, kept beside the data as `profile.yaml`). "
         "The same versions and this command, given in the folder of `schema.yaml` and `profile.yaml`, make "
         "the same bytes:",
-        f"```\n{command(folder)} --out again\n```",
+        f"```\n{command(recipe)} --out again\n```",
         "Each product is sampled once, and title, price, categories and picture are computed from it: what "
         "the title says can be seen, and the price follows from it. `manifest.json` holds a checksum for "
         "each shard; `datagen verify` checks them and every rule between columns.",
@@ -132,14 +159,43 @@ def _body(part: Part, source: str) -> str:
         "trained on them.",
         "## Licence and citation",
         "CC0 1.0, no rights reserved, unless the owner of this card says otherwise above. To cite it, name "
-        f"datagen {manifest.versions.get('datagen', '')}, the profile and the seed.",
+        f"datagen {version}, the profile and the seed.",
     ]
-    return "\n\n".join(section for section in sections if section)
 
 
-def _with_pictures(folder: Folder) -> str:
-    size = folder.manifest.recipe.image_size
-    return f", each with a rendered picture of {size[0]} x {size[1]} pixels" if size else ""
+def _lead_of_pulled(folder: Folder) -> str:
+    pictures = ", each with its picture" if folder.has_pictures else ""
+    return (
+        f"{folder.manifest.rows:,} real products{pictures}, taken from another catalogue by datagen. "
+        "**Nothing here is synthetic**, and the rights to rows and pictures are their owners': look them up "
+        "before you publish or share any of it."
+    )
+
+
+def _where_it_is_from(folder: Folder) -> list[str]:
+    origin = folder.manifest.origin
+    if origin is None:
+        return []
+    place = [f"commit `{origin.commit}`"] if origin.commit else []
+    place += [
+        f"{name} `{value}`" for name, value in (("table", origin.config), ("split", origin.split)) if value
+    ]
+    renamed = [f"`{theirs}` as `{ours}`" for ours, theirs in origin.columns.items() if ours != theirs]
+    given = [f"`{name}` is `{value}` in every row" for name, value in origin.given.items()]
+    lines = [
+        f"From `{origin.source}`"
+        + (f" ({', '.join(place)})" if place else "")
+        + f": {origin.rows_read:,} rows "
+        f"read, {folder.manifest.rows:,} kept, {origin.rejected:,} rejected.",
+        f"Columns: {', '.join([*renamed, *given])}." if renamed or given else "",
+    ]
+    if origin.relaxed:
+        lines.append("What these rows do not keep of the schema that was asked for:\n")
+        lines[-1] += "".join(f"\n- `{name}`: {how}" for name, how in origin.relaxed.items())
+    if origin.reasons:
+        why = "".join(f"\n| {reason} | {count:,} |" for reason, count in origin.reasons.items())
+        lines.append("Rejected rows by reason:\n\n| reason | rows |\n|---|---|" + why)
+    return ["## Where it is from", *(line for line in lines if line)]
 
 
 def _loading(part: Part, source: str) -> str:
@@ -162,7 +218,9 @@ def _column_table(schema: Schema, images: bool) -> str:
 def _statistics(folder: Folder) -> str:
     """A small table of figures, counted shard by shard from the columns that are written."""
     schema, manifest = folder.schema, folder.manifest
-    rows = [("rows", f"{manifest.rows:,}"), ("products, colourways not counted", f"{manifest.families:,}")]
+    rows = [("rows", f"{manifest.rows:,}")]
+    if manifest.recipe:
+        rows.append(("products, colourways not counted", f"{manifest.families:,}"))
     for category in schema.of(Category)[:2]:
         counts = _counts(folder, category.name)
         most = sorted(counts, key=lambda value: (-counts[value], value))

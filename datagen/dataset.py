@@ -236,7 +236,7 @@ def _finish(recipe: Recipe, work: Path, shards: list[Shard]) -> Manifest:
     )
     write_file(work / SCHEMA, to_yaml(recipe.schema))
     write_file(work / PROFILE, to_yaml(recipe.profile))
-    write_file(work / MANIFEST, manifest.model_dump_json(indent=2, by_alias=True) + "\n")
+    write_file(work / MANIFEST, manifest.as_json())
     folder = Folder(work, manifest, recipe.schema, recipe.profile)
     if folder.has_pictures:
         write_preview(work, work / PREVIEW, count=PREVIEW_COUNT, among=PREVIEW_AMONG)

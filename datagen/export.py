@@ -39,7 +39,7 @@ def write_export(
     folder, target = open_folder(path), Path(out)
     pictures = folder.has_pictures
     if to == "imagefolder" and not pictures:
-        raise InputError(f"{folder.path} was made without pictures; export it --to csv.")
+        raise InputError(f"{folder.path} has no pictures; export it --to csv.")
     if target.exists() and not overwrite:
         raise InputError(f"{target} is already there; give --overwrite to replace it, or another --out.")
     if target.exists() and not _is_export(target, target.name, to):

@@ -1,10 +1,11 @@
 """A dataset on disk: the folder's layout, its manifest, and opening one that somebody gave us.
 
 README.md        the card
-manifest.json    what was asked for, with which versions, and a checksum for each shard
+manifest.json    what was asked for or where it comes from, versions, and a checksum for each shard
 schema.yaml      the columns
-profile.yaml     what the rows were made from
+profile.yaml     what the rows were made from, where they were made
 preview.jpg      a contact sheet, where there are pictures
+rejected.parquet what a catalogue that was pulled in had besides, with reasons
 data/train-00000-of-000NN.parquet
 """
 
@@ -14,16 +15,17 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from datagen.profile import Profile, load_profile
 from schemas import InputError, Schema, load_schema
 from schemas.yaml_file import validate
 
 CARD, MANIFEST, SCHEMA, PROFILE = "README.md", "manifest.json", "schema.yaml", "profile.yaml"
-PREVIEW = "preview.jpg"
+PREVIEW, REJECTED = "preview.jpg", "rejected.parquet"
 MOST_MANIFEST_BYTES = 50_000_000
 MOST_ROWS = 10**15
 
@@ -55,21 +57,76 @@ class Asked(_Entry):
     profile: Source
     rows: int = Field(ge=1, le=MOST_ROWS)
     seed: int
-    image_size: tuple[int, int] | None
-    jpeg_quality: int | None
+    image_size: tuple[int, int] | None = None
+    jpeg_quality: int | None = None
     shard_rows: int
+
+
+class Origin(_Entry):
+    """Where a real catalogue was taken from, and what became of its rows.
+
+    ``source`` is a dataset id or a file's name; ``columns``: ours -> theirs; ``given``: ours -> a value for
+    every row; ``relaxed``: what the rows do not keep of the schema that was asked for; ``reasons``: why rows
+    were rejected, and how many.
+    """
+
+    table: Source = Field(alias="schema")
+    source: str
+    commit: str | None = None
+    config: str | None = None
+    split: str | None = None
+    columns: dict[str, str]
+    given: dict[str, str] = Field(default_factory=dict)
+    pictures: Literal["none", "column", "files", "links"]
+    relaxed: dict[str, str] = Field(default_factory=dict)
+    rows_read: int = Field(ge=1, le=MOST_ROWS)
+    rejected: int = Field(default=0, ge=0, le=MOST_ROWS)
+    reasons: dict[str, int] = Field(default_factory=dict)
 
 
 class Manifest(_Entry):
     """What a dataset folder says of itself; ``families``: products apart from their colourways.
 
-    There is no time and no host in it: the same command gives the same bytes.
+    It was made from a ``recipe`` or pulled from an ``origin``. There is no time and no host in it: the
+    same command gives the same bytes.
     """
 
     versions: dict[str, str]
-    recipe: Asked
+    recipe: Asked | None = None
+    origin: Origin | None = None
     families: int = Field(default=0, ge=0, le=MOST_ROWS)
     shards: tuple[ShardEntry, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _made_or_pulled(self) -> Manifest:
+        if (self.recipe is None) == (self.origin is None):
+            raise ValueError("it needs a recipe or an origin, and not both")
+        return self
+
+    @property
+    def table(self) -> Source:
+        """The schema that the rows keep."""
+        whence = self.recipe or self.origin
+        assert whence is not None  # noqa: S101 - the validator saw to it
+        return whence.table
+
+    @property
+    def image_size(self) -> tuple[int, int] | None:
+        """Width and height of every picture in pixels; None where there are none or they differ."""
+        return self.recipe.image_size if self.recipe else None
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether the rows have pictures."""
+        return (
+            self.image_size is not None
+            if self.recipe
+            else self.origin is not None and (self.origin.pictures != "none")
+        )
+
+    def as_json(self) -> str:
+        """The text of manifest.json."""
+        return self.model_dump_json(indent=2, by_alias=True, exclude_none=True) + "\n"
 
     @property
     def rows(self) -> int:
@@ -80,7 +137,8 @@ class Manifest(_Entry):
 class Folder:
     """A dataset folder that is there and whole by its own word; ``verify`` checks that word."""
 
-    def __init__(self, path: Path, manifest: Manifest, schema: Schema, profile: Profile) -> None:
+    def __init__(self, path: Path, manifest: Manifest, schema: Schema, profile: Profile | None) -> None:
+        """``profile``: what the rows were made from; None for rows that were pulled in."""
         self.path = path
         self.manifest = manifest
         self.schema = schema
@@ -89,7 +147,7 @@ class Folder:
     @property
     def has_pictures(self) -> bool:
         """Whether the rows have pictures."""
-        return self.manifest.recipe.image_size is not None
+        return self.manifest.has_pictures
 
     def shard_paths(self) -> list[Path]:
         """The shard files in order."""
@@ -101,7 +159,9 @@ def open_folder(path: str | Path) -> Folder:
     folder = Path(path)
     if not folder.is_dir():
         if partial(folder).is_dir():
-            raise InputError(f"{folder} is not finished; start the same datagen make again with --resume.")
+            raise InputError(
+                f"{folder} is not finished; start the same command again (datagen make: with --resume)."
+            )
         raise InputError(f"There is no dataset folder {folder}.")
     manifest = folder / MANIFEST
     try:
@@ -116,12 +176,9 @@ def open_folder(path: str | Path) -> Folder:
         value = json.loads(text)
     except (ValueError, RecursionError):
         raise InputError(f"{manifest} is not JSON.") from None
-    return Folder(
-        folder,
-        validate(Manifest, value, str(manifest)),
-        load_schema(folder / SCHEMA),
-        load_profile(folder / PROFILE),
-    )
+    told = validate(Manifest, value, str(manifest))
+    profile = load_profile(folder / PROFILE) if told.recipe else None
+    return Folder(folder, told, load_schema(folder / SCHEMA), profile)
 
 
 def partial(out: Path) -> Path:
@@ -151,8 +208,27 @@ def write_file(path: Path, text: str) -> None:
         aside.unlink(missing_ok=True)
 
 
+PICTURE_SUFFIXES = ("jpg", "png", "webp")
+
+
+def picture_name(code: str) -> str:
+    """The name of a product's picture, without its suffix: the code, with what no file name bears escaped.
+
+    Two codes never get the same name.
+
+    >>> picture_name("80595081"), picture_name("A/7 b"), picture_name("")
+    ('80595081', 'A+2F7+20b', '+')
+    """
+    plain = re.sub(
+        r"[^A-Za-z0-9._-]|^[._-]",
+        lambda odd: "".join(f"+{byte:02X}" for byte in odd[0].encode("utf-8", "surrogatepass")),
+        code,
+    )
+    return plain or "+"
+
+
 def safe_file_name(name: str) -> str:
     """``name`` if it can be a file's name in a folder, else InputError: contents are not to be trusted."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,199}", name) or name.endswith((".", " ")):
+    if not re.fullmatch(r"[A-Za-z0-9+][A-Za-z0-9 ._+-]{0,249}", name) or name.endswith((".", " ")):
         raise InputError(f"{name[:80]!r} cannot be used as a file name.")
     return name

@@ -41,7 +41,7 @@ def write_preview(
     folder = open_folder(path)
     column = folder.schema.one(Image)
     if column is None or not folder.has_pictures:
-        raise InputError(f"{folder.path} was made without pictures; there is nothing to preview.")
+        raise InputError(f"{folder.path} has no pictures; there is nothing to preview.")
     if count < 1 or columns < 1:
         raise InputError("A preview needs at least one picture and one column.")
     target = Path(out)

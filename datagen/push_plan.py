@@ -194,7 +194,9 @@ def _with_local(card: Card, local: Card, ours: dict[str, Any]) -> Card:
 
 def _files(part: Part) -> dict[str, Path]:
     """Path in the repository -> file on disk, the card excepted."""
-    names = [MANIFEST, SCHEMA, PROFILE, *(shard.path for shard in part.folder.manifest.shards)]
+    names = [MANIFEST, SCHEMA, *(shard.path for shard in part.folder.manifest.shards)]
+    if part.folder.profile is not None:
+        names.append(PROFILE)
     if (part.folder.path / PREVIEW).is_file():
         names.append(PREVIEW)
     return {part.in_repository(name): part.folder.path / name for name in names}

@@ -25,6 +25,7 @@ from schemas.schema import (
     DiscountFlag,
     Image,
     Link,
+    Other,
     PictureLink,
     Price,
     Title,
@@ -39,6 +40,12 @@ def check(schema: Schema, profile: Profile) -> None:
     if profile.schema_name != schema.name:
         raise InputError(
             f"The profile {profile.name} is for the schema {profile.schema_name!r}, not for {schema.name!r}."
+        )
+    if schema.of(Other):
+        name = schema.of(Other)[0].name
+        raise InputError(
+            f"The column {name} of the schema {schema.name} has the role other, for which nothing is made; "
+            "give it another role, or take it out."
         )
     levels, depth = len(schema.of(Category)), len(profile.shelves[0].path)
     if levels != depth:

@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from datagen.arrow import texts
 from datagen.codes import slugs
+from datagen.folder import PICTURE_SUFFIXES, picture_name
 from datagen.prices import Ladder
 from datagen.profile import Profile
 from datagen.rows import fill
@@ -48,23 +50,31 @@ class Rule:
     broken: Callable[[pa.Table], Broken]
 
 
-def rules(schema: Schema, profile: Profile) -> list[Rule]:
-    """All rules of a catalogue that hold within a row."""
+def rules(schema: Schema, profile: Profile | None) -> list[Rule]:
+    """All rules of a catalogue that hold within a row.
+
+    Without a profile, as for real rows, those that the schema alone implies.
+    """
     found: list[Rule] = []
     for column in schema.columns:
-        if isinstance(column, Constant):
-            found.append(_constant(column))
-        elif isinstance(column, Code):
-            found.append(_matches(column.name, f"matches {column.pattern}", f"^(?:{column.pattern})$"))
-        elif isinstance(column, Link):
-            found.append(_link(schema, column))
-        elif isinstance(column, PictureLink):
-            found.append(_picture_link(schema, column))
+        if isinstance(column, Constant | Code | Link | PictureLink):
+            found.append(rule_of(schema, column))
         elif isinstance(column, ConvertedPrice):
-            found.append(_converted(column, profile))
+            found.append(_converted(column, profile) if profile else _above_zero(column.name))
         elif isinstance(column, DiscountFlag):
             found.append(_flag(schema, column))
+    if profile is None:
+        return [*found, *_sound(schema), *_paid(schema)]
     return [*found, *_categories(schema, profile), *_titles(schema, profile), *_prices(schema, profile)]
+
+
+def rule_of(schema: Schema, column: Constant | Code | Link | PictureLink) -> Rule:
+    """The rule of one column that real rows may break without being wrong."""
+    if isinstance(column, Constant):
+        return _constant(column)
+    if isinstance(column, Code):
+        return _matches(column.name, f"matches {column.pattern}", f"^(?:{column.pattern})$")
+    return _link(schema, column) if isinstance(column, Link) else _picture_link(schema, column)
 
 
 def code_texts(table: pa.Table, schema: Schema) -> pa.ChunkedArray | None:
@@ -79,7 +89,11 @@ def picture_names(table: pa.Table, schema: Schema) -> Broken:
     if image is None or codes is None:
         return np.zeros(len(table), dtype=bool)
     names = pc.struct_field(table[image.name], "path")
-    return _is_not(pc.equal(names, pc.binary_join_element_wise(codes, ".jpg", "")))
+    plain = pc.match_substring_regex(codes, r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    if not pc.all(plain).as_py():
+        codes = texts([picture_name(code) for code in codes.to_pylist()])
+    called = [pc.equal(names, pc.binary_join_element_wise(codes, f".{end}", "")) for end in PICTURE_SUFFIXES]
+    return _is_not(pc.or_(called[0], pc.or_(called[1], called[2])))
 
 
 def _constant(column: Constant) -> Rule:
@@ -134,9 +148,22 @@ def _prices(schema: Schema, profile: Profile) -> list[Rule]:
     made: list[Rule] = []
     if full is not None:
         made.append(_on_a_ladder(full.name, title.name if title else None, profile))
-    if paid is not None:
-        low = lambda t: _values(t, paid.name) <= 0  # noqa: E731
-        made.append(Rule("is above zero", paid.name, low))
+    made += _paid(schema)
+    if full is not None and paid is not None and profile.prices.discounts.share == 0:
+        made.append(
+            Rule(
+                "is the full price, since this catalogue has no discounts",
+                paid.name,
+                lambda t: _values(t, paid.name) != _values(t, full.name),
+            )
+        )
+    return made
+
+
+def _paid(schema: Schema) -> list[Rule]:
+    """What every price that is paid keeps."""
+    full, paid = schema.price("full"), schema.price("paid")
+    made = [_above_zero(paid.name)] if paid is not None else []
     if full is not None and paid is not None:
         made.append(
             Rule(
@@ -145,15 +172,26 @@ def _prices(schema: Schema, profile: Profile) -> list[Rule]:
                 lambda t: ~(_values(t, paid.name) <= _values(t, full.name)),
             )
         )
-        if profile.prices.discounts.share == 0:
-            made.append(
-                Rule(
-                    "is the full price, since this catalogue has no discounts",
-                    paid.name,
-                    lambda t: _values(t, paid.name) != _values(t, full.name),
-                )
-            )
     return made
+
+
+def _sound(schema: Schema) -> list[Rule]:
+    """What any title, category and full price keeps, made or real."""
+    full, title = schema.price("full"), schema.one(Title)
+    made = [_above_zero(full.name)] if full is not None else []
+    if title is not None:
+        made.append(_matches(title.name, "is more than one character", "(?s)^..+$"))
+    return [*made, *(_matches(column.name, "is not empty", ".") for column in schema.of(Category))]
+
+
+def _above_zero(name: str) -> Rule:
+    """A price is a number above zero, and finite."""
+
+    def broken(table: pa.Table) -> Broken:
+        values = _values(table, name)
+        return ~((values > 0) & np.isfinite(values))
+
+    return Rule("is above zero", name, broken)
 
 
 def _on_a_ladder(name: str, title: str | None, profile: Profile) -> Rule:

@@ -153,7 +153,8 @@ def _head(recipe: Recipe) -> dict[str, Any]:
 
 
 def _head_of(manifest: Manifest) -> dict[str, Any]:
-    return {"versions": manifest.versions, "recipe": manifest.recipe.model_dump(mode="json", by_alias=True)}
+    recipe = manifest.recipe.model_dump(mode="json", by_alias=True) if manifest.recipe else None
+    return {"versions": manifest.versions, "recipe": recipe}
 
 
 def _difference(wanted: dict[str, Any], there: dict[str, Any]) -> str:

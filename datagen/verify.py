@@ -16,7 +16,16 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from PIL import Image as Pictures
 
-from datagen.folder import CARD, MANIFEST, PROFILE, SCHEMA, Folder, ShardEntry, open_folder
+from datagen.folder import (
+    CARD,
+    MANIFEST,
+    PICTURE_SUFFIXES,
+    PROFILE,
+    SCHEMA,
+    Folder,
+    ShardEntry,
+    open_folder,
+)
 from datagen.recipe import Size, schema_digest
 from datagen.rows import check
 from datagen.rules import Rule, picture_names, rules
@@ -27,6 +36,8 @@ SHOWN = 20
 """Breaches of one rule that are listed; the rest are counted."""
 
 _BATCH = 4096
+_AFTER_THE_END = 4096
+"""Bytes that may follow the last mark of a real picture."""
 
 Numbers = NDArray[np.int64]
 """Row numbers, one for each row of a table."""
@@ -100,7 +111,8 @@ def verify_folder(path: str | Path, progress: Callable[[int], None] | None = Non
     Raises InputError where there is no finished dataset, or its schema and profile contradict each other.
     """
     folder = open_folder(path)
-    check(folder.schema, folder.profile)
+    if folder.profile is not None:
+        check(folder.schema, folder.profile)
     found = _Findings()
     _check_files(folder, found)
     codes: list[tuple[Numbers, pa.Array]] = []
@@ -121,11 +133,11 @@ def _check_files(folder: Folder, found: _Findings) -> None:
     if not (folder.path / CARD).is_file():
         found.add(Breach("the card is missing", CARD))
     asked = folder.manifest.recipe
-    if asked.table.sha256 != schema_digest(folder.schema):
+    if folder.manifest.table.sha256 != schema_digest(folder.schema):
         found.add(Breach("the schema is not the one of the manifest", SCHEMA))
-    if asked.profile.sha256 != folder.profile.digest():
+    if asked and folder.profile and asked.profile.sha256 != folder.profile.digest():
         found.add(Breach("the profile is not the one of the manifest", PROFILE))
-    if asked.rows != folder.manifest.rows:
+    if asked and asked.rows != folder.manifest.rows:
         found.add(Breach("the shards do not hold the rows that were asked for", MANIFEST))
     known = {shard.path for shard in folder.manifest.shards}
     for file in sorted((folder.path / "data").glob("*")):
@@ -214,24 +226,38 @@ def _check_rows(
 def _check_pictures(
     folder: Folder, pictures: pa.ChunkedArray, file: str, rows: Numbers, name: str, found: _Findings
 ) -> None:
-    """Every picture must open as a JPEG of the size that was asked for and hold its whole data."""
-    size = folder.manifest.recipe.image_size
-    for row, content in zip(rows, pc.struct_field(pictures, "bytes"), strict=True):
-        wrong = _wrong_with(content.as_py(), size)
+    """Every picture opens as what it is called, has the size that was asked for, and holds its whole data."""
+    size = folder.manifest.image_size
+    names = pc.struct_field(pictures, "path")
+    for row, name_, content in zip(rows, names, pc.struct_field(pictures, "bytes"), strict=True):
+        suffix = "jpg" if size else str(name_.as_py()).rpartition(".")[2]
+        wrong = _wrong_with(content.as_py(), size, suffix)
         if wrong:
             found.add(Breach(f"the picture {wrong}", file, int(row), name, "..."))
 
 
-def _wrong_with(content: bytes | None, size: Size | None) -> str:
+_FORMATS = dict(zip(PICTURE_SUFFIXES, ("JPEG", "PNG", "WEBP"), strict=True))
+
+
+def _wrong_with(content: bytes | None, size: Size | None, suffix: str) -> str:
+    """What is wrong with a picture: its size in pixels, its kind, its end."""
     if not content:
         return "is empty"
+    kind = _FORMATS.get(suffix, "JPEG")
     try:
-        with Pictures.open(io.BytesIO(content), formats=["JPEG"]) as picture:
+        with Pictures.open(io.BytesIO(content), formats=[kind]) as picture:
             if size and picture.size != size:
                 return f"is {picture.width}x{picture.height}, not {size[0]}x{size[1]}"
     except (OSError, ValueError, SyntaxError, Pictures.DecompressionBombError):
-        return "is not a JPEG"
-    return "" if content.endswith(b"\xff\xd9") else "is cut off"
+        return f"is not a {kind}"
+    whole = {
+        "JPEG": b"\xff\xd9" in content[-_AFTER_THE_END:],  # cameras write padding behind it
+        "PNG": b"IEND" in content[-_AFTER_THE_END:],
+        "WEBP": len(content) >= 8 + int.from_bytes(content[4:8], "little"),
+    }
+    if size:
+        whole["JPEG"] = content.endswith(b"\xff\xd9")
+    return "" if whole[kind] else "is cut off"
 
 
 def _check_unique(folder: Folder, codes: list[tuple[Numbers, pa.Array]], found: _Findings) -> None:

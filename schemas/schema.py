@@ -174,6 +174,17 @@ class DiscountFlag(Column):
         return "1 if paid < full, else 0"
 
 
+class Other(Column):
+    """A column with values that follow from nothing else, as real catalogues have them; none is made."""
+
+    DTYPES = ("string", "int64", "float64")
+    role: Literal["other"]
+
+    @property
+    def rule(self) -> str:
+        return "any value"
+
+
 class Image(Column):
     """The picture itself, added beside the real columns."""
 
@@ -183,11 +194,21 @@ class Image(Column):
 
     @property
     def rule(self) -> str:
-        return "JPEG bytes, path = code.jpg"
+        return "its bytes, path = code.jpg"
 
 
 AnyColumn = Annotated[
-    Constant | Category | Code | Title | Link | PictureLink | Price | ConvertedPrice | DiscountFlag | Image,
+    Constant
+    | Category
+    | Code
+    | Title
+    | Link
+    | PictureLink
+    | Price
+    | ConvertedPrice
+    | DiscountFlag
+    | Other
+    | Image,
     Field(discriminator="role"),
 ]
 

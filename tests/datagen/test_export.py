@@ -67,7 +67,7 @@ def test_rows_without_pictures_go_to_a_csv_alone(tmp_path: Path, garden_schema: 
     target = write_export(folder, "csv", tmp_path / "shop")
     assert [path.name for path in target.iterdir()] == ["shop.csv"]
     assert [_typed(line, garden_schema) for line in _read(target / "shop.csv")] == rows_of(folder)
-    with pytest.raises(InputError, match="without pictures"):
+    with pytest.raises(InputError, match="has no pictures"):
         write_export(folder, "imagefolder", tmp_path / "folder")
 
 

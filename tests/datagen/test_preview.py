@@ -100,7 +100,7 @@ def test_a_long_title_takes_two_lines_and_stays_in_its_cell() -> None:
 
 def test_a_set_without_pictures_is_refused(tmp_path: Path) -> None:
     rows = garden(tmp_path / "rows", image_size=None)
-    with pytest.raises(InputError, match="without pictures"):
+    with pytest.raises(InputError, match="has no pictures"):
         write_preview(rows, tmp_path / "a.jpg")
     assert not (tmp_path / "a.jpg").exists()
 
