@@ -1,0 +1,301 @@
+"""Pictures to tiles, as Phi-3-vision and Phi-3.5-vision were trained to see them.
+
+A picture is enlarged or reduced so that it fills at most `num_crops` square tiles, padded with white, cut row by row, and
+joined by one small view of the whole. The numbers are those of the official processor, bit for bit, without torchvision.
+
+What counts is Pillow's `convert("RGB")`, as in the official code: transparency is dropped (what lies under it shows), CMYK is
+converted without a colour profile, of an animation the current frame is taken, and a rotation that is only noted in EXIF
+is not applied (`PIL.ImageOps.exif_transpose` does that beforehand).
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from transformers.image_processing_utils import BaseImageProcessor, BatchFeature
+from transformers.processing_utils import ImagesKwargs
+
+from schemas import InputError
+
+Picture: TypeAlias = "Image.Image | np.ndarray[Any, Any] | Tensor | bytes | dict[str, Any]"
+
+# The mean and deviation of CLIP's training pictures, as in the official preprocessor_config.json.
+CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+MOST_CROPS = 256
+# Pillow's own bound for a decompression bomb. More pixels than this are never decoded.
+MOST_PIXELS = 89_478_485
+# Readers of Pillow that parse pixels in this process; others (EPS) start a program on what they are given.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "PPM")
+
+
+class Grid(NamedTuple):
+    """How a picture is laid out on tiles.
+
+    `resized` is (width, height) in pixels with the longer side lying down; `rows` and `columns` count tiles in the
+    picture's own orientation.
+    """
+
+    resized: tuple[int, int]
+    rows: int
+    columns: int
+
+
+def lay_out(width: int, height: int, num_crops: int, side: int) -> Grid:
+    """The tiles of a picture of `width` x `height` pixels: the widest grid that has at most `num_crops` tiles.
+
+    With the longer side lying down and r = width / height, the number of columns is the largest s with
+    s * ceil(s / r) <= num_crops (official image processor, `HD_transform`).
+
+    Raises:
+        InputError: The picture is so narrow that nothing of its short side would be left.
+    """
+    ratio = max(width, height) / min(width, height)
+    columns = 1
+    while (columns + 1) * math.ceil((columns + 1) / ratio) <= num_crops:
+        columns += 1
+    wide = columns * side
+    high = int(wide / ratio)
+    if high < 1:
+        raise InputError(
+            f"is {width} x {height} pixels, too narrow to be seen; crop it to less than {wide}:1 before"
+        )
+    rows = math.ceil(high / side)
+    return Grid((wide, high), *((columns, rows) if width < height else (rows, columns)))
+
+
+def count_slots(rows: int, columns: int, num_img_tokens: int) -> int:
+    """Token positions that a picture of `rows` x `columns` tiles takes: all tiles, the small view, and the separators.
+
+    A tile has t x t = `num_img_tokens` positions. Every row of positions ends with a separator, and one more stands
+    between the tiles and the small view: (rows * columns + 1) * t * t + 1 + (rows + 1) * t.
+    """
+    t = math.isqrt(num_img_tokens)
+    return (rows * columns + 1) * num_img_tokens + 1 + (rows + 1) * t
+
+
+class Phi3VImageKwargs(ImagesKwargs, total=False):
+    """What `from_pretrained` may override."""
+
+    num_crops: int
+    num_img_tokens: int
+    image_size: int
+
+
+class Phi3VImageProcessor(BaseImageProcessor):  # type: ignore[misc]
+    """Pictures to `pixel_values`, `image_sizes` and `num_img_tokens`.
+
+    Reads the official preprocessor_config.json as it is; keys that it does not know (`auto_map`) are ignored.
+
+    Args:
+        num_crops: The most tiles of a picture, from 1 to 256: 16 in Phi-3-vision, 4 in Phi-3.5-vision.
+        image_mean: Mean of each channel, of values from 0 to 1.
+        image_std: Standard deviation of each channel.
+        num_img_tokens: Token positions of a tile, a square number: (image_size / patch size / 2) squared.
+        image_size: Side of a tile in pixels.
+
+    Raises:
+        InputError: A value is of the wrong type or out of its bounds.
+    """
+
+    model_input_names = ["pixel_values", "image_sizes"]  # noqa: RUF012 (the base class declares it)
+    valid_kwargs = Phi3VImageKwargs
+
+    def __init__(
+        self,
+        num_crops: int = 16,
+        image_mean: Sequence[float] = CLIP_MEAN,
+        image_std: Sequence[float] = CLIP_STD,
+        num_img_tokens: int = 144,
+        image_size: int = 336,
+        **_ignored: Any,
+    ) -> None:
+        super().__init__()
+        self.num_crops = _checked_crops(num_crops)
+        self.image_mean = _three_numbers("image_mean", image_mean)
+        self.image_std = _three_numbers("image_std", image_std)
+        if min(self.image_std) <= 0:
+            raise InputError(f"image_std must be above 0, not {self.image_std}")
+        if (
+            not _is_whole(num_img_tokens)
+            or math.isqrt(max(num_img_tokens, 0)) ** 2 != num_img_tokens
+            or num_img_tokens < 1
+        ):
+            raise InputError(f"num_img_tokens must be a square number such as 144, not {num_img_tokens!r}")
+        if not _is_whole(image_size) or image_size < 1:
+            raise InputError(
+                f"image_size must be the side of a tile in pixels such as 336, not {image_size!r}"
+            )
+        self.num_img_tokens = num_img_tokens
+        self.image_size = image_size
+
+    def count_image_tokens(self, width: int, height: int, num_crops: int | None = None) -> int:
+        """Token positions that a picture of `width` x `height` pixels takes."""
+        grid = lay_out(width, height, self._crops(num_crops), self.image_size)
+        return count_slots(grid.rows, grid.columns, self.num_img_tokens)
+
+    def preprocess(  # type: ignore[override]
+        self,
+        images: Picture | Sequence[Picture],
+        num_crops: int | None = None,
+        pad_to_num_crops: bool = False,
+        return_tensors: str | None = "pt",
+    ) -> BatchFeature:
+        """Tiles of one picture or of a list of them.
+
+        Args:
+            images: Pillow pictures of any mode, uint8 arrays (height, width[, 1, 3 or 4]), uint8 tensors
+                (1, 3 or 4, height, width), encoded pictures as bytes, or `{"bytes": ...}` as `datasets` stores them.
+            num_crops: The most tiles of a picture; the processor's own `num_crops` where None.
+            pad_to_num_crops: Always give `num_crops` + 1 tiles, as the official processor does. Otherwise as many as the
+                picture with the most tiles needs; what is added is zeros that the model does not look at.
+            return_tensors: "pt" or "np".
+
+        Returns:
+            `pixel_values` (pictures, 1 + tiles, 3, image_size, image_size), float32: the small view, then the tiles row
+            by row, then zeros; `image_sizes` (pictures, 2): height and width in pixels after padding; `num_img_tokens`
+            (pictures,): token positions of each picture.
+
+        Raises:
+            InputError: A picture cannot be read, is empty, too large or too narrow; the sentence says which.
+        """
+        crops = self._crops(num_crops)
+        pictures = list(images) if isinstance(images, (list, tuple)) else [images]
+        if not pictures:
+            raise InputError("there is no picture to process; give at least one")
+        tiles: list[Tensor] = []
+        grids: list[Grid] = []
+        for number, picture in enumerate(pictures, start=1):
+            try:
+                image = read_picture(picture)
+                grids.append(lay_out(*image.size, crops, self.image_size))
+                tiles.append(self._tiles(image, grids[-1]))
+            except InputError as error:
+                raise InputError(f"picture {number} of {len(pictures)} {error}") from error
+        most = crops + 1 if pad_to_num_crops else max(map(len, tiles))
+        data = {
+            "pixel_values": _stack(tiles, most),
+            "image_sizes": torch.tensor(
+                [[g.rows * self.image_size, g.columns * self.image_size] for g in grids]
+            ),
+            "num_img_tokens": torch.tensor(
+                [count_slots(g.rows, g.columns, self.num_img_tokens) for g in grids]
+            ),
+        }
+        return BatchFeature(data, tensor_type=return_tensors)
+
+    def _crops(self, num_crops: int | None) -> int:
+        return self.num_crops if num_crops is None else _checked_crops(num_crops)
+
+    def _tiles(self, image: Image.Image, grid: Grid) -> Tensor:
+        """The small view and the tiles (1 + rows * columns, 3, side, side) of an RGB picture."""
+        side = self.image_size
+        standing = image.width < image.height
+        if standing:
+            image = image.transpose(Image.Transpose.TRANSPOSE)
+        pixels = np.asarray(image.resize(grid.resized, Image.Resampling.BILINEAR))
+        mean, std = torch.tensor(self.image_mean)[:, None, None], torch.tensor(self.image_std)[:, None, None]
+        high, wide = pixels.shape[:2]
+        padded = max(grid.rows, grid.columns) if standing else grid.rows
+        padded = (grid.columns if standing else grid.rows) * side
+        top = (padded - high) // 2
+        whole = torch.empty(3, padded, wide)
+        middle = whole[:, top : top + high]
+        middle.copy_(torch.tensor(pixels).permute(2, 0, 1)).div_(255)
+        whole[:, :top] = 1
+        whole[:, top + high :] = 1
+        whole.sub_(mean).div_(std)
+        if standing:
+            whole = whole.transpose(1, 2).contiguous()
+        tiles = torch.empty(1 + grid.rows * grid.columns, 3, side, side)
+        tiles[:1] = torch.nn.functional.interpolate(whole[None], size=(side, side), mode="bicubic")
+        cut = whole.view(3, grid.rows, side, grid.columns, side).permute(1, 3, 0, 2, 4)
+        tiles[1:].view(grid.rows, grid.columns, 3, side, side).copy_(cut)
+        return tiles
+
+
+def read_picture(picture: Picture) -> Image.Image:
+    """Any picture that is understood, as an RGB picture of Pillow.
+
+    Raises:
+        InputError: What is wrong with it, to be put after the picture's name ("is empty; ...").
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # a palette with transparency, an odd EXIF block: nothing to act upon
+            image = _opened(picture)
+            if image.width < 1 or image.height < 1:
+                raise InputError("has no pixels; leave it out or give another one")
+            if image.width * image.height > MOST_PIXELS:
+                raise InputError(
+                    f"is {image.width} x {image.height} pixels, more than {MOST_PIXELS:,}; make it smaller before"
+                )
+            return image if image.mode == "RGB" and not hasattr(image, "fp") else image.convert("RGB")
+    except InputError:
+        raise
+    except Exception as error:  # Pillow's readers raise errors of many kinds on hostile bytes
+        raise InputError(f"cannot be read ({type(error).__name__}); it is damaged or no picture") from error
+
+
+def _opened(picture: Picture) -> Image.Image:
+    if isinstance(picture, dict):
+        if not isinstance(picture.get("bytes"), bytes):
+            raise InputError('is a mapping without the picture\'s "bytes"; read the file and give its bytes')
+        picture = picture["bytes"]
+    if isinstance(picture, Image.Image):
+        return picture
+    if isinstance(picture, bytes):
+        return Image.open(io.BytesIO(picture), formats=FORMATS)
+    if isinstance(picture, Tensor):
+        if picture.ndim != 3:
+            raise InputError(f"is a tensor of shape {tuple(picture.shape)}, not (channels, height, width)")
+        picture = picture.detach().permute(1, 2, 0).cpu().numpy()
+    if isinstance(picture, np.ndarray):
+        if picture.dtype != np.uint8:
+            raise InputError(f"has values of type {picture.dtype}; give whole numbers from 0 to 255 (uint8)")
+        if picture.ndim not in (2, 3) or (picture.ndim == 3 and picture.shape[2] not in (1, 3, 4)):
+            raise InputError(f"has the shape {picture.shape}, not (height, width, 1, 3 or 4 channels)")
+        if not picture.size:
+            raise InputError("has no pixels; leave it out or give another one")
+        return Image.fromarray(
+            picture[:, :, 0] if picture.shape[2:] == (1,) else np.ascontiguousarray(picture)
+        )
+    raise InputError(
+        f"is of type {type(picture).__name__}; give a Pillow picture, its bytes, or a uint8 array"
+    )
+
+
+def _stack(tiles: list[Tensor], most: int) -> Tensor:
+    if len(tiles) == 1 and len(tiles[0]) == most:
+        return tiles[0][None]
+    stacked = tiles[0].new_zeros(len(tiles), most, *tiles[0].shape[1:])
+    for row, picture in zip(stacked, tiles, strict=True):
+        row[: len(picture)] = picture
+    return stacked
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _checked_crops(num_crops: int) -> int:
+    if not _is_whole(num_crops) or not 1 <= num_crops <= MOST_CROPS:
+        raise InputError(f"num_crops must be a whole number from 1 to {MOST_CROPS}, not {num_crops!r}")
+    return num_crops
+
+
+def _three_numbers(name: str, values: Sequence[float]) -> list[float]:
+    numbers = list(values) if isinstance(values, (list, tuple)) else []
+    if len(numbers) != 3 or not all(isinstance(v, (int, float)) and math.isfinite(v) for v in numbers):
+        raise InputError(f"{name} must be three numbers, one a channel, not {values!r}")
+    return numbers
