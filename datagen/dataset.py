@@ -41,6 +41,7 @@ from datagen.unfinished import (
     already_made,
     begun,
     drop_leftovers,
+    head_of,
     is_whole,
     locked,
     prepare,
@@ -180,10 +181,10 @@ def write_dataset(
     tell = progress or (lambda rows: None)
     work = partial(out)
     overwrite = overwrite or (resume and bool((begun(work) or {}).get("overwrite")))
-    if already_made(recipe, out, resume=resume, overwrite=overwrite):
+    if already_made(head_of(recipe), out, resume=resume, overwrite=overwrite):
         tell(recipe.rows)
         return _summary(read_manifest(out), out, started, 0)
-    prepare(recipe, out, work, resume=resume, overwrite=overwrite)
+    prepare(head_of(recipe), out, work, resume=resume, overwrite=overwrite)
     with locked(work):
         shards = recipe.shards()
         (work / "data").mkdir(exist_ok=True)

@@ -24,8 +24,11 @@ from schemas import InputError
 
 LOCK, BEGUN = ".lock", "begun.json"
 
+Head = dict[str, dict[str, Any]]
+"""What decides a dataset's bytes: ``versions``, and the ``recipe`` or the ``pull`` that was asked for."""
 
-def already_made(recipe: Recipe, out: Path, *, resume: bool, overwrite: bool) -> bool:
+
+def already_made(head: Head, out: Path, *, resume: bool, overwrite: bool) -> bool:
     """Whether ``out`` holds just this dataset. Raises InputError when something else is in the way."""
     if not out.exists() and not out.is_symlink():
         return False
@@ -41,14 +44,14 @@ def already_made(recipe: Recipe, out: Path, *, resume: bool, overwrite: bool) ->
         raise InputError(f"{out} is already there; give --overwrite to replace it, or another --out.")
     if not (out / MANIFEST).is_file():
         raise InputError(f"{out} is there and is not a dataset of this tool; give another --out.")
-    other = _difference(_head(recipe), _head_of(read_manifest(out)))
+    other = _difference(head, _head_of(read_manifest(out)))
     if other:
         raise InputError(f"{out} is finished and differs in {other}; give --overwrite to replace it.")
     return True
 
 
-def prepare(recipe: Recipe, out: Path, work: Path, *, resume: bool, overwrite: bool) -> None:
-    """Have the folder OUT.partial ready for this recipe. Raises InputError."""
+def prepare(head: Head, out: Path, work: Path, *, resume: bool, overwrite: bool) -> None:
+    """Have the folder OUT.partial ready for what ``head`` tells. Raises InputError."""
     if work.is_symlink() or (work.exists() and not work.is_dir()):
         raise InputError(f"{work} is in the way; remove it or give another --out.")
     if work.is_dir():
@@ -56,7 +59,7 @@ def prepare(recipe: Recipe, out: Path, work: Path, *, resume: bool, overwrite: b
         if before is None and any(path.name not in {LOCK, BEGUN + ".part"} for path in work.iterdir()):
             raise InputError(f"{work} is in the way; remove it or give another --out.")
         if resume and before is not None:
-            other = _difference(_head(recipe), before)
+            other = _difference(head, before)
             if other:
                 raise InputError(
                     f"{work} was begun with other settings ({other}); give the same ones, or --overwrite."
@@ -72,8 +75,7 @@ def prepare(recipe: Recipe, out: Path, work: Path, *, resume: bool, overwrite: b
         work.mkdir(parents=True)
     except OSError as error:
         raise InputError(f"The folder {out} cannot be made ({error.strerror}); give another --out.") from None
-    head = {**_head(recipe), "overwrite": overwrite}
-    write_file(work / BEGUN, json.dumps(head, indent=2) + "\n")
+    write_file(work / BEGUN, json.dumps({**head, "overwrite": overwrite}, indent=2) + "\n")
 
 
 def begun(work: Path) -> dict[str, Any] | None:
@@ -143,13 +145,14 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
 
 
+def head_of(recipe: Recipe) -> Head:
+    """What decides the bytes of a dataset that is made."""
+    return {"versions": versions(), "recipe": recipe.as_json()}
+
+
 def versions() -> dict[str, str]:
     """What the bytes depend on besides the recipe."""
     return {name: version(name) for name in ("datagen", "numpy", "pillow", "pyarrow")}
-
-
-def _head(recipe: Recipe) -> dict[str, Any]:
-    return {"versions": versions(), "recipe": recipe.as_json()}
 
 
 def _head_of(manifest: Manifest) -> dict[str, Any]:
@@ -157,7 +160,7 @@ def _head_of(manifest: Manifest) -> dict[str, Any]:
     return {"versions": manifest.versions, "recipe": recipe}
 
 
-def _difference(wanted: dict[str, Any], there: dict[str, Any]) -> str:
+def _difference(wanted: Head, there: dict[str, Any]) -> str:
     """The first thing that differs between two heads, as "rows 10, not 20"; empty when nothing does."""
     for part in wanted:
         found = there.get(part)
