@@ -1,18 +1,18 @@
 """Pictures to tiles, as Phi-3-vision and Phi-3.5-vision were trained to see them.
 
-A picture is enlarged or reduced so that it fills at most `num_crops` square tiles, padded with white, cut row by row, and
-joined by one small view of the whole. The numbers are those of the official processor, bit for bit, without torchvision.
+A picture is enlarged or reduced so that it fills at most `num_crops` square tiles, padded with white, cut row
+by row, and joined by one small view of the whole. The numbers are those of the official processor, bit for
+bit, without torchvision.
 
-What counts is Pillow's `convert("RGB")`, as in the official code: transparency is dropped (what lies under it shows), CMYK is
-converted without a colour profile, of an animation the current frame is taken, and a rotation that is only noted in EXIF
-is not applied (`PIL.ImageOps.exif_transpose` does that beforehand).
+What counts is Pillow's `convert("RGB")`, as in the official code: transparency is dropped (what lies under it
+shows), CMYK is converted without a colour profile, of an animation the current frame is taken, and a rotation
+that is only noted in EXIF is not applied (`PIL.ImageOps.exif_transpose` does that beforehand).
 """
 
 from __future__ import annotations
 
 import io
 import math
-import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -20,7 +20,8 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
-from transformers.image_processing_utils import BaseImageProcessor, BatchFeature
+from transformers.feature_extraction_utils import BatchFeature
+from transformers.image_processing_utils import BaseImageProcessor
 from transformers.processing_utils import ImagesKwargs
 
 from schemas import InputError
@@ -33,6 +34,7 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 MOST_CROPS = 256
 # Pillow's own bound for a decompression bomb. More pixels than this are never decoded.
 MOST_PIXELS = 89_478_485
+TOO_LARGE = f"the picture has more than {MOST_PIXELS:,} pixels; make it smaller"
 # Readers of Pillow that parse pixels in this process; others (EPS) start a program on what they are given.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "PPM")
 
@@ -40,8 +42,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "PPM")
 class Grid(NamedTuple):
     """How a picture is laid out on tiles.
 
-    `resized` is (width, height) in pixels with the longer side lying down; `rows` and `columns` count tiles in the
-    picture's own orientation.
+    `resized` is (width, height) in pixels with the longer side lying down; `rows` and `columns` count tiles
+    in the picture's own orientation.
     """
 
     resized: tuple[int, int]
@@ -50,14 +52,18 @@ class Grid(NamedTuple):
 
 
 def lay_out(width: int, height: int, num_crops: int, side: int) -> Grid:
-    """The tiles of a picture of `width` x `height` pixels: the widest grid that has at most `num_crops` tiles.
+    """The tiles of a picture of `width` x `height` pixels: the widest grid of at most `num_crops` tiles.
 
     With the longer side lying down and r = width / height, the number of columns is the largest s with
     s * ceil(s / r) <= num_crops (official image processor, `HD_transform`).
 
     Raises:
-        InputError: The picture is so narrow that nothing of its short side would be left.
+        InputError: The picture is empty, or so narrow that nothing of its short side would be left.
     """
+    if min(width, height) < 1:
+        raise InputError(
+            f"the picture is {width} x {height} pixels, so there is nothing to see; leave it out"
+        )
     ratio = max(width, height) / min(width, height)
     columns = 1
     while (columns + 1) * math.ceil((columns + 1) / ratio) <= num_crops:
@@ -66,17 +72,17 @@ def lay_out(width: int, height: int, num_crops: int, side: int) -> Grid:
     high = int(wide / ratio)
     if high < 1:
         raise InputError(
-            f"is {width} x {height} pixels, too narrow to be seen; crop it to less than {wide}:1 before"
+            f"the picture is {width} x {height} pixels, too narrow to be seen; cut it shorter than {wide}:1"
         )
     rows = math.ceil(high / side)
     return Grid((wide, high), *((columns, rows) if width < height else (rows, columns)))
 
 
 def count_slots(rows: int, columns: int, num_img_tokens: int) -> int:
-    """Token positions that a picture of `rows` x `columns` tiles takes: all tiles, the small view, and the separators.
+    """Token positions of a picture of `rows` x `columns` tiles: the tiles, the small view, the separators.
 
-    A tile has t x t = `num_img_tokens` positions. Every row of positions ends with a separator, and one more stands
-    between the tiles and the small view: (rows * columns + 1) * t * t + 1 + (rows + 1) * t.
+    A tile has t x t = `num_img_tokens` positions. Every row of positions ends with a separator, and one more
+    stands between the tiles and the small view: (rows * columns + 1) * t * t + 1 + (rows + 1) * t.
     """
     t = math.isqrt(num_img_tokens)
     return (rows * columns + 1) * num_img_tokens + 1 + (rows + 1) * t
@@ -90,7 +96,7 @@ class Phi3VImageKwargs(ImagesKwargs, total=False):
     image_size: int
 
 
-class Phi3VImageProcessor(BaseImageProcessor):  # type: ignore[misc]
+class Phi3VImageProcessor(BaseImageProcessor):
     """Pictures to `pixel_values`, `image_sizes` and `num_img_tokens`.
 
     Reads the official preprocessor_config.json as it is; keys that it does not know (`auto_map`) are ignored.
@@ -142,7 +148,7 @@ class Phi3VImageProcessor(BaseImageProcessor):  # type: ignore[misc]
         grid = lay_out(width, height, self._crops(num_crops), self.image_size)
         return count_slots(grid.rows, grid.columns, self.num_img_tokens)
 
-    def preprocess(  # type: ignore[override]
+    def preprocess(
         self,
         images: Picture | Sequence[Picture],
         num_crops: int | None = None,
@@ -152,23 +158,25 @@ class Phi3VImageProcessor(BaseImageProcessor):  # type: ignore[misc]
         """Tiles of one picture or of a list of them.
 
         Args:
-            images: Pillow pictures of any mode, uint8 arrays (height, width[, 1, 3 or 4]), uint8 tensors
-                (1, 3 or 4, height, width), encoded pictures as bytes, or `{"bytes": ...}` as `datasets` stores them.
+            images: Pillow pictures of any mode, uint8 arrays (height, width[, 1, 3 or 4]), uint8 tensors (1,
+                3 or 4, height, width), encoded pictures as bytes, or `{"bytes": ...}` as `datasets` stores
+                them.
             num_crops: The most tiles of a picture; the processor's own `num_crops` where None.
-            pad_to_num_crops: Always give `num_crops` + 1 tiles, as the official processor does. Otherwise as many as the
-                picture with the most tiles needs; what is added is zeros that the model does not look at.
+            pad_to_num_crops: Always give `num_crops` + 1 tiles, as the official processor does. Otherwise as
+                many as the picture with the most tiles needs; what is added is zeros that the model does not
+                look at.
             return_tensors: "pt" or "np".
 
         Returns:
-            `pixel_values` (pictures, 1 + tiles, 3, image_size, image_size), float32: the small view, then the tiles row
-            by row, then zeros; `image_sizes` (pictures, 2): height and width in pixels after padding; `num_img_tokens`
-            (pictures,): token positions of each picture.
+            `pixel_values` (pictures, 1 + tiles, 3, image_size, image_size), float32: the small view, then the
+            tiles row by row, then zeros; `image_sizes` (pictures, 2): height and width in pixels after
+            padding; `num_img_tokens` (pictures,): token positions of each picture.
 
         Raises:
             InputError: A picture cannot be read, is empty, too large or too narrow; the sentence says which.
         """
         crops = self._crops(num_crops)
-        pictures = list(images) if isinstance(images, (list, tuple)) else [images]
+        pictures: list[Any] = list(images) if isinstance(images, (list, tuple)) else [images]
         if not pictures:
             raise InputError("there is no picture to process; give at least one")
         tiles: list[Tensor] = []
@@ -179,7 +187,7 @@ class Phi3VImageProcessor(BaseImageProcessor):  # type: ignore[misc]
                 grids.append(lay_out(*image.size, crops, self.image_size))
                 tiles.append(self._tiles(image, grids[-1]))
             except InputError as error:
-                raise InputError(f"picture {number} of {len(pictures)} {error}") from error
+                raise InputError(f"picture {number} of {len(pictures)}: {error}") from error
         most = crops + 1 if pad_to_num_crops else max(map(len, tiles))
         data = {
             "pixel_values": _stack(tiles, most),
@@ -199,22 +207,18 @@ class Phi3VImageProcessor(BaseImageProcessor):  # type: ignore[misc]
         """The small view and the tiles (1 + rows * columns, 3, side, side) of an RGB picture."""
         side = self.image_size
         standing = image.width < image.height
+        # Pillow rounds between its two passes: for the official numbers the longer side has to lie down.
         if standing:
             image = image.transpose(Image.Transpose.TRANSPOSE)
-        pixels = np.asarray(image.resize(grid.resized, Image.Resampling.BILINEAR))
-        mean, std = torch.tensor(self.image_mean)[:, None, None], torch.tensor(self.image_std)[:, None, None]
-        high, wide = pixels.shape[:2]
-        padded = max(grid.rows, grid.columns) if standing else grid.rows
-        padded = (grid.columns if standing else grid.rows) * side
-        top = (padded - high) // 2
-        whole = torch.empty(3, padded, wide)
-        middle = whole[:, top : top + high]
-        middle.copy_(torch.tensor(pixels).permute(2, 0, 1)).div_(255)
-        whole[:, :top] = 1
-        whole[:, top + high :] = 1
-        whole.sub_(mean).div_(std)
+        image = image.resize(grid.resized, Image.Resampling.BILINEAR)
         if standing:
-            whole = whole.transpose(1, 2).contiguous()
+            image = image.transpose(Image.Transpose.TRANSPOSE)
+        whole = torch.full((3, grid.rows * side, grid.columns * side), 255.0)
+        left, top = (whole.shape[2] - image.width) // 2, (whole.shape[1] - image.height) // 2
+        for channel, band in zip(whole, image.split(), strict=True):
+            channel[top : top + image.height, left : left + image.width] = torch.tensor(np.asarray(band))
+        mean, std = torch.tensor(self.image_mean)[:, None, None], torch.tensor(self.image_std)[:, None, None]
+        whole.div_(255).sub_(mean).div_(std)
         tiles = torch.empty(1 + grid.rows * grid.columns, 3, side, side)
         tiles[:1] = torch.nn.functional.interpolate(whole[None], size=(side, side), mode="bicubic")
         cut = whole.view(3, grid.rows, side, grid.columns, side).permute(1, 3, 0, 2, 4)
@@ -223,56 +227,61 @@ class Phi3VImageProcessor(BaseImageProcessor):  # type: ignore[misc]
 
 
 def read_picture(picture: Picture) -> Image.Image:
-    """Any picture that is understood, as an RGB picture of Pillow.
+    """Any picture that is understood, as an RGB picture of Pillow; the given one itself where it is RGB
+    already.
 
     Raises:
-        InputError: What is wrong with it, to be put after the picture's name ("is empty; ...").
+        InputError: It is of another kind, too large, or damaged.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # a palette with transparency, an odd EXIF block: nothing to act upon
-            image = _opened(picture)
-            if image.width < 1 or image.height < 1:
-                raise InputError("has no pixels; leave it out or give another one")
-            if image.width * image.height > MOST_PIXELS:
-                raise InputError(
-                    f"is {image.width} x {image.height} pixels, more than {MOST_PIXELS:,}; make it smaller before"
-                )
-            return image if image.mode == "RGB" and not hasattr(image, "fp") else image.convert("RGB")
+        image = _opened(picture)
+        if image.width * image.height > MOST_PIXELS:
+            raise InputError(TOO_LARGE)
+        if image.mode == "RGB":
+            image.load()
+            return image
+        if image.mode == "P" and isinstance(image.info.get("transparency"), bytes):
+            image = image.convert("RGBA")  # the same colours; without this step Pillow warns
+        return image.convert("RGB")
     except InputError:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise InputError(TOO_LARGE) from error
     except Exception as error:  # Pillow's readers raise errors of many kinds on hostile bytes
-        raise InputError(f"cannot be read ({type(error).__name__}); it is damaged or no picture") from error
+        raise InputError(
+            f"the picture cannot be read ({type(error).__name__}); it is damaged, or not a picture"
+        ) from error
 
 
 def _opened(picture: Picture) -> Image.Image:
     if isinstance(picture, dict):
         if not isinstance(picture.get("bytes"), bytes):
-            raise InputError('is a mapping without the picture\'s "bytes"; read the file and give its bytes')
+            raise InputError("the picture is a mapping without bytes; read its file and give the bytes")
         picture = picture["bytes"]
     if isinstance(picture, Image.Image):
         return picture
     if isinstance(picture, bytes):
         return Image.open(io.BytesIO(picture), formats=FORMATS)
-    if isinstance(picture, Tensor):
-        if picture.ndim != 3:
-            raise InputError(f"is a tensor of shape {tuple(picture.shape)}, not (channels, height, width)")
+    if isinstance(picture, Tensor) and picture.ndim == 3:
         picture = picture.detach().permute(1, 2, 0).cpu().numpy()
-    if isinstance(picture, np.ndarray):
-        if picture.dtype != np.uint8:
-            raise InputError(f"has values of type {picture.dtype}; give whole numbers from 0 to 255 (uint8)")
-        if picture.ndim not in (2, 3) or (picture.ndim == 3 and picture.shape[2] not in (1, 3, 4)):
-            raise InputError(f"has the shape {picture.shape}, not (height, width, 1, 3 or 4 channels)")
-        if not picture.size:
-            raise InputError("has no pixels; leave it out or give another one")
-        return Image.fromarray(
-            picture[:, :, 0] if picture.shape[2:] == (1,) else np.ascontiguousarray(picture)
+    if not isinstance(picture, np.ndarray):
+        kind = (
+            f"tensor of shape {tuple(picture.shape)}"
+            if isinstance(picture, Tensor)
+            else type(picture).__name__
         )
-    raise InputError(
-        f"is of type {type(picture).__name__}; give a Pillow picture, its bytes, or a uint8 array"
-    )
+        raise InputError(
+            f"the picture is a {kind}; give a Pillow picture, its bytes, or values of type uint8"
+        )
+    if picture.dtype != np.uint8:
+        raise InputError(
+            f"the picture has values of type {picture.dtype}; give whole numbers from 0 to 255 (uint8)"
+        )
+    if picture.ndim not in (2, 3) or picture.shape[2:] not in ((), (1,), (3,), (4,)):
+        raise InputError(
+            f"the picture is of shape {picture.shape}; give height x width x 3 channels (or 1, or 4)"
+        )
+    return Image.fromarray(np.ascontiguousarray(picture[:, :, 0] if picture.shape[2:] == (1,) else picture))
 
 
 def _stack(tiles: list[Tensor], most: int) -> Tensor:

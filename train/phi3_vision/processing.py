@@ -1,37 +1,60 @@
 """Texts and pictures to what Phi-3-vision reads, many at a time.
 
-A text names its pictures <|image_1|>, <|image_2|>, ... A picture takes as many positions of `input_ids` as it has tokens, all
-of them the negative number of the picture: -1, -1, ..., -2, -2, ... The text between two pictures is tokenised by itself, so
-each piece begins with its own <s>. That is how the official processor does it and how the model was trained.
+A text names its pictures <|image_1|>, <|image_2|>, ... A picture takes as many positions of `input_ids` as it
+has tokens, all of them the negative number of the picture: -1, -1, ..., -2, -2, ... The text between two
+pictures is tokenised by itself, so each piece begins with its own <s>. That is how the official processor
+does it and how the model was trained.
 
-The tokenizer is the official tokenizer.json as it stands. Its tokens are asked for by name, never by number.
+The tokenizer is the official tokenizer.json as it stands. Tokens are asked for by name, never by number.
 """
 
 from __future__ import annotations
 
 import itertools
 import os
-import re
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from pathlib import Path
+from typing import Any, cast
 
+import numpy as np
 import torch
 from transformers import PreTrainedTokenizerFast
-from transformers.image_processing_utils import BatchFeature
+from transformers.feature_extraction_utils import BatchFeature
 from transformers.processing_utils import ProcessorMixin
 
 from schemas import InputError
-from train.phi3_vision.image_processing import Phi3VImageProcessor, Picture
+from train.phi3_vision.image_processing import Phi3VImageProcessor
+from train.phi3_vision.placeholders import (
+    PLACEHOLDER,
+    Conversation,
+    Pictures,
+    count_names,
+    deal_out,
+    name_of,
+    write_names,
+)
 
-PLACEHOLDER = re.compile(r"<\|image_([0-9]+)\|>")
 STOP_TOKENS = ("<|end|>", "<|endoftext|>")
+CALL_OPTIONS = (
+    "num_crops",
+    "padding",
+    "padding_side",
+    "pad_to_multiple_of",
+    "truncation",
+    "max_length",
+    "add_special_tokens",
+)
 
-Pictures: TypeAlias = "Picture | Sequence[Picture] | Sequence[Picture | Sequence[Picture] | None] | None"
-Conversation: TypeAlias = "Sequence[Mapping[str, Any]]"
 
+class Phi3VProcessor(ProcessorMixin):
+    """The image processor and the tokenizer of Phi-3-vision, in one.
 
-class Phi3VProcessor(ProcessorMixin):  # type: ignore[misc]
-    """The image processor and the tokenizer of Phi-3-vision, in one."""
+    Raises:
+        InputError: One of the two is missing, or the tokenizer has no token to pad with.
+    """
+
+    image_processor: Phi3VImageProcessor
+    tokenizer: PreTrainedTokenizerFast
 
     def __init__(
         self,
@@ -41,47 +64,70 @@ class Phi3VProcessor(ProcessorMixin):  # type: ignore[misc]
     ) -> None:
         if image_processor is None or tokenizer is None:
             raise InputError("Phi3VProcessor needs both an image_processor and a tokenizer")
-        super().__init__(
+        if tokenizer.pad_token_id is None:
+            raise InputError("the tokenizer has no pad_token; it is not one of Phi-3-vision")
+        super().__init__(  # type: ignore[no-untyped-call]
             image_processor=image_processor,
             tokenizer=tokenizer,
             chat_template=chat_template or tokenizer.chat_template,
         )
 
     @classmethod
-    def from_pretrained(
+    def from_pretrained(  # type: ignore[override]
         cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any
     ) -> Phi3VProcessor:
-        """The processor of a folder or a Hub repository: the official one as it is, or one written by `save_pretrained`.
+        """The processor of a folder or a Hub repository: the official one as it is, or one that was saved.
 
-        `num_crops`, `revision`, `cache_dir`, `local_files_only`, `token` and the like may be given. Code that lies
-        beside the files is neither run nor asked about.
+        `num_crops`, `revision`, `cache_dir`, `local_files_only`, `token` and the like may be given. Code that
+        lies beside the files is neither run nor asked about, whatever `trust_remote_code` says.
         """
         kwargs = {
             key: value for key, value in kwargs.items() if key not in ("trust_remote_code", "_from_auto")
         }
-        num_crops = {"num_crops": kwargs.pop("num_crops")} if "num_crops" in kwargs else {}
+        crops = {"num_crops": kwargs.pop("num_crops")} if "num_crops" in kwargs else {}
         image_processor = Phi3VImageProcessor.from_pretrained(
-            pretrained_model_name_or_path, **kwargs, **num_crops
+            pretrained_model_name_or_path, **kwargs, **crops
         )
         tokenizer = PreTrainedTokenizerFast.from_pretrained(pretrained_model_name_or_path, **kwargs)
-        tokenizer.init_kwargs.pop(
-            "auto_map", None
-        )  # would be saved, and ask the next reader to run remote code
+        # Saved again, this would send the next reader to the remote code.
+        tokenizer.init_kwargs.pop("auto_map", None)
         return cls(image_processor, tokenizer)
+
+    def save_pretrained(
+        self, save_directory: str | os.PathLike[str], push_to_hub: bool = False, **kwargs: Any
+    ) -> list[str]:
+        """Write the processor under the official names: the tokenizer's and preprocessor_config.json.
+
+        chat_template.jinja and a processor_config.json that names this class are what transformers 5 adds.
+        """
+        files = [
+            *super().save_pretrained(save_directory),
+            *self.image_processor.save_pretrained(save_directory),
+        ]
+        if push_to_hub:
+            self.push_to_hub(kwargs.pop("repo_id", Path(save_directory).name), **kwargs)
+        return files
+
+    def to_dict(self) -> dict[str, Any]:
+        """What processor_config.json holds: the image processor has its own, official file."""
+        return {key: value for key, value in super().to_dict().items() if key != "image_processor"}
 
     @property
     def stop_ids(self) -> list[int]:
-        """Ids of <|end|> (the end of a turn) and <|endoftext|>, the two that `generate` has to stop at.
+        """Ids of <|end|>, the end of a turn, and <|endoftext|>: the two that `generate` has to stop at.
 
-        The `eos_token_id` of the official config.json, 2, is never produced by the model.
+        The `eos_token_id` of the official config.json is 2, which the model never gives.
+
+        Raises:
+            InputError: The tokenizer lacks one of them.
         """
         vocabulary = self.tokenizer.get_vocab()
-        missing = [token for token in STOP_TOKENS if token not in vocabulary]
-        if missing:
-            raise InputError(f"the tokenizer has no {missing[0]}; it is not one of Phi-3-vision")
+        for token in STOP_TOKENS:
+            if token not in vocabulary:
+                raise InputError(f"the tokenizer has no {token}; it is not one of Phi-3-vision")
         return [vocabulary[token] for token in STOP_TOKENS]
 
-    def __call__(  # type: ignore[override]
+    def __call__(
         self,
         text: str | Sequence[str] | None = None,
         images: Pictures = None,
@@ -98,157 +144,204 @@ class Phi3VProcessor(ProcessorMixin):  # type: ignore[misc]
         """Ids and tiles of one text or of several.
 
         Args:
-            text: A text or a list of texts. Each names its own pictures from <|image_1|> on, in order.
-            images: The pictures in order of their names, as `Phi3VImageProcessor.preprocess` takes them. For several
-                texts a list of lists, one a text (None or an empty list for a text without pictures), or one flat list
-                that is dealt out by the number of names in each text.
+            text: A text or a list of texts. Each names its own pictures, from <|image_1|> on, in order.
+            images: The pictures in order of their names, as `Phi3VImageProcessor.preprocess` takes them. For
+                several texts a list of lists, one a text (None or empty for a text without pictures), or one
+                flat list that is dealt out by the number of names in each text.
             num_crops: The most tiles of a picture; the image processor's own where None.
-            padding: True or "longest" fills up to the longest text, "max_length" to `max_length`; False leaves each
-                text as long as it is.
+            padding: True or "longest" fills up to the longest text, "max_length" to `max_length`; False
+                leaves each text as long as it is.
             padding_side: "left" (to generate) or "right" (to train); the tokenizer's own where None.
             pad_to_multiple_of: Fill up to a multiple of this length.
-            truncation: Cut what is longer than `max_length`, on the tokenizer's `truncation_side`. Never in a picture.
-            max_length: The most ids of a text, its pictures' included; the tokenizer's `model_max_length` where None.
+            truncation: Cut what is longer than `max_length`, on the tokenizer's `truncation_side`, but never
+                in a picture.
+            max_length: The most ids of a text, those of its pictures included; the tokenizer's
+                `model_max_length` where None. Without `truncation` a longer text is refused.
             add_special_tokens: Begin each piece of text with <s>.
             return_tensors: "pt", "np", or None for lists of ids.
 
         Returns:
-            `input_ids` and `attention_mask` (texts, length), and where there are pictures `pixel_values` and
-            `image_sizes` as the image processor gives them, in the order in which the texts name them.
+            `input_ids` and `attention_mask` (texts, length), int64; and where there are pictures
+            `pixel_values` and `image_sizes` as the image processor gives them, in the order in which the
+            texts name them.
 
         Raises:
-            InputError: A text skips, repeats or misorders a number, names more or fewer pictures than it is given, or is
-                too long; a picture cannot be read. The sentence says which.
+            InputError: A text skips, repeats or misorders a number, names more or fewer pictures than it is
+                given, or is too long; a picture cannot be read. The sentence says which.
         """
         texts = _listed(text)
-        pieces = [PLACEHOLDER.split(one)[::2] for one in texts]
-        named = [_count_names(one, _which("text", k, texts)) for k, one in enumerate(texts)]
+        named = [count_names(one, name_of(k, len(texts))) for k, one in enumerate(texts)]
         pictures = deal_out(images, named)
-        vision: Mapping[str, Any] = {}
-        if pictures:
-            vision = self.image_processor(pictures, num_crops=num_crops)
-        sizes = iter(vision["num_img_tokens"].tolist() if pictures else [])
-        encoded = self.tokenizer(
-            list(itertools.chain(*pieces)), add_special_tokens=add_special_tokens, return_attention_mask=False
-        )
-        piece_ids = iter(encoded["input_ids"])
-        rows = [
-            list(
-                itertools.chain(
-                    next(piece_ids), *([-n] * next(sizes) + next(piece_ids) for n in range(1, count + 1))
-                )
-            )
-            for count in named
-        ]
-        limit = self.tokenizer.model_max_length if max_length is None else max_length
+        vision = self.image_processor.preprocess(pictures, num_crops=num_crops) if pictures else {}
+        slots = iter(vision["num_img_tokens"].tolist() if pictures else [])
+        pieces = [piece for one in texts for piece in PLACEHOLDER.split(one)[::2]]
+        encoded = self.tokenizer(pieces, add_special_tokens=add_special_tokens, return_attention_mask=False)
+        piece_ids = iter(cast("list[list[int]]", encoded["input_ids"]))
+        rows = []
+        for count in named:
+            row = list(next(piece_ids))
+            for number in range(1, count + 1):
+                row += [-number] * next(slots)
+                row += next(piece_ids)
+            rows.append(row)
         crops = self.image_processor.num_crops if num_crops is None else num_crops
-        for k, row in enumerate(rows):
-            if len(row) > limit:
-                rows[k] = self._cut(row, limit, bool(truncation), crops, _which("text", k, texts))
-        features = self._pad(rows, padding, padding_side, pad_to_multiple_of, max_length, return_tensors)
-        features.update({name: vision[name] for name in ("pixel_values", "image_sizes") if pictures})
+        rows = self._shortened(rows, max_length, truncation in (True, "longest_first", "only_first"), crops)
+        length = _padded_length(rows, padding, pad_to_multiple_of, max_length)
+        features = self._padded(rows, length, padding_side or self.tokenizer.padding_side, return_tensors)
+        features.update({key: vision[key] for key in ("pixel_values", "image_sizes") if pictures})
         return BatchFeature(features, tensor_type=return_tensors)
 
-    def _cut(self, row: list[int], limit: int, truncation: bool, crops: int, which: str) -> list[int]:
-        if truncation:
-            left = self.tokenizer.truncation_side == "left"
-            kept, lost = (row[-limit:], row[:-limit]) if left else (row[:limit], row[limit:])
-            picture = next((-token for token in lost if token < 0), None)
-            if picture is None:
-                return kept
-            why = f"cutting it to {limit} would cut picture {picture}"
-        else:
-            why = f"more than max_length {limit}"
-        lower = f"lower num_crops (now {crops}) or " if min(row) < 0 else ""
-        cut = "" if truncation else ", or pass truncation=True"
-        raise InputError(f"{which} has {len(row)} ids, {why}; {lower}raise max_length{cut}")
-
-    def _pad(
+    def apply_chat_template(  # type: ignore[override]
         self,
-        rows: list[list[int]],
-        padding: bool | str,
-        padding_side: str | None,
-        multiple: int | None,
-        max_length: int | None,
-        return_tensors: str | None,
+        conversation: Conversation | Sequence[Conversation],
+        chat_template: str | None = None,
+        *,
+        tokenize: bool = False,
+        return_dict: bool = False,
+        return_tensors: str | None = "pt",
+        images: Pictures = None,
+        processor_kwargs: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """The prompt of a conversation, or of several; parts of type "image" are numbered as they come.
+
+        Args:
+            conversation: Messages with a role and a content, which is a text or a list of parts
+                (`write_names`), or a list of such conversations.
+            chat_template: Another template than the tokenizer's.
+            tokenize: Give ids, not text. The pictures come from the parts or from `images`.
+            return_dict: With `tokenize`, all that `__call__` gives and not only `input_ids`.
+            return_tensors: As in `__call__`.
+            images: As in `__call__`, where the parts carry none.
+            processor_kwargs: Options of `__call__`; they may also be given directly.
+            kwargs: `add_generation_prompt`, `continue_final_message`, and variables of the template.
+
+        Raises:
+            InputError: A message is malformed, or what `__call__` raises.
+        """
+        options = {key: kwargs.pop(key) for key in CALL_OPTIONS if key in kwargs} | dict(
+            processor_kwargs or {}
+        )
+        images = options.pop("images", images)
+        many = bool(conversation) and isinstance(conversation[0], (list, tuple))
+        conversations = cast("Sequence[Conversation]", conversation if many else [conversation])
+        named = [write_names(one) for one in conversations]
+        prompts = cast(
+            "list[str]",
+            super().apply_chat_template(
+                [messages for messages, _ in named],
+                chat_template=chat_template,
+                **kwargs,
+            ),
+        )
+        if not tokenize:
+            return prompts if many else prompts[0]
+        if images is None:
+            images = [pictures for _, pictures in named]
+        elif any(pictures for _, pictures in named):
+            raise InputError("pictures come in the messages and as images; give them in one place")
+        features = self(prompts, images, **{"return_tensors": return_tensors, **options})
+        return features if return_dict else features["input_ids"]
+
+    def decode(self, token_ids: Any, skip_special_tokens: bool = False, **kwargs: Any) -> Any:
+        """The text of a row of ids, or a list of texts for a list of rows.
+
+        The slots of picture n become <|image_n|>, or nothing with `skip_special_tokens`, which also drops the
+        -100 of labels.
+        """
+        ids = token_ids.tolist() if isinstance(token_ids, (torch.Tensor, np.ndarray)) else token_ids
+        if isinstance(ids, int):
+            ids = [ids]
+        if len(ids) and not isinstance(ids[0], int):
+            return [self.decode(row, skip_special_tokens, **kwargs) for row in ids]
+        text = ""
+        for number, run in itertools.groupby(ids, key=lambda token: min(token, 0)):
+            if number == 0:
+                text += str(
+                    self.tokenizer.decode(list(run), skip_special_tokens=skip_special_tokens, **kwargs)
+                )
+            elif not skip_special_tokens:
+                text += f"<|image_{-number}|>"
+        return text
+
+    def batch_decode(self, sequences: Any, skip_special_tokens: bool = False, **kwargs: Any) -> list[str]:
+        """The texts of several rows of ids, as `decode` gives them."""
+        return [self.decode(row, skip_special_tokens, **kwargs) for row in sequences]
+
+    def post_process_image_text_to_text(
+        self, generated_outputs: Any, skip_special_tokens: bool = True, **kwargs: Any
+    ) -> Any:
+        """What `pipeline("image-text-to-text")` calls to read ids, prompts included."""
+        return self.decode(generated_outputs, skip_special_tokens, **kwargs)
+
+    def _shortened(
+        self, rows: list[list[int]], max_length: int | None, truncation: bool, crops: int
+    ) -> list[list[int]]:
+        limit = self.tokenizer.model_max_length if max_length is None else max_length
+        if limit < 1:
+            raise InputError(f"max_length must be at least 1, not {limit}")
+        left = self.tokenizer.truncation_side == "left"
+        short = []
+        for k, row in enumerate(rows):
+            kept, lost = (row[-limit:], row[:-limit]) if left else (row[:limit], row[limit:])
+            hurt = next((-token for token in lost if token < 0), None)
+            if lost and (hurt is not None or not truncation):
+                what = f"which would cut picture {hurt}" if hurt else "and truncation is off"
+                lower = f"lower num_crops (now {crops}) or " if min(row) < 0 else ""
+                raise InputError(
+                    f"{name_of(k, len(rows))} has {len(row)} ids, more than the {limit} allowed, {what}; "
+                    f"{lower}raise max_length"
+                )
+            short.append(kept)
+        return short
+
+    def _padded(
+        self, rows: list[list[int]], length: int | None, side: str, return_tensors: str | None
     ) -> dict[str, Any]:
-        side = padding_side or self.tokenizer.padding_side
         if side not in ("left", "right"):
             raise InputError(f'padding_side must be "left" or "right", not {side!r}')
-        if padding not in (True, False, "longest", "max_length", "do_not_pad"):
-            raise InputError(f'padding must be True, False, "longest" or "max_length", not {padding!r}')
-        length = max(map(len, rows))
-        if padding == "max_length":
-            if max_length is None:
-                raise InputError('padding="max_length" needs max_length')
-            length = max_length
-        if multiple:
-            length = -(-length // multiple) * multiple
-        fill = [0 if padding in (False, "do_not_pad") else length - len(row) for row in rows]
-        if return_tensors is not None and len({len(row) + n for row, n in zip(rows, fill, strict=True)}) > 1:
+        ids, mask = [], []
+        for row in rows:
+            empty = 0 if length is None else length - len(row)
+            before, after = (empty, 0) if side == "left" else (0, empty)
+            pad = self.tokenizer.pad_token_id
+            ids.append([pad] * before + row + [pad] * after)
+            mask.append([0] * before + [1] * len(row) + [0] * after)
+        if return_tensors is None:
+            return {"input_ids": ids, "attention_mask": mask}
+        if len({len(row) for row in ids}) > 1:
             raise InputError(
                 "the texts differ in length; pass padding=True, or return_tensors=None for lists"
             )
-        pad = self.tokenizer.pad_token_id
-        ids, mask = [], []
-        for row, n in zip(rows, fill, strict=True):
-            ids.append([pad] * n + row if side == "left" else row + [pad] * n)
-            mask.append([0] * n + [1] * len(row) if side == "left" else [1] * len(row) + [0] * n)
-        if return_tensors is None:
-            return {"input_ids": ids, "attention_mask": mask}
         return {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
 
 
-def deal_out(images: Pictures, named: Sequence[int]) -> list[Picture]:
-    """All pictures in the order in which the texts name them; `named` counts the names in each text.
-
-    Raises:
-        InputError: A text has more or fewer pictures than names.
-    """
-    if images is None:
-        images = []
-    flat: list[Any] = list(images) if isinstance(images, (list, tuple)) else [images]
-    if not any(entry is None or isinstance(entry, (list, tuple)) for entry in flat):
-        if len(flat) != sum(named):
-            raise InputError(
-                _mismatch("the text" if len(named) == 1 else "all texts together", sum(named), len(flat))
-            )
-        return flat
-    if len(flat) != len(named):
+def _padded_length(
+    rows: list[list[int]], padding: bool | str, multiple: int | None, max_length: int | None
+) -> int | None:
+    """Ids of every row after padding; None where rows stay as they are."""
+    if padding in (False, "do_not_pad"):
+        return None
+    if padding == "max_length" and max_length is not None:
+        length = max_length
+    elif padding in (True, "longest"):
+        length = max(map(len, rows))
+    else:
         raise InputError(
-            f"there are {len(named)} texts but {len(flat)} lists of pictures; give one list for each text"
+            f'padding must be True, False, "longest", or "max_length" with a max_length, not {padding!r}'
         )
-    dealt: list[Picture] = []
-    for k, (entry, names) in enumerate(zip(flat, named, strict=True)):
-        own = [] if entry is None else list(entry) if isinstance(entry, (list, tuple)) else [entry]
-        if len(own) != names:
-            raise InputError(_mismatch(_which("text", k, named), names, len(own)))
-        dealt.extend(own)
-    return dealt
-
-
-def _mismatch(which: str, names: int, given: int) -> str:
-    return (
-        f"{which} names {names} pictures but {given} are given; name each picture once, from <|image_1|> on"
-    )
-
-
-def _count_names(text: str, which: str) -> int:
-    names = PLACEHOLDER.findall(text)
-    for expected, name in enumerate(names, start=1):
-        if name != str(expected):
-            raise InputError(
-                f"{which} names <|image_{name[:12]}|> where <|image_{expected}|> is due; number its pictures 1, 2, 3, ... in order"
-            )
-    return len(names)
+    return -(-length // multiple) * multiple if multiple else length
 
 
 def _listed(text: str | Sequence[str] | None) -> list[str]:
     texts = [text] if isinstance(text, str) else list(text or [])
     if not texts or not all(isinstance(one, str) for one in texts):
         raise InputError("text must be a string or a list of strings, and not an empty list")
+    for k, one in enumerate(texts):
+        try:
+            one.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"{name_of(k, len(texts))} has half a character (lone surrogate) at {error.start}; remove it"
+            ) from error
     return texts
-
-
-def _which(noun: str, k: int, of: Sequence[object]) -> str:
-    return f"the {noun}" if len(of) == 1 else f"{noun} {k + 1} of {len(of)}"

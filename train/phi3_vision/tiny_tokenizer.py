@@ -1,9 +1,10 @@
-"""A small tokenizer of the same make as Phi-3-vision's, trained in a second, for smoke runs and tests without a download.
+"""A small tokenizer of the same make as Phi-3-vision's, trained in a second: for smoke runs, without a
+download.
 
-The parts are the official ones: byte-pair encoding with a fall-back to bytes, no splitting into words, a space before the
-text, <s> in front, single digits, and the special tokens by the same names and with the same manners (<|assistant|>
-swallows the white space after it). Ids 0 to 258 are the official ones too, so a line break is 13. Only the rest of the
-vocabulary is another, and far smaller.
+The parts are the official ones: byte-pair encoding with a fall-back to bytes, no splitting into words, a
+space before the text, <s> in front, single digits, and the special tokens by the same names and with the same
+manners (<|assistant|> swallows the white space after it). Ids 0 to 258 are the official ones too, so a line
+break is 13. Only the rest of the vocabulary is another, and far smaller.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ from train.phi3_vision.processing import Phi3VProcessor
 
 SPACE = "\u2581"
 BASE = ("<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256)))
-# The order is that of the official ids; True swallows the white space that follows (tokenizer.json of both models, MIT).
+# The order is that of the official ids; True swallows the white space that follows (tokenizer.json of both
+# models, MIT).
 SPECIAL = {
     "<|endoftext|>": False,
     "<|assistant|>": True,
@@ -40,6 +42,12 @@ SPECIAL = {
     "<|user|>": False,
     "<|image|>": True,
 }
+ROLES = {
+    "bos_token": "<s>",
+    "eos_token": "<|endoftext|>",
+    "pad_token": "<|endoftext|>",
+    "unk_token": "<unk>",
+}
 SMALLEST = len(BASE) + len(SPECIAL) + 1
 MODEL_MAX_LENGTH = 131_072
 # tokenizer_config.json of both models (MIT).
@@ -47,25 +55,30 @@ CHAT_TEMPLATE = (
     "{% for message in messages %}"
     "{{'<|' + message['role'] + '|>' + '\\n' + message['content'] + '<|end|>\\n' }}"
     "{% endfor %}"
-    "{% if add_generation_prompt and messages[-1]['role'] != 'assistant' %}{{- '<|assistant|>\\n' -}}{% endif %}"
+    "{% if add_generation_prompt and messages[-1]['role'] != 'assistant' %}"
+    "{{- '<|assistant|>\\n' -}}"
+    "{% endif %}"
 )
 
 
 def tiny_tokenizer(texts: Iterable[str], vocab_size: int = 1024) -> PreTrainedTokenizerFast:
-    """A tokenizer of at most `vocab_size` tokens, learned from `texts`; the same texts always give the same one.
+    """A tokenizer of at most `vocab_size` tokens, learned from `texts`; the same texts always give the same.
 
     What the texts lack is still encoded, byte by byte.
 
     Raises:
-        InputError: `vocab_size` leaves no room beside the bytes and the special tokens.
+        InputError: `texts` is one text, or `vocab_size` leaves no room beside the bytes and the special
+            tokens.
     """
+    if isinstance(texts, str):
+        raise InputError("texts must be a list of texts, not one text")
     if vocab_size < SMALLEST:
         raise InputError(f"vocab_size must be at least {SMALLEST}, not {vocab_size}")
     pieces, merges = _learn(_count_words(texts), vocab_size - len(BASE) - len(SPECIAL))
     vocabulary = {token: number for number, token in enumerate((*BASE, *pieces))}
     tokenizer = Tokenizer(
-        models.BPE(vocabulary, merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True)
-    )  # noqa: S106
+        models.BPE(vocabulary, merges, unk_token=BASE[0], fuse_unk=True, byte_fallback=True)
+    )
     tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend(SPACE), normalizers.Replace(" ", SPACE)])
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A", pair="<s> $A <s>:1 $B:1", special_tokens=[("<s>", BASE.index("<s>"))]
@@ -76,12 +89,9 @@ def tiny_tokenizer(texts: Iterable[str], vocab_size: int = 1024) -> PreTrainedTo
     tokenizer.add_special_tokens([_special("<unk>"), _special("<s>")])
     tokenizer.add_tokens([AddedToken("</s>", rstrip=True, normalized=False, special=False)])
     tokenizer.add_special_tokens([_special(token, swallows) for token, swallows in SPECIAL.items()])
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
-        bos_token="<s>",
-        eos_token="<|endoftext|>",
-        pad_token="<|endoftext|>",
-        unk_token="<unk>",
+        **ROLES,
         chat_template=CHAT_TEMPLATE,
         padding_side="right",
         model_max_length=MODEL_MAX_LENGTH,
@@ -92,7 +102,7 @@ def tiny_tokenizer(texts: Iterable[str], vocab_size: int = 1024) -> PreTrainedTo
 def tiny_processor(
     texts: Iterable[str], image_size: int = 56, patch: int = 14, num_crops: int = 4, vocab_size: int = 1024
 ) -> Phi3VProcessor:
-    """A processor of `tiny_tokenizer` and of tiles of `image_size` pixels, cut by the vision tower in squares of `patch`.
+    """A processor of `tiny_tokenizer` and of tiles of `image_size` pixels, which the model cuts in patches.
 
     Raises:
         InputError: `image_size` is not an even number of patches.
