@@ -6,89 +6,16 @@ Exit codes: 0 done, 1 a run that failed or a dataset with faults, 2 wrong input,
 
 from __future__ import annotations
 
-import errno
 import json
-import re
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from datagen.command import Command, ImageSize
+
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class _ImageSize(click.ParamType[tuple[int, int]]):
-    name = "WxH"
-
-    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> tuple[int, int]:
-        """``480x640`` as (480, 640)."""
-        if isinstance(value, tuple):
-            return value
-        found = re.fullmatch(r"(\d{1,9})x(\d{1,9})", str(value).strip().lower())
-        if not found:
-            self.fail(f"{value!r} is not a picture size; write width x height, such as 480x640.", param, ctx)
-        return int(found[1]), int(found[2])
-
-
-class _Command(click.Command):
-    """A command that turns what it raises into one sentence and an exit code.
-
-    It keeps its own words, so that an interrupted run can say how it is resumed.
-    """
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse as click does, after a note of the words."""
-        ctx.meta["words"] = list(args)
-        return super().parse_args(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a traceback only with --debug, or for a defect of our own."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            click.echo(f"\nInterrupted. {_how_to_go_on(ctx)}", err=True)
-            raise SystemExit(130) from None
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except Exception as error:
-            code, sentence = _sentence(error, resumable=ctx.info_name == "make")
-            if sentence is None or ctx.find_root().params.get("debug"):
-                raise
-            if ctx.params.get("as_json"):
-                click.echo(json.dumps({"error": sentence}, ensure_ascii=False))
-            click.echo(f"Error: {sentence}", err=True)
-            raise SystemExit(code) from None
-
-
-def _sentence(error: Exception, resumable: bool) -> tuple[int, str | None]:
-    """The exit code and the sentence for an exception; no sentence for a defect of our own."""
-    from schemas import InputError, RunFailed
-
-    if isinstance(error, InputError):
-        return 2, str(error)
-    if isinstance(error, RunFailed):
-        return 1, str(error)
-    if isinstance(error, MemoryError):
-        return 1, "Out of memory; try fewer --workers or a smaller --image-size."
-    if isinstance(error, OSError):
-        what = error.strerror or str(error)
-        if error.errno in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}:
-            again = "again with --resume" if resumable else "again"
-            return 1, f"No room to write ({what}); make room and start the same command {again}."
-        return 1, f"{error.filename}: {what}." if error.filename else f"{what}."
-    return 1, None
-
-
-def _how_to_go_on(context: click.Context) -> str:
-    if context.info_name in {"push", "pull"}:
-        return "What was transferred is kept; start the same command again."
-    if context.info_name != "make":
-        return "Nothing was changed."
-    words = [word for word in context.meta.get("words", []) if word not in {"--overwrite", "--resume"}]
-    command = shlex.join(["datagen", "make", *words, "--resume"])
-    return f"Whole shards are kept; go on with:\n  {command}"
 
 
 def _out_option(what: str, default: str) -> Callable[[F], F]:
@@ -113,13 +40,13 @@ def main(debug: bool) -> None:
     """
 
 
-@main.command(cls=_Command)
+@main.command(cls=Command)
 @click.option("--rows", "-n", type=int, required=True, help="How many products to make.")
 @_out_option("Folder to write.", "PROFILE-ROWS")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, other products.")
 @click.option("--schema", default="burberry", show_default=True, metavar="NAME|FILE", help="The columns.")
 @click.option("--profile", metavar="NAME|FILE", help="What it looks like.  [default: named as the schema]")
-@click.option("--image-size", type=_ImageSize(), default="480x640", show_default=True, help="In pixels.")
+@click.option("--image-size", type=ImageSize(), default="480x640", show_default=True, help="In pixels.")
 @click.option("--no-images", is_flag=True, help="Rows only.")
 @click.option("--jpeg-quality", type=int, default=90, show_default=True, metavar="Q", help="1 to 100.")
 @click.option("--workers", type=int, metavar="N", help="Processes; changes no byte.  [default: all cores]")
@@ -209,7 +136,7 @@ def make(
         show_made(made, pictures=not no_images)
 
 
-@main.command(cls=_Command)
+@main.command(cls=Command)
 @_folder_argument
 @_out_option("Picture to write, .jpg or .png.", "FOLDER-preview.jpg")
 @click.option("--count", type=int, default=40, show_default=True, help="How many products, at most 400.")
@@ -231,7 +158,7 @@ def preview(folder: Path, out: Path | None, count: int, columns: int, quiet: boo
         click.echo(f"Wrote {written} ({size(written.stat().st_size)}).")
 
 
-@main.command(cls=_Command)
+@main.command(cls=Command)
 @_folder_argument
 @_quiet_option
 @_json_option
@@ -260,7 +187,7 @@ def verify(folder: Path, quiet: bool, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-@main.command(cls=_Command)
+@main.command(cls=Command)
 @_folder_argument
 @click.option("--to", type=click.Choice(["csv", "imagefolder"]), required=True, help="The layout.")
 @_out_option("Folder to write.", "FOLDER-LAYOUT")
@@ -285,7 +212,7 @@ def export(folder: Path, to: Any, out: Path | None, overwrite: bool, quiet: bool
         click.echo(f"Wrote {rows:,} rows to {target}.")
 
 
-@main.command(cls=_Command)
+@main.command(cls=Command)
 @_folder_argument
 @click.argument("repo", metavar="OWNER/NAME")
 @click.option("--private/--public", default=None, help="Of a new repository.  [default: private]")
@@ -346,7 +273,7 @@ def push(
         show_pushed(pushed, dry_run)
 
 
-@main.command(cls=_Command)
+@main.command(cls=Command)
 @click.argument("source", metavar="OWNER/NAME[@REVISION]")
 @_out_option("Folder to write.", "NAME")
 @click.option("--revision", help="Branch, tag or commit.  [default: main]")
@@ -395,7 +322,7 @@ def pull(
         )
 
 
-@main.command(cls=_Command)
+@main.command(cls=Command)
 @click.argument("name", default="burberry")
 @_json_option
 def schema(name: str, as_json: bool) -> None:
