@@ -32,6 +32,7 @@ Picture: TypeAlias = "Image.Image | np.ndarray[Any, Any] | Tensor | bytes | dict
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 MOST_CROPS = 256
+MOST_SIDE = 2_048
 # Pillow's own bound for a decompression bomb. More pixels than this are never decoded.
 MOST_PIXELS = 89_478_485
 TOO_LARGE = f"the picture has more than {MOST_PIXELS:,} pixels; make it smaller"
@@ -131,14 +132,13 @@ class Phi3VImageProcessor(BaseImageProcessor):
         if min(self.image_std) <= 0:
             raise InputError(f"image_std must be above 0, not {self.image_std}")
         if (
-            not _is_whole(num_img_tokens)
-            or math.isqrt(max(num_img_tokens, 0)) ** 2 != num_img_tokens
-            or num_img_tokens < 1
+            not _is_whole(num_img_tokens, 1, MOST_SIDE**2)
+            or math.isqrt(num_img_tokens) ** 2 != num_img_tokens
         ):
             raise InputError(f"num_img_tokens must be a square number such as 144, not {num_img_tokens!r}")
-        if not _is_whole(image_size) or image_size < 1:
+        if not _is_whole(image_size, 1, MOST_SIDE):
             raise InputError(
-                f"image_size must be the side of a tile in pixels such as 336, not {image_size!r}"
+                f"image_size must be the side of a tile in pixels, up to {MOST_SIDE}, not {image_size!r}"
             )
         self.num_img_tokens = num_img_tokens
         self.image_size = image_size
@@ -262,24 +262,21 @@ def _opened(picture: Picture) -> Image.Image:
         return picture
     if isinstance(picture, bytes):
         return Image.open(io.BytesIO(picture), formats=FORMATS)
-    if isinstance(picture, Tensor) and picture.ndim == 3:
+    if not isinstance(picture, (np.ndarray, Tensor)):
+        kind = type(picture).__name__
+        raise InputError(f"the picture is of type {kind}; give a Pillow picture, its bytes, or an array")
+    if picture.dtype not in (np.dtype(np.uint8), torch.uint8):
+        raise InputError(f"the picture has values of type {picture.dtype}; give uint8, from 0 to 255")
+    shape = tuple(picture.shape)
+    if isinstance(picture, Tensor):
+        if picture.ndim != 3 or picture.shape[0] not in (1, 3, 4):
+            raise InputError(
+                f"the picture is a tensor of shape {shape}; give 1, 3 or 4 channels x height x width"
+            )
         picture = picture.detach().permute(1, 2, 0).cpu().numpy()
-    if not isinstance(picture, np.ndarray):
-        kind = (
-            f"tensor of shape {tuple(picture.shape)}"
-            if isinstance(picture, Tensor)
-            else type(picture).__name__
-        )
+    elif picture.ndim != 2 and (picture.ndim != 3 or picture.shape[2] not in (1, 3, 4)):
         raise InputError(
-            f"the picture is a {kind}; give a Pillow picture, its bytes, or values of type uint8"
-        )
-    if picture.dtype != np.uint8:
-        raise InputError(
-            f"the picture has values of type {picture.dtype}; give whole numbers from 0 to 255 (uint8)"
-        )
-    if picture.ndim not in (2, 3) or picture.shape[2:] not in ((), (1,), (3,), (4,)):
-        raise InputError(
-            f"the picture is of shape {picture.shape}; give height x width x 3 channels (or 1, or 4)"
+            f"the picture is an array of shape {shape}; give height x width x 1, 3 or 4 channels"
         )
     return Image.fromarray(np.ascontiguousarray(picture[:, :, 0] if picture.shape[2:] == (1,) else picture))
 
@@ -293,12 +290,12 @@ def _stack(tiles: list[Tensor], most: int) -> Tensor:
     return stacked
 
 
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _checked_crops(num_crops: int) -> int:
-    if not _is_whole(num_crops) or not 1 <= num_crops <= MOST_CROPS:
+    if not _is_whole(num_crops, 1, MOST_CROPS):
         raise InputError(f"num_crops must be a whole number from 1 to {MOST_CROPS}, not {num_crops!r}")
     return num_crops
 
