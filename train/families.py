@@ -26,7 +26,7 @@ from train.keyed import I64
 
 SMALL = frozenset({"a", "an", "and", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"})
 COLOURS = frozenset(
-    {"beige", "black", "blue", "brown", "burgundy", "cream", "gray", "green", "grey", "ivory", "khaki"}
+    {"beige", "black", "blue", "brown", "burgundy", "cream", "gray", "green", "grey", "ivory", "khaki", "tan"}
     | {
         "multicolor",
         "multicolour",
