@@ -1,6 +1,7 @@
 """Phi-3-vision and Phi-3.5-vision for current transformers, without code from the Hub.
 
-Importing this package makes ``AutoConfig`` and ``AutoModelForImageTextToText`` know the official checkpoints.
+Importing this package makes ``AutoConfig`` and ``AutoModelForImageTextToText`` know the official
+checkpoints.
 """
 
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText

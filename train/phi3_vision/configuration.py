@@ -1,26 +1,30 @@
-"""What a Phi-3-vision is made of: the decoder's numbers, the vision tower's, and how a picture becomes tokens.
+"""What a Phi-3-vision is made of: the decoder, the vision tower, and how a picture becomes tokens.
 
-The official ``config.json`` of Phi-3-vision and Phi-3.5-vision loads as it is. Differences to the official code:
+The official ``config.json`` of Phi-3-vision and Phi-3.5-vision loads as it is. How it is read differs:
 
-- it calls its rope "su"; transformers calls the same thing "longrope";
-- it asks for flash attention in the file itself; here the caller decides (``attn_implementation=``), sdpa by default;
+- its rope is of type "su", which transformers calls "longrope";
+- it asks for flash attention in the file itself; here the caller does (``attn_implementation=``), else sdpa;
 - its ``auto_map`` names code to download; it is dropped, and never written back;
-- it says the end of a sequence is 2, ``</s>``, which a chat model never writes: 32007 ``<|end|>`` and 32000
-  ``<|endoftext|>`` always end an answer here;
-- the vision tower (CLIP ViT-L/14-336) was hard coded; here it is ``vision_config``, and the same when absent.
+- it says that a sequence ends with 2, ``</s>``, which a chat model never writes; here 32007 ``<|end|>`` and
+  32000 ``<|endoftext|>`` always end an answer;
+- the vision tower, CLIP ViT-L/14-336, was written into the code; here it is ``vision_config``, and the same
+  where that is absent.
 """
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Any, ClassVar
 
 from transformers import CLIPVisionConfig, Phi3Config
 from transformers.configuration_utils import SubConfigSpec
 
-END_OF_TURN, END_OF_TEXT = 32007, 32000  # <|end|>, <|endoftext|>
-UNUSED_END = 2  # </s>: what the official config.json calls the end
+from schemas import InputError
 
-CLIP_VIT_L_14_336: dict[str, int] = {
+END_OF_TURN, END_OF_TEXT = 32007, 32000  # <|end|>, <|endoftext|>
+NEVER_WRITTEN = 2  # </s>
+
+CLIP_VIT_L_14_336: dict[str, Any] = {
     "hidden_size": 1024,
     "intermediate_size": 4096,
     "projection_dim": 768,
@@ -44,12 +48,14 @@ IMAGE_LAYOUT: dict[str, Any] = {
 }
 
 
-class Phi3VConfig(Phi3Config):  # type: ignore[misc]
+class Phi3VConfig(Phi3Config):  # type: ignore[no-untyped-call]
     """The official fields, and ``vision_config`` beside them.
 
-    ``img_processor`` may carry ``layer_idx`` (the layer of the tower whose output is used, -2 if absent, as in the
-    official code); ``embd_layer`` may say nothing but the one layout that was ever published. Anything else raises
-    ``ValueError`` in one sentence.
+    ``img_processor`` may have ``layer_idx``, the layer of the tower whose output is used (-2 if absent,
+    as in the official code). ``embd_layer`` can only say the one layout that was ever published.
+
+    Raises:
+        InputError: The rope, the layout or the tokens of a tile are not those of this model.
     """
 
     model_type = "phi3_v"
@@ -58,92 +64,89 @@ class Phi3VConfig(Phi3Config):  # type: ignore[misc]
     }
 
     max_position_embeddings: int = 131072
-    vision_config: CLIPVisionConfig | dict[str, Any] | None = None
-    img_processor: dict[str, Any] | None = None
-    embd_layer: dict[str, Any] | None = None
+    vision_config: Any = None  # a CLIPVisionConfig, once made
+    img_processor: dict[str, Any] = field(default_factory=dict)
+    embd_layer: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self, **kwargs: Any) -> None:
         for baked_in in ("auto_map", "_attn_implementation"):
             kwargs.pop(baked_in, None)
-        rope = kwargs.pop("rope_scaling", None) or self.rope_parameters
-        if isinstance(rope, dict):
-            self.rope_parameters = self._longrope(dict(rope))
+        self.rope_parameters = self._longrope(kwargs.pop("rope_scaling", None) or self.rope_parameters)
         if not isinstance(self.vision_config, CLIPVisionConfig):
             self.vision_config = CLIPVisionConfig(**{**CLIP_VIT_L_14_336, **(self.vision_config or {})})
         self.img_processor = {**IMAGE_PROCESSOR, **(self.img_processor or {})}
         self.embd_layer = {**IMAGE_LAYOUT, **(self.embd_layer or {})}
-        super().__post_init__(**kwargs)
+        super().__post_init__(**kwargs)  # type: ignore[no-untyped-call]
         self.eos_token_id = self.stop_tokens(self.eos_token_id)
-        self._check_image_layout()
-
-    def _longrope(self, rope: dict[str, Any]) -> dict[str, Any]:
-        kind = rope.pop("type", None)
-        kind = rope.setdefault("rope_type", kind)
-        if kind not in ("su", "longrope"):
-            raise ValueError(f"The rope is of type {kind!r}, but Phi-3-vision has 'su', which is 'longrope'.")
-        # The ratio that transformers would compute from the same two numbers, and warn about having to.
-        rope.setdefault("factor", self.max_position_embeddings / self.original_max_position_embeddings)
-        return {**rope, "rope_type": "longrope"}
+        self._check_layout()
 
     def stop_tokens(self, named: int | list[int] | None) -> int | list[int] | None:
-        """The ids that end an answer: ``<|end|>``, ``<|endoftext|>``, and what else is ``named``, but not ``</s>``.
+        """The ids that end an answer: ``<|end|>``, ``<|endoftext|>`` and what else is named but ``</s>``.
 
-        A vocabulary that has no such tokens (``tiny_config``) keeps what is named.
+        A vocabulary too small to have them keeps what is named.
         """
         if self.vocab_size <= END_OF_TURN:
             return named
-        others = [] if named is None else [named] if isinstance(named, int) else named
-        return [
-            END_OF_TURN,
-            END_OF_TEXT,
-            *(i for i in others if i not in (END_OF_TURN, END_OF_TEXT, UNUSED_END)),
-        ]
+        also = [] if named is None else [named] if isinstance(named, int) else named
+        known = (END_OF_TURN, END_OF_TEXT)
+        return [*known, *(token for token in also if token not in (*known, NEVER_WRITTEN))]
 
     @property
     def tile_size(self) -> int:
         """Side of a tile in pixels: 336."""
-        return int(self.vision_config.image_size)  # type: ignore[union-attr,arg-type]
+        return int(self.vision_config.image_size)
 
     @property
     def tile_rows(self) -> int:
-        """Rows (and columns) of tokens in a tile: 12, since each 2 x 2 patches of the tower become one token."""
-        return self.tile_size // int(self.vision_config.patch_size) // 2  # type: ignore[union-attr,arg-type]
+        """Rows, and columns, of tokens in a tile: 12, since 2 x 2 patches of the tower make one token."""
+        return self.tile_size // int(self.vision_config.patch_size) // 2
 
     @property
     def vision_layers(self) -> int:
-        """How many of the tower's layers are run: 23 of 24, as in the official code (``layer_idx`` -2)."""
-        hidden_states = int(self.vision_config.num_hidden_layers) + 1  # type: ignore[union-attr]
-        index = self.img_processor.get("layer_idx", -2)  # type: ignore[union-attr]
-        return int(index) % hidden_states
+        """How many layers of the tower run: 23 of 24, since the last but one state is what is used."""
+        return int(self.img_processor.get("layer_idx", -2)) % (int(self.vision_config.num_hidden_layers) + 1)
 
     def picture_tokens(self, height: int, width: int) -> int:
-        """Tokens of a picture padded to ``height`` x ``width`` pixels, multiples of the tile's side.
+        """Tokens of a picture of ``height`` x ``width`` pixels after padding.
 
-        (h w + 1) 144 + 1 + (h + 1) 12 with h, w in tiles: the tokens of all tiles and of the global view, one between
-        the two, one at each end of row.
+        (h w + 1) 144 + 1 + (h + 1) 12 with h, w in tiles: the tokens of the tiles and of the global view,
+        one between the two, one at the end of each row.
+
+        Raises:
+            InputError: The picture is not made of whole tiles.
         """
         if height <= 0 or width <= 0 or height % self.tile_size or width % self.tile_size:
-            raise ValueError(
-                f"A picture of {height} x {width} pixels is not made of whole tiles of {self.tile_size}: "
-                "image_sizes must hold (height, width) after padding, as Phi3VProcessor returns them."
+            raise InputError(
+                f"A picture of {height} x {width} pixels is not made of whole tiles of {self.tile_size}; "
+                "image_sizes must hold heights and widths after padding, as Phi3VProcessor returns them."
             )
         h, w = height // self.tile_size, width // self.tile_size
         return (h * w + 1) * self.tile_rows**2 + 1 + (h + 1) * self.tile_rows
 
-    def _check_image_layout(self) -> None:
-        layout, processor = self.embd_layer, self.img_processor
-        assert layout is not None and processor is not None
-        for name, published in IMAGE_LAYOUT.items():
-            if layout[name] != published:
-                raise ValueError(
-                    f"embd_layer.{name} is {layout[name]!r}, but only {published!r} was ever published."
-                )
-        if processor.get("type_feature", "patch") != "patch":
-            raise ValueError(
-                f"img_processor.type_feature is {processor['type_feature']!r}, but must be 'patch'."
+    def _longrope(self, rope: Any) -> dict[str, Any]:
+        known = dict(rope or {})
+        kind = known.pop("type", None)
+        kind = known.setdefault("rope_type", kind)
+        if kind not in ("su", "longrope"):
+            raise InputError(
+                f"rope_scaling is of type {kind!r}, but Phi-3-vision's is 'su', alias 'longrope'."
             )
-        if processor["num_img_tokens"] != self.tile_rows**2:
-            raise ValueError(
-                f"img_processor.num_img_tokens is {processor['num_img_tokens']}, but a tile of {self.tile_size} pixels "
-                f"has {self.tile_rows**2} tokens."
+        # transformers would divide the same two numbers, and warn that it has to.
+        known.setdefault("factor", self.max_position_embeddings / self.original_max_position_embeddings)
+        return {**known, "rope_type": "longrope"}
+
+    def _check_layout(self) -> None:
+        for name, published in IMAGE_LAYOUT.items():
+            if self.embd_layer[name] != published:
+                raise InputError(
+                    f"embd_layer.{name} is {self.embd_layer[name]!r}, but only {published!r} was published."
+                )
+        feature = self.img_processor.get("type_feature", "patch")
+        if feature != "patch":
+            raise InputError(f"img_processor.type_feature is {feature!r}, but only 'patch' was published.")
+        tokens = self.img_processor["num_img_tokens"]
+        if tokens != self.tile_rows**2:
+            raise InputError(
+                f"img_processor.num_img_tokens is {tokens}, but a tile of {self.tile_size} pixels has "
+                f"{self.tile_rows**2} tokens."
             )

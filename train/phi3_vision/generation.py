@@ -1,10 +1,14 @@
-"""What generating with Phi-3-vision needs beyond transformers' own loop.
+"""What Phi-3-vision needs of ``generate`` beyond transformers' own loop.
 
-- A sequence that grows past 4096 tokens takes the long rope factors, so all its keys must be rotated anew: the cache is
-  emptied once and the whole sequence, pictures included, goes through the decoder again (as Phi-3.5's code does; Phi-3's
-  code went on with keys of both kinds). In a batch this happens once for each sequence that grows past the limit.
-- Beams and several answers per prompt repeat each sample's pictures as a group.
-- Picture slots are negative ids, which logits processors cannot look up: they see ``<unk>`` there.
+- A sequence that grows past 4096 tokens takes the long rope factors, so that all its keys must be rotated
+  anew: the cache is emptied and the whole batch, pictures included, goes through the decoder once more,
+  each time that one of its sequences grows past. (Phi-3.5's code does so too; Phi-3's went on with keys
+  of two kinds.)
+- Beams, and several answers to a prompt, repeat the pictures of a sample as a group.
+- Picture slots are negative ids, which logits processors cannot look up: to them they are ``<unk>``.
+
+A prompt that is taken in pieces (``prefill_chunk_size``) or drafted by another model must stay below 4096
+tokens.
 """
 
 from __future__ import annotations
@@ -13,37 +17,42 @@ from typing import Any
 
 import torch
 from transformers import Cache, LogitsProcessorList
-from transformers.generation import GenerationMixin
+from transformers.generation.utils import GenerationMixin
 
 
-class SlotsUnknown(LogitsProcessorList):  # type: ignore[misc]
-    """Logits processors that are shown picture slots as token 0, ``<unk>``."""
+class SlotsAsUnknown(LogitsProcessorList):
+    """Logits processors that see picture slots as token 0, ``<unk>``."""
 
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **kwargs: Any) -> torch.Tensor:
-        return super().__call__(input_ids.clamp(min=0), scores, **kwargs)  # type: ignore[no-any-return]
+    def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
+        """The scores (batch, vocabulary) that the processors make of ``scores`` and the ids so far."""
+        return super().__call__(input_ids.clamp(min=0), scores, **kwargs)
 
 
-class Phi3VGenerationMixin(GenerationMixin):  # type: ignore[misc]
-    """``GenerationMixin`` for a model with ``self.model.rotary_emb`` and ``self.model.embed`` of Phi-3-vision."""
+class Phi3VGenerationMixin(GenerationMixin):
+    """``GenerationMixin`` for a model whose ``model`` is a ``Phi3VModel``."""
+
+    model: Any
 
     def prepare_inputs_for_generation(
         self,
-        input_ids: torch.Tensor,
+        input_ids: Any,
         next_sequence_length: int | None = None,
-        past_key_values: Cache | None = None,
-        attention_mask: torch.Tensor | None = None,
+        past_key_values: Any = None,
+        attention_mask: Any = None,
         inputs_embeds: torch.Tensor | None = None,
         is_first_iteration: bool | None = False,
-        position_ids: torch.Tensor | None = None,
+        position_ids: Any = None,
         **kwargs: Any,
     ) -> dict[str, Any]:
-        if past_key_values is not None and self._outgrew_short_rope(past_key_values, position_ids):
+        """The inputs of the next pass: the new token, or all of them where the cache is of no more use."""
+        cached = past_key_values is not None and position_ids is not None
+        if cached and self._outgrows_short_rope(past_key_values, position_ids):
             if inputs_embeds is not None:
-                written = position_ids.shape[1] - inputs_embeds.shape[1]  # type: ignore[union-attr]
+                written = position_ids.shape[1] - inputs_embeds.shape[1]
                 inputs_embeds = torch.cat([inputs_embeds, self.model.embed(input_ids[:, -written:])], dim=1)
             past_key_values.reset()
             next_sequence_length, is_first_iteration = None, True
-        return super().prepare_inputs_for_generation(  # type: ignore[no-any-return]
+        inputs: dict[str, Any] = super().prepare_inputs_for_generation(  # type: ignore[misc]
             input_ids,
             next_sequence_length=next_sequence_length,
             past_key_values=past_key_values,
@@ -53,38 +62,41 @@ class Phi3VGenerationMixin(GenerationMixin):  # type: ignore[misc]
             position_ids=position_ids,
             **kwargs,
         )
+        return inputs
 
-    def _outgrew_short_rope(self, past_key_values: Cache, position_ids: torch.Tensor | None) -> bool:
-        """Whether the cache holds keys of a sequence that was short and is long with the tokens to come."""
+    def _outgrows_short_rope(self, past_key_values: Cache, position_ids: torch.Tensor) -> bool:
+        """Whether a sequence, short when its keys were cached, is long with the tokens that come now.
+
+        ``position_ids`` (batch, length) are those of the whole sequences.
+        """
         past = int(past_key_values.get_seq_length())
-        if not past or position_ids is None or position_ids.shape[1] <= past:
+        if not 0 < past < position_ids.shape[1]:
             return False
-        rope = self.model.rotary_emb
-        was_long = rope.is_long(position_ids[:, :past].amax(dim=-1) + 1)
-        is_long = rope.is_long(position_ids.amax(dim=-1) + 1)
-        return bool((is_long & ~was_long).any())
+        is_long = self.model.rotary_emb.is_long
+        was_short = ~is_long(position_ids[:, :past].amax(dim=-1) + 1)
+        return bool((was_short & is_long(position_ids.amax(dim=-1) + 1)).any())
 
     def _expand_inputs_for_generation(
         self,
         expand_size: int = 1,
         is_encoder_decoder: bool = False,
-        input_ids: torch.Tensor | None = None,
+        input_ids: Any = None,
         **model_kwargs: Any,
-    ) -> tuple[torch.Tensor, dict[str, Any]]:
-        pictures = {name: model_kwargs.pop(name, None) for name in ("pixel_values", "image_sizes")}
-        if input_ids is not None and input_ids.shape[1] and expand_size > 1:
+    ) -> tuple[Any, dict[str, Any]]:
+        names = [name for name in ("pixel_values", "image_sizes") if model_kwargs.get(name) is not None]
+        pictures = {name: model_kwargs.pop(name) for name in names}
+        if pictures and expand_size > 1:
             per_sample = (-input_ids.amin(dim=1)).clamp(min=0).tolist()
             for name, values in pictures.items():
-                if values is not None and sum(per_sample) == len(values):
-                    groups = values.split(per_sample)
-                    pictures[name] = torch.cat([group for group in groups for _ in range(expand_size)])
-        input_ids, model_kwargs = super()._expand_inputs_for_generation(
+                groups = values.split(per_sample)
+                pictures[name] = torch.cat([group for group in groups for _ in range(expand_size)])
+        input_ids, model_kwargs = super()._expand_inputs_for_generation(  # type: ignore[misc]
             expand_size=expand_size,
             is_encoder_decoder=is_encoder_decoder,
             input_ids=input_ids,
             **model_kwargs,
         )
-        return input_ids, {**model_kwargs, **{name: v for name, v in pictures.items() if v is not None}}
+        return input_ids, {**model_kwargs, **pictures}
 
     def _get_logits_processor(self, *args: Any, **kwargs: Any) -> LogitsProcessorList:
-        return SlotsUnknown(super()._get_logits_processor(*args, **kwargs))
+        return SlotsAsUnknown(super()._get_logits_processor(*args, **kwargs))  # type: ignore[misc]

@@ -1,57 +1,68 @@
-"""Phi-3-vision and Phi-3.5-vision: transformers' own Phi-3 decoder and CLIP tower under the official names of weights.
+"""Phi-3-vision and Phi-3.5-vision: transformers' own Phi-3 decoder and CLIP tower, put together.
 
-``from_pretrained`` reads the official checkpoint as it is (592 tensors) and ``save_pretrained`` writes those names back.
-Numerically it is the official code (tests/train/phi3_vision/test_golden.py). How it differs, and why:
+``from_pretrained`` reads the official checkpoint as it is, all 592 tensors, and ``save_pretrained``
+writes the official names. Numerically it is the official code (tests/train/phi3_vision/test_golden.py).
 
-- it runs on current transformers: cache, ``generate``, beams, sdpa and flash attention, saving, mixed batches;
-- ``input_ids`` are never written to: Phi-3's code put zeros in the picture slots, so that a second pass was blind;
-- positions are counted from the attention mask, whichever side is padded, so that padding changes no result;
-- with ``labels`` there is a loss and no logits, unless ``logits_to_keep`` asks for them (loss.py);
-- a mistake in slots or pictures is an error; the official code trained on without the picture.
+How it differs from the official code, and why:
+
+- it runs on current transformers: cache, ``generate``, beams, sdpa and flash attention, saving, mixed
+  batches;
+- ``input_ids`` are never written to; Phi-3's code put zeros in the picture slots, and a second pass was
+  blind;
+- positions are counted along the attention mask, so that padding on either side changes no result;
+- with ``labels`` there is a loss and there are no logits, unless ``logits_to_keep`` asks for them (loss.py);
+- slots without pictures and pictures without slots are errors; the official code went on without looking.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
-import torch.distributed.tensor
 from torch import nn
+from torch.distributed.tensor import DTensor
 from transformers import Cache, GenerationConfig
 from transformers import initialization as init
 from transformers.modeling_outputs import BaseModelOutputWithPast, CausalLMOutputWithPast
 from transformers.models.phi3.modeling_phi3 import Phi3Model, Phi3PreTrainedModel
 from transformers.utils.generic import can_return_tuple
 
+from schemas import InputError
 from train.phi3_vision.configuration import Phi3VConfig
 from train.phi3_vision.generation import Phi3VGenerationMixin
 from train.phi3_vision.image_embedding import Phi3VImageEmbedding, place_pictures
 from train.phi3_vision.loss import label_loss
 from train.phi3_vision.rope import Phi3VRotaryEmbedding
 
+FROM_PROCESSOR = "pass input_ids, pixel_values and image_sizes as Phi3VProcessor returned them."
 
-class Phi3VPreTrainedModel(Phi3PreTrainedModel):  # type: ignore[misc]
+
+class Phi3VPreTrainedModel(Phi3PreTrainedModel):  # type: ignore[no-untyped-call]
+    """What the two models below have in common."""
+
     config: Phi3VConfig
     config_class = Phi3VConfig  # transformers reads the annotation above, which is a mere string here
-    input_modalities = ("image", "text")
-    _no_split_modules = ["Phi3DecoderLayer", "CLIPEncoderLayer"]
+    input_modalities = ["image", "text"]  # noqa: RUF012
+    _no_split_modules = ["Phi3DecoderLayer", "CLIPEncoderLayer"]  # noqa: RUF012
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
-        super()._init_weights(module)
+        super()._init_weights(module)  # type: ignore[no-untyped-call]
         if isinstance(module, Phi3VImageEmbedding):
             for separator in (module.glb_GN, module.sub_GN):
                 init.normal_(separator, std=self.config.initializer_range)
 
 
-class Phi3VModel(Phi3VPreTrainedModel, Phi3Model):  # type: ignore[misc]
-    """The decoder without its head; pictures stand in the slots that ``input_ids`` keep for them."""
+class Phi3VModel(Phi3VPreTrainedModel, Phi3Model):  # type: ignore[no-untyped-call]
+    """The decoder without its head, and the way of pictures into it."""
+
+    rotary_emb: Phi3VRotaryEmbedding  # type: ignore[assignment]
 
     def __init__(self, config: Phi3VConfig) -> None:
         super().__init__(config)
         self.rotary_emb = Phi3VRotaryEmbedding(config)
         self.vision_embed_tokens = Phi3VImageEmbedding(config)
-        self.post_init()
+        self.post_init()  # type: ignore[no-untyped-call]
 
     def embed(
         self,
@@ -59,37 +70,35 @@ class Phi3VModel(Phi3VPreTrainedModel, Phi3Model):  # type: ignore[misc]
         pixel_values: torch.Tensor | None = None,
         image_sizes: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Input embeddings (batch, length, hidden) of ``input_ids``, whose negative ids are slots for the pictures.
+        """Embeddings (batch, length, hidden) of ``input_ids``, whose negative ids are picture slots.
 
-        Raises ``ValueError`` if slots and pictures do not fit each other.
+        Raises:
+            InputError: Slots and pictures do not fit each other.
         """
-        embeddings = self.embed_tokens(input_ids.clamp(min=0))
+        embeddings: torch.Tensor = self.embed_tokens(input_ids.clamp(min=0))
         if pixel_values is not None and len(pixel_values):
             if image_sizes is None:
-                raise ValueError(
-                    "pixel_values came without image_sizes: pass both as Phi3VProcessor returned them."
-                )
+                raise InputError(f"There are pixel_values, but no image_sizes; {FROM_PROCESSOR}")
             features, tokens = self.vision_embed_tokens(pixel_values, image_sizes)
             return place_pictures(embeddings, input_ids, features, tokens)
         if not torch.compiler.is_compiling() and (input_ids < 0).any():
-            raise ValueError(
-                "The prompt has slots for a picture, but no pixel_values came with it: pass pixel_values and "
-                "image_sizes as Phi3VProcessor returned them."
+            raise InputError(
+                f"The prompt has slots for pictures, but there are no pixel_values; {FROM_PROCESSOR}"
             )
-        return self._take_part(embeddings)  # type: ignore[no-any-return]
+        return self._take_part(embeddings)
 
     def _take_part(self, embeddings: torch.Tensor) -> torch.Tensor:
-        """``embeddings``, into which a blank picture went with weight zero if other ranks may wait for these weights.
+        """``embeddings``, plus zero times a blank picture where other ranks may wait for its weights.
 
-        A batch without pictures would give trainable weights of the picture path no gradient, which DDP takes for an
-        error, and under FSDP would leave the ranks that do have pictures alone in gathering the weights.
+        A batch without pictures gives trained weights of the picture path no gradient, which is an error
+        to DDP; and FSDP's ranks that do have pictures would be alone in gathering the weights, and hang.
         """
         weights = list(self.vision_embed_tokens.parameters())
         trained = torch.is_grad_enabled() and any(weight.requires_grad for weight in weights)
-        sharded = any(isinstance(weight, torch.distributed.tensor.DTensor) for weight in weights)
+        sharded = any(isinstance(weight, DTensor) for weight in weights)
         if not trained and not sharded:
             return embeddings
-        nothing = 0 * self.vision_embed_tokens.blank().sum()
+        nothing = 0 * self.vision_embed_tokens.blank().float().mean()
         return embeddings + nothing.to(embeddings.dtype)
 
     def forward(
@@ -104,21 +113,22 @@ class Phi3VModel(Phi3VPreTrainedModel, Phi3Model):  # type: ignore[misc]
         use_cache: bool | None = None,
         **kwargs: Any,
     ) -> BaseModelOutputWithPast:
-        """Hidden states (batch, length, hidden) after the last norm; arguments as in Phi3VForConditionalGeneration."""
-        if (input_ids is None) == (inputs_embeds is None):
-            raise ValueError("Pass either input_ids or inputs_embeds.")
-        if input_ids is not None:
+        """Hidden states (batch, length, hidden) after the last norm.
+
+        The arguments are those of Phi3VForConditionalGeneration.
+        """
+        if inputs_embeds is None:
+            if input_ids is None:
+                raise InputError("There are neither input_ids nor inputs_embeds; pass one of them.")
             inputs_embeds = self.embed(input_ids, pixel_values, image_sizes)
-        elif pixel_values is not None:
-            raise ValueError(
-                "inputs_embeds already hold the pictures (see Phi3VModel.embed): drop pixel_values."
+        elif input_ids is not None or pixel_values is not None:
+            raise InputError(
+                "inputs_embeds stand in place of input_ids and pixel_values; pass either, not both."
             )
-        assert inputs_embeds is not None
         if position_ids is None and attention_mask is not None and attention_mask.ndim == 2:
-            position_ids = (attention_mask.long().cumsum(dim=-1) - 1).clamp(min=0)[
-                :, -inputs_embeds.shape[1] :
-            ]
-        return super().forward(  # type: ignore[no-any-return]
+            positions = (attention_mask.long().cumsum(dim=-1) - 1).clamp(min=0)
+            position_ids = positions[:, -inputs_embeds.shape[1] :]
+        outputs: BaseModelOutputWithPast = super().forward(
             attention_mask=attention_mask,
             position_ids=position_ids,
             past_key_values=past_key_values,
@@ -126,35 +136,36 @@ class Phi3VModel(Phi3VPreTrainedModel, Phi3Model):  # type: ignore[misc]
             use_cache=use_cache,
             **kwargs,
         )
+        return outputs
 
 
-class Phi3VForConditionalGeneration(Phi3VPreTrainedModel, Phi3VGenerationMixin):
-    """Phi-3-vision with its language-model head."""
+class Phi3VForConditionalGeneration(Phi3VPreTrainedModel, Phi3VGenerationMixin):  # type: ignore[no-untyped-call]
+    """Phi-3-vision with its language-model head.
 
-    KEPT_UNQUANTISED = ["model.vision_embed_tokens", "lm_head"]
-    """For ``BitsAndBytesConfig(llm_int8_skip_modules=...)``: just the decoder's linear layers become 4-bit.
+    ``KEPT_UNQUANTISED`` is for ``BitsAndBytesConfig(llm_int8_skip_modules=...)``: with it just the linear
+    layers of the decoder become 4-bit. (transformers 5 compares such names with the start and the end of
+    a module's full name, so that ``vision_embed_tokens`` alone would keep nothing.) ``LORA_TARGETS`` is
+    for ``LoraConfig(target_modules=...)``: the same layers.
+    """
 
-    transformers 5 matches these from the start of a module's full name or at its end, so "vision_embed_tokens" or
-    "img_projection" alone would skip nothing; and the embedding is no linear layer and stays as it is."""
-
-    LORA_TARGETS = ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
-    """For ``LoraConfig(target_modules=...)``: all linear layers of the decoder, none of the tower or the projector."""
+    KEPT_UNQUANTISED: ClassVar[list[str]] = ["model.vision_embed_tokens", "lm_head"]
+    LORA_TARGETS: ClassVar[list[str]] = ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
 
     accepts_loss_kwargs = True
-    _tied_weights_keys = {"lm_head.weight": "model.embed_tokens.weight"}
+    _tied_weights_keys = {"lm_head.weight": "model.embed_tokens.weight"}  # noqa: RUF012
 
     def __init__(self, config: Phi3VConfig) -> None:
         super().__init__(config)
         self.model = Phi3VModel(config)
         self.vocab_size = config.vocab_size
         self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
-        self.post_init()
+        self.post_init()  # type: ignore[no-untyped-call]
 
     @classmethod
     def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:
-        """As ``PreTrainedModel.from_pretrained``; then answers end at the right tokens, and unused weights are frozen.
+        """As ``PreTrainedModel.from_pretrained``; the right tokens end answers, unused weights are frozen.
 
-        (The official generation_config.json calls ``</s>`` the end; loading sets ``requires_grad`` on all weights.)
+        (The official generation_config.json ends at ``</s>``; loading makes all weights trainable.)
         """
         loaded = super().from_pretrained(*args, **kwargs)
         model = loaded[0] if isinstance(loaded, tuple) else loaded
@@ -183,17 +194,23 @@ class Phi3VForConditionalGeneration(Phi3VPreTrainedModel, Phi3VGenerationMixin):
     ) -> CausalLMOutputWithPast:
         """One pass over a batch.
 
-        - ``input_ids`` (batch, length): -n is a slot of the sample's n-th picture; or ``inputs_embeds`` in their place;
-        - ``attention_mask`` (batch, length): 0 on padding, which may be on either side;
-        - ``pixel_values`` (pictures, tiles + 1, 3, side, side), ``image_sizes`` (pictures, 2): the pictures of the whole
-          batch, sample by sample (image_embedding.py);
-        - ``labels`` (batch, length): negative where there is none. With them ``loss`` is computed (loss.py);
-          ``num_items_in_batch`` is the number of labels of the whole step, if the step has several batches;
-        - ``logits_to_keep``: the last so many positions, or these positions, get ``logits``; 0 is all. Default: all
-          without labels, none with labels.
+        - ``input_ids`` (batch, length): -n is a slot of the sample's n-th picture. Or ``inputs_embeds``, as
+          ``Phi3VModel.embed`` makes them.
+        - ``attention_mask`` (batch, length): 0 on padding, which may be on either side.
+        - ``pixel_values`` (pictures, tiles + 1, 3, side, side) and ``image_sizes`` (pictures, 2): the
+          pictures of the whole batch, sample by sample (image_embedding.py).
+        - ``labels`` (batch, length), negative where there is none: they make a ``loss`` (loss.py).
+          ``num_items_in_batch`` is the number of labels of the whole step where it has several batches.
+        - ``logits_to_keep``: ``logits`` for the last so many positions, 0 for all, or for these
+          positions. If not given: for all positions without labels, for none with labels.
+
+        Raises:
+            InputError: Slots and pictures do not fit each other.
         """
         if labels is not None and use_cache is None:
             use_cache = False
+        if labels is None and logits_to_keep is None:
+            logits_to_keep = 0
         outputs = self.model(
             input_ids=input_ids,
             attention_mask=attention_mask,
@@ -206,11 +223,12 @@ class Phi3VForConditionalGeneration(Phi3VPreTrainedModel, Phi3VGenerationMixin):
             **kwargs,
         )
         states = outputs.last_hidden_state
-        loss = None if labels is None else label_loss(states, labels, self.lm_head, num_items_in_batch)
-        logits = None
-        if labels is None or logits_to_keep is not None:
-            keep = logits_to_keep or 0 if not isinstance(logits_to_keep, torch.Tensor) else logits_to_keep
-            logits = self.lm_head(states[:, slice(-keep, None) if isinstance(keep, int) else keep])
+        loss = logits = None
+        if labels is not None:
+            loss = label_loss(states, labels, self.lm_head, num_items_in_batch)
+        if logits_to_keep is not None:
+            kept = slice(-logits_to_keep, None) if isinstance(logits_to_keep, int) else logits_to_keep
+            logits = self.lm_head(states[:, kept])
         return CausalLMOutputWithPast(
             loss=loss,
             logits=logits,

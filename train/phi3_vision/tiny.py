@@ -1,7 +1,7 @@
-"""A Phi-3-vision of a hundred thousand weights, for tests and for trying out a training run without a download.
+"""A Phi-3-vision of 170,000 weights, for tests and for trying out a training run without a download.
 
-Everything about it is derived from its configuration: tiles of 56 pixels with 4 tokens each, so a picture of one tile
-takes 13 tokens.
+Everything about its pictures follows from its configuration: a tile is 56 pixels wide and has 4 tokens, so a
+picture of one tile takes 13 tokens.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from train.phi3_vision.modeling import Phi3VForConditionalGeneration
 
 
 def tiny_config(vocab_size: int = 320, **changes: Any) -> Phi3VConfig:
-    """Two decoder layers of width 64, three tower layers of width 32; ``changes`` are fields of ``Phi3VConfig``.
+    """Two decoder layers of width 64 and three tower layers of width 32, but for ``changes``.
 
-    With a vocabulary below Phi-3's own, padding is 0 and the end is 2 unless ``changes`` say otherwise.
+    With a vocabulary smaller than Phi-3's, padding is 0 and the end is 2 unless ``changes`` say
+    otherwise: pass ``eos_token_id`` and ``pad_token_id`` of the tokenizer it goes with.
     """
     fields: dict[str, Any] = {
         "vocab_size": vocab_size,
@@ -28,10 +29,10 @@ def tiny_config(vocab_size: int = 320, **changes: Any) -> Phi3VConfig:
         "num_key_value_heads": 2,
         "max_position_embeddings": 16384,
         "original_max_position_embeddings": 1024,
-        "initializer_range": 0.125,  # about 1 / sqrt(hidden_size): activations neither vanish nor grow
-        "pad_token_id": END_OF_TEXT if vocab_size > END_OF_TEXT else 0,
+        "initializer_range": 0.125,  # 1 / sqrt(hidden_size): activations neither vanish nor grow
         "bos_token_id": 1,
         "eos_token_id": 2,
+        "pad_token_id": END_OF_TEXT if vocab_size > END_OF_TEXT else 0,
         "rope_parameters": {
             "rope_type": "longrope",
             "rope_theta": 10000.0,
@@ -46,18 +47,13 @@ def tiny_config(vocab_size: int = 320, **changes: Any) -> Phi3VConfig:
             "image_size": 56,
             "patch_size": 14,
         },
-        "img_processor": {
-            "name": "clip_vision_model",
-            "model_name": "tiny",
-            "image_dim_out": 32,
-            "num_img_tokens": 4,
-        },
+        "img_processor": {"image_dim_out": 32, "num_img_tokens": 4},
     }
     return Phi3VConfig(**{**fields, **changes})
 
 
 def tiny_model(config: Phi3VConfig | None = None, *, seed: int = 0) -> Phi3VForConditionalGeneration:
-    """A model of ``config`` (``tiny_config()`` if not given) with random float32 weights, the same for the same seed."""
+    """A model of ``config``, or of ``tiny_config()``, with float32 weights that depend on ``seed`` alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return Phi3VForConditionalGeneration(config if config is not None else tiny_config())
