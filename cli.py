@@ -274,11 +274,26 @@ def push(
 
 
 @main.command(cls=Command)
-@click.argument("source", metavar="OWNER/NAME[@REVISION]")
-@_out_option("Folder to write.", "NAME")
-@click.option("--revision", help="Branch, tag or commit.  [default: main]")
-@click.option("--config", help="Only this table.")
-@click.option("--split", help="Only this split.")
+@click.argument("source")
+@_out_option("Folder to write.", "named as the source")
+@click.option("--revision", help="Branch, tag or commit, of a set of the Hub.  [default: main]")
+@click.option("--config", help="Only this table, of a set of several.")
+@click.option("--split", help="Only this split.  [default: train]")
+@click.option("--schema", metavar="NAME|FILE", help="Whose columns they are to be.  [default: burberry]")
+@click.option(
+    "--map",
+    "named",
+    multiple=True,
+    metavar="OURS=THEIRS,...|FILE",
+    help="Columns that are called otherwise in the source; or a YAML file of such pairs.",
+)
+@click.option("--set", "given", multiple=True, metavar="OURS=VALUE", help="A value for every row.")
+@click.option("--no-images", is_flag=True, help="Rows only.")
+@click.option("--limit", type=int, metavar="N", help="Only the first N rows.")
+@click.option("--connections", type=int, metavar="N", help="Pictures fetched at once.  [default: 16]")
+@click.option("--per-host", type=int, metavar="N", help="Of these, from one host.  [default: 8]")
+@click.option("--allow-private", is_flag=True, help="Fetch pictures from this machine and its network, too.")
+@click.option("--cache", type=click.Path(path_type=Path), help="Folder that keeps pictures for later pulls.")
 @click.option("--overwrite", is_flag=True, help="Replace a dataset that is already there.")
 @_quiet_option
 @_json_option
@@ -288,38 +303,64 @@ def pull(
     revision: str | None,
     config: str | None,
     split: str | None,
+    schema: str | None,
+    named: tuple[str, ...],
+    given: tuple[str, ...],
+    no_images: bool,
+    limit: int | None,
+    connections: int | None,
+    per_host: int | None,
+    allow_private: bool,
+    cache: Path | None,
     overwrite: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Pull a pushed dataset back from the Hugging Face Hub, with the same checksums.
+    """Pull a catalogue into a dataset folder: rows checked, pictures fetched, failures set apart.
+
+    SOURCE is a set of the Hugging Face Hub (owner/name or owner/name@revision), a Parquet, Arrow, CSV or
+    JSON file, or a folder of these, of pictures, or saved by datasets. What fails goes to rejected.parquet,
+    with the reason. A set that datagen pushed comes back with the same checksums. Started again after
+    an interruption, it goes on.
 
     \b
     Examples:
-      datagen pull me/synthetic-burberry@v1
-      datagen pull me/synthetic-burberry --out again
+      datagen pull DBQ/Burberry.Product.prices.United.States
+      datagen pull shop.csv --map title=name,full_price=price_usd --set currency_code=USD
+      datagen pull me/synthetic-burberry@v1 --out again
     """
-    from datagen.pull import pull as pull_set
-    from datagen.terminal import progress_bytes
+    from datagen.photos import Limits
 
-    target = out or Path(source.partition("@")[0].rpartition("/")[2] or "pulled")
-    with progress_bytes("Receiving", quiet=quiet or as_json) as tell:
-        pulled = pull_set(
-            source,
-            target,
-            revision=revision,
-            config=config,
-            split=split,
-            overwrite=overwrite,
-            progress=tell,
-        )
+    from datagen.catalogue.columns import read_map, read_values
+    from datagen.catalogue.intake import Wish
+    from datagen.pull import name_for
+    from datagen.pull import pull as pull_set
+    from datagen.summaries import show_pulled
+    from datagen.terminal import progress_stages
+    from schemas import DEFAULT_SCHEMA
+
+    counts = {"connections": connections, "per_host": per_host}
+    wish = Wish(
+        schema=schema or DEFAULT_SCHEMA,
+        named=read_map(named),
+        given=read_values(given),
+        pictures=not no_images,
+        most_rows=limit,
+        revision=revision,
+        config=config,
+        split=split,
+        limits=Limits(
+            allow_private=allow_private,
+            **{name: count for name, count in counts.items() if count is not None},
+        ),
+        cache=cache,
+    )
+    with progress_stages(quiet=quiet or as_json) as tell:
+        pulled = pull_set(source, out or name_for(source), wish, overwrite=overwrite, tell=tell)
     if as_json:
-        click.echo(json.dumps(pulled.as_json()))
+        click.echo(json.dumps(pulled.as_json(), ensure_ascii=False))
     elif not quiet:
-        click.echo(
-            f"Pulled {pulled.rows:,} rows in {pulled.tables} table(s) to {pulled.path}, "
-            f"commit {pulled.commit[:8]}; every checksum holds."
-        )
+        show_pulled(pulled)
 
 
 @main.command(cls=Command)

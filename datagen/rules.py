@@ -181,7 +181,9 @@ def _sound(schema: Schema) -> list[Rule]:
     made = [_above_zero(full.name)] if full is not None else []
     if title is not None:
         made.append(_matches(title.name, "is more than one character", "(?s)^..+$"))
-    return [*made, *(_matches(column.name, "is not empty", ".") for column in schema.of(Category))]
+    if schema.missing:
+        made += [_matches(column.name, "is not empty", ".") for column in schema.of(Category)]
+    return made
 
 
 def _above_zero(name: str) -> Rule:

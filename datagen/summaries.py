@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from datagen.folder import REJECTED
 from datagen.terminal import show_table, size
 
 if TYPE_CHECKING:
+    from datagen.catalogue.intake import Taken
     from datagen.dataset import Made
+    from datagen.pull_back import Pulled
     from datagen.push import Pushed
     from datagen.verify import Verdict
 
@@ -70,6 +73,45 @@ def show_pushed(pushed: Pushed, dry_run: bool) -> None:
         "load it": pushed.load,
     }
     show_table(f"Would push to {pushed.repo}" if dry_run else f"Pushed to {pushed.repo}", rows)
+
+
+def show_pulled(pulled: Pulled | Taken) -> None:
+    """What was pulled: the kept and the rejected rows, which columns they are, and what to type next."""
+    from datagen.pull_back import Pulled  # heavy, and here it is loaded already
+
+    if isinstance(pulled, Pulled):
+        click.echo(
+            f"Pulled {pulled.rows:,} rows in {pulled.tables} table(s) to {pulled.path}, "
+            f"commit {pulled.commit[:8]}; every checksum holds."
+        )
+        return
+    renamed = [f"{ours} from {theirs}" for ours, theirs in pulled.columns.items() if ours != theirs]
+    rows = {
+        "rows": f"{pulled.rows:,} of the {pulled.rows_read:,} that were read",
+        "pictures": {
+            "none": "none",
+            "column": "from the source's own column",
+            "files": "from files beside the source",
+            "links": "fetched by their addresses",
+        }[pulled.pictures],
+        "columns": ", ".join(renamed),
+        "header": "was lost; columns were taken by position" if pulled.header_lost else "",
+        "left out": ", ".join(pulled.left_out),
+        "not used": ", ".join(repr(name)[1:-1] for name in pulled.unused[:12])
+        + (" ..." if len(pulled.unused) > 12 else ""),
+        "filled in": ", ".join(f"{name} in {count:,} rows" for name, count in pulled.filled.items()),
+        "other than asked": "\n".join(f"{name} {how}" for name, how in pulled.relaxed.items()),
+        "rejected": "\n".join(f"{count:,} x {reason}" for reason, count in pulled.reasons.items()) or "none",
+        "bytes": f"{pulled.bytes:,} ({size(pulled.bytes)})",
+    }
+    show_table(
+        f"Pulled {pulled.path} from {pulled.source}", {name: told for name, told in rows.items() if told}
+    )
+    folder = shlex.quote(str(pulled.path))
+    commands = [f"datagen preview {folder}"] * (pulled.pictures != "none") + [f"datagen verify {folder}"]
+    click.echo("\nNext:\n" + "\n".join(f"  {command}" for command in commands))
+    if pulled.rejected:
+        click.echo(f"\nThe rejected rows, each with its reason: {pulled.path / REJECTED}")
 
 
 def show_verdict(folder: Path, verdict: Verdict) -> None:

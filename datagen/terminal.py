@@ -115,6 +115,55 @@ def _plain_bytes(verb: str) -> Callable[[int, int], None]:
 
 
 @contextlib.contextmanager
+def progress_stages(quiet: bool) -> Iterator[Callable[[str, int, int | None], None]]:
+    """Report a run of several stages: called with (what is done, how much, of how much or None).
+
+    What is "Receiving" is counted in bytes, all else in rows.
+    """
+    if quiet:
+        yield lambda what, done, total: None
+    elif sys.stderr.isatty():
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[amount]}"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+        )
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("Reading", total=None, amount="")
+
+            def tell(what: str, done: int, total: int | None) -> None:
+                if bar.tasks[0].description != what:
+                    bar.reset(task, description=what)
+                bar.update(task, completed=done, total=total, amount=_amount(what, done, total))
+
+            yield tell
+    else:
+        yield _plain_stages()
+
+
+def _plain_stages() -> Callable[[str, int, int | None], None]:
+    last, before = time.monotonic(), ""
+
+    def tell(what: str, done: int, total: int | None) -> None:
+        nonlocal last, before
+        now = time.monotonic()
+        if what != before or now - last >= _SECONDS_BETWEEN_LINES or done == total:
+            last, before = now, what
+            click.echo(f"{what}: {_amount(what, done, total)}", err=True)
+
+    return tell
+
+
+def _amount(what: str, done: int, total: int | None) -> str:
+    """How much is done, as "12 of 40 rows"."""
+    if what == "Receiving":
+        return size(done) + (f" of {size(total)}" if total else "")
+    return f"{done:,}" + (f" of {total:,}" if total else "") + " rows"
+
+
+@contextlib.contextmanager
 def _bar(verb: str, total: int, unit: str) -> Iterator[Tell]:
     columns = (
         TextColumn("{task.description}"),

@@ -48,6 +48,18 @@ def read_map(words: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def read_values(words: Sequence[str]) -> dict[str, str]:
+    """Pairs ours -> value of words ``ours=value``; a value may hold commas. Raises InputError."""
+    found: dict[str, str] = {}
+    for word in words:
+        ours, equals, value = word.partition("=")
+        if not (ours.strip() and equals):
+            raise InputError(f"--set {word!r} is not OURS=VALUE, such as brand=ACME.")
+        if found.setdefault(ours.strip(), value) != value:
+            raise InputError(f"--set gives {ours.strip()} two values; give it one.")
+    return found
+
+
 def _pairs(word: str) -> list[tuple[str, str]]:
     pairs = []
     for pair in word.split(","):

@@ -1,0 +1,154 @@
+"""Rows that stand, with what their pictures turned out to be, bound into shards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from datagen.arrow import contents, numbers, texts
+from datagen.catalogue.fitting import WHOLE_CODE
+from datagen.catalogue.pictures import Album
+from datagen.catalogue.rejected import Rejections, rejection
+from datagen.folder import ShardEntry, picture_name
+from datagen.recipe import IMAGE_TYPE, MOST_SHARDS, Piece
+from datagen.shards import arrow_schema, sha256, write_shard
+from schemas import Schema
+from schemas.schema import Code, Image
+
+SHARD_BYTES = 400_000_000
+"""A shard is closed at this size, whatever its rows: one upload must be able to fail cheaply."""
+
+_ROWS, _ROWS_WITH_PICTURES = 8192, 64
+
+
+def write_shards(
+    folder: Path,
+    staged: Path,
+    schema: Schema,
+    album: Album | None,
+    late: Rejections,
+    rows: int,
+    tell: Callable[[str, int, int | None], None],
+) -> list[ShardEntry]:
+    """Write the shards of ``folder`` from the file of staged rows; rows that fail only now go to ``late``.
+
+    A staged row has its number first, then our columns with the code as text, then the key of its picture.
+    """
+    for old in (folder / "data").iterdir():
+        old.unlink()
+    usual = 1000 if album else 250_000
+    most = max(usual, -(-rows // MOST_SHARDS))
+    columns = arrow_schema(schema, images=album is not None)
+    pieces = _Pieces(staged, schema, album, late, lambda done: tell("Writing", done, rows))
+    counts: list[int] = []
+    while pieces.more():
+        before = pieces.given
+        write_shard(folder / "data" / f"{len(counts):05d}.parquet", columns, pieces.of_one_shard(most))
+        counts.append(pieces.given - before)
+    entries = []
+    for at, count in enumerate(counts):
+        name = f"data/train-{at:05d}-of-{len(counts):05d}.parquet"
+        path = (folder / "data" / f"{at:05d}.parquet").rename(folder / name)
+        entries.append(ShardEntry(path=name, rows=count, bytes=path.stat().st_size, sha256=sha256(path)))
+    return entries
+
+
+class _Pieces:
+    """Finished rows, a few at a time; cut where a shard is full."""
+
+    def __init__(
+        self,
+        staged: Path,
+        schema: Schema,
+        album: Album | None,
+        late: Rejections,
+        tell: Callable[[int], None],
+    ) -> None:
+        self._schema = schema
+        self._album = album
+        self._late = late
+        self._tables = self._finished(staged, tell)
+        self._waiting: pa.Table | None = None
+        self.given = 0
+
+    def more(self) -> bool:
+        """Whether there are rows left."""
+        if self._waiting is None:
+            self._waiting = next(self._tables, None)
+        return self._waiting is not None
+
+    def of_one_shard(self, most: int) -> Iterator[Piece]:
+        """Rows until a shard is full."""
+        rows = size = 0
+        while rows < most and size < SHARD_BYTES and self.more():
+            table = self._waiting
+            taken = table.slice(0, most - rows)
+            rest = table.slice(most - rows)
+            self._waiting = rest if len(rest) else None
+            rows += len(taken)
+            size += taken.nbytes
+            self.given += len(taken)
+            yield Piece(taken, families=0)
+
+    def _finished(self, staged: Path, tell: Callable[[int], None]) -> Iterator[pa.Table]:
+        done = 0
+        with pq.ParquetFile(staged) as file:
+            for batch in file.iter_batches(_ROWS_WITH_PICTURES if self._album else _ROWS):
+                table = self._finish(batch)
+                done += batch.num_rows
+                tell(done)
+                if len(table):
+                    yield table
+
+    def _finish(self, batch: pa.RecordBatch) -> pa.Table:
+        """One batch of staged rows in the final schema."""
+        names = batch.schema.names[1:-1]
+        rows = batch.column(0).to_numpy()
+        table = pa.table(dict(zip(names, batch.columns[1:-1], strict=True)))
+        keys = batch.column(batch.num_columns - 1)
+        code = self._schema.one(Code)
+        bad: dict[int, tuple[str, object, str]] = {}
+        if code is not None and code.dtype == "int64":
+            whole = pc.match_substring_regex(table[code.name], WHOLE_CODE).to_numpy()
+            for at in np.flatnonzero(~whole):
+                bad[int(at)] = (code.name, table[code.name][int(at)].as_py(), "is no whole number")
+        pictures: list[tuple[bytes, str]] = []
+        image = self._schema.one(Image)
+        if self._album is not None and image is not None:
+            called = table[code.name].to_pylist() if code else [f"{row:08d}" for row in rows]
+            for at, key in enumerate(keys.to_pylist()):
+                if at in bad:
+                    continue
+                photo = self._album.photo(key)
+                if photo.reason:
+                    bad[at] = (image.name, key, photo.reason)
+                else:
+                    name = f"{picture_name(called[at])}.{photo.kind}"
+                    pictures.append((self._album.content(photo), name))
+        for at, (column, value, reason) in sorted(bad.items()):
+            row = table.slice(at, 1).to_pylist()[0]
+            self._late.add([rejection(int(rows[at]), column, value, reason, row)])
+        stands = np.ones(len(table), dtype=bool)
+        stands[list(bad)] = False
+        table = table.filter(numbers(stands))
+        if code is not None and code.dtype == "int64":
+            place = table.column_names.index(code.name)
+            table = table.set_column(place, code.name, table[code.name].cast(pa.int64()))
+        if self._album is not None and image is not None:
+            table = _with_pictures(table, self._schema, image, pictures)
+        return table
+
+
+def _with_pictures(
+    table: pa.Table, schema: Schema, image: Image, pictures: list[tuple[bytes, str]]
+) -> pa.Table:
+    """The rows with their pictures in the picture column's place."""
+    arrays = [contents([content for content, _ in pictures]), texts([name for _, name in pictures])]
+    cells = pa.StructArray.from_arrays(arrays, fields=list(IMAGE_TYPE))
+    place = [column.name for column in schema.columns].index(image.name)
+    return table.add_column(place, pa.field(image.name, IMAGE_TYPE), cells)

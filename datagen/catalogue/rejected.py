@@ -1,0 +1,112 @@
+"""rejected.parquet: what of a source could not become a row, each with its reason."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datagen.arrow import numbers, texts
+from datagen.catalogue.cells import plain
+
+COLUMNS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("column", pa.string()),
+        ("value", pa.string()),
+        ("reason", pa.string()),
+        ("values", pa.string()),
+    ]
+)
+MOST_REASONS = 50
+_GROUP = 4096
+_LONGEST_VALUE, _LONGEST_ROW = 500, 20_000
+
+
+class Rejection(NamedTuple):
+    """One row of a source that cannot stand: its number there from 0, what is wrong, and all that it holds.
+
+    ``column`` is ours, and empty where the whole row is at fault; ``values`` is JSON.
+    """
+
+    row: int
+    column: str
+    value: str
+    reason: str
+    values: str
+
+    @property
+    def told(self) -> str:
+        """What is counted in summaries."""
+        return f"{self.column} {self.reason}".strip()
+
+
+def rejection(row: int, column: str, value: object, reason: str, values: Mapping[str, Any]) -> Rejection:
+    """A rejection with its values as text, cut to a length that can be looked at."""
+    everything = json.dumps(values, ensure_ascii=False, default=plain)
+    shown = "" if value is None else str(plain(value) if isinstance(value, bytes) else value)
+    return Rejection(
+        row, column, _readable(shown)[:_LONGEST_VALUE], reason, _readable(everything)[:_LONGEST_ROW]
+    )
+
+
+def _readable(text: str) -> str:
+    """Text without the half characters that no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+class Rejections:
+    """Rejections on their way into a file, counted by reason."""
+
+    def __init__(self, path: Path) -> None:
+        self._writer = pq.ParquetWriter(path, COLUMNS, compression="zstd")
+        self._waiting: list[Rejection] = []
+        self.counts: Counter[str] = Counter()
+
+    def __enter__(self) -> Rejections:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._flush()
+        self._writer.close()
+
+    def add(self, rejections: Iterable[Rejection]) -> None:
+        """Write some more; they come in the order of their rows."""
+        for each in rejections:
+            self.counts[each.told] += 1
+            self._waiting.append(each)
+            if len(self._waiting) >= _GROUP:
+                self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            rows, *others = zip(*self._waiting, strict=True)
+            columns = [numbers(np.array(rows, dtype=np.int64)), *(texts(column) for column in others)]
+            self._writer.write_table(pa.table(columns, schema=COLUMNS))
+            self._waiting = []
+
+
+def reasons(counts: Counter[str]) -> dict[str, int]:
+    """The most common reasons and their numbers, the rest added up."""
+    most = dict(counts.most_common(MOST_REASONS))
+    rest = counts.total() - sum(most.values())
+    return {**most, **({"other reasons": rest} if rest else {})}
+
+
+def in_order(*files: Path) -> Iterator[Rejection]:
+    """The rejections of several files by row."""
+    return heapq.merge(*(_read(file) for file in files if file.exists()), key=lambda each: each.row)
+
+
+def _read(path: Path) -> Iterator[Rejection]:
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=_GROUP):
+            for row in batch.to_pylist():
+                yield Rejection(**row)

@@ -1,0 +1,189 @@
+"""A batch of raw rows sorted into rows that can stand in the schema and rows that cannot, with reasons.
+
+The first fault of a row, in the order of the columns, is the one that is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from datagen.arrow import numbers, text
+from datagen.catalogue.cells import Cells, Mask, as_flags, as_numbers, as_text
+from datagen.catalogue.columns import Match
+from datagen.catalogue.rejected import Rejection, rejection
+from datagen.catalogue.uniqueness import Codes
+from datagen.readers import Batch
+from datagen.rules import rules
+from schemas import Schema
+from schemas.schema import AnyColumn, Code, Constant, DiscountFlag, Image, Link, PictureLink, Price, Title
+
+LONGEST_CODE = 80
+"""Characters of a code; it names a file."""
+
+PictureKeys = Callable[[Batch], tuple[list[str | None], list[str]]]
+"""For a batch: the key of each row's picture, or None; and what is wrong with it, or ""."""
+
+IS_MISSING = "is missing"
+STANDS_TWICE = "stands in an earlier row too"
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Rows that stand, codes as text, with their numbers in the source and the keys of their pictures."""
+
+    rows: NDArray[np.int64]
+    table: pa.Table
+    pictures: list[str] | None
+    rejections: list[Rejection]
+
+
+class Sorter:
+    """Sorts batches of one source, in order. ``schema`` has only columns that ``match`` has something for."""
+
+    def __init__(
+        self, schema: Schema, match: Match, codes: Codes, picture_keys: PictureKeys | None = None
+    ) -> None:
+        self._schema = schema
+        self._match = match
+        self._codes = codes
+        self._keys = picture_keys
+        self._columns = [column for column in schema.columns if not isinstance(column, Image)]
+        self._columns.sort(key=lambda column: not (isinstance(column, Price) and column.which == "full"))
+        loose = {c.name for c in self._columns if isinstance(c, Constant | Code | Link | PictureLink)}
+        self._rules = [rule for rule in rules(schema, None) if rule.column not in loose]
+        self.filled: dict[str, int] = {}
+        """Our column -> rows whose value followed from others."""
+
+    def sort(self, batch: Batch) -> Sorted:
+        """Sort one batch."""
+        faults = _Faults(len(batch.table))
+        columns = self._read(batch, faults)
+        table = pa.table({c.name: columns[c.name] for c in self._schema.columns if c.name in columns})
+        self._apply_rules(table, faults)
+        keys: list[str | None] = []
+        if self._keys is not None:
+            keys, wrong = self._keys(batch)
+            name = next(column.name for column in self._schema.columns if isinstance(column, Image))
+            for at, reason in enumerate(wrong):
+                if reason:
+                    faults.add_one(at, name, reason)
+        self._refuse_twins(table, batch.rows, faults)
+        stands = numbers(faults.none)
+        kept = [key for key, stands_ in zip(keys, faults.none, strict=True) if stands_ and key is not None]
+        return Sorted(
+            rows=batch.rows[faults.none],
+            table=table.filter(stands),
+            pictures=kept if self._keys is not None else None,
+            rejections=self._rejections(batch, faults),
+        )
+
+    def _read(self, batch: Batch, faults: _Faults) -> dict[str, pa.Array]:
+        """Each of our columns of a batch, without nulls where no fault is told."""
+        read: dict[str, pa.Array] = {}
+        for column in self._columns:
+            raw = self._raw(column.name, batch)
+            cells = _cells(column, raw, self._schema.missing)
+            for mask, reason in cells.faults:
+                faults.add(column.name, mask, reason)
+            read[column.name] = self._filled(column, cells.values, read, faults)
+        return read
+
+    def _raw(self, name: str, batch: Batch) -> pa.Array:
+        if name in self._match.given:
+            return pa.repeat(text(self._match.given[name]), len(batch.table))
+        column = batch.table[self._match.theirs[name]]
+        return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+    def _filled(
+        self, column: AnyColumn, values: pa.Array, read: dict[str, pa.Array], faults: _Faults
+    ) -> pa.Array:
+        """Values for missing cells: a text says so; a price follows from the full one, a flag from both."""
+        if not values.null_count:
+            return values
+        gaps: Mask = pc.is_null(values).to_numpy(zero_copy_only=False) & faults.none
+        full, paid = self._schema.price("full"), self._schema.price("paid")
+        follows: pa.Array | None = None
+        if isinstance(column, Price) and column.which == "paid" and full is not None and full.name in read:
+            follows = read[full.name].cast(values.type, safe=False)
+        elif isinstance(column, DiscountFlag) and full and paid and {full.name, paid.name} <= set(read):
+            follows = pc.less(read[paid.name], read[full.name]).cast(pa.int64())
+        elif column.dtype == "string" and not isinstance(column, Code | Title):
+            return pc.fill_null(values, self._schema.missing)
+        if follows is None:
+            faults.add(column.name, gaps, IS_MISSING)
+            return values
+        self.filled[column.name] = self.filled.get(column.name, 0) + int(gaps.sum())
+        return pc.coalesce(values, follows)
+
+    def _apply_rules(self, table: pa.Table, faults: _Faults) -> None:
+        for rule in self._rules:
+            at = np.flatnonzero(faults.none)
+            broken = np.zeros(len(table), dtype=bool)
+            broken[at] = rule.broken(table.take(numbers(at)))
+            faults.add(rule.column, broken, f"breaks the rule '{rule.text}'")
+
+    def _refuse_twins(self, table: pa.Table, rows: NDArray[np.int64], faults: _Faults) -> None:
+        code = self._schema.one(Code)
+        if code is None:
+            return
+        at = np.flatnonzero(faults.none)
+        new = self._codes.new(rows[at].tolist(), table[code.name].take(numbers(at)).to_pylist())
+        twins = faults.none & ~np.isin(rows, np.fromiter(new, dtype=np.int64))
+        faults.add(code.name, twins, STANDS_TWICE)
+
+    def _rejections(self, batch: Batch, faults: _Faults) -> list[Rejection]:
+        at = np.flatnonzero(~faults.none)
+        made = [rejection(each.row, "", each.text, each.reason, {}) for each in batch.refused]
+        if len(at):
+            for place, values in zip(at, batch.table.take(numbers(at)).to_pylist(), strict=True):
+                name, reason = faults.first(int(place))
+                theirs = self._match.theirs.get(name)
+                value = values.get(theirs) if theirs else self._match.given.get(name)
+                made.append(rejection(int(batch.rows[place]), name, value, reason, values))
+        return sorted(made, key=lambda each: each.row)
+
+
+class _Faults:
+    """The first fault of each row of a batch."""
+
+    def __init__(self, rows: int) -> None:
+        self.none: Mask = np.ones(rows, dtype=bool)
+        self._which = np.zeros(rows, dtype=np.int64)
+        self._told: list[tuple[str, str]] = []
+
+    def add(self, column: str, broken: Mask, reason: str) -> None:
+        news = broken & self.none
+        if news.any():
+            self._which[news] = len(self._told)
+            self._told.append((column, reason))
+            self.none &= ~news
+
+    def add_one(self, row: int, column: str, reason: str) -> None:
+        only = np.zeros(len(self.none), dtype=bool)
+        only[row] = True
+        self.add(column, only, reason)
+
+    def first(self, row: int) -> tuple[str, str]:
+        return self._told[int(self._which[row])]
+
+
+def _cells(column: AnyColumn, raw: pa.Array, missing: str) -> Cells:
+    """A column's cells as its type; codes as text, whatever they will be."""
+    if isinstance(column, Code):
+        cells = as_text(raw, missing)
+        long: Any = pc.fill_null(pc.greater(pc.utf8_length(cells.values), LONGEST_CODE), False)
+        mask: Mask = long.to_numpy(zero_copy_only=False)
+        fault = ((mask, f"is longer than {LONGEST_CODE} characters"),) if mask.any() else ()
+        return Cells(cells.values, cells.faults + fault)
+    if isinstance(column, DiscountFlag):
+        return as_flags(raw, missing)
+    if column.dtype == "string":
+        return as_text(raw, missing)
+    return as_numbers(raw, missing, whole=column.dtype == "int64")

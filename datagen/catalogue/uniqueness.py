@@ -1,0 +1,36 @@
+"""Which codes were there before: exact, in any number, on disk instead of in memory."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class Codes:
+    """The codes of the rows so far. The file is scratch: it is begun anew and removed."""
+
+    def __init__(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        self._path = path
+        self._base = sqlite3.connect(path, isolation_level=None)
+        self._base.execute("PRAGMA journal_mode = OFF")
+        self._base.execute("PRAGMA synchronous = OFF")
+        self._base.execute("CREATE TABLE codes (row INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE)")
+
+    def __enter__(self) -> Codes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._base.close()
+        self._path.unlink(missing_ok=True)
+
+    def new(self, rows: Sequence[int], codes: Sequence[str]) -> set[int]:
+        """The rows (of numbers above all before) whose codes no earlier row had; they are kept."""
+        if not rows:
+            return set()
+        self._base.execute("BEGIN")
+        self._base.executemany("INSERT OR IGNORE INTO codes VALUES (?, ?)", zip(rows, codes, strict=True))
+        self._base.execute("COMMIT")
+        found = self._base.execute("SELECT row FROM codes WHERE row BETWEEN ? AND ?", (rows[0], rows[-1]))
+        return {row for (row,) in found}
