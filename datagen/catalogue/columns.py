@@ -103,7 +103,7 @@ def match(
     for name, theirs in named.items():
         if theirs not in columns:
             raise InputError(
-                f"--map {name}={theirs}: the source has no column {theirs!r}; {nearest(theirs, columns)}."
+                f"--map {name}={theirs}: the source has no column {theirs!r}; {nearest(theirs, _shown(columns))}."
             )
         if name in given:
             raise InputError(f"{name} is in --map and in --set; give one of them.")
@@ -117,7 +117,7 @@ def match(
             return lost
     title = schema.one(Title)
     if title is not None and title.name not in {*found, *given}:
-        shown = ", ".join(repr(name)[1:-1] for name in columns[:20]) + (" ..." if len(columns) > 20 else "")
+        shown = ", ".join(_shown(columns[:20])) + (" ..." if len(columns) > 20 else "")
         raise InputError(
             f"No column is the {title.name}; give --map {title.name}=COLUMN. The columns are: {shown}."
         )
@@ -141,6 +141,11 @@ def _by_name(schema: Schema, columns: Sequence[str], taken: set[str]) -> dict[st
         elif len(others) == 1:
             found[column.name] = others[0]
     return found
+
+
+def _shown(columns: Sequence[str]) -> list[str]:
+    """A stranger's names, each in one line."""
+    return [repr(name[:80])[1:-1] for name in columns]
 
 
 def _plain(name: str) -> str:
