@@ -1,16 +1,36 @@
 """Phi-3-vision and Phi-3.5-vision for current transformers, without code from the Hub.
 
-Importing this package makes ``AutoConfig`` and ``AutoModelForImageTextToText`` know the official
-checkpoints.
+Once this package is imported, ``AutoConfig``, ``AutoProcessor``, ``AutoImageProcessor`` and
+``AutoModelForImageTextToText`` read the official repositories, and what is saved from them.
 """
 
-from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
+from transformers import (
+    AutoConfig,
+    AutoImageProcessor,
+    AutoModelForCausalLM,
+    AutoModelForImageTextToText,
+    AutoProcessor,
+)
 
 from train.phi3_vision.configuration import Phi3VConfig
+from train.phi3_vision.image_processing import Phi3VImageProcessor
 from train.phi3_vision.modeling import Phi3VForConditionalGeneration, Phi3VModel
+from train.phi3_vision.processing import Phi3VProcessor
 
-__all__ = ["Phi3VConfig", "Phi3VForConditionalGeneration", "Phi3VModel"]
+__all__ = [
+    "Phi3VConfig",
+    "Phi3VForConditionalGeneration",
+    "Phi3VImageProcessor",
+    "Phi3VModel",
+    "Phi3VProcessor",
+]
 
 AutoConfig.register(Phi3VConfig.model_type, Phi3VConfig, exist_ok=True)
 AutoModelForImageTextToText.register(Phi3VConfig, Phi3VForConditionalGeneration, exist_ok=True)
 AutoModelForCausalLM.register(Phi3VConfig, Phi3VForConditionalGeneration, exist_ok=True)
+AutoProcessor.register(Phi3VConfig, Phi3VProcessor, exist_ok=True)  # type: ignore[no-untyped-call]
+AutoImageProcessor.register(
+    Phi3VConfig,
+    image_processor_classes={"torchvision": Phi3VImageProcessor, "pil": Phi3VImageProcessor},
+    exist_ok=True,
+)
