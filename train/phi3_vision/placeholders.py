@@ -48,7 +48,7 @@ def deal_out(images: Pictures, named: Sequence[int]) -> list[Picture]:
         [] if images is None else list(images) if isinstance(images, (list, tuple)) else [images]
     )
     if not any(entry is None or isinstance(entry, (list, tuple)) for entry in entries):
-        _check_count("the text" if len(named) == 1 else "all texts together", sum(named), len(entries))
+        _check_count("the text" if len(named) == 1 else "the batch", sum(named), len(entries))
         return entries
     if len(entries) != len(named):
         raise InputError(

@@ -169,6 +169,8 @@ class Phi3VProcessor(ProcessorMixin):
             InputError: A text skips, repeats or misorders a number, names more or fewer pictures than it is
                 given, or is too long; a picture cannot be read. The sentence says which.
         """
+        if return_tensors not in (None, "pt", "np"):
+            raise InputError(f'return_tensors must be "pt", "np" or None, not {return_tensors!r}')
         texts = _listed(text)
         named = [count_names(one, name_of(k, len(texts))) for k, one in enumerate(texts)]
         pictures = deal_out(images, named)
