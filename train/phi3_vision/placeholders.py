@@ -72,8 +72,11 @@ def write_names(conversation: Conversation) -> tuple[list[dict[str, Any]], list[
     name.
 
     Raises:
-        InputError: A message or a part is of another form, or only tells where its picture could be fetched.
+        InputError: There is no message, or a message or a part is of another form, or only tells where its
+            picture could be fetched.
     """
+    if not conversation:
+        raise InputError("a conversation needs at least one message")
     messages: list[dict[str, Any]] = []
     pictures: list[Picture] = []
     names = 0

@@ -113,6 +113,11 @@ class Phi3VProcessor(ProcessorMixin):
         return {key: value for key, value in super().to_dict().items() if key != "image_processor"}
 
     @property
+    def model_input_names(self) -> list[str]:
+        """What the model takes, ids first, since `Trainer` sorts by the length of the first."""
+        return ["input_ids", "attention_mask", *self.image_processor.model_input_names]
+
+    @property
     def stop_ids(self) -> list[int]:
         """Ids of <|end|>, the end of a turn, and <|endoftext|>: the two that `generate` has to stop at.
 

@@ -128,6 +128,7 @@ def test_texts_with_and_without_pictures_mix(processor: Phi3VProcessor) -> None:
     done = processor(texts, [one, None, [two, three]])
     assert torch.equal(done["pixel_values"], processor(texts, [one, two, three])["pixel_values"])
     assert len(done["image_sizes"]) == 3
+    assert processor.model_input_names == list(done)
 
 
 def test_padding(processor: Phi3VProcessor) -> None:
@@ -344,6 +345,11 @@ def test_a_malformed_message_is_refused(processor: Phi3VProcessor, message: Any,
     with pytest.raises(InputError) as caught:
         processor.apply_chat_template([message], tokenize=True)
     assert reason in str(caught.value)
+
+
+def test_a_conversation_of_nothing_is_refused(processor: Phi3VProcessor) -> None:
+    with pytest.raises(InputError, match="at least one message"):
+        processor.apply_chat_template([])
 
 
 def test_pictures_in_two_places_are_refused(processor: Phi3VProcessor) -> None:
