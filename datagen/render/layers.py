@@ -7,7 +7,8 @@ free parameters of the cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from datagen.render.dice import Dice
@@ -31,7 +32,30 @@ FILLS = {
     "lens": "dark glass",
     "glare": "a window reflected in glass",
     "skin": "beige leather of an insole",
+    "flesh": "the figure's skin",
+    "hair": "the figure's hair",
+    "brow": "brows, lashes and irises",
+    "eye": "the white of an eye",
+    "lips": "lips",
+    "inner": "a plain top worn under or beside the product",
+    "below": "plain trousers or a skirt worn below it",
+    "shoe": "the figure's shoes",
+    "sole_below": "pale soles of the figure's trainers",
+    "hat": "the figure's cap",
+    "glasses": "the figure's dark glasses",
 }
+
+FIGURE = ("flesh", "hair", "brow", "eye", "lips", "inner", "below", "shoe", "sole_below", "hat", "glasses")
+"""Fills that belong to the figure, not to the product."""
+
+PLACES = {
+    "": "on the front of the body",
+    "arm": "a sleeve and what is on it",
+    "nape": "inside the neckline, behind the wearer's neck",
+    "hood": "a hood",
+    "around": "goes around the body: it is there from behind too",
+}
+"""Where a layer is on a wearer; see ``figure.wear``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +74,7 @@ class Part:
     channels: float = 0.0
     crumple: float = 1.0
     shine: float = 0.0
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +84,7 @@ class Line:
     role: str
     paths: tuple[Path, ...]
     width: float = 0.25
+    place: str = ""
 
 
 @dataclass(slots=True)
@@ -77,6 +103,23 @@ class Sketch:
     """Where a small emblem goes."""
     zoom: float = 1.0
     """How much closer the camera stands: children's clothes from nearer, small things a little by the cut."""
+    worn: bool = False
+    """Drawn for a figure: sleeves apart from the body, straight, to be put on its arms."""
+    behind: bool = False
+    """Seen from behind."""
+    tip: tuple[float, float] = (0.0, 0.0)
+    """Where a shoulder seam ends."""
+    hips: tuple[float, float, float] = (0.0, 1.0, 0.0)
+    """Of legs: heights of crotch and hem, and how far from the middle a hem's middle is."""
+    place: str = ""
+    """Where the layers that are being added are on a wearer."""
+
+    @contextmanager
+    def on(self, place: str) -> Iterator[None]:
+        """Layers added inside the block are at that place (of ``PLACES``)."""
+        before, self.place = self.place, place
+        yield
+        self.place = before
 
     def part(
         self,
@@ -93,7 +136,19 @@ class Sketch:
     ) -> None:
         """Add a surface made of one or more outlines."""
         self.layers.append(
-            Part(fill, outlines, tuple(holes), bulge, lift, turn, tuple(folds), channels, crumple, shine)
+            Part(
+                fill,
+                outlines,
+                tuple(holes),
+                bulge,
+                lift,
+                turn,
+                tuple(folds),
+                channels,
+                crumple,
+                shine,
+                self.place,
+            )
         )
 
     def pair(
@@ -152,7 +207,7 @@ class Sketch:
     def line(self, role: str, *paths: Path, width: float = 0.25, mirror: bool = False) -> None:
         """Draw on the surface; with ``mirror`` on both sides."""
         both = paths + tuple(mirrored(p) for p in paths) if mirror else paths
-        self.layers.append(Line(role, both, width))
+        self.layers.append(Line(role, both, width, self.place))
 
     def seam(self, *knots: Knot, mirror: bool = False, width: float = 0.3) -> None:
         """A seam along an open curve."""

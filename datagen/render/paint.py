@@ -10,6 +10,7 @@ import numpy as np
 from datagen.products import RGB, Colourway, House, Product
 from datagen.render import fabrics, marks, patterns
 from datagen.render.dice import Dice
+from datagen.render.figure.head import tone_of
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes, blend
 from datagen.render.shading import FLAT
@@ -50,7 +51,9 @@ def _column(values: tuple[int, ...]) -> Bytes:
 def _surface(product: Product, kind: Kind, size: tuple[int, int]) -> Bytes:
     """The texture of the material, with a relief over it where the kind or the detail has one."""
     relief = product.detail if product.detail in fabrics.RELIEFS else kind.relief
-    return fabrics.texture(product.material, relief, size, max(10, round(size[1] / 64)))
+    # A figure's stencil may be larger than the picture.
+    large = size[0] + size[1] // 8, size[1] + size[1] // 8
+    return fabrics.texture(product.material, relief, large, max(10, round(size[1] / 64)))
 
 
 def luma(colour: RGB) -> float:
@@ -107,6 +110,44 @@ def _paints(product: Product, kind: Kind) -> dict[str, RGB]:
         "lens": (38, 38, 42),
         "glare": (196, 198, 202),
         "skin": (206, 168, 132),
+        **_person(product),
+    }
+
+
+NEUTRALS: tuple[RGB, ...] = (
+    (34, 33, 35),
+    (34, 33, 35),
+    (44, 46, 54),
+    (38, 44, 66),
+    (78, 78, 80),
+    (196, 180, 154),
+    (232, 229, 222),
+    (70, 84, 110),
+)
+"""What is worn beside the product: black, navy, grey, sand, white, denim."""
+
+SHOES: tuple[RGB, ...] = ((30, 29, 30), (30, 29, 30), (64, 46, 38), (232, 230, 224))
+
+
+def _person(product: Product) -> dict[str, RGB]:
+    """Colours of the figure and of the plain garments beside the product: a choice of the family."""
+    dice = Dice(product.cut, 7)
+    skin, hair = tone_of(dice)
+    bright = luma(product.colourway.ground)
+    apart = [colour for colour in NEUTRALS if abs(luma(colour) - bright) > 35]
+    red: RGB = (168, 72, 68)
+    return {
+        "flesh": skin,
+        "hair": hair,
+        "brow": _mixed(hair, (40, 28, 24), 0.6),
+        "eye": _mixed(skin, (236, 232, 226), 0.62),
+        "lips": _mixed(skin, red, 0.34),
+        "inner": dice.pick(apart),
+        "below": dice.pick(apart),
+        "shoe": dice.pick(SHOES),
+        "sole_below": (226, 223, 216),
+        "hat": dice.pick(NEUTRALS[:4]),
+        "glasses": (26, 25, 26),
     }
 
 

@@ -18,6 +18,8 @@ from PIL import Image
 from datagen.products import House, Product
 from datagen.render import fabrics, marks, paint, patterns, studio
 from datagen.render.dice import Dice, mix, salt
+from datagen.render.figure.body import BUILDS
+from datagen.render.figure.wear import frame_of, look_of, worn
 from datagen.render.keep import Kept
 from datagen.render.layers import Part, Sketch
 from datagen.render.outlines import bounds
@@ -43,10 +45,14 @@ CACHE_BYTES = 230_000_000
 UPRIGHT = 0.6
 """Share of cuts photographed exactly upright."""
 
+MARGIN = 0.04
+"""How far a figure is drawn beyond the picture's edge, as a share of its height: it may be shifted."""
+
 SMALLEST, LARGEST = 64, 4096
 
 ADULTS = ("woman", "man")
 
+CutKey = tuple[str, str, Fit, str, int, str]
 Affine = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint16]
 
@@ -75,16 +81,21 @@ def _scene(product: Product, house: House, size: tuple[int, int]) -> Image.Image
     studios = studio.backdrop(size, light.whole(0, studio.BACKDROPS - 1))
     frame = studios[:, top : top + size[1], left : left + size[0]].copy()
     reach = size[1] / 100
-    dx, dy = _shift(
-        stencil, size, round(light.between(-1.2, 1.2) * reach), round(light.between(-0.9, 0.9) * reach)
-    )
+    dx, dy = round(light.between(-1.2, 1.2) * reach), round(light.between(-0.9, 0.9) * reach)
+    if not stencil.cropped:
+        dx, dy = _shift(stencil, size, dx, dy)
     _cast_shadow(frame, stencil, dx, dy)
     planes = paint.painted(product, house, kind, stencil, size)
     tone, glow = _lighting(product, stencil)
     height, width = tone.shape
-    glow += studio.grain(size)[top : top + height, left : left + width]
     x, y = stencil.box[0] + dx, stencil.box[1] + dy
-    _light_up(frame[:, y : y + height, x : x + width], planes, stencil.cover, tone, glow)
+    # What lies beyond the picture's edges is left out.
+    rows = slice(max(0, -y), min(height, size[1] - y))
+    columns = slice(max(0, -x), min(width, size[0] - x))
+    under = frame[:, y + rows.start : y + rows.stop, x + columns.start : x + columns.stop]
+    glow = glow[rows, columns]
+    glow += studio.grain(size)[top : top + glow.shape[0], left : left + glow.shape[1]]
+    _light_up(under, planes[:, rows, columns], stencil.cover[rows, columns], tone[rows, columns], glow)
     return Image.merge("RGB", [Image.fromarray(plane) for plane in frame])
 
 
@@ -157,8 +168,11 @@ def stencil_of(product: Product) -> int:
     return int.from_bytes(blake2b(repr(_cut_key(product)).encode(), digest_size=8).digest(), "little")
 
 
-def _cut_key(product: Product) -> tuple[str, str, Fit, str, int]:
-    """(kind, wearer, fit, detail, cut bucket): all that the shape of a product depends on."""
+def _cut_key(product: Product) -> CutKey:
+    """(kind, wearer, fit, detail, cut bucket, view): all that the shape of a product depends on.
+
+    The view of what is not worn by a figure begins with "still".
+    """
     kind = TABLE[product.kind]
     detail = product.detail if product.detail in kind.details else "none"
     wearer = product.wearer if kind.worn else "woman"
@@ -166,18 +180,41 @@ def _cut_key(product: Product) -> tuple[str, str, Fit, str, int]:
     # What a word of the title has already set apart comes in fewer cuts: each one costs a dozen pictures.
     plain = detail == "none" and fit == kind.use(REGULAR) and wearer in ADULTS
     cuts = CUTS if plain else CUTS // 2
-    return product.kind, wearer, fit, detail, mix(product.cut, salt("cut")) % cuts
+    figure = product.worn and kind.wear and wearer in BUILDS
+    view = product.view if figure else "still"
+    return product.kind, wearer, fit, detail, mix(product.cut, salt("cut")) % cuts, view
 
 
 def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
     key = _cut_key(product)
 
     def cut() -> Stencil:
-        kind, drawing = TABLE[product.kind], sketch(*key)
-        place = _placement(drawing, kind, size, Dice(salt(product.kind), key[-1], salt("pose")))
+        kind, view = TABLE[product.kind], key[5]
+        if view != "still":
+            return _figure(key, size)
+        drawing = sketch(*key[:5])
+        place = _placement(drawing, kind, size, Dice(salt(product.kind), key[4], salt("pose")))
         return cut_stencil(drawing.layers, place, size, drawing.mark, drawing.badge, kind.ground)
 
     return _stencils.get((*key, size), cut, lambda stencil: stencil.bytes)
+
+
+def _figure(key: CutKey, size: tuple[int, int]) -> Stencil:
+    """The stencil of a cut that a figure wears."""
+    kind, wearer, fit, detail, bucket, view = key
+    wear = TABLE[kind].wear
+    drawing = sketch(kind, wearer, fit, detail, bucket, worn=True, behind=view == "back")
+    look = look_of(
+        wear, wearer, view, mix(salt(kind), salt(wearer), bucket, salt(detail), round(fit.length * 100))
+    )
+    layers = worn(drawing, wear, look)
+    top, bottom = frame_of(look)
+    unit = min(size[0] / 75, size[1] / 100) * 100 / (bottom - top)
+    place = np.array([[unit, 0.0, size[0] / 2], [0.0, unit, size[1] / 2 - (top + bottom) / 2 * unit]])
+    margin = round(size[1] * MARGIN)
+    return cut_stencil(
+        layers, place, size, drawing.mark, drawing.badge, 0.6 if bottom > look.build.floor else 0.0, margin
+    )
 
 
 def _placement(drawing: Sketch, kind: Kind, size: tuple[int, int], pose: Dice) -> Affine:

@@ -16,10 +16,11 @@ LINES = 107
 
 
 def contact_shadow(
-    cover: Image.Image, box: Box, frame: Box, ground: float
+    cover: Image.Image, box: Box, frame: Box, ground: float, halo: float = 1.0
 ) -> tuple[tuple[int, int], npt.NDArray[np.uint8]]:
     """A soft shadow around the product, denser beneath one that stands.
 
+    ``halo`` is how near the wall behind it is: 1 for what lies on it.
     Returns where it starts in the picture (x, y) and by how much it darkens, at half the picture's size.
     """
     scale = max(1, round((frame[3] - frame[1]) / LINES))
@@ -28,8 +29,8 @@ def contact_shadow(
     width, height = small.size
     wide = Image.new("L", (width + 2 * pad, height + 2 * pad))
     wide.paste(small, (pad + 1, pad + 1))
-    soft = np.asarray(_blurred(wide, 1.4), dtype=np.float32) * np.float32(0.5)
-    soft += np.asarray(_blurred(wide, 3.4), dtype=np.float32) * np.float32(0.32)
+    soft = np.asarray(_blurred(wide, 1.4), dtype=np.float32) * np.float32(0.5 * halo)
+    soft += np.asarray(_blurred(wide, 3.4), dtype=np.float32) * np.float32(0.32 * halo)
     if ground > 0:
         foot = small.crop((0, int(height * 0.8), width, height)).resize((width, max(2, height // 9)))
         floor = Image.new("L", wide.size)

@@ -40,6 +40,7 @@ class Stencil:
     is unshaded), ``glow`` the highlight that shiny or dark materials add, ``shadow`` how much the contact
     shadow darkens the studio from ``shadow_at`` (x, y), at half size.
     ``mark`` and ``badge`` are (centre x, centre y, width) in stencil pixels; ``unit`` is px per cm.
+    A ``cropped`` one may reach beyond the picture.
     """
 
     box: Box
@@ -53,6 +54,7 @@ class Stencil:
     mark: tuple[float, float, float]
     badge: tuple[float, float, float]
     unit: float
+    cropped: bool
 
     @property
     def bytes(self) -> int:
@@ -211,14 +213,16 @@ def cut_stencil(
     mark: tuple[float, float, float],
     badge: tuple[float, float, float],
     ground: float,
+    margin: int = 0,
 ) -> Stencil:
     """Rasterise layers for a picture of ``size``; ``place`` is the 2 x 3 map from cm to pixels.
 
-    ``ground`` says how the product rests: 1 stands on the floor, 0 lies flat or hangs.
+    ``ground`` says how the product rests: 1 stands on the floor, 0 lies flat or hangs. What lies up to
+    ``margin`` pixels beyond the picture is cut too.
     """
     unit = math.hypot(place[0, 0], place[1, 0])
     sharp = 3 if unit < 20 else 2
-    frame = (0, 0, *size)
+    frame = (-margin, -margin, size[0] + margin, size[1] + margin)
     linear, origin = place[:, :2].T, place[:, 2]
     mapped = [
         [p @ linear + origin for p in (layer.outlines if isinstance(layer, Part) else layer.paths)]
@@ -241,7 +245,9 @@ def cut_stencil(
             )
         else:
             canvas.line(layer.role, local, layer.width)
-    shadow_at, shadow = contact_shadow(Image.fromarray(canvas.cover), box, frame, ground)
+    shadow_at, shadow = contact_shadow(
+        Image.fromarray(canvas.cover), box, frame, ground, 0.35 if margin else 1.0
+    )
     return Stencil(
         box,
         canvas.cover,
@@ -254,6 +260,7 @@ def cut_stencil(
         _spot(mark, linear, origin - corner, unit),
         _spot(badge, linear, origin - corner, unit),
         unit,
+        margin > 0,
     )
 
 

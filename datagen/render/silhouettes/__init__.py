@@ -48,9 +48,14 @@ TABLE: dict[str, Kind] = {
 """Every kind that can be drawn."""
 
 
-def sketch(kind: str, wearer: str, fit: Fit, detail: str, bucket: int) -> Sketch:
-    """The layers of one cut of a kind, in cm; ``bucket`` (0 to CUTS - 1) fixes its free parameters."""
-    drawing = Sketch(kind, wearer, detail, Dice(salt(kind), bucket), fit)
+def sketch(
+    kind: str, wearer: str, fit: Fit, detail: str, bucket: int, *, worn: bool = False, behind: bool = False
+) -> Sketch:
+    """The layers of one cut of a kind, in cm; ``bucket`` (0 to CUTS - 1) fixes its free parameters.
+
+    ``worn`` draws it for a figure to wear, ``behind`` as that is seen from behind.
+    """
+    drawing = Sketch(kind, wearer, detail, Dice(salt(kind), bucket), fit, worn=worn, behind=behind)
     TABLE[kind].draw(drawing)
     return drawing
 

@@ -229,10 +229,10 @@ def skirt(s: Sketch) -> None:
 
 
 KINDS = {
-    "skirt": Kind(skirt, 1.0, details=LEGS),
-    "trousers": Kind(trousers, 0.80, details=LEGS, fits=ALL),
-    "jeans": Kind(jeans, 0.80, details=LEGS, fits=ALL),
-    "shorts": Kind(shorts, 1.12, details=LEGS, fits=ALL),
-    "joggers": Kind(joggers, 0.82, details=LEGS, fits=ALL),
-    "swim_shorts": Kind(swim_shorts, 1.16, details=LEGS, fits=ALL),
+    "skirt": Kind(skirt, 1.0, details=LEGS, wear="skirt"),
+    "trousers": Kind(trousers, 0.80, details=LEGS, fits=ALL, wear="legs"),
+    "jeans": Kind(jeans, 0.80, details=LEGS, fits=ALL, wear="legs"),
+    "shorts": Kind(shorts, 1.12, details=LEGS, fits=ALL, wear="legs"),
+    "joggers": Kind(joggers, 0.82, details=LEGS, fits=ALL, wear="legs"),
+    "swim_shorts": Kind(swim_shorts, 1.16, details=LEGS, fits=ALL, wear="legs"),
 }

@@ -6,9 +6,10 @@ from datagen.render.layers import Sketch
 from datagen.render.outlines import along, curve, mirrored, shifted, stroke, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
+from datagen.render.silhouettes.block import BODIES, Torso
 from datagen.render.silhouettes.coats import COAT, extras, hood_or, stand, warmer
 from datagen.render.silhouettes.kind import Kind
-from datagen.render.silhouettes.torso import BODIES, Torso, torso
+from datagen.render.silhouettes.torso import torso
 
 
 def duffle_coat(s: Sketch) -> None:
@@ -123,7 +124,8 @@ def cape(s: Sketch) -> None:
     s.zoom = body.zoom
     long, n = 88 * body.tall * s.fit.length, body.neck
     wide = (46 + d.between(-3, 3)) * s.fit.width * (0.55 + 0.45 * body.tall)
-    s.part("lining", symmetric([(0, -3), (n, -2), (n * 0.8, 4), (0, 7)]), bulge=2, lift=0)
+    with s.on("nape"):
+        s.part("lining", symmetric([(0, -3), (n, -2), (n * 0.8, 4), (0, 7)]), bulge=2, lift=0)
     folds = [
         (
             curve(
@@ -185,7 +187,8 @@ def poncho(s: Sketch) -> None:
     body = BODIES[s.wearer]
     s.zoom = body.zoom
     tall, wide, n = 74 * body.tall * s.fit.length, 55 * s.fit.width * (0.5 + 0.5 * body.tall), body.neck * 1.1
-    s.part("lining", symmetric([(0, -2.5), (n, -1.5), (n * 0.8, 6), (0, 12)]), bulge=2, lift=0)
+    with s.on("nape"):
+        s.part("lining", symmetric([(0, -2.5), (n, -1.5), (n * 0.8, 6), (0, 12)]), bulge=2, lift=0)
     hem = [(wide, tall * 0.62), (wide * 0.62, tall * 0.86), (wide * 0.24, tall), (0, tall + 1)]
     fringe = along(
         curve([(-x, y) for x, y in hem] + [(x, y) for x, y in reversed(hem[:-1])], closed=False), 86
@@ -234,9 +237,9 @@ def poncho(s: Sketch) -> None:
 
 
 KINDS = {
-    "duffle_coat": Kind(duffle_coat, 0.74, details=COAT),
-    "parka": Kind(parka, 0.76, details=COAT),
-    "puffer_coat": Kind(puffer_coat, 0.75, details=COAT),
-    "cape": Kind(cape, 0.80, details=COAT, width=70),
-    "poncho": Kind(poncho, 0.80, width=70, details=frozenset()),
+    "duffle_coat": Kind(duffle_coat, 0.74, details=COAT, wear="coat"),
+    "parka": Kind(parka, 0.76, details=COAT, wear="coat"),
+    "puffer_coat": Kind(puffer_coat, 0.75, details=COAT, wear="coat"),
+    "cape": Kind(cape, 0.80, details=COAT, width=70, wear="wrap"),
+    "poncho": Kind(poncho, 0.80, width=70, details=frozenset(), wear="wrap"),
 }

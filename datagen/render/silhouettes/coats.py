@@ -6,8 +6,9 @@ from datagen.render.layers import Sketch
 from datagen.render.outlines import curve, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
+from datagen.render.silhouettes.block import Torso
 from datagen.render.silhouettes.kind import Kind
-from datagen.render.silhouettes.torso import Torso, torso
+from datagen.render.silhouettes.torso import torso
 
 COAT = frozenset(
     {
@@ -231,14 +232,15 @@ def tailored_coat(s: Sketch) -> None:
             over=-over * 0.4,
             collar="trim" if s.detail == "cropped_collar" else "",
         )
-    f.buttons(
-        s,
-        (t.on_sleeve(0.93, 0.8)[0], -t.on_sleeve(0.93, 0.8)[0]),
-        t.on_sleeve(0.88, 0.8)[1],
-        t.on_sleeve(0.96, 0.8)[1],
-        3,
-        radius=0.6,
-    )
+    with s.on("arm"):
+        f.buttons(
+            s,
+            (t.on_sleeve(0.93, 0.8)[0], -t.on_sleeve(0.93, 0.8)[0]),
+            t.on_sleeve(0.88, 0.8)[1],
+            t.on_sleeve(0.96, 0.8)[1],
+            3,
+            radius=0.6,
+        )
     hood_or(s, t)
     extras(s, t)
 
@@ -279,13 +281,14 @@ def pea_coat(s: Sketch) -> None:
 def stand(s: Sketch, t: Torso, tall: float, *, channels: float = 0.0, fill: str = "ground") -> None:
     """A stand collar, closed at the throat."""
     n = t.neck
-    s.part(
-        "lining",
-        symmetric([(0, -tall + 1), (n * 0.8, -tall + 0.6), (n + 0.4, -2), (0, 2)]),
-        bulge=1.5,
-        lift=0,
-        crumple=0,
-    )
+    with s.on("nape"):
+        s.part(
+            "lining",
+            symmetric([(0, -tall + 1), (n * 0.8, -tall + 0.6), (n + 0.4, -2), (0, 2)]),
+            bulge=1.5,
+            lift=0,
+            crumple=0,
+        )
     s.part(
         fill,
         symmetric(
@@ -307,8 +310,8 @@ def stand(s: Sketch, t: Torso, tall: float, *, channels: float = 0.0, fill: str 
 
 
 KINDS = {
-    "trench_coat": Kind(trench_coat, 0.76, details=COAT),
-    "car_coat": Kind(car_coat, 0.80, details=COAT),
-    "tailored_coat": Kind(tailored_coat, 0.77, details=COAT),
-    "pea_coat": Kind(pea_coat, 0.88, details=COAT),
+    "trench_coat": Kind(trench_coat, 0.76, details=COAT, wear="coat"),
+    "car_coat": Kind(car_coat, 0.80, details=COAT, wear="coat"),
+    "tailored_coat": Kind(tailored_coat, 0.77, details=COAT, wear="coat"),
+    "pea_coat": Kind(pea_coat, 0.88, details=COAT, wear="jacket"),
 }

@@ -6,9 +6,10 @@ from datagen.render.layers import Sketch
 from datagen.render.outlines import curve, ellipse, rounded, shifted, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
+from datagen.render.silhouettes.block import BODIES, Torso
 from datagen.render.silhouettes.kind import Kind
 from datagen.render.silhouettes.tops import TOP, extras, lace, roll
-from datagen.render.silhouettes.torso import BODIES, Torso, torso
+from datagen.render.silhouettes.torso import torso
 
 
 def blouse(s: Sketch) -> None:
@@ -42,12 +43,13 @@ def blouse(s: Sketch) -> None:
         lift=0.7,
         crumple=0.6,
     )
-    s.part(
-        "lining",
-        symmetric([(0, -1.8), (n * 0.6, -2.6), (n * 0.85, -2.2), (n * 0.5, 0.2), (0, 1.2)]),
-        bulge=1,
-        lift=0,
-    )
+    with s.on("nape"):
+        s.part(
+            "lining",
+            symmetric([(0, -1.8), (n * 0.6, -2.6), (n * 0.85, -2.2), (n * 0.5, 0.2), (0, 1.2)]),
+            bulge=1,
+            lift=0,
+        )
     if s.detail in ("collarless", "v_neck", "turtleneck"):
         extras(s, t)
         return
@@ -171,9 +173,13 @@ def swimsuit(s: Sketch) -> None:
     w, k = body.chest * 0.78 * s.fit.width, 0.35 + 0.65 * body.tall
     waist, hip, long = w * 0.84, w * 1.04, 68 * k
     low = s.dice.between(13, 19) * k
-    s.part(
-        "lining", symmetric([(0, 16 * k), (w * 0.6, 8 * k), (w * 0.8, 17 * k), (0, 24 * k)]), bulge=3, lift=0
-    )
+    with s.on("nape"):
+        s.part(
+            "lining",
+            symmetric([(0, 16 * k), (w * 0.6, 8 * k), (w * 0.8, 17 * k), (0, 24 * k)]),
+            bulge=3,
+            lift=0,
+        )
     s.part(
         "ground",
         symmetric(
@@ -270,8 +276,8 @@ def baby_set(s: Sketch) -> None:
 
 
 KINDS = {
-    "blouse": Kind(blouse, 0.88, details=TOP),
-    "dress": Kind(dress, 0.80, details=TOP),
-    "swimsuit": Kind(swimsuit, 1.05, details=frozenset({"v_neck", "belted"}), fits=("width",)),
+    "blouse": Kind(blouse, 0.88, details=TOP, wear="top"),
+    "dress": Kind(dress, 0.80, details=TOP, wear="dress"),
+    "swimsuit": Kind(swimsuit, 1.05, details=frozenset({"v_neck", "belted"}), fits=("width",), wear="swim"),
     "baby_set": Kind(baby_set, 0.92, fits=("width",)),
 }

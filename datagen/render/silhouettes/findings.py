@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datagen.render.layers import Sketch
 from datagen.render.outlines import along, curve, mirrored, rounded, shifted, stroke, turned
-from datagen.render.silhouettes.torso import Torso
+from datagen.render.silhouettes.block import Torso
 
 
 def front_edge(s: Sketch, x: float, top: float, bottom: float, *, stitch: bool = True) -> None:
@@ -158,7 +158,8 @@ def belt(
             (-half, y + wide / 2, 0),
         ]
     )
-    s.part(fill, band, bulge=1.6, lift=1.1, crumple=0.4)
+    with s.on("around"):
+        s.part(fill, band, bulge=1.6, lift=1.1, crumple=0.4)
     for offset in (-wide * 0.32, -wide * 0.1, wide * 0.12, wide * 0.34):
         s.stitch((-half + 0.6, y + offset), (0, y + offset + 1.0), (half - 0.6, y + offset))
     x = s.dice.between(1.5, 3.5)
@@ -205,56 +206,59 @@ def cuff(
     """A band around the end of each sleeve, ``deep`` cm; with ``strap``, a buckled strap above the cuff."""
     if t.sleeve <= 1:
         return
-    share = deep / max(t.sleeve, 1)
-    start, end = 1 - share - at, 1.0 - at
-    spread = 0.05 if strap or not ribs else -0.03
-    outline = curve(
-        [
-            (*t.on_sleeve(start, -spread), 0),
-            (*t.on_sleeve(end, -spread), 0),
-            (*t.on_sleeve(end, 0.5),),
-            (*t.on_sleeve(end, 1 + spread), 0),
-            (*t.on_sleeve(start, 1 + spread), 0),
-        ]
-    )
-    s.pair(fill, outline, turn=-t.angle, lift=0.6, bulge=2.4, crumple=0.2)
-    if ribs:
-        lines = [
-            curve([t.on_sleeve(start, x / 9), t.on_sleeve(end, x / 9)], closed=False) for x in range(1, 9)
-        ]
-        s.line("rib", *lines, mirror=True)
-    if strap:
-        place = t.on_sleeve((start + end) / 2, 0.32)
-        s.dots("button", [place, (-place[0], place[1])], 0.8, ring=True)
-    elif not ribs:
-        s.line(
-            "stitch",
-            curve(
-                [t.on_sleeve(start + share * 0.2, 0.03), t.on_sleeve(start + share * 0.2, 0.97)], closed=False
-            ),
-            mirror=True,
+    with s.on("arm"):
+        share = deep / max(t.sleeve, 1)
+        start, end = 1 - share - at, 1.0 - at
+        spread = 0.05 if strap or not ribs else -0.03
+        outline = curve(
+            [
+                (*t.on_sleeve(start, -spread), 0),
+                (*t.on_sleeve(end, -spread), 0),
+                (*t.on_sleeve(end, 0.5),),
+                (*t.on_sleeve(end, 1 + spread), 0),
+                (*t.on_sleeve(start, 1 + spread), 0),
+            ]
         )
+        s.pair(fill, outline, turn=-t.angle, lift=0.6, bulge=2.4, crumple=0.2)
+        if ribs:
+            lines = [
+                curve([t.on_sleeve(start, x / 9), t.on_sleeve(end, x / 9)], closed=False) for x in range(1, 9)
+            ]
+            s.line("rib", *lines, mirror=True)
+        if strap:
+            place = t.on_sleeve((start + end) / 2, 0.32)
+            s.dots("button", [place, (-place[0], place[1])], 0.8, ring=True)
+        elif not ribs:
+            s.line(
+                "stitch",
+                curve(
+                    [t.on_sleeve(start + share * 0.2, 0.03), t.on_sleeve(start + share * 0.2, 0.97)],
+                    closed=False,
+                ),
+                mirror=True,
+            )
 
 
 def hem_ribs(s: Sketch, t: Torso, deep: float, *, fill: str = "shade", gap: float = 1.3) -> None:
     """A ribbed band at the hem."""
     w = t.hem - 0.6
-    s.part(
-        fill,
-        curve(
-            [
-                (-t.hem - 0.2, t.length - deep, 0),
-                (0, t.length - deep + 1.0),
-                (t.hem + 0.2, t.length - deep, 0),
-                (w - 0.6, t.length + 0.4, 0),
-                (0, t.length + 1.6),
-                (-w + 0.6, t.length + 0.4, 0),
-            ]
-        ),
-        bulge=3.0,
-        lift=0.5,
-        crumple=0.2,
-    )
+    with s.on("around"):
+        s.part(
+            fill,
+            curve(
+                [
+                    (-t.hem - 0.2, t.length - deep, 0),
+                    (0, t.length - deep + 1.0),
+                    (t.hem + 0.2, t.length - deep, 0),
+                    (w - 0.6, t.length + 0.4, 0),
+                    (0, t.length + 1.6),
+                    (-w + 0.6, t.length + 0.4, 0),
+                ]
+            ),
+            bulge=3.0,
+            lift=0.5,
+            crumple=0.2,
+        )
     count = int(2 * w / gap)
     lines = [
         curve(
@@ -263,7 +267,8 @@ def hem_ribs(s: Sketch, t: Torso, deep: float, *, fill: str = "shade", gap: floa
         )
         for x in ((i + 0.5) / count * 2 * w - w for i in range(count))
     ]
-    s.line("rib", *lines, width=0.35)
+    with s.on("around"):
+        s.line("rib", *lines, width=0.35)
 
 
 def reversed_hem(s: Sketch, t: Torso) -> None:
@@ -288,13 +293,16 @@ def reversed_hem(s: Sketch, t: Torso) -> None:
 def drawn_waist(s: Sketch, t: Torso, y: float) -> None:
     """A cord in a channel at height y: gathers, and two hanging ends."""
     half = t.half(y)
-    s.seam((-half, y), (0, y + 1.2), (half, y))
-    s.seam((-half, y + 2.4), (0, y + 3.6), (half, y + 2.4))
+    with s.on("around"):
+        s.seam((-half, y), (0, y + 1.2), (half, y))
+    with s.on("around"):
+        s.seam((-half, y + 2.4), (0, y + 3.6), (half, y + 2.4))
     pleats = [
         curve([(x, y + 0.8), (x * 1.01, y + 3.4)], closed=False)
         for x in (half * f / 10 for f in range(-9, 10, 2))
     ]
-    s.line("crease", *pleats, width=0.7)
+    with s.on("around"):
+        s.line("crease", *pleats, width=0.7)
     for side in (-1, 1):
         s.strap(
             "dark" if s.wearer == "man" else "white",

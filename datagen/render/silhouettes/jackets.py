@@ -103,20 +103,21 @@ def bomber_jacket(s: Sketch) -> None:
     )
     f.welt(s, t.half(50) * 0.6, t.length - 19 * t.tall, 13 * t.tall, -24)
     x, y = t.on_sleeve(0.3, 0.34)
-    s.part(
-        "shade",
-        curve(
-            [
-                (-x - 2.6, y, 0),
-                (-x + 2.4, y + 0.6, 0),
-                (-x + 1.4, y + 9 * t.tall, 0),
-                (-x - 3.6, y + 8 * t.tall, 0),
-            ]
-        ),
-        bulge=0.8,
-        lift=0.4,
-        crumple=0.2,
-    )
+    with s.on("arm"):
+        s.part(
+            "shade",
+            curve(
+                [
+                    (-x - 2.6, y, 0),
+                    (-x + 2.4, y + 0.6, 0),
+                    (-x + 1.4, y + 9 * t.tall, 0),
+                    (-x - 3.6, y + 8 * t.tall, 0),
+                ]
+            ),
+            bulge=0.8,
+            lift=0.4,
+            crumple=0.2,
+        )
     if not hood_or(s, t):
         c.neck_ribs(s, t, 4.2)
     f.cuff(s, t, 6.5, fill="shade", ribs=True)
@@ -147,7 +148,8 @@ def harrington_jacket(s: Sketch) -> None:
     )
     if not hood_or(s, t) and s.detail != "collarless":
         n = t.neck
-        s.part("lining", symmetric([(0, -4), (n, -3.4), (n, 1), (0, 3)]), bulge=1.5, lift=0)
+        with s.on("nape"):
+            s.part("lining", symmetric([(0, -4), (n, -3.4), (n, 1), (0, 3)]), bulge=1.5, lift=0)
         leaf = curve(
             [
                 (0.5, 4.4, 0),
@@ -321,20 +323,21 @@ def blazer(s: Sketch) -> None:
             over=-over * 0.4,
         )
     x = t.on_sleeve(0.93, 0.8)
-    f.buttons(s, (x[0], -x[0]), t.on_sleeve(0.88, 0.8)[1], t.on_sleeve(0.97, 0.8)[1], 4, radius=0.55)
+    with s.on("arm"):
+        f.buttons(s, (x[0], -x[0]), t.on_sleeve(0.88, 0.8)[1], t.on_sleeve(0.97, 0.8)[1], 4, radius=0.55)
     hood_or(s, t)
     extras(s, t)
 
 
 KINDS = {
-    "puffer_jacket": Kind(puffer_jacket, 0.86, details=COAT),
-    "quilted_jacket": Kind(quilted_jacket, 0.90, details=COAT, relief="quilted"),
-    "gilet": Kind(gilet, 1.02, details=COAT),
-    "bomber_jacket": Kind(bomber_jacket, 0.88, details=COAT),
-    "harrington_jacket": Kind(harrington_jacket, 0.88, details=COAT),
-    "hooded_jacket": Kind(hooded_jacket, 0.80, details=COAT),
-    "field_jacket": Kind(field_jacket, 0.86, details=COAT),
-    "denim_jacket": Kind(denim_jacket, 0.94, details=COAT),
-    "trench_jacket": Kind(trench_jacket, 0.90, details=COAT),
-    "blazer": Kind(blazer, 0.90, details=COAT),
+    "puffer_jacket": Kind(puffer_jacket, 0.86, details=COAT, wear="jacket"),
+    "quilted_jacket": Kind(quilted_jacket, 0.90, details=COAT, relief="quilted", wear="jacket"),
+    "gilet": Kind(gilet, 1.02, details=COAT, wear="jacket"),
+    "bomber_jacket": Kind(bomber_jacket, 0.88, details=COAT, wear="jacket"),
+    "harrington_jacket": Kind(harrington_jacket, 0.88, details=COAT, wear="jacket"),
+    "hooded_jacket": Kind(hooded_jacket, 0.80, details=COAT, wear="jacket"),
+    "field_jacket": Kind(field_jacket, 0.86, details=COAT, wear="jacket"),
+    "denim_jacket": Kind(denim_jacket, 0.94, details=COAT, wear="jacket"),
+    "trench_jacket": Kind(trench_jacket, 0.90, details=COAT, wear="jacket"),
+    "blazer": Kind(blazer, 0.90, details=COAT, wear="jacket"),
 }

@@ -20,7 +20,8 @@ class Kind:
     ``width`` and ``height`` bound the product in hundredths of the picture's height. ``fits`` names
     the parts of a size word that matter ("length", "width", "scale", "taper"); ``details`` the details that
     change the shape; ``worn`` whether the wearer does. ``relief`` is a texture the kind always has,
-    ``two_tone`` gives its trims the second colour.
+    ``two_tone`` gives its trims the second colour. ``wear`` says how a figure wears it ("coat", "jacket",
+    "top", "dress", "wrap", "legs", "skirt", "swim"); "" is always photographed lying or standing.
     """
 
     draw: Callable[[Sketch], None]
@@ -36,6 +37,7 @@ class Kind:
     relief: str = ""
     two_tone: bool = False
     tilts: bool = True
+    wear: str = ""
 
     def use(self, fit: Fit) -> Fit:
         """The size word reduced to what this kind heeds, so that stencils are shared."""

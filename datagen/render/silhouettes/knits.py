@@ -6,9 +6,10 @@ from datagen.render.layers import Sketch
 from datagen.render.outlines import curve, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
+from datagen.render.silhouettes.block import Torso
 from datagen.render.silhouettes.kind import Kind
 from datagen.render.silhouettes.tops import TOP, extras, roll
-from datagen.render.silhouettes.torso import Torso, torso
+from datagen.render.silhouettes.torso import torso
 
 
 def _ribs(s: Sketch, t: Torso, deep: float) -> None:
@@ -85,12 +86,13 @@ def sweater(s: Sketch) -> None:
     _ribs(s, t, 7.5)
     if s.detail != "turtleneck":
         c.neck_ribs(s, t, 3.0, vee=v)
-    s.seam(
-        (t.shoulder - 0.6, t.slope + 1),
-        (t.shoulder - 1.6, t.armpit * 0.6),
-        (t.chest - 1, t.armpit),
-        mirror=True,
-    )
+    if not s.worn:
+        s.seam(
+            (t.shoulder - 0.6, t.slope + 1),
+            (t.shoulder - 1.6, t.armpit * 0.6),
+            (t.chest - 1, t.armpit),
+            mirror=True,
+        )
     extras(s, t)
 
 
@@ -166,9 +168,9 @@ def sweater_dress(s: Sketch) -> None:
 
 
 KINDS = {
-    "hoodie": Kind(hoodie, 0.82, details=TOP),
-    "sweatshirt": Kind(sweatshirt, 0.90, details=TOP),
-    "sweater": Kind(sweater, 0.92, details=TOP),
-    "cardigan": Kind(cardigan, 0.92, details=TOP),
-    "sweater_dress": Kind(sweater_dress, 0.80, details=TOP),
+    "hoodie": Kind(hoodie, 0.82, details=TOP, wear="top"),
+    "sweatshirt": Kind(sweatshirt, 0.90, details=TOP, wear="top"),
+    "sweater": Kind(sweater, 0.92, details=TOP, wear="top"),
+    "cardigan": Kind(cardigan, 0.92, details=TOP, wear="top"),
+    "sweater_dress": Kind(sweater_dress, 0.80, details=TOP, wear="dress"),
 }

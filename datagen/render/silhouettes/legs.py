@@ -10,8 +10,8 @@ from typing import NamedTuple
 from datagen.render.layers import Sketch
 from datagen.render.outlines import curve, ellipse, rounded, stroke, symmetric
 from datagen.render.silhouettes import findings as f
+from datagen.render.silhouettes.block import Fold
 from datagen.render.silhouettes.tops import lace
-from datagen.render.silhouettes.torso import Fold
 
 LEGS = frozenset(
     {"belted", "drawcord", "pleated", "zip", "reversible", "cargo", "chain", "lace_trim", "contrast"}
@@ -149,7 +149,8 @@ def legs(
                     1.9,
                 )
             )
-    s.pair("ground", outline, lift=0.5, bulge=7 * size, turn=-3, folds=folds)
+    with s.on("around"):
+        s.pair("ground", outline, lift=0.5, bulge=7 * size, turn=-3, folds=folds)
     if crease:
         s.line(
             "crease",
@@ -160,22 +161,23 @@ def legs(
     s.seam((0, 3), (0.1, h.rise), width=0.35)
     half = waist + 0.3
     if not elastic:
-        s.part(
-            "ground",
-            curve(
-                [
-                    (-half, -0.6, 0),
-                    (0, 0.8),
-                    (half, -0.6, 0),
-                    (half + 0.5, band - 0.6, 0),
-                    (0, band + 0.8),
-                    (-half - 0.5, band - 0.6, 0),
-                ]
-            ),
-            bulge=1.4,
-            lift=0.4,
-            crumple=0.2,
-        )
+        with s.on("around"):
+            s.part(
+                "ground",
+                curve(
+                    [
+                        (-half, -0.6, 0),
+                        (0, 0.8),
+                        (half, -0.6, 0),
+                        (half + 0.5, band - 0.6, 0),
+                        (0, band + 0.8),
+                        (-half - 0.5, band - 0.6, 0),
+                    ]
+                ),
+                bulge=1.4,
+                lift=0.4,
+                crumple=0.2,
+            )
         s.seam((2.6, band + 1), (2.6, h.rise * 0.5), (0.4, h.rise * 0.66), width=0.25)
         for x in (0.32, 0.78):
             loop = rounded(half * x - 0.6, -0.8, half * x + 0.6, band + 0.6, 0.2)
@@ -208,6 +210,7 @@ def legs(
         s.line(
             "stitch", curve([(-half, band * 0.5), (0, band * 0.5 + 0.9), (half, band * 0.5)], closed=False)
         )
+    s.hips = h.rise, length, centre
     s.mark, s.badge = (hip * 0.5, h.rise + 4, hip * 0.6), (hip * 0.56, h.rise * 0.9, 5 * size)
     return Legs(waist, hip, h.rise, length, out, inner, h.tall)
 

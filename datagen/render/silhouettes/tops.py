@@ -6,8 +6,9 @@ from datagen.render.layers import Sketch
 from datagen.render.outlines import Path, along, curve, ellipse, mirrored, stroke, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
+from datagen.render.silhouettes.block import BODIES, Torso
 from datagen.render.silhouettes.kind import Kind
-from datagen.render.silhouettes.torso import BODIES, Torso, torso
+from datagen.render.silhouettes.torso import torso
 
 TOP = frozenset(
     {
@@ -104,12 +105,13 @@ def roll(s: Sketch, t: Torso) -> None:
         lift=0.9,
         crumple=0.3,
     )
-    s.part(
-        "lining",
-        symmetric([(0, -8.4), (n * 0.6, -8.5), (n * 0.82, -7.8), (n * 0.5, -7.1), (0, -6.9)]),
-        bulge=1,
-        lift=0,
-    )
+    with s.on("nape"):
+        s.part(
+            "lining",
+            symmetric([(0, -8.4), (n * 0.6, -8.5), (n * 0.82, -7.8), (n * 0.5, -7.1), (0, -6.9)]),
+            bulge=1,
+            lift=0,
+        )
 
 
 def t_shirt(s: Sketch) -> None:
@@ -144,7 +146,8 @@ def top(s: Sketch) -> None:
         return
     w, long, ay = body.chest * 0.86 * s.fit.width, 56 * body.tall * s.fit.length, body.armpit
     low = 15 if s.detail == "v_neck" else s.dice.between(10.5, 13)
-    s.part("lining", symmetric([(0, 4.5), (w * 0.42, 2.5), (w * 0.52, 9), (0, low + 3)]), bulge=3, lift=0)
+    with s.on("nape"):
+        s.part("lining", symmetric([(0, 4.5), (w * 0.42, 2.5), (w * 0.52, 9), (0, low + 3)]), bulge=3, lift=0)
     waist = body.waist * 0.88 * s.fit.width
     s.part(
         "ground",
@@ -282,9 +285,9 @@ def overshirt(s: Sketch) -> None:
 
 
 KINDS = {
-    "t_shirt": Kind(t_shirt, 0.92, details=TOP),
-    "top": Kind(top, 1.06, details=TOP),
-    "polo_shirt": Kind(polo_shirt, 0.92, details=TOP),
-    "shirt": Kind(shirt, 0.86, details=TOP),
-    "overshirt": Kind(overshirt, 0.86, details=TOP | {"cropped_collar"}),
+    "t_shirt": Kind(t_shirt, 0.92, details=TOP, wear="top"),
+    "top": Kind(top, 1.06, details=TOP, wear="top"),
+    "polo_shirt": Kind(polo_shirt, 0.92, details=TOP, wear="top"),
+    "shirt": Kind(shirt, 0.86, details=TOP, wear="top"),
+    "overshirt": Kind(overshirt, 0.86, details=TOP | {"cropped_collar"}, wear="top"),
 }

@@ -7,76 +7,14 @@ dress starts from :func:`torso` and adds what names it.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
-
-import numpy as np
 
 from datagen.render.layers import Sketch
 from datagen.render.outlines import Knot, Path, curve, shifted, symmetric
+from datagen.render.silhouettes.block import BODIES, Torso
+from datagen.render.silhouettes.sleeves import drape, flat_sleeve, worn_folds, worn_sleeve
 
-Fold = tuple[Path, float, float]
-
-
-class Body(NamedTuple):
-    """Half widths and heights of a wearer's garment at no ease, in cm; ``tall`` scales lengths."""
-
-    neck: float
-    shoulder: float
-    chest: float
-    waist: float
-    hip: float
-    armpit: float
-    waist_y: float
-    arm: float
-    tall: float
-    zoom: float
-
-
-BODIES = {
-    "woman": Body(6.6, 18.6, 20.8, 17.8, 22.0, 20.0, 38.0, 59.0, 0.96, 1.04),
-    "man": Body(7.4, 22.0, 24.0, 22.4, 23.4, 22.5, 44.0, 63.0, 1.0, 1.0),
-    "child": Body(6.2, 16.4, 19.4, 19.2, 20.2, 17.0, 30.0, 43.0, 0.7, 1.2),
-    "baby": Body(5.6, 13.2, 17.4, 18.0, 18.8, 13.6, 22.0, 28.0, 0.5, 1.32),
-}
-
-
-class Torso(NamedTuple):
-    """Where things are on a drawn body: half widths, heights, and the cuff of the right sleeve."""
-
-    neck: float
-    depth: float
-    shoulder: float
-    slope: float
-    armpit: float
-    chest: float
-    waist: float
-    waist_y: float
-    hem: float
-    length: float
-    angle: float
-    sleeve: float
-    cuff_out: tuple[float, float]
-    cuff_in: tuple[float, float]
-    tall: float
-
-    def half(self, y: float) -> float:
-        """Half width of the body at height y."""
-        return float(
-            np.interp(y, (self.armpit, self.waist_y, self.length), (self.chest, self.waist, self.hem))
-        )
-
-    def on_sleeve(self, along: float, across: float) -> tuple[float, float]:
-        """A point on the right sleeve: ``along`` 0 shoulder to 1 cuff, ``across`` 0 outer to 1 inner edge."""
-        outer = (
-            self.shoulder + (self.cuff_out[0] - self.shoulder) * along,
-            self.slope + (self.cuff_out[1] - self.slope) * along,
-        )
-        inner = (
-            self.chest + (self.cuff_in[0] - self.chest) * along,
-            self.armpit + (self.cuff_in[1] - self.armpit) * along,
-        )
-        return outer[0] + (inner[0] - outer[0]) * across, outer[1] + (inner[1] - outer[1]) * across
-
+WORN_SLEEVE, WORN_CUFF = 0.64, 0.7
+"""How wide a sleeve looks around an arm, as a share of half its width when it lies flat."""
 
 SLEEVES = {"sleeveless": 0.0, "short_sleeve": 0.36, "long_sleeve": 1.0}
 
@@ -115,6 +53,8 @@ def torso(
     sleeve = SLEEVES.get(s.detail, sleeve)
     long = length * body.tall * s.fit.length * s.dice.between(0.97, 1.04)
     size = body.chest / 24.0
+    if s.behind:
+        depth, vee = 1.5, False
     sw = body.shoulder * shoulder * (1 + (wide - 1) * 0.8)
     cw = max(body.chest * wide, sw + 1.0)
     ay = body.armpit * (0.97 + 0.12 * (wide - 1)) if long > body.armpit * 1.15 else long * 0.72
@@ -133,11 +73,48 @@ def torso(
     out = (sw + math.sin(a) * arm, slope + math.cos(a) * arm)
     inner = (out[0] - math.cos(a) * cuff, out[1] + math.sin(a) * cuff * 0.9)
     t = Torso(nw, drop, sw, slope, ay, cw, ww, wy, hw, long, angle, arm, out, inner, body.tall)
-    if back:
+    s.tip = sw, slope
+    if s.worn:
+        # A sleeve that lies flat is half its girth wide; around an arm it looks a third narrower.
+        half = sleeve_wide * size * wide * WORN_SLEEVE, cuff / 2 * WORN_CUFF
+        t = t._replace(worn=True, angle=0.0, sleeve_top=half[0], sleeve_cuff=half[1])
+    if back and not s.behind:
+        _inside(s, t, size)
+    if arm > 1 and not s.worn:
+        flat_sleeve(s, t, wide_at, channels, crumple)
+    with s.on("around"):
+        s.part(
+            "ground",
+            symmetric(_front(t, vee, hem_drop, arm > 1)),
+            bulge=bulge * size,
+            lift=1.3,
+            folds=[*drape(s, t), *worn_folds(s, t)] if not channels else (),
+            channels=channels,
+            crumple=crumple,
+        )
+    if arm > 1 and s.worn:
+        worn_sleeve(s, t, channels, crumple)
+    if arm <= 1:
+        s.seam((sw - 1.0, slope + 0.6), (sw - 3.0, ay * 0.6), (cw - 1.2, ay - 0.4), mirror=True)
+    s.mark = (0.0, ay * 0.55 + long * 0.2, cw * 0.98)
+    s.badge = (cw * 0.46, ay * 0.88, 5.5 * size)
+    return t
+
+
+def _inside(s: Sketch, t: Torso, size: float) -> None:
+    """The back of the neck, seen through the neckline, with its label."""
+    nw, back = t.neck, -1.2 if s.worn else -2.4
+    with s.on("nape"):
         s.part(
             "lining",
             symmetric(
-                [(0, -2.4), (nw * 0.75, -2.2), (nw + 0.6, -0.2), (nw * 0.9, drop * 0.8), (0, drop + 2)]
+                [
+                    (0, back),
+                    (nw * 0.75, back + 0.2),
+                    (nw + 0.6, -0.2),
+                    (nw * 0.9, t.depth * 0.8),
+                    (0, t.depth + 2),
+                ]
             ),
             bulge=3,
             lift=0,
@@ -151,22 +128,6 @@ def torso(
             lift=0.1,
             crumple=0,
         )
-    if arm > 1:
-        _sleeve(s, t, wide_at, channels, crumple)
-    s.part(
-        "ground",
-        symmetric(_front(t, vee, hem_drop, arm > 1)),
-        bulge=bulge * size,
-        lift=1.3,
-        folds=_drape(s, t) if not channels else (),
-        channels=channels,
-        crumple=crumple,
-    )
-    if arm <= 1:
-        s.seam((sw - 1.0, slope + 0.6), (sw - 3.0, ay * 0.6), (cw - 1.2, ay - 0.4), mirror=True)
-    s.mark = (0.0, ay * 0.55 + long * 0.2, cw * 0.98)
-    s.badge = (cw * 0.46, ay * 0.88, 5.5 * size)
-    return t
 
 
 def _front(t: Torso, vee: bool, hem_drop: float, sleeved: bool) -> list[Knot]:
@@ -185,11 +146,14 @@ def _front(t: Torso, vee: bool, hem_drop: float, sleeved: bool) -> list[Knot]:
             (t.chest - 2.0, t.armpit - 1),
             (t.chest, t.armpit, 0),
         ]
+    tip: list[Knot] = [(t.shoulder - (0 if sleeved else 2.5), t.slope, 0)]
+    if sleeved and t.worn:
+        tip = [(t.shoulder - 2.2, t.slope * 0.9), (t.shoulder - 0.3, t.slope + 1.8)]
     top: list[Knot] = [
         *middle,
         (t.neck, -0.4, 0),
         (t.shoulder * 0.6, t.slope * 0.45),
-        (t.shoulder - (0 if sleeved else 2.5), t.slope, 0),
+        *tip,
         *arm,
     ]
     mid = (t.waist_y + t.length) / 2
@@ -202,122 +166,6 @@ def _front(t: Torso, vee: bool, hem_drop: float, sleeved: bool) -> list[Knot]:
         (t.hem * 0.55, t.length + hem_drop * 0.8),
         (0, t.length + hem_drop),
     ]
-
-
-def _sleeve(s: Sketch, t: Torso, wide: float, channels: float, crumple: float) -> None:
-    long = t.sleeve > 25 * t.tall
-    bow = 1.6 if long else 0.5
-    elbow_out, elbow_in = t.on_sleeve(0.52, 0), t.on_sleeve(0.5, 1)
-    outline = curve(
-        [
-            (t.shoulder - 6, t.slope + 2.5),
-            (t.shoulder - 1.2, t.slope + 0.1),
-            t.on_sleeve(0.07, -0.05),
-            (elbow_out[0] + bow * 0.6, elbow_out[1]),
-            (*t.cuff_out, 0),
-            (*t.cuff_in, 0),
-            (elbow_in[0] - bow * 0.5, elbow_in[1]),
-            (t.chest - 0.5, t.armpit + 2.5),
-            (t.chest - 5, t.armpit - 3),
-        ]
-    )
-    folds: list[Fold] = []
-    if not channels:
-        for at in (0.42, 0.52, 0.62) if long else (0.55,):
-            spot = at + s.dice.between(-0.05, 0.05)
-            folds.append(
-                (
-                    curve(
-                        [
-                            t.on_sleeve(spot, 0.95),
-                            t.on_sleeve(spot - 0.015, 0.55),
-                            t.on_sleeve(spot - 0.06, 0.2),
-                        ],
-                        closed=False,
-                    ),
-                    s.dice.between(0.3, 0.7),
-                    1.3,
-                )
-            )
-        folds.append(
-            (
-                curve(
-                    [t.on_sleeve(0.06, 0.75), t.on_sleeve(0.25, 0.6), t.on_sleeve(0.45, 0.65)], closed=False
-                ),
-                0.5,
-                1.6,
-            )
-        )
-        if long:
-            folds.append(
-                (
-                    curve(
-                        [t.on_sleeve(0.95, 0.3), t.on_sleeve(0.8, 0.45), t.on_sleeve(0.66, 0.3)], closed=False
-                    ),
-                    0.4,
-                    1.4,
-                )
-            )
-    s.pair(
-        "ground",
-        outline,
-        turn=-t.angle,
-        lift=0.4,
-        bulge=wide * 0.42,
-        folds=folds,
-        channels=channels,
-        crumple=crumple,
-    )
-
-
-def _drape(s: Sketch, t: Torso) -> list[Fold]:
-    """Folds of a hanging front: from the armpits, at the waist, up from the hem."""
-    dice, folds = s.dice, []
-    for side in (-1, 1):
-        drop = dice.between(9, 16) * t.tall
-        folds.append(
-            (
-                curve(
-                    [
-                        (side * (t.chest - 2.2), t.armpit - 3),
-                        (side * t.chest * 0.74, t.armpit + drop * 0.4),
-                        (side * t.chest * 0.6, t.armpit + drop),
-                    ],
-                    closed=False,
-                ),
-                dice.between(0.4, 0.8),
-                1.7,
-            )
-        )
-        if t.length > t.waist_y + 8:
-            x = side * t.half(t.waist_y) * dice.between(0.62, 0.85)
-            y = t.waist_y + dice.between(-3, 3)
-            folds.append(
-                (
-                    curve([(x * 1.12, y), (x * 0.7, y + 1.6), (x * 0.4, y + 1.1)], closed=False),
-                    dice.between(0.25, 0.5),
-                    1.4,
-                )
-            )
-    count = 3 + int((t.length - t.armpit) / 26)
-    for step in range(count):
-        x = t.hem * ((step + 0.5) / count * 2 - 1) * 0.86 + dice.between(-1.5, 1.5)
-        rise = (t.length - t.armpit) * dice.between(0.25, 0.6)
-        folds.append(
-            (
-                curve(
-                    [
-                        (x, t.length),
-                        (x * 0.97 + dice.between(-1, 1), t.length - rise * 0.5),
-                        (x * 0.92, t.length - rise),
-                    ],
-                    closed=False,
-                ),
-                dice.between(0.35, 0.85),
-                2.0,
-            )
-        )
-    return folds
 
 
 def moved(path: Path, x: float, y: float) -> Path:

@@ -1,4 +1,4 @@
-"""Every kind draws, shows its colour, and can be told from every other."""
+"""Every kind draws by itself, shows its colour, and can be told from every other."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ def product(kind: str, **more: object) -> Product:
         "detail": "none",
         "pattern": "solid",
         "material": "cotton",
+        "worn": False,
     } | more
     return Product(0, kind, colourway=GREEN, cut=3, noise=4, **words)  # type: ignore[arg-type]
 

@@ -1,0 +1,194 @@
+"""Skin: neck and chest, the bare body, arms, hands and legs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from datagen.render.figure.body import Arm, Build, Pose, leg_x
+from datagen.render.layers import Sketch
+from datagen.render.outlines import Path, curve, mirrored, symmetric
+
+
+def bust(s: Sketch, b: Build) -> None:
+    """Neck, throat and the upper chest."""
+    n, y = b.neck, b.chin
+    s.part(
+        "flesh",
+        symmetric(
+            [
+                (0, y - 6),
+                (n * 0.98, y - 5),
+                (n * 0.97, y + 1.5),
+                (n * 1.12, b.slope * 0.1),
+                (b.shoulder * 0.62, b.slope * 0.75),
+                (b.shoulder * 0.8, b.slope + 9),
+                (b.chest * 0.6, b.slope + 24),
+                (0, b.slope + 26),
+            ]
+        ),
+        bulge=n * 0.7,
+        lift=0.2,
+        crumple=0,
+        folds=[
+            (
+                curve(
+                    [(0.8, b.slope + 1.4), (b.shoulder * 0.35, b.slope - 0.2), (b.shoulder * 0.6, b.slope)],
+                    closed=False,
+                ),
+                0.35,
+                1.4,
+            ),
+            (
+                curve(
+                    [
+                        (-0.8, b.slope + 1.4),
+                        (-b.shoulder * 0.35, b.slope - 0.2),
+                        (-b.shoulder * 0.6, b.slope),
+                    ],
+                    closed=False,
+                ),
+                0.35,
+                1.4,
+            ),
+            (
+                curve([(n * 0.7, y + 2), (n * 0.4, b.slope * 0.2), (0.9, b.slope + 0.6)], closed=False),
+                0.3,
+                1.2,
+            ),
+            (
+                curve([(-n * 0.7, y + 2), (-n * 0.4, b.slope * 0.2), (-0.9, b.slope + 0.6)], closed=False),
+                0.3,
+                1.2,
+            ),
+        ],
+    )
+
+
+def trunk(s: Sketch, b: Build) -> None:
+    """The bare body from the shoulders to the hips."""
+    armpit = b.slope + b.upper * 0.5
+    s.part(
+        "flesh",
+        symmetric(
+            [
+                (0, b.slope - 2),
+                (b.neck * 1.1, b.slope * 0.1),
+                (b.shoulder * 0.62, b.slope * 0.75),
+                (b.shoulder * 0.97, b.slope + 2.2),
+                (b.shoulder * 0.94, b.slope + 8),
+                (b.chest, armpit),
+                (b.chest * 0.97, armpit + 5),
+                (b.waist, b.waist_y),
+                (b.hip, b.crotch - 8),
+                (b.hip * 0.99, b.crotch + 1),
+                (b.hip * 0.5, b.crotch + 4),
+                (0, b.crotch + 1),
+            ]
+        ),
+        bulge=7,
+        lift=0.1,
+        crumple=0,
+    )
+
+
+def arms_of(b: Build, pose: Pose, tip: tuple[float, float]) -> tuple[Arm, Arm]:
+    """The right and the left arm, hung from the shoulder tip (and its mirror image)."""
+    start = tip[0] - b.arms[0] * 0.7, tip[1] + 0.4
+    return Arm(start, pose.right, b.upper), Arm(start, pose.left, b.upper)
+
+
+def on_side(arm: Arm, side: int, path: Path) -> Path:
+    """A path of (outwards, along) points on an arm, on its side of the picture."""
+    placed = arm.place(path)
+    return placed if side > 0 else mirrored(placed)
+
+
+def tube(b: Build, start: float, stop: float, extra: float) -> Path:
+    """Outline of an arm (``extra`` 0) or a sleeve (wider by ``extra`` cm) between two distances along it."""
+    total = b.upper + b.fore
+    marks = (0.0, b.upper * 0.4, b.upper, b.upper + b.fore * 0.3, total)
+    along = np.linspace(start, stop, 13)
+    half = np.interp(along, marks, b.arms) + extra
+    # The shoulder's cap is round.
+    half[along < 2.5] *= 0.86
+    if start <= 0:
+        half[0] *= 0.5
+    return np.concatenate([np.stack([half, along], axis=1), np.stack([-half, along], axis=1)[::-1]])
+
+
+def bare_arm(s: Sketch, b: Build, arm: Arm, side: int, *, pocket: bool, start: float = 0.0) -> None:
+    """Skin of one arm with its hand; a hand in a pocket ends at the knuckles."""
+    skin = tube(b, start, b.upper + b.fore + 2, 0)
+    hand(s, b, arm, side, pocket=pocket, arm_outline=[on_side(arm, side, skin)])
+
+
+PALM = (
+    (2.5, -1),
+    (3.2, 4.5),
+    (3.3, 9),
+    (2.7, 13.2),
+    (1.5, 16.8),
+    (-0.2, 17.6),
+    (-1.5, 15.2),
+    (-2.2, 11.5),
+    (-2.6, 7),
+    (-2.5, 2),
+    (-2.4, -1),
+)
+THUMB = ((-1.6, 1.6), (-3.1, 4.6), (-3.7, 8.2), (-3.4, 11.2), (-2.5, 11.6), (-1.9, 9), (-1.0, 5.5))
+FINGERS = (
+    ((1.7, 9.5), (1.6, 13), (1.1, 16)),
+    ((0.4, 9.8), (0.5, 13), (0.2, 17)),
+    ((-0.9, 9.8), (-0.7, 13), (-0.8, 15.8)),
+)
+FIST = ((2.5, -1), (3.5, 3.5), (3.5, 7.5), (0.5, 9.5), (-2.6, 8.6), (-3.1, 4), (-2.5, -1))
+"""A relaxed hand, 17.5 cm long, and what shows of one in a pocket: points (outwards, along)."""
+
+
+def hand(s: Sketch, b: Build, arm: Arm, side: int, *, pocket: bool, arm_outline: Sequence[Path] = ()) -> None:
+    """A hand at the end of an arm, in one piece with the arm's skin where that shows."""
+    k, y = b.hand / 17.5, b.upper + b.fore
+
+    def laid(knots: Sequence[tuple[float, float]], *, closed: bool = True) -> Path:
+        return on_side(arm, side, curve([(x * k, y + v * k) for x, v in knots], closed=closed))
+
+    bulge = b.arms[1] * 0.75 if arm_outline else 2.2 * k
+    s.part("flesh", *arm_outline, laid(FIST if pocket else PALM), bulge=bulge, lift=0.7, crumple=0)
+    if not pocket:
+        s.line("crease", *[laid(finger, closed=False) for finger in FINGERS], width=0.4 * k)
+        s.part("flesh", laid(THUMB), bulge=1.2 * k, lift=0.3, crumple=0)
+
+
+def leg_outline(b: Build, pose: Pose, top: float, low: float, extra: tuple[float, float, float]) -> Path:
+    """The right leg between two heights, wider than skin by ``extra`` cm at thigh, knee and ankle."""
+    t, m, k, c, a = b.legs
+    marks = (b.crotch - 8, (b.crotch + b.knee) / 2, b.knee, b.knee + (b.ankle - b.knee) * 0.3, b.ankle)
+    half = (t + extra[0], m + extra[0], k + extra[1], c + extra[1] * 0.6 + extra[2] * 0.4, a + extra[2])
+    y = np.linspace(top, low, 12)
+    widths = np.interp(y, marks, half)
+    middle = np.array([leg_x(b, pose, at) for at in y])
+    inner = np.maximum(middle - widths, np.where(y > b.crotch, 0.7, 0.0))
+    # Above the crotch the outline is the hips', not the leg's.
+    side = np.interp(
+        y, (b.waist_y, b.crotch - 10, b.crotch, b.crotch + 6), (b.waist * 1.08, b.hip, b.hip, 99.0)
+    )
+    outer = np.minimum(middle + widths, side + extra[0] * 0.6)
+    return np.concatenate([np.stack([outer, y], axis=1), np.stack([inner, y], axis=1)[::-1]])
+
+
+def bare_legs(s: Sketch, b: Build, pose: Pose, top: float) -> None:
+    """Skin of both legs from a height down."""
+    right = leg_outline(b, pose, top, b.ankle + 2, (0, 0, 0))
+    x, k = leg_x(b, pose, b.knee), b.legs[2]
+    knee = curve([(x - k * 0.5, b.knee + 1.5), (x, b.knee + 3), (x + k * 0.5, b.knee + 1.2)], closed=False)
+    s.part("flesh", right, bulge=b.legs[2] * 0.9, lift=0.2, crumple=0, folds=[(knee, 0.35, 1.6)])
+    s.part(
+        "flesh",
+        mirrored(right),
+        bulge=b.legs[2] * 0.9,
+        lift=0.2,
+        crumple=0,
+        folds=[(mirrored(knee), 0.35, 1.6)],
+    )

@@ -1,0 +1,375 @@
+"""A cut on a figure: the garment's layers, bent to the pose, between those of the person who wears it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from datagen.render.dice import Dice
+from datagen.render.figure import beside, hair, head, limbs
+from datagen.render.figure.body import ELSEWHERE, GIRTHS, POSES, SIDES, Arm, Build, Pose, built, leg_x
+from datagen.render.figure.skull import Head
+from datagen.render.layers import Line, Part, Sketch
+from datagen.render.outlines import Path, bounds, mirrored
+
+Layer = Part | Line
+Layers = list[Layer]
+Bend = Callable[[Path], Path]
+
+LOWER = ("legs", "skirt")
+"""What is worn from the waist down."""
+
+POCKETS = ("coat", "jacket", "legs")
+"""What has pockets for its wearer's hands."""
+
+OPEN = ("coat", "jacket")
+"""What shows another garment at its neck."""
+
+CROPS: dict[str, tuple[tuple[str, int], ...]] = {
+    "coat": (("full", 6), ("knee", 2)),
+    "jacket": (("full", 4), ("hip", 4), ("chin", 1)),
+    "top": (("hip", 6), ("full", 3), ("chin", 2)),
+    "dress": (("full", 5), ("knee", 3)),
+    "wrap": (("full", 4), ("knee", 1)),
+    "legs": (("full", 5), ("legs", 5)),
+    "skirt": (("full", 5), ("legs", 4)),
+    "swim": (("full", 2), ("knee", 5)),
+}
+"""How a figure is cropped, with weights: after 41 photos of one catalogue and 215 of another."""
+
+TURN = 26.0
+"""Degrees by which a three-quarter view turns the body."""
+
+
+class Look(NamedTuple):
+    """One figure: its build, pose, crop and view, and what it wears beside the product."""
+
+    build: Build
+    pose: Pose
+    crop: str
+    view: str
+    key: int
+
+
+def look_of(wear: str, wearer: str, view: str, key: int) -> Look:
+    """The figure that goes with a cut; ``key`` fixes all its choices."""
+    dice = Dice(key, 11)
+    crops = [name for name, weight in CROPS[wear] for _ in range(weight)]
+    crop = dice.pick(crops)
+    pose = dice.pick(POSES)
+    if wear == "wrap" or (pose.pocket and (view == "back" or wear not in POCKETS)):
+        pose = dice.pick([each for each in POSES if not each.pocket]) if wear != "wrap" else POSES[0]
+    return Look(built(wearer, dice.pick(GIRTHS)), pose, crop, view, key)
+
+
+def frame_of(look: Look) -> tuple[float, float]:
+    """Heights (top, bottom) in cm that the picture shows."""
+    b = look.build
+    air = b.head * 0.34
+    return {
+        "full": (b.top - air, b.floor + b.head * 0.26),
+        "knee": (b.top - air * 0.8, b.knee + 8),
+        "hip": (b.top - air * 0.7, b.crotch + (b.knee - b.crotch) * 0.3),
+        "chin": (b.chin - b.head * 0.25, b.crotch + (b.knee - b.crotch) * 0.25),
+        "legs": (b.waist_y - b.head * 0.55, b.floor + b.head * 0.24),
+    }[look.crop]
+
+
+def worn(drawing: Sketch, wear: str, look: Look) -> Layers:
+    """Every layer of subject and figure in paint order; the drawing's marks are moved along."""
+    b, pose, dice = look.build, look.pose, Dice(look.key, 12)
+    fitted = _fitted(drawing, wear, look)
+    # Sleeves begin where the shoulder seam ends, within reason.
+    wide, slope = drawing.tip
+    tip = wide * b.fit_shoulder if wide and wear not in LOWER else b.shoulder
+    arms = limbs.arms_of(b, pose, (min(max(tip, b.shoulder - 1.0), b.shoulder + 1.6), slope or b.slope))
+    garment = [_on_body(layer, fitted, arms) for layer in drawing.layers]
+    hem = _hem(garment)
+    person = _Person(drawing, look, arms, dice, frame_of(look))
+    low = person.lower(wear, hem)
+    ordered = _ordered(garment, look, person.arms(drawing, wear))
+    before = [*person.behind(), *_placed(ordered, "nape"), *low, *person.body(wear)]
+    everything = [*before, *[layer for layer in ordered if layer.place != "nape"], *person.head()]
+    bend = _bend(look)
+    drawing.mark, drawing.badge = (_moved(spot, fitted, bend) for spot in (drawing.mark, drawing.badge))
+    top, bottom = frame_of(look)
+    reach = (bottom - top) * 0.06
+    seen = [layer for layer in everything if _is_seen(layer, top - reach, bottom + reach)]
+    return [_mapped(layer, bend) for layer in seen]
+
+
+class _Person:
+    """The layers of the wearer, group by group."""
+
+    def __init__(
+        self, drawing: Sketch, look: Look, arms: tuple[Arm, Arm], dice: Dice, frame: tuple[float, float]
+    ) -> None:
+        self.bare = not any(layer.place == "arm" for layer in drawing.layers)
+        self.wearer, self.look, self.arms_at, self.frame = drawing.wearer, look, arms, frame
+        self.style = dice.pick(hair.HAIR[drawing.wearer])
+        self.wear = "" if drawing.wearer == "child" else dice.pick(("", "", "", "", "glasses", "cap", ""))
+        self.turn = dice.between(-16, 16) if look.view != "three_quarter" else TURN * 0.8
+        self.tilt = dice.between(-2.5, 2.5)
+        self.dice = dice
+        self.inner = dice.pick(("tee", "shirt", "roll", "tee"))
+        women = drawing.wearer == "woman"
+        self.shoe = dice.pick(("pumps", "boots", "trainers") if women else ("boots", "derby", "trainers"))
+        self.skirt = women and dice.chance(0.25)
+        if drawing.kind == "swimsuit":
+            self.shoe = "bare"
+
+    def _new(self) -> Sketch:
+        return Sketch("figure", self.wearer, "none", self.dice)
+
+    def behind(self) -> Layers:
+        s = self._new()
+        if self.look.view != "back" and self.look.crop != "legs":
+            hair.hair_behind(s, Head(self.look.build, self.turn, self.tilt), self.style)
+        return list(s.layers)
+
+    def lower(self, wear: str, hem: float) -> Layers:
+        """Legs, shoes and what is worn below the product."""
+        s, b, pose = self._new(), self.look.build, self.look.pose
+        trunk = self._new()
+        if wear == "swim" or (wear in ("top", "dress") and self.bare):
+            limbs.trunk(trunk, b)
+        if self.frame[1] > b.ankle - 12:
+            beside.shoes(s, b, pose, self.shoe)
+        if wear in ("dress", "skirt", "swim") or (wear == "legs" and hem < b.ankle - 8):
+            shoe = list(s.layers)
+            s.layers.clear()
+            limbs.bare_legs(s, b, pose, max(b.crotch - 8, hem - 12))
+            return [*s.layers, *trunk.layers, *shoe]
+        if wear == "legs":
+            return list(s.layers)
+        top = max(b.waist_y - 2, hem - 9) if hem > b.waist_y + 6 else b.waist_y - 2
+        if self.skirt and self.shoe == "pumps":
+            shoe = list(s.layers)
+            s.layers.clear()
+            limbs.bare_legs(s, b, pose, b.knee - 10)
+            s.layers.extend(shoe)
+            beside.skirt_below(s, b, self.dice, top)
+        else:
+            beside.trousers_below(s, b, pose, self.dice, top)
+        return [*trunk.layers, *s.layers]
+
+    def body(self, wear: str) -> Layers:
+        """Neck and chest, and the other garment that covers them."""
+        s, b = self._new(), self.look.build
+        if self.frame[0] < b.slope + 20 or wear == "swim":
+            limbs.bust(s, b)
+        if wear in LOWER:
+            beside.top_beside(s, b, self.arms_at, "tee" if self.inner == "shirt" else self.inner)
+        elif wear in OPEN and self.look.view != "back":
+            beside.top_beside(s, b, self.arms_at, self.inner, body=False)
+        return list(s.layers)
+
+    def arms(self, drawing: Sketch, wear: str) -> tuple[Layers, Layers]:
+        """Skin of the right and the left arm."""
+        made = []
+        b, pose = self.look.build, self.look.pose
+        sleeves = [layer for layer in drawing.layers if layer.place == "arm" and isinstance(layer, Part)]
+        long = max((float(path[:, 1].max()) for part in sleeves for path in part.outlines), default=0.0)
+        for side, arm in zip(SIDES, self.arms_at, strict=True):
+            s = self._new()
+            if wear != "wrap":
+                pocket = pose.pocket in (side, 2)
+                if wear in LOWER:
+                    long = b.upper * 0.75 if self.inner in ("tee", "shirt") else b.upper + b.fore
+                bare = long
+                if bare > b.upper + b.fore - 4:
+                    limbs.hand(s, b, arm, side, pocket=pocket)
+                else:
+                    limbs.bare_arm(s, b, arm, side, pocket=pocket, start=bare * 0.7)
+            made.append(list(s.layers))
+        return made[0], made[1]
+
+    def head(self) -> Layers:
+        s, b = self._new(), self.look.build
+        if self.look.crop == "legs":
+            return []
+        if self.look.view == "back":
+            head.head_from_behind(s, b, self.style)
+        else:
+            head.head(s, b, self.dice, self.style, self.turn, self.wear, self.tilt)
+        return list(s.layers)
+
+
+def _fitted(drawing: Sketch, wear: str, look: Look) -> Bend:
+    """From a garment that was measured flat to one around a body."""
+    b, pose = look.build, look.pose
+    lower = wear in LOWER
+    drop = b.waist_y if lower else 0.0
+    rise, length, centre = drawing.hips
+    armpit = b.slope + b.upper * 0.55
+    # A narrow thing that hangs from the shoulders follows the body, a wrap keeps its width.
+    wide = {"wrap": 0.94, "swim": 0.98, "dress": b.fit_body * 1.0}.get(
+        wear, b.fit_body * (1.03 if lower else 1.0)
+    )
+    # A woman's waist is drawn in more than a flat cut shows.
+    drawn = 0.93 if drawing.wearer == "woman" and wear in ("top", "dress", "jacket") else 1.0
+    factors = (wide if wear == "wrap" else max(b.fit_shoulder, wide), wide, wide * drawn, wide)
+    outwards = leg_x(b, pose, length + drop) - centre * wide
+
+    def fit(path: Path) -> Path:
+        x, y = path[:, 0], path[:, 1]
+        factor = wide if lower else np.interp(y, (b.slope * 0.5, armpit, b.waist_y, b.crotch - 8), factors)
+        made = x * factor
+        if wear == "legs":
+            share = np.clip((y - rise * 0.8) / max(1.0, length - rise * 0.8), 0, 1)
+            made = made + np.clip(x / 5, -1, 1) * outwards * share
+        return np.stack([made, y + drop], axis=1)
+
+    return fit
+
+
+def _on_body(layer: Layer, fit: Bend, arms: tuple[Arm, Arm]) -> Layer:
+    """A garment's layer on the figure: sleeves on the arms, the rest around the body."""
+    if layer.place == "hood":
+        return _mapped(layer, lambda path: fit(_hood_down(path)))
+    if layer.place != "arm":
+        return _mapped(layer, fit)
+
+    def lay(path: Path) -> Path:
+        right = float(path[:, 0].mean()) > 0
+        flat = path if right else mirrored(path)
+        placed = arms[0 if right else 1].place(flat - np.array([ELSEWHERE, 0.0]))
+        return placed if right else mirrored(placed)
+
+    moved = _mapped(layer, lay)
+    if isinstance(moved, Part):
+        right = float(moved.outlines[0][:, 0].mean()) > 0
+        along = float(layer.outlines[0][:, 1].mean()) if isinstance(layer, Part) else 0.0
+        angle = arms[0 if right else 1].angle(along)
+        moved = replace(moved, turn=moved.turn + (-angle if right else angle))
+    return moved
+
+
+def _hood_down(path: Path) -> Path:
+    """A hood lies around the neck: flat and wide."""
+    x, y = path[:, 0], path[:, 1]
+    back = y < 0
+    return np.stack(
+        [np.where(back, x * (1.12 - 0.002 * y), x * 1.12), np.where(back, y * 0.4, y * 0.9)], axis=1
+    )
+
+
+def _ordered(garment: Layers, look: Look, skin: tuple[Layers, Layers]) -> Layers:
+    """The garment in paint order, with the arms' skin beneath their sleeves."""
+    hole: tuple[Path, ...] = ()
+    for layer in garment:
+        if layer.place == "hood" and isinstance(layer, Part) and layer.fill == "lining":
+            hole = layer.outlines
+    made: Layers = []
+    arms = [layer for layer in garment if layer.place == "arm"]
+    fronted = False
+    for layer in garment:
+        if look.view == "back" and layer.place in ("", "nape"):
+            continue
+        if layer.place == "arm":
+            continue
+        if layer.place == "hood" and isinstance(layer, Part) and look.view != "back":
+            # The ring of the hood lies before the neck, its inside behind it.
+            layer = (
+                replace(layer, place="nape")
+                if layer.fill in ("lining", "inside")
+                else replace(layer, holes=hole)
+            )
+        elif (
+            layer.place == "hood"
+            and look.view == "back"
+            and (isinstance(layer, Line) or layer.fill in ("lining", "inside"))
+        ):
+            continue
+        if not arms and not fronted and layer.place != "nape":
+            made += [*skin[0], *skin[1]]
+            fronted = True
+        made.append(layer)
+        if arms and not fronted and layer.place == "around":
+            made += [*_sides(arms, 1, skin[0]), *_sides(arms, -1, skin[1])]
+            fronted = True
+    return made
+
+
+def _sides(arms: Layers, side: int, skin: Layers) -> Layers:
+    """Skin and sleeve of one side."""
+    made: Layers = list(skin)
+    for layer in arms:
+        paths = layer.outlines if isinstance(layer, Part) else layer.paths
+        mine = tuple(path for path in paths if (float(path[:, 0].mean()) > 0) == (side > 0))
+        if mine:
+            made.append(
+                replace(layer, outlines=mine) if isinstance(layer, Part) else replace(layer, paths=mine)
+            )
+    return made
+
+
+def _placed(layers: Layers, place: str) -> Layers:
+    return [layer for layer in layers if layer.place == place]
+
+
+def _hem(garment: Layers) -> float:
+    """How far down the product reaches."""
+    paths = [
+        path
+        for layer in garment
+        if layer.place != "arm" and isinstance(layer, Part)
+        for path in layer.outlines
+    ]
+    return bounds(paths)[3]
+
+
+def _bend(look: Look) -> Bend:
+    """What a pose does to the whole body: hips to a side, tilted shoulders, and a turn of three quarters."""
+    b, pose = look.build, look.pose
+    lean = math.tan(math.radians(pose.lean))
+    turn = math.radians(TURN if look.view == "three_quarter" else 0.0)
+    c, s = math.cos(turn), math.sin(turn)
+
+    def bend(path: Path) -> Path:
+        x, y = path[:, 0], path[:, 1]
+        if turn:
+            half = np.interp(
+                y,
+                (b.chin, b.slope, b.slope + 12, b.crotch, b.floor),
+                (b.neck, b.shoulder, b.chest * 1.25, b.hip * 1.25, b.hip),
+            )
+            deep = np.interp(
+                y,
+                (b.chin, b.slope, b.slope + 14, b.waist_y, b.crotch, b.floor),
+                (1.0, 4, b.chest * 0.6, b.waist * 0.62, b.hip * 0.4, 3.0),
+            )
+            x = x * c + s * deep * np.sqrt(np.clip(1 - (x / half) ** 2, 0, 1))
+        x = x + pose.sway * np.interp(y, (0, b.crotch - 8, b.floor), (0, 1, 0.15))
+        y = y + lean * x * np.interp(y, (0, b.slope + 12, b.waist_y), (1, 1, 0))
+        return np.stack([x, y], axis=1)
+
+    return bend
+
+
+def _mapped(layer: Layer, bend: Bend) -> Layer:
+    """A layer with every path of it moved."""
+    if isinstance(layer, Line):
+        return replace(layer, paths=tuple(bend(path) for path in layer.paths))
+    return replace(
+        layer,
+        outlines=tuple(bend(path) for path in layer.outlines),
+        holes=tuple(bend(path) for path in layer.holes),
+        folds=tuple((bend(path), depth, width) for path, depth, width in layer.folds),
+    )
+
+
+def _moved(spot: tuple[float, float, float], fit: Bend, bend: Bend) -> tuple[float, float, float]:
+    ends = np.array([[spot[0] - spot[2] / 2, spot[1]], [spot[0] + spot[2] / 2, spot[1]]])
+    left, right = bend(fit(ends))
+    return float(left[0] + right[0]) / 2, float(left[1] + right[1]) / 2, float(right[0] - left[0])
+
+
+def _is_seen(layer: Layer, top: float, bottom: float) -> bool:
+    paths = layer.outlines if isinstance(layer, Part) else layer.paths
+    _, low, _, high = bounds(list(paths))
+    return high > top and low < bottom
