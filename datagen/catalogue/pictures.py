@@ -17,7 +17,7 @@ from datagen.catalogue.columns import Match
 from datagen.catalogue.sorting import IS_MISSING
 from datagen.photo_store import Photo, PhotoStore
 from datagen.photos import Limits
-from datagen.readers import Batch
+from datagen.readers import Batch, inside
 from schemas import Schema
 from schemas.schema import Image, PictureLink
 
@@ -43,7 +43,7 @@ class Album:
         self._store = store
         self._limits = limits
         self._column = column
-        self._root = root.resolve() if root is not None else None
+        self._root = root
         self._missing = missing
         self.whence: Whence = "none"
 
@@ -68,21 +68,21 @@ class Album:
     def _from_file(self, path: str) -> tuple[str | None, str]:
         if self._root is None:
             return None, "is no address"
-        try:
-            file = (self._root / path).resolve()
-            told = file.stat()
-        except (OSError, ValueError, RuntimeError):
-            return None, "is a file that is not there"
-        if not file.is_relative_to(self._root):
+        file = inside(self._root, path)
+        if file is None:
             return None, "is a file outside the source's folder"
-        if not stat.S_ISREG(told.st_mode):
-            return None, "is no file"
-        if told.st_size > self._limits.bytes:
-            return None, f"is more than {self._limits.bytes / 1e6:g} MB"
         try:
-            return self._stored(file.read_bytes(), "files")
+            told = file.stat()
+            if not stat.S_ISREG(told.st_mode):
+                return None, "is no file"
+            if told.st_size > self._limits.bytes:
+                return None, f"is more than {self._limits.bytes / 1e6:g} MB"
+            content = file.read_bytes()
+        except FileNotFoundError:
+            return None, "is a file that is not there"
         except OSError:
             return None, "is a file that cannot be read"
+        return self._stored(content, "files")
 
     def _stored(self, content: bytes, whence: Whence) -> tuple[str | None, str]:
         self._is_from(whence)
