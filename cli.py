@@ -285,7 +285,7 @@ def push(
     "named",
     multiple=True,
     metavar="OURS=THEIRS,...|FILE",
-    help="Columns that are called otherwise in the source; or a YAML file of such pairs.",
+    help="Columns called otherwise in the source (none: left out); or a YAML file.",
 )
 @click.option("--set", "given", multiple=True, metavar="OURS=VALUE", help="A value for every row.")
 @click.option("--no-images", is_flag=True, help="Rows only.")

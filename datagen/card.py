@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 from datagen.card_merge import Card, mark
 from datagen.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
 from datagen.folder import PREVIEW, Asked, Folder
+from datagen.rules import rules
 from datagen.shards import features
-from schemas import Schema
 from schemas.schema import Category, Image
 
 LICENSE = "cc0-1.0"
@@ -98,9 +98,10 @@ def _front_matter(part: Part) -> dict[str, Any]:
 
 
 def _title(folder: Folder) -> str:
-    title = folder.schema.title or folder.schema.name
     origin = folder.manifest.origin
-    return f"{title}, from {origin.source}" if origin else f"Synthetic {title}"
+    return (
+        f"Products of {origin.source}" if origin else f"Synthetic {folder.schema.title or folder.schema.name}"
+    )
 
 
 def _body(part: Part, source: str) -> str:
@@ -118,7 +119,7 @@ def _body(part: Part, source: str) -> str:
         "## How to load it",
         _loading(part, source),
         "## Columns",
-        _column_table(folder.schema, images=folder.has_pictures),
+        _column_table(folder),
         "## In figures",
         _statistics(folder),
         *(_how_it_was_made(folder) if made else _where_it_is_from(folder)),
@@ -206,12 +207,15 @@ def _loading(part: Part, source: str) -> str:
     return f"```python\nfrom datasets import load_dataset\n\nrows = load_dataset({', '.join(words)})\n```"
 
 
-def _column_table(schema: Schema, images: bool) -> str:
+def _column_table(folder: Folder) -> str:
+    schema = folder.schema
+    held = {rule.column: rule.text for rule in rules(schema, None)} if folder.manifest.origin else {}
     lines = ["| column | type | what it is | rule |", "|---|---|---|---|"]
     for column in schema.columns:
-        if images or not isinstance(column, Image):
-            rule = column.rule.replace("|", "\\|")
-            lines.append(f"| `{column.name}` | {column.dtype} | {column.about} | {rule} |")
+        if folder.has_pictures or not isinstance(column, Image):
+            rule = held.get(column.name, "") if folder.manifest.origin else column.rule
+            shown = rule.replace("|", "\\|")
+            lines.append(f"| `{column.name}` | {column.dtype} | {column.about} | {shown} |")
     return "\n".join(lines)
 
 

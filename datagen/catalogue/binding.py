@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -73,7 +74,7 @@ class _Pieces:
         self._album = album
         self._late = late
         self._tables = self._finished(staged, tell)
-        self._waiting: pa.Table | None = None
+        self._waiting: Any = None
         self.given = 0
 
     def more(self) -> bool:
@@ -86,7 +87,7 @@ class _Pieces:
         """Rows until a shard is full."""
         rows = size = 0
         while rows < most and size < SHARD_BYTES and self.more():
-            table = self._waiting
+            table: pa.Table = self._waiting
             taken = table.slice(0, most - rows)
             rest = table.slice(most - rows)
             self._waiting = rest if len(rest) else None
@@ -115,8 +116,8 @@ class _Pieces:
         bad: dict[int, tuple[str, object, str]] = {}
         if code is not None and code.dtype == "int64":
             whole = pc.match_substring_regex(table[code.name], WHOLE_CODE).to_numpy()
-            for at in np.flatnonzero(~whole):
-                bad[int(at)] = (code.name, table[code.name][int(at)].as_py(), "is no whole number")
+            for odd in np.flatnonzero(~whole):
+                bad[int(odd)] = (code.name, table[code.name][int(odd)].as_py(), "is no whole number")
         pictures: list[tuple[bytes, str]] = []
         image = self._schema.one(Image)
         if self._album is not None and image is not None:

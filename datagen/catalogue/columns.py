@@ -38,7 +38,10 @@ class Match:
 
 
 def read_map(words: Sequence[str]) -> dict[str, str]:
-    """Pairs ours -> theirs of words, each ``ours=theirs,...`` or a YAML file of pairs. Raises InputError."""
+    """Pairs ours -> theirs of words, each ``ours=theirs,...`` or a YAML file of pairs; "" leaves ours out.
+
+    Raises InputError.
+    """
     found: dict[str, str] = {}
     for word in words:
         pairs = _pairs_of_file(Path(word)) if "=" not in word else _pairs(word)
@@ -64,7 +67,7 @@ def _pairs(word: str) -> list[tuple[str, str]]:
     pairs = []
     for pair in word.split(","):
         ours, equals, theirs = pair.partition("=")
-        if not (ours.strip() and equals and theirs.strip()):
+        if not (ours.strip() and equals):
             raise InputError(f"--map {word}: {pair!r} is not OURS=THEIRS, such as title=name.")
         pairs.append((ours.strip(), theirs.strip()))
     return pairs
@@ -90,7 +93,7 @@ def match(
 ) -> Match:
     """Find the schema's columns among a source's ``columns``.
 
-    ``named`` are the user's own pairs, ours -> theirs; the rest is found by name, spelling of case and
+    ``named`` are the user's own pairs, ours -> theirs, "" to leave ours out; the rest is found by name, spelling of case and
     separators aside. Where no name fits but the names are as many as our columns and read like a row, the
     header was lost: then columns go by position. Raises InputError where the title cannot be found.
     """
@@ -101,16 +104,16 @@ def match(
             if name not in ours:
                 raise InputError(f"{what} {name}: no such column in {schema.name}; {nearest(name, ours)}.")
     for name, theirs in named.items():
-        if theirs not in columns:
-            raise InputError(
-                f"--map {name}={theirs}: the source has no column {theirs!r}; {nearest(theirs, _shown(columns))}."
-            )
+        if theirs and theirs not in columns:
+            known = nearest(theirs, _shown(columns))
+            raise InputError(f"--map {name}={theirs}: the source has no column {theirs!r}; {known}.")
         if name in given:
             raise InputError(f"{name} is in --map and in --set; give one of them.")
     image = schema.one(Image)
     if image is not None and image.name in given:
         raise InputError(f"--set {image.name}: a picture cannot be given as a value; use --map.")
-    found = {**_by_name(schema, columns, set(named) | set(given)), **named}
+    wanted = {name: theirs for name, theirs in named.items() if theirs}
+    found = {**_by_name(schema, columns, set(named) | set(given)), **wanted}
     if not set(found) - {image.name if image else ""} and not named:
         lost = _by_position(schema, columns)
         if lost is not None:

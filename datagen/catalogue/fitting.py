@@ -67,7 +67,7 @@ def narrowed(schema: Schema, there: Collection[str], pictures: bool) -> Schema:
     for column in schema.columns:
         if isinstance(column, Image):
             if pictures:
-                kept.append(column)
+                kept.append(column.model_copy(update={"about": "The picture"}))
         elif column.name in there:
             if isinstance(column, Category):
                 level += 1
@@ -114,7 +114,7 @@ def _fitted_code(column: Code, facts: Facts, changes: dict[str, str]) -> Code:
     if facts.broken[column.name]:
         form = f"has another form than {column.pattern} in {facts.broken[column.name]:,} rows"
         changes[column.name] = f"{changes[column.name]}, and {form}" if column.name in changes else form
-        update = {**update, "pattern": ".+"}
+        update = {**update, "pattern": ".+", "about": "Key of the product"}
     return column.model_copy(update=update)
 
 

@@ -15,8 +15,8 @@ import pyarrow as pa
 from datagen.catalogue.cells import as_text
 from datagen.catalogue.columns import Match
 from datagen.catalogue.sorting import IS_MISSING
-from datagen.photo_store import Photo, PhotoStore
-from datagen.photos import Limits
+from datagen.photo_check import Limits, Photo
+from datagen.photo_store import PhotoStore
 from datagen.readers import Batch, inside
 from schemas import Schema
 from schemas.schema import Image, PictureLink

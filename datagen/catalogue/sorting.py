@@ -76,7 +76,7 @@ class Sorter:
                     faults.add_one(at, name, reason)
         self._refuse_twins(table, batch.rows, faults)
         stands = numbers(faults.none)
-        kept = [key for key, stands_ in zip(keys, faults.none, strict=True) if stands_ and key is not None]
+        kept = [key for key, sound in zip(keys, faults.none, strict=False) if sound and key is not None]
         return Sorted(
             rows=batch.rows[faults.none],
             table=table.filter(stands),
@@ -119,7 +119,8 @@ class Sorter:
         if follows is None:
             faults.add(column.name, gaps, IS_MISSING)
             return values
-        self.filled[column.name] = self.filled.get(column.name, 0) + int(gaps.sum())
+        if gaps.any():
+            self.filled[column.name] = self.filled.get(column.name, 0) + int(gaps.sum())
         return pc.coalesce(values, follows)
 
     def _apply_rules(self, table: pa.Table, faults: _Faults) -> None:
