@@ -1,0 +1,33 @@
+"""What the tests of training share: small made sets, and a cache of their own for ``datasets``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import datasets
+import pytest
+from sets import garden
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Opened sets are copied to a folder of the tests, and no bars are drawn."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path_factory.mktemp("cache"))
+        datasets.disable_progress_bars()
+        yield
+        datasets.enable_progress_bars()
+
+
+@pytest.fixture(scope="session")
+def garden_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """60 rows with pictures of 64 x 64 in six shards; not to be changed."""
+    return garden(tmp_path_factory.mktemp("train") / "garden", 60)
+
+
+@pytest.fixture(scope="session")
+def other_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """200 rows of the same shop from another seed, 48 x 64; not to be changed."""
+    folder = tmp_path_factory.mktemp("train") / "other"
+    return garden(folder, 200, seed=1, image_size=(48, 64), shard_rows=40)
