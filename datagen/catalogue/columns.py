@@ -93,8 +93,8 @@ def match(
 ) -> Match:
     """Find the schema's columns among a source's ``columns``.
 
-    ``named`` are the user's own pairs, ours -> theirs, "" to leave ours out; the rest is found by name, spelling of case and
-    separators aside. Where no name fits but the names are as many as our columns and read like a row, the
+    ``named`` are the user's own pairs, ours -> theirs, "" to leave ours out; the rest is found by name,
+    spelling aside. Where no name fits but the names are as many as our columns and read like a row, the
     header was lost: then columns go by position. Raises InputError where the title cannot be found.
     """
     named, given = dict(named or {}), dict(given or {})

@@ -50,6 +50,7 @@ from datagen.readers import Batch, Source, open_source
 from datagen.recipe import schema_digest
 from datagen.unfinished import BEGUN, LOCK, begun, locked, put_in_place, versions
 from schemas import DEFAULT_SCHEMA, InputError, Schema, load_schema
+from schemas.schema import Image
 
 Tell = Callable[[str, int, int | None], None]
 """Called with what is done (such as "Reading"), how much of it, and of how much where that is known."""
@@ -272,7 +273,8 @@ class _Intake:
             cells = {names[ours]: texts([value]) for ours, value in self._match.lost_row.items()}
             yield Batch(np.array([_HEADER_ROW], dtype=np.int64), pa.table(cells), ())
             left -= 1
-        unseen = picture_column(self._asked, self._match) if self._column is None else None
+        image = self._asked.one(Image)
+        unseen = self._match.theirs.get(image.name) if image and self._column is None else None
         for batch in self._source.batches([name for name in self._source.columns if name != unseen]):
             if left <= 0:
                 return
