@@ -132,16 +132,19 @@ def read_picture_file(path: Path) -> bytes:
     """
     try:
         about = path.stat()
-        if not stat.S_ISREG(about.st_mode):
-            raise InputError("is no file.")
-        if about.st_size > MOST_BYTES:
-            raise InputError(f"has {about.st_size:,} bytes, more than {MOST_BYTES:,}; make it smaller.")
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES)
     except OSError as error:
         raise InputError(f"cannot be opened ({error.strerror or error}).") from None
     except ValueError:  # a name with a zero byte
         raise InputError("is not the name of a file.") from None
+    if not stat.S_ISREG(about.st_mode):
+        raise InputError("is no file.")
+    if about.st_size > MOST_BYTES:
+        raise InputError(f"has {about.st_size:,} bytes, more than {MOST_BYTES:,}; make it smaller.")
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES)
+    except OSError as error:
+        raise InputError(f"cannot be opened ({error.strerror or error}).") from None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
