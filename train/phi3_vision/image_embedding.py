@@ -16,6 +16,7 @@ How it differs from the official code, and why:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -31,7 +32,8 @@ class Phi3VImageEmbedding(nn.Module):
     def __init__(self, config: Phi3VConfig) -> None:
         super().__init__()
         self.config = config
-        self.img_processor = CLIPVisionModel(config.vision_config)
+        # One part of the name more than a tower needs: with it, all names of weights are official.
+        self.img_processor = nn.ModuleDict({"vision_model": CLIPVisionModel(config.vision_config)})
         width = 4 * config.vision_config.hidden_size
         self.img_projection = nn.Sequential(
             nn.Linear(width, config.hidden_size), nn.GELU(), nn.Linear(config.hidden_size, config.hidden_size)
@@ -40,9 +42,14 @@ class Phi3VImageEmbedding(nn.Module):
         self.sub_GN = nn.Parameter(torch.zeros(1, 1, 1, width))
         self.freeze_unused()
 
+    @property
+    def tower(self) -> Any:
+        """The vision tower, a ``CLIPVisionModel``."""
+        return self.img_processor["vision_model"]
+
     def freeze_unused(self) -> None:
         """Take gradients from the weights that no result depends on: DDP waits for those of all others."""
-        tower = self.img_processor
+        tower = self.tower
         for module in (*tower.encoder.layers[self.config.vision_layers :], tower.post_layernorm):
             module.requires_grad_(False)
 
@@ -87,7 +94,7 @@ class Phi3VImageEmbedding(nn.Module):
 
     def _tower(self, tiles: torch.Tensor) -> torch.Tensor:
         """Features (tiles, patches, width) of the last layer that is used, without the class token."""
-        tower = self.img_processor
+        tower = self.tower
         with torch.set_grad_enabled(_has_gradient(tower, tiles)):
             states: torch.Tensor = tower.pre_layrnorm(tower.embeddings(tiles))
             for layer in tower.encoder.layers[: self.config.vision_layers]:
