@@ -158,8 +158,11 @@ def _prepared(work: Path, source: str) -> Path:
     """OUT.partial, new or as an earlier try left it. Raises InputError."""
     if work.is_symlink() or (work.exists() and not work.is_dir()):
         raise InputError(f"{work} is in the way; remove it or give another --out.")
-    before = begun(work)
-    if work.exists() and any(work.iterdir()) and (before is None or "pull" not in before):
+    before = begun(work) or {}  # its manifest, where it was whole but for its name
+    leftovers = {LOCK, BEGUN + ".part"}
+    if not {"pull", "origin"} & set(before) and any(
+        path.name not in leftovers for path in (work.iterdir() if work.exists() else ())
+    ):
         raise InputError(f"{work} is not from a pull; finish or remove it, or give another --out.")
     work.mkdir(parents=True, exist_ok=True)
     write_file(work / BEGUN, json.dumps({"pull": {"source": source}}) + "\n")

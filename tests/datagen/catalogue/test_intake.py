@@ -320,6 +320,21 @@ def test_what_is_there_is_not_overwritten_unasked(
     assert "is not from a pull" in pulled_error(source, out)
 
 
+def test_killed_just_before_the_end_it_goes_on(out: Path, pulled: Pull, tmp_path: Path) -> None:
+    """All but the last step was done, or none but the first."""
+    source = write_csv(tmp_path / "hats.csv", [{"title": "Hat A", "full_price": "5"}])
+    pulled(source)
+    before = contents(out)
+    out.rename(out.with_name("out.partial"))
+    pulled(source)
+    assert contents(out) == before
+    shutil.rmtree(out)
+    out.with_name("out.partial").mkdir()
+    (out.with_name("out.partial") / "begun.json.part").touch()
+    pulled(source)
+    assert contents(out) == before
+
+
 def pulled_error(source: Path, out: Path, *words: str) -> str:
     done = CliRunner().invoke(main, ["pull", str(source), "--out", str(out), *words])
     assert done.exit_code == 2
