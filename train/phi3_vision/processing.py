@@ -79,11 +79,8 @@ class Phi3VProcessor(ProcessorMixin):
         """The processor of a folder or a Hub repository: the official one as it is, or one that was saved.
 
         `num_crops`, `revision`, `cache_dir`, `local_files_only`, `token` and the like may be given. Code that
-        lies beside the files is neither run nor asked about, whatever `trust_remote_code` says.
+        lies beside the files is neither run nor asked about.
         """
-        kwargs = {
-            key: value for key, value in kwargs.items() if key not in ("trust_remote_code", "_from_auto")
-        }
         crops = {"num_crops": kwargs.pop("num_crops")} if "num_crops" in kwargs else {}
         image_processor = Phi3VImageProcessor.from_pretrained(
             pretrained_model_name_or_path, **kwargs, **crops

@@ -145,7 +145,7 @@ def _learn(words: Counter[str], room: int) -> tuple[list[str], list[tuple[str, s
     )
     kept = (
         " ".join(["".join(letter if letter in common else " " for letter in word)] * count)
-        for word, count in sorted(words.items())
+        for word, count in words.items()
     )
     learned.train_from_iterator(kept, trainer)
     model = json.loads(learned.to_str())["model"]

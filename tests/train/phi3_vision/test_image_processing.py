@@ -242,6 +242,7 @@ HOSTILE: dict[str, tuple[Any, str]] = {
     "truncated jpeg": (as_bytes(noise(50, 50), "JPEG")[:1500], "cannot be read"),
     "truncated, opened": (Image.open(io.BytesIO(as_bytes(noise(50, 50))[:2000])), "cannot be read"),
     "postscript": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n", "cannot be read"),
+    "a kind not read": (as_bytes(noise(50, 50), "PCX"), "cannot be read"),
     "bomb": (bomb(100_000, 100_000), "more than 89,478,485 pixels"),
     "small bomb": (bomb(9_500, 9_500), "more than 89,478,485 pixels"),
     "no pixels": (Image.new("RGB", (0, 7)), "0 x 7 pixels"),
@@ -274,6 +275,15 @@ def test_a_hostile_picture_is_refused_in_a_sentence_that_says_which(name: str) -
 def test_no_picture_at_all_is_refused() -> None:
     with pytest.raises(InputError, match="no picture"):
         tiny()([])
+
+
+@pytest.mark.parametrize("form", ["opened", "bytes", "array"])
+def test_a_picture_of_any_form_is_bounded(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    large = noise(50, 40)
+    given = {"opened": large, "bytes": as_bytes(large), "array": np.array(large)}[form]
+    monkeypatch.setattr("train.phi3_vision.image_processing.MOST_PIXELS", 1999)
+    with pytest.raises(InputError, match="more than"):
+        tiny()(given)
 
 
 def test_a_picture_just_small_enough_is_opened() -> None:

@@ -387,6 +387,9 @@ def test_saved_and_loaded_is_the_same(processor: Phi3VProcessor, tmp_path: Path)
         assert all(torch.equal(before[key], after[key]) for key in before)
         assert loaded.chat_template == processor.chat_template
     loaded.save_pretrained(tmp_path / "second")
+    assert json.loads((tmp_path / "first" / "processor_config.json").read_text()) == {
+        "processor_class": "Phi3VProcessor"
+    }
     assert {file.name for file in (tmp_path / "first").iterdir()} == {
         "tokenizer.json",
         "tokenizer_config.json",

@@ -15,7 +15,7 @@ from train.phi3_vision.tiny_tokenizer import BASE, SMALLEST, SPECIAL, tiny_proce
 OFFICIAL = Path(__file__).parents[4] / "shared" / "phi3_vision"
 TEXTS = [
     "Title: Check Cotton Shirt, Price: 450.0",
-    "Title: Check Wool Scarf, Price: 390.0",
+    "Title: Check Wool Scarf, Price: 450.0",
     "<|user|>\n<|image_1|>\nWhat is shown in this image?<|end|>\n<|assistant|>\n",
     "What is the price of the wool scarf in this image?",
 ]
@@ -94,8 +94,8 @@ def test_the_chat_template(tokenizer: PreTrainedTokenizerFast) -> None:
 def test_the_same_texts_give_the_same_tokenizer() -> None:
     first, second = tiny_tokenizer(TEXTS), tiny_tokenizer(reversed(TEXTS))
     assert first.backend_tokenizer.to_str() == second.backend_tokenizer.to_str()
-    assert len(first) == 337
-    assert first("What is the price?").input_ids == [1, 325, 319, 322, 290, 285, 297, 307]
+    assert len(first) == 335
+    assert first("What is the price?").input_ids == [1, 323, 317, 320, 288, 283, 295, 305]
 
 
 def test_words_are_learned_and_names_of_pictures_are_not() -> None:
