@@ -73,7 +73,7 @@ def test_digits_are_single_tokens(tokenizer: PreTrainedTokenizerFast) -> None:
     assert tokenizer.tokenize("450.0") == ["\u2581", "4", "5", "0", ".", "0"]
 
 
-@given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\u2581")))
+@given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\u2581<")))
 def test_any_text_comes_back(tokenizer: PreTrainedTokenizerFast, text: str) -> None:
     ids = tokenizer(text, add_special_tokens=False).input_ids
     assert all(0 <= number < len(tokenizer) for number in ids)
