@@ -77,7 +77,7 @@ def find_layout(
 def _is_data(path: str) -> bool:
     """Whether a path may be data: ``datasets`` passes over hidden ones, its own notes and plain text."""
     parts = PurePosixPath(path).parts
-    if any(part.startswith((".", "__")) for part in parts):
+    if parts[-1].startswith(".") or any(part.startswith((".", "__")) for part in parts[:-1]):
         return False
     own = {"config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json"}
     kind = suffix(path)
@@ -161,16 +161,16 @@ def _matching(patterns: Sequence[str], known: Sequence[str], where: str) -> list
 
 def matches(pattern: str, path: str) -> bool:
     """Whether a path matches a pattern: ``**`` is any number of folders, ``*`` stays in one name."""
-    parts = path.split("/")
-    at = {0}  # how many parts the pattern so far may have taken
-    wanted = pattern.split("/")
-    for place, part in enumerate(wanted):
+    names, wanted = path.split("/"), pattern.split("/")
+    at = {0}  # how many names the pattern so far may have taken
+    for part in wanted[:-1]:
         if part == "**":
-            last = place == len(wanted) - 1
-            at = {end for start in at for end in range(start, len(parts) + (1 if last else 0))}
+            at = set(range(min(at, default=len(names)), len(names)))
         else:
-            at = {end + 1 for end in at if end < len(parts) and fnmatch.fnmatchcase(parts[end], part)}
-    return len(parts) in at
+            at = {end + 1 for end in at if end < len(names) and fnmatch.fnmatchcase(names[end], part)}
+    if wanted[-1] == "**":
+        return any(end < len(names) for end in at)
+    return len(names) - 1 in at and fnmatch.fnmatchcase(names[-1], wanted[-1])
 
 
 def _splits_by_name(known: Sequence[str]) -> Files:

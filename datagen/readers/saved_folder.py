@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from datagen.readers.arrow_file import arrow_file
+from datagen.readers.formats import open_file
 from datagen.readers.layout import DEFAULT_SPLIT
 from datagen.readers.source import DataFile, inside, joined, printable
 from schemas import InputError
@@ -37,7 +37,7 @@ def saved_dataset(path: Path, where: str) -> DataFile:
     if not isinstance(files, list) or not files or not all(isinstance(each, dict) for each in files):
         raise InputError(f"{where}/{STATE} names no data files; save the dataset again.")
     names = [_inside(path, each.get("filename"), where) for each in files]
-    return joined([arrow_file(path / name, f"{where}/{name}") for name in names], names, where)
+    return joined([open_file(path / name, f"{where}/{name}") for name in names], names, where)
 
 
 def _read(path: Path, where: str) -> dict[str, Any]:

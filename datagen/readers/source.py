@@ -139,8 +139,7 @@ def joined(files: Sequence[DataFile], names: Sequence[str], where: str) -> DataF
             for batch in file.read(tuple(name for name in asked if name in file.columns), rows):
                 refused = tuple(Refused(each.row + first, each.reason, each.text) for each in batch.refused)
                 numbers = batch.rows + first
-                last = max([int(numbers[-1])] * bool(len(numbers)) + [each.row for each in refused])
-                following = max(following, last + 1)
+                following = 1 + max([following - 1, *numbers[-1:].tolist(), *(r.row for r in refused)])
                 yield Batch(numbers, _with_nulls(batch.table, asked, len(numbers)), refused)
             first = following
 
