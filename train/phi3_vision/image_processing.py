@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -179,32 +180,29 @@ class Phi3VImageProcessor(BaseImageProcessor):
         pictures: list[Any] = list(images) if isinstance(images, (list, tuple)) else [images]
         if not pictures:
             raise InputError("there is no picture to process; give at least one")
-        tiles: list[Tensor] = []
-        grids: list[Grid] = []
+        side, opened, grids = self.image_size, [], []
         for number, picture in enumerate(pictures, start=1):
-            try:
-                image = read_picture(picture)
-                grids.append(lay_out(*image.size, crops, self.image_size))
-                tiles.append(self._tiles(image, grids[-1]))
-            except InputError as error:
-                raise InputError(f"picture {number} of {len(pictures)}: {error}") from error
-        most = crops + 1 if pad_to_num_crops else max(map(len, tiles))
+            with _naming(number, len(pictures)):
+                opened.append(open_picture(picture))
+                grids.append(lay_out(*opened[-1].size, crops, side))
+        most = crops if pad_to_num_crops else max(grid.rows * grid.columns for grid in grids)
+        pixel_values = torch.empty(len(pictures), 1 + most, 3, side, side)
+        for number, (image, grid, tiles) in enumerate(zip(opened, grids, pixel_values, strict=True), start=1):
+            with _naming(number, len(pictures)):
+                self._cut(as_rgb(image), grid, tiles)
+        sizes = [(grid.rows, grid.columns) for grid in grids]
         data = {
-            "pixel_values": _stack(tiles, most),
-            "image_sizes": torch.tensor(
-                [[g.rows * self.image_size, g.columns * self.image_size] for g in grids]
-            ),
-            "num_img_tokens": torch.tensor(
-                [count_slots(g.rows, g.columns, self.num_img_tokens) for g in grids]
-            ),
+            "pixel_values": pixel_values,
+            "image_sizes": torch.tensor(sizes) * side,
+            "num_img_tokens": torch.tensor([count_slots(*size, self.num_img_tokens) for size in sizes]),
         }
         return BatchFeature(data, tensor_type=return_tensors)
 
     def _crops(self, num_crops: int | None) -> int:
         return self.num_crops if num_crops is None else _checked_crops(num_crops)
 
-    def _tiles(self, image: Image.Image, grid: Grid) -> Tensor:
-        """The small view and the tiles (1 + rows * columns, 3, side, side) of an RGB picture."""
+    def _cut(self, image: Image.Image, grid: Grid, tiles: Tensor) -> None:
+        """Write an RGB picture to `tiles`: the small view, the tiles row by row, and zeros."""
         side = self.image_size
         standing = image.width < image.height
         # Pillow rounds between its two passes: for the official numbers the longer side has to lie down.
@@ -219,38 +217,62 @@ class Phi3VImageProcessor(BaseImageProcessor):
             channel[top : top + image.height, left : left + image.width] = torch.tensor(np.asarray(band))
         mean, std = torch.tensor(self.image_mean)[:, None, None], torch.tensor(self.image_std)[:, None, None]
         whole.div_(255).sub_(mean).div_(std)
-        tiles = torch.empty(1 + grid.rows * grid.columns, 3, side, side)
         tiles[:1] = torch.nn.functional.interpolate(whole[None], size=(side, side), mode="bicubic")
+        end = 1 + grid.rows * grid.columns
         cut = whole.view(3, grid.rows, side, grid.columns, side).permute(1, 3, 0, 2, 4)
-        tiles[1:].view(grid.rows, grid.columns, 3, side, side).copy_(cut)
-        return tiles
+        tiles[1:end].view(cut.shape).copy_(cut)
+        tiles[end:] = 0
 
 
-def read_picture(picture: Picture) -> Image.Image:
-    """Any picture that is understood, as an RGB picture of Pillow; the given one itself where it is RGB
-    already.
+def open_picture(picture: Picture) -> Image.Image:
+    """Any picture that is understood, as a picture of Pillow whose pixels may not have been decoded yet.
 
     Raises:
         InputError: It is of another kind, too large, or damaged.
     """
-    try:
+    with _reading():
         image = _opened(picture)
         if image.width * image.height > MOST_PIXELS:
             raise InputError(TOO_LARGE)
+        return image
+
+
+def as_rgb(image: Image.Image) -> Image.Image:
+    """The picture in RGB and decoded; the given one itself where it is RGB already.
+
+    Raises:
+        InputError: It is damaged.
+    """
+    with _reading():
         if image.mode == "RGB":
             image.load()
             return image
         if image.mode == "P" and isinstance(image.info.get("transparency"), bytes):
             image = image.convert("RGBA")  # the same colours; without this step Pillow warns
         return image.convert("RGB")
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Pillow's readers raise errors of many kinds on hostile bytes; all become one sentence."""
+    try:
+        yield
     except InputError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(TOO_LARGE) from error
-    except Exception as error:  # Pillow's readers raise errors of many kinds on hostile bytes
-        raise InputError(
-            f"the picture cannot be read ({type(error).__name__}); it is damaged, or not a picture"
-        ) from error
+    except Exception as error:
+        kind = type(error).__name__
+        raise InputError(f"the picture cannot be read ({kind}); it is damaged, or not a picture") from error
+
+
+@contextmanager
+def _naming(number: int, count: int) -> Iterator[None]:
+    """Say in an error which picture of a batch it is about."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"picture {number} of {count}: {error}") from error
 
 
 def _opened(picture: Picture) -> Image.Image:
@@ -279,15 +301,6 @@ def _opened(picture: Picture) -> Image.Image:
             f"the picture is an array of shape {shape}; give height x width x 1, 3 or 4 channels"
         )
     return Image.fromarray(np.ascontiguousarray(picture[:, :, 0] if picture.shape[2:] == (1,) else picture))
-
-
-def _stack(tiles: list[Tensor], most: int) -> Tensor:
-    if len(tiles) == 1 and len(tiles[0]) == most:
-        return tiles[0][None]
-    stacked = tiles[0].new_zeros(len(tiles), most, *tiles[0].shape[1:])
-    for row, picture in zip(stacked, tiles, strict=True):
-        row[: len(picture)] = picture
-    return stacked
 
 
 def _is_whole(value: object, least: int, most: int) -> bool:
