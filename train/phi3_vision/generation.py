@@ -5,7 +5,8 @@
   each time that one of its sequences grows past. (Phi-3.5's code does so too; Phi-3's went on with keys
   of two kinds.)
 - Beams, and several answers to a prompt, repeat the pictures of a sample as a group.
-- Picture slots are negative ids, which logits processors cannot look up: to them they are ``<unk>``.
+- Picture slots are negative ids, which logits processors and stop strings cannot look up: to them they are
+  ``<unk>``.
 
 A prompt that is taken in pieces (``prefill_chunk_size``) or drafted by another model must stay below 4096
 tokens.
@@ -16,15 +17,23 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from transformers import Cache, LogitsProcessorList
+from transformers import Cache, LogitsProcessorList, StoppingCriteriaList
 from transformers.generation.utils import GenerationMixin
 
 
-class SlotsAsUnknown(LogitsProcessorList):
+class BlindProcessors(LogitsProcessorList):
     """Logits processors that see picture slots as token 0, ``<unk>``."""
 
     def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
         """The scores (batch, vocabulary) that the processors make of ``scores`` and the ids so far."""
+        return super().__call__(input_ids.clamp(min=0), scores, **kwargs)
+
+
+class BlindCriteria(StoppingCriteriaList):
+    """Stopping criteria that see picture slots as token 0, ``<unk>``."""
+
+    def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
+        """Which sequences (batch) of the ids so far are done."""
         return super().__call__(input_ids.clamp(min=0), scores, **kwargs)
 
 
@@ -99,4 +108,7 @@ class Phi3VGenerationMixin(GenerationMixin):
         return input_ids, {**model_kwargs, **pictures}
 
     def _get_logits_processor(self, *args: Any, **kwargs: Any) -> LogitsProcessorList:
-        return SlotsAsUnknown(super()._get_logits_processor(*args, **kwargs))  # type: ignore[misc]
+        return BlindProcessors(super()._get_logits_processor(*args, **kwargs))  # type: ignore[misc]
+
+    def _get_stopping_criteria(self, *args: Any, **kwargs: Any) -> StoppingCriteriaList:
+        return BlindCriteria(super()._get_stopping_criteria(*args, **kwargs))  # type: ignore[misc]

@@ -11,6 +11,7 @@ from transformers import GenerationConfig
 
 from train.phi3_vision import Phi3VForConditionalGeneration
 from train.phi3_vision.tiny import tiny_config, tiny_model
+from train.phi3_vision.tiny_tokenizer import tiny_tokenizer
 
 LONG = 48
 NEVER = 319  # stands for the end of an answer where a test wants all tokens
@@ -153,6 +154,14 @@ def test_logits_processors_that_look_ids_up(model: Phi3VForConditionalGeneration
     assert torch.equal(
         generate(model, batch, num_beams=2, min_new_tokens=3, **options)[:, :-8], plain[:, :-8]
     )
+
+
+def test_stop_strings_beside_a_picture() -> None:
+    tokenizer = tiny_tokenizer(["a red coat and a blue coat"] * 9, vocab_size=320)
+    config = tiny_config(len(tokenizer), eos_token_id=NEVER, pad_token_id=0)
+    batch = collate(config, [[1, Picture(1, 1), 5]])
+    out = generate(tiny_model(config).eval(), batch, stop_strings=["coat"], tokenizer=tokenizer)
+    assert out.shape[1] <= batch["input_ids"].shape[1] + 8
 
 
 def test_a_static_cache(model: Phi3VForConditionalGeneration) -> None:
