@@ -7,9 +7,11 @@ free parameters of the cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from datagen.render.dice import Dice
 from datagen.render.outlines import Knot, Path, curve, ellipse, mirrored, stroke
@@ -76,6 +78,19 @@ class Part:
     shine: float = 0.0
     place: str = ""
 
+    def paths_of(self) -> list[Path]:
+        """Every path of the part."""
+        return [*self.outlines, *self.holes, *[path for path, _, _ in self.folds]]
+
+    def with_paths(self, paths: list[Path]) -> Part:
+        """The part with other paths, as many and in the order of :meth:`paths_of`."""
+        edges, rest = len(self.outlines), len(self.outlines) + len(self.holes)
+        folds = tuple(
+            (path, depth, width) for path, (_, depth, width) in zip(paths[rest:], self.folds, strict=True)
+        )
+        shape = self.bulge, self.lift, self.turn, folds, self.channels, self.crumple, self.shine, self.place
+        return Part(self.fill, tuple(paths[:edges]), tuple(paths[edges:rest]), *shape)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -85,6 +100,35 @@ class Line:
     paths: tuple[Path, ...]
     width: float = 0.25
     place: str = ""
+
+    def paths_of(self) -> list[Path]:
+        """Every path of the line."""
+        return list(self.paths)
+
+    def with_paths(self, paths: list[Path]) -> Line:
+        """The line along other paths."""
+        return Line(self.role, tuple(paths), self.width, self.place)
+
+
+Layer = Part | Line
+Layers = list[Layer]
+
+
+def moved(layers: Sequence[Layer], move: Callable[[Path], Path]) -> Layers:
+    """The layers with every point moved, all in one go: ``move`` takes and returns an array of points."""
+    groups = [layer.paths_of() for layer in layers]
+    flat = [path for group in groups for path in group]
+    if not flat:
+        return list(layers)
+    points = move(np.concatenate(flat))
+    made, at = [], 0
+    for layer, group in zip(layers, groups, strict=True):
+        paths = []
+        for path in group:
+            paths.append(points[at : at + len(path)])
+            at += len(path)
+        made.append(layer.with_paths(paths))
+    return made
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 from hashlib import blake2b
 
 import numpy as np
@@ -19,7 +20,8 @@ from datagen.products import House, Product
 from datagen.render import fabrics, marks, paint, patterns, studio
 from datagen.render.dice import Dice, mix, salt
 from datagen.render.figure.body import BUILDS
-from datagen.render.figure.wear import frame_of, look_of, worn
+from datagen.render.figure.head import MODELS, portrait
+from datagen.render.figure.wear import frame_of, look_of, neck_of, worn
 from datagen.render.keep import Kept
 from datagen.render.layers import Part, Sketch
 from datagen.render.outlines import bounds
@@ -42,6 +44,9 @@ from datagen.render.vocabulary import (
 CACHE_BYTES = 230_000_000
 """Bound on the stencils a process keeps."""
 
+HEAD_BYTES = 20_000_000
+"""Bound on the heads of figures."""
+
 UPRIGHT = 0.6
 """Share of cuts photographed exactly upright."""
 
@@ -57,6 +62,7 @@ Affine = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint16]
 
 _stencils: Kept[Stencil] = Kept(CACHE_BYTES)
+_heads: Kept[Stencil] = Kept(HEAD_BYTES)
 
 
 def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
@@ -81,22 +87,45 @@ def _scene(product: Product, house: House, size: tuple[int, int]) -> Image.Image
     studios = studio.backdrop(size, light.whole(0, studio.BACKDROPS - 1))
     frame = studios[:, top : top + size[1], left : left + size[0]].copy()
     reach = size[1] / 100
-    dx, dy = round(light.between(-1.2, 1.2) * reach), round(light.between(-0.9, 0.9) * reach)
-    if not stencil.cropped:
-        dx, dy = _shift(stencil, size, dx, dy)
-    _cast_shadow(frame, stencil, dx, dy)
+    shift = round(light.between(-1.2, 1.2) * reach), round(light.between(-0.9, 0.9) * reach)
+    x0, y0, x1, y1 = stencil.box
+    if x0 >= 0 and y0 >= 0 and x1 <= size[0] and y1 <= size[1]:
+        shift = _shift(stencil, size, *shift)
+    _cast_shadow(frame, stencil, *shift)
     planes = paint.painted(product, house, kind, stencil, size)
     tone, glow = _lighting(product, stencil)
-    height, width = tone.shape
-    x, y = stencil.box[0] + dx, stencil.box[1] + dy
-    # What lies beyond the picture's edges is left out.
-    rows = slice(max(0, -y), min(height, size[1] - y))
-    columns = slice(max(0, -x), min(width, size[0] - x))
-    under = frame[:, y + rows.start : y + rows.stop, x + columns.start : x + columns.stop]
-    glow = glow[rows, columns]
-    glow += studio.grain(size)[top : top + glow.shape[0], left : left + glow.shape[1]]
-    _light_up(under, planes[:, rows, columns], stencil.cover[rows, columns], tone[rows, columns], glow)
+    _set(frame, stencil, shift, planes, tone, glow, (left, top))
+    if stencil.neck is not None:
+        head, neck = _head(product, stencil, size), stencil.neck
+        bare = replace(product, pattern="solid", material="cotton", detail="none")
+        planes = paint.painted(bare, house, kind, head, size)
+        tone, glow = _lighting(bare, head)
+        _set(frame, head, (neck[0] + shift[0], neck[1] + shift[1]), planes, tone, glow, (left, top))
     return Image.merge("RGB", [Image.fromarray(plane) for plane in frame])
+
+
+def _set(
+    frame: Bytes,
+    stencil: Stencil,
+    shift: tuple[int, int],
+    planes: Bytes,
+    tone: Words,
+    glow: Words,
+    noise_at: tuple[int, int],
+) -> None:
+    """Set the painted planes of a stencil into the frame; what lies beyond its edges is left out."""
+    height, width = stencil.cover.shape
+    x, y = stencil.box[0] + shift[0], stencil.box[1] + shift[1]
+    rows = slice(max(0, -y), max(0, min(height, frame.shape[1] - y)))
+    columns = slice(max(0, -x), max(0, min(width, frame.shape[2] - x)))
+    glow = glow[rows, columns]
+    if not glow.size:
+        return
+    left, top = noise_at
+    noise = studio.grain((frame.shape[2], frame.shape[1]))
+    glow += noise[top : top + glow.shape[0], left : left + glow.shape[1]]
+    under = frame[:, y + rows.start : y + rows.stop, x + columns.start : x + columns.stop]
+    _light_up(under, planes[:, rows, columns], stencil.cover[rows, columns], tone[rows, columns], glow)
 
 
 def _lighting(product: Product, stencil: Stencil) -> tuple[Words, Words]:
@@ -140,6 +169,7 @@ def _light_up(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Word
 def clear_caches() -> None:
     """Forget everything that was kept for speed; pictures do not change by it."""
     _stencils.clear()
+    _heads.clear()
     studio.clear()
     fabrics.clear()
     for cached in (patterns.tile_index, patterns.palette, marks.decal):
@@ -179,13 +209,14 @@ def _cut_key(product: Product) -> CutKey:
     fit = kind.use(FITS[product.size])
     # What a word of the title has already set apart comes in fewer cuts: each one costs a dozen pictures.
     plain = detail == "none" and fit == kind.use(REGULAR) and wearer in ADULTS
-    cuts = CUTS if plain else CUTS // 2
+    cuts = CUTS if plain else 1
     figure = product.worn and kind.wear and wearer in BUILDS
     view = product.view if figure else "still"
     return product.kind, wearer, fit, detail, mix(product.cut, salt("cut")) % cuts, view
 
 
 def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
+    """The product's cut: one of its kind's, or the mirror image of one, so that there are twice as many."""
     key = _cut_key(product)
 
     def cut() -> Stencil:
@@ -194,27 +225,53 @@ def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
             return _figure(key, size)
         drawing = sketch(*key[:5])
         place = _placement(drawing, kind, size, Dice(salt(product.kind), key[4], salt("pose")))
-        return cut_stencil(drawing.layers, place, size, drawing.mark, drawing.badge, kind.ground)
+        return cut_stencil(
+            drawing.layers, place, (0, 0, *size), drawing.mark, drawing.badge, ground=kind.ground
+        )
 
-    return _stencils.get((*key, size), cut, lambda stencil: stencil.bytes)
+    stencil = _stencils.get((*key, size), cut, lambda stencil: stencil.bytes)
+    return stencil.mirrored(size[0]) if mix(product.cut, salt("mirror")) & 1 else stencil
 
 
 def _figure(key: CutKey, size: tuple[int, int]) -> Stencil:
-    """The stencil of a cut that a figure wears."""
+    """The stencil of a cut that a figure wears, without the head."""
     kind, wearer, fit, detail, bucket, view = key
     wear = TABLE[kind].wear
     drawing = sketch(kind, wearer, fit, detail, bucket, worn=True, behind=view == "back")
-    look = look_of(
-        wear, wearer, view, mix(salt(kind), salt(wearer), bucket, salt(detail), round(fit.length * 100))
-    )
+    length = round(fit.length * 100)
+    look = look_of(wear, wearer, view, mix(salt(kind), salt(wearer), bucket, salt(detail), length))
     layers = worn(drawing, wear, look)
     top, bottom = frame_of(look)
     unit = min(size[0] / 75, size[1] / 100) * 100 / (bottom - top)
     place = np.array([[unit, 0.0, size[0] / 2], [0.0, unit, size[1] / 2 - (top + bottom) / 2 * unit]])
     margin = round(size[1] * MARGIN)
     return cut_stencil(
-        layers, place, size, drawing.mark, drawing.badge, 0.6 if bottom > look.build.floor else 0.0, margin
+        layers,
+        place,
+        (-margin, -margin, size[0] + margin, size[1] + margin),
+        drawing.mark,
+        drawing.badge,
+        ground=0.6 if bottom > look.build.floor else 0.0,
+        halo=0.35,
+        neck=neck_of(look),
     )
+
+
+def _head(product: Product, stencil: Stencil, size: tuple[int, int]) -> Stencil:
+    """The head of the figure, around its neck; families have one."""
+    model = mix(product.cut, salt("head")) % MODELS
+    unit = stencil.unit
+
+    def cut() -> Stencil:
+        place = np.array([[unit, 0.0, 0.0], [0.0, unit, 0.0]])
+        frame = (-size[0], -size[1], size[0], size[1])
+        nowhere = 0.0, 0.0, 1.0
+        layers = portrait(product.wearer, model, product.view)
+        return cut_stencil(layers, place, frame, nowhere, nowhere, halo=0)
+
+    key = product.wearer, model, product.view, unit, size
+    head = _heads.get(key, cut, lambda stencil: stencil.bytes)
+    return head.mirrored(0) if mix(product.cut, salt("mirror")) & 1 else head
 
 
 def _placement(drawing: Sketch, kind: Kind, size: tuple[int, int], pose: Dice) -> Affine:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
 from datagen.render.layers import Part
-from datagen.render.outlines import Box, stroke
+from datagen.render.outlines import Box
 from datagen.render.planes import Bytes, stretched
 
 Field = npt.NDArray[Any]
@@ -25,7 +25,7 @@ FLAT = 240
 LIGHT = (-0.42, -0.62, 0.66)
 """Towards the key light: from the upper left, in front."""
 
-SMALL = 500
+SMALL = 900
 """Up to this many pixels a part is evenly lit: its rim alone shows its shape."""
 
 LOW_PIXELS = 2000
@@ -86,9 +86,10 @@ def _folds(part: Part, size: tuple[int, int], low: float, box: Box, ratio: float
     pen = ImageDraw.Draw(canvas)
     deepest = max(depth for _, depth, _ in part.folds)
     mean = sum(width for _, _, width in part.folds) / len(part.folds)
+    corner = np.array(box[:2])
     for path, depth, width in part.folds:
-        line = stroke((path - np.array(box[:2])) * ratio, max(1.0, width * low * 0.7), 0.5)
-        pen.polygon(line.ravel().tolist(), fill=round(255 * depth / deepest))
+        points = ((path - corner) * ratio).ravel().tolist()
+        pen.line(points, fill=round(255 * depth / deepest), width=max(1, round(width * low * 0.75)))
     soft = canvas.filter(ImageFilter.BoxBlur(max(0.8, mean * low * 0.4))).filter(
         ImageFilter.BoxBlur(max(0.8, mean * low * 0.4))
     )

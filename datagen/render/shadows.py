@@ -23,6 +23,8 @@ def contact_shadow(
     ``halo`` is how near the wall behind it is: 1 for what lies on it.
     Returns where it starts in the picture (x, y) and by how much it darkens, at half the picture's size.
     """
+    if halo <= 0:
+        return (box[0], box[1]), np.zeros((0, 0), dtype=np.uint8)
     scale = max(1, round((frame[3] - frame[1]) / LINES))
     pad = 10
     small = cover.reduce(scale)

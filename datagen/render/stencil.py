@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from datagen.render.layers import Line, Part
-from datagen.render.outlines import Box, Path, dashes, mask, pixel_box, stroke, strokes
+from datagen.render.layers import FIGURE, Line, Part, moved
+from datagen.render.merge import merged
+from datagen.render.outlines import Box, Path, bounds, dashes, mask, pixel_box, stroke, strokes
 from datagen.render.planes import Bytes, blend, dim, lower_by, raise_by, stretched
 from datagen.render.shading import FLAT, even, lit
 from datagen.render.shadows import contact_shadow
@@ -40,7 +42,7 @@ class Stencil:
     is unshaded), ``glow`` the highlight that shiny or dark materials add, ``shadow`` how much the contact
     shadow darkens the studio from ``shadow_at`` (x, y), at half size.
     ``mark`` and ``badge`` are (centre x, centre y, width) in stencil pixels; ``unit`` is px per cm.
-    A ``cropped`` one may reach beyond the picture.
+    ``neck`` is where in the picture a figure's neck is; such a stencil may reach beyond the picture.
     """
 
     box: Box
@@ -54,7 +56,32 @@ class Stencil:
     mark: tuple[float, float, float]
     badge: tuple[float, float, float]
     unit: float
-    cropped: bool
+    neck: tuple[int, int] | None
+
+    def mirrored(self, width: int) -> Stencil:
+        """The same cut in a mirror, in a picture that is ``width`` pixels wide; nothing is copied."""
+        own = self.cover.shape[1]
+
+        def flipped(fill: Fill) -> Fill:
+            x0, y0, x1, y1 = fill.box
+            return Fill(fill.fill, -fill.turn, (own - x1, y0, own - x0, y1), fill.mask[:, ::-1])
+
+        x0, y0, x1, y1 = self.box
+        across = 2 * self.shadow.shape[1]
+        return Stencil(
+            (width - x1, y0, width - x0, y1),
+            self.cover[:, ::-1],
+            self.tone[:, ::-1],
+            self.glow[:, ::-1],
+            tuple(map(flipped, self.turned)),
+            tuple(map(flipped, self.trims)),
+            (width - self.shadow_at[0] - across, self.shadow_at[1]),
+            self.shadow[:, ::-1],
+            (own - self.mark[0], *self.mark[1:]),
+            (own - self.badge[0], *self.badge[1:]),
+            self.unit,
+            None if self.neck is None else (width - self.neck[0], self.neck[1]),
+        )
 
     @property
     def bytes(self) -> int:
@@ -77,19 +104,23 @@ class _Canvas:
         self.light = np.zeros((2, height, width), dtype=np.uint8)
         self.light[0] = FLAT
         self.areas: dict[tuple[str, int], Bytes] = {}
+        self.where: dict[tuple[str, int], Box] = {}
         self.empty = True
         self.limit = (0, 0, width, height)
 
-    def part(self, part: Part, paths: list[Path], holes: list[Path], salt: int) -> None:
-        box = pixel_box(paths, 1, self.limit)
-        image = mask(paths, box, self._sharpness(box), holes)
+    def part(self, part: Part, salt: int) -> None:
+        box = pixel_box(part.outlines, 1, self.limit)
+        image = mask(part.outlines, box, self._sharpness(box), part.holes)
         shape = np.asarray(image)
-        if part.lift > 0 and not self.empty:
+        if part.lift * self.unit > FAINT and not self.empty:
             self._cast(image, box, part.lift * self.unit)
         light = lit(part, image, box, self.unit, salt)
         if light is None:
             light = np.empty((2, *shape.shape), dtype=np.uint8)
             light[0], light[1] = even(part)
+        if part.fill in FIGURE:
+            # Skin and plain clothes do not shine as the product does.
+            light[1] >>= 1
         self._rim(light, shape)
         blend(self.light, box, light, shape)
         blend(self.cover, box, 255, shape)
@@ -138,29 +169,33 @@ class _Canvas:
         """
         turn = max(-36, min(36, round(part.turn / 12) * 12)) if part.fill == "ground" else 0
         mine = (part.fill, turn)
-        others = [area for other, area in self.areas.items() if other != mine]
+        others = [
+            self.areas[other] for other, where in self.where.items() if other != mine and _cross(where, box)
+        ]
         if others:
             rest = 255 - shape if part.fill == "ground" else (shape < FULL) * np.uint8(255)
             for area in others:
-                under = area[box[1] : box[3], box[0] : box[2]]
-                if under.max():
-                    dim(under, rest)
+                dim(area[box[1] : box[3], box[0] : box[2]], rest)
         if mine == BASE:
             return
         # Later paints over earlier: the order of last use is the order of painting.
         self.areas[mine] = self.areas.pop(mine) if mine in self.areas else np.zeros_like(self.cover)
         blend(self.areas[mine], box, 255, shape)
+        x0, y0, x1, y1 = self.where.get(mine, box)
+        self.where[mine] = min(x0, box[0]), min(y0, box[1]), max(x1, box[2]), max(y1, box[3])
 
     def fills(self, *, ground: bool) -> tuple[Fill, ...]:
-        """The turned cloths, or every other fill, each cropped to where it is."""
+        """The turned cloths, or every other fill, in pieces: what lies apart is cropped to where it is."""
         found = []
         for (fill, turn), area in self.areas.items():
-            box = Image.fromarray(area).getbbox()
-            if box is not None and (fill == "ground") == ground:
-                found.append(Fill(fill, turn, box, area[box[1] : box[3], box[0] : box[2]].copy()))
+            if (fill == "ground") == ground:
+                for box in _pieces(area):
+                    found.append(Fill(fill, turn, box, area[box[1] : box[3], box[0] : box[2]].copy()))
         return tuple(found)
 
-    def line(self, role: str, paths: list[Path], width: float) -> None:
+    def line(self, role: str, paths: Sequence[Path], width: float) -> None:
+        if role == "stitch" and self.unit < COARSE:
+            return
         dark, light = LINE_TONES[role]
         thick = max(0.85, width * self.unit)
         if role == "stitch":
@@ -168,8 +203,8 @@ class _Canvas:
             groups = [strokes(dashes(path, dash, dash * 0.8), thick) for path in paths]
         else:
             groups = [[stroke(path, thick, thick * (0.4 if role == "crease" else 1.0))] for path in paths]
-        if len(groups) > FEW:
-            # Many lines are ribs, side by side: one mask for all of them.
+        if len(groups) > FEW or _near(paths):
+            # Ribs side by side, or lines of a face: one mask for all of them.
             groups = [[outline for group in groups for outline in group]]
         for outlines in groups:
             if outlines:
@@ -190,11 +225,20 @@ class _Canvas:
 FULL = 250
 """Coverage from which a mask counts as complete."""
 
-LARGE = 12_000
+LARGE = 4000
 """From this many pixels on a mask is drawn at twice its size only."""
+
+FAINT = 1.1
+"""A part that stands off by less than this many pixels casts no shadow: its rim sets it apart."""
+
+COARSE = 3.8
+"""Below this many pixels a cm stitches cannot be seen."""
 
 FEW = 4
 """Up to this many lines get a mask each: they may lie far apart."""
+
+NEAR = 4000
+"""Lines within a box of this many pixels get one mask."""
 
 LINE_TONES = {
     "seam": (92, 41),
@@ -209,45 +253,31 @@ LINE_TONES = {
 def cut_stencil(
     layers: Sequence[Part | Line],
     place: npt.NDArray[np.float64],
-    size: tuple[int, int],
+    frame: Box,
     mark: tuple[float, float, float],
     badge: tuple[float, float, float],
-    ground: float,
-    margin: int = 0,
+    *,
+    ground: float = 0.0,
+    halo: float = 1.0,
+    neck: tuple[float, float] | None = None,
 ) -> Stencil:
-    """Rasterise layers for a picture of ``size``; ``place`` is the 2 x 3 map from cm to pixels.
+    """Rasterise layers inside ``frame``; ``place`` is the 2 x 3 map from cm to pixels.
 
-    ``ground`` says how the product rests: 1 stands on the floor, 0 lies flat or hangs. What lies up to
-    ``margin`` pixels beyond the picture is cut too.
+    ``ground`` says how the product rests: 1 stands on the floor, 0 lies flat or hangs; ``halo`` how near
+    the wall behind it is: 1 it lies on it, 0 there is none, and no shadow. ``neck`` is where a head goes.
     """
     unit = math.hypot(place[0, 0], place[1, 0])
-    sharp = 3 if unit < 20 else 2
-    frame = (-margin, -margin, size[0] + margin, size[1] + margin)
     linear, origin = place[:, :2].T, place[:, 2]
-    mapped = [
-        [p @ linear + origin for p in (layer.outlines if isinstance(layer, Part) else layer.paths)]
-        for layer in layers
-    ]
-    everything = [
-        path for layer, paths in zip(layers, mapped, strict=True) if isinstance(layer, Part) for path in paths
-    ]
-    box = pixel_box(everything, 2, frame)
-    corner = np.array(box[:2])
-    canvas = _Canvas(box, unit, sharp)
-    for number, (layer, paths) in enumerate(zip(layers, mapped, strict=True)):
-        local = [p - corner for p in paths]
+    drawn = moved(layers, lambda points: points @ linear + origin)
+    box = pixel_box([path for part in drawn if isinstance(part, Part) for path in part.outlines], 2, frame)
+    corner = np.array(box[:2], dtype=np.float64)
+    canvas = _Canvas(box, unit, 3 if unit < 20 else 2)
+    for number, layer in enumerate(merged(moved(drawn, lambda points: points - corner))):
         if isinstance(layer, Part):
-            canvas.part(
-                _in_pixels(layer, linear, origin - corner),
-                local,
-                [p @ linear + origin - corner for p in layer.holes],
-                number,
-            )
+            canvas.part(layer, number)
         else:
-            canvas.line(layer.role, local, layer.width)
-    shadow_at, shadow = contact_shadow(
-        Image.fromarray(canvas.cover), box, frame, ground, 0.35 if margin else 1.0
-    )
+            canvas.line(layer.role, layer.paths, layer.width)
+    shadow_at, shadow = contact_shadow(Image.fromarray(canvas.cover), box, frame, ground, halo)
     return Stencil(
         box,
         canvas.cover,
@@ -260,15 +290,39 @@ def cut_stencil(
         _spot(mark, linear, origin - corner, unit),
         _spot(badge, linear, origin - corner, unit),
         unit,
-        margin > 0,
+        None if neck is None else tuple(np.round(np.array(neck) @ linear + origin).astype(int).tolist()),
     )
 
 
-def _in_pixels(part: Part, linear: Path, origin: Path) -> Part:
-    if not part.folds:
-        return part
-    folds = tuple((path @ linear + origin, depth, width) for path, depth, width in part.folds)
-    return replace(part, folds=folds)
+def _cross(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _pieces(area: Bytes) -> list[Box]:
+    """Boxes around what a mask covers, split where rows, and within them columns, are empty."""
+    made = []
+    for top, bottom in _runs(np.asarray(area.any(axis=1))):
+        for left, right in _runs(np.asarray(area[top:bottom].any(axis=0))):
+            rows = np.flatnonzero(area[top:bottom, left:right].any(axis=1))
+            made.append((left, top + int(rows[0]), right, top + int(rows[-1]) + 1))
+    return made
+
+
+def _runs(full: npt.NDArray[Any]) -> list[tuple[int, int]]:
+    """Where a row of truths is true: (start, stop) of each run; gaps of a few are bridged."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], full, [False]]).astype(np.int8)))
+    runs: list[tuple[int, int]] = []
+    for start, stop in edges.reshape(-1, 2).tolist():
+        if runs and start - runs[-1][1] < 6:
+            runs[-1] = runs[-1][0], stop
+        else:
+            runs.append((start, stop))
+    return runs
+
+
+def _near(paths: Sequence[Path]) -> bool:
+    x0, y0, x1, y1 = bounds(paths)
+    return (x1 - x0) * (y1 - y0) < NEAR
 
 
 def _spot(

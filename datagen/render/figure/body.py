@@ -127,6 +127,9 @@ BUILDS = {
 }
 """Wearers that are photographed as figures."""
 
+TURN = 26.0
+"""Degrees by which a three-quarter view turns the body."""
+
 GIRTHS = (0.95, 1.0, 1.06)
 """Slim, regular and broad: a factor on half widths below the neck."""
 

@@ -13,45 +13,11 @@ HAIR = {
 }
 """Hair that each wearer may have."""
 
-BEHIND = ("long", "waves", "bob", "curls")
-"""Hair that shows behind the neck."""
 
-
-def hair_behind(s: Sketch, h: Head, style: str) -> None:
-    """What is behind the neck and the shoulders."""
-    if style in ("long", "waves"):
-        wide = 1.22 if style == "waves" else 1.08
-        low = 1.5 if style == "waves" else 1.62
-        s.part(
-            "hair",
-            h.full(
-                (0, -0.04),
-                (0.75, 0.0),
-                (wide, 0.35),
-                (wide * 1.02, 0.9),
-                (wide * 0.98, low),
-                (0.5, low + 0.04),
-                (0, low - 0.05),
-            ),
-            bulge=2.5,
-            lift=0.3,
-            crumple=1.2,
-        )
-    elif style == "bob":
-        s.part(
-            "hair",
-            h.full((0, -0.04), (0.8, 0.02), (1.18, 0.4), (1.2, 0.86), (0.8, 0.99), (0, 0.95)),
-            bulge=2.5,
-            lift=0.3,
-        )
-    elif style == "curls":
-        s.part(
-            "hair",
-            h.full((0, -0.13), (0.9, -0.06), (1.36, 0.28), (1.3, 0.62), (0.9, 0.8), (0, 0.8)),
-            bulge=2,
-            lift=0.3,
-            crumple=4,
-        )
+def hair_behind(s: Sketch, h: Head) -> None:
+    """Curls behind the ears."""
+    outline = h.full((0, -0.13), (0.9, -0.06), (1.36, 0.28), (1.32, 0.56), (1.0, 0.7), (0, 0.7))
+    s.part("hair", outline, bulge=2, lift=0.3, crumple=4)
 
 
 def hair(s: Sketch, h: Head, style: str, turn: float) -> None:
@@ -160,8 +126,8 @@ def hair(s: Sketch, h: Head, style: str, turn: float) -> None:
                 (side * (1.22 + wave), (0.95 + low) / 2),
                 (side * (1.08 * end + 0.1), low - 0.03),
                 (side * 0.8 * end, low + 0.02, 0),
-                (side * (0.72 + wave), (0.95 + low) / 2),
-                (side * (0.84 - wave * 0.4), 0.85),
+                (side * (0.62 + wave), (0.95 + low) / 2),
+                (side * (0.6 - wave * 0.2), 0.9),
                 (side * 0.93, 0.5),
                 (side * 0.8, 0.26),
                 (part, 0.1, 0),

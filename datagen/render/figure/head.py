@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from datagen.render.dice import Dice
-from datagen.render.figure.body import Build
-from datagen.render.figure.hair import hair
+from datagen.render.dice import Dice, salt
+from datagen.render.figure.body import BUILDS, TURN, Build
+from datagen.render.figure.hair import HAIR, hair, hair_behind
 from datagen.render.figure.skull import Head
-from datagen.render.layers import Sketch
+from datagen.render.layers import Layers, Sketch
 from datagen.render.outlines import Path, ellipse, stroke
 
 FACE = (
@@ -26,9 +26,30 @@ FACE = (
 )
 
 
+MODELS = 8
+"""Different heads of each wearer."""
+
+
+def portrait(wearer: str, model: int, view: str) -> Layers:
+    """The layers of one of a wearer's ``MODELS`` heads in a view of the vocabulary."""
+    dice = Dice(salt(wearer), model, 21)
+    b = BUILDS[wearer]
+    s = Sketch("figure", wearer, "none", dice)
+    style = HAIR[wearer][model % len(HAIR[wearer])]
+    extra = "" if wearer == "child" else dice.pick(("", "", "", "", "glasses", "cap", ""))
+    turn = TURN * 0.8 if view == "three_quarter" else dice.between(-16, 16)
+    if view == "back":
+        head_from_behind(s, b, style)
+    else:
+        head(s, b, dice, style, turn, extra, dice.between(-2.5, 2.5))
+    return list(s.layers)
+
+
 def head(s: Sketch, b: Build, dice: Dice, style: str, turn: float, wear: str, tilt: float = 0.0) -> None:
     """The head from the front; ``wear`` is "", "glasses" or "cap"."""
     h = Head(b, turn, tilt)
+    if style == "curls":
+        hair_behind(s, h)
     ear = [
         h.path((side * 0.97, 0.44), (side * 1.13, 0.43), (side * 1.12, 0.54), (side * 0.99, 0.62), depth=0.0)
         for side in (1, -1)

@@ -12,58 +12,19 @@ from datagen.render.outlines import Path, curve, mirrored, symmetric
 
 
 def bust(s: Sketch, b: Build) -> None:
-    """Neck, throat and the upper chest."""
-    n, y = b.neck, b.chin
-    s.part(
-        "flesh",
-        symmetric(
-            [
-                (0, y - 6),
-                (n * 0.98, y - 5),
-                (n * 0.97, y + 1.5),
-                (n * 1.12, b.slope * 0.1),
-                (b.shoulder * 0.62, b.slope * 0.75),
-                (b.shoulder * 0.8, b.slope + 9),
-                (b.chest * 0.6, b.slope + 24),
-                (0, b.slope + 26),
-            ]
-        ),
-        bulge=n * 0.7,
-        lift=0.2,
-        crumple=0,
-        folds=[
-            (
-                curve(
-                    [(0.8, b.slope + 1.4), (b.shoulder * 0.35, b.slope - 0.2), (b.shoulder * 0.6, b.slope)],
-                    closed=False,
-                ),
-                0.35,
-                1.4,
-            ),
-            (
-                curve(
-                    [
-                        (-0.8, b.slope + 1.4),
-                        (-b.shoulder * 0.35, b.slope - 0.2),
-                        (-b.shoulder * 0.6, b.slope),
-                    ],
-                    closed=False,
-                ),
-                0.35,
-                1.4,
-            ),
-            (
-                curve([(n * 0.7, y + 2), (n * 0.4, b.slope * 0.2), (0.9, b.slope + 0.6)], closed=False),
-                0.3,
-                1.2,
-            ),
-            (
-                curve([(-n * 0.7, y + 2), (-n * 0.4, b.slope * 0.2), (-0.9, b.slope + 0.6)], closed=False),
-                0.3,
-                1.2,
-            ),
-        ],
-    )
+    """Neck, throat and the upper chest, in the shade of the chin."""
+    n, y, low = b.neck, b.chin, b.slope
+    outline = [(0, y - 6), (n * 0.98, y - 5), (n * 0.97, y + 1.5), (n * 1.12, low * 0.1)]
+    outline += [(b.shoulder * 0.62, low * 0.75), (b.shoulder * 0.8, low + 9), (b.chest * 0.6, low + 24)]
+    bones = [(0.8, low + 1.4), (b.shoulder * 0.35, low - 0.2), (b.shoulder * 0.6, low)], 0.35, 1.4
+    tendons = [(n * 0.7, y + 2), (n * 0.4, low * 0.2), (0.9, low + 0.6)], 0.3, 1.2
+    folds = []
+    for knots, depth, width in (bones, tendons):
+        path = curve(knots, closed=False)
+        folds += [(path, depth, width), (mirrored(path), depth, width)]
+    s.part("flesh", symmetric([*outline, (0, low + 26)]), bulge=n * 0.7, lift=0.2, crumple=0, folds=folds)
+    shade = [(-n * 0.95, y - 1), (-n * 0.6, y + 1), (0, y + 1.8), (n * 0.6, y + 1), (n * 0.95, y - 1)]
+    s.line("crease", curve(shade, closed=False), width=3.0)
 
 
 def trunk(s: Sketch, b: Build) -> None:
@@ -118,10 +79,12 @@ def tube(b: Build, start: float, stop: float, extra: float) -> Path:
     return np.concatenate([np.stack([half, along], axis=1), np.stack([-half, along], axis=1)[::-1]])
 
 
-def bare_arm(s: Sketch, b: Build, arm: Arm, side: int, *, pocket: bool, start: float = 0.0) -> None:
+def bare_arm(
+    s: Sketch, b: Build, arm: Arm, side: int, *, pocket: bool, near: bool = True, start: float = 0.0
+) -> None:
     """Skin of one arm with its hand; a hand in a pocket ends at the knuckles."""
     skin = tube(b, start, b.upper + b.fore + 2, 0)
-    hand(s, b, arm, side, pocket=pocket, arm_outline=[on_side(arm, side, skin)])
+    hand(s, b, arm, side, pocket=pocket, near=near, arm_outline=[on_side(arm, side, skin)])
 
 
 PALM = (
@@ -147,8 +110,17 @@ FIST = ((2.5, -1), (3.5, 3.5), (3.5, 7.5), (0.5, 9.5), (-2.6, 8.6), (-3.1, 4), (
 """A relaxed hand, 17.5 cm long, and what shows of one in a pocket: points (outwards, along)."""
 
 
-def hand(s: Sketch, b: Build, arm: Arm, side: int, *, pocket: bool, arm_outline: Sequence[Path] = ()) -> None:
-    """A hand at the end of an arm, in one piece with the arm's skin where that shows."""
+def hand(
+    s: Sketch,
+    b: Build,
+    arm: Arm,
+    side: int,
+    *,
+    pocket: bool,
+    near: bool = True,
+    arm_outline: Sequence[Path] = (),
+) -> None:
+    """A hand, in one piece with the arm's skin where that shows; fingers are drawn where it is ``near``."""
     k, y = b.hand / 17.5, b.upper + b.fore
 
     def laid(knots: Sequence[tuple[float, float]], *, closed: bool = True) -> Path:
@@ -156,7 +128,7 @@ def hand(s: Sketch, b: Build, arm: Arm, side: int, *, pocket: bool, arm_outline:
 
     bulge = b.arms[1] * 0.75 if arm_outline else 2.2 * k
     s.part("flesh", *arm_outline, laid(FIST if pocket else PALM), bulge=bulge, lift=0.7, crumple=0)
-    if not pocket:
+    if not pocket and near:
         s.line("crease", *[laid(finger, closed=False) for finger in FINGERS], width=0.4 * k)
         s.part("flesh", laid(THUMB), bulge=1.2 * k, lift=0.3, crumple=0)
 

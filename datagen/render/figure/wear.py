@@ -10,14 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from datagen.render.dice import Dice
-from datagen.render.figure import beside, hair, head, limbs
-from datagen.render.figure.body import ELSEWHERE, GIRTHS, POSES, SIDES, Arm, Build, Pose, built, leg_x
-from datagen.render.figure.skull import Head
-from datagen.render.layers import Line, Part, Sketch
+from datagen.render.figure import beside, limbs
+from datagen.render.figure.body import ELSEWHERE, GIRTHS, POSES, SIDES, TURN, Arm, Build, Pose, built, leg_x
+from datagen.render.layers import Layer, Layers, Line, Part, Sketch, moved
 from datagen.render.outlines import Path, bounds, mirrored
 
-Layer = Part | Line
-Layers = list[Layer]
 Bend = Callable[[Path], Path]
 
 LOWER = ("legs", "skirt")
@@ -40,9 +37,6 @@ CROPS: dict[str, tuple[tuple[str, int], ...]] = {
     "swim": (("full", 2), ("knee", 5)),
 }
 """How a figure is cropped, with weights: after 41 photos of one catalogue and 215 of another."""
-
-TURN = 26.0
-"""Degrees by which a three-quarter view turns the body."""
 
 
 class Look(NamedTuple):
@@ -80,26 +74,32 @@ def frame_of(look: Look) -> tuple[float, float]:
 
 
 def worn(drawing: Sketch, wear: str, look: Look) -> Layers:
-    """Every layer of subject and figure in paint order; the drawing's marks are moved along."""
-    b, pose, dice = look.build, look.pose, Dice(look.key, 12)
-    fitted = _fitted(drawing, wear, look)
+    """Every layer of subject and figure but the head, in paint order; the drawing's marks are moved along."""
+    b, pose = look.build, look.pose
+    fitted, bend = _fitted(drawing, wear, look), _bend(look)
     # Sleeves begin where the shoulder seam ends, within reason.
     wide, slope = drawing.tip
     tip = wide * b.fit_shoulder if wide and wear not in LOWER else b.shoulder
     arms = limbs.arms_of(b, pose, (min(max(tip, b.shoulder - 1.0), b.shoulder + 1.6), slope or b.slope))
-    garment = [_on_body(layer, fitted, arms) for layer in drawing.layers]
-    hem = _hem(garment)
-    person = _Person(drawing, look, arms, dice, frame_of(look))
-    low = person.lower(wear, hem)
+    garment = _on_body(drawing.layers, fitted, arms)
+    person = _Person(drawing, look, arms, Dice(look.key, 12), frame_of(look))
+    low = person.lower(wear, _hem(garment))
     ordered = _ordered(garment, look, person.arms(drawing, wear))
-    before = [*person.behind(), *_placed(ordered, "nape"), *low, *person.body(wear)]
-    everything = [*before, *[layer for layer in ordered if layer.place != "nape"], *person.head()]
-    bend = _bend(look)
+    nape = [layer for layer in ordered if layer.place == "nape"]
+    rest = [layer for layer in ordered if layer.place != "nape"]
     drawing.mark, drawing.badge = (_moved(spot, fitted, bend) for spot in (drawing.mark, drawing.badge))
     top, bottom = frame_of(look)
     reach = (bottom - top) * 0.06
-    seen = [layer for layer in everything if _is_seen(layer, top - reach, bottom + reach)]
-    return [_mapped(layer, bend) for layer in seen]
+    everything = [*nape, *low, *person.body(wear), *rest]
+    return moved([layer for layer in everything if _is_seen(layer, top - reach, bottom + reach)], bend)
+
+
+def neck_of(look: Look) -> tuple[float, float] | None:
+    """Where the head's origin is, cm; None where the picture shows no head."""
+    if look.crop == "legs":
+        return None
+    x, y = _bend(look)(np.array([[0.0, 0.0]]))[0]
+    return float(x), float(y)
 
 
 class _Person:
@@ -110,10 +110,6 @@ class _Person:
     ) -> None:
         self.bare = not any(layer.place == "arm" for layer in drawing.layers)
         self.wearer, self.look, self.arms_at, self.frame = drawing.wearer, look, arms, frame
-        self.style = dice.pick(hair.HAIR[drawing.wearer])
-        self.wear = "" if drawing.wearer == "child" else dice.pick(("", "", "", "", "glasses", "cap", ""))
-        self.turn = dice.between(-16, 16) if look.view != "three_quarter" else TURN * 0.8
-        self.tilt = dice.between(-2.5, 2.5)
         self.dice = dice
         self.inner = dice.pick(("tee", "shirt", "roll", "tee"))
         women = drawing.wearer == "woman"
@@ -124,12 +120,6 @@ class _Person:
 
     def _new(self) -> Sketch:
         return Sketch("figure", self.wearer, "none", self.dice)
-
-    def behind(self) -> Layers:
-        s = self._new()
-        if self.look.view != "back" and self.look.crop != "legs":
-            hair.hair_behind(s, Head(self.look.build, self.turn, self.tilt), self.style)
-        return list(s.layers)
 
     def lower(self, wear: str, hem: float) -> Layers:
         """Legs, shoes and what is worn below the product."""
@@ -177,26 +167,16 @@ class _Person:
         for side, arm in zip(SIDES, self.arms_at, strict=True):
             s = self._new()
             if wear != "wrap":
-                pocket = pose.pocket in (side, 2)
+                pocket, near = pose.pocket in (side, 2), self.look.crop not in ("full", "knee")
                 if wear in LOWER:
                     long = b.upper * 0.75 if self.inner in ("tee", "shirt") else b.upper + b.fore
                 bare = long
                 if bare > b.upper + b.fore - 4:
-                    limbs.hand(s, b, arm, side, pocket=pocket)
+                    limbs.hand(s, b, arm, side, pocket=pocket, near=near)
                 else:
-                    limbs.bare_arm(s, b, arm, side, pocket=pocket, start=bare * 0.7)
+                    limbs.bare_arm(s, b, arm, side, pocket=pocket, near=near, start=bare * 0.7)
             made.append(list(s.layers))
         return made[0], made[1]
-
-    def head(self) -> Layers:
-        s, b = self._new(), self.look.build
-        if self.look.crop == "legs":
-            return []
-        if self.look.view == "back":
-            head.head_from_behind(s, b, self.style)
-        else:
-            head.head(s, b, self.dice, self.style, self.turn, self.wear, self.tilt)
-        return list(s.layers)
 
 
 def _fitted(drawing: Sketch, wear: str, look: Look) -> Bend:
@@ -227,26 +207,34 @@ def _fitted(drawing: Sketch, wear: str, look: Look) -> Bend:
     return fit
 
 
-def _on_body(layer: Layer, fit: Bend, arms: tuple[Arm, Arm]) -> Layer:
-    """A garment's layer on the figure: sleeves on the arms, the rest around the body."""
-    if layer.place == "hood":
-        return _mapped(layer, lambda path: fit(_hood_down(path)))
-    if layer.place != "arm":
-        return _mapped(layer, fit)
+def _on_body(layers: Layers, fit: Bend, arms: tuple[Arm, Arm]) -> Layers:
+    """A garment's layers on the figure: sleeves on the arms, the rest around the body."""
 
-    def lay(path: Path) -> Path:
-        right = float(path[:, 0].mean()) > 0
-        flat = path if right else mirrored(path)
-        placed = arms[0 if right else 1].place(flat - np.array([ELSEWHERE, 0.0]))
-        return placed if right else mirrored(placed)
+    def lay(points: Path) -> Path:
+        right = points[:, 0] > 0
+        flat = np.stack([np.abs(points[:, 0]) - ELSEWHERE, points[:, 1]], axis=1)
+        return np.where(right[:, None], arms[0].place(flat), mirrored(arms[1].place(flat)))
 
-    moved = _mapped(layer, lay)
-    if isinstance(moved, Part):
-        right = float(moved.outlines[0][:, 0].mean()) > 0
-        along = float(layer.outlines[0][:, 1].mean()) if isinstance(layer, Part) else 0.0
-        angle = arms[0 if right else 1].angle(along)
-        moved = replace(moved, turn=moved.turn + (-angle if right else angle))
-    return moved
+    ways: dict[str, Bend] = {"arm": lay, "hood": lambda points: fit(_hood_down(points))}
+
+    def ways_of(layer: Layer) -> str:
+        return layer.place if layer.place in ways else "else"
+
+    made: list[Layer | None] = [None] * len(layers)
+    for place in (*ways, "else"):
+        mine = [at for at, layer in enumerate(layers) if ways_of(layer) == place]
+        for at, layer in zip(mine, moved([layers[at] for at in mine], ways.get(place, fit)), strict=True):
+            made[at] = _turned(layer, layers[at], arms) if place == "arm" else layer
+    return [layer for layer in made if layer is not None]
+
+
+def _turned(layer: Layer, straight: Layer, arms: tuple[Arm, Arm]) -> Layer:
+    """A sleeve's part whose pattern runs along the arm."""
+    if not (isinstance(layer, Part) and isinstance(straight, Part)):
+        return layer
+    side = 0 if straight.outlines[0][0, 0] > 0 else 1
+    angle = arms[side].angle(float(straight.outlines[0][:, 1].mean()))
+    return replace(layer, turn=layer.turn + (angle if side else -angle))
 
 
 def _hood_down(path: Path) -> Path:
@@ -308,10 +296,6 @@ def _sides(arms: Layers, side: int, skin: Layers) -> Layers:
     return made
 
 
-def _placed(layers: Layers, place: str) -> Layers:
-    return [layer for layer in layers if layer.place == place]
-
-
 def _hem(garment: Layers) -> float:
     """How far down the product reaches."""
     paths = [
@@ -345,22 +329,10 @@ def _bend(look: Look) -> Bend:
             )
             x = x * c + s * deep * np.sqrt(np.clip(1 - (x / half) ** 2, 0, 1))
         x = x + pose.sway * np.interp(y, (0, b.crotch - 8, b.floor), (0, 1, 0.15))
-        y = y + lean * x * np.interp(y, (0, b.slope + 12, b.waist_y), (1, 1, 0))
+        y = y + lean * x * np.interp(y, (b.chin, b.slope, b.slope + 12, b.waist_y), (0, 1, 1, 0))
         return np.stack([x, y], axis=1)
 
     return bend
-
-
-def _mapped(layer: Layer, bend: Bend) -> Layer:
-    """A layer with every path of it moved."""
-    if isinstance(layer, Line):
-        return replace(layer, paths=tuple(bend(path) for path in layer.paths))
-    return replace(
-        layer,
-        outlines=tuple(bend(path) for path in layer.outlines),
-        holes=tuple(bend(path) for path in layer.holes),
-        folds=tuple((bend(path), depth, width) for path, depth, width in layer.folds),
-    )
 
 
 def _moved(spot: tuple[float, float, float], fit: Bend, bend: Bend) -> tuple[float, float, float]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datagen.render.layers import Sketch
 from datagen.render.vocabulary import Fit
 
-CUTS = 4
-"""Cut buckets per kind: how many different silhouettes of a kind there are."""
+CUTS = 2
+"""Cut buckets per kind: how many different silhouettes of a kind there are; each has a mirror image too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,4 +138,4 @@ def test_details_change_the_silhouette_or_its_lines() -> None:
     ):
         plain = shape(kind)
         for detail in details:
-            assert np.abs(plain.astype(int) - shape(kind, detail=detail)).mean() > 0.1, (kind, detail)
+            assert np.abs(plain.astype(int) - shape(kind, detail=detail)).mean() > 0.07, (kind, detail)
