@@ -32,8 +32,8 @@ from datagen.readers.text_lines import NOT_TEXT
 from schemas import InputError
 
 DAMAGED = "is damaged"
-READ_AHEAD = 1 << 20
-"""Bytes of a column read at once: without it a whole column of a row group is, which may be all pictures."""
+READ_AHEAD = 1 << 16
+"""Bytes of a column read at once; else Arrow holds whole row groups, which may be gigabytes of pictures."""
 
 Labels = dict[str, tuple[str, ...]]
 
@@ -51,7 +51,7 @@ def parquet_file(path: Path, where: str) -> DataFile:
                 group = file.metadata.row_group(at)
                 size = group.total_byte_size if large <= set(asked) else 0
                 most = _rows_at_once(size, group.num_rows, rows)
-                for found in file.iter_batches(most, row_groups=[at], columns=list(asked)):
+                for found in file.iter_batches(most, row_groups=[at], columns=list(asked), use_threads=False):
                     yield _checked(found.select(list(asked)), first, labels)
                     first += found.num_rows
 
@@ -79,7 +79,8 @@ def arrow_file(path: Path, where: str) -> DataFile:
 
 @contextmanager
 def _open_parquet(path: Path, where: str) -> Iterator[pq.ParquetFile]:
-    with damage_told(where), pa.OSFile(str(path)) as raw, pq.ParquetFile(raw, buffer_size=READ_AHEAD) as file:
+    options = {"buffer_size": READ_AHEAD, "pre_buffer": False}
+    with damage_told(where), pa.OSFile(str(path)) as raw, pq.ParquetFile(raw, **options) as file:
         yield file
 
 
@@ -88,7 +89,7 @@ def _open_arrow(
     path: Path, where: str, fields: list[int] | None = None
 ) -> Iterator[tuple[pa.Schema, Iterable[pa.RecordBatch]]]:
     options = pa.ipc.IpcReadOptions(included_fields=sorted(fields) if fields else None)
-    with damage_told(where), pa.memory_map(str(path)) as raw:
+    with damage_told(where), pa.OSFile(str(path)) as raw:
         is_stream = raw.read(6) != b"ARROW1"
         raw.seek(0)
         reader: Any = (pa.ipc.open_stream if is_stream else pa.ipc.open_file)(raw, options=options)
