@@ -45,9 +45,9 @@ def train(model: Any, rank: int) -> dict[str, torch.Tensor]:
 
 def sharded(model: Phi3VForConditionalGeneration) -> Any:
     mesh = distributed.init_device_mesh("cpu", (RANKS,))
-    for layer in (*model.model.layers, *model.model.vision_embed_tokens.tower.encoder.layers):
-        fully_shard(layer, mesh=mesh)
-    fully_shard(model, mesh=mesh)
+    units = [module for module in model.modules() if type(module).__name__ in model._no_split_modules]
+    for unit in (*reversed(units), model):
+        fully_shard(unit, mesh=mesh)
     assert isinstance(model, FSDPModule)
     return model
 

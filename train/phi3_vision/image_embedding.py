@@ -140,7 +140,7 @@ def place_pictures(
             "returned them, uncut."
         )
     positions = slots.flatten().nonzero()[:, 0][picture.argsort(stable=True)]
-    placed = embeddings.flatten(0, 1).index_copy(0, positions, features.to(embeddings.dtype))
+    placed = embeddings.flatten(0, 1).index_copy(0, positions, features.to(embeddings))
     return placed.view_as(embeddings)
 
 

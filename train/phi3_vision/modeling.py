@@ -43,7 +43,7 @@ class Phi3VPreTrainedModel(Phi3PreTrainedModel):  # type: ignore[no-untyped-call
     config: Phi3VConfig
     config_class = Phi3VConfig  # transformers reads the annotation above, which is a mere string here
     input_modalities = ["image", "text"]  # noqa: RUF012
-    _no_split_modules = ["Phi3DecoderLayer", "CLIPEncoderLayer"]  # noqa: RUF012
+    _no_split_modules = ["Phi3DecoderLayer", "CLIPEncoderLayer", "Phi3VImageEmbedding"]  # noqa: RUF012
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
