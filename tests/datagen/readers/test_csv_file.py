@@ -144,7 +144,7 @@ def test_a_lost_header_leaves_the_first_row_as_names(tmp_path: Path) -> None:
         (b"x" * 1_000_001, "its header is longer than 1 MB"),
         (b",".join(b"%d" % at for at in range(100_000)), "has 100,000 columns; more than 2,000 are not read"),
         (b"\x1f\x8bno", "is damaged or cut off (gzip)"),
-        (gzip.compress(b"a,b\n" * 9)[:-12], "is damaged or cut off (gzip)"),
+        (gzip.compress(b"a,b\n" * 9, mtime=0)[:-12], "is damaged or cut off (gzip)"),
     ],
 )
 def test_what_is_no_table_is_one_sentence(tmp_path: Path, content: bytes, said: str) -> None:
