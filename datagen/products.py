@@ -17,6 +17,7 @@ from datagen.codes import CodeBook
 from datagen.families import Families, alone
 from datagen.prices import PriceModel
 from datagen.profile import Profile
+from datagen.render.vocabulary import OUTERWEAR
 from datagen.streams import F64, MAX_SEED, U64, uniforms, words
 from datagen.titles import Titles
 from schemas import InputError
@@ -90,6 +91,7 @@ class Products:
     noise: U64
     picture_form: F64
     picture_raw: U64
+    look: U64
 
     def __len__(self) -> int:
         return len(self.row)
@@ -182,9 +184,11 @@ class Sampler:
         colourway = self._colourways[int(products.colourway[at])]
         if "colourway" in look:
             colourway = next(each for each in self._colourways if each.name == look["colourway"])
+        drawing = kind.drawing or kind_name
+        how = self.profile.looks.look(int(products.look[at]), outerwear=drawing in OUTERWEAR)
         return Product(
             row=int(products.row[at]),
-            kind=kind.drawing or kind_name,
+            kind=drawing,
             wearer=str(self._wearer[products.shelf[at]]),
             size=look["size"],
             detail=look["detail"],
@@ -193,6 +197,9 @@ class Sampler:
             colourway=colourway,
             cut=int(products.cut[at]),
             noise=int(products.noise[at]),
+            worn=how.worn,
+            view=how.view,
+            backdrop=how.backdrop,
         )
 
     def _block(self, block: int) -> Products:
@@ -233,6 +240,7 @@ class Sampler:
             noise=raw("picture noise"),
             picture_form=own("picture form"),
             picture_raw=raw_matrix(seed, block),
+            look=raw("picture look")[leader],
         )
 
     def _numbers(self, row: I64, kind: I32, u: F64) -> I64:

@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from datagen.looks import Looks
 from schemas import InputError
 from schemas.yaml_file import find, nearest, read_yaml, validate
 
@@ -299,6 +300,7 @@ class Profile(_Section):
     prices: Prices
     codes: Codes
     pictures: Pictures
+    looks: Looks = Looks()
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Profile:

@@ -29,9 +29,9 @@ def painted(product: Product, house: House, kind: Kind, stencil: Stencil, size: 
     planes = np.empty((4, height, width), dtype=np.uint8)
     planes[3] = _surface(product, kind, size)[:height, :width]
     if product.pattern in patterns.TILES or product.pattern == "colour_block":
-        planes[:3] = _cloth(product, house, stencil, size, 0, kind.pattern_scale, box)
+        planes[:3] = _cloth(product, house, stencil, 0, kind.pattern_scale, box)
         for fill in stencil.turned:
-            cloth = _cloth(product, house, stencil, size, fill.turn, kind.pattern_scale, fill.box)
+            cloth = _cloth(product, house, stencil, fill.turn, kind.pattern_scale, fill.box)
             blend(planes[:3], fill.box, cloth, fill.mask)
     else:
         planes[:3] = _column(lifted(product.colourway.ground))
@@ -151,17 +151,14 @@ def _person(product: Product) -> dict[str, RGB]:
     }
 
 
-def _cloth(
-    product: Product, house: House, stencil: Stencil, size: tuple[int, int], turn: int, scale: float, box: Box
-) -> Bytes:
+def _cloth(product: Product, house: House, stencil: Stencil, turn: int, scale: float, box: Box) -> Bytes:
     """The ground inside ``box`` of the stencil: colour and pattern, the pattern centred on the product."""
     colours = _painted(product.colourway)
     if product.pattern not in patterns.TILES:
         x0, y0, x1, y1 = box
         return _block(stencil.cover.shape, colours, Dice(product.cut, 5), turn)[:, y0:y1, x0:x1]
     width, height = box[2] - box[0], box[3] - box[1]
-    unit = min(size[0] / 75, size[1] / 100)
-    tile = max(8, round(patterns.TILES[product.pattern][0] * scale * unit))
+    tile = max(8, round(patterns.TILES[product.pattern][0] * scale * stencil.weave))
     origin = stencil.cover.shape[1] / 2 - box[0], Dice(product.cut, 4).unit() * tile - box[1]
     return patterns.tinted(
         patterns.field(product.pattern, house.letters, tile, turn, (width, height), origin), colours

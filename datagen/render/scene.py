@@ -30,12 +30,14 @@ from datagen.render.shading import FLAT
 from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
 from datagen.render.stencil import Stencil, cut_stencil
 from datagen.render.vocabulary import (
+    BACKDROPS,
     DETAILS,
     FITS,
     MATERIALS,
     PATTERNS,
     REGULAR,
     SIZES,
+    VIEWS,
     WEARERS,
     Fit,
     require,
@@ -53,11 +55,14 @@ UPRIGHT = 0.6
 MARGIN = 0.04
 """How far a figure is drawn beyond the picture's edge, as a share of its height: it may be shifted."""
 
+DETAIL = 1.9
+"""How much nearer the camera is in a detail of what nobody wears."""
+
 SMALLEST, LARGEST = 64, 4096
 
 ADULTS = ("woman", "man")
 
-CutKey = tuple[str, str, Fit, str, int, str]
+CutKey = tuple[str, str, Fit, str, int, bool, str]
 Affine = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint16]
 
@@ -84,7 +89,7 @@ def _scene(product: Product, house: House, size: tuple[int, int]) -> Image.Image
     light = Dice(product.noise, 1)
     stencil = _stencil(product, size)
     left, top = light.whole(0, studio.SLACK), light.whole(0, studio.SLACK)
-    studios = studio.backdrop(size, light.whole(0, studio.BACKDROPS - 1))
+    studios = studio.backdrop(size, light.whole(0, studio.BACKDROPS - 1), product.backdrop)
     frame = studios[:, top : top + size[1], left : left + size[0]].copy()
     reach = size[1] / 100
     shift = round(light.between(-1.2, 1.2) * reach), round(light.between(-0.9, 0.9) * reach)
@@ -184,6 +189,8 @@ def _check(product: Product, size: tuple[int, int]) -> None:
         (product.detail, DETAILS, "detail"),
         (product.pattern, PATTERNS, "pattern"),
         (product.material, MATERIALS, "material"),
+        (product.view, VIEWS, "view"),
+        (product.backdrop, BACKDROPS, "backdrop"),
     ):
         require(word, known, what)
     if not all(SMALLEST <= side <= LARGEST for side in size):
@@ -199,20 +206,17 @@ def stencil_of(product: Product) -> int:
 
 
 def _cut_key(product: Product) -> CutKey:
-    """(kind, wearer, fit, detail, cut bucket, view): all that the shape of a product depends on.
-
-    The view of what is not worn by a figure begins with "still".
-    """
+    """(kind, wearer, fit, detail, cut bucket, worn, view): all that the shape of a product depends on."""
     kind = TABLE[product.kind]
     detail = product.detail if product.detail in kind.details else "none"
     wearer = product.wearer if kind.worn else "woman"
     fit = kind.use(FITS[product.size])
-    # What a word of the title has already set apart comes in fewer cuts: each one costs a dozen pictures.
-    plain = detail == "none" and fit == kind.use(REGULAR) and wearer in ADULTS
-    cuts = CUTS if plain else 1
-    figure = product.worn and kind.wear and wearer in BUILDS
-    view = product.view if figure else "still"
-    return product.kind, wearer, fit, detail, mix(product.cut, salt("cut")) % cuts, view
+    # What a word of the title has already set apart comes in one cut: each one costs a dozen pictures.
+    plain = detail == "none" and fit == kind.use(REGULAR) and wearer in ADULTS and product.view == "front"
+    bucket = mix(product.cut, salt("cut")) % (CUTS if plain else 1)
+    worn = product.worn and kind.wear != "" and wearer in BUILDS
+    view = product.view if worn or product.view != "back" else "front"
+    return product.kind, wearer, fit, detail, bucket, worn, view
 
 
 def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
@@ -220,22 +224,40 @@ def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
     key = _cut_key(product)
 
     def cut() -> Stencil:
-        kind, view = TABLE[product.kind], key[5]
-        if view != "still":
-            return _figure(key, size)
-        drawing = sketch(*key[:5])
-        place = _placement(drawing, kind, size, Dice(salt(product.kind), key[4], salt("pose")))
-        return cut_stencil(
-            drawing.layers, place, (0, 0, *size), drawing.mark, drawing.badge, ground=kind.ground
-        )
+        return _figure(key, size) if key[5] else _still(key, size)
 
     stencil = _stencils.get((*key, size), cut, lambda stencil: stencil.bytes)
     return stencil.mirrored(size[0]) if mix(product.cut, salt("mirror")) & 1 else stencil
 
 
+def _still(key: CutKey, size: tuple[int, int]) -> Stencil:
+    """The stencil of what lies, stands or hangs by itself."""
+    kind, view = TABLE[key[0]], key[6]
+    drawing = sketch(*key[:5])
+    place = _placement(drawing, kind, size, Dice(salt(key[0]), key[4], salt("pose")))
+    frame, ground = (0, 0, *size), kind.ground
+    middle, weave = np.array([size[0] / 2, size[1] / 2]), min(size[0] / 75, size[1] / 100)
+    if view == "three_quarter":
+        # Foreshortened, and seen a little from above: what 2-D can say of a turn.
+        place = _about(place, np.array([[0.87, 0.0], [-0.07, 0.985]]), middle)
+    elif view == "detail":
+        spot = np.array([*drawing.badge[:2], 1.0]) @ place.T
+        place = _about(place, np.eye(2) * DETAIL, middle + (spot - middle) * 0.5)
+        margin, weave = round(size[1] * MARGIN), weave * DETAIL
+        frame, ground = (-margin, -margin, size[0] + margin, size[1] + margin), 0.0
+    spots = drawing.mark, drawing.badge
+    return cut_stencil(drawing.layers, place, frame, *spots, ground=ground, weave=weave)
+
+
+def _about(place: Affine, change: Affine, middle: Affine) -> Affine:
+    """A map followed by a linear change about a point, which comes to lie where it was."""
+    linear = change @ place[:, :2]
+    return np.concatenate([linear, (change @ (place[:, 2] - middle) + middle)[:, None]], axis=1)
+
+
 def _figure(key: CutKey, size: tuple[int, int]) -> Stencil:
     """The stencil of a cut that a figure wears, without the head."""
-    kind, wearer, fit, detail, bucket, view = key
+    kind, wearer, fit, detail, bucket, _, view = key
     wear = TABLE[kind].wear
     drawing = sketch(kind, wearer, fit, detail, bucket, worn=True, behind=view == "back")
     length = round(fit.length * 100)
@@ -254,6 +276,8 @@ def _figure(key: CutKey, size: tuple[int, int]) -> Stencil:
         ground=0.6 if bottom > look.build.floor else 0.0,
         halo=0.35,
         neck=neck_of(look),
+        # Patterns follow the body's scale half-way, or they could not be seen on a whole figure.
+        weave=math.sqrt(unit * min(size[0] / 75, size[1] / 100) * 0.9),
     )
 
 

@@ -42,7 +42,8 @@ class Stencil:
     is unshaded), ``glow`` the highlight that shiny or dark materials add, ``shadow`` how much the contact
     shadow darkens the studio from ``shadow_at`` (x, y), at half size.
     ``mark`` and ``badge`` are (centre x, centre y, width) in stencil pixels; ``unit`` is px per cm.
-    ``neck`` is where in the picture a figure's neck is; such a stencil may reach beyond the picture.
+    ``weave`` is px per hundredth of a pattern's size. ``neck`` is where in the picture a figure's neck
+    is; such a stencil may reach beyond the picture.
     """
 
     box: Box
@@ -57,6 +58,7 @@ class Stencil:
     badge: tuple[float, float, float]
     unit: float
     neck: tuple[int, int] | None
+    weave: float
 
     def mirrored(self, width: int) -> Stencil:
         """The same cut in a mirror, in a picture that is ``width`` pixels wide; nothing is copied."""
@@ -81,6 +83,7 @@ class Stencil:
             (own - self.badge[0], *self.badge[1:]),
             self.unit,
             None if self.neck is None else (width - self.neck[0], self.neck[1]),
+            self.weave,
         )
 
     @property
@@ -260,6 +263,7 @@ def cut_stencil(
     ground: float = 0.0,
     halo: float = 1.0,
     neck: tuple[float, float] | None = None,
+    weave: float = 1.0,
 ) -> Stencil:
     """Rasterise layers inside ``frame``; ``place`` is the 2 x 3 map from cm to pixels.
 
@@ -291,6 +295,7 @@ def cut_stencil(
         _spot(badge, linear, origin - corner, unit),
         unit,
         None if neck is None else tuple(np.round(np.array(neck) @ linear + origin).astype(int).tolist()),
+        weave,
     )
 
 

@@ -1,11 +1,17 @@
-"""The studio: a pale grey backdrop with a soft vignette and the sensor's noise."""
+"""Backdrops (a pale grey studio, plain white, a coloured wall) and the sensor's noise."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from datagen.render.keep import Kept
 from datagen.render.planes import Bytes
+
+Field = npt.NDArray[Any]
 
 BACKDROPS = 12
 NOISE = 1.1
@@ -21,18 +27,28 @@ _backdrops: Kept[Bytes] = Kept(48_000_000)
 _grains: Kept[Bytes] = Kept(24_000_000)
 
 
-def backdrop(size: tuple[int, int], variant: int) -> Bytes:
-    """One of ``BACKDROPS`` empty studios: three planes, ``SLACK`` pixels wider and higher than ``size``.
-
-    About 221 at the top corners, 224-228 below, brightest around the product (measured on catalogue photos).
-    """
-    return _backdrops.get((size, variant), lambda: _backdrop(size, variant), lambda planes: planes.nbytes)
+def backdrop(size: tuple[int, int], variant: int, style: str = "studio") -> Bytes:
+    """One of ``BACKDROPS`` empty studios of a style: three planes, ``SLACK`` pixels larger than ``size``."""
+    key = size, variant, style
+    return _backdrops.get(key, lambda: STYLES[style](size, variant), lambda planes: planes.nbytes)
 
 
-def _backdrop(size: tuple[int, int], variant: int) -> Bytes:
+def _room(size: tuple[int, int]) -> tuple[int, int, Field, Field]:
+    """Height and width of a backdrop, and where each pixel is: y from 0 to 1, x from -1 to 1."""
     width, height = size[0] + SLACK, size[1] + SLACK
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
+    return height, width, y, x
+
+
+def _sensor(variant: int, height: int, width: int) -> Field:
+    rng = np.random.Generator(np.random.Philox(key=101 + variant))
+    return rng.standard_normal((height, width), dtype=np.float32) * np.float32(NOISE)
+
+
+def _studio(size: tuple[int, int], variant: int) -> Bytes:
+    """Pale grey: about 221 at the top corners, 224-228 below, brightest around the product (measured)."""
+    height, width, y, x = _room(size)
     lean = (variant % 3 - 1) * 0.35
     wall = (
         218.5
@@ -41,12 +57,38 @@ def _backdrop(size: tuple[int, int], variant: int) -> Bytes:
         + 2.0 * lean * -x
     )
     floor = 2.5 * np.exp(-(((y - 0.86) / 0.14) ** 2))
-    noise = np.random.Generator(np.random.Philox(key=101 + variant)).standard_normal(
-        (height, width), dtype=np.float32
-    )
-    grey = wall + floor + (variant // 3 - 1.5) * 2.4 + noise * np.float32(NOISE)
+    grey = wall + floor + (variant // 3 - 1.5) * 2.4 + _sensor(variant, height, width)
     tint = (0.0, 0.0, -0.4) if variant % 2 else (-0.3, 0.0, 0.5)
     return np.stack([np.clip(grey + shift, 0, 255).round().astype(np.uint8) for shift in tint])
+
+
+def _white(size: tuple[int, int], variant: int) -> Bytes:
+    """White, as shops cut their pictures out; a trace of the floor is left."""
+    height, width, y, _ = _room(size)
+    grey = 255.0 - 3.0 * np.exp(-(((y - 0.95) / 0.08) ** 2)) * (variant % 2) + np.zeros((height, width))
+    return np.stack([np.clip(grey, 0, 255).round().astype(np.uint8)] * 3)
+
+
+def _colour(size: tuple[int, int], variant: int) -> Bytes:
+    """A wall and a floor of one muted colour, lit from one side; they meet in a soft curve."""
+    height, width, y, x = _room(size)
+    side = 1 if variant % 2 else -1
+    light = 1.0 + 0.06 * side * x - 0.05 * (y - 0.3) ** 2
+    edge = 1 / (1 + np.exp(-(y - 0.8) / 0.012))
+    shade = light * (1 - 0.07 * edge) + 0.05 * edge * (y - 0.8)
+    noise = _sensor(variant, height, width)
+    colour = WALLS[variant % len(WALLS)]
+    return np.stack([np.clip(band * shade + noise, 0, 255).round().astype(np.uint8) for band in colour])
+
+
+WALLS = ((206, 188, 166), (176, 188, 180), (196, 176, 172), (168, 176, 190), (214, 206, 190), (150, 146, 140))
+"""Colours of plain walls: sand, sage, rose, blue-grey, cream, stone."""
+
+STYLES: dict[str, Callable[[tuple[int, int], int], Bytes]] = {
+    "studio": _studio,
+    "white": _white,
+    "colour": _colour,
+}
 
 
 def grain(size: tuple[int, int]) -> Bytes:

@@ -158,6 +158,19 @@ MATERIALS = {
     "alligator": "large rectangular scales",
 }
 
+VIEWS = {
+    "front": "from the front",
+    "three_quarter": "turned by a quarter of a right angle or a little more",
+    "back": "from behind; what no figure wears keeps its front",
+    "detail": "near: collar and chest, or the middle of a thing",
+}
+
+BACKDROPS = {
+    "studio": "a pale grey studio with a soft vignette",
+    "white": "pure white",
+    "colour": "a wall and a floor of one muted colour",
+}
+
 KINDS = {
     "trench_coat": "double-breasted coat, epaulettes, storm flap, belt",
     "car_coat": "straight thigh-length coat, hidden buttons, small collar",
@@ -236,6 +249,32 @@ KINDS = {
     "fragrance": "glass bottle with cap and label",
     "foundation": "glass bottle with pump",
 }
+
+
+OUTERWEAR = frozenset(
+    {
+        "trench_coat",
+        "car_coat",
+        "tailored_coat",
+        "duffle_coat",
+        "pea_coat",
+        "parka",
+        "puffer_jacket",
+        "puffer_coat",
+        "quilted_jacket",
+        "gilet",
+        "bomber_jacket",
+        "harrington_jacket",
+        "hooded_jacket",
+        "field_jacket",
+        "denim_jacket",
+        "trench_jacket",
+        "blazer",
+        "cape",
+        "poncho",
+    }
+)
+"""Kinds whose share on figures is that of outerwear."""
 
 
 def require(word: str, known: Collection[str], what: str) -> str:

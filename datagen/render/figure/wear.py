@@ -54,6 +54,8 @@ def look_of(wear: str, wearer: str, view: str, key: int) -> Look:
     dice = Dice(key, 11)
     crops = [name for name, weight in CROPS[wear] for _ in range(weight)]
     crop = dice.pick(crops)
+    if view == "detail" and wear in LOWER:
+        crop = "legs"
     pose = dice.pick(POSES)
     if wear == "wrap" or (pose.pocket and (view == "back" or wear not in POCKETS)):
         pose = dice.pick([each for each in POSES if not each.pocket]) if wear != "wrap" else POSES[0]
@@ -64,6 +66,9 @@ def frame_of(look: Look) -> tuple[float, float]:
     """Heights (top, bottom) in cm that the picture shows."""
     b = look.build
     air = b.head * 0.34
+    if look.view == "detail":
+        top, long = (b.waist_y - b.head * 0.3, 1.9) if look.crop == "legs" else (b.chin - b.head * 0.15, 2.3)
+        return top, top + b.head * long
     return {
         "full": (b.top - air, b.floor + b.head * 0.26),
         "knee": (b.top - air * 0.8, b.knee + 8),

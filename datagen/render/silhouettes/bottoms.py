@@ -165,23 +165,24 @@ def skirt(s: Sketch) -> None:
                 2.4,
             )
         )
-    s.part(
-        "ground",
-        symmetric(
-            [
-                (0, 0.6),
-                (w, -0.4, 0),
-                (h.hip * 0.94, long * 0.26),
-                (hem * 0.95, long * 0.72),
-                (hem, long, 0),
-                (hem * 0.55, long + 2.2),
-                (0, long + 2.8),
-            ]
-        ),
-        bulge=8,
-        lift=0.5,
-        folds=folds,
-    )
+    with s.on("around"):
+        s.part(
+            "ground",
+            symmetric(
+                [
+                    (0, 0.6),
+                    (w, -0.4, 0),
+                    (h.hip * 0.94, long * 0.26),
+                    (hem * 0.95, long * 0.72),
+                    (hem, long, 0),
+                    (hem * 0.55, long + 2.2),
+                    (0, long + 2.8),
+                ]
+            ),
+            bulge=8,
+            lift=0.5,
+            folds=folds,
+        )
     if pleated:
         for step in range(-6, 7):
             x = step / 6.5
@@ -205,15 +206,23 @@ def skirt(s: Sketch) -> None:
                 ),
                 width=1.5,
             )
-    s.part(
-        "ground",
-        curve(
-            [(-w - 0.2, -0.8, 0), (0, 0.6), (w + 0.2, -0.8, 0), (w + 1, 3.4, 0), (0, 4.8), (-w - 1, 3.4, 0)]
-        ),
-        bulge=1.2,
-        lift=0.4,
-        crumple=0.2,
-    )
+    with s.on("around"):
+        s.part(
+            "ground",
+            curve(
+                [
+                    (-w - 0.2, -0.8, 0),
+                    (0, 0.6),
+                    (w + 0.2, -0.8, 0),
+                    (w + 1, 3.4, 0),
+                    (0, 4.8),
+                    (-w - 1, 3.4, 0),
+                ]
+            ),
+            bulge=1.2,
+            lift=0.4,
+            crumple=0.2,
+        )
     if not pleated:
         s.stitch((-hem + 0.4, long - 2), (0, long + 0.6), (hem - 0.4, long - 2))
     t = Legs(w, h.hip, long * 0.3, long, hem, 0, h.tall)

@@ -136,25 +136,26 @@ def cape(s: Sketch) -> None:
         )
         for x in (-0.85, -0.6, -0.34, -0.12, 0.16, 0.4, 0.62, 0.88)
     ]
-    s.part(
-        "ground",
-        symmetric(
-            [
-                (0, 6),
-                (n * 0.7, 4),
-                (n, -0.4, 0),
-                (body.shoulder * 0.9, 5),
-                (body.shoulder + 5, 16),
-                (wide * 0.82, long * 0.55),
-                (wide, long * 0.9, 0),
-                (wide * 0.5, long),
-                (0, long + 2),
-            ]
-        ),
-        bulge=9,
-        lift=1,
-        folds=folds,
-    )
+    with s.on("around"):
+        s.part(
+            "ground",
+            symmetric(
+                [
+                    (0, 6),
+                    (n * 0.7, 4),
+                    (n, -0.4, 0),
+                    (body.shoulder * 0.9, 5),
+                    (body.shoulder + 5, 16),
+                    (wide * 0.82, long * 0.55),
+                    (wide, long * 0.9, 0),
+                    (wide * 0.5, long),
+                    (0, long + 2),
+                ]
+            ),
+            bulge=9,
+            lift=1,
+            folds=folds,
+        )
     f.front_edge(s, -1.6, 7, long + 1.6)
     slit = curve([(wide * 0.42, long * 0.36), (wide * 0.46, long * 0.62)], closed=False)
     s.part("inside", stroke(slit, 1.3, 0.3), mirrored(stroke(slit, 1.3, 0.3)), bulge=0.4, lift=0, crumple=0)
@@ -193,16 +194,17 @@ def poncho(s: Sketch) -> None:
     fringe = along(
         curve([(-x, y) for x, y in hem] + [(x, y) for x, y in reversed(hem[:-1])], closed=False), 86
     )
-    s.part(
-        "ground",
-        *[
-            stroke(curve([(x, y - 1), (x + s.dice.between(-0.6, 0.6), y + 6.5)], closed=False), 0.7, 0.3)
-            for x, y in fringe
-        ],
-        bulge=0.5,
-        lift=0.2,
-        crumple=0,
-    )
+    with s.on("around"):
+        s.part(
+            "ground",
+            *[
+                stroke(curve([(x, y - 1), (x + s.dice.between(-0.6, 0.6), y + 6.5)], closed=False), 0.7, 0.3)
+                for x, y in fringe
+            ],
+            bulge=0.5,
+            lift=0.2,
+            crumple=0,
+        )
     folds = [
         (
             curve(
@@ -214,24 +216,25 @@ def poncho(s: Sketch) -> None:
         )
         for x in (-0.9, -0.55, -0.2, 0.25, 0.6, 0.92)
     ]
-    s.part(
-        "ground",
-        symmetric(
-            [
-                (0, 13, 0),
-                (n * 0.6, 6),
-                (n, -0.4, 0),
-                (body.shoulder, 6),
-                (body.shoulder + 10, 20),
-                (wide * 0.98, tall * 0.5),
-                (wide, tall * 0.62, 0),
-                *hem[1:],
-            ]
-        ),
-        bulge=8,
-        lift=1,
-        folds=folds,
-    )
+    with s.on("around"):
+        s.part(
+            "ground",
+            symmetric(
+                [
+                    (0, 13, 0),
+                    (n * 0.6, 6),
+                    (n, -0.4, 0),
+                    (body.shoulder, 6),
+                    (body.shoulder + 10, 20),
+                    (wide * 0.98, tall * 0.5),
+                    (wide, tall * 0.62, 0),
+                    *hem[1:],
+                ]
+            ),
+            bulge=8,
+            lift=1,
+            folds=folds,
+        )
     s.seam((n + 0.4, 1), (n * 0.6, 7), (0, 14.5), mirror=True)
     s.mark, s.badge = (0, tall * 0.5, 30), (wide * 0.3, tall * 0.4, 5)
 

@@ -127,23 +127,24 @@ def dress(s: Sketch) -> None:
                 2.4,
             )
         )
-    s.part(
-        "ground",
-        symmetric(
-            [
-                (0, y),
-                (w, y, 0),
-                (w + 5.5, y + 15),
-                (w + flare * 0.75, (y + long) * 0.58),
-                (w + flare, long - 1, 0),
-                (w * 0.7, long + 2),
-                (0, long + 2.6),
-            ]
-        ),
-        bulge=8,
-        lift=0.2,
-        folds=folds,
-    )
+    with s.on("around"):
+        s.part(
+            "ground",
+            symmetric(
+                [
+                    (0, y),
+                    (w, y, 0),
+                    (w + 5.5, y + 15),
+                    (w + flare * 0.75, (y + long) * 0.58),
+                    (w + flare, long - 1, 0),
+                    (w * 0.7, long + 2),
+                    (0, long + 2.6),
+                ]
+            ),
+            bulge=8,
+            lift=0.2,
+            folds=folds,
+        )
     if s.detail == "pleated":
         s.line(
             "seam",
@@ -180,31 +181,32 @@ def swimsuit(s: Sketch) -> None:
             bulge=3,
             lift=0,
         )
-    s.part(
-        "ground",
-        symmetric(
-            [
-                (0, low, 0 if s.detail == "v_neck" else 1),
-                (w * 0.36, low * 0.74),
-                (w * 0.46, 0, 0),
-                (w * 0.62, 0, 0),
-                (w * 0.72, 11 * k),
-                (w, 19 * k),
-                (w * 0.96, 24 * k),
-                (waist, 38 * k),
-                (hip, 53 * k, 0),
-                (w * 0.5, 61 * k),
-                (w * 0.16, long, 0),
-                (0, long + 0.6),
-            ]
-        ),
-        bulge=9,
-        lift=0.8,
-        folds=[
-            (curve([(w * 0.9, 34 * k), (w * 0.3, 38 * k)], closed=False), 0.3, 1.5),
-            (curve([(-w * 0.9, 40 * k), (-w * 0.2, 42 * k)], closed=False), 0.3, 1.5),
-        ],
-    )
+    with s.on("around"):
+        s.part(
+            "ground",
+            symmetric(
+                [
+                    (0, low, 0 if s.detail == "v_neck" else 1),
+                    (w * 0.36, low * 0.74),
+                    (w * 0.46, 0, 0),
+                    (w * 0.62, 0, 0),
+                    (w * 0.72, 11 * k),
+                    (w, 19 * k),
+                    (w * 0.96, 24 * k),
+                    (waist, 38 * k),
+                    (hip, 53 * k, 0),
+                    (w * 0.5, 61 * k),
+                    (w * 0.16, long, 0),
+                    (0, long + 0.6),
+                ]
+            ),
+            bulge=9,
+            lift=0.8,
+            folds=[
+                (curve([(w * 0.9, 34 * k), (w * 0.3, 38 * k)], closed=False), 0.3, 1.5),
+                (curve([(-w * 0.9, 40 * k), (-w * 0.2, 42 * k)], closed=False), 0.3, 1.5),
+            ],
+        )
     s.stitch((w * 0.47, 0.8), (w * 0.37, low * 0.74 + 0.8), (0.1, low + 0.9), mirror=True)
     s.stitch((hip - 0.6, 52.5 * k), (w * 0.5, 60 * k), (w * 0.18, long - 0.8), mirror=True)
     s.seam((w * 0.55, 21 * k), (w * 0.5, 30 * k), mirror=True, width=0.2)

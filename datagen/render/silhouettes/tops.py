@@ -149,28 +149,29 @@ def top(s: Sketch) -> None:
     with s.on("nape"):
         s.part("lining", symmetric([(0, 4.5), (w * 0.42, 2.5), (w * 0.52, 9), (0, low + 3)]), bulge=3, lift=0)
     waist = body.waist * 0.88 * s.fit.width
-    s.part(
-        "ground",
-        symmetric(
-            [
-                (0, low, 0 if s.detail == "v_neck" else 1),
-                (w * 0.3, low * 0.72),
-                (w * 0.46, 0, 0),
-                (w * 0.62, -0.2, 0),
-                (w * 0.68, ay * 0.55),
-                (w, ay, 0),
-                (waist, ay + (long - ay) * 0.55),
-                (w * 0.98, long, 0),
-                (0, long + 1.4),
-            ]
-        ),
-        bulge=8,
-        lift=1,
-        folds=[
-            (curve([(w * x, long), (w * x * 0.9, long * 0.6)], closed=False), 0.5, 1.6)
-            for x in (-0.6, -0.2, 0.35, 0.7)
-        ],
-    )
+    with s.on("around"):
+        s.part(
+            "ground",
+            symmetric(
+                [
+                    (0, low, 0 if s.detail == "v_neck" else 1),
+                    (w * 0.3, low * 0.72),
+                    (w * 0.46, 0, 0),
+                    (w * 0.62, -0.2, 0),
+                    (w * 0.68, ay * 0.55),
+                    (w, ay, 0),
+                    (waist, ay + (long - ay) * 0.55),
+                    (w * 0.98, long, 0),
+                    (0, long + 1.4),
+                ]
+            ),
+            bulge=8,
+            lift=1,
+            folds=[
+                (curve([(w * x, long), (w * x * 0.9, long * 0.6)], closed=False), 0.5, 1.6)
+                for x in (-0.6, -0.2, 0.35, 0.7)
+            ],
+        )
     for offset in (0.9,):
         s.stitch((w * 0.47, 0.8), (w * 0.32, low * 0.72 + offset), (0.2, low + offset), mirror=True)
         s.stitch((w * 0.6, 0.6), (w * 0.66, ay * 0.55), (w * 0.97, ay + offset), mirror=True)

@@ -22,7 +22,7 @@ HOUSE = House("Aldermere & Vane", "AV")
 HONEY = Colourway("honey", (196, 164, 120), (60, 48, 40), (236, 230, 216), (176, 52, 48))
 COAT = Product(0, "trench_coat", "woman", "regular", "none", "check", "gabardine", HONEY, 17, 23)
 SIZE = (96, 128)
-NUMBER = 0x4BF40928EBED6140
+NUMBER = 0x9197AD5603AEC4DA
 """The stencil of ``COAT``."""
 
 
