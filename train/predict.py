@@ -18,9 +18,10 @@ from PIL import Image
 
 from schemas import InputError
 from train.answers import parse
-from train.conversation import Fields, Template
+from train.conversation import Fields, Template, Value
 from train.generate import BATCH_SIZE, MAX_NEW_TOKENS, answers
 from train.pictures import MOST_PIXELS
+from train.terminal import Shown
 
 if TYPE_CHECKING:
     from train.base_model import Base
@@ -82,6 +83,24 @@ def predict(
         )
         for number, (file, answer) in enumerate(zip(files, said, strict=True))
     ]
+
+
+def predictions_table(found: Sequence[Prediction], template: Template) -> Shown:
+    """Picture, title, category and price of the answers, and the raw words of those that cannot be read."""
+    roles = {template.title: "title", template.category: "category", template.price: "price"}
+    names = [told.field for told in template.told]
+    rows = []
+    for one in (one for one in found if one.error is None):
+        if one.fields is None:
+            rows.append([one.picture, f"cannot be read: {one.answer[:200]}", *[""] * (len(names) - 1)])
+        else:
+            rows.append([one.picture, *(_cell(one.fields[name], template.missing) for name in names)])
+    figures = int(template.told[-1].field in template.numbers)
+    return Shown("", ["picture", *(roles.get(name, name) for name in names)], rows, figures)
+
+
+def _cell(value: Value, missing: str) -> str:
+    return f"{value:,.2f}".removesuffix(".00") if isinstance(value, float) else value or missing
 
 
 def find_pictures(paths: Sequence[Path]) -> list[Path]:

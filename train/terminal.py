@@ -3,47 +3,79 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+Tell = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and of how much."""
+
 _SECONDS_BETWEEN_LINES = 5.0
 
 
-def show_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: int = 0) -> None:
-    """A table with headings; the last ``right`` columns hold figures and are aligned right.
+class Shown(NamedTuple):
+    """A table; without headings, names and values. The last ``figures`` columns are aligned right."""
 
-    Wide when piped, so that nothing is cut to 80 columns; without headings, names and values.
-    """
+    title: str
+    headings: list[str]
+    rows: list[list[str]]
+    figures: int = 0
+
+
+def show_table(shown: Shown) -> None:
+    """Print a table; wide when piped, so that nothing is cut to 80 columns."""
     console = Console(width=None if sys.stdout.isatty() else 160, markup=False, emoji=False, highlight=False)
-    named = any(headings)
+    named = any(shown.headings)
     table = Table(
-        title=title, title_justify="left", title_style="bold", header_style="bold", show_header=named
+        title=shown.title, title_justify="left", title_style="bold", header_style="bold", show_header=named
     )
-    for at, heading in enumerate(headings):
-        figures = at >= len(headings) - right
-        table.add_column(
-            heading,
-            overflow="fold",
-            justify="right" if figures else "left",
-            no_wrap=figures,
-            style=None if named or at else "dim",
-        )
-    for row in rows:
+    for at, heading in enumerate(shown.headings):
+        justify: Any = "right" if at >= len(shown.headings) - shown.figures else "left"
+        table.add_column(heading, overflow="fold", justify=justify, style=None if named or at else "dim")
+    for row in shown.rows:
         table.add_row(*row)
     console.print(table)
 
 
 @contextlib.contextmanager
-def progress(verb: str, total: int, unit: str, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Report how much is done: a bar on a terminal, a line every few seconds when piped, or nothing."""
+def calm() -> Iterator[None]:
+    """Keep libraries from drawing bars of their own and from telling what a user cannot act upon."""
+    loud = logging.getLogger("bitsandbytes").level
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it speaks up as soon as it is imported
+    import datasets
+    from transformers.utils import logging as of_transformers
+
+    bars = datasets.is_progress_bar_enabled(), of_transformers.is_progress_bar_enabled()
+    verbosity = of_transformers.get_verbosity()
+    datasets.disable_progress_bars()
+    of_transformers.disable_progress_bar()
+    of_transformers.set_verbosity_error()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.getLogger("bitsandbytes").setLevel(loud)
+        of_transformers.set_verbosity(verbosity)
+        if bars[0]:
+            datasets.enable_progress_bars()
+        if bars[1]:
+            of_transformers.enable_progress_bar()
+
+
+@contextlib.contextmanager
+def progress(quiet: bool) -> Iterator[Tell]:
+    """Report what is done: a bar on a terminal, a line every few seconds when piped, or nothing."""
     if quiet:
-        yield lambda done: None
+        yield lambda what, done, total: None
     elif sys.stderr.isatty():
         columns = (
             TextColumn("{task.description}"),
@@ -53,22 +85,31 @@ def progress(verb: str, total: int, unit: str, quiet: bool) -> Iterator[Callable
             TextColumn("left"),
         )
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(verb, total=total)
-            yield lambda done: bar.update(task, completed=done)
+            task = bar.add_task("Reading", total=None)
+
+            def tell(what: str, done: int, total: int) -> None:
+                if bar.tasks[0].description != what:
+                    bar.reset(task, description=what, total=total)
+                bar.update(task, completed=done, total=total)
+
+            yield tell
     else:
-        yield _plain_lines(verb, total, unit)
+        yield _plain_lines()
 
 
-def _plain_lines(verb: str, total: int, unit: str) -> Callable[[int], None]:
+def _plain_lines() -> Tell:
     began = last = time.monotonic()
+    before = ""
 
-    def tell(done: int) -> None:
-        nonlocal last
+    def tell(what: str, done: int, total: int) -> None:
+        nonlocal began, last, before
         now = time.monotonic()
+        if what != before:
+            began, before = now, what
         if now - last >= _SECONDS_BETWEEN_LINES or done >= total:
             last = now
             left = (total - done) * (now - began) / max(done, 1)
-            rest = f", {left:,.0f} s left" if done < total else ""
-            click.echo(f"{verb}: {done:,} of {total:,} {unit}{rest}", err=True)
+            rest = f", {left:,.0f} s left" if done < total and now > began else ""
+            click.echo(f"{what}: {done:,} of {total:,}{rest}", err=True)
 
     return tell
