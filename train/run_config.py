@@ -75,9 +75,9 @@ class DataConfig(_Section):
     ``real``, ``synthetic``: a folder, a file, or owner/name[@revision] on the Hub. ``synthetic_share``: of
     the training stream; where null, all rows count alike. ``real_rows``: take so many real training rows
     only. ``split_from``: another run's folder whose split of the same real data is used, so that both are
-    tested alike. ``columns``: field of the template -> column, where names differ. ``stream``: read Parquet
-    files where they lie. ``max_length``: refuse a sample of more tokens. ``seed``: of the split and of the
-    order.
+    tested alike. ``real_columns``, ``synthetic_columns``: field of the template -> column, where names
+    differ. ``stream``: read Parquet files where they lie. ``group_by_length``: put samples of like length
+    into a step. ``max_length``: refuse a sample of more tokens. ``seed``: of the split and of the order.
     """
 
     real: Name | None = None
@@ -86,7 +86,8 @@ class DataConfig(_Section):
     real_rows: Count | None = None
     split: SplitShares = SplitShares()
     split_from: Name | None = None
-    columns: dict[str, str] = {}
+    real_columns: dict[str, str] = {}
+    synthetic_columns: dict[str, str] = {}
     stream: bool = False
     group_by_length: bool = True
     max_length: Annotated[int, Field(ge=16, le=131_072)] | None = 4096
@@ -179,7 +180,7 @@ class TrainingConfig(_Section):
     evaluate_rows: Count = 500
     generate_rows: Annotated[int, Field(ge=0, le=10_000)] = 16
     keep: Annotated[int, Field(ge=1, le=1000)] = 2
-    explodes_at: Annotated[float, Field(gt=0)] = 1e4
+    explodes_at: Annotated[float, Field(gt=0)] = 100.0
     workers: Annotated[int, Field(ge=0, le=128)] = 2
     memory_check: bool = True
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
@@ -299,7 +300,7 @@ def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
             merged.pop(other, None)
     for name, value in above.items():
         both = isinstance(value, Mapping) and isinstance(below.get(name), Mapping)
-        merged[name] = _over(below[name], value) if both and name != "columns" else value
+        merged[name] = _over(below[name], value) if both and not name.endswith("_columns") else value
     return merged
 
 

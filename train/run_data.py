@@ -29,6 +29,7 @@ from train.splits import Split, leaks, load_split, save_split, split
 DATA = "data.json"
 SPLIT = Path("splits") / "split.parquet"
 PACKAGES = ("datagen", "torch", "transformers", "peft", "accelerate", "bitsandbytes", "datasets")
+Sources = tuple[Source | None, Source | None]
 NO_ROWS: I64 = np.empty(0, dtype=np.int64)
 
 
@@ -41,19 +42,12 @@ class RunData:
     ``left_out``: synthetic rows that would teach held-out titles.
     """
 
-    sources: tuple[Source | None, Source | None]
+    sources: Sources
     rows: tuple[I64, I64]
     split: Split
     held_part: int
     template: Template
     left_out: int = 0
-
-    @property
-    def held(self) -> Source:
-        """The set that validation and test rows are of."""
-        source = self.sources[self.held_part]
-        assert source is not None
-        return source
 
     @property
     def trained_rows(self) -> I64:
@@ -87,10 +81,7 @@ class RunData:
 
 def prepare_data(config: DataConfig, run: Path) -> RunData:
     """Open and split a new run's data, and write both down. Raises InputError, RunFailed."""
-    sources = _open(config)
-    held_part = REAL if sources[REAL] is not None else SYNTHETIC
-    held = sources[held_part]
-    assert held is not None
+    sources, held = _open(config)
     shares = config.split.model_dump()
     path = run / SPLIT
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +90,7 @@ def prepare_data(config: DataConfig, run: Path) -> RunData:
     else:
         parts = split(held.titles(), config.seed, shares)
     save_split(parts, path, seed=config.seed, shares=shares, digest=held.digest)
-    data = _of(config, sources, held_part, parts)
+    data = _of(config, sources, held, parts)
     _write(run / DATA, data.described())
     return data
 
@@ -113,7 +104,7 @@ def reopen_data(config: DataConfig, run: Path, *, synthetic: bool = True) -> Run
     about = described_data(run)
     if not synthetic and config.real is not None:
         config = config.model_copy(update={"synthetic": None})
-    sources = _open(config)
+    sources, held = _open(config)
     for name, source in zip(("real", "synthetic"), sources, strict=True):
         then = about.get(name, {}).get("digest")
         if source is not None and source.digest != then:
@@ -121,10 +112,7 @@ def reopen_data(config: DataConfig, run: Path, *, synthetic: bool = True) -> Run
                 f"{source.name} is not what it was when {run} was begun; give the data of then, or start "
                 "a new run."
             )
-    held_part = REAL if sources[REAL] is not None else SYNTHETIC
-    held = sources[held_part]
-    assert held is not None
-    return _of(config, sources, held_part, load_split(run / SPLIT, digest=held.digest))
+    return _of(config, sources, held, load_split(run / SPLIT, digest=held.digest))
 
 
 def described_data(run: Path) -> dict[str, Any]:
@@ -151,36 +139,37 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _open(config: DataConfig) -> tuple[Source | None, Source | None]:
+def _open(config: DataConfig) -> tuple[Sources, Source]:
+    """The real and the synthetic set, and the one that is held out from."""
     asked = ((config.real, config.real_columns), (config.synthetic, config.synthetic_columns))
     real, synthetic = (
-        None if name is None else open_source(name, config.template, columns=columns, stream=config.stream)
+        open_source(name, config.template, columns=columns, stream=config.stream) if name else None
         for name, columns in asked
     )
-    return real, synthetic
+    held = real if real is not None else synthetic
+    if held is None:
+        raise InputError("There is nothing to train on; give --real, --synthetic or both.")
+    return (real, synthetic), held
 
 
-def _of(
-    config: DataConfig, sources: tuple[Source | None, Source | None], held_part: int, parts: Split
-) -> RunData:
-    trained = parts.rows("train") if config.real_rows is None else parts.first_rows(config.real_rows)
-    if held_part == SYNTHETIC:
-        return RunData(sources, (NO_ROWS, trained), parts, held_part, config.template)
-    made, real = sources[SYNTHETIC], sources[REAL]
+def _of(config: DataConfig, sources: Sources, held: Source, parts: Split) -> RunData:
+    real, made = sources
+    rows = parts.rows("train") if config.real_rows is None else parts.first_rows(config.real_rows)
+    if real is None:
+        return RunData(sources, (NO_ROWS, rows), held, SYNTHETIC, parts, config.template)
     if made is None or config.synthetic_share == 0:
-        return RunData((real, None), (trained, NO_ROWS), parts, held_part, config.template)
-    assert real is not None
+        return RunData((real, None), (rows, NO_ROWS), held, REAL, parts, config.template)
     titles = real.titles()
     held_out = [titles[row] for part in ("validation", "test") for row in parts.rows(part).tolist()]
     leaking = leaks(made.titles(), held_out)
-    rows = np.setdiff1d(np.arange(len(made), dtype=np.int64), leaking)
-    if not len(rows):
+    drawn = np.setdiff1d(np.arange(len(made), dtype=np.int64), leaking)
+    if not len(drawn):
         raise InputError(
             f"Every row of {made.name} has the title of a held-out row of {real.name}; make other "
             "synthetic rows."
         )
-    real_rows = trained if config.synthetic_share != 1 else NO_ROWS
-    return RunData(sources, (real_rows, rows), parts, held_part, config.template, len(leaking))
+    rows = rows if config.synthetic_share != 1 else NO_ROWS
+    return RunData(sources, (rows, drawn), held, REAL, parts, config.template, len(leaking))
 
 
 def _write(path: Path, value: Mapping[str, Any]) -> None:
