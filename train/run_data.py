@@ -37,15 +37,16 @@ NO_ROWS: I64 = np.empty(0, dtype=np.int64)
 class RunData:
     """The sources of a run and which of their rows do what.
 
-    ``sources``: the real and the synthetic set, None where there is none. ``rows``: int64 row numbers of each
-    that are trained on. ``split``: of the set that is held out from, ``held_part`` of ``sources``.
-    ``left_out``: synthetic rows that would teach held-out titles.
+    ``sources``: the real and the synthetic set, None where there is none. ``rows``: int64 row numbers of
+    each that are trained on. ``held``: the one of them, number ``held_part``, that validation and test rows
+    are of, and ``split`` its parts. ``left_out``: how many synthetic rows would teach held-out titles.
     """
 
     sources: Sources
     rows: tuple[I64, I64]
-    split: Split
+    held: Source
     held_part: int
+    split: Split
     template: Template
     left_out: int = 0
 
