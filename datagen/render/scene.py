@@ -11,6 +11,7 @@ import io
 import math
 from dataclasses import replace
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -83,29 +84,45 @@ def jpeg(product: Product, house: House, size: tuple[int, int], quality: int = 9
     return file.getvalue()
 
 
-def _scene(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
+class Staged(NamedTuple):
+    """What stands where in a picture: the stencil, moved by ``shift`` pixels, and a head at ``head_at``."""
+
+    stencil: Stencil
+    shift: tuple[int, int]
+    head: Stencil | None
+    head_at: tuple[int, int]
+
+
+def staged(product: Product, size: tuple[int, int]) -> Staged:
+    """Where product and wearer stand in the picture. Raises ValueError for unknown words and sizes."""
     _check(product, size)
-    kind = TABLE[product.kind]
-    light = Dice(product.noise, 1)
-    stencil = _stencil(product, size)
-    left, top = light.whole(0, studio.SLACK), light.whole(0, studio.SLACK)
-    studios = studio.backdrop(size, light.whole(0, studio.BACKDROPS - 1), product.backdrop)
-    frame = studios[:, top : top + size[1], left : left + size[0]].copy()
+    stencil, light = _stencil(product, size), Dice(product.noise, 2)
     reach = size[1] / 100
     shift = round(light.between(-1.2, 1.2) * reach), round(light.between(-0.9, 0.9) * reach)
     x0, y0, x1, y1 = stencil.box
     if x0 >= 0 and y0 >= 0 and x1 <= size[0] and y1 <= size[1]:
         shift = _shift(stencil, size, *shift)
+    if stencil.neck is None:
+        return Staged(stencil, shift, None, (0, 0))
+    head_at = stencil.neck[0] + shift[0], stencil.neck[1] + shift[1]
+    return Staged(stencil, shift, _head(product, stencil, size), head_at)
+
+
+def _scene(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
+    stencil, shift, head, head_at = staged(product, size)
+    kind, light = TABLE[product.kind], Dice(product.noise, 1)
+    left, top = light.whole(0, studio.SLACK), light.whole(0, studio.SLACK)
+    studios = studio.backdrop(size, light.whole(0, studio.BACKDROPS - 1), product.backdrop)
+    frame = studios[:, top : top + size[1], left : left + size[0]].copy()
     _cast_shadow(frame, stencil, *shift)
     planes = paint.painted(product, house, kind, stencil, size)
     tone, glow = _lighting(product, stencil)
     _set(frame, stencil, shift, planes, tone, glow, (left, top))
-    if stencil.neck is not None:
-        head, neck = _head(product, stencil, size), stencil.neck
+    if head is not None:
         bare = replace(product, pattern="solid", material="cotton", detail="none")
         planes = paint.painted(bare, house, kind, head, size)
         tone, glow = _lighting(bare, head)
-        _set(frame, head, (neck[0] + shift[0], neck[1] + shift[1]), planes, tone, glow, (left, top))
+        _set(frame, head, head_at, planes, tone, glow, (left, top))
     return Image.merge("RGB", [Image.fromarray(plane) for plane in frame])
 
 

@@ -1,0 +1,114 @@
+"""What a drawn picture shows, from the renderer's own state: attributes, the subject's box, a segmentation.
+
+Nothing here looks at pixels: the same stencils that a picture is composed from are laid out again.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from datagen.products import Colourway, Product
+from datagen.render.layers import FIGURE
+from datagen.render.outlines import Box
+from datagen.render.planes import Bytes
+from datagen.render.scene import staged
+from datagen.render.stencil import Stencil
+
+BACKDROP, SUBJECT, FIGURE_LABEL = 0, 1, 2
+"""Labels of the segmentation."""
+
+HALF = 128
+"""Coverage from which a pixel belongs to what covers it."""
+
+SEEN = 0.002
+"""A part is there if it covers at least this share of the subject."""
+
+
+class Truth(NamedTuple):
+    """Attributes of a picture of ``size``; ``box`` is (x0, y0, x1, y1) of the visible subject in pixels.
+
+    ``palette`` is the colourway with its four colours. ``parts`` are the fills
+    of ``layers.FILLS`` that the product shows. ``mask`` is uint8, shape (height, width): ``BACKDROP``,
+    ``SUBJECT`` or ``FIGURE_LABEL``, shadows being backdrop.
+    """
+
+    kind: str
+    wearer: str
+    size_word: str
+    detail: str
+    pattern: str
+    material: str
+    palette: Colourway
+    parts: tuple[str, ...]
+    worn: bool
+    view: str
+    backdrop: str
+    box: Box
+    mask: Bytes
+
+
+def truth(product: Product, size: tuple[int, int]) -> Truth:
+    """The truth about the picture that ``scene.draw`` makes of the product at that size.
+
+    Raises ValueError for words and sizes that it refuses.
+    """
+    stencil, shift, head, head_at = staged(product, size)
+    mask = np.zeros((size[1], size[0]), dtype=np.uint8)
+    own = _labels(stencil)
+    _lay(mask, own, (stencil.box[0] + shift[0], stencil.box[1] + shift[1]))
+    if head is not None:
+        person = np.where(head.cover >= HALF, np.uint8(FIGURE_LABEL), np.uint8(0))
+        _lay(mask, person, (head.box[0] + head_at[0], head.box[1] + head_at[1]))
+    subject = mask == SUBJECT
+    rows, columns = np.flatnonzero(subject.any(axis=1)), np.flatnonzero(subject.any(axis=0))
+    box = (0, 0, 0, 0)
+    if len(rows):
+        box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    return Truth(
+        product.kind,
+        product.wearer,
+        product.size,
+        product.detail,
+        product.pattern,
+        product.material,
+        product.colourway,
+        _parts(stencil, own),
+        any(fill.fill in FIGURE for fill in stencil.trims),
+        product.view,
+        product.backdrop,
+        box,
+        mask,
+    )
+
+
+def _labels(stencil: Stencil) -> Bytes:
+    """Labels inside the stencil's box."""
+    made = np.where(stencil.cover >= HALF, np.uint8(SUBJECT), np.uint8(0))
+    for fill in stencil.trims:
+        if fill.fill in FIGURE:
+            x0, y0, x1, y1 = fill.box
+            made[y0:y1, x0:x1][fill.mask >= HALF] = FIGURE_LABEL
+    return made
+
+
+def _lay(mask: Bytes, labels: Bytes, at: tuple[int, int]) -> None:
+    """Set labels into a picture's mask; what lies beyond its edges is left out."""
+    x, y = at
+    rows = slice(max(0, -y), max(0, min(labels.shape[0], mask.shape[0] - y)))
+    columns = slice(max(0, -x), max(0, min(labels.shape[1], mask.shape[1] - x)))
+    cut = labels[rows, columns]
+    if cut.size:
+        under = mask[y + rows.start : y + rows.stop, x + columns.start : x + columns.stop]
+        np.copyto(under, cut, where=cut > 0)
+
+
+def _parts(stencil: Stencil, labels: Bytes) -> tuple[str, ...]:
+    """Names of the product's fills that can be seen, in alphabetical order, the ground first."""
+    areas: dict[str, int] = {}
+    for fill in stencil.trims:
+        if fill.fill not in FIGURE:
+            areas[fill.fill] = areas.get(fill.fill, 0) + int((fill.mask >= HALF).sum())
+    least = SEEN * max(1, int((labels == SUBJECT).sum()))
+    return ("ground", *sorted(name for name, area in areas.items() if area >= least))
