@@ -113,6 +113,8 @@ def about(record: Record) -> list[str]:
         lines.append("Every row was shown a blank picture.")
     if data["unreadable"]:
         lines.append(f"{data['unreadable']:,} rows without a picture that can be read are left out.")
+    if data["known_titles"]:
+        lines.append(f"Beware: the titles of {data['known_titles']:,} of these rows were trained on.")
     if record["baselines"]:
         lines.append(
             "majority: always the most frequent category's most frequent title and median price; nearest: "
