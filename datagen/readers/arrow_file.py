@@ -26,6 +26,7 @@ from datagen.readers.source import (
     Refused,
     damage_told,
     printable,
+    quoted,
     refuse_too_many,
 )
 from datagen.readers.text_lines import NOT_TEXT
@@ -102,7 +103,7 @@ def _columns(schema: pa.Schema, where: str) -> tuple[str, ...]:
     refuse_too_many(schema.names, where)
     twice = next((name for name in schema.names if schema.names.count(name) > 1), None)
     if twice is not None:
-        raise InputError(f"{where} has two columns called {twice!r}; rename one of them.")
+        raise InputError(f"{where} has two columns called {quoted(twice)}; rename one of them.")
     for field in schema:
         _names_within(field.type)
     return tuple(schema.names)

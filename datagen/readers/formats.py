@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from datagen.readers.arrow_file import arrow_file, parquet_file
 from datagen.readers.csv_file import csv_file
 from datagen.readers.json_file import json_file, json_lines_file
-from datagen.readers.source import DataFile
+from datagen.readers.source import DataFile, printable
 from schemas import InputError
 
 READERS: dict[str, Callable[[Path, str], DataFile]] = {
@@ -58,7 +58,7 @@ def suffix(name: str) -> str:
 
 def open_file(path: Path, where: str) -> DataFile:
     """The rows of one file; ``where`` names it in messages. Raises InputError."""
-    kind = suffix(path.name)
+    kind, where = suffix(path.name), printable(where)
     if kind not in READERS:
         remedy = REMEDIES.get(kind, f"give a file that ends in {READABLE}")
         raise InputError(f"{where} is no table of a known kind; {remedy}.")

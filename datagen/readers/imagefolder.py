@@ -40,10 +40,14 @@ def _with_pictures(file: DataFile, root: Path, path: str, where: str) -> DataFil
     renamed = {name: _renamed(name) for name in file.columns}
     pictures = {name for name in file.columns if renamed[name] != name}
     if not pictures:
-        raise InputError(f"{where}/{path} has no column {FILE_NAME}, which names the picture of a row.")
+        raise InputError(
+            f"{where}/{printable(path)} has no column {FILE_NAME}, which names the picture of a row."
+        )
     if len(set(renamed.values())) < len(renamed):
         twice = next(name for name in pictures if renamed[name] in set(file.columns))
-        raise InputError(f"{where}/{path} has a column {renamed[twice]} beside {twice}; rename it.")
+        raise InputError(
+            f"{where}/{printable(path)} has a column {renamed[twice]} beside {twice}; rename it."
+        )
     back = {new: name for name, new in renamed.items()}
     folder = PurePosixPath(path).parent
 

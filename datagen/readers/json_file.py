@@ -26,6 +26,7 @@ from datagen.readers.source import (
 from datagen.readers.text_lines import NUL, Lines, TooLong, fault_of, is_text, open_text
 from schemas import InputError
 
+_PLAIN = {str, type(None)}
 NO_OBJECT, HALF_PAIR = "is no JSON object", "holds half of a surrogate pair"
 TOO_MANY_DIGITS = "holds a number of too many digits"
 
@@ -108,7 +109,9 @@ def _row(text: str, value: Any, asked: tuple[str, ...]) -> list[str | None] | Fa
     if not isinstance(value, dict):
         return Fault(NO_OBJECT)
     try:
-        row = [_cell(value.get(name), name, text) for name in asked]
+        row = [value.get(name) for name in asked]
+        if not _PLAIN.issuperset(map(type, row)):
+            row = [_cell(cell, name, text) for cell, name in zip(row, asked, strict=True)]
     except RecursionError:
         return Fault(TOO_DEEP)
     except ValueError:  # more digits than Python takes, in a list or an object

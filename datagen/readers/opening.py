@@ -36,18 +36,20 @@ def open_source(
     fetches only what is missing; ``progress`` is called with the bytes that are there and those of all.
     Raises InputError for what cannot be read, RunFailed where the Hub fails.
     """
-    path = Path(source)
+    path, where = Path(source), printable(source)
     if not source or not _exists(path):
         _refuse_missing(source)
         return _of_hub(source, work, revision, config, split, progress or (lambda done, total: None))
     if revision is not None:
-        raise InputError(f"--revision is for sets of the Hub; {source} is a path here.")
+        raise InputError(f"--revision is for sets of the Hub; {where} is a path here.")
     if path.is_dir():
-        return _of_folder(path, source.rstrip("/") or "/", config, split)
+        return _of_folder(path, where.rstrip("/") or "/", config, split)
     if config is not None or split is not None:
-        raise InputError(f"{source} is one file, so --config and --split say nothing; leave them out.")
-    file = open_file(path, source)
-    return Source(path.name, file.columns, file.typed, file.read, (path.name,), path.absolute().parent)
+        raise InputError(f"{where} is one file, so --config and --split say nothing; leave them out.")
+    file = open_file(path, where)
+    return Source(
+        printable(path.name), file.columns, file.typed, file.read, (path.name,), path.absolute().parent
+    )
 
 
 def _exists(path: Path) -> bool:
@@ -65,7 +67,7 @@ def _refuse_missing(source: str) -> None:
     kind = suffix(source.split("@")[0])
     if not _HUB_ID.fullmatch(source) or kind in {*READERS, *REMEDIES}:
         raise InputError(
-            f"There is no file or folder {shown!r}; give one, or a dataset of the Hub as owner/name."
+            f"There is no file or folder '{shown}'; give one, or a dataset of the Hub as owner/name."
         )
 
 
@@ -75,12 +77,11 @@ def _of_hub(
     from datagen.hub import repository
     from datagen.readers.hub_set import fetch_set
 
-    name, at, after = source.partition("@")
-    if at and revision and after != revision:
+    name, _, after = source.partition("@")
+    if after and revision and after != revision:
         raise InputError(f"{source} names one revision and --revision {revision} another; give one of them.")
     repo = repository(name)
-    wanted = after if at else revision
-    got = fetch_set(repo, work, wanted, config, split, tell)
+    got = fetch_set(repo, work, after or revision, config, split, tell)
     layout = got.layout
     file = _table(work, layout, repo)
     root = work.absolute() if layout.pictures else None
@@ -88,7 +89,7 @@ def _of_hub(
 
 
 def _of_folder(path: Path, where: str, config: str | None, split: str | None) -> Source:
-    name = path.resolve().name or where
+    name = printable(path.resolve().name) or where
     if is_saved(path):
         return _saved(path, where, name, config, split)
     layout = find_layout(_files_under(path, where), _front(path, where), where, config, split)
@@ -118,7 +119,9 @@ def _table(root: Path, layout: Layout, where: str) -> DataFile:
         return imagefolder(root, layout.files, where)
     for path in layout.files:
         if inside(root, path) is None:
-            raise InputError(f"{where}/{path} is a link that leads out of {where}; put the file there.")
+            raise InputError(
+                f"{where}/{printable(path)} is a link that leads out of {where}; put the file there."
+            )
     files = [open_file(root / path, f"{where}/{path}") for path in layout.files]
     return joined(files, layout.files, where)
 

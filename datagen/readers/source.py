@@ -112,7 +112,7 @@ class Source:
         asked = self.columns if columns is None else tuple(dict.fromkeys(columns))
         missing = [name for name in asked if name not in self.columns]
         if missing:
-            raise InputError(f"{self.name} has no column {missing[0]!r}.")
+            raise InputError(f"{self.name} has no column {quoted(missing[0])}.")
         return self.read(asked, rows)
 
 
@@ -129,7 +129,8 @@ def joined(files: Sequence[DataFile], names: Sequence[str], where: str) -> DataF
         odd = next((column for column in columns if column not in set(file.columns)), None)
         if odd is not None and not file.sparse:
             raise InputError(
-                f"The tables in {where} have different columns ({name} has no {odd!r}); give one of them."
+                f"The tables in {where} have different columns ({printable(name)} has no {quoted(odd)}); "
+                "give one of them."
             )
 
     def read(asked: tuple[str, ...], rows: int) -> Iterator[Batch]:
@@ -192,6 +193,11 @@ def printable(text: str) -> str:
     """
     shown = "".join(_shown(character) for character in text[:MOST_SHOWN])
     return shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…"
+
+
+def quoted(name: str) -> str:
+    """A column's name for a message."""
+    return f"'{printable(name)[:100]}'"
 
 
 def _shown(character: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -214,6 +216,37 @@ def test_local_files_need_no_pandas_and_no_hub(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout.split("\n")[:4] == ["1", "2", "1", "[]"]
+
+
+def write_rows(path: Path, rows: int) -> None:
+    table = pa.table({f"column {at}": [f"{at} {row} xxxxxxxxxx" for row in range(rows)] for at in range(8)})
+    if path.suffix == ".csv":
+        pyarrow.csv.write_csv(table, path)
+    elif path.suffix == ".jsonl":
+        path.write_text("\n".join(map(json.dumps, table.to_pylist())))
+    elif path.suffix == ".parquet":
+        pq.write_table(table, path, row_group_size=10_000)
+    else:
+        with pa.OSFile(str(path), "wb") as out, pa.ipc.new_stream(out, table.schema) as writer:
+            writer.write_table(table, 1000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["x.csv", "x.jsonl", "x.parquet", "x.arrow"])
+def test_memory_does_not_grow_with_the_rows(tmp_path: Path, name: str) -> None:
+    code = (
+        "import re, sys; from pathlib import Path; from datagen.readers import open_source\n"
+        "print(sum(len(batch.rows) for batch in open_source(sys.argv[1], work=Path('w')).batches()))\n"
+        "print(re.search(r'VmHWM:\\s*(\\d+)', Path('/proc/self/status').read_text())[1])\n"
+    )
+    peaks = []  # not ru_maxrss, in which a child begins with what its parent has
+    for rows in (15_000, 100_000):
+        write_rows(tmp_path / name, rows)
+        command = [sys.executable, "-c", code, str(tmp_path / name)]
+        done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+        assert int(done.stdout.split()[0]) == rows
+        peaks.append(int(done.stdout.split()[1]))
+    assert peaks[1] - peaks[0] < 15_000, "kilobytes more for seven times the rows"
 
 
 REAL = ROOT.parent / "shared" / "data"
