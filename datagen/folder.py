@@ -66,8 +66,9 @@ class Origin(_Entry):
     """Where a real catalogue was taken from, and what became of its rows.
 
     ``source`` is a dataset id or a file's name; ``columns``: ours -> theirs; ``given``: ours -> a value for
-    every row; ``relaxed``: what the rows do not keep of the schema that was asked for; ``reasons``: why rows
-    were rejected, and how many.
+    every row; ``unused``: theirs that went nowhere; ``filled``: ours -> rows whose value followed from
+    others; ``header_lost``: columns were taken by position; ``relaxed``: what the rows do not keep of the
+    schema that was asked for; ``reasons``: why rows were rejected, and how many.
     """
 
     table: Source = Field(alias="schema")
@@ -77,6 +78,9 @@ class Origin(_Entry):
     split: str | None = None
     columns: dict[str, str]
     given: dict[str, str] = Field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+    filled: dict[str, int] = Field(default_factory=dict)
+    header_lost: bool = False
     pictures: Literal["none", "column", "files", "links"]
     relaxed: dict[str, str] = Field(default_factory=dict)
     rows_read: int = Field(ge=1, le=MOST_ROWS)

@@ -6,8 +6,6 @@ is computed again, and the finished folder is the same, byte for byte.
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,12 +18,14 @@ import pyarrow.parquet as pq
 
 from datagen.arrow import numbers, texts
 from datagen.card import card_of
+from datagen.catalogue import unfinished
 from datagen.catalogue.binding import write_shards
 from datagen.catalogue.columns import Match, match
 from datagen.catalogue.fitting import Facts, fitted, narrowed
 from datagen.catalogue.pictures import Album, picture_column
 from datagen.catalogue.rejected import Rejections, in_order, reasons
 from datagen.catalogue.sorting import Sorter
+from datagen.catalogue.unfinished import CODES, EARLY, LATE, PICTURES, RECEIVED, STAGED
 from datagen.catalogue.uniqueness import Codes
 from datagen.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
 from datagen.folder import (
@@ -48,15 +48,13 @@ from datagen.photos import Limits, fetch
 from datagen.preview import write_preview
 from datagen.readers import Batch, Source, open_source
 from datagen.recipe import schema_digest
-from datagen.unfinished import BEGUN, LOCK, begun, locked, put_in_place, versions
+from datagen.unfinished import locked, versions
 from schemas import DEFAULT_SCHEMA, InputError, Schema, load_schema
 from schemas.schema import Image
 
 Tell = Callable[[str, int, int | None], None]
 """Called with what is done (such as "Reading"), how much of it, and of how much where that is known."""
 
-_STAGED, _EARLY, _LATE, _CODES = "rows.parquet", "early.parquet", "late.parquet", "codes.sqlite"
-_RECEIVED, _PICTURES = "source", "pictures"
 _HEADER_ROW = -1
 """The number of the row that a source without a header had taken for one."""
 
@@ -119,54 +117,62 @@ def take_in(
     schema = load_schema(wish.schema)
     if wish.most_rows is not None and wish.most_rows < 1:
         raise InputError(f"{wish.most_rows} rows cannot be read; give 1 or more.")
-    refuse_what_is_there(out, overwrite)
-    work = _prepared(partial(out), source)
+    unfinished.refuse_what_is_there(out, overwrite)
+    work, asked = partial(out), _asked(source, schema, wish)
+    unfinished.prepare(work)
     with locked(work):
-        opened = open_source(
-            source,
-            work=work / _RECEIVED,
-            revision=wish.revision,
-            config=wish.config,
-            split=wish.split,
-            progress=lambda done, total: tell("Receiving", done, total),
-        )
-        found = match(schema, opened.columns, named=wish.named, given=wish.given)
-        taken = _Intake(schema, opened, found, wish, work, tell).folder(out)
-    put_in_place(out, work)
-    return taken
+        if not unfinished.is_whole(work, asked):
+            unfinished.begin(work, asked)
+            opened = open_source(
+                source,
+                work=work / RECEIVED,
+                revision=wish.revision,
+                config=wish.config,
+                split=wish.split,
+                progress=lambda done, total: tell("Receiving", done, total),
+            )
+            found = match(schema, opened.columns, named=wish.named, given=wish.given)
+            _Intake(schema, opened, found, wish, work, tell).fill_folder()
+            unfinished.begin(work, asked, whole=True)
+        return _summary(schema, out, unfinished.finish(work, out))
 
 
-def refuse_what_is_there(out: Path, overwrite: bool) -> None:
-    """Raises InputError where ``out`` may not be written."""
-    from datagen.collection import parts
-
-    if not out.exists() and not out.is_symlink():
-        return
-    if out.is_dir() and not out.is_symlink() and not any(out.iterdir()):
-        return
-    if not overwrite:
-        raise InputError(f"{out} is already there; give --overwrite to replace it, or another --out.")
-    try:
-        known = not out.is_symlink() and bool(parts(out))
-    except InputError:
-        known = False
-    if not known:
-        raise InputError(f"{out} is not a dataset of this tool; it will not be overwritten.")
+def _asked(source: str, schema: Schema, wish: Wish) -> dict[str, Any]:
+    """What decides the rows and pictures, as JSON holds it."""
+    return {
+        "source": str(Path(source).resolve()) if Path(source).exists() else source,
+        "schema": schema_digest(schema),
+        "named": dict(wish.named),
+        "given": dict(wish.given),
+        "pictures": wish.pictures,
+        "most_rows": wish.most_rows,
+        "revision": wish.revision,
+        "config": wish.config,
+        "split": wish.split,
+    }
 
 
-def _prepared(work: Path, source: str) -> Path:
-    """OUT.partial, new or as an earlier try left it. Raises InputError."""
-    if work.is_symlink() or (work.exists() and not work.is_dir()):
-        raise InputError(f"{work} is in the way; remove it or give another --out.")
-    before = begun(work) or {}  # its manifest, where it was whole but for its name
-    leftovers = {LOCK, BEGUN + ".part"}
-    if not {"pull", "origin"} & set(before) and any(
-        path.name not in leftovers for path in (work.iterdir() if work.exists() else ())
-    ):
-        raise InputError(f"{work} is not from a pull; finish or remove it, or give another --out.")
-    work.mkdir(parents=True, exist_ok=True)
-    write_file(work / BEGUN, json.dumps({"pull": {"source": source}}) + "\n")
-    return work
+def _summary(asked: Schema, out: Path, manifest: Manifest) -> Taken:
+    origin = manifest.origin
+    if origin is None:
+        raise InputError(f"{out / MANIFEST} is not of a catalogue that was taken in.")
+    there = {*origin.columns, *origin.given}
+    return Taken(
+        path=out,
+        source=origin.source,
+        rows_read=origin.rows_read,
+        rows=manifest.rows,
+        rejected=origin.rejected,
+        reasons=origin.reasons,
+        columns=origin.columns,
+        left_out=tuple(c.name for c in asked.columns if c.name not in there and not isinstance(c, Image)),
+        unused=origin.unused,
+        relaxed=origin.relaxed,
+        filled=origin.filled,
+        pictures=origin.pictures,
+        bytes=sum(shard.bytes for shard in manifest.shards),
+        header_lost=origin.header_lost,
+    )
 
 
 class _Intake:
@@ -187,10 +193,10 @@ class _Intake:
         self._facts = Facts()
         self._read = 0
 
-    def folder(self, out: Path) -> Taken:
+    def fill_folder(self) -> None:
         """Everything, until the folder is whole but for its name."""
         (self._work / "data").mkdir(exist_ok=True)
-        store = PhotoStore(self._wish.cache or self._work / _PICTURES, forget_failures=bool(self._wish.cache))
+        store = PhotoStore(self._wish.cache or self._work / PICTURES, forget_failures=bool(self._wish.cache))
         try:
             album = self._album(store)
             filled, early = self._stage(album)
@@ -199,9 +205,9 @@ class _Intake:
             if album is not None:
                 self._fetch(store)
             schema, relaxed = fitted(self._schema, self._facts)
-            with Rejections(self._work / _LATE) as late:
+            with Rejections(self._work / LATE) as late:
                 shards = write_shards(
-                    self._work, self._work / _STAGED, schema, album, late, self._facts.rows, self._tell
+                    self._work, self._work / STAGED, schema, album, late, self._facts.rows, self._tell
                 )
         finally:
             store.close()
@@ -217,6 +223,9 @@ class _Intake:
             split=self._source.split,
             columns=self._match.theirs,
             given=self._match.given,
+            unused=tuple(name for name in self._match.unused if name != self._column),
+            filled=filled,
+            header_lost=self._match.lost_row is not None,
             pictures=album.whence if album is not None else "none",
             relaxed=relaxed,
             rows_read=self._read,
@@ -225,22 +234,6 @@ class _Intake:
         )
         manifest = Manifest(versions=versions(), origin=origin, shards=tuple(shards))
         self._finish(Folder(self._work, manifest, schema, None))
-        return Taken(
-            path=out,
-            source=self._source.name,
-            rows_read=self._read,
-            rows=manifest.rows,
-            rejected=origin.rejected,
-            reasons=origin.reasons,
-            columns=dict(self._match.theirs),
-            left_out=tuple(c.name for c in self._asked.columns if c.name not in _names(schema)),
-            unused=tuple(name for name in self._match.unused if name != self._column),
-            relaxed=relaxed,
-            filled=filled,
-            pictures=origin.pictures,
-            bytes=sum(shard.bytes for shard in shards),
-            header_lost=self._match.lost_row is not None,
-        )
 
     def _album(self, store: PhotoStore) -> Album | None:
         if self._column is None:
@@ -250,7 +243,7 @@ class _Intake:
     def _stage(self, album: Album | None) -> tuple[dict[str, int], Counter[str]]:
         """Read and sort everything; the rows that stand go to a file, codes as text, keys for pictures."""
         staged: pq.ParquetWriter | None = None
-        with Codes(self._work / _CODES) as codes, Rejections(self._work / _EARLY) as early:
+        with Codes(self._work / CODES) as codes, Rejections(self._work / EARLY) as early:
             sorter = Sorter(self._schema, self._match, codes, album.keys if album else None)
             try:
                 for batch in self._batches():
@@ -260,7 +253,7 @@ class _Intake:
                     self._facts.add(self._schema, good.table)
                     table = good.table.add_column(0, "", [numbers(good.rows)])
                     table = table.append_column("", [texts(good.pictures or [""] * len(table))])
-                    staged = staged or pq.ParquetWriter(self._work / _STAGED, table.schema)
+                    staged = staged or pq.ParquetWriter(self._work / STAGED, table.schema)
                     if len(table):
                         staged.write_table(table)
                     self._tell("Reading", self._read, None)
@@ -288,7 +281,7 @@ class _Intake:
         """Have every picture that has an address."""
 
         def addresses() -> Iterator[str]:
-            with pq.ParquetFile(self._work / _STAGED) as file:
+            with pq.ParquetFile(self._work / STAGED) as file:
                 for batch in file.iter_batches():
                     for key in batch.column(batch.num_columns - 1).to_pylist():
                         if "://" in key:
@@ -302,7 +295,7 @@ class _Intake:
         )
 
     def _merge_rejections(self, count: int) -> None:
-        early, late = self._work / _EARLY, self._work / _LATE
+        early, late = self._work / EARLY, self._work / LATE
         if count:
             aside = self._work / (REJECTED + ".part")
             with Rejections(aside) as merged:
@@ -320,14 +313,6 @@ class _Intake:
             write_preview(self._work, self._work / PREVIEW, count=_PREVIEW_COUNT, among=_PREVIEW_AMONG)
         part = Part(DEFAULT_CONFIG, DEFAULT_SPLIT, "", folder)
         write_file(self._work / CARD, card_of(part, "path/to/this/folder").text())
-        for name in (_STAGED, _EARLY, _LATE, BEGUN, LOCK):
-            (self._work / name).unlink(missing_ok=True)
-        for name in (_RECEIVED, _PICTURES):
-            shutil.rmtree(self._work / name, ignore_errors=True)
-
-
-def _names(schema: Schema) -> set[str]:
-    return {column.name for column in schema.columns}
 
 
 def _nothing_left(source: str, counts: Counter[str]) -> str:

@@ -11,6 +11,7 @@ from hub_server import Hub
 from huggingface_hub import constants
 from sets import contents, garden
 
+from datagen.pull_back import NotPushed, pull_back
 from datagen.terminal import size
 
 from .conftest import Run
@@ -234,7 +235,7 @@ def test_what_cannot_be_seen_is_one_sentence(
     hub.repo("alice/gated").gated = "manual"
     assert "has no branch, tag or commit of that name" in run("pull", f"{SET}@none", "--out", out).stderr
     assert "There is no dataset alice/none" in run("pull", "alice/none", "--out", out).stderr
-    assert "is no name for a dataset" in run("pull", "none", "--out", out).stderr
+    assert "There is no file or folder 'none'" in run("pull", "none", "--out", out).stderr
     monkeypatch.setenv("HF_TOKEN", hub.token("bob"))
     for source, said in ((SET, "or it is private and you may not see it"), ("alice/gated", "is gated; ask")):
         done = run("pull", source, "--out", out)
@@ -248,9 +249,11 @@ def test_what_cannot_be_seen_is_one_sentence(
     assert not out.exists()
 
 
-def test_what_datagen_did_not_push_is_not_pulled(hub: Hub, run: Run, out: Path) -> None:
+def test_what_datagen_did_not_push_is_read_as_any_catalogue(hub: Hub, run: Run, out: Path) -> None:
     hub.seed(SET, {"data/train-00000-of-00001.parquet": b"PAR1\0"})
-    assert "was not pushed by datagen: it has no manifest.json" in run("pull", SET, "--out", out).stderr
+    assert "cannot be read (Parquet file size is 5 bytes" in run("pull", SET, "--out", out).stderr
+    with pytest.raises(NotPushed, match=r"was not pushed by datagen: it has no manifest.json"):
+        pull_back(SET, out)
 
 
 @pytest.mark.parametrize("manifest", [b"[]", b"{", b"\xff", b'{"shards": [{"path": "../../x.parquet"}]}'])
