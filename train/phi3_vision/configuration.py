@@ -13,6 +13,7 @@ The official ``config.json`` of Phi-3-vision and Phi-3.5-vision loads as it is. 
 
 from __future__ import annotations
 
+import math
 from dataclasses import field
 from typing import Any, ClassVar
 
@@ -131,6 +132,15 @@ class Phi3VConfig(Phi3Config):  # type: ignore[no-untyped-call]
             raise InputError(
                 f"rope_scaling is of type {kind!r}, but Phi-3-vision's is 'su', alias 'longrope'."
             )
+        for name in ("short_factor", "long_factor"):
+            wanted = self.hidden_size // self.num_attention_heads // 2
+            if not _are_positive(known.get(name), wanted):
+                raise InputError(f"rope_scaling.{name} is not a list of {wanted} positive numbers.")
+        if not 1 < self.original_max_position_embeddings <= self.max_position_embeddings:
+            raise InputError(
+                f"original_max_position_embeddings is {self.original_max_position_embeddings}, but must be "
+                f"more than 1 and no more than max_position_embeddings, {self.max_position_embeddings}."
+            )
         # transformers would divide the same two numbers, and warn that it has to.
         known.setdefault("factor", self.max_position_embeddings / self.original_max_position_embeddings)
         return {**known, "rope_type": "longrope"}
@@ -144,9 +154,18 @@ class Phi3VConfig(Phi3Config):  # type: ignore[no-untyped-call]
         feature = self.img_processor.get("type_feature", "patch")
         if feature != "patch":
             raise InputError(f"img_processor.type_feature is {feature!r}, but only 'patch' was published.")
+        layers, index = int(self.vision_config.num_hidden_layers), self.img_processor.get("layer_idx", -2)
+        if index not in range(-layers - 1, layers + 1):
+            raise InputError(f"img_processor.layer_idx is {index!r}, but the tower has {layers} layers.")
         tokens = self.img_processor["num_img_tokens"]
         if tokens != self.tile_rows**2:
             raise InputError(
                 f"img_processor.num_img_tokens is {tokens}, but a tile of {self.tile_size} pixels has "
                 f"{self.tile_rows**2} tokens."
             )
+
+
+def _are_positive(numbers: Any, count: int) -> bool:
+    if not isinstance(numbers, list) or len(numbers) != count:
+        return False
+    return all(isinstance(number, int | float) and 0 < number < math.inf for number in numbers)

@@ -20,6 +20,8 @@ import torch
 from transformers import Cache, LogitsProcessorList, StoppingCriteriaList
 from transformers.generation.utils import GenerationMixin
 
+from train.phi3_vision.image_embedding import pictures_per_sample
+
 
 class BlindProcessors(LogitsProcessorList):
     """Logits processors that see picture slots as token 0, ``<unk>``."""
@@ -94,10 +96,9 @@ class Phi3VGenerationMixin(GenerationMixin):
     ) -> tuple[Any, dict[str, Any]]:
         names = [name for name in ("pixel_values", "image_sizes") if model_kwargs.get(name) is not None]
         pictures = {name: model_kwargs.pop(name) for name in names}
-        if pictures and expand_size > 1:
-            per_sample = (-input_ids.amin(dim=1)).clamp(min=0).tolist()
+        if expand_size > 1 and input_ids is not None and input_ids.shape[1]:
             for name, values in pictures.items():
-                groups = values.split(per_sample)
+                groups = values.split(pictures_per_sample(input_ids, len(values)).tolist())
                 pictures[name] = torch.cat([group for group in groups for _ in range(expand_size)])
         input_ids, model_kwargs = super()._expand_inputs_for_generation(  # type: ignore[misc]
             expand_size=expand_size,

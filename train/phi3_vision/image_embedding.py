@@ -25,6 +25,8 @@ from transformers import CLIPVisionModel
 from schemas import InputError
 from train.phi3_vision.configuration import Phi3VConfig
 
+FROM_PROCESSOR = "pass input_ids, pixel_values and image_sizes as Phi3VProcessor returned them, uncut."
+
 
 class Phi3VImageEmbedding(nn.Module):
     """``model.vision_embed_tokens`` of the official checkpoint, under the official names of weights."""
@@ -72,7 +74,7 @@ class Phi3VImageEmbedding(nn.Module):
         if len(grids) != len(pixel_values) or any(h * w >= pixel_values.shape[1] for h, w in grids):
             raise InputError(
                 f"pixel_values of {len(pixel_values)} pictures of up to {pixel_values.shape[1] - 1} tiles "
-                f"do not fit image_sizes {sizes}; pass both as Phi3VProcessor returned them."
+                f"do not fit image_sizes {sizes}; {FROM_PROCESSOR}"
             )
         with torch.set_grad_enabled(_has_gradient(self, pixel_values)):
             counts = [1 + h * w for h, w in grids]
@@ -116,6 +118,19 @@ class Phi3VImageEmbedding(nn.Module):
         return torch.cat([picture.reshape(h * rows, w * rows, width), row_ends], dim=1).flatten(0, 1)
 
 
+def pictures_per_sample(input_ids: torch.Tensor, pictures: int) -> torch.Tensor:
+    """How many pictures each row of ``input_ids`` (batch, length) names: (batch).
+
+    Raises:
+        InputError: They are not as many as the ``pictures`` that there are.
+    """
+    named = (-input_ids.amin(dim=1)).clamp(min=0)
+    total = int(named.sum())
+    if total != pictures:
+        raise InputError(f"The prompts name {total} pictures, but there are {pictures}; {FROM_PROCESSOR}")
+    return named
+
+
 def place_pictures(
     embeddings: torch.Tensor, input_ids: torch.Tensor, features: torch.Tensor, tokens: Sequence[int]
 ) -> torch.Tensor:
@@ -129,15 +144,14 @@ def place_pictures(
         InputError: A picture has not just as many slots as tokens, or slots have no picture.
     """
     slots = input_ids < 0
-    per_sample = (-input_ids.amin(dim=1)).clamp(min=0)
+    per_sample = pictures_per_sample(input_ids, len(tokens))
     before = per_sample.cumsum(0) - per_sample
     picture = (before[:, None] - input_ids - 1)[slots]
     counted = torch.bincount(picture, minlength=len(tokens)).tolist()
     if counted != list(tokens):
         raise InputError(
             f"The prompts have {counted} slots for the pictures of the batch in this order, but the pictures "
-            f"have {list(tokens)} tokens; pass input_ids, pixel_values and image_sizes as Phi3VProcessor "
-            "returned them, uncut."
+            f"have {list(tokens)} tokens; {FROM_PROCESSOR}"
         )
     positions = slots.flatten().nonzero()[:, 0][picture.argsort(stable=True)]
     placed = embeddings.flatten(0, 1).index_copy(0, positions, features.to(embeddings))

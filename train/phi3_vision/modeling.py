@@ -30,11 +30,9 @@ from transformers.utils.generic import can_return_tuple
 from schemas import InputError
 from train.phi3_vision.configuration import Phi3VConfig
 from train.phi3_vision.generation import Phi3VGenerationMixin
-from train.phi3_vision.image_embedding import Phi3VImageEmbedding, place_pictures
+from train.phi3_vision.image_embedding import FROM_PROCESSOR, Phi3VImageEmbedding, place_pictures
 from train.phi3_vision.loss import label_loss
 from train.phi3_vision.rope import Phi3VRotaryEmbedding
-
-FROM_PROCESSOR = "pass input_ids, pixel_values and image_sizes as Phi3VProcessor returned them."
 
 
 class Phi3VPreTrainedModel(Phi3PreTrainedModel):  # type: ignore[no-untyped-call]

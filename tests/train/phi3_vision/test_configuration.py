@@ -1,6 +1,7 @@
 """The official config.json loads as it is; nothing in it makes code run or chooses an attention by itself."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,9 @@ def test_no_code_is_named_after_loading_or_saving(official: Path, tmp_path: Path
     assert type(config) is Phi3VConfig
     assert not hasattr(config, "auto_map")
     config.save_pretrained(tmp_path / "saved")
-    assert not {"auto_map", "_attn_implementation", "attn_implementation"} & written(tmp_path / "saved").keys()
+    assert (
+        not {"auto_map", "_attn_implementation", "attn_implementation"} & written(tmp_path / "saved").keys()
+    )
 
 
 def test_round_trip(official: Path, tmp_path: Path) -> None:
@@ -138,6 +141,20 @@ def test_another_end_is_kept_beside_the_two() -> None:
         ({"img_processor": {"num_img_tokens": 144}}, "a tile of 56 pixels has 4 tokens"),
         ({"rope_parameters": None}, "rope_scaling is of type None"),
         ({"rope_parameters": {"type": "yarn"}}, "rope_scaling is of type 'yarn'"),
+        (
+            {"rope_parameters": {"type": "su", "short_factor": [1.0]}},
+            "short_factor is not a list of 16 positive",
+        ),
+        (
+            {"rope_parameters": {"type": "su", "short_factor": [1] * 16, "long_factor": [math.nan] * 16}},
+            "long_factor is not a list of 16 positive numbers",
+        ),
+        ({"original_max_position_embeddings": 1}, "must be more than 1 and no more than"),
+        ({"original_max_position_embeddings": 99999}, "no more than max_position_embeddings, 16384"),
+        (
+            {"img_processor": {"num_img_tokens": 4, "layer_idx": 4}},
+            "layer_idx is 4, but the tower has 3 layers",
+        ),
     ],
 )
 def test_what_this_model_does_not_have(fields: dict[str, object], sentence: str) -> None:

@@ -9,6 +9,7 @@ import torch
 from phi3_batches import MIXED, NO_SHARED, SHARED, Picture, Prompt, collate
 from transformers import GenerationConfig
 
+from schemas import InputError
 from train.phi3_vision import Phi3VForConditionalGeneration
 from train.phi3_vision.tiny import tiny_config, tiny_model
 from train.phi3_vision.tiny_tokenizer import tiny_tokenizer
@@ -125,6 +126,13 @@ def test_beams_see_each_sample_with_its_own_pictures(
         assert (
             generate(model, alone, **options)[0, alone["input_ids"].shape[1] :].tolist() == written.tolist()
         )
+
+
+def test_beams_over_too_few_pictures_are_refused(model: Phi3VForConditionalGeneration) -> None:
+    batch = collate(model.config, MIXED)
+    batch["pixel_values"], batch["image_sizes"] = batch["pixel_values"][:2], batch["image_sizes"][:2]
+    with pytest.raises(InputError, match="name 3 pictures, but there are 2"):
+        generate(model, batch, num_beams=2)
 
 
 def test_beams_across_the_switch(model: Phi3VForConditionalGeneration) -> None:

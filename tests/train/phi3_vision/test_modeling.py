@@ -9,6 +9,7 @@ import torch
 from phi3_batches import MIXED, Picture, Prompt, collate
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
+from transformers.utils import is_flash_attn_2_available
 
 from schemas import InputError
 from train.phi3_vision import Phi3VForConditionalGeneration
@@ -187,7 +188,13 @@ def wrong(change: str) -> dict[str, Any]:
             batch["attention_mask"][:, 8:],
         )
     elif change == "a number skipped":
-        batch["input_ids"][batch["input_ids"] == -1] = -2
+        batch["input_ids"][0][batch["input_ids"][0] == -1] = -2
+    elif change == "one number for two":
+        batch = collate(config, [[1, Picture(1, 1), Picture(1, 1)], [1, Picture(1, 2), Picture(1, 2)]])
+        first = (batch["input_ids"][0] == -1).nonzero()
+        batch["input_ids"][0, first] = 9
+    elif change == "absurd":
+        batch["input_ids"][0, -1] = -(10**12) + 1
     elif change == "other sizes":
         batch["image_sizes"] = batch["image_sizes"].flip(0)
     elif change == "sizes of no tiles":
@@ -206,10 +213,12 @@ def wrong(change: str) -> dict[str, Any]:
     [
         ("no pictures", "has slots for pictures, but there are no pixel_values"),
         ("no sizes", "no image_sizes"),
-        ("one picture less", r"\[13, 17\] slots .* have \[13\] tokens"),
-        ("one picture more", r"have \[13, 17, 13, 17\] tokens"),
-        ("cut", r"slots for the pictures of the batch .* have \[13, 17\] tokens"),
-        ("a number skipped", r"slots for the pictures of the batch .* have \[13, 17\] tokens"),
+        ("one picture less", "name 2 pictures, but there are 1"),
+        ("one picture more", "name 2 pictures, but there are 4"),
+        ("absurd", "name 1000000000000 pictures, but there are 2"),
+        ("cut", r"\[11, 11\] slots .* have \[13, 17\] tokens"),
+        ("a number skipped", "name 3 pictures, but there are 2"),
+        ("one number for two", r"\[0, 13, 17, 17\] slots .* have \[13, 13, 17, 17\] tokens"),
         ("other sizes", r"have \[17, 13\] tokens"),
         ("sizes of no tiles", "not made of whole tiles"),
         ("more tiles than pixels", "do not fit image_sizes"),
@@ -269,3 +278,11 @@ def test_the_same_seed_gives_the_same_model() -> None:
     assert torch.equal(first.lm_head.weight, second.lm_head.weight)
     assert torch.equal(first.model.vision_embed_tokens.glb_GN, second.model.vision_embed_tokens.glb_GN)
     assert not torch.equal(first.lm_head.weight, other.lm_head.weight)
+
+
+def test_flash_attention_is_possible_in_decoder_and_tower(model: Phi3VForConditionalGeneration) -> None:
+    assert model._supports_flash_attn
+    assert model.model.vision_embed_tokens.tower._supports_flash_attn
+    if not is_flash_attn_2_available():
+        with pytest.raises(ImportError, match="installed"):
+            model.set_attn_implementation("flash_attention_2")
