@@ -103,8 +103,7 @@ def _records(lines: Lines, delimiter: str, width: int = -1) -> Iterator[list[str
                 lines.begin()
             return
         except (csv.Error, TooLong):
-            for record in _mended(lines, delimiter):
-                text, cells, reason = record
+            for text, cells, reason in _mended(lines, delimiter):
                 yield _checked(cells, text, reason, len(cells) if first else width)
                 first = False
 
