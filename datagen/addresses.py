@@ -116,10 +116,7 @@ def look_up(host: bytes) -> list[str]:
 
 
 class CheckedNetwork(httpcore2.AsyncNetworkBackend):
-    """Connections for a pool of httpcore2 that go to checked addresses only.
-
-    The pool knows connections by the host's name, and so does TLS: two hosts at one address never share one.
-    """
+    """How connections of httpcore2 get to a host: to its checked addresses only."""
 
     def __init__(self, resolve: Resolve = look_up, *, allow_private: bool = False, lookups: int = 16) -> None:
         self._resolve = resolve

@@ -11,8 +11,7 @@ import platform
 import ssl
 import time
 import zlib
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -21,7 +20,8 @@ import anyio
 import httpcore2
 import httpx2
 
-from datagen.addresses import CheckedNetwork, Resolve, checked_url
+from datagen.addresses import checked_url
+from datagen.connections import Connections
 from datagen.photo_check import Limits, NoPhoto, too_many_bytes
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -56,28 +56,11 @@ def user_agent() -> str:
     return f"datagen/{version('datagen')} (synthetic product catalogues) {of}"
 
 
-@asynccontextmanager
-async def connections(limits: Limits, resolve: Resolve) -> AsyncIterator[httpcore2.AsyncConnectionPool]:
-    """Kept-alive connections to checked addresses. Certificates are those of the system or SSL_CERT_FILE."""
-    async with httpcore2.AsyncConnectionPool(
-        ssl_context=httpx2.create_ssl_context(),
-        max_connections=limits.connections,
-        max_keepalive_connections=limits.connections,
-        keepalive_expiry=30.0,
-        network_backend=CheckedNetwork(
-            resolve, allow_private=limits.allow_private, lookups=limits.connections
-        ),
-    ) as pool:
-        yield pool
-
-
-async def ask(
-    pool: httpcore2.AsyncConnectionPool, url: httpx2.URL, limits: Limits, seconds: float
-) -> Answer | Moved:
+async def ask(connections: Connections, url: httpx2.URL, limits: Limits, seconds: float) -> Answer | Moved:
     """Ask for a picture once, for at most so many ``seconds``. Raises NoPhoto, whatever the server does."""
     with anyio.move_on_after(seconds):
         try:
-            return await _exchange(pool, url, limits)
+            return await _exchange(connections, url, limits)
         except NoPhoto:
             raise
         except httpcore2.ConnectTimeout:
@@ -116,8 +99,7 @@ def unpacked(answer: Answer, limits: Limits) -> bytes:
     return content
 
 
-async def _exchange(pool: httpcore2.AsyncConnectionPool, url: httpx2.URL, limits: Limits) -> Answer | Moved:
-    target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+async def _exchange(connections: Connections, url: httpx2.URL, limits: Limits) -> Answer | Moved:
     headers = [
         (b"Host", url.netloc),
         (b"User-Agent", user_agent().encode()),
@@ -125,7 +107,7 @@ async def _exchange(pool: httpcore2.AsyncConnectionPool, url: httpx2.URL, limits
         (b"Accept-Encoding", b"identity"),
     ]
     timeout = {"connect": limits.connect, "read": limits.read, "write": limits.read}
-    async with pool.stream("GET", target, headers=headers, extensions={"timeout": timeout}) as response:
+    async with connections.get(url, headers, timeout) as response:
         sent = {name.lower(): value for name, value in response.headers}
         if response.status in {200, 203}:
             return Answer(await _body(response, sent, limits), _packing(sent))

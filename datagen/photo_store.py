@@ -158,8 +158,11 @@ class PhotoStore:
         aside = self.folder / ASIDE / str(next(self._numbers))
         try:
             aside.write_bytes(content)
-            path.parent.mkdir(exist_ok=True)
-            aside.replace(path)
+            try:
+                aside.replace(path)
+            except FileNotFoundError:
+                path.parent.mkdir(exist_ok=True)
+                aside.replace(path)
         except BaseException:
             aside.unlink(missing_ok=True)
             raise

@@ -12,6 +12,7 @@ import heapq
 import os
 import random
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import count, islice
 
@@ -20,7 +21,8 @@ import anyio.to_thread
 from anyio.from_thread import start_blocking_portal
 
 from datagen.addresses import Resolve, checked_url, look_up
-from datagen.download import Answer, Moved, ask, connections, unpacked
+from datagen.connections import Connections
+from datagen.download import Answer, Moved, ask, unpacked
 from datagen.photo_check import Limits, NoPhoto, Photo, check
 from datagen.photo_store import PhotoStore
 from datagen.politeness import GIVEN_UP, Host, Job, Line, verdict, wait_before
@@ -92,7 +94,8 @@ class _Run:
         self._window = anyio.Semaphore(WINDOW)
         self._room = anyio.Semaphore(2 * _CHECKERS)
         self._checkers = anyio.CapacityLimiter(_CHECKERS)
-        async with connections(self._limits, resolve) as self._pool, anyio.create_task_group() as self._tasks:
+        self._connections = Connections(self._limits, resolve)
+        async with aclosing(self._connections), anyio.create_task_group() as self._tasks:
             self._start(self._feed)
             while self._pending or not self._all_taken:
                 self._changed = anyio.Event()
@@ -167,7 +170,7 @@ class _Run:
         result: Answer | Moved | NoPhoto
         job.tries += job.redirects == 0
         try:
-            result = await ask(self._pool, job.at, self._limits, self._limits.total - job.seconds)
+            result = await ask(self._connections, job.at, self._limits, self._limits.total - job.seconds)
         except NoPhoto as failure:
             result = failure
         now = anyio.current_time()

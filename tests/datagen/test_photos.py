@@ -139,8 +139,8 @@ def test_bad_pictures_have_their_reason(path: str, all_at_once: tuple[PhotoServe
     reason, requests = FAIL[path]
     photo = store.outcome(server.url(path))
     assert photo == Photo(reason=reason)
-    # What follows a body that is longer than it says makes one other request on its connection fail.
-    assert requests <= server.count(path.split("?")[0]) <= requests + 1
+    # A connection that breaks when it is used again is no attempt, so that some are asked for twice in one.
+    assert requests <= server.count(path.split("?")[0]) <= 2 * requests
 
 
 def test_a_second_run_asks_for_nothing(all_at_once: tuple[PhotoServer, PhotoStore]) -> None:
@@ -158,8 +158,7 @@ def test_urls_that_cannot_be_asked_for_have_their_reason(store: PhotoStore) -> N
 
 
 def test_hosts_that_are_not_there_have_their_reason(store: PhotoStore) -> None:
-    deaf, port = deaf_port()
-    with closing(deaf), closing(socket.create_server(("127.0.0.1", 0))) as closed:
+    with deaf_port() as port, closing(socket.create_server(("127.0.0.1", 0))) as closed:
         refusing = closed.getsockname()[1]
         closed.close()
         urls = [f"http://127.0.0.1:{refusing}/1", f"http://127.0.0.1:{port}/1", "http://nobody.invalid/1"]

@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -100,18 +101,14 @@ class Web:
             self.most_at_once[place] = max(self.most_at_once.get(place, 0), self._now[place])
 
 
-def deaf_port() -> tuple[socket.socket, int]:
-    """A port where connections are neither taken nor refused, since its queue is full; close the socket."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    listening.listen(0)
-    port = listening.getsockname()[1]
-    for _ in range(4):
-        filler = socket.socket()
-        filler.setblocking(False)
-        filler.connect_ex(("127.0.0.1", port))
-        _FILLERS.append(filler)
-    return listening, port
-
-
-_FILLERS: list[socket.socket] = []
+@contextlib.contextmanager
+def deaf_port() -> Iterator[int]:
+    """A port where connections are neither taken nor refused, since its queue is full."""
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        port = listening.getsockname()[1]
+        for _ in range(4):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.1", port))
+        yield port
