@@ -278,7 +278,8 @@ def _figure(key: CutKey, size: tuple[int, int]) -> Stencil:
     wear = TABLE[kind].wear
     drawing = sketch(kind, wearer, fit, detail, bucket, worn=True, behind=view == "back")
     length = round(fit.length * 100)
-    look = look_of(wear, wearer, view, mix(salt(kind), salt(wearer), bucket, salt(detail), length))
+    choice = mix(salt(kind), salt(wearer), bucket, salt(detail), length)
+    look = look_of(wear, wearer, view, choice, long=fit.length > 1.05)
     layers = worn(drawing, wear, look)
     top, bottom = frame_of(look)
     unit = min(size[0] / 75, size[1] / 100) * 100 / (bottom - top)

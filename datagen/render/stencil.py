@@ -192,7 +192,7 @@ class _Canvas:
         found = []
         for (fill, turn), area in self.areas.items():
             if (fill == "ground") == ground:
-                for box in _pieces(area):
+                for box in _pieces(area, self.where[fill, turn]):
                     found.append(Fill(fill, turn, box, area[box[1] : box[3], box[0] : box[2]].copy()))
         return tuple(found)
 
@@ -231,7 +231,7 @@ FULL = 250
 LARGE = 4000
 """From this many pixels on a mask is drawn at twice its size only."""
 
-FAINT = 1.1
+FAINT = 1.6
 """A part that stands off by less than this many pixels casts no shadow: its rim sets it apart."""
 
 COARSE = 3.8
@@ -303,13 +303,15 @@ def _cross(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _pieces(area: Bytes) -> list[Box]:
+def _pieces(area: Bytes, within: Box) -> list[Box]:
     """Boxes around what a mask covers, split where rows, and within them columns, are empty."""
+    x0, y0, x1, y1 = within
+    part = area[y0:y1, x0:x1]
     made = []
-    for top, bottom in _runs(np.asarray(area.any(axis=1))):
-        for left, right in _runs(np.asarray(area[top:bottom].any(axis=0))):
-            rows = np.flatnonzero(area[top:bottom, left:right].any(axis=1))
-            made.append((left, top + int(rows[0]), right, top + int(rows[-1]) + 1))
+    for top, bottom in _runs(np.asarray(part.any(axis=1))):
+        for left, right in _runs(np.asarray(part[top:bottom].any(axis=0))):
+            rows = np.flatnonzero(part[top:bottom, left:right].any(axis=1))
+            made.append((x0 + left, y0 + top + int(rows[0]), x0 + right, y0 + top + int(rows[-1]) + 1))
     return made
 
 

@@ -84,13 +84,16 @@ def truth(product: Product, size: tuple[int, int]) -> Truth:
 
 
 def _labels(stencil: Stencil) -> Bytes:
-    """Labels inside the stencil's box."""
-    made = np.where(stencil.cover >= HALF, np.uint8(SUBJECT), np.uint8(0))
+    """Labels inside the stencil's box: a pixel at an edge belongs to what covers more of it."""
+    person = np.zeros_like(stencil.cover)
     for fill in stencil.trims:
         if fill.fill in FIGURE:
             x0, y0, x1, y1 = fill.box
-            made[y0:y1, x0:x1][fill.mask >= HALF] = FIGURE_LABEL
-    return made
+            part = person[y0:y1, x0:x1]
+            np.maximum(part, fill.mask, out=part)
+    labels = np.where(person >= stencil.cover >> 1, np.uint8(FIGURE_LABEL), np.uint8(SUBJECT))
+    labels[stencil.cover < HALF] = BACKDROP
+    return labels
 
 
 def _lay(mask: Bytes, labels: Bytes, at: tuple[int, int]) -> None:

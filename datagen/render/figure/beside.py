@@ -291,7 +291,7 @@ def top_beside(s: Sketch, b: Build, arms: tuple[Arm, Arm], style: str, *, body: 
                 crumple=0.1,
             )
         s.line("edge", curve([(0.6, b.slope + 3), (0.6, low)], closed=False), width=0.3)
-        s.dots("white", [(0, y) for y in np.arange(b.slope + 8, b.waist_y, 8.5)], 0.5)
+        s.dots("sole_below", [(0, y) for y in np.arange(b.slope + 8, b.waist_y, 8.5)], 0.5)
     else:
         s.line(
             "seam",

@@ -49,11 +49,13 @@ class Look(NamedTuple):
     key: int
 
 
-def look_of(wear: str, wearer: str, view: str, key: int) -> Look:
-    """The figure that goes with a cut; ``key`` fixes all its choices."""
+def look_of(wear: str, wearer: str, view: str, key: int, *, long: bool = False) -> Look:
+    """The figure that goes with a cut; ``key`` fixes all its choices. A ``long`` garment is shown whole."""
     dice = Dice(key, 11)
     crops = [name for name, weight in CROPS[wear] for _ in range(weight)]
     crop = dice.pick(crops)
+    if long and wear not in LOWER:
+        crop = "full"
     if view == "detail" and wear in LOWER:
         crop = "legs"
     pose = dice.pick(POSES)
