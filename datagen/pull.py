@@ -8,6 +8,7 @@ from pathlib import Path
 from datagen.catalogue.intake import Taken, Tell, Wish, take_in
 from datagen.folder import MANIFEST
 from datagen.pull_back import NotPushed, Pulled, pull_back
+from datagen.readers import refuse_missing
 from schemas import InputError
 
 _PLAIN = Wish()
@@ -32,6 +33,8 @@ def pull(
     target = Path(out)
     if (Path(source) / MANIFEST).is_file():
         raise InputError(f"{source} is a dataset folder already; it can be used as it is.")
+    if not Path(source).exists():
+        refuse_missing(source)
     asks_nothing = replace(wish, revision=None, config=None, split=None, limits=_PLAIN.limits) == _PLAIN
     if asks_nothing and "/" in source and not Path(source).exists():
         try:

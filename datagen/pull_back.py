@@ -18,6 +18,7 @@ from datagen.hub import connect, patiently, repository
 from datagen.push import THREADS, Progress, sentences
 from datagen.push_plan import SHARD, is_there, tree_of
 from datagen.shards import sha256
+from datagen.unfinished import begun
 from schemas import InputError, RunFailed
 
 _CACHE = ".cache"
@@ -137,7 +138,8 @@ def _is_wanted(path: str, places: list[str]) -> bool:
 def _work(target: Path) -> Path:
     """OUT.partial, new or as an earlier pull left it. Raises InputError."""
     work = partial(target)
-    if work.exists() and any(work.iterdir()) and not (work / _CACHE).is_dir():
+    known = (work / _CACHE).is_dir() or "pull" in (begun(work) or {})
+    if work.exists() and any(work.iterdir()) and not known:
         raise InputError(f"{work} is not from a pull; finish or remove it, or give another --out.")
     work.mkdir(parents=True, exist_ok=True)
     return work

@@ -120,7 +120,7 @@ def take_in(
     unfinished.refuse_what_is_there(out, overwrite)
     work, asked = partial(out), _asked(source, schema, wish)
     unfinished.prepare(work)
-    with locked(work):
+    with locked(work), unfinished.nothing_left_of_a_refusal(work):
         if not unfinished.is_whole(work, asked):
             unfinished.begin(work, asked)
             opened = open_source(

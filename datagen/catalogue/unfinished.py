@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +54,19 @@ def prepare(work: Path) -> None:
     work.mkdir(parents=True, exist_ok=True)
 
 
+@contextmanager
+def nothing_left_of_a_refusal(work: Path) -> Iterator[None]:
+    """Where the input was wrong, keep OUT.partial only for what took time to fetch."""
+    try:
+        yield
+    except InputError:
+        if not any((work / RECEIVED).glob("*")) and not any((work / PICTURES).glob("??/*")):
+            shutil.rmtree(work)
+        raise
+
+
 def begin(work: Path, asked: dict[str, Any], *, whole: bool = False) -> None:
-    """Note what is asked for, and whether all of it is done."""
+    """Write down what is asked for, and whether all of it is done."""
     write_file(work / BEGUN, json.dumps({"pull": asked, "whole": whole}) + "\n")
 
 

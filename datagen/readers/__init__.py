@@ -11,7 +11,7 @@ layout.py      which files of a folder or repository are the table that is asked
 imagefolder.py, saved_folder.py, hub_set.py    folders of pictures, folders saved by datasets, the Hub
 """
 
-from datagen.readers.opening import open_source
+from datagen.readers.opening import open_source, refuse_missing
 from datagen.readers.source import Batch, Refused, Source, inside
 
-__all__ = ["Batch", "Refused", "Source", "inside", "open_source"]
+__all__ = ["Batch", "Refused", "Source", "inside", "open_source", "refuse_missing"]

@@ -38,7 +38,7 @@ def open_source(
     """
     path, where = Path(source), printable(source)
     if not source or not _exists(path):
-        _refuse_missing(source)
+        refuse_missing(source)
         return _of_hub(source, work, revision, config, split, progress or (lambda done, total: None))
     if revision is not None:
         raise InputError(f"--revision is for sets of the Hub; {where} is a path here.")
@@ -59,7 +59,7 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _refuse_missing(source: str) -> None:
+def refuse_missing(source: str) -> None:
     """Raise InputError unless ``source`` may be a dataset of the Hub."""
     shown = printable(source)[:200]
     if "://" in source:
