@@ -1,0 +1,116 @@
+"""Sheets of the renderer's whole vocabulary: every kind, every fabric, every view, each under its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from datagen.products import Colourway, House, Product
+from datagen.render.dice import mix, salt
+from datagen.render.marks import LETTERS, lettering
+from datagen.render.scene import draw
+from datagen.render.vocabulary import BACKDROPS, DETAILS, KINDS, MATERIALS, PATTERNS, VIEWS
+
+COLOURS = (
+    Colourway("honey", (196, 164, 120), (60, 48, 40), (236, 230, 216), (176, 52, 48)),
+    Colourway("navy", (44, 52, 84), (100, 112, 150), (230, 224, 206), (170, 60, 50)),
+    Colourway("green", (70, 112, 80), (30, 34, 32), (230, 224, 206), (190, 150, 60)),
+    Colourway("red", (170, 44, 44), (34, 30, 32), (234, 226, 210), (214, 178, 70)),
+    Colourway("white", (236, 233, 226), (52, 62, 110), (130, 128, 126), (176, 60, 50)),
+    Colourway("black", (38, 37, 39), (196, 184, 160), (120, 116, 112), (176, 52, 48)),
+)
+WOMENS = frozenset({"dress", "sweater_dress", "skirt", "blouse", "swimsuit"})
+INK = (60, 58, 56)
+STRIP = 16
+"""Pixels under a picture for its name."""
+
+
+class Cell(NamedTuple):
+    """One picture of a sheet and what stands under it."""
+
+    name: str
+    product: Product
+
+
+def _product(at: int, kind: str, **words: str) -> Product:
+    look = {"size": "regular", "detail": "none", "pattern": "solid", "material": "cotton"} | words
+    wearer = look.pop("wearer", "woman" if kind in WOMENS else ("woman", "man")[at % 2])
+    view, backdrop = look.pop("view", "front"), look.pop("backdrop", "studio")
+    colours = COLOURS[at % len(COLOURS)]
+    keys = mix(salt(kind), at), mix(at, 5)
+    return Product(
+        at,
+        kind,
+        wearer,
+        look["size"],
+        look["detail"],
+        look["pattern"],
+        look["material"],
+        colours,
+        *keys,
+        view=view,
+        backdrop=backdrop,
+    )
+
+
+def kinds() -> list[Cell]:
+    """Every kind."""
+    return [Cell(kind, _product(at, kind)) for at, kind in enumerate(KINDS)]
+
+
+def fabrics() -> list[Cell]:
+    """Every pattern on a shirt, a dress or a scarf in turn; every material on a jacket or a bag; reliefs."""
+    cells = [
+        Cell(name, _product(at, ("shirt", "dress", "scarf", "tote")[at % 4], pattern=name))
+        for at, name in enumerate(PATTERNS)
+    ]
+    for at, name in enumerate(MATERIALS):
+        kind = ("bomber_jacket", "top_handle_bag", "skirt", "bucket_hat")[at % 4]
+        cells.append(Cell(name, _product(at, kind, material=name, view="detail")))
+    cells += [
+        Cell(name, _product(3, "sweater", detail=name, view="detail"))
+        for name in DETAILS
+        if name in ("ribbed", "cable")
+    ]
+    return cells
+
+
+def views() -> list[Cell]:
+    """Every view of some kinds, before every backdrop, on every wearer."""
+    some = ("trench_coat", "shirt", "trousers", "dress", "tote", "sneakers")
+    cells = [
+        Cell(f"{view} {backdrop}", _product(at, kind, view=view, backdrop=backdrop))
+        for at, kind in enumerate(some)
+        for view, backdrop in zip(VIEWS, (list(BACKDROPS) * 2)[at % 3 :], strict=False)
+    ]
+    for at, wearer in enumerate(("woman", "man", "child", "baby")):
+        cells.append(Cell(wearer, _product(at, "hoodie", wearer=wearer)))
+    return cells
+
+
+GRIDS: dict[str, Callable[[], list[Cell]]] = {"kind": kinds, "fabric": fabrics, "view": views}
+"""Sheets by name."""
+
+
+def sheet(cells: Sequence[Cell], house: House, size: tuple[int, int], columns: int) -> Image.Image:
+    """All cells in rows of ``columns``, pictures of ``size`` pixels, names under them in our own letters."""
+    width, height = size
+    rows = -(-len(cells) // columns)
+    made = Image.new("RGB", (columns * width, rows * (height + STRIP)), (255, 255, 255))
+    pen = ImageDraw.Draw(made)
+    for at, cell in enumerate(cells):
+        x, y = at % columns * width, at // columns * (height + STRIP)
+        made.paste(draw(cell.product, house, size), (x, y))
+        _name(pen, cell.name, x + width / 2, y + height + STRIP / 2, width - 8)
+    return made
+
+
+def _name(pen: ImageDraw.ImageDraw, name: str, x: float, y: float, wide: float) -> None:
+    """A name in thin strokes, centred at (x, y)."""
+    text = name.replace("_", " ").upper()
+    high = min(7.0, wide / max(1, sum(LETTERS.get(c, (4,))[0] + 1.3 for c in text)) * 6)
+    for path in lettering(text, wide, high, 0.5):
+        pen.polygon((path + np.array([x, y])).ravel().tolist(), fill=INK)
