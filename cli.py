@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from datagen.command import Command, ImageSize
+from train.commands import COMMANDS as TRAINING
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,12 +32,13 @@ _quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress an
 @click.version_option(package_name="datagen", prog_name="datagen")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def main(debug: bool) -> None:
-    """Make synthetic product catalogues, rows and pictures, that can stand in for a real one.
+    """Make synthetic product catalogues, take in real ones, and train models on both.
 
     \b
-    Example:
+    Examples:
       datagen make --rows 3040
       datagen preview burberry-3040
+      datagen train --synthetic burberry-3040 --smoke
     """
 
 
@@ -329,10 +331,9 @@ def pull(
       datagen pull shop.csv --map title=name,full_price=price_usd --set currency_code=USD
       datagen pull me/synthetic-burberry@v1 --out again
     """
-    from datagen.photos import Limits
-
     from datagen.catalogue.columns import read_map, read_values
     from datagen.catalogue.intake import Wish
+    from datagen.photos import Limits
     from datagen.pull import name_for
     from datagen.pull import pull as pull_set
     from datagen.summaries import show_pulled
@@ -407,6 +408,9 @@ def _categories(where: tuple[str, ...]) -> dict[str, list[str]]:
         asked.setdefault(column.strip(), []).append(value.strip())
     return asked
 
+
+for _each in TRAINING:
+    main.add_command(Command.of(_each))
 
 if __name__ == "__main__":
     main()

@@ -29,11 +29,20 @@ class ImageSize(click.ParamType[tuple[int, int]]):
         return int(found[1]), int(found[2])
 
 
+RESUMABLE = ("make", "train")
+TRAINING_PARTS = frozenset({"torch", "transformers", "peft", "bitsandbytes", "accelerate", "safetensors"})
+
+
 class Command(click.Command):
     """A command that turns what it raises into one sentence and an exit code.
 
     It keeps its own words, so that an interrupted run can say how it is resumed.
     """
+
+    @classmethod
+    def of(cls, plain: click.Command) -> Command:
+        """The same command with these manners."""
+        return cls(plain.name, callback=plain.callback, params=plain.params, help=plain.help)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse as click does, after a note of the words."""
@@ -50,7 +59,7 @@ class Command(click.Command):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            code, sentence = _sentence(error, resumable=ctx.info_name == "make")
+            code, sentence = _sentence(error, resumable=ctx.info_name in RESUMABLE)
             if sentence is None or ctx.find_root().params.get("debug"):
                 raise
             if ctx.params.get("as_json"):
@@ -67,6 +76,8 @@ def _sentence(error: Exception, resumable: bool) -> tuple[int, str | None]:
         return 2, str(error)
     if isinstance(error, RunFailed):
         return 1, str(error)
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] in TRAINING_PARTS:
+        return 2, f"Training needs {error.name}, which is not installed; pip install 'datagen[train]'."
     if isinstance(error, MemoryError):
         return 1, "Out of memory; try fewer --workers or a smaller --image-size."
     if isinstance(error, OSError):
@@ -81,8 +92,9 @@ def _sentence(error: Exception, resumable: bool) -> tuple[int, str | None]:
 def _how_to_go_on(context: click.Context) -> str:
     if context.info_name in {"push", "pull"}:
         return "What was transferred is kept; start the same command again."
-    if context.info_name != "make":
+    if context.info_name not in RESUMABLE:
         return "Nothing was changed."
     words = [word for word in context.meta.get("words", []) if word not in {"--overwrite", "--resume"}]
-    command = shlex.join(["datagen", "make", *words, "--resume"])
-    return f"Whole shards are kept; go on with:\n  {command}"
+    command = shlex.join(["datagen", context.info_name, *words, "--resume"])
+    kept = "Whole shards are" if context.info_name == "make" else "The last checkpoint is"
+    return f"{kept} kept; go on with:\n  {command}"
