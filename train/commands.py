@@ -6,7 +6,9 @@ Everything heavy is imported inside the commands, so that ``datagen --help`` ans
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +29,27 @@ _batch_option = click.option(
 _tokens_option = click.option(
     "--max-new-tokens", type=int, default=128, show_default=True, metavar="N", help="Longest answer."
 )
+
+
+FLAGS = {
+    "real": "data.real",
+    "synthetic": "data.synthetic",
+    "synthetic_share": "data.synthetic_share",
+    "real_rows": "data.real_rows",
+    "split_from": "data.split_from",
+    "base": "model.base",
+    "method": "model.method",
+    "epochs": "training.epochs",
+    "steps": "training.steps",
+    "batch_size": "training.batch_size",
+    "accumulation": "training.accumulation",
+    "learning_rate": "training.learning_rate",
+    "num_crops": "model.num_crops",
+    "lora_rank": "model.lora.rank",
+    "tracker": "tracking.tracker",
+    "smoke": "smoke",
+}
+"""The setting that each option of ``train`` is."""
 
 
 @click.command()
@@ -80,7 +103,61 @@ def train(
       datagen train --real me/shop --synthetic-share 0.5 --synthetic burberry-3040 --out half
       datagen train --synthetic burberry-200 --smoke --out try
     """
-    raise NotImplementedError
+    from train.terminal import Shown, calm, show_table
+
+    click.get_current_context().with_resource(calm())
+    from schemas import InputError
+    from train.run_config import CONFIG, load_config, setting
+
+    target = out or Path("run")
+    if resume and (overwrite or dry_run):
+        raise InputError("--resume goes on with a run; give it without --overwrite and --dry-run.")
+    recipe = target / CONFIG if resume and config is None else _recipe(config)
+    seed = options.pop("seed")
+    flags = {FLAGS[name]: value for name, value in options.items()}
+    flags |= {"data.seed": seed, "training.seed": seed, **dict(map(setting, settings))}
+    wanted = load_config(recipe, flags)
+    if dry_run:
+        from train.dry_run import plan_run
+
+        plan, data = plan_run(wanted)
+        if as_json:
+            told = ("weights", "trainable", "tokens", "picture_tokens", "samples_per_step", "steps")
+            planned = {
+                "out": str(target),
+                **{name: getattr(plan, name) for name in told},
+                "memory": plan.memory.total,
+                "config": wanted.model_dump(mode="json"),
+                "data": data.described(),
+            }
+            click.echo(json.dumps(planned, ensure_ascii=False))
+        elif not quiet:
+            click.echo("\n".join([f"Would write {target}.", *plan.lines()]))
+        return
+    from train.finetune import Interrupted, train_run
+
+    still = quiet or as_json
+    say = None if still else partial(click.echo, err=True)
+    try:
+        done = train_run(wanted, target, resume=resume, overwrite=overwrite, quiet=still, say=say)
+    except Interrupted as stopped:
+        click.echo(f"Error: {stopped}", err=True)
+        raise SystemExit(128 + stopped.signal) from None
+    if as_json:
+        click.echo(json.dumps(done.as_json()))
+    elif not quiet:
+        best = f"step {done.best_step:,}" if done.best_step is not None else "the last step"
+        loss = "" if done.best_loss is None else f", loss {done.best_loss:.3f} on validation rows"
+        shown = {
+            "steps": f"{done.steps:,} of {done.samples // max(done.steps, 1):,} samples",
+            "loss": "-" if done.loss is None else f"{done.loss:.3f} at the last step",
+            "best": best + loss,
+            "trained weights": f"{done.trainable:,}",
+            "seconds": f"{done.seconds:,.0f}",
+            "peak memory": f"{done.peak_memory / 1e9:.1f} GB",
+        }
+        show_table(Shown(f"Trained {done.run}", ["", ""], [*map(list, shown.items())]))
+        click.echo("\nNext:\n" + "\n".join(f"  {words}" for words in _next(target)))
 
 
 @click.command()
@@ -269,6 +346,30 @@ def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_jso
             "bytes": f"{done.bytes:,}",
         }
         show_table(Shown(f"Wrote {done.path}", ["", ""], [*map(list, shown.items())]))
+
+
+def _recipe(named: str | None) -> Path | None:
+    """The file that --config names: a path, or a preset. Raises InputError."""
+    from schemas import InputError
+    from schemas.yaml_file import nearest
+
+    if named is None:
+        return None
+    presets = {file.stem: file for file in sorted(RECIPES.glob("*.yaml"))}
+    path = presets.get(named, Path(named))
+    if not path.is_file():
+        raise InputError(f"There is no file {named}, and no preset of that name: {nearest(named, presets)}.")
+    return path
+
+
+def _next(run: Path) -> list[str]:
+    """What to type after training."""
+    folder = shlex.quote(str(run))
+    return [
+        f"datagen evaluate {folder}",
+        f"datagen evaluate {folder} --shuffle-images",
+        f"datagen predict {folder} photo.jpg",
+    ]
 
 
 COMMANDS = [train, evaluate, predict, merge]
