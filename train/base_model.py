@@ -108,7 +108,7 @@ def load_base(config: RunConfig, run: Path | None = None) -> Base:
     """
     name, revision = base_source(config, run)
     described, family = base_config(config, run)
-    processor = _load_processor(name, revision, family, config)
+    processor = load_processor(config, run)
     refuse_without_gpu(described, config)
     quantised = config.model.method == "qlora"
     model = _load_model(
@@ -119,6 +119,17 @@ def load_base(config: RunConfig, run: Path | None = None) -> Base:
         quantization_config=_four_bits(config, family) if quantised else None,
     )
     return _base(model, processor, family, name, config)
+
+
+def load_processor(config: RunConfig, run: Path | None = None) -> Any:
+    """The base model's processor, with pictures of the size that is asked for. Raises as load_base."""
+    name, revision = base_source(config, run)
+    _, family = base_config(config, run)
+    processor = _fetched(
+        name, AutoProcessor.from_pretrained, name, revision=revision, trust_remote_code=False
+    )
+    set_picture_size(family, processor, config.model.num_crops, config.model.max_pixels)
+    return processor
 
 
 def attach_lora(base: Base, config: RunConfig) -> Base:
@@ -134,7 +145,6 @@ def attach_lora(base: Base, config: RunConfig) -> Base:
             lora_alpha=settings.alpha,  # type: ignore[arg-type]
             lora_dropout=settings.dropout,
             target_modules=target_pattern(base.family, model, settings.targets),
-            task_type="CAUSAL_LM",
             revision=base.commit,
         )
         model.requires_grad_(False)
@@ -162,7 +172,7 @@ def load_run(run: Path, which: str = "best") -> Base:
     if config.model.method == "full":
         name, _ = base_source(config, run)
         described, family = base_config(config, run)
-        processor = _load_processor(str(folder), None, family, config)
+        processor = load_processor(config, run)
         model = _load_model(str(folder), config=described, dtype=weight_type(config))
         return _evaluating(_base(model, processor, family, name, config))
     base = load_base(config, run)
@@ -189,7 +199,11 @@ def weight_type(config: RunConfig) -> torch.dtype:
 def skeleton(described: PreTrainedConfig) -> Any:
     """The model without memory for its weights, to count and to look at."""
     with torch.device("meta"):
-        return AutoModelForImageTextToText.from_config(described)  # type: ignore[no-untyped-call]
+        model = AutoModelForImageTextToText.from_config(described)  # type: ignore[no-untyped-call]
+    freeze_unused = getattr(getattr(model.model, "vision_embed_tokens", None), "freeze_unused", None)
+    if freeze_unused is not None:
+        freeze_unused()
+    return model
 
 
 def refuse_without_gpu(described: PreTrainedConfig, config: RunConfig) -> None:
@@ -217,14 +231,6 @@ def _load_model(name: str, **options: Any) -> Any:
             device_map={"": device},
             **{key: value for key, value in options.items() if value is not None},
         )
-
-
-def _load_processor(name: str, revision: str | None, family: Family, config: RunConfig) -> Any:
-    processor = _fetched(
-        name, AutoProcessor.from_pretrained, name, revision=revision, trust_remote_code=False
-    )
-    set_picture_size(family, processor, config.model.num_crops, config.model.max_pixels)
-    return processor
 
 
 def _base(model: Any, processor: Any, family: Family, name: str, config: RunConfig) -> Base:
