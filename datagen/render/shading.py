@@ -28,7 +28,10 @@ LIGHT = (-0.42, -0.62, 0.66)
 SMALL = 900
 """Up to this many pixels a part is evenly lit: its rim alone shows its shape."""
 
-LOW_PIXELS = 2000
+FINE = 2
+"""Up to this radius, in pixels of the shading, one pass of the blur is smooth enough."""
+
+LOW_PIXELS = 1500
 """Shading is computed on about this many pixels per part, whatever the picture's size."""
 
 
@@ -56,7 +59,9 @@ def _height(part: Part, cover: Image.Image, low: float, box: Box, ratio: float, 
     # Room around the mask, or the blur would smear its border.
     wide = Image.new("L", (cover.width + 2 * radius, cover.height + 2 * radius))
     wide.paste(cover, (radius, radius))
-    broad = wide.filter(ImageFilter.BoxBlur(radius)).filter(ImageFilter.BoxBlur(radius))
+    broad = wide.filter(ImageFilter.BoxBlur(radius))
+    if radius > FINE:
+        broad = broad.filter(ImageFilter.BoxBlur(radius))
     close = wide.filter(ImageFilter.BoxBlur(tight)) if tight else wide
     field = np.asarray(broad) * np.float32(radius * 1.5 / 255)
     field += np.asarray(close) * np.float32(max(tight, 0.7) * 0.9 / 255)

@@ -234,6 +234,9 @@ LARGE = 4000
 FAINT = 1.6
 """A part that stands off by less than this many pixels casts no shadow: its rim sets it apart."""
 
+TINY = 1.7
+"""Parts whose pieces are smaller than this many pixels are left out."""
+
 COARSE = 3.8
 """Below this many pixels a cm stitches cannot be seen."""
 
@@ -276,7 +279,8 @@ def cut_stencil(
     box = pixel_box([path for part in drawn if isinstance(part, Part) for path in part.outlines], 2, frame)
     corner = np.array(box[:2], dtype=np.float64)
     canvas = _Canvas(box, unit, 3 if unit < 20 else 2)
-    for number, layer in enumerate(merged(moved(drawn, lambda points: points - corner))):
+    near = [layer for layer in moved(drawn, lambda points: points - corner) if _is_visible(layer)]
+    for number, layer in enumerate(merged(near)):
         if isinstance(layer, Part):
             canvas.part(layer, number)
         else:
@@ -297,6 +301,14 @@ def cut_stencil(
         None if neck is None else tuple(np.round(np.array(neck) @ linear + origin).astype(int).tolist()),
         weave,
     )
+
+
+def _is_visible(layer: Part | Line) -> bool:
+    """Whether a part is large enough to be seen: a button's hole or a zip's tooth may not be."""
+    if isinstance(layer, Line):
+        return True
+    x0, y0, x1, y1 = bounds(layer.outlines[:1])
+    return max(x1 - x0, y1 - y0) >= TINY
 
 
 def _cross(a: Box, b: Box) -> bool:

@@ -26,7 +26,7 @@ FACE = (
 )
 
 
-MODELS = 8
+MODELS = 6
 """Different heads of each wearer."""
 
 
