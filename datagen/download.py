@@ -119,7 +119,7 @@ async def _exchange(connections: Connections, url: httpx2.URL, limits: Limits) -
             f"HTTP {response.status}",
             lasting=not again,
             again=again,
-            wait=_asked_wait(sent) if again else None,
+            wait=asked_wait(sent) if again else None,
             crowded=response.status == 429,
         )
 
@@ -170,10 +170,10 @@ def _next(url: httpx2.URL, sent: dict[bytes, bytes], limits: Limits) -> httpx2.U
     return checked_url(location, allow_private=limits.allow_private, base=url)
 
 
-def _asked_wait(sent: dict[bytes, bytes]) -> float | None:
+def asked_wait(sent: dict[bytes, bytes]) -> float | None:
     """The seconds that ``Retry-After`` asks to wait, a number or a date."""
     after = sent.get(b"retry-after", b"").decode("latin-1").strip()
-    if after.isdigit():
+    if after.isascii() and after.isdigit():
         return float(after[:12])
     try:
         return max(0.0, email.utils.parsedate_to_datetime(after).timestamp() - time.time())

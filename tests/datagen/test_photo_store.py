@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -112,6 +113,34 @@ def test_a_picture_that_was_changed_is_not_read(tmp_path: Path) -> None:
 def test_what_a_killed_run_was_writing_is_removed(tmp_path: Path) -> None:
     PhotoStore(tmp_path).close()
     (tmp_path / ASIDE / "17").write_bytes(b"\xff\xd8\xff half")
+    with PhotoStore(tmp_path):
+        assert not list((tmp_path / ASIDE).iterdir())
+
+
+HALF = """
+import resource, signal, sys
+from datagen.photo_store import Limits, PhotoStore
+from tests.photo_server import pictures
+store = PhotoStore(sys.argv[1])
+if sys.argv[2] == "killed":
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+try:
+    store.add(pictures.jpeg(), Limits())
+except OSError:
+    print("disk full")
+"""
+
+
+@pytest.mark.parametrize("how", ["killed", "refused"])
+def test_a_write_that_ends_in_the_middle_leaves_nothing(how: str, tmp_path: Path) -> None:
+    """The system ends the write after 20,000 bytes: by killing the process, or as on a full disk."""
+    assert len(pictures.jpeg()) > 25_000
+    command = [sys.executable, "-c", HALF, str(tmp_path), how]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    expected = (-signal.SIGXFSZ, "") if how == "killed" else (0, "disk full\n")
+    assert (done.returncode, done.stdout) == expected
+    assert not _files(tmp_path)
     with PhotoStore(tmp_path):
         assert not list((tmp_path / ASIDE).iterdir())
 

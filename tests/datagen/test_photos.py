@@ -151,6 +151,22 @@ def test_a_second_run_asks_for_nothing(all_at_once: tuple[PhotoServer, PhotoStor
     assert server.counts() == before
 
 
+def test_redirects_share_one_deadline(shop: PhotoServer, store: PhotoStore) -> None:
+    url = shop.url("loop/1?seconds=0.4")
+    fetch([url], store, Limits(total=1.0, allow_private=True))
+    assert store.outcome(url) == Photo(reason="took longer than 1 s")
+    assert shop.count("loop/1") <= 3
+
+
+def test_a_spoiled_connection_costs_no_attempt(shop: PhotoServer, store: PhotoStore) -> None:
+    urls = [
+        shop.url(f"{kind}/{number}") for number in range(10) for kind in ("short_length", "good", "close")
+    ]
+    limits = Limits(connections=1, per_host=1, attempts=1, allow_private=True)
+    assert fetch(urls, store, limits).arrived == 10
+    assert {store.outcomes(urls)[url].reason for url in urls[::3]} == {"is cut off"}
+
+
 def test_urls_that_cannot_be_asked_for_have_their_reason(store: PhotoStore) -> None:
     urls = ["", "no url", "ftp://a/b", "http://a:99999/", "http://u:p@a/", "http://\ud800/", "http://a/\0"]
     assert fetch(urls, store, LIMITS).failed == len(urls)

@@ -182,7 +182,10 @@ async def _chain(request: Request) -> bool:
 
 @answers("loop")
 async def _loop(request: Request) -> bool:
-    return await request.send(307, location="/" + request.path)
+    """A redirect to itself, after as many `seconds` as are asked for."""
+    seconds = request.options.get("seconds", "0")
+    await asyncio.sleep(float(seconds))
+    return await request.send(307, location=f"/{request.path}?seconds={seconds}")
 
 
 # Silence, slowness and broken connections
