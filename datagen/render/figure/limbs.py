@@ -27,8 +27,8 @@ def bust(s: Sketch, b: Build) -> None:
     s.line("crease", curve(shade, closed=False), width=3.0)
 
 
-def trunk(s: Sketch, b: Build) -> None:
-    """The bare body from the shoulders to the hips."""
+def trunk(s: Sketch, b: Build, *legs: Path) -> None:
+    """The bare body from the shoulders to the hips, in one piece with bare legs."""
     armpit = b.slope + b.upper * 0.5
     s.part(
         "flesh",
@@ -48,6 +48,7 @@ def trunk(s: Sketch, b: Build) -> None:
                 (0, b.crotch + 1),
             ]
         ),
+        *legs,
         bulge=7,
         lift=0.1,
         crumple=0,
@@ -150,9 +151,13 @@ def leg_outline(b: Build, pose: Pose, top: float, low: float, extra: tuple[float
     return np.concatenate([np.stack([outer, y], axis=1), np.stack([inner, y], axis=1)[::-1]])
 
 
+BARE = (0.0, 0.0, 0.0)
+"""No cloth around a leg."""
+
+
 def bare_legs(s: Sketch, b: Build, pose: Pose, top: float) -> None:
     """Skin of both legs from a height down."""
-    right = leg_outline(b, pose, top, b.ankle + 2, (0, 0, 0))
+    right = leg_outline(b, pose, top, b.ankle + 2, BARE)
     x, k = leg_x(b, pose, b.knee), b.legs[2]
     knee = curve([(x - k * 0.5, b.knee + 1.5), (x, b.knee + 3), (x + k * 0.5, b.knee + 1.2)], closed=False)
     s.part("flesh", right, bulge=b.legs[2] * 0.9, lift=0.2, crumple=0, folds=[(knee, 0.35, 1.6)])

@@ -132,24 +132,29 @@ class _Person:
         """Legs, shoes and what is worn below the product."""
         s, b, pose = self._new(), self.look.build, self.look.pose
         trunk = self._new()
-        if wear == "swim" or (wear in ("top", "dress") and self.bare):
+        if wear == "swim":
+            leg = limbs.leg_outline(b, pose, b.crotch - 8, b.ankle + 2, limbs.BARE)
+            limbs.trunk(s, b, leg, mirrored(leg))
+            beside.shoes(s, b, pose, self.shoe)
+            return list(s.layers)
+        if wear in ("top", "dress") and self.bare:
             limbs.trunk(trunk, b)
         if self.frame[1] > b.ankle - 12:
             beside.shoes(s, b, pose, self.shoe)
-        if wear in ("dress", "skirt", "swim") or (wear == "legs" and hem < b.ankle - 8):
+        if wear in ("dress", "skirt") or (wear == "legs" and hem < b.ankle + 1):
             shoe = list(s.layers)
             s.layers.clear()
             limbs.bare_legs(s, b, pose, max(b.crotch - 8, hem - 12))
             return [*s.layers, *trunk.layers, *shoe]
         if wear == "legs":
             return list(s.layers)
-        top = max(b.waist_y - 2, hem - 9) if hem > b.waist_y + 6 else b.waist_y - 2
+        top = max(b.waist_y - 2, hem - 2.5) if hem > b.waist_y + 6 else b.waist_y - 2
         if self.skirt and self.shoe == "pumps":
             shoe = list(s.layers)
             s.layers.clear()
             limbs.bare_legs(s, b, pose, b.knee - 10)
             s.layers.extend(shoe)
-            beside.skirt_below(s, b, self.dice, top)
+            beside.skirt_below(s, b, self.dice, b.waist_y - 1)
         else:
             beside.trousers_below(s, b, pose, self.dice, top)
         return [*trunk.layers, *s.layers]

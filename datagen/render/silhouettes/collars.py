@@ -190,14 +190,16 @@ def cords(s: Sketch, t: Torso, *, fill: str = "white", long: float = 15.0) -> No
 def neck_ribs(s: Sketch, t: Torso, deep: float = 2.2, *, fill: str = "shade", vee: bool = False) -> None:
     """A ribbed band around the neckline."""
     n, d = t.neck, t.depth
+    # Around a neck the band goes on behind it; by itself its ends show.
+    end = -0.2 if s.worn else -1.2
     inner: Path
     if vee:
         inner = curve(
-            [(-n, -1.2), (-n * 0.52, d * 0.46), (0, d, 0), (n * 0.52, d * 0.46), (n, -1.2)], closed=False
+            [(-n, end), (-n * 0.52, d * 0.46), (0, d, 0), (n * 0.52, d * 0.46), (n, end)], closed=False
         )
     else:
         inner = curve(
-            [(-n - 0.1, -1.2), (-n * 0.66, d * 0.72), (0, d), (n * 0.66, d * 0.72), (n + 0.1, -1.2)],
+            [(-n - 0.1, end), (-n * 0.66, d * 0.72), (0, d), (n * 0.66, d * 0.72), (n + 0.1, end)],
             closed=False,
         )
     with s.on("around"):
