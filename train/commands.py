@@ -241,7 +241,7 @@ def evaluate(
     if quiet:
         return
     record = done.record
-    tables = [scores_table(record, done.beside), category_table(record)]
+    tables = [scores_table(record, done.beside), category_table(record, most=12)]
     for before in record["differences"].values():
         tables.insert(1, difference_table(before, record, before["differences"]))
     for table in tables:

@@ -64,10 +64,10 @@ def difference_table(first: Record, second: Record, differences: Mapping[str, An
     return Shown("Difference", ["", *both, "difference", ""], rows, 4)
 
 
-def category_table(record: Record) -> Shown:
-    """The scores of each category, the most frequent first."""
+def category_table(record: Record, most: int = MOST_CATEGORIES) -> Shown:
+    """The scores of the ``most`` frequent categories."""
     known = [name for name in OF_CATEGORIES if any(name in one for one in record["by_category"])]
-    shown = record["by_category"][:MOST_CATEGORIES]
+    shown = record["by_category"][:most]
     rows = [
         [one["category"], f"{one['rows']:,}", *(value_text(name, one[name]) for name in known)]
         for one in shown

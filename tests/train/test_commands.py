@@ -1,0 +1,198 @@
+"""The commands as a user has them: a whole small run through the command line, and what each refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from click.testing import CliRunner, Result
+from sets import DATAGEN, ENVIRONMENT
+from tiny_base import encoded
+from tiny_run import overfit, run_folder
+
+from cli import main
+from train.commands import COMMANDS, FLAGS
+from train.run_config import load_config
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, garden_set: Path) -> Path:
+    folder = tmp_path_factory.mktemp("commands") / "run"
+    overfit(folder, run_folder(folder, garden_set), steps=100)
+    return folder
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
+def test_help_tells_every_option_and_has_an_example(command: Any) -> None:
+    done = call(command.name, "--help")
+    assert done.exit_code == 0
+    assert f"datagen {command.name} " in done.output
+    assert all(
+        getattr(parameter, "help", None) or parameter.param_type_name == "argument"
+        for parameter in command.params
+    )
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = "import sys, cli; print(sorted({'torch', 'transformers', 'rich', 'numpy'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_option_of_train_is_a_setting() -> None:
+    known = load_config(None, {"data.real": "shop"}).model_dump()
+    for name in FLAGS.values():
+        value: Any = known
+        for part in name.split("."):
+            value = value[part]
+
+
+@pytest.mark.slow
+def test_predict_shows_a_table_or_json_and_exits_with_1_for_a_fault(run: Path, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.png", tmp_path / "bad.jpg"
+    good.write_bytes(encoded(64, 64, 0))
+    bad.write_text("no picture")
+    done = call("predict", run, good)
+    assert done.exit_code == 0
+    assert {"picture", "title", "category", "price"} <= set(done.output.replace("┃", " ").split())
+    done = call("predict", run, bad, tmp_path, "--json")
+    assert done.exit_code == 1
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["picture"] for one in told] == [str(bad), str(bad), str(good)]
+    assert told[0]["error"].startswith(f"{bad} is no JPEG")
+    assert told[2]["error"] is None
+    assert set(told[2]) == {"picture", "fields", "answer", "error"}
+
+
+@pytest.mark.slow
+def test_evaluate_shows_tables_or_json(run: Path) -> None:
+    done = call("evaluate", run, "--shuffle-images", "--max-new-tokens", 40)
+    assert done.exit_code == 0, done.output
+    for word in ("majority", "nearest", "best, shuffled pictures", "With shuffled pictures", "report.md"):
+        assert word in done.output
+    done = call("evaluate", run, "--json", "--no-baselines", "--max-new-tokens", 40)
+    told = json.loads(done.stdout)
+    assert told["folder"] == str(run / "evaluation" / "best")
+    assert told["baselines"] == {}
+    assert json.loads((run / "evaluation" / "best" / "scores.json").read_text(encoding="utf-8")) == {
+        key: value for key, value in told.items() if key != "folder"
+    }
+    assert call("evaluate", run, "--quiet", "--max-new-tokens", 40).output == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["evaluate", "RUN", "--shuffle-images", "--blank-images"], "give one of them"),
+        (["evaluate", "RUN", "--which", "step-7"], "step-7"),
+        (["evaluate", "RUN", "--split", "holdout"], "no part"),
+        (["evaluate", "no-run"], "is no run"),
+        (["predict", "no-run", "a.jpg"], "is no run"),
+        (["merge", "RUN", "--out", "model"], "whole model already"),
+        (["train", "--smoke"], "nothing to train on"),
+        (["train", "--real", "SET", "--config", "gpu-9000gb"], "no preset"),
+        (["train", "--real", "SET", "--resume", "--overwrite"], "--resume"),
+        (["train", "--real", "SET", "--set", "training.pace=1"], "training.pace"),
+        (["train", "--real", "SET", "--epochs", "1", "--steps", "5"], "one of them"),
+        (["train", "--real", "SET", "--smoke", "--out", "RUN"], "already"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_sentence(
+    run: Path, garden_set: Path, words: list[str], told: str
+) -> None:
+    names = {"RUN": run, "SET": garden_set}
+    done = call(*(names.get(word, word) for word in words))
+    assert done.exit_code == 2, done.output
+    assert done.stderr.count("Error:") == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_dry_run_says_what_would_be_and_writes_nothing(garden_set: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    done = call("train", "--synthetic", garden_set, "--smoke", "--dry-run", "--out", out)
+    assert done.exit_code == 0, done.output
+    assert "240 steps" in done.output
+    done = call("train", "--synthetic", garden_set, "--smoke", "--dry-run", "--steps", 7, "--json")
+    told = json.loads(done.stdout)
+    assert told["steps"] == 7
+    assert told["config"]["training"]["steps"] == 7
+    assert 0 < told["trainable"] <= told["weights"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_train_evaluate_predict_on_200_rows_through_the_command_line(tmp_path: Path) -> None:
+    def datagen(*words: object) -> subprocess.CompletedProcess[str]:
+        environment = {**ENVIRONMENT, "OMP_NUM_THREADS": "1", "HF_DATASETS_CACHE": str(tmp_path / "cache")}
+        done = subprocess.run(
+            [*DATAGEN, *map(str, words)],
+            cwd=tmp_path,
+            env={
+                **environment,
+                "HF_HUB_OFFLINE": "1",
+                **{name: "" for name in os.environ if name.startswith("WANDB")},
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    datagen("make", "--rows", 200, "--image-size", "96x128", "--out", "shop", "--quiet")
+    trained = json.loads(
+        datagen(
+            "train",
+            "--synthetic",
+            "shop",
+            "--smoke",
+            "--steps",
+            60,
+            "--out",
+            "run",
+            "--tracker",
+            "none",
+            "--json",
+        ).stdout
+    )
+    assert trained["steps"] == 60
+    log = [
+        json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    losses = [line["loss"] for line in log if line.get("loss") is not None]
+    assert losses[-1] < losses[0] / 2
+    told = datagen("evaluate", "run", "--max-new-tokens", 64)
+    assert "20 rows of the test part of shop" in told.stdout
+    record = json.loads(
+        (tmp_path / "run" / "evaluation" / "best" / "scores.json").read_text(encoding="utf-8")
+    )
+    assert record["rows"] == 20
+    assert set(record["baselines"]) == {"majority", "nearest"}
+    (tmp_path / "photo.jpg").write_bytes(encoded(96, 128, 0, "JPEG"))
+    answer = json.loads(datagen("predict", "run", "photo.jpg", "--json").stdout)
+    assert answer["picture"] == "photo.jpg"
+    assert answer["error"] is None
