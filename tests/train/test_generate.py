@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from tiny_base import TEMPLATE, pictures, tiny_base
+from tiny_families import idefics_base, qwen_base
 from transformers import GenerationConfig
 
 from schemas import InputError, RunFailed
@@ -38,6 +39,14 @@ def test_batches_answer_as_pictures_do_one_by_one(
 ) -> None:
     assert len(set(one_by_one)) > COUNT // 2  # or the order could not be told
     assert answers(base, shown, TEMPLATE, batch_size=batch_size, max_new_tokens=10) == one_by_one
+
+
+@pytest.mark.parametrize("family", [qwen_base, idefics_base])
+def test_other_families_answer_through_their_own_chat(family: Any, shown: list[dict[str, Any]]) -> None:
+    other = family()
+    alone = [answers(other, [picture], TEMPLATE, max_new_tokens=6)[0] for picture in shown[:7]]
+    assert len(set(alone)) > 1
+    assert answers(other, shown[:7], TEMPLATE, batch_size=3, max_new_tokens=6) == alone
 
 
 def test_pictures_are_read_a_stretch_at_a_time_and_once(base: Any, one_by_one: list[str]) -> None:
