@@ -143,6 +143,8 @@ def training_arguments(config: RunConfig, run: Path) -> TrainingArguments:
         raise InputError(
             "training.optimiser paged_adamw_8bit needs a GPU, and there is none here; take auto."
         )
+    if os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
+        _refuse_sharding(config, on_gpu)
     paged = training.optimiser != "adamw" and on_gpu
     bf16 = training.bf16 if training.bf16 is not None else on_gpu and torch.cuda.is_bf16_supported()
     held_out = config.data.split.validation > 0
@@ -176,6 +178,19 @@ def training_arguments(config: RunConfig, run: Path) -> TrainingArguments:
         log_level="error",
         max_steps=1,
     )
+
+
+def _refuse_sharding(config: RunConfig, on_gpu: bool) -> None:
+    """Raises InputError for what FSDP cannot do."""
+    if not on_gpu:
+        raise InputError("FSDP shards nothing without GPUs; start the processes without it.")
+    if config.model.method == "qlora":
+        raise InputError("FSDP cannot shard 4-bit weights here; take --method lora, or start without FSDP.")
+    if os.environ.get("FSDP_STATE_DICT_TYPE", "") != "FULL_STATE_DICT":
+        raise InputError(
+            "FSDP must keep whole models; set fsdp_state_dict_type: FULL_STATE_DICT in accelerate's "
+            "configuration."
+        )
 
 
 def _begin(

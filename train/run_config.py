@@ -46,6 +46,9 @@ SMOKE: Mapping[str, Mapping[str, Any]] = {
 }
 """Defaults of a run that only tries everything out: a tiny model on a CPU, in about a minute."""
 
+NULL: Any = object()
+"""A flag that sets null, since None is one that was not given."""
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1, le=10**9)]
 Name = Annotated[str, Field(min_length=1, max_length=500)]
@@ -218,12 +221,19 @@ class RunConfig(_Section):
     training: TrainingConfig
     tracking: TrackingConfig = TrackingConfig()
 
+    def text(self) -> str:
+        """It as YAML that is read back the same."""
+        values = self.model_dump(mode="json")
+        text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
+        if yaml.safe_load(text) == values:
+            return text
+        return yaml.safe_dump(values, sort_keys=False)  # rare line breaks, which YAML would fold
+
     def save(self, path: Path) -> None:
         """Write it as YAML, whole or not at all. Raises RunFailed."""
-        text = yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
         aside = path.with_name(path.name + ".part")
         try:
-            aside.write_text(text, encoding="utf-8")
+            aside.write_text(self.text(), encoding="utf-8")
             aside.replace(path)
         except OSError as error:
             raise RunFailed(f"{path} cannot be written ({error.strerror or error}).") from None
@@ -239,7 +249,8 @@ def load_config(recipe: Path | None = None, flags: Mapping[str, Any] | None = No
     where = "The options" if recipe is None else str(recipe)
     if not isinstance(given, dict):
         raise InputError(f"{where}: expected the sections of a run, found {type(given).__name__}.")
-    asked = _nested({name: value for name, value in (flags or {}).items() if value is not None})
+    given_flags = {name: value for name, value in (flags or {}).items() if value is not None}
+    asked = _nested({name: None if value is NULL else value for name, value in given_flags.items()})
     whole = _over(given, asked)
     if whole.get("smoke") is True:
         whole = _over({section: dict(values) for section, values in SMOKE.items()}, whole)
@@ -256,11 +267,15 @@ def saved_config(run: Path) -> RunConfig:
 
 
 def setting(text: str) -> tuple[str, Any]:
-    """``training.epochs=2`` as a flag: name and value, the value read as YAML. Raises InputError."""
+    """``training.epochs=2`` as a flag: name and value, the value read as YAML, NULL for null.
+
+    Raises InputError.
+    """
     name, equals, value = text.partition("=")
     if not equals or not all(part.isidentifier() for part in name.strip().split(".")):
         raise InputError(f"{text!r} is no setting; write name=value, such as training.epochs=2.")
-    return name.strip(), parse_yaml(value, name.strip())
+    read = parse_yaml(value, name.strip())
+    return name.strip(), NULL if read is None else read
 
 
 def _check(config: RunConfig, where: str) -> None:

@@ -50,10 +50,9 @@ class RunLog(TrainerCallback):
             self._shown = shown(state.global_step, state.max_steps)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Move the bar; after the first steps, guess how long the run takes."""
+        """After the first steps, guess how long the run takes."""
         if self._shown is None:
             return
-        self._shown.moved(state.global_step)
         self._done += 1
         if self._done == STEPS_TO_GUESS_FROM and state.global_step < state.max_steps:
             each = (time.monotonic() - self._began) / self._done
@@ -69,7 +68,7 @@ class RunLog(TrainerCallback):
         if "loss" not in logs:
             return
         if self._shown is not None:
-            self._shown.loss = logs["loss"]
+            self._shown.moved(state.global_step, logs["loss"])
         self._write({"step": state.global_step, **logs})
 
     def on_evaluate(self, args: Any, state: Any, control: Any, **others: Any) -> None:
@@ -140,7 +139,6 @@ class _Bar:
     """A bar on a terminal, with the last loss and the time left."""
 
     def __init__(self, done: int, total: int) -> None:
-        self.loss: float | None = None
         self._progress = Progress(
             TextColumn("Training"),
             BarColumn(),
@@ -154,10 +152,9 @@ class _Bar:
         self._task = self._progress.add_task("", total=total, completed=done, loss="")
         self._progress.start()
 
-    def moved(self, step: int) -> None:
+    def moved(self, step: int, loss: float) -> None:
         """So many steps are done."""
-        said = "" if self.loss is None else f"loss {self.loss:.4f}"
-        self._progress.update(self._task, completed=step, loss=said)
+        self._progress.update(self._task, completed=step, loss=f"loss {loss:.4f}")
 
     def say(self, line: str) -> None:
         """A line above the bar."""
@@ -172,20 +169,18 @@ class _Lines:
     """A plain line every few seconds, where stderr is no terminal."""
 
     def __init__(self, done: int, total: int) -> None:
-        self.loss: float | None = None
         self._from, self._total = done, total
         self._began = self._last = time.monotonic()
 
-    def moved(self, step: int) -> None:
+    def moved(self, step: int, loss: float) -> None:
         """So many steps are done."""
         now = time.monotonic()
         if now - self._last < SECONDS_BETWEEN_LINES and step < self._total:
             return
         self._last = now
-        loss = "" if self.loss is None else f", loss {self.loss:.4f}"
         left = (self._total - step) * (now - self._began) / max(step - self._from, 1)
         rest = f", {duration(left)} left" if step < self._total else ""
-        self.say(f"Training: step {step:,} of {self._total:,}{loss}{rest}")
+        self.say(f"Training: step {step:,} of {self._total:,}, loss {loss:.4f}{rest}")
 
     def say(self, line: str) -> None:
         """One line."""
