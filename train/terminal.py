@@ -56,8 +56,8 @@ def calm() -> Iterator[None]:
     bars = datasets.is_progress_bar_enabled(), of_transformers.is_progress_bar_enabled()
     verbosity = of_transformers.get_verbosity()
     datasets.disable_progress_bars()
-    of_transformers.disable_progress_bar()
-    of_transformers.set_verbosity_error()
+    of_transformers.disable_progress_bar()  # type: ignore[no-untyped-call]
+    of_transformers.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -68,7 +68,7 @@ def calm() -> Iterator[None]:
         if bars[0]:
             datasets.enable_progress_bars()
         if bars[1]:
-            of_transformers.enable_progress_bar()
+            of_transformers.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 @contextlib.contextmanager
