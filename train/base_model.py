@@ -13,6 +13,7 @@ gradients flow to adapters though no input needs one, and LoRA on a CPU takes th
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForImageTextToText,
@@ -179,7 +181,7 @@ def load_run(run: Path, which: str = "best") -> Base:
     try:
         with _Quiet():
             model = PeftModel.from_pretrained(base.model, str(folder))
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise InputError(f"The adapter in {folder} cannot be loaded ({_first_line(error)}).") from None
     return _evaluating(replace(base, model=model))
 
@@ -280,11 +282,19 @@ def _fetched(name: str, load: Any, *args: Any, **options: Any) -> Any:
         return load(*args, **options)
     except (InputError, RunFailed):
         raise
+    except ImportError as error:
+        missing = re.search("[Tt]orchvision", str(error))
+        what = (
+            "torchvision; pip install torchvision"
+            if missing
+            else f"a package ({_first_line(error)}); install it"
+        )
+        raise InputError(f"The processor of {name} needs {what}, then try again.") from None
     except torch.OutOfMemoryError:
         raise RunFailed(
             f"{name} does not fit into the memory of the GPU; take method qlora, or a larger GPU."
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         if isinstance(error, ConnectionError) or "couldn't connect" in str(error):
             raise RunFailed(
                 f"{name} cannot be fetched from the Hub; try again when it can be reached."
