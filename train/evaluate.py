@@ -94,18 +94,19 @@ def evaluate_run(
     held = held.first(rows)
     wish = _Wish(rows, batch_size, max_new_tokens, baselines, tell)
     name = _name(which, split, data, rows)
-    own, found = _evaluated(run, which, held, wish, name, keep=images != "own")
-    record = own
+    compared = images != "own" or against is not None
+    record, found = _evaluated(run, which, held, wish, name, keep=compared)
     if images != "own":
-        record, shown = _with_other_pictures(run, which, held, wish, images, found)
-        record["baselines"] = own["baselines"]
-        record["differences"] = {"own": _difference(own, found, record, shown, held)}
-        name, found = f"{name}-{images}", shown
+        own, before = record, found
+        record, found = _with_other_pictures(run, which, held, wish, images, own, before)
+        record["differences"] = {"own": _difference(own, before, record, found, held)}
+        name = f"{name}-{images}"
     if against is not None:
-        _refuse_trained_rows(against, held)
-        other, others = _evaluated(against, which, held, replace(wish, baselines=False), name, keep=True)
-        found_of_other = _difference(other, others, record, found, held)
-        record["differences"] = {**record["differences"], f"{other['run']}/{which}": found_of_other}
+        theirs = _rows_for(against, held, split, data, rows)
+        there = name if theirs is not held else f"{name}-rows-of-{record['run']}"
+        other, before = _evaluated(against, which, theirs, wish, there, keep=True)
+        difference = _difference(other, before, record, found, held)
+        record["differences"] = {**record["differences"], f"{other['run']}/{which}": difference}
     return _write(run, name, record, found, held)
 
 
@@ -116,10 +117,13 @@ def _evaluated(
     weights = weights_digest(run, which)
     of = {"key": held.key, "weights": weights, "max_new_tokens": wish.max_new_tokens}
     folder = run / "evaluation" / name
-    if keep and (folder / SCORES).is_file():
-        record = _read_record(folder / SCORES)
-        found, made_of = read_predictions(folder / PREDICTIONS, held.template)
-        if record is not None and made_of == of:
+    record = _read_record(folder / SCORES) if keep else None
+    if record is not None:
+        try:
+            found, made_of = read_predictions(folder / PREDICTIONS, held.template)
+        except InputError:  # whatever is wrong with them, they are made anew
+            made_of = {}
+        if made_of == of:
             return record, found
     found = _asked(run, which, held, wish, "own")
     record = _record(run, which, held, wish, found, "own", weights)
@@ -131,12 +135,20 @@ def _evaluated(
 
 
 def _with_other_pictures(
-    run: Path, which: str, held: HeldOut, wish: _Wish, images: Images, own: Predictions
+    run: Path,
+    which: str,
+    held: HeldOut,
+    wish: _Wish,
+    images: Images,
+    own: Record,
+    before: Predictions,
 ) -> tuple[Record, Predictions]:
-    readable = np.isin(held.rows, own.rows)
-    held = replace(held, rows=held.rows[readable], families=held.families[readable])
-    found = _asked(run, which, held, wish, images)
-    return _record(run, which, held, wish, found, images, weights_digest(run, which)), found
+    """The evaluation of the rows whose pictures can be read, each shown something else."""
+    readable = np.isin(held.rows, before.rows)
+    kept = replace(held, rows=held.rows[readable], families=held.families[readable])
+    found = _asked(run, which, kept, wish, images)
+    record = _record(run, which, kept, wish, found, images, own["weights"])
+    return {**record, "data": own["data"], "baselines": own["baselines"]}, found
 
 
 def _asked(run: Path, which: str, held: HeldOut, wish: _Wish, images: Images) -> Predictions:
@@ -230,15 +242,23 @@ def _features(source: Any, rows: Any, held: HeldOut, tell: Tell, what: str) -> A
     return np.stack(found)
 
 
-def _refuse_trained_rows(other: Path, held: HeldOut) -> None:
-    """Raises InputError where the other run was trained on rows that are to be compared on."""
-    theirs = held_out(other, "train")
-    trained = int(np.isin(held.rows, theirs.rows).sum())
-    if trained and theirs.source.digest == held.source.digest:
+def _rows_for(other: Path, held: HeldOut, split: str, data: str | None, count: int | None) -> HeldOut:
+    """The same rows as another run's: its own held-out ones where they are the same.
+
+    Raises InputError where it was trained on some of them, or taught to answer otherwise.
+    """
+    trained = held_out(other, "train")
+    known = int(np.isin(held.rows, trained.rows).sum())
+    if known and trained.source.digest == held.source.digest:
         raise InputError(
-            f"{other} was trained on {trained:,} of these {len(held.rows):,} rows; train runs that are to "
+            f"{other} was trained on {known:,} of these {len(held.rows):,} rows; train runs that are to "
             "be compared with the same --seed, or with --split-from."
         )
+    if trained.template != held.template:
+        raise InputError(f"{other} was taught another question or answer; the two cannot be compared.")
+    theirs = held_out(other, split) if data is None else other_data(other, data, split)
+    theirs = theirs.first(count)
+    return theirs if theirs.key == held.key else held
 
 
 def weights_digest(run: Path, which: str) -> str:

@@ -172,7 +172,9 @@ def difference(name: str, found: Mapping[str, float | None], sign: str = "+") ->
 def verdict(name: str, differences: Mapping[str, Any]) -> str:
     """Whether the second is better or worse for certain."""
     low, high = differences[name]["low"], differences[name]["high"]
-    if low is None or high is None or low <= 0 <= high:
+    if low is None or high is None:
+        return NOTHING
+    if low <= 0 <= high:
         return "the same" if low == high == 0 else "unclear"
     return "better" if (low > 0) != (name in LOWER_IS_BETTER) else "worse"
 

@@ -111,6 +111,9 @@ def test_the_evaluation_with_own_pictures_is_taken_where_it_is_there(
     again = evaluate_run(run, images="shuffled", max_new_tokens=64)
     assert (own.folder / "predictions.parquet").stat().st_mtime_ns == stamp
     assert again.record == shuffled.record
+    (own.folder / "predictions.parquet").write_bytes(b"spoilt")
+    assert evaluate_run(run, images="shuffled", max_new_tokens=64).record == shuffled.record
+    assert pq.read_metadata(own.folder / "predictions.parquet").num_rows == 20
 
 
 def test_blank_pictures_spoil_it_too(run: Path, own: Evaluation) -> None:
@@ -133,7 +136,10 @@ def test_baselines_and_the_base_model_stand_in_the_same_table(run: Path, own: Ev
 
 
 def test_two_runs_are_compared_on_the_same_rows(run: Path, blind: Path, own: Evaluation) -> None:
+    before = evaluate_run(blind, max_new_tokens=64).record
     done = evaluate_run(run, against=blind, max_new_tokens=64)
+    kept = json.loads((blind / "evaluation" / "best" / "scores.json").read_text(encoding="utf-8"))
+    assert kept == json.loads(json.dumps(before))
     against = done.record["differences"]["blind/best"]
     template = saved_config(run).data.template
     ours, theirs = (

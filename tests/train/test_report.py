@@ -71,7 +71,7 @@ def test_a_score_has_its_interval_and_a_missing_one_a_dash() -> None:
         ("unparsable", -0.2, -0.1, "better"),
         ("title_exact", -0.1, 0.1, "unclear"),
         ("title_exact", 0.0, 0.0, "the same"),
-        ("title_exact", None, None, "unclear"),
+        ("title_exact", None, None, "–"),
     ],
 )
 def test_better_and_worse_only_where_the_interval_does_not_hold_0(
