@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from tiny_base import TEMPLATE, pictures, tiny_base
-from tiny_families import idefics_base, qwen_base
+from tiny_chats import idefics_base, qwen_base
 from transformers import GenerationConfig
 
 from schemas import InputError, RunFailed
