@@ -13,6 +13,7 @@ import io
 import json
 import multiprocessing
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from pathlib import Path
 from datagen.engines import all_cores
 from datagen.products import House, Sampler
 from datagen.recipe import Cook, Recipe, write_recipe
-from datagen.render.scene import draw
+from datagen.render.scene import draw, staged
 from datagen.shards import arrow_schema, write_shard
 
 BREAKDOWN_ROWS = 600
@@ -40,32 +41,37 @@ def whole_command(rows: int, size: str) -> tuple[float, int]:
         return time.perf_counter() - began, json.loads(done.stdout)["bytes"]
 
 
-def encode_only(job: tuple[Recipe, int, int]) -> float:
-    """Seconds spent encoding the pictures of rows [start, stop), drawn beforehand a few at a time."""
+def encode_only(job: tuple[Recipe, int, int]) -> tuple[float, float]:
+    """Seconds, and seconds of processor time, of encoding the rows [start, stop), drawn beforehand."""
     recipe, start, stop = job
     sampler = Sampler(recipe.profile, recipe.seed)
     house = House(recipe.profile.house.name, recipe.profile.house.letters)
-    seconds = 0.0
+    seconds = worked = 0.0
     for at in range(start, stop, 32):
         products = sampler.products(at, min(at + 32, stop))
         pictures = [draw(product, house, recipe.image_size or (0, 0)) for product in sampler.each(products)]
-        began = time.perf_counter()
+        began, began_work = time.perf_counter(), time.process_time()
         for picture in pictures:
             picture.save(io.BytesIO(), "JPEG", quality=recipe.jpeg_quality, subsampling=2)
         seconds += time.perf_counter() - began
-    return seconds
+        worked += time.process_time() - began_work
+    return seconds, worked
 
 
-def floor(recipe: Recipe, cores: int) -> float:
-    """Seconds of the slowest of ``cores`` processes that share the encoding."""
+def floor(recipe: Recipe, cores: int) -> tuple[float, float]:
+    """Seconds of the slowest of ``cores`` processes that share the encoding; processor time of all."""
     edges = [at * recipe.rows // cores for at in range(cores + 1)]
     jobs = [(recipe, edges[at], edges[at + 1]) for at in range(cores)]
     with multiprocessing.get_context("spawn").Pool(cores) as pool:
-        return max(pool.map(encode_only, jobs, chunksize=1))
+        times = pool.map(encode_only, jobs, chunksize=1)
+    return max(seconds for seconds, _ in times), sum(worked for _, worked in times)
 
 
 def breakdown(recipe: Recipe) -> dict[str, float]:
-    """Milliseconds a row in one process: sampling, drawing, encoding, writing."""
+    """Milliseconds a row in one process: sampling, drawing (cutting and composing), encoding, writing.
+
+    Cutting is laying out all products once; the cuts that the cache keeps are then only composed.
+    """
     rows = min(BREAKDOWN_ROWS, recipe.rows)
     sampler, kitchen = Sampler(recipe.profile, recipe.seed), Cook(recipe)
     house = House(recipe.profile.house.name, recipe.profile.house.letters)
@@ -75,8 +81,12 @@ def breakdown(recipe: Recipe) -> dict[str, float]:
     views = list(sampler.each(products))
     spent["sample"] = time.perf_counter() - began
     began = time.perf_counter()
+    for view in views:
+        staged(view, recipe.image_size or (0, 0))
+    spent["draw: cut"] = time.perf_counter() - began
+    began = time.perf_counter()
     pictures = [draw(view, house, recipe.image_size or (0, 0)) for view in views]
-    spent["draw"] = time.perf_counter() - began
+    spent["draw: compose"] = time.perf_counter() - began
     began = time.perf_counter()
     for picture in pictures:
         picture.save(io.BytesIO(), "JPEG", quality=recipe.jpeg_quality, subsampling=2)
@@ -98,12 +108,17 @@ def main() -> None:
     width, height = map(int, options.size.split("x"))
     recipe, cores = write_recipe(options.rows, image_size=(width, height)), all_cores()
     seconds, size = whole_command(options.rows, options.size)
-    least = floor(recipe, cores)
+    # Kilobytes on Linux: the largest process of the command, workers included.
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    memory, worked = used.ru_maxrss / 1000, used.ru_utime + used.ru_stime
+    least, least_work = floor(recipe, cores)
     parts = ", ".join(f"{name} {value:.2f}" for name, value in breakdown(recipe).items())
     print(
         f"pictures: {options.rows:,} rows with {options.size} pictures in {seconds:.1f} s on {cores} cores "
         f"= {options.rows / seconds:.0f} rows/s, {size / 1e6:.0f} MB; only encoding them takes "
-        f"{least:.2f} s, so the whole is {seconds / least:.1f} x that; ms a row in one process: {parts}"
+        f"{least:.2f} s, so the whole is {seconds / least:.1f} x that "
+        f"({worked:.1f} s against {least_work:.2f} s of processor time, {worked / least_work:.1f} x); "
+        f"largest process {memory:.0f} MB; ms a row in one process: {parts}"
     )
 
 

@@ -191,8 +191,8 @@ DETAIL_MARKS = {"logo": "logo", "crest": "crest", "embroidered": "emblem", "appl
 
 
 def _step_of(width: float) -> int:
-    """The nearest of eight widths an octave: marks are slow to draw, and so they are drawn for many."""
-    return max(4, round(2 ** (round(8 * math.log2(max(width, 4))) / 8)))
+    """The nearest of four widths an octave: marks are slow to draw, and so they are drawn for many."""
+    return max(4, round(2 ** (round(4 * math.log2(max(width, 4))) / 4)))
 
 
 def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil) -> None:

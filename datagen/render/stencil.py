@@ -172,13 +172,13 @@ class _Canvas:
         """
         turn = max(-36, min(36, round(part.turn / 12) * 12)) if part.fill == "ground" else 0
         mine = (part.fill, turn)
-        others = [
-            self.areas[other] for other, where in self.where.items() if other != mine and _cross(where, box)
-        ]
-        if others:
-            rest = 255 - shape if part.fill == "ground" else (shape < FULL) * np.uint8(255)
-            for area in others:
-                dim(area[box[1] : box[3], box[0] : box[2]], rest)
+        rest = 255 - shape if part.fill == "ground" else (shape < FULL) * np.uint8(255)
+        for other, where in self.where.items():
+            if other != mine and _cross(where, box):
+                x0, y0 = max(box[0], where[0]), max(box[1], where[1])
+                x1, y1 = min(box[2], where[2]), min(box[3], where[3])
+                veil = rest[y0 - box[1] : y1 - box[1], x0 - box[0] : x1 - box[0]]
+                dim(self.areas[other][y0:y1, x0:x1], veil)
         if mine == BASE:
             return
         # Later paints over earlier: the order of last use is the order of painting.

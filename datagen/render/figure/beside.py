@@ -168,7 +168,7 @@ def trousers_below(s: Sketch, b: Build, pose: Pose, dice: Dice, top: float, *, s
             "below",
             right if side > 0 else mirrored(right),
             bulge=b.legs[2] * 0.85,
-            lift=0.4,
+            lift=0.0,
             folds=turned,
             crumple=0.5,
         )
