@@ -1,9 +1,9 @@
 """What a model must beat: answers without any training, in the form of a model's own.
 
-``majority`` always says the same: the most frequent category of the training rows, its median price, its most
-frequent title. ``nearest`` says of a picture what the training row with the most similar picture has, by
-colours and edges alone. A model that does not beat the first has not looked; one that does not beat the second has
-learned to look no better than a histogram.
+``majority`` always says the same: the most frequent category of the training rows, its median price, its
+most frequent title. ``nearest`` says of a picture what the training row with the most similar picture has, by
+colours and edges alone. A model that does not beat the first has not looked; one that does not beat the second
+has learned to look no better than a histogram.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from train.pictures import open_picture
 F32 = NDArray[np.float32]
 
 SIDE, CELLS, DIRECTIONS, SHADES = 64, 4, 8, 4
+LEAST_SPREAD = 0.005
+"""A feature that varies less counts as if it varied so much: a shade seen once must not outweigh the rest."""
 CHUNK = 512
 
 
@@ -61,40 +63,50 @@ def nearest(training: Sequence[Fields], training_features: F32, features: F32) -
 def nearest_rows(training: F32, features: F32) -> I64:
     """For each row of ``features``, the row (int64) of ``training`` at the least Euclidean distance.
 
-    Each feature counts by its spread over ``training``. Raises InputError without training rows.
+    Each feature counts by its spread over ``training``; among equal rows, the first. Raises InputError
+    without training rows.
     """
     if not len(training):
         raise InputError("A baseline needs training rows.")
-    spread = training.std(axis=0, dtype=np.float64) + 1e-6
-    known: F64 = training / spread
+    # The products of equal rows may differ in their last bits, so each is looked for once.
+    first = np.sort(np.unique(training, axis=0, return_index=True)[1])
+    middle = training.mean(axis=0, dtype=np.float64)
+    spread = np.maximum(training.std(axis=0, dtype=np.float64), LEAST_SPREAD)
+    known: F64 = (training[first] - middle) / spread
     squares = (known**2).sum(axis=1)
     found = [
-        np.argmin(squares - 2 * (features[start : start + CHUNK] / spread) @ known.T, axis=1)
+        np.argmin(squares - 2 * ((features[start : start + CHUNK] - middle) / spread) @ known.T, axis=1)
         for start in range(0, len(features), CHUNK)
     ]
-    return np.concatenate(found).astype(np.int64) if found else np.empty(0, dtype=np.int64)
+    return first[np.concatenate(found)].astype(np.int64) if found else np.empty(0, dtype=np.int64)
 
 
 def picture_features(value: Any) -> F32:
-    """Colours and edges of a picture, as a data set keeps it: float32 (208,).
+    """Colours and edges of a picture, as a data set keeps it: float32 (256,), each from 0 to 1.
 
-    The picture is fitted into 64 x 64 on white. Then 64 numbers, the share of pixels in each of 4 x 4 x 4
-    boxes of RGB, and twice 64 of 4 x 4 cells: mean RGB and its deviation over 16 cells (64), and a histogram
-    of 8 directions of edges weighted by strength (after Dalal and Triggs, CVPR 2005) over 16 cells (128),
-    summing to 1 over the picture. Zeros where there is no picture. Raises InputError for one that cannot be read.
+    The picture is fitted into 64 x 64 on white. Then
+
+        64   colours: the share of pixels in each of 4 x 4 x 4 boxes of RGB
+        48   the mean RGB of each of 4 x 4 cells
+        16   the deviation of grey within each cell
+        128  edges by 8 directions in each cell, weighted by strength (after Dalal and Triggs, CVPR 2005),
+             summing to 1 over the picture, or all 0 where it has none
+
+    All are 0 where there is no picture (None). Raises InputError for one that cannot be read.
     """
-    size = SHADES**3 + CELLS**2 * (4 + DIRECTIONS)
     if value is None:
-        return np.zeros(size, dtype=np.float32)
+        return np.zeros(SHADES**3 + CELLS**2 * (4 + DIRECTIONS), dtype=np.float32)
     pixels = _fitted(open_picture(value))
     return np.concatenate([_colours(pixels), _cells(pixels), _edges(pixels.mean(axis=2))]).astype(np.float32)
 
 
 def _fitted(picture: Image.Image) -> F64:
-    """A picture in the middle of a white square, float64 (64, 64, 3) in 0 to 1."""
-    picture.thumbnail((SIDE, SIDE), Image.Resampling.BILINEAR)
+    """A picture, made smaller or larger, in the middle of a white square: float64 (64, 64, 3) in 0 to 1."""
+    scale = SIDE / max(picture.size)
+    width, height = (max(1, round(length * scale)) for length in picture.size)
+    fitted = picture.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
     square = Image.new("RGB", (SIDE, SIDE), "white")
-    square.paste(picture, ((SIDE - picture.width) // 2, (SIDE - picture.height) // 2))
+    square.paste(fitted, ((SIDE - width) // 2, (SIDE - height) // 2))
     return np.asarray(square, dtype=np.float64) / 255
 
 

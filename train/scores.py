@@ -2,9 +2,9 @@
 
 Every score is over all rows, with an answer that could not be read counted as wrong, but for ``price_mae``
 and ``price_spearman``, which need a number: they are over the rows whose price was answered, so they are to
-be read beside ``unparsable``. ``price_within_20`` and ``price_median_ape`` are over all rows with a price, where
-no answer is an infinite error; they are the prices to compare runs by. A row whose true price is missing or 0
-is in no price score.
+be read beside ``unparsable``. ``price_within_20`` and ``price_median_ape`` are over all rows with a price,
+where no answer is an infinite error; they are the prices to compare runs by. A row whose true price is missing
+or 0 is in no price score.
 
     unparsable          share of answers that could not be read
     title_exact         share of titles that are right to the letter
@@ -17,8 +17,12 @@ is in no price score.
     price_within_20     share of prices within 20 % of the truth
     price_spearman      rank correlation, ties at their mean rank
 
+A missing title or category is told as ``Template.missing``, and an answer that says so is right.
+
 Intervals are 95 % percentile bootstrap intervals (Efron and Tibshirani 1993, chapter 13) that draw title
 families rather than rows: the rows of a family share a title and a price and are no independent evidence.
+Rows of one family alone have no interval. Where all families agree, an interval has no width, however few
+they are: it cannot tell what they never showed.
 """
 
 from __future__ import annotations
@@ -26,7 +30,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,14 +38,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas import InputError
-from train.conversation import Fields, Template, Value
+from train.conversation import Fields, Template
 from train.keyed import F64, I64, words
 
 RESAMPLES = 1000
 NEAR = 0.2
 """A price is near the truth within this share of it."""
-
-LOWER_IS_BETTER = frozenset({"unparsable", "price_mae", "price_median_ape"})
+OUTSIDE = 0.05
+"""The share of resamples that an interval leaves out, half at each end."""
 
 Columns = Mapping[str, NDArray[Any]]
 
@@ -111,15 +115,13 @@ def score(
     """The scores of ``answers`` (``answers.parse``) against ``truth`` (``Template.fields``), row by row.
 
     ``families``: int64 (rows,), the title family of each row. Raises InputError where the lengths differ or
-    there are no rows.
+    there are no rows. An interval is NaN where there is but one family, and where the score is not defined in
+    more than 5 % of the resamples.
     """
     columns = _columns(truth, answers, families, template)
     values = _statistics(columns)
     drawn = [_statistics(_take(columns, rows)) for rows in _resamples(families, seed, resamples)]
-    estimates = {
-        name: Estimate(value, *_interval([sample[name] for sample in drawn]))
-        for name, value in values.items()
-    }
+    estimates = {name: _estimate(value, [sample[name] for sample in drawn]) for name, value in values.items()}
     known = columns.get("known", np.zeros(0, dtype=bool))
     return Scores(
         rows=len(truth),
@@ -144,16 +146,17 @@ def compare(
     """What ``second`` has over ``first`` in every score, on the same rows: the difference and its interval.
 
     Paired: each resample scores both on the same draw of families, so what makes a row hard for both
-    falls out. An interval that does not hold 0 is a difference that these rows can show.
+    falls out. An interval that does not hold 0 is a difference that these rows can show. With ``first`` and
+    ``second`` exchanged, every number changes its sign. Raises InputError as :func:`score` does.
     """
     both = [_columns(truth, answers, families, template) for answers in (first, second)]
     values = [_statistics(columns) for columns in both]
     drawn: list[dict[str, float]] = []
     for rows in _resamples(families, seed, resamples):
         one, other = (_statistics(_take(columns, rows)) for columns in both)
-        drawn.append({name: _minus(other[name], one[name]) for name in one})
+        drawn.append({name: other[name] - one[name] for name in one})
     return {
-        name: Estimate(_minus(values[1][name], values[0][name]), *_interval([draw[name] for draw in drawn]))
+        name: _estimate(values[1][name] - values[0][name], [draw[name] for draw in drawn])
         for name in values[0]
     }
 
@@ -222,7 +225,7 @@ def _columns(
     }
     if template.title is not None:
         pairs = [
-            (_text(true, template.title), _text(said, template.title))
+            (_text(true, template.title, template), _text(said, template.title, template))
             for true, said in zip(truth, answers, strict=True)
         ]
         for name, metric in _OF_TITLES.items():
@@ -230,8 +233,8 @@ def _columns(
                 [0.0 if true is None or said is None else float(metric(true, said)) for true, said in pairs]
             )
     if template.category is not None:
-        names = [_text(fields, template.category) for fields in truth]
-        said = [_text(answer, template.category) for answer in answers]
+        names = [_text(fields, template.category, template) for fields in truth]
+        said = [_text(answer, template.category, template) for answer in answers]
         number = {name: at for at, name in enumerate(dict.fromkeys(names))}
         columns["shelf"] = np.array([number[name] for name in names], dtype=np.int64)
         columns["shelf_said"] = np.array([number.get(name, -1) for name in said], dtype=np.int64)
@@ -255,9 +258,10 @@ def _statistics(columns: Columns) -> dict[str, float]:
         answered = ~np.isnan(said)
         error = np.abs(said - true)
         relative = np.where(answered, error / true, math.inf)
+        near = error <= NEAR * true
         found["price_mae"] = float(error[answered].mean()) if answered.any() else math.nan
         found["price_median_ape"] = float(np.median(relative)) if len(true) else math.nan
-        found["price_within_20"] = float((relative <= NEAR).mean()) if len(true) else math.nan
+        found["price_within_20"] = float(near.mean()) if len(true) else math.nan
         found["price_spearman"] = spearman(true[answered], said[answered])
     return found
 
@@ -287,33 +291,36 @@ def _take(columns: Columns, rows: I64) -> dict[str, NDArray[Any]]:
     return {name: column[rows] for name, column in columns.items()}
 
 
-def _resamples(families: I64, seed: int, count: int) -> Any:
-    """Row numbers of each bootstrap sample: whole families, drawn with replacement."""
-    _, family = np.unique(families, return_inverse=True)
-    size = int(family.max()) + 1
-    for number in range(count):
+def _resamples(families: I64, seed: int, count: int) -> Iterator[I64]:
+    """Row numbers of each bootstrap sample: whole families, drawn with replacement; none of one family."""
+    labels, family = np.unique(families, return_inverse=True)
+    size = len(labels)
+    for number in range(count if size > 1 else 0):
         drawn = words(seed, "bootstrap", number, size) % np.uint64(size)
         times = np.bincount(drawn.astype(np.int64), minlength=size)
         yield np.repeat(np.arange(len(families)), times[family])
 
 
-def _interval(values: Sequence[float]) -> tuple[float, float]:
-    """The middle 95 % of some values; NaN where there is none."""
-    known = np.sort([value for value in values if not math.isnan(value)])
-    if not len(known):
-        return math.nan, math.nan
-    last = len(known) - 1
-    return float(known[math.floor(0.025 * last)]), float(known[math.ceil(0.975 * last)])
+def _estimate(value: float, resampled: Sequence[float]) -> Estimate:
+    """A score with the middle 95 % of its resamples."""
+    known = np.sort([one for one in resampled if not math.isnan(one)])
+    if math.isnan(value) or not len(known) or len(known) < (1 - OUTSIDE) * len(resampled):
+        return Estimate(value, math.nan, math.nan)
+    cut = math.floor(OUTSIDE / 2 * (len(known) - 1))
+    return Estimate(value, float(known[cut]), float(known[-1 - cut]))
 
 
-def _text(fields: Mapping[str, Value] | None, name: str) -> str | None:
+def _text(fields: Fields | None, name: str, template: Template) -> str | None:
+    """A field in one line; None only where there is no answer at all, so that none is never right."""
+    if fields is None:
+        return None
+    value = fields.get(name)
+    return template.missing if value is None else " ".join(str(value).split())
+
+
+def _number(fields: Fields | None, name: str) -> float:
     value = None if fields is None else fields.get(name)
-    return None if value is None else " ".join(str(value).split())
-
-
-def _number(fields: Mapping[str, Value] | None, name: str) -> float:
-    value = None if fields is None else fields.get(name)
-    return float(value) if isinstance(value, (int, float)) else math.nan
+    return float(value) if isinstance(value, (int, float)) and math.isfinite(value) else math.nan
 
 
 def _tokens(text: str) -> list[str]:
@@ -324,10 +331,6 @@ def _ranks(column: F64) -> F64:
     _, inverse, counts = np.unique(column, return_inverse=True, return_counts=True)
     ranks: F64 = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
     return ranks
-
-
-def _minus(one: float, other: float) -> float:
-    return one - other if math.isfinite(one) or math.isfinite(other) else math.nan
 
 
 def _plain(value: float) -> float | None:
