@@ -217,7 +217,7 @@ def evaluate(
     from schemas import InputError
     from train.evaluate import evaluate_run
     from train.report import category_table, difference_table, scores_table, sentence
-    from train.terminal import progress, show_table
+    from train.terminal import progress, show_table, terminal_width
 
     if shuffle_images and blank_images:
         raise InputError("--shuffle-images and --blank-images are two evaluations; give one of them.")
@@ -241,7 +241,7 @@ def evaluate(
     if quiet:
         return
     record = done.record
-    tables = [scores_table(record, done.beside), category_table(record, most=12)]
+    tables = [scores_table(record, done.beside, terminal_width()), category_table(record, most=12)]
     for before in record["differences"].values():
         tables.insert(1, difference_table(before, record, before["differences"]))
     for table in tables:

@@ -41,13 +41,24 @@ ABOUT_INTERVALS = (
 )
 
 
-def scores_table(record: Record, beside: Sequence[Record] = ()) -> Shown:
-    """An evaluation, others of the same rows, and the baselines: one column each, one line a score."""
+def scores_table(record: Record, beside: Sequence[Record] = (), most_letters: int = 1000) -> Shown:
+    """An evaluation, others of the same rows, and the baselines: one column each, one line a score.
+
+    A table with intervals that is wider than ``most_letters`` comes without them.
+    """
     answerers = [(one["label"], one["scores"]) for one in (record, *beside)]
     answerers += [(name, found["scores"]) for name, found in record["baselines"].items()]
     known = [name for name in LABELS if name in record["scores"]]
+    headings = ["", *(label for label, _ in answerers)]
     rows = [[LABELS[name], *(estimate(name, scores[name]) for _, scores in answerers)] for name in known]
-    return Shown("Scores", ["", *(label for label, _ in answerers)], rows, len(answerers))
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    if sum(widths) + 3 * len(widths) + 1 <= most_letters:
+        return Shown("Scores", headings, rows, len(answerers))
+    rows = [
+        [LABELS[name], *(value_text(name, scores[name]["value"]) for _, scores in answerers)]
+        for name in known
+    ]
+    return Shown("Scores (intervals in report.md)", headings, rows, len(answerers))
 
 
 def difference_table(first: Record, second: Record, differences: Mapping[str, Any]) -> Shown:
@@ -154,8 +165,8 @@ LEADING = ("category_accuracy", "title_exact", "price_within_20")
 
 def estimate(name: str, found: Mapping[str, float | None]) -> str:
     """A score with its interval."""
-    if found["value"] is None:
-        return NOTHING
+    if found["low"] is None or found["high"] is None:
+        return value_text(name, found["value"])
     low, high = (value_text(name, found[end], unit=False) for end in ("low", "high"))
     return f"{value_text(name, found['value'])} ({low} to {high})"
 
@@ -166,7 +177,7 @@ def difference(name: str, found: Mapping[str, float | None], sign: str = "+") ->
         return NOTHING
     unit = "" if name in PLAIN else " points"
     value, low, high = (_signed(name, found[end], sign) for end in ("value", "low", "high"))
-    return f"{value}{unit} ({low} to {high})"
+    return f"{value}{unit}" + ("" if found["low"] is None else f" ({low} to {high})")
 
 
 def verdict(name: str, differences: Mapping[str, Any]) -> str:
@@ -187,7 +198,7 @@ def value_text(name: str, value: float | None, unit: bool = True) -> str:
         return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
     if name in PLAIN:
         return f"{value:.2f}"
-    return f"{100 * value:.1f}" + (" %" if unit else "")
+    return f"{100 * value:,.1f}" + (" %" if unit else "")
 
 
 def markdown(table: Shown) -> list[str]:

@@ -30,9 +30,14 @@ class Shown(NamedTuple):
     figures: int = 0
 
 
+def terminal_width() -> int:
+    """Letters in a line; many when piped, so that nothing is cut to 80."""
+    return Console().width if sys.stdout.isatty() else 160
+
+
 def show_table(shown: Shown) -> None:
-    """Print a table; wide when piped, so that nothing is cut to 80 columns."""
-    console = Console(width=None if sys.stdout.isatty() else 160, markup=False, emoji=False, highlight=False)
+    """Print a table, as wide as the terminal at most."""
+    console = Console(width=terminal_width(), markup=False, emoji=False, highlight=False)
     named = any(shown.headings)
     table = Table(
         title=shown.title, title_justify="left", title_style="bold", header_style="bold", show_header=named

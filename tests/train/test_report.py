@@ -59,7 +59,9 @@ def test_a_score_has_its_interval_and_a_missing_one_a_dash() -> None:
     assert estimate("title_exact", SCORES["title_exact"]) == "50.0 % (40.0 to 60.0)"
     assert estimate("price_mae", SCORES["price_mae"]) == "120 (99.00 to 150)"
     assert estimate("price_median_ape", spread(None)) == "–"
+    assert estimate("price_spearman", {"value": 0.22, "low": None, "high": None}) == "0.22"
     assert value_text("price_spearman", -0.256) == "-0.26"
+    assert value_text("price_median_ape", 11.8984) == "1,189.8 %"
 
 
 @pytest.mark.parametrize(
@@ -90,6 +92,13 @@ def test_what_stands_beside_is_a_column_of_its_own() -> None:
     assert table.headings == ["", "best", "base", "majority"]
     assert [len(row) for row in table.rows] == [4, 4, 4]
     assert table.figures == 3
+
+
+def test_a_narrow_terminal_gets_the_scores_without_intervals() -> None:
+    table = scores_table(record(), [record(label="base", which="base")], most_letters=80)
+    assert table.title == "Scores (intervals in report.md)"
+    assert table.rows[1] == ["title exact", "50.0 %", "50.0 %", "50.0 %"]
+    assert scores_table(record(), [], most_letters=90).title == "Scores"
 
 
 def test_many_categories_are_cut_and_told() -> None:
