@@ -94,6 +94,8 @@ def test_names_and_configuration_are_the_official_ones(whole: Path, base_folder:
 
 def test_an_adapter_trained_on_4_bits_is_merged_into_whole_weights(tmp_path: Path, base_folder: Path) -> None:
     run = lora_run(tmp_path / "run", base_folder, method="qlora")
+    said = answers(load_run(run), [encoded(90, 60, 0)], TEMPLATE, max_new_tokens=4)
+    assert said != answers(load_run(run, "base"), [encoded(90, 60, 0)], TEMPLATE, max_new_tokens=4)
     merge(run, tmp_path / "model")
     merged, base = (load_file(folder / "model.safetensors") for folder in (tmp_path / "model", base_folder))
     assert {weight.dtype for weight in merged.values()} == {torch.float32}  # the tiny base's own
