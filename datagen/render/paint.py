@@ -160,9 +160,9 @@ def _cloth(product: Product, house: House, stencil: Stencil, turn: int, scale: f
     width, height = box[2] - box[0], box[3] - box[1]
     tile = max(8, round(patterns.TILES[product.pattern][0] * scale * stencil.weave))
     origin = stencil.cover.shape[1] / 2 - box[0], Dice(product.cut, 4).unit() * tile - box[1]
-    return patterns.tinted(
-        patterns.field(product.pattern, house.letters, tile, turn, (width, height), origin), colours
-    )
+    drift = stencil.drift[box[1] : box[3], box[0] : box[2]]
+    index = patterns.field(product.pattern, house.letters, tile, turn, (width, height), origin, drift)
+    return patterns.tinted(index, colours)
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -270,18 +271,37 @@ def tile_index(pattern: str, letters: str, tile: int) -> Indices:
 
 
 def field(
-    pattern: str, letters: str, tile: int, turn: int, size: tuple[int, int], origin: tuple[float, float]
+    pattern: str,
+    letters: str,
+    tile: int,
+    turn: int,
+    size: tuple[int, int],
+    origin: tuple[float, float],
+    drift: npt.NDArray[np.int8] | None = None,
 ) -> Indices:
-    """Tiles over ``size``, one of them at ``origin``, turned clockwise about its middle; as indices."""
+    """Tiles over ``size``, one of them at ``origin``, turned clockwise about its middle; as indices.
+
+    ``drift``, shape (height, width), says how many pixels further right, and half as many further down, the
+    pattern is looked up: it follows the form that it covers.
+    """
     index = tile_index(pattern, letters, tile)
     width, height = size
     if not turn:
-        y = (np.arange(height) - round(origin[1])) % tile
-        x = (np.arange(width) - round(origin[0])) % tile
-        return index[:, x][y]
+        # A field with a rim, from which every pixel takes its own.
+        drift = np.zeros((height, width), dtype=np.int8) if drift is None else drift
+        rim = int(max(-int(drift.min()), int(drift.max()), 1))
+        y = (np.arange(height + 2 * rim) - rim - round(origin[1])) % tile
+        x = (np.arange(width + 2 * rim) - rim - round(origin[0])) % tile
+        wide = width + 2 * rim
+        rows = (np.arange(height, dtype=np.int32) + rim)[:, None] + (drift >> 1)
+        places: npt.NDArray[Any] = rows * np.int32(wide) + np.arange(rim, rim + width, dtype=np.int32)
+        places += drift
+        return np.take(index[:, x][y], places)
     c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     y_from = np.arange(height, dtype=np.float32)[:, None] - height / 2
     x_from = np.arange(width, dtype=np.float32)[None, :] - width / 2
+    if drift is not None:
+        x_from = x_from + drift
     x_at = (x_from * c + y_from * s + width / 2 - origin[0]).astype(np.int32) % tile
     y_at = (y_from * c - x_from * s + height / 2 - origin[1]).astype(np.int32) % tile
     return np.take(index, y_at * tile + x_at)

@@ -42,7 +42,8 @@ class Stencil:
     is unshaded), ``glow`` the highlight that shiny or dark materials add, ``shadow`` how much the contact
     shadow darkens the studio from ``shadow_at`` (x, y), at half size.
     ``mark`` and ``badge`` are (centre x, centre y, width) in stencil pixels; ``unit`` is px per cm.
-    ``weave`` is px per hundredth of a pattern's size. ``neck`` is where in the picture a figure's neck
+    ``weave`` is px per hundredth of a pattern's size, ``drift`` how far to the right the body's form moves
+    the place of the pattern that is seen. ``neck`` is where in the picture a figure's neck
     is; such a stencil may reach beyond the picture.
     """
 
@@ -59,6 +60,7 @@ class Stencil:
     unit: float
     neck: tuple[int, int] | None
     weave: float
+    drift: npt.NDArray[np.int8]
 
     def mirrored(self, width: int) -> Stencil:
         """The same cut in a mirror, in a picture that is ``width`` pixels wide; nothing is copied."""
@@ -84,12 +86,13 @@ class Stencil:
             self.unit,
             None if self.neck is None else (width - self.neck[0], self.neck[1]),
             self.weave,
+            -self.drift[:, ::-1],
         )
 
     @property
     def bytes(self) -> int:
         """Memory held, for the cache's bound."""
-        maps = self.cover, self.tone, self.glow, self.shadow
+        maps = self.cover, self.tone, self.glow, self.shadow, self.drift
         return sum(held.nbytes for held in (*maps, *(fill.mask for fill in self.turned + self.trims)))
 
 
@@ -300,6 +303,7 @@ def cut_stencil(
         unit,
         None if neck is None else tuple(np.round(np.array(neck) @ linear + origin).astype(int).tolist()),
         weave,
+        _drift(canvas.light[0], unit),
     )
 
 
@@ -342,6 +346,13 @@ def _runs(full: npt.NDArray[Any]) -> list[tuple[int, int]]:
 def _near(paths: Sequence[Path]) -> bool:
     x0, y0, x1, y1 = bounds(paths)
     return (x1 - x0) * (y1 - y0) < NEAR
+
+
+def _drift(tone: Bytes, unit: float) -> npt.NDArray[np.int8]:
+    """How many pixels a pattern is moved where the cloth turns from the light: about 1.5 cm at an edge."""
+    soft = np.asarray(Image.fromarray(tone).filter(ImageFilter.BoxBlur(max(1.0, 0.4 * unit))), dtype=np.int16)
+    made: npt.NDArray[np.int8] = np.clip((FLAT - soft) * (0.025 * unit), -100, 100).astype(np.int8)
+    return made
 
 
 def _spot(
