@@ -120,7 +120,19 @@ def load_base(config: RunConfig, run: Path | None = None) -> Base:
         dtype=weight_type(config),
         quantization_config=_four_bits(config, family) if quantised else None,
     )
+    if quantised:
+        _keep_weights_unpacked(model)
     return _base(model, processor, family, name, config)
+
+
+def _keep_weights_unpacked(model: Any) -> None:
+    """Keep bitsandbytes from repacking 4-bit weights in the first evaluation on a CPU with AVX512-BF16.
+
+    The kernel for packed weights has no gradient: adapters behind it would learn nothing from then on.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
 
 
 def load_processor(config: RunConfig, run: Path | None = None) -> Any:

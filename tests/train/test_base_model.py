@@ -180,6 +180,29 @@ def test_checkpointing_gives_adapters_the_same_gradients(
         assert gradient is None or torch.allclose(gradient, found[1][name], rtol=1e-3, atol=1e-6), name
 
 
+def test_an_evaluation_takes_no_gradient_from_4_bit_layers(folders: dict[str, Path], batch: Any) -> None:
+    """On a CPU with AVX512-BF16 bitsandbytes repacks such weights, and what is packed gives no gradient."""
+    gradients = []
+    for evaluated in (False, True):
+        config = asked(folders["phi"], model__method="qlora", model__lora__dropout=0.0)
+        base = attach_lora(load_base(config), config)
+        for name, weight in base.model.named_parameters():
+            if "lora_B" in name:  # which is zero at first
+                weight.data.fill_(0.01)
+        if evaluated:
+            base.model.eval()
+            with torch.no_grad():
+                base.model(**batch(base))
+            base.model.train()
+        base.model(**batch(base), use_cache=False).loss.backward()
+        named = base.model.named_parameters()
+        gradients.append({name: weight.grad for name, weight in named if weight.grad is not None})
+    assert gradients[0].keys() == gradients[1].keys()
+    for name, gradient in gradients[0].items():
+        assert gradient.any(), name
+        assert torch.equal(gradient, gradients[1][name]), name
+
+
 @pytest.mark.parametrize("method", ["qlora", "lora", "full"])
 def test_a_saved_run_answers_with_the_same_logits(
     folders: dict[str, Path], batch: Any, method: str, tmp_path: Path
