@@ -32,7 +32,7 @@ from transformers import TrainingArguments
 
 from schemas import InputError, RunFailed
 from train.base_model import CHECKPOINTS, TINY, Base, attach_lora, base_config, load_base, load_processor
-from train.checkpoints import check_shape, mend, whole_checkpoints
+from train.checkpoints import check_shape, mend, step_of, whole_checkpoints
 from train.encoding import Encoder
 from train.memory import relief
 from train.run_config import CONFIG, RunConfig, saved_config
@@ -257,7 +257,10 @@ def _train(
     if start is not None:
         check_shape(start, plan.shape())
     try:
-        trainer.train(resume_from_checkpoint=str(start) if start is not None else None)
+        if start is not None and step_of(start) >= plan.steps:
+            trainer.take(start)  # killed after its last step, or finished: only what follows is done again
+        else:
+            trainer.train(resume_from_checkpoint=str(start) if start is not None else None)
     except torch.OutOfMemoryError:
         raise RunFailed(
             f"The GPU has not enough memory for this run; {relief(config)}, then start it anew."
@@ -286,7 +289,7 @@ def _train(
         trainable=base.trainable(),
         seconds=time.monotonic() - began,
         peak_memory=peak_memory(),
-        resumed_from=int(start.name.partition("-")[2]) if start is not None else None,
+        resumed_from=step_of(start) if start is not None else None,
     )
     if trainer.args.should_save:
         (run / SUMMARY).write_text(json.dumps(summary.as_json(), indent=1) + "\n", encoding="utf-8")

@@ -19,11 +19,11 @@ from typing import Any
 import torch
 from torch import Tensor, distributed
 from transformers import Trainer, TrainerCallback, TrainingArguments
-from transformers.trainer_callback import PrinterCallback
+from transformers.trainer_callback import PrinterCallback, TrainerState
 
 from schemas import RunFailed
 from train.base_model import Base
-from train.checkpoints import aside_of, begin, finish, folder_of, prune, write_shape
+from train.checkpoints import STATE, aside_of, begin, finish, folder_of, prune, write_shape
 from train.collator import IGNORED, PLACES, Collator
 from train.loader import Loader, StepBatches
 from train.mixture import Chosen, Mixture
@@ -213,6 +213,11 @@ class RunTrainer(Trainer):
             (aside_of(path) / "kept.json").write_text(json.dumps({"step": self.state.global_step}))
         self._finish(path)
 
+    def take(self, checkpoint: Path) -> None:
+        """Take weights and state of a checkpoint, without training."""
+        self._load_from_checkpoint(str(checkpoint))
+        self.state = TrainerState.load_from_json(str(checkpoint / STATE))
+
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         self.store_flos()
         path = folder_of(Path(self.args.output_dir or "."), self.state.global_step)
@@ -224,7 +229,7 @@ class RunTrainer(Trainer):
         self._save_rng_state(aside)
         if self.args.should_save:
             write_shape(aside_of(path), self._shape)
-            self.state.save_to_json(str(aside_of(path) / "trainer_state.json"))
+            self.state.save_to_json(str(aside_of(path) / STATE))
         self._finish(path)
         if self.args.should_save:
             prune(path.parent, self._config.training.keep)
