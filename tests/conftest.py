@@ -16,6 +16,9 @@ DATA = Path(__file__).parent / "data"
 GARDEN = {"schema": DATA / "garden.yaml", "profile": DATA / "garden.profile.yaml"}
 
 
+# The tests share the cores already: tiny models on several threads each only wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A machine may be slow for a moment; in CI the same cases are tried every time.
 settings.register_profile("datagen", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("datagen")
