@@ -81,6 +81,11 @@ def catalogue(count: int, share: float) -> list[str]:
     return paths
 
 
+def peak_memory() -> float:
+    """Of this process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
 def ours(port: int, paths: list[str], folder: Path) -> dict[str, Any]:
     """Fetch into a store; what went wrong besides what had to."""
     from datagen.photos import Limits, PhotoStore, fetch
@@ -95,18 +100,23 @@ def ours(port: int, paths: list[str], folder: Path) -> dict[str, Any]:
         bytes=2_000_000,
         allow_private=True,
     )
-    urls = {f"http://127.0.0.1:{port}/{path}": path for path in paths}
     began = time.perf_counter()
     with PhotoStore(folder) as store:
-        fetched = fetch(urls, store, limits)
-        seconds = time.perf_counter() - began
-        outcomes = store.outcomes(urls)
+        fetched = fetch((f"http://127.0.0.1:{port}/{path}" for path in paths), store, limits)
+        seconds, memory = time.perf_counter() - began, peak_memory()
+        found = {path: store.outcome(f"http://127.0.0.1:{port}/{path}") for path in paths}
     wrong = [
-        (path, outcomes[url].reason)
-        for url, path in urls.items()
-        if outcomes[url].reason != FAULTS.get(path.rsplit("/", 1)[0])
+        (path, photo and photo.reason)
+        for path, photo in found.items()
+        if photo is None or photo.reason != FAULTS.get(path.rsplit("/", 1)[0])
     ]
-    return {"seconds": seconds, "arrived": fetched.arrived, "failed": fetched.failed, "wrong": wrong}
+    return {
+        "seconds": seconds,
+        "mb": memory,
+        "arrived": fetched.arrived,
+        "failed": fetched.failed,
+        "wrong": wrong,
+    }
 
 
 def plain(port: int, paths: list[str], folder: Path) -> dict[str, Any]:
@@ -128,7 +138,8 @@ def plain(port: int, paths: list[str], folder: Path) -> dict[str, Any]:
     folder.mkdir()
     began = time.perf_counter()
     asyncio.run(download())
-    return {"seconds": time.perf_counter() - began, "arrived": len(paths), "failed": 0, "wrong": []}
+    seconds = time.perf_counter() - began
+    return {"seconds": seconds, "mb": peak_memory(), "arrived": len(paths), "failed": 0, "wrong": []}
 
 
 @contextmanager
@@ -191,7 +202,7 @@ def main() -> None:
         if options.who == "plain":
             paths = [path for path in paths if path.startswith("good/")]
         result = {"ours": ours, "plain": plain}[options.who](options.port, paths, options.folder / "photos")
-        print(json.dumps({**result, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000}))
+        print(json.dumps(result))
         return
     few = measure("ours", options.urls // 5, options.latency)
     runs = [

@@ -33,7 +33,8 @@ WINDOW = 2048
 """Pictures that wait or are under way at once: so many URLs are looked ahead, and held in memory."""
 _TAKEN = 256
 """URLs taken from the caller at once."""
-_CHECKERS = max(1, min(4, os.cpu_count() or 1))
+_CHECKERS = max(1, min(4, (os.cpu_count() or 2) - 1))
+"""Threads that decode; one core is left to the downloads."""
 
 Progress = Callable[[int, int], None]
 """Called with the URLs that are done and the bytes of the pictures that arrived."""

@@ -116,7 +116,7 @@ def test_killed_at_any_moment_nothing_recorded_is_fetched_twice(tmp_path: Path) 
     paths += [f"{fault}/{number}" for number in range(5) for fault in ("status/404", "html", "cut", "stop")]
     random.Random(3).shuffle(paths)
     chance = random.Random()
-    with PhotoServer(latency=0.04) as server:
+    with PhotoServer(latency=0.03) as server:
         urls = [server.url(path) for path in paths]
         (tmp_path / "urls").write_text(json.dumps(urls))
         kills = 0
@@ -138,10 +138,11 @@ def test_killed_at_any_moment_nothing_recorded_is_fetched_twice(tmp_path: Path) 
             finally:
                 for path, url in zip(paths, urls, strict=True):
                     assert url not in before or server.count(path) == counts[path]
-        assert kills >= 2
+        assert kills
         assert process.returncode == 0
         # Six are under way at once, and some wait to be checked: no more than these are lost to a kill.
-        assert sum(server.counts().values()) <= 280 + 15 + 5 * 4 + kills * (6 + 4)
+        good = sum(times for path, times in server.counts().items() if path.startswith("good"))
+        assert good <= 280 + kills * (6 + 4)
         with PhotoStore(tmp_path / "killed") as killed, PhotoStore(tmp_path / "whole") as whole:
             fetch(urls, whole, LIMITS)
             assert killed.outcomes(urls) == whole.outcomes(urls)

@@ -226,8 +226,8 @@ def test_no_host_has_more_requests_at_once_than_allowed(store: PhotoStore) -> No
     with PhotoServer(hosts, latency=0.02) as server:
         urls = [server.url(f"good/{number}", host) for host in hosts for number in range(40)]
         fetch(urls, store, Limits(connections=6, per_host=3, allow_private=True))
-        assert [server.most_at_once(host) for host in hosts] == [3, 3, 3]
-        assert server.most_at_once() == 6
+        assert max(server.most_at_once(host) for host in hosts) == 3
+        assert 3 < server.most_at_once() <= 6
 
 
 def test_redirects_to_one_host_count_as_its_requests(store: PhotoStore) -> None:
@@ -268,9 +268,8 @@ def test_a_host_that_has_too_many_requests_is_left_alone(shop: PhotoServer, stor
     ]
     limits = Limits(connections=4, per_host=4, allow_private=True)
     assert fetch(urls, store, limits).arrived == 201
-    refused = shop.seen[0].at
-    assert shop.seen[0].path == "flaky/1"
-    meanwhile = [seen for seen in shop.seen[1:] if seen.at < refused + 0.9]
+    refused = next(seen.at for seen in shop.seen if seen.path == "flaky/1")
+    meanwhile = [seen for seen in shop.seen if seen.at < refused + 0.9]
     assert len(meanwhile) <= 2 * 4
     assert shop.count("flaky/1") == 2
 
@@ -334,12 +333,10 @@ def test_slow_failures_pass_beside_the_good_ones(store: PhotoStore) -> None:
     with PhotoServer(latency=0.02) as server:
         paths = [f"good/{number}" if number % 20 else f"hang/{number}" for number in range(800)]
         limits = Limits(connections=16, per_host=16, read=0.3, first_wait=0.02, allow_private=True)
-        began = time.monotonic()
-        fetch([server.url(path) for path in paths], store, limits)
-        seconds = time.monotonic() - began
-    # 40 that hang twice for 0.3 s are 24 s for one connection, and 1.5 s for sixteen.
-    assert seconds < 8
-    assert (
-        sum(photo.reason is not None for photo in store.outcomes(server.url(path) for path in paths).values())
-        == 40
-    )
+        fetched = fetch([server.url(path) for path in paths], store, limits)
+        end = time.monotonic()
+        assert (fetched.arrived, fetched.failed) == (760, 40)
+        last = max(seen.at for seen in server.seen if seen.path.startswith("good"))
+        beside = [seen for seen in server.seen if seen.path.startswith("hang") and seen.at < last]
+    assert len(beside) > 60
+    assert end - last < 3.0

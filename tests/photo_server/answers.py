@@ -11,7 +11,6 @@ import email.utils
 import socket
 import struct
 import time
-import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -143,9 +142,7 @@ async def _early_hints(request: Request) -> bool:
 
 @answers("packed")
 async def _packed(request: Request) -> bool:
-    return await request.send(
-        200, zlib.compress(pictures.jpeg(request.number), wbits=31), content_encoding="gzip"
-    )
+    return await request.send(200, pictures.packed(pictures.jpeg(request.number)), content_encoding="gzip")
 
 
 ANSWERS["png"] = _body(pictures.png, content_type="image/png")

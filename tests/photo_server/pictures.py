@@ -81,12 +81,16 @@ def many_scans(scans: int = 5000) -> bytes:
     return content[:last] + content[last:-2] * scans + b"\xff\xd9"
 
 
+def packed(content: bytes, window: int = 31) -> bytes:
+    """The content as gzip, or as what `window` stands for in zlib."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, window)
+    return packer.compress(content) + packer.flush()
+
+
 @functools.cache
 def gzip_bomb(size: int = 30_000_000) -> bytes:
     """Zeros, packed to a thousandth."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    block = bytes(1_000_000)
-    return b"".join(packer.compress(block) for _ in range(size // len(block))) + packer.flush()
+    return packed(bytes(size))
 
 
 HTML = b"<!DOCTYPE html>\n<html><body>We are sorry: this product is sold out.</body></html>"
