@@ -1,6 +1,6 @@
 """Can a kind, a pattern and a price be read from the pictures? A small network, trained on them, says.
 
-    python benchmarks/recognition.py [--rows 12000] [--fresh 3000] [--epochs 8] [--size 96x128]
+    python benchmarks/recognition.py [--rows 12000] [--fresh 3000] [--epochs 7] [--size 96x128]
 
 It is trained from nothing on the pictures of one seed and asked about those of another: the kind (76 of
 them), the pattern (20), and the price, by its rank among the fresh products. Needs torch.
@@ -128,7 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=12_000)
     parser.add_argument("--fresh", type=int, default=3_000)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=7)
     parser.add_argument("--size", default="96x128")
     options: Any = parser.parse_args()
     width, height = map(int, options.size.split("x"))
