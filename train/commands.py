@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
-RECIPES = Path(__file__).parents[1] / "recipes"
+RECIPES = Path(__file__).parent / "recipes"
 
 _run_argument = click.argument("run", type=click.Path(path_type=Path))
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON summary on stdout.")
@@ -53,7 +53,7 @@ FLAGS = {
 
 
 @click.command()
-@click.option("--config", metavar="FILE|NAME", help="YAML file, or a preset of recipes/, such as gpu-24gb.")
+@click.option("--config", metavar="FILE|NAME", help="YAML file, or a preset, such as gpu-24gb.")
 @click.option("--real", metavar="FOLDER|HUB_ID", help="Real catalogue; owner/name[@revision] on the Hub.")
 @click.option("--synthetic", metavar="FOLDER|HUB_ID", help="Synthetic catalogue, made by datagen make.")
 @click.option(

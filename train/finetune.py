@@ -1,6 +1,6 @@
 """A training run, from a configuration to an adapter, top to bottom.
 
-    summary = train_run(load_config(Path("recipes/gpu-24gb.yaml"), {"data.real": "shop/"}), Path("run"))
+    summary = train_run(load_config(Path("train/recipes/gpu-24gb.yaml"), {"data.real": "shop/"}), Path("run"))
 
     RUN/config.yaml         all that was asked for, flags and defaults included
     RUN/data.json, splits/  the data (run_data.py)

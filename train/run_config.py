@@ -1,7 +1,7 @@
 """What a training run is asked to do: one checked, frozen configuration, from a recipe and the flags beside
 it.
 
-    config = load_config(Path("recipes/gpu-24gb.yaml"), {"data.real": "shop/", "training.epochs": 2})
+    config = load_config(Path("train/recipes/gpu-24gb.yaml"), {"data.real": "shop/", "training.epochs": 2})
     config.save(run / CONFIG)
 
 Later layers win: the defaults below, those of ``smoke``, the recipe, the flags. What is saved is the result

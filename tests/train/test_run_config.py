@@ -25,7 +25,7 @@ from train.run_config import (
 )
 
 REAL = {"data.real": "shop"}
-RECIPES = Path(__file__).parents[2] / "recipes"
+RECIPES = Path(__file__).parents[2] / "train" / "recipes"
 
 
 def recipe(folder: Path, text: str) -> Path:
