@@ -92,6 +92,7 @@ def test_materials_are_causes() -> None:
     assert alike <= 12
 
 
+@pytest.mark.slow
 def test_kinds_are_read_off_pictures_that_were_never_seen() -> None:
     kinds = (
         "trench_coat",
