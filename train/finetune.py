@@ -102,6 +102,8 @@ def train_run(
     args = training_arguments(config, run)
     tell = say if say is not None and args.process_index == 0 else _nobody
     config, data = _begin(config, run, args, resume=resume, overwrite=overwrite)
+    if config.smoke:
+        torch.set_num_threads(1)  # matrices so small are no quicker on several, and slower where others work
     _, family = base_config(config, run)
     # Phi-3-vision's weights all get a gradient, whatever the batch; other families' towers may get none.
     args.ddp_find_unused_parameters = config.model.method == "full" and not family.finds_labels
