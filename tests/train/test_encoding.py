@@ -4,6 +4,8 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import torch
 from hypothesis import given
@@ -136,7 +138,7 @@ def test_a_sample_that_is_too_long_is_refused_never_cut(processor: Phi3VProcesso
     whole = Encoder(processor, Template())(row())
     tokens, slots = len(whole["input_ids"]), int((whole["input_ids"] < 0).sum())
     assert len(Encoder(processor, Template(), max_length=tokens)(row())["input_ids"]) == tokens
-    why = f"has {tokens} tokens, {slots} of them its picture, .* {tokens - 1}; lower num_crops or raise max_length"
+    why = f"has {tokens} tokens, {slots} of them its picture, .* {tokens - 1}; lower num_crops or raise"
     with pytest.raises(InputError, match=why):
         Encoder(processor, Template(), max_length=tokens - 1)(row())
     with pytest.raises(InputError, match="; raise max_length"):
@@ -157,16 +159,18 @@ def test_a_broken_picture_is_refused_in_a_sentence(encoder: Encoder) -> None:
 
 
 @pytest.mark.parametrize("answers", [True, False])
-def test_lengths_are_known_without_decoding(garden_set: Path, answers: bool) -> None:
-    template = Template()
-    source = open_source(str(garden_set), template)
-    encoder = Encoder(PROCESSOR, template, answers=answers)
-    lengths = encoder.lengths(source)
-    assert lengths.tolist() == [
-        len(encoder(source.row(number))["input_ids"]) for number in range(len(source))
-    ]
-    streamed = open_source(str(garden_set), template, stream=True)
-    assert encoder.lengths(streamed).tolist() == lengths.tolist()
+def test_lengths_are_known_from_headers(tmp_path: Path, answers: bool) -> None:
+    sizes = [(64, 64), (400, 60), (60, 400), (200, 130), (64, 64)]
+    rows = [row(title="A" * 9 * at, image=picture(size=size)["bytes"]) for at, size in enumerate(sizes)]
+    path = tmp_path / "sizes.parquet"
+    pq.write_table(pa.Table.from_pylist([*rows, row(image=None)]), path)
+    source = open_source(str(path), Template())
+    encoder = Encoder(PROCESSOR, Template(), answers=answers)
+    lengths = encoder.lengths(source).tolist()
+    assert lengths == [len(encoder(source.row(number))["input_ids"]) for number in range(len(source))]
+    assert len(set(lengths)) > 3
+    streamed = encoder.lengths(open_source(str(path), Template(), stream=True)).tolist()
+    assert [streamed[0], streamed[4]] == [lengths[0], lengths[4]]
 
 
 class _WithTemplate:
@@ -181,13 +185,13 @@ class _WithTemplate:
 
 
 QWEN = (
-    "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n{% for m in messages %}<|im_start|>{{ m.role }}\n"
-    "{% for c in m.content %}{% if c.type == 'image' %}<|vision_start|><|image_pad|><|vision_end|>"
+    "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{% for c in m.content %}{% if c.type == 'image' %}<|vision_start|><|image_pad|><|vision_end|>"
     "{% else %}{{ c.text }}{% endif %}{% endfor %}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 SMOL = (
-    "<|im_start|>{% for m in messages %}{{ m.role | capitalize }}{% if m.content[0].type == 'image' %}:{% else %}: "
+    "<|im_start|>{% for m in messages %}{{ m.role | capitalize }}:{% if m.content[0].type != 'image' %} "
     "{% endif %}{% for c in m.content %}{% if c.type == 'image' %}<image>{% else %}{{ c.text }}{% endif %}"
     "{% endfor %}<end_of_utterance>\n{% endfor %}{% if add_generation_prompt %}Assistant:{% endif %}"
 )
