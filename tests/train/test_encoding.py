@@ -186,7 +186,8 @@ class _WithTemplate:
 
 QWEN = (
     "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
-    "{% for m in messages %}<|im_start|>{{ m.role }}\n{% for c in m.content %}{% if c.type == 'image' %}<|vision_start|><|image_pad|><|vision_end|>"
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n"
+    "{% for c in m.content %}{% if c.type == 'image' %}<|vision_start|><|image_pad|><|vision_end|>"
     "{% else %}{{ c.text }}{% endif %}{% endfor %}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
