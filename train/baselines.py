@@ -2,8 +2,8 @@
 
 ``majority`` always says the same: the most frequent category of the training rows, its median price, its
 most frequent title. ``nearest`` says of a picture what the training row with the most similar picture has, by
-colours and edges alone. A model that does not beat the first has not looked; one that does not beat the second
-has learned to look no better than a histogram.
+colours and edges alone. A model that does not beat the first has not looked; one that does not beat the
+second has learned to look no better than a histogram.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Every score is over all rows, with an answer that could not be read counted as wrong, but for ``price_mae``
 and ``price_spearman``, which need a number: they are over the rows whose price was answered, so they are to
 be read beside ``unparsable``. ``price_within_20`` and ``price_median_ape`` are over all rows with a price,
-where no answer is an infinite error; they are the prices to compare runs by. A row whose true price is missing
-or 0 is in no price score.
+where no answer is an infinite error; they are the prices to compare runs by. A row whose true price is
+missing or 0 is in no price score.
 
     unparsable          share of answers that could not be read
     title_exact         share of titles that are right to the letter
