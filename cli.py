@@ -139,23 +139,36 @@ def make(
 
 
 @main.command(cls=Command)
-@_folder_argument
-@_out_option("Picture to write, .jpg or .png.", "FOLDER-preview.jpg")
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@_out_option("Picture to write, .jpg or .png.", "FOLDER-preview.jpg, or GRID.jpg")
 @click.option("--count", type=int, default=40, show_default=True, help="How many products, at most 400.")
 @click.option("--columns", type=int, default=8, show_default=True, help="Pictures in a line.")
+@click.option(
+    "--grid",
+    type=click.Choice(["kind", "fabric", "view"]),
+    help="In place of a dataset: all that the renderer can draw.",
+)
 @_quiet_option
-def preview(folder: Path, out: Path | None, count: int, columns: int, quiet: bool) -> None:
+def preview(
+    folder: Path | None, out: Path | None, count: int, columns: int, grid: str | None, quiet: bool
+) -> None:
     """Write a contact sheet: pictures of a dataset with title and price under each.
 
     \b
-    Example:
+    Examples:
       datagen preview burberry-3040
+      datagen preview --grid kind
     """
-    from datagen.preview import write_preview
+    from datagen.preview import write_grid, write_preview
     from datagen.terminal import size
+    from schemas import InputError
 
-    target = out or _beside(folder, "preview.jpg")
-    written = write_preview(folder, target, count=count, columns=columns)
+    if (folder is None) == (grid is None):
+        raise InputError("A preview is of a dataset, or with --grid of the renderer; give one of them.")
+    if folder is not None:
+        written = write_preview(folder, out or _beside(folder, "preview.jpg"), count=count, columns=columns)
+    else:
+        written = write_grid(str(grid), out or Path(f"{grid}.jpg"), columns=columns)
     if not quiet:
         click.echo(f"Wrote {written} ({size(written.stat().st_size)}).")
 

@@ -12,14 +12,20 @@ from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
 from datagen.folder import Folder, open_folder
+from datagen.products import House
+from datagen.profile import load_profile
 from datagen.shards import arrow_schema, open_shard
-from schemas import InputError
+from schemas import DEFAULT_SCHEMA, InputError
 from schemas.schema import Constant, Image, Title
+from schemas.yaml_file import nearest
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 PAPER, INK, FAINT = (255, 255, 255), (34, 34, 34), (120, 120, 120)
 CELL = 180
+GRID_CELL = (150, 200)
+"""Width and height of a picture on a grid, in pixels."""
+
 _GAP, _LINE, _LINES = 12, 15, 3
 
 
@@ -44,14 +50,41 @@ def write_preview(
         raise InputError(f"{folder.path} has no pictures; there is nothing to preview.")
     if count < 1 or columns < 1:
         raise InputError("A preview needs at least one picture and one column.")
-    target = Path(out)
-    if target.suffix.lower() not in {".jpg", ".jpeg", ".png"}:
-        raise InputError(f"The preview {target} must end in .jpg or .png.")
+    target = _target(out)
     reach = min(folder.manifest.rows, among or folder.manifest.rows)
     count = min(count, reach, 400)
     rows = _take(folder, [at * reach // count for at in range(count)])
     cells = [(_open(row[column.name]), _caption(folder, row)) for row in rows]
     page = sheet(cells, min(columns, count))
+    return _save(page, target, quality)
+
+
+def write_grid(grid: str, out: str | Path, *, columns: int = 8, quality: int = 80) -> Path:
+    """Write a sheet of all that the renderer draws: every ``kind``, ``fabric`` or ``view``, with names.
+
+    Raises InputError for another grid, or OSError.
+    """
+    from datagen.render.grids import GRIDS
+    from datagen.render.grids import sheet as sheet_of_cells
+
+    if grid not in GRIDS:
+        raise InputError(f"There is no grid {grid!r}; {nearest(grid, GRIDS)}.")
+    if columns < 1:
+        raise InputError("A preview needs at least one column.")
+    target, names = _target(out), load_profile(DEFAULT_SCHEMA).house
+    page = sheet_of_cells(GRIDS[grid](), House(names.name, names.letters), GRID_CELL, columns)
+    return _save(page, target, quality)
+
+
+def _target(out: str | Path) -> Path:
+    target = Path(out)
+    if target.suffix.lower() not in {".jpg", ".jpeg", ".png"}:
+        raise InputError(f"The preview {target} must end in .jpg or .png.")
+    return target
+
+
+def _save(page: Pictures.Image, target: Path, quality: int) -> Path:
+    """Write a page aside, and give it its name."""
     aside = target.with_name(target.name + ".part")
     try:
         kind = "PNG" if target.suffix.lower() == ".png" else "JPEG"

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from PIL import Image, ImageChops
 from sets import change_cell, edit_manifest, garden, replace_shard, rows_of
 
+from cli import main
 from datagen import make
 from datagen.preview import CELL, INK, PAPER, sheet, write_preview
 from schemas import InputError
@@ -153,3 +155,23 @@ def test_the_built_in_catalogue_has_a_sheet_too(tmp_path: Path) -> None:
     folder = make(2, tmp_path / "set", image_size=(64, 64)).path
     with Image.open(write_preview(folder, tmp_path / "a.png", count=2)) as page:
         assert page.size == _grid(2, 1, CELL)
+
+
+@pytest.mark.parametrize("grid", ["kind", "fabric", "view"])
+def test_a_grid_shows_all_that_is_drawn(tmp_path: Path, grid: str) -> None:
+    from datagen.preview import GRID_CELL, write_grid
+    from datagen.render.grids import GRIDS
+
+    written = write_grid(grid, tmp_path / "grid.png", columns=10)
+    with Image.open(written) as page:
+        assert page.width == 10 * GRID_CELL[0]
+        assert page.height >= -(-len(GRIDS[grid]()) // 10) * GRID_CELL[1]
+    with pytest.raises(InputError, match="There is no grid 'kin'; did you mean 'kind'"):
+        write_grid("kin", tmp_path / "x.png")
+
+
+def test_a_preview_is_of_one_thing(tmp_path: Path) -> None:
+    for words in ([], [str(tmp_path), "--grid", "kind"]):
+        done = CliRunner().invoke(main, ["preview", *words])
+        assert done.exit_code == 2
+        assert "give one of them" in done.stderr
