@@ -99,6 +99,14 @@ def test_a_score_that_most_draws_do_not_have_has_no_interval() -> None:
     assert not math.isnan(found.estimates["title_exact"].low)
 
 
+def test_a_score_that_is_not_defined_has_no_interval_even_where_a_draw_has_it() -> None:
+    rows: list[Row] = [(fields(price=price), fields(price=price), 0) for price in (1.0, 2.0)]
+    for seed in range(20):
+        found = scored([*rows, (fields(), None, 1)], 1, seed).estimates["price_spearman"]
+        assert math.isnan(found.value)
+        assert math.isnan(found.low)
+
+
 @settings(max_examples=50)
 @given(ROWS, st.data())
 def test_a_comparison_turned_round_changes_its_signs(rows: list[Row], data: st.DataObject) -> None:

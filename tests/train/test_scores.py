@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from scored_rows import (
@@ -264,6 +264,7 @@ def test_rows_without_a_true_price_are_in_no_price_score() -> None:
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6))
+@example(5, 4)
 def test_a_price_is_near_in_the_score_where_it_is_in_the_file_of_predictions(true: int, said: int) -> None:
     for price in (said / 100, true / 100 * 1.2, true / 100 * 0.8, round(true * 1.2) / 100):
         truth, answer = fields(price=true / 100), fields(price=price)
