@@ -10,11 +10,13 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias, cast
+from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 
 import datasets
-from huggingface_hub import HfApi, HfFileSystem
-from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+import pyarrow as pa
+from httpx2 import HTTPError
+from huggingface_hub import HfApi, HfFileSystem, try_to_load_from_cache
+from huggingface_hub.errors import OfflineModeIsEnabled
 
 from schemas import InputError, RunFailed, Schema, load_schema
 from train.parquet_rows import ParquetRows
@@ -84,7 +86,10 @@ def open_rows(name: str, *, split: str = "train", config: str | None = None, str
             path, split = path / split, "train"
         builder, schema = _local(path, config)
     elif HUB_ID.fullmatch(name):
-        builder, schema, commit = _on_the_hub(name, config)
+        try:
+            builder, schema, commit = _on_the_hub(name, config)
+        except OfflineModeIsEnabled:
+            return _in_the_cache(name, split, config, stream)
     else:
         raise InputError(
             f"There is no folder or file {name}; a data set on the Hub is owner/name[@revision]."
@@ -131,12 +136,29 @@ def _on_the_hub(name: str, config: str | None) -> tuple[Builder, Schema | None, 
             there = api.hf_hub_download(repo, "schema.yaml", repo_type="dataset", revision=revision)
             schema = load_schema(Path(there))
     except OfflineModeIsEnabled:
-        revision = revision or "main"
-    except HfHubHTTPError as error:
+        raise
+    except (OSError, HTTPError) as error:
         raise _refusal(name, error) from None
-    except OSError as error:
-        raise RunFailed(f"{name} cannot be fetched from the Hub ({_first_line(error)}); try again.") from None
     return _builder(name, repo, config=config, revision=revision), schema, f"{repo}@{revision}"
+
+
+def _in_the_cache(name: str, split: str, config: str | None, stream: bool) -> Opened:
+    """A set of the Hub as an earlier run copied it, where the Hub is not to be asked (HF_HUB_OFFLINE)."""
+    repo, _, revision = name.partition("@")
+    if stream:
+        raise InputError(f"{name} is on the Hub and cannot be streamed offline; unset HF_HUB_OFFLINE.")
+    builder = _builder(name, repo, config=config)
+    if revision not in ("", builder.hash):
+        raise InputError(f"Offline, {repo} is there as {repo}@{builder.hash} only; ask for that.")
+    schema = try_to_load_from_cache(repo, "schema.yaml", repo_type="dataset", revision=builder.hash)
+    prepared = _prepared(builder, split, name)
+    return Opened(
+        ArrowRows(_undecoded(prepared)),
+        dict(prepared.features),
+        load_schema(Path(schema)) if isinstance(schema, str) else None,
+        str(builder.name),
+        f"{repo}@{builder.hash}",
+    )
 
 
 def _builder(name: str, path: str, *, config: str | None = None, **options: Any) -> Builder:
@@ -160,7 +182,7 @@ def _refusal(name: str, error: BaseException) -> InputError | RunFailed:
         return InputError(
             f"There is no folder {name}, and no data set of that name on the Hub that your login may read."
         )
-    if status is not None or isinstance(error, ConnectionError):
+    if status is not None or isinstance(error, (ConnectionError, HTTPError)):
         return RunFailed(f"{name} cannot be fetched from the Hub ({_first_line(error)}); try again.")
     return InputError(f"{name} cannot be opened as a data set ({_first_line(error)}).")
 
@@ -218,12 +240,12 @@ def _of_files(files: Sequence[str]) -> list[str]:
     return sorted(lines)
 
 
-def _open_local(name: str) -> BinaryIO:
-    return Path(name).open("rb")
+def _open_local(name: str) -> pa.NativeFile:
+    return pa.OSFile(name, "rb")
 
 
-def _open_remote(name: str) -> BinaryIO:
-    return cast("BinaryIO", HfFileSystem().open(name, "rb", block_size=4 << 20))
+def _open_remote(name: str) -> Any:
+    return HfFileSystem().open(name, "rb", block_size=4 << 20)
 
 
 def _first_line(error: BaseException) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,12 +21,13 @@ from train.keyed import I64
 class ParquetRows:
     """The rows of some Parquet files, in order.
 
-    ``open_file`` opens one of ``files``, which may lie on the Hub. The last ``kept`` row groups that were
-    asked for stay in memory. ``bounds``: int64 (groups + 1,), where each row group begins. ``schema``: the
-    Arrow schema. Raises InputError where a file is no Parquet or has other columns than the first.
+    ``open_file`` opens one of ``files``, which may lie on the Hub, for pyarrow. The last ``kept`` row groups
+    that were asked for stay in memory. ``bounds``: int64 (groups + 1,), where each row group begins.
+    ``schema``: the Arrow schema. Raises InputError where a file is no Parquet or has other columns than the
+    first.
     """
 
-    def __init__(self, files: Sequence[str], open_file: Callable[[str], BinaryIO], kept: int = 20) -> None:
+    def __init__(self, files: Sequence[str], open_file: Callable[[str], Any], kept: int = 20) -> None:
         self._files = list(files)
         self._open_file = open_file
         self._kept = kept
@@ -78,7 +79,8 @@ class ParquetRows:
         try:
             with (
                 self._open_file(self._files[at]) as source,
-                pq.ParquetFile(source, metadata=self._footers[at]) as file,
+                # Read here and now: a thread of Arrow's that holds a Python file aborts a process that ends.
+                pq.ParquetFile(source, metadata=self._footers[at], pre_buffer=False) as file,
             ):
                 return file.read_row_group(within, columns=list(columns), use_threads=False)
         except (OSError, pa.ArrowException) as error:

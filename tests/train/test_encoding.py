@@ -83,6 +83,13 @@ def test_the_picture_is_seen(encoder: Encoder) -> None:
     assert not torch.equal(red["pixel_values"], blue["pixel_values"])
 
 
+def test_what_is_asked_says_nothing_of_the_answer(processor: Phi3VProcessor) -> None:
+    encoder = Encoder(processor, Template(), answers=False)
+    one, other = encoder(row()), encoder(row(title="Silk Tie", category3_code="TIES", full_price=9.0))
+    assert set(one) == set(other) == {"input_ids", "attention_mask", "pixel_values", "image_sizes"}
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
 def test_the_prompt_is_the_published_one_token_by_token(processor: Phi3VProcessor) -> None:
     ids = Encoder(processor, Template(), answers=False)(row())["input_ids"]
     plain = processor.tokenizer.decode(ids[ids >= 0])

@@ -229,30 +229,26 @@ print(json.dumps(found))
 def test_a_set_on_the_hub_opens_at_a_commit_copied_or_streamed(garden_set: Path, tmp_path: Path) -> None:
     with Hub(tmp_path / "hub", xet=False) as hub:
         environment = {**hub.environment("alice"), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+
+        def opened(*names: str, **settings: str) -> list[list[Any]]:
+            command = [sys.executable, "-c", ON_THE_HUB, *names]
+            options: dict[str, Any] = {"env": {**environment, **settings}, "cwd": ROOT, "text": True}
+            done = subprocess.run(command, check=True, capture_output=True, **options)
+            found: list[list[Any]] = json.loads(done.stdout)
+            return found
+
         push = [sys.executable, "-m", "cli", "push", str(garden_set), "alice/garden"]
         subprocess.run(push, env=environment, cwd=ROOT, check=True, capture_output=True)
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                ON_THE_HUB,
-                "alice/garden",
-                "alice/garden@main",
-                "alice/none",
-                "alice/garden@v9",
-            ],
-            env=environment,
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-    found = json.loads(done.stdout)
+        online = opened("alice/garden", "alice/garden@main", "alice/none", "alice/garden@v9")
+        commit = online[0][0]
+        offline = opened("alice/garden", commit, "alice/garden@v9", HF_HUB_OFFLINE="1")
+        unreached = opened("alice/garden", HF_ENDPOINT="http://127.0.0.1:9")
     made = rows_of(garden_set)[15]
-    expected = [60, made["label"], len(made["picture"]["bytes"])]
-    assert [entry[1:] for entry in found[:4]] == [expected] * 4
-    assert len({entry[0] for entry in found[:4]}) == 1
-    assert found[0][0].startswith("alice/garden@")
-    assert all(entry[0] == "InputError" and "no data set of that name" in entry[1] for entry in found[4:]), (
-        found
-    )
+    there = [commit, 60, made["label"], len(made["picture"]["bytes"])]
+    assert commit.startswith("alice/garden@")
+    assert online[:4] == [there] * 4
+    assert all(kind == "InputError" and "no data set of that name" in told for kind, told in online[4:])
+    assert offline[0] == offline[2] == there
+    assert offline[4] == ["InputError", f"Offline, alice/garden is there as {commit} only; ask for that."]
+    assert all(kind == "InputError" and "cannot be streamed offline" in told for kind, told in offline[1::2])
+    assert all(kind == "RunFailed" and "cannot be fetched from the Hub" in told for kind, told in unreached)
