@@ -34,6 +34,10 @@ MOST_DRAINED = 65536
 """Bytes of an error page that are read, so that the connection can be used again."""
 
 
+PIECE = 65536
+"""Bytes of a body that are put aside together."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """The body of an answer as it was sent, and how it is packed (empty: not at all)."""
@@ -129,18 +133,23 @@ async def _body(response: httpcore2.Response, sent: dict[bytes, bytes], limits: 
     promised = sent.get(b"content-length", b"")
     if promised.isdigit() and int(promised) > limits.bytes:
         raise too_many_bytes(limits)
-    content = bytearray()
+    # Neither one buffer that grows, which leaves holes in memory, nor an object for each chunk of a byte.
+    pieces, piece, size = [], bytearray(), 0
     try:
-        async with aclosing(response.aiter_stream()) as parts:
-            async for part in parts:
-                content += part
-                if len(content) > limits.bytes:
+        async with aclosing(response.aiter_stream()) as stream:
+            async for part in stream:
+                piece += part
+                size += len(part)
+                if size > limits.bytes:
                     raise too_many_bytes(limits)
+                if len(piece) >= PIECE:
+                    pieces.append(bytes(piece))
+                    piece.clear()
     except httpcore2.ReadTimeout:
         raise NoPhoto(f"stalled for {limits.read:g} s", again=True, slow=True) from None
     except (httpcore2.RemoteProtocolError, httpcore2.NetworkError):
         raise NoPhoto("stopped before its end", again=True) from None
-    return bytes(content)
+    return b"".join([*pieces, piece])
 
 
 def _packing(sent: dict[bytes, bytes]) -> str:
@@ -155,8 +164,8 @@ async def _drain(response: httpcore2.Response, sent: dict[bytes, bytes]) -> None
         return
     with anyio.move_on_after(0.5):
         try:
-            async with aclosing(response.aiter_stream()) as parts:
-                async for _ in parts:
+            async with aclosing(response.aiter_stream()) as stream:
+                async for _ in stream:
                     pass
         except (httpcore2.TimeoutException, httpcore2.ProtocolError, httpcore2.NetworkError):
             return

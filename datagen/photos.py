@@ -9,7 +9,6 @@ attempts take up nothing, so that the slow failures of a run pass beside the pic
 from __future__ import annotations
 
 import heapq
-import os
 import random
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing
@@ -33,8 +32,8 @@ WINDOW = 2048
 """Pictures that wait or are under way at once: so many URLs are looked ahead, and held in memory."""
 _TAKEN = 256
 """URLs taken from the caller at once."""
-_CHECKERS = max(1, min(4, (os.cpu_count() or 2) - 1))
-"""Threads that decode; one core is left to the downloads."""
+CHECKERS = 4
+"""Threads that decode and write. Twice as many pictures wait for them at most; then the downloads wait."""
 
 Progress = Callable[[int, int], None]
 """Called with the URLs that are done and the bytes of the pictures that arrived."""
@@ -93,8 +92,8 @@ class _Run:
         """Settle every URL."""
         self._changed = anyio.Event()
         self._window = anyio.Semaphore(WINDOW)
-        self._room = anyio.Semaphore(2 * _CHECKERS)
-        self._checkers = anyio.CapacityLimiter(_CHECKERS)
+        self._room = anyio.Semaphore(2 * CHECKERS)
+        self._checkers = anyio.CapacityLimiter(CHECKERS)
         self._connections = Connections(self._limits, resolve)
         async with aclosing(self._connections), anyio.create_task_group() as self._tasks:
             self._start(self._feed)

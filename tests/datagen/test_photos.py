@@ -32,6 +32,7 @@ ARRIVE = {
     "good/1": pictures.jpeg(1),
     "slow/2": pictures.jpeg(2),
     "chunked/3": pictures.jpeg(3),
+    "byte_chunks/1": pictures.webp(),
     "until_closed/4": pictures.jpeg(4),
     "early_hints/5": pictures.jpeg(5),
     "packed/6": pictures.jpeg(6),

@@ -287,6 +287,13 @@ async def _endless_chunks(request: Request) -> bool:
         await request.raw(b"10000\r\n" + bytes(65536) + b"\r\n")
 
 
+@answers("byte_chunks")
+async def _byte_chunks(request: Request) -> bool:
+    """A small picture in chunks of one byte."""
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in pictures.webp())
+    return await request.raw(_head(200, {"Transfer-Encoding": "chunked"}) + chunks + b"0\r\n\r\n")
+
+
 @answers("long")
 async def _long(request: Request) -> bool:
     """Says that it has 10 GB, and begins to send them."""
