@@ -320,7 +320,7 @@ WRONG: list[tuple[list[object], str]] = [
     (["preview", "nowhere"], "no dataset folder nowhere"),
     (["preview", "."], "no manifest.json"),
     (["preview", "/"], "no manifest.json"),
-    (["preview"], "Missing argument"),
+    (["preview"], "A preview is of a dataset, or with --grid"),
     (["verify", "nowhere"], "no dataset folder nowhere"),
     (["verify", "."], "no manifest.json"),
     (["export", "nowhere", "--to", "csv"], "no dataset folder nowhere"),
