@@ -43,8 +43,6 @@ FAULTS = {
     "hang": "no answer within 0.3 s after 2 attempts",
     "stall": "stalled for 0.3 s after 2 attempts",
     "drip": "took longer than 0.6 s",
-    "drip_head": "took longer than 0.6 s",
-    "hints_for_ever": "took longer than 0.6 s",
     "stop": "stopped before its end after 4 attempts",
     "stop_chunked": "stopped before its end after 4 attempts",
     "reset": "connection lost after 4 attempts",
@@ -214,7 +212,8 @@ def main() -> None:
     print(
         f"photos: {what}, {options.latency * 1000:.0f} ms: {best['seconds']:.1f} s, plain download of the "
         f"{other['arrived']:,} good ones {other['seconds']:.1f} s ({ratio:.2f} x); {best['more']} of them "
-        f"asked for again; peak memory {few['mb']:.0f} MB at {options.urls // 5:,} URLs, {best['mb']:.0f} MB at {options.urls:,}"
+        f"asked for again; peak memory {few['mb']:.0f} MB at {options.urls // 5:,} URLs, "
+        f"{best['mb']:.0f} MB at {options.urls:,}"
     )
 
 
