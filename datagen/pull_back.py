@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.hf_api import RepoFile
 
 from datagen.collection import config_and_split, parts
 from datagen.folder import CARD, MANIFEST, PREVIEW, PROFILE, SCHEMA, open_folder, partial
 from datagen.hub import connect, patiently, repository
-from datagen.push import THREADS, Progress, sentences
+from datagen.push import Progress, sentences
 from datagen.push_plan import SHARD, is_there, tree_of
+from datagen.readers.hub_set import fetch
 from datagen.shards import sha256
 from datagen.unfinished import begun
 from schemas import InputError, RunFailed
@@ -76,7 +75,7 @@ def pull_back(
         places = _places(list(tree), config, split, repo)
         wanted = {path: entry for path, entry in tree.items() if _is_wanted(path, places)}
         work = _work(target)
-        _download(api, repo, commit, wanted, work, progress or (lambda done, total: None))
+        fetch(api, repo, commit, wanted, work, progress or (lambda done, total: None))
     shutil.rmtree(work / _CACHE, ignore_errors=True)
     _keep_only(work, wanted)
     rows = sum(_rows(work / place, f"{repo}/{place}".rstrip("/")) for place in places)
@@ -84,32 +83,6 @@ def pull_back(
         shutil.rmtree(target)
     work.rename(target)
     return Pulled(target, repo, commit, len(places), rows)
-
-
-def _download(
-    api: HfApi, repo: str, commit: str, wanted: dict[str, RepoFile], work: Path, tell: Progress
-) -> None:
-    """Have the files in the folder, a few at once; what an earlier pull left there is not sent again."""
-
-    def one(path: str) -> int:
-        patiently(
-            lambda: hf_hub_download(
-                repo,
-                path,
-                repo_type="dataset",
-                revision=commit,
-                local_dir=work,
-                token=api.token,
-                endpoint=api.endpoint,
-            )
-        )
-        return int(wanted[path].size)
-
-    done, total = 0, sum(entry.size for entry in wanted.values())
-    with ThreadPoolExecutor(THREADS) as pool:
-        for size in pool.map(one, wanted):
-            done += size
-            tell(done, total)
 
 
 def _places(paths: list[str], config: str | None, split: str | None, repo: str) -> list[str]:
