@@ -224,9 +224,11 @@ def skirt_below(s: Sketch, b: Build, dice: Dice, top: float) -> None:
     )
 
 
-def top_beside(s: Sketch, b: Build, arms: tuple[Arm, Arm], style: str, *, body: bool = True) -> None:
-    """A plain top: the whole of it above trousers, or only what shows in an open neck."""
-    n, low = b.neck, b.waist_y + 6
+def top_beside(
+    s: Sketch, b: Build, arms: tuple[Arm, Arm], style: str, *, sleeves: bool = True, low: float = 0.0
+) -> None:
+    """A plain top, down to ``low`` cm; without sleeves where a coat covers them."""
+    n, low = b.neck, low or b.waist_y + 6
     armpit = b.slope + b.upper * 0.5
     wide = b.chest * 1.06
     neck = {"tee": b.slope + 3.0, "roll": b.chin + 6, "shirt": b.slope + 4}[style]
@@ -256,7 +258,7 @@ def top_beside(s: Sketch, b: Build, arms: tuple[Arm, Arm], style: str, *, body: 
         (curve([(side * b.waist, b.waist_y - 4), (side * 3, b.waist_y - 1)], closed=False), 0.45, 1.5)
         for side in SIDES
     ]
-    s.part("inner", symmetric(outline), bulge=7 if body else 4, lift=0.6, folds=folds if body else ())
+    s.part("inner", symmetric(outline), bulge=7, lift=0.6, folds=folds)
     if style == "roll":
         s.part(
             "inner",
@@ -307,7 +309,7 @@ def top_beside(s: Sketch, b: Build, arms: tuple[Arm, Arm], style: str, *, body: 
             ),
             width=0.3,
         )
-    if body:
+    if sleeves:
         for side, arm in zip(SIDES, arms, strict=True):
             long = b.upper + b.fore if style != "tee" else b.upper * 0.75
             s.part("inner", on_side(arm, side, tube(b, 0.5, long, 1.1)), bulge=3.5, lift=0.3, crumple=1.2)

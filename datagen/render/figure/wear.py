@@ -12,6 +12,7 @@ import numpy as np
 from datagen.render.dice import Dice
 from datagen.render.figure import beside, limbs
 from datagen.render.figure.body import ELSEWHERE, GIRTHS, POSES, SIDES, TURN, Arm, Build, Pose, built, leg_x
+from datagen.render.figure.fronts import OpenSketch
 from datagen.render.layers import Layer, Layers, Line, Part, Sketch, moved
 from datagen.render.outlines import Path, bounds, mirrored
 
@@ -122,6 +123,8 @@ class _Person:
         women = drawing.wearer == "woman"
         self.shoe = dice.pick(("pumps", "boots", "trainers") if women else ("boots", "derby", "trainers"))
         self.skirt = women and dice.chance(0.25)
+        self.open = isinstance(drawing, OpenSketch)
+        self.tucked = self.open and dice.chance(0.4)
         if drawing.kind == "swimsuit":
             self.shoe = "bare"
 
@@ -148,7 +151,9 @@ class _Person:
             return [*s.layers, *trunk.layers, *shoe]
         if wear == "legs":
             return list(s.layers)
-        top = max(b.waist_y - 2, hem - 2.5) if hem > b.waist_y + 6 else b.waist_y - 2
+        top = b.waist_y - 2
+        if hem > b.waist_y + 6 and not self.open:
+            top = max(top, hem - 2.5)
         if self.skirt and self.shoe == "pumps":
             shoe = list(s.layers)
             s.layers.clear()
@@ -166,8 +171,9 @@ class _Person:
             limbs.bust(s, b)
         if wear in LOWER:
             beside.top_beside(s, b, self.arms_at, "tee" if self.inner == "shirt" else self.inner)
-        elif wear in OPEN and self.look.view != "back":
-            beside.top_beside(s, b, self.arms_at, self.inner, body=False)
+        elif self.open or (wear in OPEN and self.look.view != "back"):
+            low = b.waist_y + (0.4 if self.tucked else 9.0)
+            beside.top_beside(s, b, self.arms_at, self.inner, sleeves=False, low=low)
         return list(s.layers)
 
     def arms(self, drawing: Sketch, wear: str) -> tuple[Layers, Layers]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datagen.render.dice import Dice, salt
+from datagen.render.dice import Dice, mix, salt
+from datagen.render.figure.body import BUILDS
+from datagen.render.figure.fronts import Opening, OpenSketch, opening_of, parted
 from datagen.render.layers import Sketch
 from datagen.render.silhouettes import (
     accessories,
@@ -55,9 +57,23 @@ def sketch(
 
     ``worn`` draws it for a figure to wear, ``behind`` as that is seen from behind.
     """
-    drawing = Sketch(kind, wearer, detail, Dice(salt(kind), bucket), fit, worn=worn, behind=behind)
-    TABLE[kind].draw(drawing)
-    return drawing
+    cut = kind, wearer, detail, Dice(salt(kind), bucket), fit
+    opening = _opening(kind, wearer, fit, detail, bucket) if worn and not behind else None
+    if opening is None:
+        drawing = Sketch(*cut, worn=worn, behind=behind)
+        TABLE[kind].draw(drawing)
+        return drawing
+    fronts = OpenSketch(*cut, worn=True, opening=opening)
+    TABLE[kind].draw(fronts)
+    parted(fronts)
+    return fronts
+
+
+def _opening(kind: str, wearer: str, fit: Fit, detail: str, bucket: int) -> Opening | None:
+    """How a figure wears the cut open; None: it wears it closed."""
+    key = mix(salt(kind), salt(detail), round(fit.length * 100), round(fit.width * 100))
+    place = bucket / CUTS + list(BUILDS).index(wearer) / (CUTS * len(BUILDS)) if wearer in BUILDS else 0.0
+    return opening_of(TABLE[kind].opens, TABLE[kind].unzips, key, place, wearer, detail)
 
 
 __all__ = ["CUTS", "TABLE", "Kind", "sketch"]

@@ -240,9 +240,9 @@ def poncho(s: Sketch) -> None:
 
 
 KINDS = {
-    "duffle_coat": Kind(duffle_coat, 0.74, details=COAT, wear="coat"),
-    "parka": Kind(parka, 0.76, details=COAT, wear="coat"),
-    "puffer_coat": Kind(puffer_coat, 0.75, details=COAT, wear="coat"),
+    "duffle_coat": Kind(duffle_coat, 0.74, details=COAT, wear="coat", opens=0.45),
+    "parka": Kind(parka, 0.76, details=COAT, wear="coat", opens=0.45),
+    "puffer_coat": Kind(puffer_coat, 0.75, details=COAT, wear="coat", unzips=0.45),
     "cape": Kind(cape, 0.80, details=COAT, width=70, wear="wrap"),
     "poncho": Kind(poncho, 0.80, width=70, details=frozenset(), wear="wrap"),
 }

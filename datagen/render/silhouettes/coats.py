@@ -310,8 +310,8 @@ def stand(s: Sketch, t: Torso, tall: float, *, channels: float = 0.0, fill: str 
 
 
 KINDS = {
-    "trench_coat": Kind(trench_coat, 0.76, details=COAT, wear="coat"),
-    "car_coat": Kind(car_coat, 0.80, details=COAT, wear="coat"),
-    "tailored_coat": Kind(tailored_coat, 0.77, details=COAT, wear="coat"),
-    "pea_coat": Kind(pea_coat, 0.88, details=COAT, wear="jacket"),
+    "trench_coat": Kind(trench_coat, 0.76, details=COAT, wear="coat", opens=0.45),
+    "car_coat": Kind(car_coat, 0.80, details=COAT, wear="coat", opens=0.45),
+    "tailored_coat": Kind(tailored_coat, 0.77, details=COAT, wear="coat", opens=0.45),
+    "pea_coat": Kind(pea_coat, 0.88, details=COAT, wear="jacket", opens=0.45),
 }

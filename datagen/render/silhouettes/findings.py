@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datagen.render.figure.fronts import OpenSketch
 from datagen.render.layers import Sketch
 from datagen.render.outlines import along, curve, mirrored, rounded, shifted, stroke, turned
 from datagen.render.silhouettes.block import Torso
@@ -146,8 +147,14 @@ def belt(
     buckle: str = "button",
     tail: float = 15.0,
 ) -> None:
-    """A belt around the body at height y, a buckle at the middle and a hanging end."""
+    """A belt around the body at height y, a buckle at the middle and a hanging end.
+
+    On a coat that is worn open it hangs from its loops.
+    """
     half = t.half(y) + 0.9
+    if isinstance(s, OpenSketch):
+        _loose_belt(s, half, y, wide, fill, buckle, tail)
+        return
     band = curve(
         [
             (-half, y - wide / 2, 0),
@@ -180,6 +187,25 @@ def belt(
             bulge=0.5,
             lift=0.6,
             crumple=0,
+        )
+
+
+def _loose_belt(s: Sketch, half: float, y: float, wide: float, fill: str, buckle: str, tail: float) -> None:
+    """A belt from the side seams through its loops, with two hanging ends, the buckle on one of them."""
+    long = tail * s.dice.between(0.9, 1.3), tail * s.dice.between(1.3, 1.8)
+    loop = half * 0.52
+    for side, drop in zip((1, -1), long, strict=True):
+        knots = [(half, y), (loop + 2.2, y + 0.9), (loop - 0.4, y + 4.0), (loop - 1.2, y + drop)]
+        path = curve([(side * x, at) for x, at in knots], closed=False)
+        s.part(fill, stroke(path, wide * 0.9), bulge=1.4, lift=1.0, crumple=0.4)
+        if side < 0:
+            x, end = -(loop - 1.2), y + drop
+            ring = rounded(x - wide * 0.62, end - wide * 0.4, x + wide * 0.62, end + wide * 0.6, 0.9)
+            gap = rounded(x - wide * 0.36, end - wide * 0.12, x + wide * 0.36, end + wide * 0.3, 0.5)
+            s.part(buckle, ring, holes=(gap,), bulge=0.6, lift=0.8, crumple=0, shine=0.5)
+        bar = side * (loop + 2.6)
+        s.part(
+            fill, rounded(bar - 0.9, y - wide * 0.75, bar + 0.9, y + wide * 0.95, 0.3), bulge=0.5, crumple=0
         )
 
 

@@ -330,14 +330,14 @@ def blazer(s: Sketch) -> None:
 
 
 KINDS = {
-    "puffer_jacket": Kind(puffer_jacket, 0.86, details=COAT, wear="jacket"),
-    "quilted_jacket": Kind(quilted_jacket, 0.90, details=COAT, relief="quilted", wear="jacket"),
-    "gilet": Kind(gilet, 1.02, details=COAT, wear="jacket"),
-    "bomber_jacket": Kind(bomber_jacket, 0.88, details=COAT, wear="jacket"),
-    "harrington_jacket": Kind(harrington_jacket, 0.88, details=COAT, wear="jacket"),
-    "hooded_jacket": Kind(hooded_jacket, 0.80, details=COAT, wear="jacket"),
-    "field_jacket": Kind(field_jacket, 0.86, details=COAT, wear="jacket"),
-    "denim_jacket": Kind(denim_jacket, 0.94, details=COAT, wear="jacket"),
-    "trench_jacket": Kind(trench_jacket, 0.90, details=COAT, wear="jacket"),
-    "blazer": Kind(blazer, 0.90, details=COAT, wear="jacket"),
+    "puffer_jacket": Kind(puffer_jacket, 0.86, details=COAT, wear="jacket", unzips=0.45),
+    "quilted_jacket": Kind(quilted_jacket, 0.90, details=COAT, relief="quilted", wear="jacket", opens=0.45),
+    "gilet": Kind(gilet, 1.02, details=COAT, wear="jacket", unzips=0.45),
+    "bomber_jacket": Kind(bomber_jacket, 0.88, details=COAT, wear="jacket", opens=0.35, unzips=0.1),
+    "harrington_jacket": Kind(harrington_jacket, 0.88, details=COAT, wear="jacket", opens=0.35, unzips=0.1),
+    "hooded_jacket": Kind(hooded_jacket, 0.80, details=COAT, wear="jacket", opens=0.35, unzips=0.1),
+    "field_jacket": Kind(field_jacket, 0.86, details=COAT, wear="jacket", opens=0.45),
+    "denim_jacket": Kind(denim_jacket, 0.94, details=COAT, wear="jacket", opens=0.45),
+    "trench_jacket": Kind(trench_jacket, 0.90, details=COAT, wear="jacket", opens=0.45),
+    "blazer": Kind(blazer, 0.90, details=COAT, wear="jacket", opens=0.45),
 }

@@ -22,6 +22,7 @@ class Kind:
     change the shape; ``worn`` whether the wearer does. ``relief`` is a texture the kind always has,
     ``two_tone`` gives its trims the second colour. ``wear`` says how a figure wears it ("coat", "jacket",
     "top", "dress", "wrap", "legs", "skirt", "swim"); "" is always photographed lying or standing.
+    ``opens`` is the share of its cuts that figures wear open, ``unzips`` the share worn unzipped half-way.
     """
 
     draw: Callable[[Sketch], None]
@@ -38,6 +39,8 @@ class Kind:
     two_tone: bool = False
     tilts: bool = True
     wear: str = ""
+    opens: float = 0.0
+    unzips: float = 0.0
 
     def use(self, fit: Fit) -> Fit:
         """The size word reduced to what this kind heeds, so that stencils are shared."""

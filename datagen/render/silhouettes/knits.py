@@ -171,6 +171,6 @@ KINDS = {
     "hoodie": Kind(hoodie, 0.82, details=TOP, wear="top"),
     "sweatshirt": Kind(sweatshirt, 0.90, details=TOP, wear="top"),
     "sweater": Kind(sweater, 0.92, details=TOP, wear="top"),
-    "cardigan": Kind(cardigan, 0.92, details=TOP, wear="top"),
+    "cardigan": Kind(cardigan, 0.92, details=TOP, wear="top", opens=0.3),
     "sweater_dress": Kind(sweater_dress, 0.80, details=TOP, wear="dress"),
 }

@@ -290,5 +290,5 @@ KINDS = {
     "top": Kind(top, 1.06, details=TOP, wear="top"),
     "polo_shirt": Kind(polo_shirt, 0.92, details=TOP, wear="top"),
     "shirt": Kind(shirt, 0.86, details=TOP, wear="top"),
-    "overshirt": Kind(overshirt, 0.86, details=TOP | {"cropped_collar"}, wear="top"),
+    "overshirt": Kind(overshirt, 0.86, details=TOP | {"cropped_collar"}, wear="top", opens=0.3),
 }
