@@ -50,6 +50,8 @@ def main(debug: bool) -> None:
 @click.option("--profile", metavar="NAME|FILE", help="What it looks like.  [default: named as the schema]")
 @click.option("--image-size", type=ImageSize(), default="480x640", show_default=True, help="In pixels.")
 @click.option("--no-images", is_flag=True, help="Rows only.")
+@click.option("--attributes", is_flag=True, help="Add a column of what each picture shows.")
+@click.option("--masks", is_flag=True, help="Add a column of masks: which pixels are the product.")
 @click.option("--jpeg-quality", type=int, default=90, show_default=True, metavar="Q", help="1 to 100.")
 @click.option("--workers", type=int, metavar="N", help="Processes; changes no byte.  [default: all cores]")
 @click.option(
@@ -74,6 +76,8 @@ def make(
     profile: str | None,
     image_size: tuple[int, int],
     no_images: bool,
+    attributes: bool,
+    masks: bool,
     jpeg_quality: int,
     workers: int | None,
     shard_rows: int | None,
@@ -92,6 +96,7 @@ def make(
     Examples:
       datagen make --rows 3040
       datagen make --rows 500 --where category1_code=WOMAN --where category2_code=BAGS
+      datagen make --rows 500 --attributes --masks --out with-truth
       datagen make --rows 1000000 --no-images --out load-test
     """
     from datagen.dataset import write_dataset
@@ -114,6 +119,8 @@ def make(
         jpeg_quality=jpeg_quality,
         shard_rows=shard_rows,
         where=_categories(where),
+        attributes=attributes,
+        masks=masks,
     )
     target = out or Path(f"{recipe.profile.name}-{rows}" + ("-rows" if no_images else ""))
     if dry_run:

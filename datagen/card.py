@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from datagen.card_merge import Card, mark
 from datagen.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
 from datagen.folder import PREVIEW, Asked, Folder
+from datagen.ground_truth import ABOUT, ATTRIBUTES, LABELS, MASK
 from datagen.rules import rules
 from datagen.shards import features
 from schemas.schema import Category, Image
@@ -49,6 +50,7 @@ def command(recipe: Asked) -> str:
         ]
     else:
         words.append("--no-images")
+    words += ["--attributes"] * bool(recipe.attributes) + ["--masks"] * bool(recipe.masks)
     return shlex.join([*words, "--shard-rows", str(recipe.shard_rows)])
 
 
@@ -63,10 +65,8 @@ def _front_matter(part: Part) -> dict[str, Any]:
     uncompressed = sum(
         meta.row_group(at).total_byte_size for meta in metas for at in range(meta.num_row_groups)
     )
-    columns = [
-        {"name": name, "dtype": "image" if kind["_type"] == "Image" else kind["dtype"]}
-        for name, kind in features(folder.schema, images).items()
-    ]
+    every = features(folder.schema, images, folder.ground_truth)
+    columns = [{"name": name, **_kind(feature)} for name, feature in every.items()]
     split = {"name": part.split, "num_bytes": uncompressed, "num_examples": folder.manifest.rows}
     pattern = part.in_repository("data/train-*.parquet")
     made = {
@@ -80,7 +80,10 @@ def _front_matter(part: Part) -> dict[str, Any]:
     return {
         **(made if folder.manifest.recipe else {"license": "unknown", "pretty_name": _title(folder)}),
         "size_categories": [size_category(folder.manifest.rows)],
-        "task_categories": ["image-to-text", "image-classification"] if images else ["tabular-regression"],
+        "task_categories": [
+            *(["image-to-text", "image-classification"] if images else ["tabular-regression"]),
+            *(["image-segmentation"] if MASK in folder.ground_truth else []),
+        ],
         "tags": [*kind, "datagen", "product-catalogue", "prices", "image" if images else "tabular"],
         "configs": [
             {"config_name": part.config, "data_files": [{"split": part.split, "path": pattern}]},
@@ -95,6 +98,18 @@ def _front_matter(part: Part) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _kind(feature: dict[str, Any]) -> dict[str, Any]:
+    """A feature as the YAML of cards writes it."""
+    kind = feature.get("_type")
+    if kind == "List":
+        told = _kind(feature["feature"])
+        length = {"length": feature["length"]} if "length" in feature else {}
+        return {"list": told["dtype"], **length}
+    if kind is None:
+        return {"struct": [{"name": name, **_kind(child)} for name, child in feature.items()]}
+    return {"dtype": "image" if kind == "Image" else feature["dtype"]}
 
 
 def _title(folder: Folder) -> str:
@@ -120,6 +135,7 @@ def _body(part: Part, source: str) -> str:
         _loading(part, source),
         "## Columns",
         _column_table(folder),
+        *_what_pictures_show(folder),
         "## In figures",
         _statistics(folder),
         *(_how_it_was_made(folder) if made else _where_it_is_from(folder)),
@@ -216,7 +232,33 @@ def _column_table(folder: Folder) -> str:
             rule = held.get(column.name, "") if folder.manifest.origin else column.rule
             shown = rule.replace("|", "\\|")
             lines.append(f"| `{column.name}` | {column.dtype} | {column.about} | {shown} |")
+    for name in folder.ground_truth:
+        lines.append(
+            f"| `{name}` | {'struct' if name == ATTRIBUTES else 'image'} | {ABOUT[name]} | see below |"
+        )
     return "\n".join(lines)
+
+
+def _what_pictures_show(folder: Folder) -> list[str]:
+    """What the columns of ground truth hold, where there are any."""
+    told = []
+    if ATTRIBUTES in folder.ground_truth:
+        told.append(
+            f"`{ATTRIBUTES}` holds what the picture was drawn from, not what somebody saw in it: the `kind` "
+            "of product and for whom it is cut (`wearer`); the words `size`, `detail`, `pattern` and "
+            "`material`; the `palette`, a name and four colours as #rrggbb (`ground` is that of the product, "
+            "the others are those of patterns and trims; in the picture, light falls on them); the `parts` "
+            "that can be seen; whether a figure wears it (`worn`); `view` and `backdrop`; and the `box` that "
+            "bounds it: x0, y0, x1, y1 in pixels from the upper left corner, x1 and y1 just outside."
+        )
+    if MASK in folder.ground_truth:
+        lines = "".join(f"\n| {label} | {meaning} |" for label, meaning in LABELS.items())
+        told.append(
+            f"`{MASK}` is a PNG of the picture's size whose pixels are labels; opened with Pillow, "
+            f'`numpy.asarray(row["{MASK}"])` is an array of them. Its palette is only for the eye.\n\n'
+            f"| label | what the pixel shows |\n|---|---|{lines}"
+        )
+    return ["## What the pictures show", *told] if told else []
 
 
 def _statistics(folder: Folder) -> str:

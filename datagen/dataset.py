@@ -95,6 +95,8 @@ def make(
     jpeg_quality: int = 90,
     shard_rows: int | None = None,
     where: Mapping[str, Sequence[str]] | None = None,
+    attributes: bool = False,
+    masks: bool = False,
     workers: int = 1,
     resume: bool = False,
     overwrite: bool = False,
@@ -102,7 +104,8 @@ def make(
 ) -> Made:
     """Make a dataset of ``rows`` rows in the folder ``out``.
 
-    ``image_size`` is (width, height) in pixels, or None for rows only. The bytes depend on neither
+    ``image_size`` is (width, height) in pixels, or None for rows only. ``attributes`` and ``masks`` add a
+    column of what each picture shows (:mod:`datagen.ground_truth`). The bytes depend on neither
     ``workers`` nor interruptions. With more than one worker, call it under
     ``if __name__ == "__main__":``, as Python's spawned processes need.
 
@@ -118,6 +121,8 @@ def make(
         jpeg_quality=jpeg_quality,
         shard_rows=shard_rows,
         where=where,
+        attributes=attributes,
+        masks=masks,
     )
     return write_dataset(
         recipe, Path(out), workers=workers, resume=resume, overwrite=overwrite, progress=progress
@@ -134,12 +139,14 @@ def stream(
     image_size: Size | None = (480, 640),
     jpeg_quality: int = 90,
     where: Mapping[str, Sequence[str]] | None = None,
+    attributes: bool = False,
+    masks: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """Rows one by one as dicts, from row ``start``, without touching the disk and at constant memory.
 
     The rows are those that :func:`make` would write. ``rows=None`` goes on to the profile's last code.
-    A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``. Raises InputError at the call, not at the
-    first row.
+    A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``; so is a mask, as PNG. Raises InputError at the
+    call, not at the first row.
     """
     if start < 0:
         raise InputError(f"The first row cannot be {start}; rows count from 0.")
@@ -154,6 +161,8 @@ def stream(
         jpeg_quality=jpeg_quality,
         shard_rows=start + (rows or 1),
         where=where,
+        attributes=attributes,
+        masks=masks,
     )
     return _rows(Cook(recipe), start, None if rows is None else start + rows)
 
@@ -201,7 +210,7 @@ def _make_shards(recipe: Recipe, work: Path, missing: list[Shard], workers: int,
     done = recipe.rows - sum(shard.stop - shard.start for shard in missing)
     before = done
     tell(done)
-    columns = arrow_schema(recipe.schema, bool(recipe.image_size))
+    columns = arrow_schema(recipe.schema, bool(recipe.image_size), recipe.ground_truth)
     ranges = chain.from_iterable(recipe.pieces(shard) for shard in missing)
     pieces = cook(recipe, ranges, worth(recipe, workers))
 

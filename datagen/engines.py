@@ -17,7 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 
-from datagen.recipe import Cook, Piece, Recipe
+from datagen.recipe import Cook, Picture, Piece, Recipe
 from schemas import RunFailed
 
 ROWS_WORTH_A_PROCESS = 400_000
@@ -74,11 +74,11 @@ def _drawn_together(
 ) -> Generator[Piece, None, None]:
     """Each piece's pictures drawn by all hands at once, each its share; the rows are made here."""
     here = Cook(recipe)
-    under_way: deque[tuple[range, list[Future[dict[int, bytes]]]]] = deque()
+    under_way: deque[tuple[range, list[Future[dict[int, Picture]]]]] = deque()
 
     def first() -> Piece:
         piece, shares = under_way.popleft()
-        pictures = {row: content for share in shares for row, content in share.result().items()}
+        pictures = {row: picture for share in shares for row, picture in share.result().items()}
         return here.piece(piece.start, piece.stop, pictures)
 
     for piece in pieces:
@@ -139,7 +139,7 @@ def _piece(start: int, stop: int) -> Piece:
     return _here().piece(start, stop)
 
 
-def _pictures(start: int, stop: int, share: int, shares: int) -> dict[int, bytes]:
+def _pictures(start: int, stop: int, share: int, shares: int) -> dict[int, Picture]:
     return _here().pictures(start, stop, share, shares)
 
 

@@ -3,6 +3,9 @@
 csv           images/<code>.jpg and <name>.csv, with the picture's place in local_image_path:
               the layout of the sample-data script that came with the first fine-tuning recipe
 imagefolder   train/<code>.jpg and train/metadata.jsonl, as ``load_dataset("imagefolder")`` reads it
+
+Attributes are one JSON object: a cell of the CSV, nested in metadata.jsonl. Masks are PNG files in masks/
+(train/masks/), their places in local_mask_path, and in mask_file_name, which ``datasets`` reads as an image.
 """
 
 from __future__ import annotations
@@ -16,12 +19,15 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from datagen.folder import Folder, open_folder, partial, safe_file_name
+from datagen.ground_truth import ATTRIBUTES, MASK, MASK_END
 from datagen.shards import arrow_schema, open_shard
 from schemas import InputError
 from schemas.schema import Image
 
 Layout = Literal["csv", "imagefolder"]
-PICTURE_PLACE = "local_image_path"
+PICTURE_PLACE, MASK_PLACE = "local_image_path", "local_mask_path"
+MASKS = "masks"
+"""The folder of masks."""
 
 
 def write_export(
@@ -71,6 +77,9 @@ def _to_csv(folder: Folder, work: Path, target: Path, tell: Callable[[int], None
     if pictures:
         (work / "images").mkdir()
         names.append(PICTURE_PLACE)
+    if MASK in folder.ground_truth:
+        (work / MASKS).mkdir()
+    names += [MASK_PLACE if name == MASK else name for name in folder.ground_truth]
     with (work / f"{target.name}.csv").open("w", encoding="utf-8", newline="") as file:
         lines = csv.DictWriter(file, names, lineterminator="\n")
         lines.writeheader()
@@ -78,6 +87,10 @@ def _to_csv(folder: Folder, work: Path, target: Path, tell: Callable[[int], None
             if pictures and column is not None:
                 place = Path("images") / _save(row.pop(column.name), work / "images")
                 row[PICTURE_PLACE] = place.as_posix()
+            if ATTRIBUTES in row:
+                row[ATTRIBUTES] = json.dumps(row[ATTRIBUTES], ensure_ascii=False)
+            if MASK in row:
+                row[MASK_PLACE] = f"{MASKS}/{_save(row.pop(MASK), work / MASKS)}"
             lines.writerow(row)
             tell(done)
         _to_disk(file)
@@ -88,16 +101,20 @@ def _to_imagefolder(folder: Folder, work: Path, target: Path, tell: Callable[[in
     if column is None:
         raise InputError(f"The schema {folder.schema.name} has no image column.")
     (work / "train").mkdir()
+    if MASK in folder.ground_truth:
+        (work / "train" / MASKS).mkdir()
     with (work / "train" / "metadata.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         for done, row in enumerate(_rows(folder), start=1):
-            name = _save(row.pop(column.name), work / "train")
-            file.write(json.dumps({"file_name": name, **row}, ensure_ascii=False) + "\n")
+            row = {"file_name": _save(row.pop(column.name), work / "train"), **row}
+            if MASK in row:
+                row[f"{MASK}_file_name"] = f"{MASKS}/{_save(row.pop(MASK), work / 'train' / MASKS)}"
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
             tell(done)
         _to_disk(file)
 
 
 def _rows(folder: Folder) -> Iterator[dict[str, Any]]:
-    columns = arrow_schema(folder.schema, folder.has_pictures)
+    columns = arrow_schema(folder.schema, folder.has_pictures, folder.ground_truth)
     for path in folder.shard_paths():
         with open_shard(path, columns) as file:
             for batch in file.iter_batches(batch_size=256):
@@ -129,6 +146,9 @@ def _is_export(folder: Path, name: str, to: Layout) -> bool:
     if folder.is_symlink() or not folder.is_dir():
         return False
     written = {f"{name}.csv", "images"} if to == "csv" else {"train"}
+    masks = folder / MASKS
+    if to == "csv" and masks.is_dir() and all(mask.name.endswith(MASK_END) for mask in masks.iterdir()):
+        written.add(MASKS)  # a folder of that name beside an export without masks is somebody's own
     return {path.name for path in folder.iterdir()} <= written
 
 

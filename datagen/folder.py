@@ -20,6 +20,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from datagen import ground_truth
 from datagen.profile import Profile, load_profile
 from schemas import InputError, Schema, load_schema
 from schemas.yaml_file import validate
@@ -60,6 +61,8 @@ class Asked(_Entry):
     image_size: tuple[int, int] | None = None
     jpeg_quality: int | None = None
     shard_rows: int
+    attributes: bool | None = None
+    masks: bool | None = None
 
 
 class Origin(_Entry):
@@ -128,6 +131,12 @@ class Manifest(_Entry):
             else self.origin is not None and (self.origin.pictures != "none")
         )
 
+    @property
+    def ground_truth(self) -> tuple[str, ...]:
+        """The columns of :mod:`datagen.ground_truth` that the rows have, in their order."""
+        asked = self.recipe
+        return ground_truth.wanted(asked.attributes, asked.masks) if asked and asked.image_size else ()
+
     def as_json(self) -> str:
         """The text of manifest.json."""
         return self.model_dump_json(indent=2, by_alias=True, exclude_none=True) + "\n"
@@ -152,6 +161,11 @@ class Folder:
     def has_pictures(self) -> bool:
         """Whether the rows have pictures."""
         return self.manifest.has_pictures
+
+    @property
+    def ground_truth(self) -> tuple[str, ...]:
+        """The columns of ground truth that the rows have, in their order."""
+        return self.manifest.ground_truth
 
     def shard_paths(self) -> list[Path]:
         """The shard files in order."""
@@ -182,7 +196,9 @@ def open_folder(path: str | Path) -> Folder:
         raise InputError(f"{manifest} is not JSON.") from None
     told = validate(Manifest, value, str(manifest))
     profile = load_profile(folder / PROFILE) if told.recipe else None
-    return Folder(folder, told, load_schema(folder / SCHEMA), profile)
+    schema = load_schema(folder / SCHEMA)
+    ground_truth.refuse_taken(schema, told.ground_truth)
+    return Folder(folder, told, schema, profile)
 
 
 def partial(out: Path) -> Path:

@@ -155,7 +155,7 @@ _SIGNS = {"USD": "$", "EUR": "EUR ", "GBP": "GBP "}  # the font has no other sig
 def _take(folder: Folder, wanted: list[int]) -> list[dict[str, object]]:
     """The rows at some positions of the dataset, reading only the row groups that hold one."""
     found: list[dict[str, object]] = []
-    columns = arrow_schema(folder.schema, images=True)
+    columns = arrow_schema(folder.schema, images=True, truth=folder.ground_truth)
     first = 0
     for shard in folder.manifest.shards:
         here = [at - first for at in wanted if first <= at < first + shard.rows]

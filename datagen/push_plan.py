@@ -123,7 +123,7 @@ def _refuse_other_columns(repo: str, old: Card, part: Part) -> None:
         theirs = info.get("features")
         if info["config_name"] == part.config and isinstance(theirs, list) and theirs != ours:
             pairs = [(str(c.get("name")), str(c.get("dtype"))) for c in theirs if isinstance(c, dict)]
-            mine = [(c["name"], c["dtype"]) for c in ours]
+            mine = [(str(c["name"]), str(c.get("dtype"))) for c in ours]
             odd = next((c for c in [*pairs, *mine] if (c in pairs) != (c in mine)), ("their order", ""))
             raise InputError(
                 f"{repo} has other columns in its table {part.config} ({' '.join(odd).strip()} differs), and "

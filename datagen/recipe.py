@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen import ground_truth
 from datagen.arrow import contents, text
 from datagen.codes import CodeBook
-from datagen.products import House, Sampler
+from datagen.products import House, Product, Sampler
 from datagen.profile import Profile, load_profile
 from datagen.rows import RowMaker, check
 from datagen.streams import MAX_SEED
@@ -44,6 +45,8 @@ class Shard:
 class Recipe:
     """A dataset that is wanted. ``image_size``: (width, height) in pixels, or None for rows only.
 
+    ``attributes`` and ``masks``: whether it has the columns of :mod:`datagen.ground_truth`.
+
     Where two recipes differ, so may the bytes of their datasets; where they are equal, never.
     """
 
@@ -54,6 +57,13 @@ class Recipe:
     image_size: Size | None = (480, 640)
     jpeg_quality: int = 90
     shard_rows: int = 1000
+    attributes: bool = False
+    masks: bool = False
+
+    @property
+    def ground_truth(self) -> tuple[str, ...]:
+        """The columns of ground truth that are wanted, in their order, behind those of the schema."""
+        return ground_truth.wanted(self.attributes, self.masks)
 
     def shards(self) -> list[Shard]:
         """The shards in order, named as the Hub names them."""
@@ -85,6 +95,8 @@ class Recipe:
             "image_size": list(self.image_size) if self.image_size else None,
             "jpeg_quality": self.jpeg_quality if self.image_size else None,
             "shard_rows": self.shard_rows,
+            "attributes": self.attributes or None,
+            "masks": self.masks or None,
         }
 
 
@@ -98,11 +110,14 @@ def write_recipe(
     jpeg_quality: int = 90,
     shard_rows: int | None = None,
     where: Mapping[str, Sequence[str]] | None = None,
+    attributes: bool = False,
+    masks: bool = False,
 ) -> Recipe:
     """A checked recipe. ``profile`` defaults to the one named like the schema.
 
     ``where``: category column -> the values wanted. ``shard_rows`` defaults to 1,000 rows with
-    pictures and 250,000 without, more where that would give over 50 shards. Raises InputError.
+    pictures and 250,000 without, more where that would give over 50 shards. ``attributes``, ``masks``:
+    add a column of what each picture shows. Raises InputError.
     """
     loaded = load_schema(schema)
     wanted = load_profile(profile if profile is not None else loaded.name)
@@ -110,6 +125,12 @@ def write_recipe(
         wanted = wanted.only(_levels(loaded, where))
     if image_size and loaded.one(Image) is None:
         raise InputError(f"The schema {loaded.name} has no image column; make it without pictures.")
+    if (attributes or masks) and not image_size:
+        raise InputError(
+            "Attributes and masks tell what a picture shows, and none is wanted; leave out --no-images, or "
+            "--attributes and --masks."
+        )
+    ground_truth.refuse_taken(loaded, ground_truth.wanted(attributes, masks))
     if rows < 1:
         raise InputError(f"{rows} rows cannot be made; ask for 1 or more.")
     if not 0 <= seed <= MAX_SEED:
@@ -138,7 +159,7 @@ def write_recipe(
             f"{rows:,} rows need more product codes than the profile {wanted.name} has: "
             f"ask for at most {capacity:,}."
         )
-    return Recipe(loaded, wanted, rows, seed, image_size, jpeg_quality, shard_rows)
+    return Recipe(loaded, wanted, rows, seed, image_size, jpeg_quality, shard_rows, attributes, masks)
 
 
 def schema_digest(schema: Schema) -> str:
@@ -176,6 +197,14 @@ def check_drawable(profile: Profile) -> None:
         refuse(wearer, vocabulary.WEARERS, f"the shelf {' / '.join(shelf.path)}")
 
 
+class Picture(NamedTuple):
+    """A row's picture as JPEG, and what is wanted of its ground truth: attributes, the mask as PNG."""
+
+    jpeg: bytes
+    attributes: dict[str, Any] | None = None
+    mask: bytes | None = None
+
+
 class Piece(NamedTuple):
     """A stretch of rows as a table, and how many families have their first row in it."""
 
@@ -197,10 +226,10 @@ class Cook:
         """The most rows that a dataset of this profile can have."""
         return self._sampler.codes.capacity
 
-    def piece(self, start: int, stop: int, pictures: Mapping[int, bytes] | None = None) -> Piece:
+    def piece(self, start: int, stop: int, pictures: Mapping[int, Picture] | None = None) -> Piece:
         """The rows [start, stop), all columns of the schema in order (the image only if wanted).
 
-        ``pictures``: row number -> JPEG, where somebody else drew them; else they are drawn here.
+        ``pictures``: by row number, where somebody else drew them; else they are drawn here.
         """
         products = self._sampler.products(start, stop)
         families = int((products.family == products.row).sum())
@@ -209,28 +238,57 @@ class Cook:
         if self.recipe.image_size is None or column is None:
             return Piece(table, families)
         drawn = self.pictures(start, stop) if pictures is None else pictures
-        names = pc.binary_join_element_wise(self._sampler.codes.text(products.number), text(".jpg"), text(""))
-        content = contents([drawn[row] for row in range(start, stop)])
-        images = pa.StructArray.from_arrays([content, names], fields=list(IMAGE_TYPE))
+        in_order = [drawn[row] for row in range(start, stop)]
+        codes = self._sampler.codes.text(products.number)
+        images = _files([picture.jpeg for picture in in_order], codes, ".jpg")
         at = self.recipe.schema.columns.index(column)
-        return Piece(table.add_column(at, pa.field(column.name, IMAGE_TYPE), images), families)
+        table = table.add_column(at, pa.field(column.name, IMAGE_TYPE), images)
+        if self.recipe.attributes:
+            told = ground_truth.array(
+                [picture.attributes for picture in in_order], ground_truth.TYPES[ground_truth.ATTRIBUTES]
+            )
+            table = table.append_column(ground_truth.ATTRIBUTES, told)
+        if self.recipe.masks:
+            masks = _files([picture.mask or b"" for picture in in_order], codes, ground_truth.MASK_END)
+            table = table.append_column(ground_truth.MASK, masks)
+        return Piece(table, families)
 
-    def pictures(self, start: int, stop: int, share: int = 0, shares: int = 1) -> dict[int, bytes]:
-        """Row number -> JPEG for the rows [start, stop), or for one of ``shares`` parts of them.
+    def pictures(self, start: int, stop: int, share: int = 0, shares: int = 1) -> dict[int, Picture]:
+        """The pictures of the rows [start, stop) by row number, or one of ``shares`` parts of them.
 
         Products of one silhouette always fall to the same share, so that whoever draws that share cuts
         each silhouette once.
         """
-        from datagen.render.scene import jpeg, stencil_of
+        from datagen.render.scene import stencil_of
 
         size = self.recipe.image_size
         if size is None:
             return {}
         return {
-            product.row: jpeg(product, self._house, size, self.recipe.jpeg_quality)
+            product.row: self._picture(product, size)
             for product in self._sampler.each(self._sampler.products(start, stop))
             if shares == 1 or stencil_of(product) % shares == share
         }
+
+    def _picture(self, product: Product, size: Size) -> Picture:
+        from datagen.render.scene import jpeg
+        from datagen.render.truth import truth
+
+        drawn = jpeg(product, self._house, size, self.recipe.jpeg_quality)
+        if not self.recipe.ground_truth:
+            return Picture(drawn)
+        known = truth(product, size)
+        return Picture(
+            drawn,
+            ground_truth.attributes(product, known) if self.recipe.attributes else None,
+            ground_truth.mask_png(known.mask) if self.recipe.masks else None,
+        )
+
+
+def _files(content: Sequence[bytes], codes: pa.Array, end: str) -> pa.Array:
+    """Files called by codes and an end, as a column of pictures."""
+    names = pc.binary_join_element_wise(codes, text(end), text(""))
+    return pa.StructArray.from_arrays([contents(content), names], fields=list(IMAGE_TYPE))
 
 
 def _levels(schema: Schema, where: Mapping[str, Sequence[str]]) -> dict[int, set[str]]:

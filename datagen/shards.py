@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from datagen import ground_truth
 from datagen.recipe import IMAGE_TYPE, Piece
 from schemas import InputError, Schema
 from schemas.schema import Image
@@ -34,25 +35,30 @@ CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_l
 _VALUES = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64()}
 
 
-def features(schema: Schema, images: bool) -> dict[str, dict[str, str]]:
-    """The columns as ``datasets`` writes them into metadata: name -> feature."""
-    return {
+def features(schema: Schema, images: bool, truth: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
+    """The columns as ``datasets`` writes them into metadata: name -> feature.
+
+    ``truth``: which columns of :mod:`datagen.ground_truth` there are besides.
+    """
+    own: dict[str, dict[str, Any]] = {
         column.name: {"_type": "Image"}
         if column.dtype == "image"
         else {"dtype": column.dtype, "_type": "Value"}
         for column in schema.columns
         if images or not isinstance(column, Image)
     }
+    return {**own, **{name: ground_truth.FEATURES[name] for name in truth}}
 
 
-def arrow_schema(schema: Schema, images: bool) -> pa.Schema:
-    """The Arrow schema of a shard, features included."""
+def arrow_schema(schema: Schema, images: bool, truth: Sequence[str] = ()) -> pa.Schema:
+    """The Arrow schema of a shard, features included; ``truth`` as for :func:`features`."""
     fields = [
         pa.field(column.name, IMAGE_TYPE if column.dtype == "image" else _VALUES[column.dtype])
         for column in schema.columns
         if images or not isinstance(column, Image)
     ]
-    about = {"info": {"features": features(schema, images)}}
+    fields += [pa.field(name, ground_truth.TYPES[name]) for name in truth]
+    about = {"info": {"features": features(schema, images, truth)}}
     return pa.schema(fields, metadata={"huggingface": json.dumps(about)})
 
 
@@ -120,7 +126,7 @@ def _groups(pieces: Iterable[Piece]) -> Iterable[list[Piece]]:
 def _options(schema: pa.Schema) -> dict[str, Any]:
     """Parquet options by column: a picture gains nothing from compression, dictionary or statistics."""
     pictures = [f"{field.name}.bytes" for field in schema if field.type == IMAGE_TYPE]
-    others = [name for field in schema for name in _leaves(field) if name not in pictures]
+    others = [name for field in schema for name in _leaves(field.name, field.type) if name not in pictures]
     return {
         "compression": {**dict.fromkeys(others, "snappy"), **dict.fromkeys(pictures, "none")},
         "use_dictionary": others,
@@ -130,7 +136,10 @@ def _options(schema: pa.Schema) -> dict[str, Any]:
     }
 
 
-def _leaves(field: pa.Field) -> list[str]:
-    if pa.types.is_struct(field.type):
-        return [f"{field.name}.{child.name}" for child in field.type]
-    return [field.name]
+def _leaves(name: str, kind: pa.DataType) -> list[str]:
+    """The columns of Parquet that an Arrow column becomes."""
+    if pa.types.is_struct(kind):
+        return [leaf for child in kind for leaf in _leaves(f"{name}.{child.name}", child.type)]
+    if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+        return _leaves(f"{name}.list.element", kind.value_type)
+    return [name]

@@ -26,6 +26,8 @@ def show_plan(plan: dict[str, Any]) -> None:
     shown = {**plan, **sources}
     if plan["image_size"]:
         shown["image_size"] = "{} x {}".format(*plan["image_size"])
+    for name in ("attributes", "masks"):
+        shown[name] = "yes" if plan[name] else "no"
     show_table("Would make", {name.replace("_", " "): str(value) for name, value in shown.items()})
 
 

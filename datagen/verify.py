@@ -30,6 +30,7 @@ from datagen.recipe import Size, schema_digest
 from datagen.rows import check
 from datagen.rules import Rule, picture_names, rules
 from datagen.shards import arrow_schema, sha256
+from datagen.truth_check import TruthCheck
 from schemas.schema import Code, Image
 
 SHOWN = 20
@@ -117,11 +118,12 @@ def verify_folder(path: str | Path, progress: Callable[[int], None] | None = Non
     _check_files(folder, found)
     codes: list[tuple[Numbers, pa.Array]] = []
     held = rules(folder.schema, folder.profile)
+    truth = TruthCheck(folder) if folder.ground_truth else None
     first = 0
     if progress:
         progress(0)
     for shard in folder.manifest.shards:
-        for rows in _check_shard(folder, shard, first, held, found, codes):
+        for rows in _check_shard(folder, shard, first, held, truth, found, codes):
             if progress:
                 progress(rows)
         first += shard.rows
@@ -150,6 +152,7 @@ def _check_shard(
     shard: ShardEntry,
     first: int,
     held: list[Rule],
+    truth: TruthCheck | None,
     found: _Findings,
     codes: list[tuple[Numbers, pa.Array]],
 ) -> Iterator[int]:
@@ -167,7 +170,8 @@ def _check_shard(
             row = first
             for batch in file.iter_batches(batch_size=_BATCH if not folder.has_pictures else 256):
                 table = pa.Table.from_batches([batch])
-                _check_rows(folder, table, shard.path, np.arange(row, row + len(table)), held, found, codes)
+                numbers = np.arange(row, row + len(table))
+                _check_rows(folder, table, shard.path, numbers, held, truth, found, codes)
                 row += len(table)
                 yield row
             if row - first != shard.rows:
@@ -177,7 +181,7 @@ def _check_shard(
 
 
 def _columns_fit(folder: Folder, there: pa.Schema, shard: ShardEntry, found: _Findings) -> bool:
-    expected = arrow_schema(folder.schema, folder.has_pictures)
+    expected = arrow_schema(folder.schema, folder.has_pictures, folder.ground_truth)
     for at, field in enumerate(expected):
         name = there.names[at] if at < len(there.names) else "nothing"
         if name != field.name or there.field(at).type != field.type:
@@ -199,6 +203,7 @@ def _check_rows(
     file: str,
     rows: Numbers,
     held: list[Rule],
+    truth: TruthCheck | None,
     found: _Findings,
     codes: list[tuple[Numbers, pa.Array]],
 ) -> None:
@@ -221,6 +226,8 @@ def _check_rows(
         names = pc.struct_field(table[image.name], "path")
         found.add_rows("is called by the code", file, image.name, picture_names(table, schema), rows, names)
         _check_pictures(folder, table[image.name], file, rows, image.name, found)
+    for fault in truth.faults(table, rows) if truth else ():
+        found.add(Breach(fault.rule, file, int(rows[fault.at]), fault.column, fault.value[:200]))
 
 
 def _check_pictures(

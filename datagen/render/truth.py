@@ -1,4 +1,4 @@
-"""What a drawn picture shows, from the renderer's own state: attributes, the subject's box, a segmentation.
+"""What a drawn picture shows, from the renderer's own state: parts, the subject's box, a segmentation.
 
 Nothing here looks at pixels: the same stencils that a picture is composed from are laid out again.
 """
@@ -9,15 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from datagen.products import Colourway, Product
+from datagen.ground_truth import BACKDROP, FIGURE_LABEL, SUBJECT, bounds
+from datagen.products import Product
 from datagen.render.layers import FIGURE
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes
 from datagen.render.scene import staged
 from datagen.render.stencil import Stencil
-
-BACKDROP, SUBJECT, FIGURE_LABEL = 0, 1, 2
-"""Labels of the segmentation."""
 
 HALF = 128
 """Coverage from which a pixel belongs to what covers it."""
@@ -27,24 +25,15 @@ SEEN = 0.002
 
 
 class Truth(NamedTuple):
-    """Attributes of a picture of ``size``; ``box`` is (x0, y0, x1, y1) of the visible subject in pixels.
+    """What becomes of a product in a picture.
 
-    ``palette`` is the colourway with its four colours. ``parts`` are the fills
-    of ``layers.FILLS`` that the product shows. ``mask`` is uint8, shape (height, width): ``BACKDROP``,
-    ``SUBJECT`` or ``FIGURE_LABEL``, shadows being backdrop.
+    ``parts`` are the fills of ``layers.FILLS`` that the product shows, ``worn`` whether a figure wears it,
+    ``box`` (x0, y0, x1, y1) bounds what is visible of it, in pixels. ``mask`` is uint8, shape (height,
+    width): ``BACKDROP``, ``SUBJECT`` or ``FIGURE_LABEL``, shadows being backdrop.
     """
 
-    kind: str
-    wearer: str
-    size_word: str
-    detail: str
-    pattern: str
-    material: str
-    palette: Colourway
     parts: tuple[str, ...]
     worn: bool
-    view: str
-    backdrop: str
     box: Box
     mask: Bytes
 
@@ -61,24 +50,10 @@ def truth(product: Product, size: tuple[int, int]) -> Truth:
     if head is not None:
         person = np.where(head.cover >= HALF, np.uint8(FIGURE_LABEL), np.uint8(0))
         _lay(mask, person, (head.box[0] + head_at[0], head.box[1] + head_at[1]))
-    subject = mask == SUBJECT
-    rows, columns = np.flatnonzero(subject.any(axis=1)), np.flatnonzero(subject.any(axis=0))
-    box = (0, 0, 0, 0)
-    if len(rows):
-        box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
     return Truth(
-        product.kind,
-        product.wearer,
-        product.size,
-        product.detail,
-        product.pattern,
-        product.material,
-        product.colourway,
         _parts(stencil, own),
         any(fill.fill in FIGURE for fill in stencil.trims),
-        product.view,
-        product.backdrop,
-        box,
+        bounds(mask),
         mask,
     )
 
