@@ -48,7 +48,7 @@ def truth(product: Product, size: tuple[int, int]) -> Truth:
     own = _labels(stencil)
     _lay(mask, own, (stencil.box[0] + shift[0], stencil.box[1] + shift[1]))
     if head is not None:
-        person = np.where(head.cover >= HALF, np.uint8(FIGURE_LABEL), np.uint8(0))
+        person = (head.cover >= HALF) * np.uint8(FIGURE_LABEL)
         _lay(mask, person, (head.box[0] + head_at[0], head.box[1] + head_at[1]))
     return Truth(
         _parts(stencil, own),
@@ -60,14 +60,14 @@ def truth(product: Product, size: tuple[int, int]) -> Truth:
 
 def _labels(stencil: Stencil) -> Bytes:
     """Labels inside the stencil's box: a pixel at an edge belongs to what covers more of it."""
-    person = np.zeros_like(stencil.cover)
+    labels = (stencil.cover >= HALF).view(np.uint8)  # true is 1, the subject
     for fill in stencil.trims:
         if fill.fill in FIGURE:
             x0, y0, x1, y1 = fill.box
-            part = person[y0:y1, x0:x1]
-            np.maximum(part, fill.mask, out=part)
-    labels = np.where(person >= stencil.cover >> 1, np.uint8(FIGURE_LABEL), np.uint8(SUBJECT))
-    labels[stencil.cover < HALF] = BACKDROP
+            part = labels[y0:y1, x0:x1]
+            most = fill.mask >= stencil.cover[y0:y1, x0:x1] >> 1
+            most &= part > BACKDROP
+            part[most] = FIGURE_LABEL
     return labels
 
 
@@ -87,6 +87,6 @@ def _parts(stencil: Stencil, labels: Bytes) -> tuple[str, ...]:
     areas: dict[str, int] = {}
     for fill in stencil.trims:
         if fill.fill not in FIGURE:
-            areas[fill.fill] = areas.get(fill.fill, 0) + int((fill.mask >= HALF).sum())
-    least = SEEN * max(1, int((labels == SUBJECT).sum()))
+            areas[fill.fill] = areas.get(fill.fill, 0) + int(np.count_nonzero(fill.mask >= HALF))
+    least = SEEN * max(1, int(np.count_nonzero(labels == SUBJECT)))
     return ("ground", *sorted(name for name, area in areas.items() if area >= least))
