@@ -14,9 +14,9 @@ from datagen.render.outlines import Path, curve, mirrored, symmetric
 def shoes(s: Sketch, b: Build, pose: Pose, style: str) -> None:
     """A pair on the figure's feet, toes towards the camera and a little outwards."""
     k = (b.floor - b.ankle) / 9.5
-    for side in SIDES:
+    for side, leg in zip(SIDES, pose.legs, strict=True):
         x = leg_x(b, pose, b.ankle)
-        toe = x + 1.6 * k
+        toe = x + leg.toe * k
 
         def outline(*knots: tuple[float, ...], flip: int = side) -> Path:
             return curve([(flip * px, py, *corner) for px, py, *corner in knots])
@@ -120,9 +120,9 @@ def shoes(s: Sketch, b: Build, pose: Pose, style: str) -> None:
 
 def trousers_below(s: Sketch, b: Build, pose: Pose, dice: Dice, top: float, *, short: bool = False) -> None:
     """Plain trousers (or shorts) under another garment, from a height down."""
-    loose = dice.between(0.0, 1.5)
+    loose = dice.between(-1.6, 1.3)
     low = b.knee - 5 if short else b.ankle + 4.5
-    extra = (loose * 0.7 + 0.3, loose + 1.5 + (3 if short else 0), loose + 2.6)
+    extra = (max(0.0, loose * 0.7) + 0.3, loose + 1.8 + (3 if short else 0), loose * 1.3 + 2.6)
     right = leg_outline(b, pose, max(top, b.waist_y), low, extra)
     folds = []
     middle = leg_x(b, pose, b.knee)

@@ -75,7 +75,7 @@ BUILDS = {
         upper=31,
         fore=27,
         hand=17.5,
-        arms=(5.4, 4.9, 4.0, 4.2, 2.8),
+        arms=(5.4, 4.9, 3.9, 4.3, 2.6),
         legs=(9.0, 8.3, 5.7, 5.9, 3.6),
     ),
     "woman": Build(
@@ -96,7 +96,7 @@ BUILDS = {
         upper=29.5,
         fore=25.5,
         hand=16.0,
-        arms=(4.5, 3.8, 3.1, 3.2, 2.1),
+        arms=(4.4, 3.8, 3.0, 3.3, 2.0),
         legs=(8.6, 7.7, 5.0, 5.1, 3.0),
         fit_shoulder=0.88,
         fit_body=0.76,
@@ -150,11 +150,24 @@ def built(wearer: str, girth: float) -> Build:
     )
 
 
+class Leg(NamedTuple):
+    """One leg's stance: ``knee`` and ``foot`` are cm outwards of where they are when it stands straight,
+    ``shin`` how long the lower leg looks (below 1 it points away from the camera, the heel lifted),
+    ``toe`` how far the toes point outwards, as a share of the foot's height."""
+
+    knee: float = 0.0
+    foot: float = 0.0
+    shin: float = 1.0
+    toe: float = 1.6
+
+
 class Pose(NamedTuple):
     """Angles in degrees from straight down, outwards: (upper arm, forearm) of the right and left arm.
 
-    ``pocket`` says which hand is in a pocket (1 right, -1 left, 0 none, 2 both), ``sway`` moves the hips
-    sideways in cm, ``lean`` tilts the shoulders in degrees, ``step`` sets the feet apart in cm.
+    ``pocket`` says which hand is in a pocket (1 right, -1 left, 0 none, 2 both), ``hip`` which rests on
+    the hip, ``across`` which forearm lies before the body. ``sway`` moves the hips sideways in cm, ``lean``
+    tilts the shoulders and ``tilt`` the hips in degrees (the right side down), ``step`` sets the feet apart
+    in cm. ``legs`` are the stances of the right and the left leg; the left one is before the right one.
     """
 
     right: tuple[float, float]
@@ -163,26 +176,60 @@ class Pose(NamedTuple):
     sway: float = 0.0
     lean: float = 0.0
     step: float = 3.0
+    hip: int = 0
+    across: int = 0
+    tilt: float = 0.0
+    legs: tuple[Leg, Leg] = (Leg(), Leg())
 
+
+RESTING = Leg(knee=-0.6, foot=3.6, shin=0.985, toe=3.6)
+"""A leg that carries no weight: knee in, foot aside and turned out."""
 
 POSES = (
-    Pose((8, 4), (8, 4), step=4),
-    Pose((16, -15), (7, 3), pocket=1, sway=0.9, lean=0.7),
-    Pose((11, 5), (6, 1), sway=-0.8, lean=-0.6, step=3),
+    Pose((8, 4), (8, 4), step=3),
+    Pose((16, -15), (7, 3), pocket=1, sway=0.9, lean=0.7, legs=(Leg(), Leg(foot=1.5, toe=2.6))),
+    Pose((11, 5), (6, 1), sway=2.2, lean=1.0, tilt=-1.6, step=1, legs=(Leg(foot=-1.6), RESTING)),
     Pose((16, -15), (16, -15), pocket=2, sway=0.5, step=4.5),
-    Pose((8, 1), (27, -34), pocket=-1, sway=-1.2, lean=-1.0, step=2.5),
+    Pose(
+        (8, 1), (27, -34), pocket=-1, sway=-2.0, lean=-1.0, tilt=1.5, step=1, legs=(RESTING, Leg(foot=-1.4))
+    ),
     Pose((6, 9), (9, 0), sway=0.6, lean=0.4, step=1.5),
-    Pose((7, 3), (13, -4), sway=0.8, lean=0.8, step=2.5),
+    Pose((7, 3), (13, -4), sway=0.8, lean=0.8, step=2.5, legs=(Leg(), Leg(knee=0.6, toe=3.0))),
+    Pose(
+        (12, 3),
+        (5, 15),
+        sway=-1.3,
+        lean=-0.9,
+        tilt=1.2,
+        step=0.5,
+        legs=(Leg(knee=-0.6, foot=-2.2, shin=0.93, toe=0.5), Leg(knee=-0.8, foot=-3.0, shin=1.025, toe=0.9)),
+    ),
+    Pose(
+        (4, 13),
+        (13, 6),
+        sway=1.0,
+        lean=0.6,
+        tilt=-0.9,
+        step=0.5,
+        legs=(Leg(foot=-1.6, shin=0.95, toe=0.8), Leg(knee=0.4, foot=-2.0, shin=1.02, toe=1.2)),
+    ),
+    Pose((43, -40), (8, 2), hip=1, sway=2.4, lean=1.2, tilt=-2.0, step=1, legs=(Leg(foot=-1.5), RESTING)),
+    Pose((9, 3), (40, -41), hip=-1, sway=-1.0, lean=-0.6, tilt=0.8, step=2.5),
+    Pose((17, -92), (9, 2), across=1, sway=1.2, lean=0.6, tilt=-0.8, legs=(Leg(), RESTING)),
 )
 
 
 class Arm:
     """The middle line of one posed arm: points at (distance from the shoulder, distance outwards)."""
 
+    BEND = 5.8
+    """Degrees by which an elbow turns per cm: around a sharper bend a sleeve would cross itself."""
+
     def __init__(self, shoulder: tuple[float, float], angles: tuple[float, float], upper: float) -> None:
         self.angles = angles
         at = np.arange(-12.0, 110.0)
-        bend = np.clip((at - upper + 5) / 10, 0, 1)
+        long = max(10.0, abs(angles[1] - angles[0]) / self.BEND)
+        bend = np.clip((at - upper) / long + 0.5, 0, 1)
         angle = np.radians(angles[0] + (angles[1] - angles[0]) * bend)
         start = 12
         x, y = np.cumsum(np.sin(angle)), np.cumsum(np.cos(angle))

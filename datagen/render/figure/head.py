@@ -37,11 +37,11 @@ def portrait(wearer: str, model: int, view: str) -> Layers:
     s = Sketch("figure", wearer, "none", dice)
     style = HAIR[wearer][model % len(HAIR[wearer])]
     extra = "" if wearer == "child" else dice.pick(("", "", "", "", "glasses", "cap", ""))
-    turn = TURN * 0.8 if view == "three_quarter" else dice.between(-16, 16)
+    turn = TURN * 0.8 if view == "three_quarter" else dice.between(-21, 21)
     if view == "back":
         head_from_behind(s, b, style)
     else:
-        head(s, b, dice, style, turn, extra, dice.between(-2.5, 2.5))
+        head(s, b, dice, style, turn, extra, dice.between(-4.5, 4.5))
     return list(s.layers)
 
 

@@ -81,31 +81,32 @@ def tube(b: Build, start: float, stop: float, extra: float) -> Path:
 
 
 def bare_arm(
-    s: Sketch, b: Build, arm: Arm, side: int, *, pocket: bool, near: bool = True, start: float = 0.0
+    s: Sketch, b: Build, arm: Arm, side: int, *, fist: bool, near: bool = True, start: float = 0.0
 ) -> None:
-    """Skin of one arm with its hand; a hand in a pocket ends at the knuckles."""
+    """Skin of one arm with its hand; a fist, or a hand in a pocket, ends at the knuckles."""
     skin = tube(b, start, b.upper + b.fore + 2, 0)
-    hand(s, b, arm, side, pocket=pocket, near=near, arm_outline=[on_side(arm, side, skin)])
+    hand(s, b, arm, side, fist=fist, near=near, arm_outline=[on_side(arm, side, skin)])
 
 
 PALM = (
-    (2.5, -1),
-    (3.2, 4.5),
-    (3.3, 9),
-    (2.7, 13.2),
-    (1.5, 16.8),
-    (-0.2, 17.6),
-    (-1.5, 15.2),
-    (-2.2, 11.5),
-    (-2.6, 7),
-    (-2.5, 2),
-    (-2.4, -1),
+    (2.3, -1),
+    (2.7, 3.5),
+    (3.0, 8),
+    (2.7, 11.6),
+    (2.0, 14.8),
+    (0.7, 16.8),
+    (-0.5, 16.6),
+    (-1.1, 13.6),
+    (-1.6, 9.6),
+    (-2.2, 6.4),
+    (-2.4, 3),
+    (-2.2, -1),
 )
-THUMB = ((-1.6, 1.6), (-3.1, 4.6), (-3.7, 8.2), (-3.4, 11.2), (-2.5, 11.6), (-1.9, 9), (-1.0, 5.5))
+THUMB = ((-1.2, 1.2), (-2.9, 3.8), (-3.7, 7.6), (-3.6, 10.6), (-2.8, 11.3), (-2.2, 8.8), (-1.4, 5.2))
 FINGERS = (
-    ((1.7, 9.5), (1.6, 13), (1.1, 16)),
-    ((0.4, 9.8), (0.5, 13), (0.2, 17)),
-    ((-0.9, 9.8), (-0.7, 13), (-0.8, 15.8)),
+    ((1.8, 9.5), (1.7, 12.6), (1.2, 15.4)),
+    ((0.7, 9.8), (0.8, 13), (0.5, 16.4)),
+    ((-0.5, 9.6), (-0.2, 13), (-0.2, 16)),
 )
 FIST = ((2.5, -1), (3.5, 3.5), (3.5, 7.5), (0.5, 9.5), (-2.6, 8.6), (-3.1, 4), (-2.5, -1))
 """A relaxed hand, 17.5 cm long, and what shows of one in a pocket: points (outwards, along)."""
@@ -117,7 +118,7 @@ def hand(
     arm: Arm,
     side: int,
     *,
-    pocket: bool,
+    fist: bool,
     near: bool = True,
     arm_outline: Sequence[Path] = (),
 ) -> None:
@@ -128,8 +129,9 @@ def hand(
         return on_side(arm, side, curve([(x * k, y + v * k) for x, v in knots], closed=closed))
 
     bulge = b.arms[1] * 0.75 if arm_outline else 2.2 * k
-    s.part("flesh", *arm_outline, laid(FIST if pocket else PALM), bulge=bulge, lift=0.7, crumple=0)
-    if not pocket and near:
+    thumb = () if fist or near else (laid(THUMB),)
+    s.part("flesh", *arm_outline, laid(FIST if fist else PALM), *thumb, bulge=bulge, lift=0.7, crumple=0)
+    if not fist and near:
         s.line("crease", *[laid(finger, closed=False) for finger in FINGERS], width=0.4 * k)
         s.part("flesh", laid(THUMB), bulge=1.2 * k, lift=0.3, crumple=0)
 

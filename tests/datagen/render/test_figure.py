@@ -12,8 +12,9 @@ from datagen.products import Colourway, House, Product
 from datagen.render import scene
 from datagen.render.dice import Dice
 from datagen.render.figure.body import BUILDS, ELSEWHERE, POSES, Arm, built
-from datagen.render.figure.wear import CROPS, frame_of, look_of
+from datagen.render.figure.wear import CROPS, Look, look_of, worn
 from datagen.render.layers import FIGURE, FILLS, PLACES, Part
+from datagen.render.outlines import bounds
 from datagen.render.silhouettes import TABLE, sketch
 from datagen.render.stencil import Stencil
 from datagen.render.vocabulary import FITS
@@ -96,13 +97,13 @@ def test_figures_have_the_proportions_of_people() -> None:
 
 
 def test_longer_and_wider_garments_are_longer_and_wider_on_a_figure() -> None:
+    look = Look(built("woman", 1.0), POSES[0], "full", "front", 5)
+
     def extent(size: str) -> tuple[float, float]:
-        stencil = scene._stencil(product("car_coat", size=size), (300, 400))
-        own = garment(stencil)
-        look = look_of("coat", "woman", "front", 0)
-        rows = np.flatnonzero(own.any(axis=1))
-        assert frame_of(look)[0] < frame_of(look)[1]
-        return len(rows) / stencil.unit, own.sum(axis=1).max() / stencil.unit
+        drawing = sketch("car_coat", "woman", FITS[size], "none", 0, worn=True)
+        own = [layer for layer in worn(drawing, "coat", look) if isinstance(layer, Part)]
+        x0, y0, x1, y1 = bounds([path for part in own if part.fill == "ground" for path in part.outlines])
+        return y1 - y0, x1 - x0
 
     longer = [extent(size)[0] for size in ("cropped", "short", "regular", "long")]
     assert longer == sorted(longer)
