@@ -19,6 +19,7 @@ from datagen.folder import Folder
 from datagen.ground_truth import ATTRIBUTES, FIGURE_LABEL, LABELS, MASK, MASK_END, bounds, sampled
 from datagen.products import Product, Sampler
 from datagen.render.layers import FIGURE, FILLS
+from datagen.render.truth import is_worn
 from datagen.rules import code_texts
 
 Size = tuple[int, int]
@@ -77,16 +78,13 @@ def wrong_with(
 
     ``labels`` is the mask, shape (height, width), where there is one.
     """
-    for field, value in sampled(product).items():
+    for field, value in {**sampled(product), "worn": is_worn(product)}.items():
         if told.get(field) != value:
             yield field, "is that of the row's product"
     parts = told.get("parts") or []
     if parts[:1] != ["ground"] or parts[1:] != sorted({*parts[1:]} & PARTS - {"ground"}):
         yield "parts", "names parts that are drawn, the ground first"
-    worn = told.get("worn")
-    if worn is None or (worn and not product.worn):
-        yield "worn", "is that of the row's product"
-    if labels is not None and not worn and (labels == FIGURE_LABEL).any():
+    if labels is not None and not told.get("worn") and (labels == FIGURE_LABEL).any():
         yield "worn", "is true where the mask shows a figure"
     box = told.get("box") or [None]
     if labels is not None and box != list(bounds(labels)):

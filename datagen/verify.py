@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -30,8 +30,10 @@ from datagen.recipe import Size, schema_digest
 from datagen.rows import check
 from datagen.rules import Rule, picture_names, rules
 from datagen.shards import arrow_schema, sha256
-from datagen.truth_check import TruthCheck
 from schemas.schema import Code, Image
+
+if TYPE_CHECKING:
+    from datagen.truth_check import TruthCheck
 
 SHOWN = 20
 """Breaches of one rule that are listed; the rest are counted."""
@@ -118,7 +120,7 @@ def verify_folder(path: str | Path, progress: Callable[[int], None] | None = Non
     _check_files(folder, found)
     codes: list[tuple[Numbers, pa.Array]] = []
     held = rules(folder.schema, folder.profile)
-    truth = TruthCheck(folder) if folder.ground_truth else None
+    truth = _truth_check(folder) if folder.ground_truth else None
     first = 0
     if progress:
         progress(0)
@@ -129,6 +131,12 @@ def verify_folder(path: str | Path, progress: Callable[[int], None] | None = Non
         first += shard.rows
     _check_unique(folder, codes, found)
     return Verdict(first, len(folder.manifest.shards), dict(found.counts), found.breaches)
+
+
+def _truth_check(folder: Folder) -> TruthCheck:
+    from datagen.truth_check import TruthCheck  # the renderer's words are heavy, and few sets need them
+
+    return TruthCheck(folder)
 
 
 def _check_files(folder: Folder, found: _Findings) -> None:

@@ -29,6 +29,12 @@ def whole_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def told_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same rows with both columns of ground truth; not to be changed."""
+    return garden(tmp_path_factory.mktemp("sets") / "told", attributes=True, masks=True)
+
+
+@pytest.fixture(scope="session")
 def few_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six rows without pictures in three shards; not to be changed."""
     return garden(tmp_path_factory.mktemp("sets") / "few", 6, image_size=None, shard_rows=2)

@@ -73,8 +73,8 @@ def test_the_hub_client_reads_the_card(pictured: Path) -> None:
     assert "Everything here is synthetic" in card.text
 
 
-def test_the_card_agrees_with_the_shards(pictured: Path, plain: Path) -> None:
-    for folder in (pictured, plain):
+def test_the_card_agrees_with_the_shards(pictured: Path, plain: Path, told_set: Path) -> None:
+    for folder in (pictured, plain, told_set):
         info = _front(folder)["dataset_info"]
         shards = sorted((folder / "data").iterdir())
         metas = [pq.read_metadata(path) for path in shards]
@@ -102,7 +102,18 @@ def test_load_dataset_opens_the_folder(pictured: Path, tmp_path: Path) -> None:
     assert [row["picture"] for row in raw] == [row["picture"] for row in rows]
 
 
-@pytest.mark.parametrize("which", ["pictured", "plain"])
+def test_the_card_tells_what_pictures_show_only_where_it_is_told(pictured: Path, told_set: Path) -> None:
+    with_truth, without = (
+        (folder / "README.md").read_text(encoding="utf-8") for folder in (told_set, pictured)
+    )
+    assert "## What the pictures show" in with_truth
+    assert "| 1 | subject: the product |" in with_truth
+    assert "image-segmentation" in _front(told_set)["task_categories"]
+    assert "show" not in re.sub(r"How it.*", "", without, flags=re.DOTALL)
+    assert "segmentation" not in without
+
+
+@pytest.mark.parametrize("which", ["pictured", "plain", "told_set"])
 def test_the_command_of_the_card_makes_the_same_bytes(
     which: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -41,6 +41,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
+TOLD = {"attributes": True, "masks": True}
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What an undisturbed run of SMALL makes."""
@@ -84,10 +87,10 @@ def _stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("many_workers")
-@pytest.mark.parametrize("size", [(64, 64), None])
-def test_workers_change_no_byte(tmp_path: Path, size: tuple[int, int] | None) -> None:
-    one = garden(tmp_path / "one", image_size=size, workers=1)
-    two = garden(tmp_path / "two", image_size=size, workers=2)
+@pytest.mark.parametrize("options", [{}, {"image_size": None}, TOLD], ids=["pictures", "rows", "truth"])
+def test_workers_change_no_byte(tmp_path: Path, options: dict[str, Any]) -> None:
+    one = garden(tmp_path / "one", workers=1, **options)
+    two = garden(tmp_path / "two", workers=2, **options)
     assert contents(one) == contents(two)
     shards = {name for name in contents(one) if name.startswith("data/")}
     assert shards == {f"data/train-0000{at}-of-00003.parquet" for at in range(3)}
@@ -113,6 +116,24 @@ def test_shards_change_no_row_and_no_picture(
     assert len(list((folder / "data").iterdir())) == -(-24 // shard_rows)
 
 
+def test_ground_truth_is_the_same_in_other_shards_and_after_a_kill(told_set: Path, tmp_path: Path) -> None:
+    assert rows_of(garden(tmp_path / "shards", shard_rows=7, **TOLD)) == rows_of(told_set)
+    _unfinished(told_set, tmp_path / "killed")
+    made = make(24, tmp_path / "killed", image_size=(64, 64), shard_rows=10, resume=True, **TOLD, **GARDEN)
+    assert made.rows_made == 4
+    assert contents(made.path) == contents(told_set)
+
+
+def test_ground_truth_changes_no_row_and_without_it_nothing_tells_of_it(small: Path, told_set: Path) -> None:
+    told = rows_of(told_set)
+    for row in told:
+        del row["attributes"], row["mask"]
+    assert told == rows_of(small)
+    for name in ("manifest.json", "README.md"):
+        assert "attributes" not in (small / name).read_text(encoding="utf-8")
+        assert "mask" not in (small / name).read_text(encoding="utf-8")
+
+
 def test_fewer_rows_are_the_first_of_more(small: Path, tmp_path: Path) -> None:
     for rows in (1, 10, 23):
         assert rows_of(garden(tmp_path / str(rows), rows=rows)) == rows_of(small)[:rows]
@@ -123,6 +144,14 @@ def test_fewer_rows_are_the_first_of_more(small: Path, tmp_path: Path) -> None:
 def test_stream_gives_the_rows_of_make_from_any_start(small: Path, at: int, count: int) -> None:
     count = min(count, 24 - at)
     assert list(stream(count, start=at, image_size=(64, 64), **GARDEN)) == rows_of(small)[at : at + count]
+
+
+@given(at=st.integers(0, 23), count=st.integers(1, 24))
+@settings(max_examples=10)
+def test_stream_gives_the_ground_truth_of_make(told_set: Path, at: int, count: int) -> None:
+    count = min(count, 24 - at)
+    streamed = stream(count, start=at, image_size=(64, 64), **TOLD, **GARDEN)
+    assert list(streamed) == rows_of(told_set)[at : at + count]
 
 
 def test_stream_touches_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,6 +251,8 @@ OTHERS: list[tuple[dict[str, Any], str]] = [
     ({"image_size": None}, "image size [64, 64], not None"),
     ({"jpeg_quality": 80}, "jpeg quality 90, not 80"),
     ({"shard_rows": 12}, "shard rows 10, not 12"),
+    ({"attributes": True}, "attributes None, not True"),
+    ({"masks": True}, "masks None, not True"),
     ({"where": {"group": ["Wear"]}}, "profile garden"),
     ({"schema": "edited.yaml"}, "schema garden"),
 ]

@@ -17,7 +17,9 @@ from schemas import RunFailed
 
 
 def _recipe(whole: Recipe, rows: int, pictures: bool) -> Recipe:
-    return Recipe(whole.schema, whole.profile, rows, 0, (64, 64) if pictures else None, 90, rows)
+    """Pictures come with their ground truth, which travels between processes as they do."""
+    size = (64, 64) if pictures else None
+    return Recipe(whole.schema, whole.profile, rows, 0, size, 90, rows, attributes=pictures, masks=pictures)
 
 
 def _ranges(rows: int, step: int) -> list[range]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 import tempfile
@@ -10,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import datasets
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 from sets import change_cell, contents, garden, replace_shard, rows_of
 
 from datagen.export import Layout, write_export
@@ -83,6 +86,53 @@ def test_datasets_opens_the_imagefolder_with_the_same_values(whole: Path, tmp_pa
         assert theirs == row
         assert (target / "train" / f"{row['sku']}.jpg").read_bytes() == picture["bytes"]
     assert not found
+
+
+def test_the_csv_holds_attributes_as_json_and_its_folder_every_mask(told_set: Path, tmp_path: Path) -> None:
+    target = write_export(told_set, "csv", tmp_path / "shop")
+    assert sorted(path.name for path in target.iterdir()) == ["images", "masks", "shop.csv"]
+    for line, row in zip(_read(target / "shop.csv"), rows_of(told_set), strict=True):
+        assert json.loads(line["attributes"]) == row["attributes"]
+        assert line["local_mask_path"] == f"masks/{row['sku']}-mask.png"
+        assert (target / line["local_mask_path"]).read_bytes() == row["mask"]["bytes"]
+
+
+def test_datasets_opens_masks_and_attributes_of_the_imagefolder(told_set: Path, tmp_path: Path) -> None:
+    target = write_export(told_set, "imagefolder", tmp_path / "folder")
+    read = datasets.load_dataset("imagefolder", data_dir=str(target), cache_dir=str(tmp_path / "cache"))
+    found = {row["sku"]: row for row in read["train"]}
+    assert len(found) == 24
+    for row in rows_of(told_set):
+        theirs = found[row["sku"]]
+        assert theirs["attributes"] == row["attributes"]
+        assert theirs["image"].size == theirs["mask"].size == (64, 64)
+        assert np.array_equal(theirs["mask"], Image.open(io.BytesIO(row["mask"]["bytes"])))
+
+
+def test_a_folder_of_masks_that_is_not_the_exports_is_not_overwritten(
+    whole: Path, told_set: Path, tmp_path: Path
+) -> None:
+    target = write_export(whole, "csv", tmp_path / "shop")
+    (target / "masks").mkdir()
+    (target / "masks" / "G12345X.png").write_bytes(b"mine")
+    with pytest.raises(InputError, match="not be overwritten"):
+        write_export(told_set, "csv", target, overwrite=True)
+    (target / "masks" / "G12345X.png").unlink()
+    write_export(told_set, "csv", target, overwrite=True)
+    write_export(whole, "csv", target, overwrite=True)
+    assert sorted(path.name for path in target.iterdir()) == ["images", "shop.csv"]
+
+
+@pytest.mark.parametrize("to", LAYOUTS)
+@pytest.mark.parametrize("name", ["../x.png", "", None])
+def test_a_hostile_name_of_a_mask_writes_nothing(
+    told_set: Path, tmp_path: Path, to: Layout, name: str | None
+) -> None:
+    folder = Path(shutil.copytree(told_set, tmp_path / "set"))
+    change_cell(folder, 12, "mask", {**rows_of(folder)[12]["mask"], "path": name})
+    with pytest.raises(InputError, match="file name"):
+        write_export(folder, to, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["set"]
 
 
 @pytest.mark.parametrize("to", LAYOUTS)

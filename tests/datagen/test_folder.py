@@ -127,6 +127,22 @@ def test_a_hostile_recipe_is_refused(whole: Path, victim: Path, field: str, valu
     shutil.copy(whole / "manifest.json", victim / "manifest.json")
 
 
+def test_an_older_manifest_reads_and_asks_for_no_ground_truth(whole: Path) -> None:
+    told = json.loads((whole / "manifest.json").read_text(encoding="utf-8"))["recipe"]
+    assert not {"attributes", "masks"} & set(told)
+    assert open_folder(whole).ground_truth == ()
+
+
+def test_columns_that_cannot_be_there_are_refused(whole: Path, victim: Path) -> None:
+    edit_manifest(victim, lambda manifest: manifest["recipe"].update(attributes=True))
+    assert open_folder(victim).ground_truth == ("attributes",)
+    text = (victim / "schema.yaml").read_text(encoding="utf-8")
+    (victim / "schema.yaml").write_text(text.replace("name: photo", "name: attributes"), encoding="utf-8")
+    assert "'attributes' of its own" in _refused(victim)
+    for name in ("schema.yaml", "manifest.json"):
+        shutil.copy(whole / name, victim / name)
+
+
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),

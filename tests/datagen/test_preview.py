@@ -93,6 +93,11 @@ def test_the_price_is_fainter_than_the_title_on_one_line_and_on_two() -> None:
         assert 80 < last.convert("L").getextrema()[0] < 200, "the price, and no ink"
 
 
+def test_ground_truth_is_not_shown(told_set: Path, whole_set: Path, tmp_path: Path) -> None:
+    sheets = [write_preview(folder, tmp_path / f"{folder.name}.png") for folder in (told_set, whole_set)]
+    assert sheets[0].read_bytes() == sheets[1].read_bytes()
+
+
 def test_a_long_title_takes_two_lines_and_stays_in_its_cell() -> None:
     page = _caption("Word " * 60)
     assert page.getpixel((GAP, page.height - 1)) == PAPER

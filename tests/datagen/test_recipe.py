@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from conftest import GARDEN
 from hypothesis import given
@@ -45,6 +48,8 @@ def test_shards_are_few_enough_for_one_commit(rows: int) -> None:
         ({"schema": "burbery"}, "did you mean 'burberry'"),
         ({"profile": "burbery"}, "did you mean 'burberry'"),
         ({"profile": "burberry"}, "for the schema"),
+        ({"image_size": None, "attributes": True}, "leave out --no-images"),
+        ({"image_size": None, "masks": True}, "leave out --no-images"),
         ({"where": {"grup": ["Wear"]}}, "did you mean 'group'"),
         ({"where": {"label": ["Wear"]}}, "no category column"),
         ({"where": {"group": ["wear"]}}, "did you mean 'Wear'"),
@@ -56,6 +61,29 @@ def test_wrong_wishes_are_refused_in_one_sentence(options: dict[str, object], na
         write_recipe(**{"rows": 10, **GARDEN, **options})  # type: ignore[arg-type]
     assert named in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["attributes", "mask"])
+def test_a_column_of_that_name_leaves_no_place_for_the_ground_truth(tmp_path: Path, name: str) -> None:
+    text = GARDEN["schema"].read_text(encoding="utf-8").replace("name: photo", f"name: {name}")
+    (tmp_path / "other.yaml").write_text(text, encoding="utf-8")
+    own = {**GARDEN, "schema": tmp_path / "other.yaml"}
+    assert write_recipe(5, **own).schema.columns
+    with pytest.raises(InputError, match=f"column '{name}' of its own"):
+        write_recipe(5, **{name.removesuffix("s") + "s": True}, **own)
+
+
+def test_ground_truth_changes_no_other_column(garden_recipe: Recipe) -> None:
+    plain, told = (
+        Cook(replace(garden_recipe, image_size=(64, 64), attributes=wanted, masks=wanted)).piece(5, 9).table
+        for wanted in (False, True)
+    )
+    assert told.column_names == [*plain.column_names, "attributes", "mask"]
+    assert told.select(plain.column_names).equals(plain)
+    for one in ("attributes", "mask"):
+        wish = {"attributes": one == "attributes", "masks": one == "mask"}
+        alone = Cook(replace(garden_recipe, image_size=(64, 64), **wish)).piece(5, 9).table
+        assert alone.equals(told.select([*plain.column_names, one]))
 
 
 def test_only_the_asked_categories_are_made() -> None:

@@ -35,9 +35,29 @@ def shard(garden_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return _write(tmp_path_factory.mktemp("shard") / "one.parquet", garden_recipe)
 
 
-@pytest.mark.parametrize("images", [True, False])
+TRUTH = {
+    "attributes": {
+        **dict.fromkeys(
+            ["kind", "wearer", "size", "detail", "pattern", "material"], datasets.Value("string")
+        ),
+        "palette": dict.fromkeys(["name", "ground", "band", "line", "accent"], datasets.Value("string")),
+        "parts": datasets.List(datasets.Value("string")),
+        "worn": datasets.Value("bool"),
+        "view": datasets.Value("string"),
+        "backdrop": datasets.Value("string"),
+        "box": datasets.List(datasets.Value("int32"), length=4),
+    },
+    "mask": datasets.Image(),
+}
+
+
+@pytest.mark.parametrize(
+    ("images", "truth"), [(False, ()), (True, ()), (True, ("mask",)), (True, ("attributes", "mask"))]
+)
 @pytest.mark.parametrize("name", ["burberry", "garden"])
-def test_the_metadata_is_what_datasets_writes(name: str, images: bool, garden_schema: Schema) -> None:
+def test_the_metadata_is_what_datasets_writes(
+    name: str, images: bool, truth: tuple[str, ...], garden_schema: Schema
+) -> None:
     schema = garden_schema if name == "garden" else load_schema(name)
     columns = [column for column in schema.columns if images or column.dtype != "image"]
     theirs = datasets.Features(
@@ -45,8 +65,9 @@ def test_the_metadata_is_what_datasets_writes(name: str, images: bool, garden_sc
             column.name: datasets.Image() if column.dtype == "image" else datasets.Value(column.dtype)
             for column in columns
         }
+        | {column: TRUTH[column] for column in truth}
     ).arrow_schema
-    ours = arrow_schema(schema, images)
+    ours = arrow_schema(schema, images, truth)
     assert ours.equals(theirs)
     assert json.loads(ours.metadata[b"huggingface"]) == json.loads(theirs.metadata[b"huggingface"])
     assert ours.metadata == theirs.metadata
@@ -70,6 +91,16 @@ def test_every_column_chunk_has_a_page_index_and_its_own_compression(shard: Path
             assert column.compression == ("UNCOMPRESSED" if picture else "SNAPPY"), column.path_in_schema
             assert column.has_column_index != picture
     assert b"content_defined_chunking" in meta.metadata
+
+
+def test_masks_are_stored_as_pictures_are_and_every_attribute_is_compressed(told_set: Path) -> None:
+    meta = pq.read_metadata(min((told_set / "data").iterdir())).row_group(0)
+    columns = {meta.column(at).path_in_schema: meta.column(at) for at in range(meta.num_columns)}
+    assert {"attributes.box.list.element", "attributes.palette.accent", "mask.path"} <= set(columns)
+    for name, column in columns.items():
+        is_file = name in ("picture.bytes", "mask.bytes")
+        assert column.compression == ("UNCOMPRESSED" if is_file else "SNAPPY"), name
+        assert column.has_offset_index
 
 
 def test_picture_bytes_are_stored_untouched(shard: Path, garden_recipe: Recipe) -> None:

@@ -10,7 +10,7 @@ import pytest
 from datagen.products import Colourway, House, Product
 from datagen.render import scene
 from datagen.render.silhouettes import TABLE
-from datagen.render.truth import BACKDROP, FIGURE_LABEL, SUBJECT, truth
+from datagen.render.truth import BACKDROP, FIGURE_LABEL, SUBJECT, is_worn, truth
 
 HOUSE = House("Aldermere", "AM")
 RED = Colourway("red", (214, 30, 34), (30, 32, 34), (230, 224, 206), (170, 60, 50))
@@ -50,6 +50,17 @@ def test_the_box_is_the_masks() -> None:
 def test_parts_are_those_that_can_be_seen() -> None:
     assert truth(replace(COAT, detail="belted"), SIZE).parts[0] == "ground"
     assert "button" in truth(replace(COAT, kind="pea_coat"), (300, 400)).parts
+
+
+@pytest.mark.parametrize("wearer", ["woman", "baby"])
+def test_what_is_worn_has_a_figure_in_it(wearer: str) -> None:
+    for kind in TABLE:
+        for worn in (True, False):
+            product = replace(COAT, kind=kind, wearer=wearer, size="regular", worn=worn)
+            known = truth(product, (64, 64))
+            assert known.worn == is_worn(product) == (FIGURE_LABEL in known.mask), kind
+    assert is_worn(replace(COAT, wearer="woman"))
+    assert not is_worn(replace(COAT, kind="nothing of that name"))
 
 
 def test_a_figure_is_told_from_its_garment() -> None:
