@@ -292,8 +292,8 @@ def bucket_bag(s: Sketch) -> None:
 
 
 KINDS = {
-    "shoulder_bag": bag_kind(shoulder_bag, 1.45, 80),
-    "backpack": bag_kind(backpack, 1.25, 84),
+    "shoulder_bag": bag_kind(shoulder_bag, 1.58, 82),
+    "backpack": bag_kind(backpack, 1.4, 86),
     "belt_bag": bag_kind(belt_bag, 1.2, 70),
-    "bucket_bag": bag_kind(bucket_bag, 1.3, 83),
+    "bucket_bag": bag_kind(bucket_bag, 1.46, 84),
 }
