@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -129,6 +130,39 @@ def moved(layers: Sequence[Layer], move: Callable[[Path], Path]) -> Layers:
             at += len(path)
         made.append(layer.with_paths(paths))
     return made
+
+
+class Span(NamedTuple):
+    """Where a layer is: the box around its outlines or lines, and the longer side of the first of them."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    first: float
+
+
+def spans_of(layers: Sequence[Layer], points: Path) -> list[Span]:
+    """Spans of layers whose points, in the order in which :func:`moved` gives them, are ``points``."""
+    counts, ends, lengths = [], [0], []
+    for layer in layers:
+        paths = layer.paths_of()
+        counts.append(len(layer.outlines) if isinstance(layer, Part) else len(paths))
+        ends.append(ends[-1] + len(paths))
+        lengths += [len(path) for path in paths]
+    begins = np.cumsum([0, *lengths[:-1]])
+    low, high = np.minimum.reduceat(points, begins), np.maximum.reduceat(points, begins)
+    first = (high - low).max(axis=1)[ends[:-1]]
+    # A layer's stretch is from its first path to its last outline; every other stretch is holes and folds.
+    # The last may end where the paths do: there must be one more.
+    low, high = np.append(low, low[-1:], axis=0), np.append(high, high[-1:], axis=0)
+    stretches = np.stack([ends[:-1], np.add(ends[:-1], counts)], axis=1).ravel()
+    corners = np.minimum.reduceat(low, stretches)[::2], np.maximum.reduceat(high, stretches)[::2]
+    box = np.concatenate(corners, axis=1)
+    return [
+        Span(x0, y0, x1, y1, size)
+        for (x0, y0, x1, y1), size in zip(box.tolist(), first.tolist(), strict=True)
+    ]
 
 
 @dataclass(slots=True)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from datagen.render.layers import Layer, Layers, Part
-from datagen.render.outlines import bounds
-
-Bounds = tuple[float, float, float, float]
+from datagen.render.layers import Layer, Line, Part, Span
 
 BACK = 8
 """How many layers back a like part is looked for."""
@@ -17,40 +14,50 @@ SPREAD, ROOM = 4.0, 2500.0
 """The common box may be this many times the parts' own boxes, plus this many pixels."""
 
 
-def merged(layers: Sequence[Layer]) -> Layers:
+def merged(layers: Sequence[Layer], spans: Sequence[Span], tiny: float) -> list[tuple[Layer, Span]]:
     """The same picture from fewer layers; all in pixels.
 
-    A part joins an earlier one of the same fill and shape of surface if nothing that is painted between
-    the two, nor the earlier part, touches it.
+    A layer joins an earlier one that is drawn alike if nothing that is painted between the two touches it;
+    of parts, nor may the earlier one. Parts whose pieces are smaller than ``tiny`` are left out.
     """
-    made: Layers = []
-    boxes: list[Bounds] = []
-    for layer in layers:
-        paths = layer.outlines if isinstance(layer, Part) else layer.paths
-        box = bounds(paths)
-        at = _partner(layer, box, made, boxes) if isinstance(layer, Part) else -1
-        other = made[at] if at >= 0 else None
-        if isinstance(layer, Part) and isinstance(other, Part):
+    made: list[Layer] = []
+    boxes: list[Span] = []
+    for layer, box in zip(layers, spans, strict=True):
+        if isinstance(layer, Part) and box.first < tiny:
+            continue
+        at = _partner(layer, box, made, boxes)
+        if at < 0:
+            made.append(layer)
+            boxes.append(box)
+            continue
+        other = made[at]
+        boxes[at] = _around(boxes[at], box)
+        if isinstance(layer, Line) and isinstance(other, Line):
+            made[at] = replace(other, paths=other.paths + layer.paths)
+        elif isinstance(layer, Part) and isinstance(other, Part):
             made[at] = replace(
                 other,
                 outlines=other.outlines + layer.outlines,
                 holes=other.holes + layer.holes,
                 folds=other.folds + layer.folds,
             )
-            boxes[at] = _around(boxes[at], box)
-        else:
-            made.append(layer)
-            boxes.append(box)
-    return made
+    return list(zip(made, boxes, strict=True))
 
 
-def _partner(part: Part, box: Bounds, made: Layers, boxes: list[Bounds]) -> int:
-    """Index of an earlier part that this one may join, or -1."""
+def _partner(layer: Layer, box: Span, made: list[Layer], boxes: list[Span]) -> int:
+    """Index of an earlier layer that this one may join, or -1."""
     for at in range(len(made) - 1, max(-1, len(made) - 1 - BACK), -1):
+        other = made[at]
+        if isinstance(layer, Line):
+            if isinstance(other, Line):
+                if (layer.role, layer.width) == (other.role, other.width):
+                    return at
+            elif _touch(boxes[at], box):
+                return -1
+            continue
         if _touch(boxes[at], box):
             return -1
-        other = made[at]
-        if isinstance(other, Part) and _alike(part, other):
+        if isinstance(other, Part) and _alike(layer, other):
             around = _area(_around(boxes[at], box))
             if around <= SPREAD * (_area(boxes[at]) + _area(box)) + ROOM:
                 return at
@@ -69,14 +76,14 @@ def _alike(a: Part, b: Part) -> bool:
     )
 
 
-def _touch(a: Bounds, b: Bounds) -> bool:
+def _touch(a: Span, b: Span) -> bool:
     # Shadows and rims reach a little further than the part.
-    return a[0] < b[2] + 3 and b[0] < a[2] + 3 and a[1] < b[3] + 3 and b[1] < a[3] + 3
+    return a.x0 < b.x1 + 3 and b.x0 < a.x1 + 3 and a.y0 < b.y1 + 3 and b.y0 < a.y1 + 3
 
 
-def _around(a: Bounds, b: Bounds) -> Bounds:
-    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+def _around(a: Span, b: Span) -> Span:
+    return Span(min(a.x0, b.x0), min(a.y0, b.y0), max(a.x1, b.x1), max(a.y1, b.y1), max(a.first, b.first))
 
 
-def _area(box: Bounds) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
+def _area(box: Span) -> float:
+    return (box.x1 - box.x0) * (box.y1 - box.y0)

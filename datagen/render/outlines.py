@@ -28,22 +28,30 @@ _HERMITE = np.stack(
 
 def curve(knots: Iterable[Knot], closed: bool = True) -> Path:
     """A Catmull-Rom curve through the knots; between two corners it is a straight line."""
-    table = np.array([(k[0], k[1], k[2] if len(k) > 2 else 1.0) for k in knots], dtype=np.float64)
-    # Points as complex numbers: a sketch draws dozens of short curves, and this halves the calls for each.
-    points = table[:, 0] + 1j * table[:, 1]
-    first, last = points[:1], points[-1:]
-    ring = np.concatenate([last, points, first] if closed else [first, points, last])
-    after = np.concatenate([points[1:], first])
-    tangent = (ring[2:] - ring[:-2]) * (0.5 * table[:, 2])
-    following = np.concatenate([tangent[1:], tangent[:1]])
-    # A tangent longer than its chord would overshoot into a loop.
-    chord = np.abs(after - points)
-    start = tangent * np.minimum(1.0, chord / (np.abs(tangent) + 1e-9))
-    finish = following * np.minimum(1.0, chord / (np.abs(following) + 1e-9))
-    path = np.array([points, start, after, finish]).T @ _HERMITE
+    # Points as complex numbers, one by one: a sketch has dozens of curves of a handful of knots.
+    points, smooth = [], []
+    for knot in knots:
+        points.append(complex(knot[0], knot[1]))
+        smooth.append(0.5 * knot[2] if len(knot) > 2 else 0.5)
+    ring = (
+        [points[-1], *points, points[0], points[1 % len(points)]]
+        if closed
+        else [points[0], *points, points[-1], points[-1]]
+    )
+    tangents = [(ring[at + 2] - ring[at]) * smooth[at] for at in range(len(points))]
+    tangents.append(tangents[0])
+    table = []
+    for at, point in enumerate(points if closed else points[:-1]):
+        # A tangent longer than its chord would overshoot into a loop.
+        after = ring[at + 2]
+        chord, start, finish = abs(after - point), tangents[at], tangents[at + 1]
+        start *= min(1.0, chord / (abs(start) + 1e-9))
+        finish *= min(1.0, chord / (abs(finish) + 1e-9))
+        table.append((point, start, after, finish))
+    path = (np.array(table) @ _HERMITE).ravel()
     if not closed:
-        path = np.concatenate([path[:-1].ravel(), last])
-    made: Path = path.ravel().view(np.float64).reshape(-1, 2)
+        path = np.append(path, points[-1])
+    made: Path = path.view(np.float64).reshape(-1, 2)
     return made
 
 
@@ -175,9 +183,10 @@ def mask(paths: Sequence[Path], box: Box, sharp: int, holes: Sequence[Path] = ()
     return canvas.reduce(sharp) if sharp > 1 else canvas
 
 
-def pixel_box(paths: Sequence[Path], pad: float, limit: Box) -> Box:
-    """The whole-pixel box around the paths, padded, inside ``limit``; at least one pixel large."""
-    x0, y0, x1, y1 = bounds(paths)
+def pixel_box(spans: Sequence[Sequence[float]], pad: float, limit: Box) -> Box:
+    """The whole-pixel box around spans (x0, y0, x1, y1), padded, inside ``limit``; one pixel at least."""
+    x0, y0 = min(span[0] for span in spans), min(span[1] for span in spans)
+    x1, y1 = max(span[2] for span in spans), max(span[3] for span in spans)
     left = min(max(limit[0], math.floor(x0 - pad)), limit[2] - 1)
     top = min(max(limit[1], math.floor(y0 - pad)), limit[3] - 1)
     right = max(left + 1, min(limit[2], math.ceil(x1 + pad)))

@@ -12,7 +12,7 @@ from datagen.render import fabrics, marks, patterns
 from datagen.render.dice import Dice
 from datagen.render.figure.head import tone_of
 from datagen.render.outlines import Box
-from datagen.render.planes import Bytes, blend
+from datagen.render.planes import Bytes, blend, doubled
 from datagen.render.shading import FLAT
 from datagen.render.silhouettes import Kind
 from datagen.render.stencil import Stencil
@@ -160,7 +160,7 @@ def _cloth(product: Product, house: House, stencil: Stencil, turn: int, scale: f
     width, height = box[2] - box[0], box[3] - box[1]
     tile = max(8, round(patterns.TILES[product.pattern][0] * scale * stencil.weave))
     origin = stencil.cover.shape[1] / 2 - box[0], Dice(product.cut, 4).unit() * tile - box[1]
-    drift = stencil.drift[box[1] : box[3], box[0] : box[2]]
+    drift = doubled(stencil.drift)[box[1] : box[3], box[0] : box[2]]
     index = patterns.field(product.pattern, house.letters, tile, turn, (width, height), origin, drift)
     return patterns.tinted(index, colours)
 

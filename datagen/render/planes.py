@@ -51,6 +51,13 @@ def _shared(amount: Bytes, share: int) -> Bytes:
     return ((amount * np.uint16(share)) >> 8).astype(np.uint8)
 
 
+def doubled(half: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A plane of bytes with every one of them twice in both directions."""
+    # A byte twice in a 16-bit word is the byte doubled sideways.
+    pairs = half.view(np.uint8) * np.uint16(257)
+    return pairs.view(half.dtype).repeat(2, axis=0)
+
+
 def stretched(small: npt.NDArray[Any], step: int, shape: tuple[int, int]) -> Bytes:
     """Planes of values 0 to 255 enlarged ``step`` times, linearly, and cut to (height, width).
 

@@ -26,7 +26,7 @@ from datagen.render.figure.wear import frame_of, look_of, neck_of, worn
 from datagen.render.keep import Kept
 from datagen.render.layers import Part, Sketch
 from datagen.render.outlines import bounds
-from datagen.render.planes import Bytes
+from datagen.render.planes import Bytes, doubled
 from datagen.render.shading import FLAT
 from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
 from datagen.render.stencil import Stencil, cut_stencil
@@ -348,8 +348,7 @@ def _shift(stencil: Stencil, size: tuple[int, int], dx: int, dy: int) -> tuple[i
 
 def _cast_shadow(frame: Bytes, stencil: Stencil, dx: int, dy: int) -> None:
     """Darken the floor and the wall; the shadow is kept at half size, each of its pixels fills 2 x 2."""
-    # A byte twice in a 16-bit word is the byte doubled sideways.
-    dark = (stencil.shadow * np.uint16(257)).view(np.uint8).repeat(2, axis=0)
+    dark = doubled(stencil.shadow)
     x, y = stencil.shadow_at[0] + dx, stencil.shadow_at[1] + dy
     left, top = max(0, x), max(0, y)
     under = frame[:, top : max(0, y + dark.shape[0]), left : max(0, x + dark.shape[1])]

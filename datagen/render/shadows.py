@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
@@ -46,4 +48,5 @@ def contact_shadow(
 
 
 def _blurred(image: Image.Image, radius: float) -> Image.Image:
-    return image.filter(ImageFilter.BoxBlur(radius)).filter(ImageFilter.BoxBlur(radius))
+    # As wide as two passes of a box of that radius.
+    return image.filter(ImageFilter.GaussianBlur(math.sqrt(2 * radius * (radius + 1) / 3)))

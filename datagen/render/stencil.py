@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from datagen.render.layers import FIGURE, Line, Part, moved
+from datagen.render.layers import FIGURE, Line, Part, Span, moved, spans_of
 from datagen.render.merge import merged
 from datagen.render.outlines import Box, Path, bounds, dashes, mask, pixel_box, stroke, strokes
 from datagen.render.planes import Bytes, blend, dim, lower_by, raise_by, stretched
@@ -43,7 +43,7 @@ class Stencil:
     shadow darkens the studio from ``shadow_at`` (x, y), at half size.
     ``mark`` and ``badge`` are (centre x, centre y, width) in stencil pixels; ``unit`` is px per cm.
     ``weave`` is px per hundredth of a pattern's size, ``drift`` how far to the right the body's form moves
-    the place of the pattern that is seen. ``neck`` is where in the picture a figure's neck
+    the place of the pattern that is seen, at half size. ``neck`` is where in the picture a figure's neck
     is; such a stencil may reach beyond the picture.
     """
 
@@ -114,8 +114,8 @@ class _Canvas:
         self.empty = True
         self.limit = (0, 0, width, height)
 
-    def part(self, part: Part, salt: int) -> None:
-        box = pixel_box(part.outlines, 1, self.limit)
+    def part(self, part: Part, span: Span, salt: int) -> None:
+        box = pixel_box([span], 1, self.limit)
         image = mask(part.outlines, box, self._sharpness(box), part.holes)
         shape = np.asarray(image)
         if part.lift * self.unit > FAINT and not self.empty:
@@ -199,26 +199,23 @@ class _Canvas:
                     found.append(Fill(fill, turn, box, area[box[1] : box[3], box[0] : box[2]].copy()))
         return tuple(found)
 
-    def line(self, role: str, paths: Sequence[Path], width: float) -> None:
+    def line(self, line: Line) -> None:
+        role, paths = line.role, line.paths
         if role == "stitch" and self.unit < COARSE:
             return
         dark, light = LINE_TONES[role]
-        thick = max(0.85, width * self.unit)
+        thick = max(0.85, line.width * self.unit)
         if role == "stitch":
             dash = max(1.6, 0.55 * self.unit)
-            groups = [strokes(dashes(path, dash, dash * 0.8), thick) for path in paths]
+            outlines = [piece for path in paths for piece in strokes(dashes(path, dash, dash * 0.8), thick)]
         else:
-            groups = [[stroke(path, thick, thick * (0.4 if role == "crease" else 1.0))] for path in paths]
-        if len(groups) > FEW or _near(paths):
-            # Ribs side by side, or lines of a face: one mask for all of them.
-            groups = [[outline for group in groups for outline in group]]
-        for outlines in groups:
-            if outlines:
-                self._engrave(outlines, dark, light, max(0.5, thick * 0.4) if role == "crease" else 0.0)
+            outlines = [stroke(path, thick, thick * (0.4 if role == "crease" else 1.0)) for path in paths]
+        if outlines:
+            self._engrave(outlines, dark, light, max(0.5, thick * 0.4) if role == "crease" else 0.0)
 
     def _engrave(self, outlines: list[Path], dark: int, light: int, blur: float) -> None:
         """Darken by a share of 256 what the outlines cover, and light it a pixel below."""
-        box = pixel_box(outlines, 2, self.limit)
+        box = pixel_box([bounds(outlines)], 2, self.limit)
         image = mask(outlines, box, 2)
         if blur:
             image = image.filter(ImageFilter.BoxBlur(blur))
@@ -242,12 +239,6 @@ TINY = 1.7
 
 COARSE = 3.8
 """Below this many pixels a cm stitches cannot be seen."""
-
-FEW = 4
-"""Up to this many lines get a mask each: they may lie far apart."""
-
-NEAR = 4000
-"""Lines within a box of this many pixels get one mask."""
 
 LINE_TONES = {
     "seam": (92, 41),
@@ -278,16 +269,27 @@ def cut_stencil(
     """
     unit = math.hypot(place[0, 0], place[1, 0])
     linear, origin = place[:, :2].T, place[:, 2]
-    drawn = moved(layers, lambda points: points @ linear + origin)
-    box = pixel_box([path for part in drawn if isinstance(part, Part) for path in part.outlines], 2, frame)
+    box, spans = (0, 0, 1, 1), list[Span]()
+
+    def move(points: Path) -> Path:
+        nonlocal box, spans
+        there: Path = points @ linear + origin
+        found = spans_of(layers, there)
+        box = pixel_box(
+            [span for span, layer in zip(found, layers, strict=True) if isinstance(layer, Part)], 2, frame
+        )
+        x, y = box[:2]
+        spans = [Span(s.x0 - x, s.y0 - y, s.x1 - x, s.y1 - y, s.first) for s in found]
+        return there - (x, y)
+
+    drawn = moved(layers, move)
     corner = np.array(box[:2], dtype=np.float64)
     canvas = _Canvas(box, unit, 3 if unit < 20 else 2)
-    near = [layer for layer in moved(drawn, lambda points: points - corner) if _is_visible(layer)]
-    for number, layer in enumerate(merged(near)):
+    for number, (layer, span) in enumerate(merged(drawn, spans, TINY)):
         if isinstance(layer, Part):
-            canvas.part(layer, number)
+            canvas.part(layer, span, number)
         else:
-            canvas.line(layer.role, layer.paths, layer.width)
+            canvas.line(layer)
     shadow_at, shadow = contact_shadow(Image.fromarray(canvas.cover), box, frame, ground, halo)
     return Stencil(
         box,
@@ -307,14 +309,6 @@ def cut_stencil(
     )
 
 
-def _is_visible(layer: Part | Line) -> bool:
-    """Whether a part is large enough to be seen: a button's hole or a zip's tooth may not be."""
-    if isinstance(layer, Line):
-        return True
-    x0, y0, x1, y1 = bounds(layer.outlines[:1])
-    return max(x1 - x0, y1 - y0) >= TINY
-
-
 def _cross(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
@@ -322,7 +316,7 @@ def _cross(a: Box, b: Box) -> bool:
 def _pieces(area: Bytes, within: Box) -> list[Box]:
     """Boxes around what a mask covers, split where rows, and within them columns, are empty."""
     x0, y0, x1, y1 = within
-    part = area[y0:y1, x0:x1]
+    part = area[y0:y1, x0:x1].view(np.bool_)
     made = []
     for top, bottom in _runs(np.asarray(part.any(axis=1))):
         for left, right in _runs(np.asarray(part[top:bottom].any(axis=0))):
@@ -343,14 +337,13 @@ def _runs(full: npt.NDArray[Any]) -> list[tuple[int, int]]:
     return runs
 
 
-def _near(paths: Sequence[Path]) -> bool:
-    x0, y0, x1, y1 = bounds(paths)
-    return (x1 - x0) * (y1 - y0) < NEAR
-
-
 def _drift(tone: Bytes, unit: float) -> npt.NDArray[np.int8]:
-    """How many pixels a pattern is moved where the cloth turns from the light: about 1.5 cm at an edge."""
-    soft = np.asarray(Image.fromarray(tone).filter(ImageFilter.BoxBlur(max(1.0, 0.4 * unit))), dtype=np.int16)
+    """How many pixels a pattern is moved where the cloth turns from the light: about 1.5 cm at an edge.
+
+    At half size: it changes slowly.
+    """
+    half = Image.fromarray(tone).reduce(2)
+    soft = np.asarray(half.filter(ImageFilter.BoxBlur(max(0.5, 0.2 * unit))), dtype=np.int16)
     made: npt.NDArray[np.int8] = np.clip((FLAT - soft) * (0.025 * unit), -100, 100).astype(np.int8)
     return made
 
