@@ -258,7 +258,7 @@ def top_beside(
         (curve([(side * b.waist, b.waist_y - 4), (side * 3, b.waist_y - 1)], closed=False), 0.45, 1.5)
         for side in SIDES
     ]
-    s.part("inner", symmetric(outline), bulge=7, lift=0.6, folds=folds)
+    s.part("inner", symmetric(outline), bulge=7, lift=0.6, folds=folds if low > b.waist_y else ())
     if style == "roll":
         s.part(
             "inner",

@@ -7,7 +7,6 @@ All of it happens in the garment's own coordinates, before it is fitted to a bod
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -80,19 +79,17 @@ def parted(drawing: OpenSketch) -> None:
     front = _front_of(drawing.layers)
     if front is None:
         return
-    outline = front.outlines[0]
-    fronts = _Fronts(drawing.opening, outline)
-    made: Layers = []
-    for layer in drawing.layers:
-        if layer is front:
-            made += _inside(fronts, drawing.opening, made)
-        made += fronts.part(layer) if layer.place in ("", "around", "hood") else [layer]
-    drawing.layers = made
-    if drawing.opening.stop is None:
+    fronts, opening = _Fronts(drawing.opening, front.outlines[0]), drawing.opening
+    at = next(at for at, layer in enumerate(drawing.layers) if layer is front)
+    before, after = fronts.apart(drawing.layers[:at]), fronts.apart(drawing.layers[at:])
+    lining = [] if opening.stop is not None else [fronts.lining()]
+    drawing.layers = [*lining, *before, fronts.facings(), *after]
+    if opening.stop is None:
         # A motif keeps to one front, a badge where it is.
         _, y, wide = drawing.mark
         drawing.mark = -fronts.half * 0.58, y * 0.82, wide * 0.4
-    drawing.badge = (*fronts.moved(np.array([drawing.badge[:2]]), 1)[0], drawing.badge[2])
+    x, y = fronts.moved(np.array([drawing.badge[:2]]), np.ones(1), np.ones(1))[0]
+    drawing.badge = float(x), float(y), drawing.badge[2]
 
 
 def _front_of(layers: Layers) -> Part | None:
@@ -101,28 +98,6 @@ def _front_of(layers: Layers) -> Part | None:
         if isinstance(layer, Part) and layer.place == "around" and layer.fill == "ground":
             return layer
     return None
-
-
-def _inside(fronts: _Fronts, opening: Opening, before: Layers) -> Layers:
-    """The lining of a long back, behind the wearer, and the facings beside the two edges."""
-    top, bottom = fronts.top, fronts.bottom
-    back, facings = [], []
-    if opening.stop is None:
-        half = fronts.half * 0.86
-        hanging = [(0, top + 14), (half * 0.8, top + 14), (half, bottom - 3.2, 0), (0, bottom - 2.4)]
-        back = [
-            Part("lining", (symmetric(hanging),), bulge=6, lift=0, crumple=1.0, place="nape"),
-        ]
-    low = bottom - 0.6 if opening.stop is None else min(bottom, opening.stop * bottom)
-    y = np.linspace(max(top, 4.0), low, 12)
-    wide = np.interp(y, (top, top + 20, bottom), (0.4, 2.0, 3.4))
-    for side in (1, -1):
-        edge = fronts.gap(y, side)
-        inner = np.maximum(edge - wide, 0.15)
-        facing = np.concatenate([np.stack([edge + 1.4, y], 1), np.stack([inner, y + 0.5], 1)[::-1]])
-        facings.append(facing * (side, 1.0))
-    before[:0] = back
-    return [Part("lining", tuple(facings), bulge=1.6, lift=0.9, crumple=0.3, place="")]
 
 
 class _Fronts:
@@ -138,9 +113,9 @@ class _Fronts:
         neck = outline[outline[:, 1] < 1.5]
         self.neck = float(np.abs(neck[:, 0]).min()) if len(neck) else self.half * 0.3
 
-    def gap(self, y: Path, side: int) -> Path:
-        """How far the edge is from the middle at heights y, cm."""
-        low = self.half * (self.opening.right if side > 0 else self.opening.left)
+    def gap(self, y: Path, side: Path) -> Path:
+        """How far the edges on sides (1 or -1) are from the middle at heights y, cm."""
+        low = self.half * np.where(side > 0, self.opening.right, self.opening.left)
         if self.opening.stop is not None:
             stop = self.opening.stop * self.bottom
             made: Path = low * np.interp(y, (-9, 0, stop * 0.45, stop), (0.62, 0.9, 0.8, 0.0))
@@ -149,55 +124,100 @@ class _Fronts:
         made = low * np.interp(y, at, (0.42, 0.6, 0.78, 0.86, 1.0))
         return np.minimum(made, self.neck * 0.62 + np.maximum(0, y) * 0.4)
 
-    def moved(self, path: Path, side: int, *, hood: bool = False) -> Path:
-        """Points of one front, drawn apart. A hood's back stays together behind the neck."""
-        x, y = path[:, 0] * side, path[:, 1]
-        gap = self.gap(y, side) * (np.clip(y / 4, 0, 1) if hood else 1.0)
+    def moved(self, points: Path, side: Path, share: Path) -> Path:
+        """Points of the fronts on ``side``, drawn apart by ``share`` of the gap."""
+        x, y = points[:, 0] * side, points[:, 1]
+        gap = self.gap(y, side) * share
         reach = np.interp(y, (0, 16), (self.neck * 1.35, self.half))
         # Across the middle the cloth is not compressed: a lapel may reach into the gap.
         out = np.where(x < 0, x, x * (1 - gap / reach))
         return np.stack([side * (gap + np.where(x > reach, x - gap, out)), y], axis=1)
 
-    def part(self, layer: Layer) -> Layers:
-        """A layer parted; nothing where it was the edge of a closed front."""
-        hood = layer.place == "hood"
-        if isinstance(layer, Line):
-            if layer.role == "edge" and self._is_edge(layer):
-                return []
-            paths = [piece for path in layer.paths for piece in self._pieces(path, hood)]
-            return [replace(layer, paths=tuple(paths))] if paths else []
-        outlines = tuple(piece for path in layer.outlines for piece in self._closed(path, hood))
-        holes = tuple(piece for path in layer.holes for piece in self._closed(path, hood))
-        folds = tuple(
-            (piece, depth, width) for path, depth, width in layer.folds for piece in self._pieces(path, hood)
-        )
-        return [replace(layer, outlines=outlines, holes=holes, folds=folds)] if outlines else []
+    def apart(self, layers: Layers) -> Layers:
+        """Layers cut along the middle and drawn apart."""
+        cut: Layers = []
+        sides: list[int] = []
+        for layer in layers:
+            if layer.place not in ("", "around", "hood"):
+                cut.append(layer)
+                sides += [0] * len(layer.paths_of())
+            elif not self._is_edge(layer):
+                self._cut(layer, cut, sides)
+        paths = [(path, layer.place == "hood") for layer in cut for path in layer.paths_of()]
+        if not paths:
+            return cut
+        long = [len(path) for path, _ in paths]
+        points, side = np.concatenate([path for path, _ in paths]), np.repeat(sides, long)
+        # A hood's back stays together behind the neck.
+        hood = np.repeat([hood for _, hood in paths], long)
+        share = np.where(hood, np.clip(points[:, 1] / 4, 0, 1), 1.0)
+        apart = np.where(side[:, None] != 0, self.moved(points, np.where(side < 0, -1, 1), share), points)
+        pieces = iter(np.split(apart, np.cumsum(long)[:-1]))
+        return [layer.with_paths([next(pieces) for _ in layer.paths_of()]) for layer in cut]
 
-    def _is_edge(self, line: Line) -> bool:
-        x0, y0, x1, y1 = bounds(line.paths)
+    def _cut(self, layer: Layer, cut: Layers, sides: list[int]) -> None:
+        """Add the layer's pieces, if it has any, and the side of each."""
+        if isinstance(layer, Line):
+            pieces = [piece for path in layer.paths for piece in _runs(path)]
+            if pieces:
+                cut.append(replace(layer, paths=tuple(path for path, _ in pieces)))
+                sides += [side for _, side in pieces]
+            return
+        edges = [piece for path in layer.outlines for piece in self._closed(path)]
+        holes = [piece for path in layer.holes for piece in self._closed(path)]
+        folds = [(piece, *fold[1:]) for fold in layer.folds for piece in _runs(fold[0])]
+        outlines, gaps = tuple(path for path, _ in edges), tuple(path for path, _ in holes)
+        deep = tuple((path, depth, width) for (path, _), depth, width in folds)
+        cut.append(replace(layer, outlines=outlines, holes=gaps, folds=deep))
+        sides += [side for _, side in edges] + [side for _, side in holes] + [fold[0][1] for fold in folds]
+
+    def _is_edge(self, layer: Layer) -> bool:
+        """Whether a line is the edge of a closed front: an open one has no need of it."""
+        if isinstance(layer, Part) or layer.role != "edge":
+            return False
+        x0, y0, x1, y1 = bounds(layer.paths)
         return x1 - x0 < 1 and abs(x0) < 10 and y1 - y0 > 0.3 * self.bottom
 
-    def _closed(self, path: Path, hood: bool) -> list[Path]:
-        """A closed outline: whole on its side, or cut in two."""
+    def _closed(self, path: Path) -> list[tuple[Path, int]]:
+        """A closed outline and its side: whole, or cut in two."""
         x0, y0, x1, y1 = bounds([path])
         if x0 >= 0 or x1 <= 0:
-            return [self.moved(path, 1 if x0 >= 0 else -1, hood=hood)]
+            return [(path, 1 if x0 >= 0 else -1)]
         if x1 - x0 < WHOLE and y1 - y0 < WHOLE:
             side = self.opening.side
-            middle = np.array([[side * EDGE, (y0 + y1) / 2]])
-            at = self.moved(middle, side)[0]
-            return [shifted(path, at[0] - (x0 + x1) / 2, 0.0)]
+            return [(shifted(path, side * max(EDGE, (x1 - x0) / 2) - (x0 + x1) / 2, 0.0), side)]
         for side, over, whole in ((1, -x0, x1), (-1, x1, -x0)):
             if over < LOPSIDED * whole:
-                return [self.moved(path, side, hood=hood)]
-        return [self.moved(half_of(path, side), side, hood=hood) for side in (1, -1)]
+                return [(path, side)]
+        return [(half_of(path, side), side) for side in (1, -1)]
 
-    def _pieces(self, path: Path, hood: bool) -> list[Path]:
-        """An open line: its runs on either side."""
-        right = path[:, 0] >= 0
-        cuts = np.flatnonzero(right[1:] != right[:-1]) + 1
-        runs = np.split(path, cuts) if len(cuts) else [path]
-        return [self.moved(run, 1 if run[0, 0] >= 0 else -1, hood=hood) for run in runs if len(run) > 1]
+    def lining(self) -> Part:
+        """The inside of the back, behind the wearer."""
+        half, low = self.half * 0.86, self.bottom - 2.4
+        knots = [(0, self.top + 14), (half * 0.8, self.top + 14), (half, low - 0.8, 0), (0, low)]
+        return Part("lining", (symmetric(knots),), bulge=6, lift=0, crumple=1.0, place="nape")
+
+    def facings(self) -> Part:
+        """What shows of the inside of both fronts, beside their edges."""
+        stop = self.opening.stop
+        low = self.bottom - 0.6 if stop is None else stop * self.bottom
+        y = np.linspace(max(self.top, 4.0), low, 12)
+        wide = np.interp(y, (self.top, self.top + 20, self.bottom), (0.4, 2.0, 3.4))
+        made = []
+        for side in (1.0, -1.0):
+            edge = self.gap(y, np.full(12, side))
+            inner = np.maximum(edge - wide, 0.15)
+            facing = np.concatenate([np.stack([edge + 1.4, y], 1), np.stack([inner, y + 0.5], 1)[::-1]])
+            made.append(facing * (side, 1.0))
+        return Part("lining", tuple(made), bulge=1.6, lift=0.9, crumple=0.3)
+
+
+def _runs(path: Path) -> list[tuple[Path, int]]:
+    """The pieces of an open line on either side of the middle."""
+    right = path[:, 0] >= 0
+    cuts = np.flatnonzero(right[1:] != right[:-1]) + 1
+    runs = np.split(path, cuts) if len(cuts) else [path]
+    return [(run, 1 if run[0, 0] >= 0 else -1) for run in runs if len(run) > 1]
 
 
 def half_of(path: Path, side: int) -> Path:
@@ -212,17 +232,11 @@ def half_of(path: Path, side: int) -> Path:
     cut = path + step[:, None] * (np.roll(path, -1, axis=0) - path)
     both = np.stack([path, cut], axis=1).reshape(-1, 2)
     kept: Path = both[np.stack([inside, crossing], axis=1).ravel()]
-    return _filled(kept, lambda at: np.abs(at[:, 0]) < 1e-9)
-
-
-def _filled(path: Path, straight: Callable[[Path], Path]) -> Path:
-    """A closed path with points every 4 cm or less on the sides between points that are ``straight``."""
-    on, following = straight(path), np.roll(path, -1, axis=0)
-    long = on & np.roll(on, -1) & (np.abs(following[:, 1] - path[:, 1]) > 4)
-    made = []
-    for at, start in enumerate(path):
-        made.append(start[None])
-        if long[at]:
-            count = int(abs(following[at, 1] - start[1]) / 4) + 2
-            made.append(np.linspace(start, following[at], count)[1:-1])
-    return np.concatenate(made)
+    following = np.roll(kept, -1, axis=0)
+    along = (np.abs(kept[:, 0]) < 1e-9) & (np.abs(following[:, 0]) < 1e-9)
+    pieces, start = [], 0
+    for at in np.flatnonzero(along & (np.abs(following[:, 1] - kept[:, 1]) > 4)).tolist():
+        count = int(abs(following[at, 1] - kept[at, 1]) / 4) + 2
+        pieces += [kept[start : at + 1], np.linspace(kept[at], following[at], count)[1:-1]]
+        start = at + 1
+    return np.concatenate([*pieces, kept[start:]])

@@ -179,7 +179,7 @@ class _Person:
         if wear in LOWER:
             beside.top_beside(s, b, self.arms_at, "tee" if self.inner == "shirt" else self.inner)
         elif self.open or (wear in OPEN and self.look.view != "back"):
-            low = b.waist_y + (0.4 if self.tucked else 9.0)
+            low = b.waist_y + (0.4 if self.tucked else 9.0) if self.open else b.waist_y - 6
             beside.top_beside(s, b, self.arms_at, self.inner, sleeves=False, low=low)
         return list(s.layers)
 
