@@ -150,7 +150,8 @@ def leg_outline(b: Build, pose: Pose, top: float, low: float, extra: tuple[float
         y, (b.waist_y, b.crotch - 10, b.crotch, b.crotch + 6), (b.waist * 1.08, b.hip, b.hip, 99.0)
     )
     outer = np.minimum(middle + widths, side + extra[0] * 0.6)
-    return np.concatenate([np.stack([outer, y], axis=1), np.stack([inner, y], axis=1)[::-1]])
+    hem = np.array([[(outer[-1] + inner[-1]) / 2, low + 0.07 * (outer[-1] - inner[-1])]])
+    return np.concatenate([np.stack([outer, y], axis=1), hem, np.stack([inner, y], axis=1)[::-1]])
 
 
 BARE = (0.0, 0.0, 0.0)

@@ -13,6 +13,12 @@ def tote(s: Sketch) -> None:
     tall, top, low = d.between(29, 35), 17.5 * s.fit.width, d.between(15.5, 17) * s.fit.width
     drop = d.between(13, 19)
     x = top * 0.46
+    if d.chance(0.6):
+        handle(
+            s,
+            [(top - 0.5, -tall + 2), (top + 3.5, -tall + 5), (low + 5, -tall * 0.4), (low - 1.5, -1.2)],
+            1.4,
+        )
     handle(
         s,
         [
@@ -95,7 +101,15 @@ def crossbody_bag(s: Sketch) -> None:
     d = s.dice
     half, tall = d.between(10.5, 12.5) * s.fit.width, d.between(14.5, 17.5)
     rise = d.between(19, 25)
-    knots = [
+    lying = [
+        (half - 0.6, -tall + 1),
+        (half + 2.2, -tall - 1.0),
+        (half + 4.6, -tall * 0.6),
+        (half + 6.0, -2.6),
+        (half + 3.4, -0.5),
+        (half - 1.5, -0.8),
+    ]
+    standing = [
         (-half + 0.6, -tall + 1),
         (-half * 1.02, -tall - rise * 0.5),
         (-half * 0.4, -tall - rise),
@@ -103,7 +117,7 @@ def crossbody_bag(s: Sketch) -> None:
         (half * 1.04, -tall - rise * 0.4),
         (half - 0.6, -tall + 1),
     ]
-    handle(s, knots, 1.25)
+    handle(s, lying if d.chance(0.55) else standing, 1.25)
     body(s, half, half + 0.3, tall, radius=2.2)
     edge_stitch(s, half, half + 0.3, tall)
     flap(

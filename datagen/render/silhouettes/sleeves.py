@@ -91,7 +91,7 @@ def worn_sleeve(s: Sketch, t: Torso, channels: float, crumple: float) -> None:
             (x, long + 0.5),
             (x - cuff, long, 0),
             *([(x - elbow, long * 0.5)] if long > 25 * t.tall else []),
-            (x - top * (0.5 if long > 25 * t.tall else 0.85), pit, 0),
+            (x - top * (0.5 if long > 25 * t.tall else 0.72), pit, 0 if long > 25 * t.tall else 1),
             (x - top * 0.36, pit * 0.62),
             (x + top * 0.1, pit * 0.2),
         ]

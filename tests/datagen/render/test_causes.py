@@ -66,10 +66,13 @@ def test_the_ground_colour_is_told_apart_from_the_light() -> None:
 @pytest.mark.parametrize("kind", ["car_coat", "t_shirt", "skirt", "dress"])
 def test_size_words_are_causes_on_a_figure(kind: str) -> None:
     def extent(size: str) -> tuple[float, float]:
-        """Width and height of the subject in cm."""
+        """Width of the subject's lower half, which no raised arm widens, and its height in cm."""
         product = replace(SHIRT, kind=kind, wearer="woman", size=size)
-        box, unit = truth(product, SIZE).box, scene.staged(product, SIZE).stencil.unit
-        return (box[2] - box[0]) / unit, (box[3] - box[1]) / unit
+        known, unit = truth(product, SIZE), scene.staged(product, SIZE).stencil.unit
+        _, top, _, bottom = known.box
+        rows = known.mask[(top + bottom) // 2 : bottom] == SUBJECT
+        wide = [np.ptp(np.flatnonzero(row)) for row in rows if row.any()]
+        return float(np.median(wide)) / unit, (bottom - top) / unit
 
     (slim, _), (wide, _) = extent("slim"), extent("oversized")
     assert wide > slim * 1.1
