@@ -21,7 +21,8 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 from sets import ROOT, contents, garden, rows_of
 
-from datagen.ground_truth import ATTRIBUTES, TYPES, array, bounds, hexed, mask_png
+from datagen import stream
+from datagen.ground_truth import ATTRIBUTES, FEATURES, LABELS, TYPES, array, bounds, hexed, mask_png
 from datagen.products import Sampler
 from datagen.profile import Profile
 from datagen.render.truth import truth
@@ -91,6 +92,20 @@ def test_a_row_tells_of_its_product_and_its_picture(told_set: Path, garden_profi
         assert row["mask"]["path"] == f"{row['sku']}-mask.png"
         assert np.array_equal(Image.open(io.BytesIO(row["mask"]["bytes"])), known.mask)
     assert len({row["attributes"]["kind"] for row in rows}) > 3
+
+
+def test_the_example_in_the_docs_is_what_the_code_gives() -> None:
+    text = (ROOT / "docs" / "attributes.md").read_text(encoding="utf-8")
+    example = json.loads(text.split("```json\n")[1].split("```")[0])
+    told = next(stream(1, attributes=True))["attributes"]
+    assert list(example) == list(told) == list(FEATURES[ATTRIBUTES])
+    # Where the product stands follows every change of the drawing, and the docs need not.
+    assert len(example.pop("box")) == len(told.pop("box")) == 4
+    assert example == told
+    for name in FEATURES[ATTRIBUTES]:
+        assert f"| `{name}` | " in text
+    for label, meaning in LABELS.items():
+        assert f"| {label} | {meaning} |" in text
 
 
 def test_datasets_opens_the_folder_and_decodes_both(told_set: Path, tmp_path: Path) -> None:
