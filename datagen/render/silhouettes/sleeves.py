@@ -90,9 +90,9 @@ def worn_sleeve(s: Sketch, t: Torso, channels: float, crumple: float) -> None:
             (x + cuff, long, 0),
             (x, long + 0.5),
             (x - cuff, long, 0),
-            *([(x - elbow, long * 0.5)] if long > 25 * t.tall else []),
-            (x - top * (0.5 if long > 25 * t.tall else 0.72), pit, 0 if long > 25 * t.tall else 1),
-            (x - top * 0.36, pit * 0.62),
+            *([(x - elbow, long * 0.5)] if long > 36 * t.tall else []),
+            (x - top * 0.5, pit, 0) if long > 36 * t.tall else (x - top * 0.7, pit * 1.15),
+            (x - top * (0.36 if long > 36 * t.tall else 0.52), pit * 0.62),
             (x + top * 0.1, pit * 0.2),
         ]
     )
