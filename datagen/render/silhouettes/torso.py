@@ -16,6 +16,9 @@ from datagen.render.silhouettes.sleeves import drape, flat_sleeve, worn_folds, w
 WORN_SLEEVE, WORN_CUFF = 0.64, 0.7
 """How wide a sleeve looks around an arm, as a share of half its width when it lies flat."""
 
+SPREAD = {"baby": 21.0}
+"""Degrees by which short, wide sleeves are laid further from the body, or it would hide them."""
+
 SLEEVES = {"sleeveless": 0.0, "short_sleeve": 0.36, "long_sleeve": 1.0}
 
 
@@ -49,6 +52,7 @@ def torso(
     """
     body = BODIES[s.wearer]
     s.zoom = body.zoom
+    angle += SPREAD.get(s.wearer, 0.0)
     wide = ease * s.fit.width * s.dice.between(0.97, 1.05)
     sleeve = SLEEVES.get(s.detail, sleeve)
     long = length * body.tall * s.fit.length * s.dice.between(0.97, 1.04)
