@@ -124,16 +124,6 @@ def test_ground_truth_is_the_same_in_other_shards_and_after_a_kill(told_set: Pat
     assert contents(made.path) == contents(told_set)
 
 
-def test_ground_truth_changes_no_row_and_without_it_nothing_tells_of_it(small: Path, told_set: Path) -> None:
-    told = rows_of(told_set)
-    for row in told:
-        del row["attributes"], row["mask"]
-    assert told == rows_of(small)
-    for name in ("manifest.json", "README.md"):
-        assert "attributes" not in (small / name).read_text(encoding="utf-8")
-        assert "mask" not in (small / name).read_text(encoding="utf-8")
-
-
 def test_fewer_rows_are_the_first_of_more(small: Path, tmp_path: Path) -> None:
     for rows in (1, 10, 23):
         assert rows_of(garden(tmp_path / str(rows), rows=rows)) == rows_of(small)[:rows]
@@ -144,14 +134,6 @@ def test_fewer_rows_are_the_first_of_more(small: Path, tmp_path: Path) -> None:
 def test_stream_gives_the_rows_of_make_from_any_start(small: Path, at: int, count: int) -> None:
     count = min(count, 24 - at)
     assert list(stream(count, start=at, image_size=(64, 64), **GARDEN)) == rows_of(small)[at : at + count]
-
-
-@given(at=st.integers(0, 23), count=st.integers(1, 24))
-@settings(max_examples=10)
-def test_stream_gives_the_ground_truth_of_make(told_set: Path, at: int, count: int) -> None:
-    count = min(count, 24 - at)
-    streamed = stream(count, start=at, image_size=(64, 64), **TOLD, **GARDEN)
-    assert list(streamed) == rows_of(told_set)[at : at + count]
 
 
 def test_stream_touches_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

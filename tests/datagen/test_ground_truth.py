@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import GARDEN
 from hub_server import Hub
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
@@ -92,6 +92,26 @@ def test_a_row_tells_of_its_product_and_its_picture(told_set: Path, garden_profi
         assert row["mask"]["path"] == f"{row['sku']}-mask.png"
         assert np.array_equal(Image.open(io.BytesIO(row["mask"]["bytes"])), known.mask)
     assert len({row["attributes"]["kind"] for row in rows}) > 3
+
+
+def test_ground_truth_changes_no_row_and_without_it_nothing_tells_of_it(
+    whole_set: Path, told_set: Path
+) -> None:
+    told = rows_of(told_set)
+    for row in told:
+        del row["attributes"], row["mask"]
+    assert told == rows_of(whole_set)
+    for name in ("manifest.json", "README.md"):
+        assert "attributes" not in (whole_set / name).read_text(encoding="utf-8")
+        assert "mask" not in (whole_set / name).read_text(encoding="utf-8")
+
+
+@given(at=st.integers(0, 23), count=st.integers(1, 24))
+@settings(max_examples=10)
+def test_stream_gives_the_ground_truth_of_make(told_set: Path, at: int, count: int) -> None:
+    count = min(count, 24 - at)
+    streamed = stream(count, start=at, image_size=(64, 64), attributes=True, masks=True, **GARDEN)
+    assert list(streamed) == rows_of(told_set)[at : at + count]
 
 
 def test_the_example_in_the_docs_is_what_the_code_gives() -> None:
