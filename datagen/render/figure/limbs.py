@@ -28,8 +28,9 @@ def bust(s: Sketch, b: Build) -> None:
 
 
 def trunk(s: Sketch, b: Build, *legs: Path) -> None:
-    """The bare body from the shoulders to the hips, in one piece with bare legs."""
+    """The bare body from the shoulders to the hips, in one piece with bare legs if there are any."""
     armpit = b.slope + b.upper * 0.5
+    seat = [(b.hip * 0.99, b.crotch + 1), (b.hip * 0.5, b.crotch + 4), (0, b.crotch + 1)]
     s.part(
         "flesh",
         symmetric(
@@ -43,9 +44,8 @@ def trunk(s: Sketch, b: Build, *legs: Path) -> None:
                 (b.chest * 0.97, armpit + 5),
                 (b.waist, b.waist_y),
                 (b.hip, b.crotch - 8),
-                (b.hip * 0.99, b.crotch + 1),
-                (b.hip * 0.5, b.crotch + 4),
-                (0, b.crotch + 1),
+                # Trousers would show what reaches below the crotch.
+                *(seat if legs else [(b.hip * 0.8, b.crotch - 6), (0, b.crotch - 6)]),
             ]
         ),
         *legs,
@@ -72,11 +72,13 @@ def tube(b: Build, start: float, stop: float, extra: float) -> Path:
     total = b.upper + b.fore
     marks = (0.0, b.upper * 0.4, b.upper, b.upper + b.fore * 0.3, total)
     along = np.linspace(start, stop, 13)
+    cap = 1.1 * b.arms[0]
+    if start < 1:
+        # The shoulder is round.
+        along = np.concatenate([start + cap * np.array([0.0, 0.06, 0.2, 0.45, 0.7]), along[along > cap]])
     half = np.interp(along, marks, b.arms) + extra
-    # The shoulder's cap is round.
-    half[along < 2.5] *= 0.86
-    if start <= 0:
-        half[0] *= 0.5
+    if start < 1:
+        half *= np.sqrt(np.clip(1 - np.clip(1 - (along - start) / cap, 0, 1) ** 2, 0.04, 1))
     return np.concatenate([np.stack([half, along], axis=1), np.stack([-half, along], axis=1)[::-1]])
 
 

@@ -178,9 +178,9 @@ class _Person:
             limbs.bust(s, b)
         if wear in LOWER:
             beside.top_beside(s, b, self.arms_at, "tee" if self.inner == "shirt" else self.inner)
-        elif self.open or (wear in OPEN and self.look.view != "back"):
+        elif self.open or (wear in OPEN and (self.bare or self.look.view != "back")):
             low = b.waist_y + (0.4 if self.tucked else 9.0) if self.open else b.waist_y - 6
-            beside.top_beside(s, b, self.arms_at, self.inner, sleeves=False, low=low)
+            beside.top_beside(s, b, self.arms_at, self.inner, sleeves=self.bare, low=low)
         return list(s.layers)
 
     def arms(self, drawing: Sketch, wear: str) -> tuple[Layers, Layers]:
@@ -198,6 +198,8 @@ class _Person:
                 )
                 if wear in LOWER:
                     long = b.upper * 0.75 if self.inner in ("tee", "shirt") else b.upper + b.fore
+                elif wear in OPEN and self.bare:
+                    long = b.upper * 0.75 if self.inner == "tee" else b.upper + b.fore
                 bare = long
                 if bare > b.upper + b.fore - 4:
                     limbs.hand(s, b, arm, side, fist=fist, near=near)
@@ -220,6 +222,9 @@ def _fitted(drawing: Sketch, wear: str, look: Look) -> Bend:
     )
     # A woman's waist is drawn in more than a flat cut shows.
     drawn = 0.93 if drawing.wearer == "woman" and wear in ("top", "dress", "jacket") else 1.0
+    if wear == "top" and not any(layer.place == "arm" for layer in drawing.layers):
+        # Close as a sleeveless top is, it covers the body.
+        drawn, wide = 1.0, wide * 1.07
     factors = (wide if wear == "wrap" else max(b.fit_shoulder, wide), wide, wide * drawn, wide)
     outwards = leg_x(b, pose, length + drop) - centre * wide
 

@@ -105,3 +105,29 @@ def test_poses_suit_the_garment_and_the_view() -> None:
                 pose = look_of(wear, "man", view, Dice(key).whole(0, 10**9)).pose
                 assert not pose.pocket or (view != "back" and wear in ("coat", "jacket", "legs"))
                 assert not pose.across or (view == "front" and wear in ("coat", "jacket"))
+
+
+def test_a_top_under_a_gilet_has_sleeves() -> None:
+    for view in ("front", "back"):
+        look = look_of("jacket", "woman", view, 12)
+        drawing = sketch("gilet", "woman", FITS["regular"], "none", 0, worn=True, behind=view == "back")
+        layers = worn(drawing, "jacket", look)
+        tops = [layer for layer in layers if isinstance(layer, Part) and layer.fill == "inner"]
+        inner = bounds([path for part in tops for path in part.outlines])
+        body = bounds([p for layer in layers if layer.place == "around" for p in layer.paths_of()])
+        assert inner[0] < body[0]
+        assert inner[2] > body[2]
+
+
+def test_what_is_bare_under_a_top_ends_above_the_crotch() -> None:
+    drawing = sketch("top", "woman", FITS["regular"], "none", 0, worn=True)
+    layers = worn(drawing, "top", Look(B, POSES[0], "hip", "front", 2))
+    trunks = [
+        path
+        for p in layers
+        if isinstance(p, Part) and p.fill == "flesh"
+        for path in p.outlines
+        if path[:, 0].min() < -8 and path[:, 0].max() > 8
+    ]
+    assert trunks
+    assert max(float(path[:, 1].max()) for path in trunks) < B.crotch - 3
