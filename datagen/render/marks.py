@@ -249,6 +249,7 @@ def letter_graphic(letters: str) -> list[tuple[Ink, Path]]:
     ]
 
 
+@lru_cache(maxsize=16)
 def shapes_of(mark: str, name: str, letters: str) -> list[tuple[Ink, Path]]:
     """The inked outlines of a mark in a box of about +-1."""
     if mark == "lettering":
@@ -274,9 +275,13 @@ def decal(mark: str, name: str, letters: str, width: int) -> tuple[Image.Image, 
     cover = Image.new("L", ink.size)
     pens = ImageDraw.Draw(ink), ImageDraw.Draw(cover)
     scale = np.array([ink.width / 2.04, ink.height / (2 * high)])
+    other = False
     for colour, path in shapes:
         flat = ((path + np.array([1.02, high])) * scale).ravel().tolist()
-        pens[0].polygon(flat, fill=colour)
+        # The sheet has the first ink already: hundreds of pieces of letters need not be drawn on it.
+        other = other or colour != BAND
+        if other:
+            pens[0].polygon(flat, fill=colour)
         pens[1].polygon(flat, fill=255)
     return ink.reduce(sharp), cover.reduce(sharp)
 

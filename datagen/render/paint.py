@@ -12,7 +12,7 @@ from datagen.render import fabrics, marks, patterns
 from datagen.render.dice import Dice
 from datagen.render.figure.head import tone_of
 from datagen.render.outlines import Box
-from datagen.render.planes import Bytes, blend, doubled
+from datagen.render.planes import Bytes, blend
 from datagen.render.shading import FLAT
 from datagen.render.silhouettes import Kind
 from datagen.render.stencil import Stencil
@@ -22,25 +22,34 @@ SOLES: tuple[RGB, ...] = ((238, 235, 228), (40, 38, 38), (186, 140, 92))
 BUTTONS: tuple[RGB, ...] = ((82, 60, 44), (46, 40, 38), (176, 150, 118))
 
 
-def painted(product: Product, house: House, kind: Kind, stencil: Stencil, size: tuple[int, int]) -> Bytes:
-    """Red, green, blue and surface (a multiplier in 255ths), the size of the stencil, in paint order."""
+def painted(
+    product: Product, house: House, kind: Kind, stencil: Stencil, size: tuple[int, int], *, mirror: bool
+) -> Bytes:
+    """The cloth: red, green, blue and surface (a multiplier in 255ths), the size of the stencil.
+
+    ``mirror``: the picture will be mirrored, so what must not be (letters) is painted backwards.
+    """
     height, width = stencil.cover.shape
     box = (0, 0, width, height)
     planes = np.empty((4, height, width), dtype=np.uint8)
     planes[3] = _surface(product, kind, size)[:height, :width]
     if product.pattern in patterns.TILES or product.pattern == "colour_block":
-        planes[:3] = _cloth(product, house, stencil, 0, kind.pattern_scale, box)
+        planes[:3] = _cloth(product, house, stencil, 0, kind.pattern_scale, box, mirror=mirror)
         for fill in stencil.turned:
-            cloth = _cloth(product, house, stencil, fill.turn, kind.pattern_scale, fill.box)
+            scale = kind.pattern_scale
+            cloth = _cloth(product, house, stencil, fill.turn, scale, fill.box, mirror=mirror)
             blend(planes[:3], fill.box, cloth, fill.mask)
     else:
         planes[:3] = _column(lifted(product.colourway.ground))
-    _place_mark(planes[:3], product, house, stencil)
-    paints = _paints(product, kind)
+    _place_mark(planes[:3], product, house, stencil, mirror=mirror)
+    return planes
+
+
+def trim(planes: Bytes, stencil: Stencil, paints: dict[str, RGB]) -> None:
+    """Paint the stencil's trims over red, green, blue and surface, in their order."""
     for fill in stencil.trims:
         # Trims have no cloth's texture: their surface is full.
         blend(planes, fill.box, _column((*lifted(paints[fill.fill]), 255)), fill.mask)
-    return planes
 
 
 def _column(values: tuple[int, ...]) -> Bytes:
@@ -66,6 +75,7 @@ def _mixed(a: RGB, b: RGB, share: float) -> RGB:
     return tuple(round(x + (y - x) * share) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 
+@lru_cache(maxsize=4096)
 def lifted(colour: RGB) -> RGB:
     """The colour to paint so that it shows as ``colour`` under flat light; black cloth is not pure black."""
     return tuple(min(255, max(14, round(c * 255 / FLAT))) for c in colour)  # type: ignore[return-value]
@@ -78,7 +88,7 @@ def _second(colours: Colourway) -> RGB:
     return _mixed(colours.ground, (20, 18, 18) if luma(colours.ground) > 90 else (225, 220, 210), 0.55)
 
 
-def _paints(product: Product, kind: Kind) -> dict[str, RGB]:
+def paints_of(product: Product, kind: Kind) -> dict[str, RGB]:
     """The flat colour of every fill except ``ground``."""
     colours, dice = product.colourway, Dice(product.cut, 3)
     ground, second = colours.ground, _second(colours)
@@ -151,7 +161,9 @@ def _person(product: Product) -> dict[str, RGB]:
     }
 
 
-def _cloth(product: Product, house: House, stencil: Stencil, turn: int, scale: float, box: Box) -> Bytes:
+def _cloth(
+    product: Product, house: House, stencil: Stencil, turn: int, scale: float, box: Box, *, mirror: bool
+) -> Bytes:
     """The ground inside ``box`` of the stencil: colour and pattern, the pattern centred on the product."""
     colours = _painted(product.colourway)
     if product.pattern not in patterns.TILES:
@@ -160,8 +172,9 @@ def _cloth(product: Product, house: House, stencil: Stencil, turn: int, scale: f
     width, height = box[2] - box[0], box[3] - box[1]
     tile = max(8, round(patterns.TILES[product.pattern][0] * scale * stencil.weave))
     origin = stencil.cover.shape[1] / 2 - box[0], Dice(product.cut, 4).unit() * tile - box[1]
-    drift = doubled(stencil.drift)[box[1] : box[3], box[0] : box[2]]
-    index = patterns.field(product.pattern, house.letters, tile, turn, (width, height), origin, drift)
+    drift = stencil.drift[box[1] // 2 : box[3] // 2 + 1, box[0] // 2 : box[2] // 2 + 1]
+    cell = patterns.tile_index(product.pattern, house.letters, tile, mirror)
+    index = patterns.field(cell, turn, (width, height), origin, drift)
     return patterns.tinted(index, colours)
 
 
@@ -195,7 +208,7 @@ def _step_of(width: float) -> int:
     return max(4, round(2 ** (round(4 * math.log2(max(width, 4))) / 4)))
 
 
-def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil) -> None:
+def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil, *, mirror: bool) -> None:
     """Placed motif and marked detail, in the product's other colours, never the ground's own."""
     wanted: list[tuple[str, tuple[float, float, float], float]] = []
     if product.pattern in patterns.PLACED:
@@ -223,5 +236,6 @@ def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil)
         )
         if box[2] > box[0] and box[3] > box[1]:
             inside = slice(box[1] - y0, box[3] - y0), slice(box[0] - x0, box[2] - x0)
-            ink = patterns.tinted(patterns.indexed(weights)[inside], inks)
-            blend(planes, box, ink, mask[inside])
+            index, way = patterns.indexed(weights), slice(None, None, -1 if mirror else 1)
+            ink = patterns.tinted(np.ascontiguousarray(index[:, way][inside]), inks)
+            blend(planes, box, ink, np.ascontiguousarray(mask[:, way][inside]))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,7 @@ from datagen.products import Colourway
 from datagen.render.dice import Dice
 from datagen.render.marks import ACCENT, BAND, GROUND, LINE, Ink, two_letters
 from datagen.render.outlines import Path, curve, ellipse, stroke, turned
+from datagen.render.planes import doubled
 
 LEVELS = 6
 SHARP = 3
@@ -265,43 +265,43 @@ PLACED = {"graphic": 1.0, "emblem": 1.0, "lettering": 1.35, "horse_motif": 1.15,
 
 
 @lru_cache(maxsize=128)
-def tile_index(pattern: str, letters: str, tile: int) -> Indices:
-    """One tile, ``tile`` x ``tile``, as palette indices."""
+def tile_index(pattern: str, letters: str, tile: int, mirror: bool = False) -> Indices:
+    """One tile, ``tile`` x ``tile``, as palette indices; as a mirror shows it, or not."""
+    if mirror:
+        return np.ascontiguousarray(tile_index(pattern, letters, tile)[:, ::-1])
     return indexed(TILES[pattern][1](tile, letters))
 
 
 def field(
-    pattern: str,
-    letters: str,
-    tile: int,
+    index: Indices,
     turn: int,
     size: tuple[int, int],
     origin: tuple[float, float],
     drift: npt.NDArray[np.int8] | None = None,
 ) -> Indices:
-    """Tiles over ``size``, one of them at ``origin``, turned clockwise about its middle; as indices.
+    """Tiles (``index``, square) over ``size``, one at ``origin``, turned clockwise about its middle.
 
-    ``drift``, shape (height, width), says how many pixels further right, and half as many further down, the
-    pattern is looked up: it follows the form that it covers.
+    ``drift``, at half size, says how many pixels further right, and half as many further down, the pattern
+    is looked up: it follows the form that it covers.
     """
-    index = tile_index(pattern, letters, tile)
     width, height = size
+    tile = len(index)
+    drift = np.zeros(((height + 1) // 2, (width + 1) // 2), dtype=np.int8) if drift is None else drift
     if not turn:
         # A field with a rim, from which every pixel takes its own.
-        drift = np.zeros((height, width), dtype=np.int8) if drift is None else drift
         rim = int(max(-int(drift.min()), int(drift.max()), 1))
         y = (np.arange(height + 2 * rim) - rim - round(origin[1])) % tile
         x = (np.arange(width + 2 * rim) - rim - round(origin[0])) % tile
         wide = width + 2 * rim
-        rows = (np.arange(height, dtype=np.int32) + rim)[:, None] + (drift >> 1)
-        places: npt.NDArray[Any] = rows * np.int32(wide) + np.arange(rim, rim + width, dtype=np.int32)
-        places += drift
-        return np.take(index[:, x][y], places)
+        places = doubled((drift >> 1) * np.int32(wide) + drift)[:height, :width]
+        places += np.arange(rim, rim + width, dtype=np.int32)
+        places += (np.arange(rim, rim + height, dtype=np.int32) * np.int32(wide))[:, None]
+        found: Indices = np.take(index[:, x][y], places)
+        return found
     c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     y_from = np.arange(height, dtype=np.float32)[:, None] - height / 2
     x_from = np.arange(width, dtype=np.float32)[None, :] - width / 2
-    if drift is not None:
-        x_from = x_from + drift
+    x_from = x_from + doubled(drift)[:height, :width]
     x_at = (x_from * c + y_from * s + width / 2 - origin[0]).astype(np.int32) % tile
     y_at = (y_from * c - x_from * s + height / 2 - origin[1]).astype(np.int32) % tile
     return np.take(index, y_at * tile + x_at)

@@ -20,11 +20,13 @@ Bytes = npt.NDArray[np.uint8]
 def blend(planes: Bytes, box: Box, paint: Bytes | int, mask: Bytes) -> None:
     """Lay ``paint`` over the planes in ``box``, as far as ``mask`` covers."""
     under = planes[..., box[1] : box[3], box[0] : box[2]]
-    mixed = under * (255 - mask).astype(np.uint16)
+    mixed = under.astype(np.uint16)
+    mixed *= (255 - mask).astype(np.uint16)
     mixed += np.multiply(paint, mask, dtype=np.uint16)
     # A 255th as a 256th, rounded up: exact where the mask is 0 or 255.
     mixed += 255
-    np.right_shift(mixed, 8, out=under, casting="unsafe")
+    mixed >>= 8
+    under[...] = mixed
 
 
 def dim(under: Bytes, veil: Bytes) -> None:
@@ -52,10 +54,15 @@ def _shared(amount: Bytes, share: int) -> Bytes:
 
 
 def doubled(half: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A plane of bytes with every one of them twice in both directions."""
-    # A byte twice in a 16-bit word is the byte doubled sideways.
-    pairs = half.view(np.uint8) * np.uint16(257)
-    return pairs.view(half.dtype).repeat(2, axis=0)
+    """A plane with everything in it twice in both directions."""
+    if half.itemsize == 1:
+        # A byte twice in a 16-bit word is the byte doubled sideways.
+        return (half.view(np.uint8) * np.uint16(257)).view(half.dtype).repeat(2, axis=0)
+    made = np.empty((2 * half.shape[0], 2 * half.shape[1]), dtype=half.dtype)
+    made[::2, ::2] = half
+    made[::2, 1::2] = half
+    made[1::2] = made[::2]
+    return made
 
 
 def stretched(small: npt.NDArray[Any], step: int, shape: tuple[int, int]) -> Bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import replace
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -46,6 +45,9 @@ from datagen.render.vocabulary import (
 
 CACHE_BYTES = 230_000_000
 """Bound on the stencils a process keeps."""
+
+HEADS = 10
+"""Sizes of heads in an octave: each is at most 3.5 % larger or smaller than the body asks for."""
 
 HEAD_BYTES = 20_000_000
 """Bound on the heads of figures."""
@@ -95,6 +97,20 @@ class Staged(NamedTuple):
 
 def staged(product: Product, size: tuple[int, int]) -> Staged:
     """Where product and wearer stand in the picture. Raises ValueError for unknown words and sizes."""
+    stencil, (dx, dy), head, (x, y) = _unmirrored(product, size)
+    if not _is_mirrored(product):
+        return Staged(stencil, (dx, dy), head, (x, y))
+    head = head and head.mirrored(0)
+    return Staged(stencil.mirrored(size[0]), (-dx, dy), head, (size[0] - x, y))
+
+
+def _is_mirrored(product: Product) -> bool:
+    """Every cut comes in a mirror as well, so that there are twice as many."""
+    return bool(mix(product.cut, salt("mirror")) & 1)
+
+
+def _unmirrored(product: Product, size: tuple[int, int]) -> Staged:
+    """What stands where before the picture is mirrored."""
     _check(product, size)
     stencil, light = _stencil(product, size), Dice(product.noise, 2)
     reach = size[1] / 100
@@ -109,21 +125,27 @@ def staged(product: Product, size: tuple[int, int]) -> Staged:
 
 
 def _scene(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
-    stencil, shift, head, head_at = staged(product, size)
+    # NumPy is several times slower on arrays that run backwards: it is the finished picture that is mirrored.
+    stencil, shift, head, head_at = _unmirrored(product, size)
+    mirror = _is_mirrored(product)
     kind, light = TABLE[product.kind], Dice(product.noise, 1)
     left, top = light.whole(0, studio.SLACK), light.whole(0, studio.SLACK)
     studios = studio.backdrop(size, light.whole(0, studio.BACKDROPS - 1), product.backdrop)
     frame = studios[:, top : top + size[1], left : left + size[0]].copy()
     _cast_shadow(frame, stencil, *shift)
-    planes = paint.painted(product, house, kind, stencil, size)
-    tone, glow = _lighting(product, stencil)
+    paints = paint.paints_of(product, kind)
+    planes = paint.painted(product, house, kind, stencil, size, mirror=mirror)
+    paint.trim(planes, stencil, paints)
+    tone, glow = _lighting(product.material, product, stencil)
     _set(frame, stencil, shift, planes, tone, glow, (left, top))
     if head is not None:
-        bare = replace(product, pattern="solid", material="cotton", detail="none")
-        planes = paint.painted(bare, house, kind, head, size)
-        tone, glow = _lighting(bare, head)
+        # A head is nothing but trims.
+        planes = np.full((4, *head.cover.shape), 255, dtype=np.uint8)
+        paint.trim(planes, head, paints)
+        tone, glow = _lighting("cotton", product, head)
         _set(frame, head, head_at, planes, tone, glow, (left, top))
-    return Image.merge("RGB", [Image.fromarray(plane) for plane in frame])
+    picture = Image.merge("RGB", [Image.fromarray(plane) for plane in frame])
+    return picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirror else picture
 
 
 def _set(
@@ -150,10 +172,10 @@ def _set(
     _light_up(under, planes[:, rows, columns], stencil.cover[rows, columns], tone[rows, columns], glow)
 
 
-def _lighting(product: Product, stencil: Stencil) -> tuple[Words, Words]:
-    """The tone that multiplies the product's colours and the glow that is added, as its material answers."""
+def _lighting(material: str, product: Product, stencil: Stencil) -> tuple[Words, Words]:
+    """The tone that multiplies the colours and the glow that is added, as a material answers light."""
     dark = round(10 * max(0.0, 1 - paint.luma(product.colourway.ground) / 90))
-    contrast, glow_table = fabrics.response(product.material, dark)
+    contrast, glow_table = fabrics.response(material, dark)
     tone = stencil.tone.astype(np.int16)
     tone *= contrast
     tone += FLAT * (64 - contrast)
@@ -169,23 +191,30 @@ def _light_up(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Word
 
     All in 16 bits, each sum scaled by 255 and no larger than 255 x 255, so that nothing overflows.
     """
-    shade = tone * planes[3]
-    shade += 255
-    shade >>= 8
-    shade *= cover
-    shade += 255
-    shade >>= 8
     weight = cover.astype(np.uint16)
-    rest = 255 - weight
-    room = (255 - glow) * weight
+    shade = planes[3].astype(np.uint16)
+    shade *= tone
+    shade += 255
+    shade >>= 8
+    shade *= weight
+    shade += 255
+    shade >>= 8
+    room = 255 - glow
+    room *= weight
     glow *= weight
     glow += 255
+    rest = np.subtract(255, weight, out=weight)
+    lit, behind = np.empty_like(shade), np.empty_like(shade)
     for band, plane in zip(under, planes[:3], strict=True):
-        lit = shade * plane
+        lit[...] = plane
+        lit *= shade
         np.minimum(lit, room, out=lit)
         lit += glow
-        lit += rest * band
-        np.right_shift(lit, 8, out=band, casting="unsafe")
+        behind[...] = band
+        behind *= rest
+        lit += behind
+        lit >>= 8
+        band[...] = lit
 
 
 def clear_caches() -> None:
@@ -237,14 +266,13 @@ def _cut_key(product: Product) -> CutKey:
 
 
 def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
-    """The product's cut: one of its kind's, or the mirror image of one, so that there are twice as many."""
+    """The product's cut: one of its kind's."""
     key = _cut_key(product)
 
     def cut() -> Stencil:
         return _figure(key, size) if key[5] else _still(key, size)
 
-    stencil = _stencils.get((*key, size), cut, lambda stencil: stencil.bytes)
-    return stencil.mirrored(size[0]) if mix(product.cut, salt("mirror")) & 1 else stencil
+    return _stencils.get((*key, size), cut, lambda stencil: stencil.bytes)
 
 
 def _still(key: CutKey, size: tuple[int, int]) -> Stencil:
@@ -302,7 +330,8 @@ def _figure(key: CutKey, size: tuple[int, int]) -> Stencil:
 def _head(product: Product, stencil: Stencil, size: tuple[int, int]) -> Stencil:
     """The head of the figure, around its neck; families have one."""
     model = mix(product.cut, salt("head")) % MODELS
-    unit = stencil.unit
+    # Heads differ by some percent: those of nearly one size are cut once.
+    unit = 2 ** (round(HEADS * math.log2(stencil.unit)) / HEADS)
 
     def cut() -> Stencil:
         place = np.array([[unit, 0.0, 0.0], [0.0, unit, 0.0]])
@@ -312,8 +341,7 @@ def _head(product: Product, stencil: Stencil, size: tuple[int, int]) -> Stencil:
         return cut_stencil(layers, place, frame, nowhere, nowhere, halo=0)
 
     key = product.wearer, model, product.view, unit, size
-    head = _heads.get(key, cut, lambda stencil: stencil.bytes)
-    return head.mirrored(0) if mix(product.cut, salt("mirror")) & 1 else head
+    return _heads.get(key, cut, lambda stencil: stencil.bytes)
 
 
 def _placement(drawing: Sketch, kind: Kind, size: tuple[int, int], pose: Dice) -> Affine:

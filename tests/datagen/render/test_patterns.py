@@ -38,7 +38,9 @@ def test_every_pattern_shows(kind: str) -> None:
 
 def test_all_over_patterns_carry_the_colourways_colours() -> None:
     for pattern in patterns.TILES:
-        tile = patterns.tinted(patterns.field(pattern, "AM", 60, 0, (60, 60), (0, 0)), HONEY)
+        tile = patterns.tinted(
+            patterns.field(patterns.tile_index(pattern, "AM", 60), 0, (60, 60), (0, 0)), HONEY
+        )
         pixels = tile.astype(int).reshape(3, -1).T
         near_ground = (np.abs(pixels - HONEY.ground).max(axis=1) < 30).mean()
         assert near_ground < 0.95, pattern
@@ -49,8 +51,9 @@ def test_an_exaggerated_check_is_larger() -> None:
 
 
 def test_a_turned_field_is_not_the_straight_one() -> None:
-    straight = patterns.field("stripe", "AM", 40, 0, (80, 80), (0, 0))
-    turned = patterns.field("stripe", "AM", 40, 24, (80, 80), (0, 0))
+    tile = patterns.tile_index("stripe", "AM", 40)
+    straight = patterns.field(tile, 0, (80, 80), (0, 0))
+    turned = patterns.field(tile, 24, (80, 80), (0, 0))
     assert straight.tobytes() != turned.tobytes()
 
 
