@@ -296,15 +296,16 @@ def field(
         places = doubled((drift >> 1) * np.int32(wide) + drift)[:height, :width]
         places += np.arange(rim, rim + width, dtype=np.int32)
         places += (np.arange(rim, rim + height, dtype=np.int32) * np.int32(wide))[:, None]
-        found: Indices = np.take(index[:, x][y], places)
-        return found
+        upright: Indices = np.take(index[:, x][y], places)
+        return upright
     c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     y_from = np.arange(height, dtype=np.float32)[:, None] - height / 2
     x_from = np.arange(width, dtype=np.float32)[None, :] - width / 2
     x_from = x_from + doubled(drift)[:height, :width]
     x_at = (x_from * c + y_from * s + width / 2 - origin[0]).astype(np.int32) % tile
     y_at = (y_from * c - x_from * s + height / 2 - origin[1]).astype(np.int32) % tile
-    return np.take(index, y_at * tile + x_at)
+    found: Indices = np.take(index, y_at * tile + x_at)
+    return found
 
 
 def indexed(weights: Image.Image) -> Indices:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PIL import Image
 
 from datagen.products import Colourway, House, Product
 from datagen.render import fabrics, marks, patterns, scene
@@ -89,3 +91,23 @@ def test_the_alphabet_is_complete_and_letters_differ() -> None:
 def test_names_with_accents_or_digits_are_lettered() -> None:
     assert marks.plain("Étoile 7 & Fils") == "ETOILE   & FILS"
     assert marks.plain("123") == "A"
+
+
+def test_letters_can_be_read_in_mirrored_cuts_too() -> None:
+    seen = set()
+    for cut in range(8):
+        lettered = Product(0, "tote", "woman", "regular", "none", "lettering", "cotton", HONEY, cut, 9)
+        plain = scene.draw(replace(lettered, pattern="solid"), HOUSE, (300, 400))
+        ink = (
+            np.abs(np.asarray(scene.draw(lettered, HOUSE, (300, 400)), dtype=float) - plain).sum(axis=2) > 60
+        )
+        rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+        shown = Image.fromarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]).resize((120, 20))
+        cover = marks.decal("lettering", HOUSE.name, HOUSE.letters, 120)[1]
+        word = np.asarray(cover.crop(cover.getbbox()).resize((120, 20)), dtype=float)
+        right, wrong = (
+            np.corrcoef(np.asarray(shown, float).ravel(), w.ravel())[0, 1] for w in (word, word[:, ::-1])
+        )
+        assert right > wrong + 0.2, (cut, right, wrong)
+        seen.add(scene._is_mirrored(lettered))
+    assert seen == {True, False}
