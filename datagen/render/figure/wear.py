@@ -235,6 +235,9 @@ def _fitted(drawing: Sketch, wear: str, look: Look) -> Bend:
         if wear == "legs":
             share = np.clip((y - rise * 0.8) / max(1.0, length - rise * 0.8), 0, 1)
             made = made + np.clip(x / 5, -1, 1) * outwards * share
+        if drawing.wearer == "woman" and wear == "top":
+            # Women's tops are cut shorter for their height than men's: to the hip, not to the thigh.
+            y = np.where(y > armpit, armpit + (y - armpit) * 0.88, y)
         return np.stack([made, y + drop], axis=1)
 
     return fit

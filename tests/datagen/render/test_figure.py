@@ -62,7 +62,7 @@ def test_every_garment_is_worn_and_large_enough_to_be_the_subject(wearer: str) -
 def test_the_garment_shows_its_colour() -> None:
     for kind in WORN:
         picture = np.asarray(scene.draw(product(kind), HOUSE, SIZE), dtype=float)
-        stencil = scene._stencil(product(kind), SIZE)
+        stencil = scene.staged(product(kind), SIZE).stencil
         x0, y0, x1, y1 = stencil.box
         rows, columns = slice(max(0, -y0), SIZE[1] - y0), slice(max(0, -x0), SIZE[0] - x0)
         inside = garment(stencil)[rows, columns]

@@ -126,7 +126,7 @@ def test_an_open_cut_has_a_mirror_image_and_the_same_picture_twice() -> None:
         if scene._cut_key(each) == scene._cut_key(product)
         and (mix(each.cut, salt("mirror")) ^ mix(product.cut, salt("mirror"))) & 1
     )
-    one, other = scene._stencil(product, SIZE), scene._stencil(twin, SIZE)
+    one, other = scene.staged(product, SIZE).stencil, scene.staged(twin, SIZE).stencil
     assert np.array_equal(extent(one, "inner"), extent(other, "inner")[:, ::-1])
     first = np.asarray(scene.draw(product, HOUSE, SIZE))
     scene._stencils.clear()
