@@ -7,6 +7,7 @@ from pathlib import Path
 
 import datasets
 import pytest
+from forked import serve
 from sets import garden
 
 
@@ -18,6 +19,12 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         datasets.disable_progress_bars()
         yield
         datasets.enable_progress_bars()
+
+
+@pytest.fixture(scope="session")
+def _server() -> None:
+    """What processes are forked from (forked.py)."""
+    serve()
 
 
 @pytest.fixture(scope="session")

@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sets import change_cell, wait_for
-from tiny_runs import finished, flags_of, losses_of, start
+from tiny_runs import Forked, finished, flags_of, forked_ranks, losses_of, torchrun
 
 from train.checkpoints import whole_checkpoints
 from train.mixture import Order
 from train.run_config import load_config
 from train.run_data import prepare_data
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("_server")]
 
 
 def flags(garden_set: Path, **more: Any) -> dict[str, Any]:
@@ -38,13 +37,15 @@ def flags(garden_set: Path, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(garden_set: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, float]:
+def undisturbed(
+    _server: None, garden_set: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[int, float]:
     run = tmp_path_factory.mktemp("undisturbed") / "run"
-    finished(start(run, flags(garden_set)))
+    finished(Forked(run, flags(garden_set)))
     return losses_of(run)
 
 
-def reached(process: subprocess.Popen[str], run: Path, step: int) -> None:
+def reached(process: Forked, run: Path, step: int) -> None:
     """Wait until a run has a checkpoint of a step."""
 
     def there() -> bool:
@@ -59,13 +60,13 @@ def test_killed_twice_and_resumed_gives_the_losses_of_an_undisturbed_run(
 ) -> None:
     run = tmp_path / "run"
     for step in (4, 16):
-        process = start(run, flags(garden_set), resume=run.exists())
+        process = Forked(run, flags(garden_set), resume=run.exists())
         reached(process, run, step)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         assert whole_checkpoints(run / "checkpoints")
         assert not (run / "summary.json").exists()
-    said = finished(start(run, flags(garden_set), resume=True))
+    said = finished(Forked(run, flags(garden_set), resume=True))
     assert "resumed_from=None" not in said
     assert losses_of(run) == pytest.approx(undisturbed, abs=1e-6)
     assert list(losses_of(run)) == list(undisturbed)
@@ -76,7 +77,7 @@ def test_a_signal_saves_a_checkpoint_and_says_how_to_go_on(
     garden_set: Path, tmp_path: Path, undisturbed: dict[int, float], number: signal.Signals
 ) -> None:
     run = tmp_path / "run"
-    process = start(run, flags(garden_set))
+    process = Forked(run, flags(garden_set))
     reached(process, run, 4)
     os.kill(process.pid, number)
     said, _ = process.communicate(timeout=60)
@@ -86,7 +87,7 @@ def test_a_signal_saves_a_checkpoint_and_says_how_to_go_on(
     step = max(losses_of(run))
     assert whole_checkpoints(run / "checkpoints")[-1].name == f"step-{step:06d}"
     if number == signal.SIGTERM:
-        finished(start(run, flags(garden_set), resume=True))
+        finished(Forked(run, flags(garden_set), resume=True))
         assert losses_of(run) == pytest.approx(undisturbed, abs=1e-6)
 
 
@@ -95,20 +96,23 @@ def test_two_processes_give_the_losses_of_one_at_the_same_global_batch(
 ) -> None:
     dry = {"model__lora__dropout": 0.0, "training__steps": 14}
     one, two = tmp_path / "one", tmp_path / "two"
-    finished(start(one, flags(garden_set, **dry)))
+    finished(Forked(one, flags(garden_set, **dry)))
     both = flags(garden_set, **dry, training__batch_size=1)
-    process = start(two, both, processes=2)
-    reached(process, two, 4)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-    finished(start(two, both, processes=2, resume=True))
+    ranks = forked_ranks(two, both, 2)
+    reached(ranks[0], two, 4)
+    for rank in ranks:
+        os.killpg(rank.pid, signal.SIGKILL)
+        rank.communicate()
+        assert rank.returncode == -signal.SIGKILL
+    assert not (two / "summary.json").exists()
+    finished(torchrun(two, both, 2, "--resume"))
     assert losses_of(two) == pytest.approx(losses_of(one), abs=1e-5)
 
 
 def test_workers_give_the_same_losses(
     garden_set: Path, tmp_path: Path, undisturbed: dict[int, float]
 ) -> None:
-    finished(start(tmp_path / "run", flags(garden_set, training__workers=1)))
+    finished(Forked(tmp_path / "run", flags(garden_set, training__workers=1)))
     assert losses_of(tmp_path / "run") == pytest.approx(undisturbed, abs=1e-6)
 
 
@@ -120,7 +124,7 @@ def test_a_broken_picture_that_a_worker_reads_is_told_in_one_sentence(
     data = prepare_data(load_config(None, flags(whole)).data, tmp_path)
     _, row = Order(*data.rows, seed=0, step=4).at(0, 17)
     change_cell(whole, row, "picture", {"bytes": b"no picture", "path": None})
-    process = start(tmp_path / "run", flags(whole, **few))
+    process = Forked(tmp_path / "run", flags(whole, **few))
     said = process.communicate(timeout=120)[0]
     assert process.returncode == 1
     last = said.strip().splitlines()[-1]

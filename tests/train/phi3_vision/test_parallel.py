@@ -16,9 +16,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def ranks(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def ranks(_server: None, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("ranks")
-    multiprocessing.start_processes(run_rank, (str(folder),), nprocs=RANKS, start_method="spawn")
+    multiprocessing.start_processes(run_rank, (str(folder),), nprocs=RANKS, start_method="forkserver")
     return [torch.load(Path(folder) / f"rank{rank}.pt", weights_only=True) for rank in range(RANKS)]
 
 
