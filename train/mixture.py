@@ -33,6 +33,7 @@ STEPS_ALIKE = 32
 """Steps among which samples of like length are put together."""
 GROUPS_TOGETHER = 16
 """Row groups of Parquet files whose rows are shuffled together."""
+MOST_REMEMBERED = 4096
 
 
 class Place(NamedTuple):
@@ -213,6 +214,22 @@ class Mixture:
     def __getitem__(self, number: int) -> Any:
         place = self.order.at(*divmod(int(number), self.order.length))
         return _sample(self._sources, place, self._encode)
+
+
+class Remembering(Mixture):
+    """A mixture that keeps samples, up to MOST_REMEMBERED."""
+
+    def __init__(self, *of: Any) -> None:
+        super().__init__(*of)
+        self._kept: dict[Place, Any] = {}
+
+    def __getitem__(self, number: int) -> Any:
+        place = self.order.at(*divmod(int(number), self.order.length))
+        if place not in self._kept:
+            if len(self._kept) >= MOST_REMEMBERED:
+                self._kept.clear()
+            self._kept[place] = super().__getitem__(number)
+        return self._kept[place]
 
 
 class Chosen:

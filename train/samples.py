@@ -14,7 +14,7 @@ from train.encoding import Encoder
 from train.generate import answers
 from train.held_out import RowPictures, fields_of
 from train.keyed import I64, permutation
-from train.mixture import Chosen, Mixture, Order, Place
+from train.mixture import Chosen, Mixture, Order, Remembering
 from train.model_families import Family, chat_for
 from train.run_config import RunConfig
 from train.run_data import RunData
@@ -23,7 +23,6 @@ from train.sources import Source
 from train.tracking import Answered, Tracker
 from train.trainer import Scored
 
-MOST_REMEMBERED = 4096
 ROOM = 16
 """Tokens that a generated answer may have more than the longest right one, and half as many again."""
 
@@ -62,22 +61,6 @@ def order_of(config: RunConfig, data: RunData, encode: Encoder, processes: int) 
 def mixture_of(config: RunConfig, data: RunData, order: Order, encode: Encoder) -> Mixture:
     """The training stream. A smoke run, whose samples are tiny, encodes each row once."""
     return (Remembering if config.smoke else Mixture)(order, data.sources, encode)
-
-
-class Remembering(Mixture):
-    """A mixture that keeps samples, up to MOST_REMEMBERED."""
-
-    def __init__(self, *of: Any) -> None:
-        super().__init__(*of)
-        self._kept: dict[Place, Any] = {}
-
-    def __getitem__(self, number: int) -> Any:
-        place = self.order.at(*divmod(int(number), self.order.length))
-        if place not in self._kept:
-            if len(self._kept) >= MOST_REMEMBERED:
-                self._kept.clear()
-            self._kept[place] = super().__getitem__(number)
-        return self._kept[place]
 
 
 def _lengths(data: RunData, encode: Encoder) -> tuple[I64, I64]:
