@@ -103,7 +103,7 @@ def train(
       datagen train --real me/shop --synthetic-share 0.5 --synthetic burberry-3040 --out half
       datagen train --synthetic burberry-200 --smoke --out try
     """
-    from train.terminal import Shown, calm, show_table
+    from train.terminal import Shown, calm, loading, show_table
 
     click.get_current_context().with_resource(calm())
     from schemas import InputError
@@ -118,7 +118,8 @@ def train(
     flags |= {"data.seed": seed, "training.seed": seed, **dict(map(setting, settings))}
     wanted = load_config(recipe, flags)
     if dry_run:
-        from train.dry_run import plan_run
+        with loading():
+            from train.dry_run import plan_run
 
         plan, data = plan_run(wanted)
         if as_json:
@@ -134,7 +135,8 @@ def train(
         elif not quiet:
             click.echo("\n".join([f"Would write {target}.", *plan.lines()]))
         return
-    from train.finetune import Interrupted, train_run
+    with loading():
+        from train.finetune import Interrupted, train_run
 
     still = quiet or as_json
     say = None if still else partial(click.echo, err=True)
@@ -211,11 +213,14 @@ def evaluate(
       datagen evaluate real-and-synthetic --against real-only
       datagen evaluate run --data me/other-shop --split test
     """
-    from train.terminal import calm
+    from train.terminal import calm, loading
 
     click.get_current_context().with_resource(calm())
     from schemas import InputError
-    from train.evaluate import evaluate_run
+
+    with loading():
+        import train.base_model  # noqa: F401 - which evaluate_run needs in the end
+        from train.evaluate import evaluate_run
     from train.report import category_table, difference_table, scores_table, sentence
     from train.terminal import progress, show_table, terminal_width
 
@@ -278,10 +283,11 @@ def predict(
       datagen predict run photo.jpg more/*.png
       datagen predict run photos --json > answers.jsonl
     """
-    from train.terminal import calm
+    from train.terminal import calm, loading
 
     click.get_current_context().with_resource(calm())
-    from train.base_model import load_run
+    with loading():
+        from train.base_model import load_run
     from train.predict import find_pictures, predictions_table
     from train.predict import predict as answer
     from train.run_config import saved_config
@@ -329,10 +335,11 @@ def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_jso
     Example:
       datagen merge run --out my-model
     """
-    from train.terminal import calm
+    from train.terminal import calm, loading
 
     click.get_current_context().with_resource(calm())
-    from train.adapter import merge as merge_adapter
+    with loading():
+        from train.adapter import merge as merge_adapter
     from train.terminal import Shown, show_table
 
     done = merge_adapter(run, out, which, overwrite=overwrite)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -20,6 +21,7 @@ from tiny_run import overfit, run_folder
 from cli import main
 from train.commands import COMMANDS, FLAGS
 from train.run_config import load_config
+from train.terminal import loading
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -58,6 +60,13 @@ def test_help_loads_nothing_heavy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_garbage_is_looked_for_again_after_loading() -> None:
+    with pytest.raises(ImportError), loading():
+        assert not gc.isenabled()
+        raise ImportError
+    assert gc.isenabled()
 
 
 def test_every_option_of_train_is_a_setting() -> None:
@@ -171,7 +180,7 @@ def test_train_evaluate_predict_on_200_rows_through_the_command_line(tmp_path: P
             "shop",
             "--smoke",
             "--steps",
-            60,
+            40,
             "--out",
             "run",
             "--tracker",
@@ -179,7 +188,7 @@ def test_train_evaluate_predict_on_200_rows_through_the_command_line(tmp_path: P
             "--json",
         ).stdout
     )
-    assert trained["steps"] == 60
+    assert trained["steps"] == 40
     log = [
         json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text(encoding="utf-8").splitlines()
     ]
