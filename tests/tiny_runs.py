@@ -143,9 +143,11 @@ def finished(process: subprocess.Popen[str] | Forked, seconds: float = 300) -> s
 def main(run: str, flags: str, *options: str) -> None:
     """What a process of its own does; one line says what came of it."""
     from schemas import InputError, RunFailed
-    from train.finetune import train_run
     from train.run_config import load_config
+    from train.terminal import loading
 
+    with loading():
+        from train.finetune import train_run
     asked = json.loads(Path(flags).read_text())
     try:
         print(train_run(load_config(None, asked), Path(run), resume="--resume" in options, say=print))
