@@ -67,7 +67,8 @@ def opening_of(
         return None
     dice = Dice(key, 32, round(place * 64))
     wide, uneven = dice.between(0.24, 0.42), dice.between(0.72, 1.28)
-    side = -1 if wearer == "woman" else 1
+    # Women's buttons are on the wearer's left, men's on the right.
+    side = 1 if wearer == "woman" else -1
     if at >= share:
         wide = dice.between(0.2, 0.3)
         return Opening(wide, wide, dice.between(0.42, 0.66), side)
