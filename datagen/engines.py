@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -24,6 +24,9 @@ ROWS_WORTH_A_PROCESS = 400_000
 PICTURES_WORTH_A_PROCESS = 100
 PIECES_AHEAD = 3
 """Pieces that are being drawn while one is written: no hand waits for another."""
+
+START, CUT, ROW = 120.0, 6.0, 0.08
+"""What a process's start, cutting a silhouette, and taking in anybody's row cost, in pictures composed."""
 
 
 def all_cores() -> int:
@@ -47,11 +50,12 @@ def cook(recipe: Recipe, pieces: Iterable[range], workers: int) -> Generator[Pie
             yield here.piece(piece.start, piece.stop)
         return
     # Not fork: the threads of Arrow do not survive it. A pool of one process each, so that a product
-    # always goes to the process that already knows its silhouette.
+    # always goes to the process that already knows its silhouette. Where pictures are drawn, this process
+    # draws as well: it has little else to do.
     context = multiprocessing.get_context("spawn")
     hands = [
         ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(recipe,))
-        for _ in range(workers)
+        for _ in range(workers - 1 if recipe.image_size else workers)
     ]
     make = _drawn_together if recipe.image_size else _made_in_turn
     try:
@@ -69,25 +73,50 @@ def cook(recipe: Recipe, pieces: Iterable[range], workers: int) -> Generator[Pie
             list(closing.map(lambda hand: hand.shutdown(wait=True, cancel_futures=True), hands))
 
 
+class _Deal:
+    """Who draws what: hand 0 is this process. Whoever has cut a silhouette keeps its products.
+
+    A new silhouette goes to the hand with the least to do. The pictures do not depend on who draws them.
+    """
+
+    def __init__(self, hands: int) -> None:
+        self.owner: dict[int, int] = {}
+        # In pictures: the others have to start first, which takes about as long as drawing these.
+        self.load = [0.0] + [START] * (hands - 1)
+
+    def shares(self, rows: range, stencils: Sequence[int]) -> list[list[int]]:
+        """The rows of each hand."""
+        made: list[list[int]] = [[] for _ in self.load]
+        for row, stencil in zip(rows, stencils, strict=True):
+            hand = self.owner.get(stencil)
+            if hand is None:
+                hand = self.owner[stencil] = self.load.index(min(self.load))
+                self.load[hand] += CUT
+            self.load[hand] += 1
+            self.load[0] += ROW
+            made[hand].append(row)
+        return made
+
+
 def _drawn_together(
     recipe: Recipe, hands: list[ProcessPoolExecutor], pieces: Iterable[range]
 ) -> Generator[Piece, None, None]:
     """Each piece's pictures drawn by all hands at once, each its share; the rows are made here."""
-    here = Cook(recipe)
-    under_way: deque[tuple[range, list[Future[dict[int, Picture]]]]] = deque()
+    here, deal = Cook(recipe), _Deal(1 + len(hands))
+    under_way: deque[tuple[range, list[int], list[Future[dict[int, Picture]]]]] = deque()
 
     def first() -> Piece:
-        piece, shares = under_way.popleft()
-        pictures = {row: picture for share in shares for row, picture in share.result().items()}
+        piece, own, shares = under_way.popleft()
+        pictures = here.pictures(own)
+        for share in shares:
+            pictures.update(share.result())
         return here.piece(piece.start, piece.stop, pictures)
 
     for piece in pieces:
+        own, *others = deal.shares(piece, here.stencils(piece))
         with _no_interrupt():
-            shares = [
-                hand.submit(_pictures, piece.start, piece.stop, at, len(hands))
-                for at, hand in enumerate(hands)
-            ]
-        under_way.append((piece, shares))
+            shares = [hand.submit(_pictures, rows) for hand, rows in zip(hands, others, strict=True)]
+        under_way.append((piece, own, shares))
         if len(under_way) > PIECES_AHEAD:
             yield first()
     while under_way:
@@ -139,8 +168,8 @@ def _piece(start: int, stop: int) -> Piece:
     return _here().piece(start, stop)
 
 
-def _pictures(start: int, stop: int, share: int, shares: int) -> dict[int, Picture]:
-    return _here().pictures(start, stop, share, shares)
+def _pictures(rows: list[int]) -> dict[int, Picture]:
+    return _here().pictures(rows)
 
 
 def _ready() -> None:

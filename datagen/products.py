@@ -49,10 +49,10 @@ class House(NamedTuple):
 class Product:
     """One product, everything that its picture must show.
 
-        ``cut`` and ``noise`` are 64-bit keys for the picture's free parameters: ``cut`` is shared by
-        all colourways of a family (same silhouette, same pose), ``noise`` is the row's own (studio
-    light, position, sensor noise).
-        ``worn`` puts what a figure can wear on one; ``view`` and ``backdrop`` are words of the renderer.
+    ``cut`` and ``noise`` are 64-bit keys for the picture's free parameters: ``cut`` is shared by all
+    colourways of a family (same silhouette, same pose), ``noise`` is the row's own (studio light,
+    position, sensor noise). ``worn`` puts what a figure can wear on one; ``view`` and ``backdrop`` are
+    words of the renderer.
     """
 
     row: int

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from datagen import ground_truth
 from datagen.arrow import contents, text
 from datagen.codes import CodeBook
-from datagen.products import House, Product, Sampler
+from datagen.products import House, Product, Products, Sampler
 from datagen.profile import Profile, load_profile
 from datagen.rows import RowMaker, check
 from datagen.streams import MAX_SEED
@@ -237,7 +237,7 @@ class Cook:
         column = self.recipe.schema.one(Image)
         if self.recipe.image_size is None or column is None:
             return Piece(table, families)
-        drawn = self.pictures(start, stop) if pictures is None else pictures
+        drawn = self.pictures(range(start, stop)) if pictures is None else pictures
         in_order = [drawn[row] for row in range(start, stop)]
         codes = self._sampler.codes.text(products.number)
         images = _files([picture.jpeg for picture in in_order], codes, ".jpg")
@@ -253,22 +253,24 @@ class Cook:
             table = table.append_column(ground_truth.MASK, masks)
         return Piece(table, families)
 
-    def pictures(self, start: int, stop: int, share: int = 0, shares: int = 1) -> dict[int, Picture]:
-        """The pictures of the rows [start, stop) by row number, or one of ``shares`` parts of them.
-
-        Products of one silhouette always fall to the same share, so that whoever draws that share cuts
-        each silhouette once.
-        """
+    def stencils(self, rows: range) -> list[int]:
+        """For each of the rows a number of the silhouette that its picture is made with."""
         from datagen.render.scene import stencil_of
 
+        return [stencil_of(product) for product in self._sampler.each(self._products(rows))]
+
+    def pictures(self, rows: Sequence[int]) -> dict[int, Picture]:
+        """The pictures of some rows, in ascending order, by row number."""
         size = self.recipe.image_size
-        if size is None:
+        if size is None or not rows:
             return {}
-        return {
-            product.row: self._picture(product, size)
-            for product in self._sampler.each(self._sampler.products(start, stop))
-            if shares == 1 or stencil_of(product) % shares == share
-        }
+        stretch = range(rows[0], rows[-1] + 1)
+        products = self._products(stretch)
+        each = (self._sampler.one(products, row - stretch.start) for row in rows)
+        return {product.row: self._picture(product, size) for product in each}
+
+    def _products(self, rows: range) -> Products:
+        return self._sampler.products(rows.start, rows.stop)
 
     def _picture(self, product: Product, size: Size) -> Picture:
         from datagen.render.scene import jpeg

@@ -81,7 +81,9 @@ def _height(part: Part, cover: Image.Image, low: float, box: Box, ratio: float, 
     if part.crumple > 0 and low > 0.6:
         y_at = (np.arange(rows) * (4 / low)).astype(int) + 37 * salt
         x_at = (np.arange(columns) * (4 / low)).astype(int) + 91 * salt
-        height += wrinkles()[y_at & 255][:, x_at & 255] * np.float32(0.1 * low * part.crumple)
+        height += wrinkles().take(y_at & 255, axis=0).take(x_at & 255, axis=1) * np.float32(
+            0.1 * low * part.crumple
+        )
     return height
 
 
