@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -84,8 +85,15 @@ def turned(path: Path, degrees: float, about: tuple[float, float] = (0.0, 0.0)) 
 
 def ellipse(x: float, y: float, rx: float, ry: float | None = None, points: int = 28) -> Path:
     """An ellipse around (x, y)."""
+    made: Path = _circle(points) * (rx, rx if ry is None else ry)
+    made += (x, y)
+    return made
+
+
+@lru_cache(maxsize=64)
+def _circle(points: int) -> Path:
     angle = np.linspace(0, 2 * math.pi, points, endpoint=False)
-    return np.stack([x + rx * np.cos(angle), y + (rx if ry is None else ry) * np.sin(angle)], axis=1)
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
 def rounded(x0: float, y0: float, x1: float, y1: float, radius: float) -> Path:

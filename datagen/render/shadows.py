@@ -9,6 +9,7 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from datagen.render.outlines import Box
+from datagen.render.planes import stretched
 
 DEPTH = 0.5
 """How much darker the densest shadow makes the studio, as a share of 255."""
@@ -27,7 +28,8 @@ def contact_shadow(
     """
     if halo <= 0:
         return (box[0], box[1]), np.zeros((0, 0), dtype=np.uint8)
-    scale = max(1, round((frame[3] - frame[1]) / LINES))
+    # Even, since the shadow is kept at half the picture's size.
+    scale = 2 * max(1, round((frame[3] - frame[1]) / LINES / 2))
     pad = 10
     small = cover.reduce(scale)
     width, height = small.size
@@ -41,10 +43,9 @@ def contact_shadow(
         floor.paste(foot, (pad, pad + height - foot.height // 2 - 1))
         for radius, weight in ((0.9, 0.55), (2.7, 0.5)):
             soft += np.asarray(_blurred(floor, radius), dtype=np.float32) * np.float32(weight * ground)
-    shadow = Image.fromarray((np.clip(soft, 0, 255) * np.float32(DEPTH)).astype(np.uint8))
-    half = -(-shadow.width * scale // 2), -(-shadow.height * scale // 2)
-    wide_shadow = shadow.resize(half, Image.Resampling.BILINEAR)
-    return (box[0] - pad * scale, box[1] - pad * scale), np.asarray(wide_shadow)
+    dark = np.clip(soft, 0, 255) * np.float32(DEPTH)
+    half = dark.shape[0] * scale // 2, dark.shape[1] * scale // 2
+    return (box[0] - pad * scale, box[1] - pad * scale), stretched(dark, scale // 2, half)
 
 
 def _blurred(image: Image.Image, radius: float) -> Image.Image:

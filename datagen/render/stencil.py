@@ -342,8 +342,9 @@ def _drift(tone: Bytes, unit: float) -> npt.NDArray[np.int8]:
 
     At half size: it changes slowly.
     """
-    half = Image.fromarray(tone).reduce(2)
-    soft = np.asarray(half.filter(ImageFilter.BoxBlur(max(0.5, 0.2 * unit))), dtype=np.int16)
+    small = Image.fromarray(tone).reduce(4).filter(ImageFilter.BoxBlur(max(0.5, 0.1 * unit)))
+    half = (tone.shape[0] + 1) // 2, (tone.shape[1] + 1) // 2
+    soft = stretched(np.asarray(small), 2, half).astype(np.int16)
     made: npt.NDArray[np.int8] = np.clip((FLAT - soft) * (0.025 * unit), -100, 100).astype(np.int8)
     return made
 
