@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,14 @@ def _room(size: tuple[int, int]) -> tuple[int, int, Field, Field]:
 
 
 def _sensor(variant: int, height: int, width: int) -> Field:
-    rng = np.random.Generator(np.random.Philox(key=101 + variant))
+    """Noise of the sensor; each variant's is cut from the same field, elsewhere."""
+    y, x = 31 * variant % SLACK, 17 * variant % SLACK
+    return _field(height + SLACK, width + SLACK)[y : y + height, x : x + width]
+
+
+@lru_cache(maxsize=2)
+def _field(height: int, width: int) -> Field:
+    rng = np.random.Generator(np.random.Philox(key=101))
     return rng.standard_normal((height, width), dtype=np.float32) * np.float32(NOISE)
 
 
@@ -50,23 +58,27 @@ def _studio(size: tuple[int, int], variant: int) -> Bytes:
     """Pale grey: about 221 at the top corners, 224-228 below, brightest around the product (measured)."""
     height, width, y, x = _room(size)
     lean = (variant % 3 - 1) * 0.35
-    wall = (
-        218.5
-        + 4.5 * y
-        + 7.0 * np.exp(-(((x - lean * 0.5) / 0.9) ** 2) - ((y - 0.45) / 0.5) ** 2)
-        + 2.0 * lean * -x
-    )
+    glow = np.exp(-(((x - lean * 0.5) / 0.9) ** 2)) * np.exp(-(((y - 0.45) / 0.5) ** 2))
     floor = 2.5 * np.exp(-(((y - 0.86) / 0.14) ** 2))
-    grey = wall + floor + (variant // 3 - 1.5) * 2.4 + _sensor(variant, height, width)
+    grey = (
+        7.0 * glow + (218.5 + 4.5 * y + floor + (variant // 3 - 1.5) * 2.4) + _sensor(variant, height, width)
+    )
+    grey -= 2.0 * lean * x
     tint = (0.0, 0.0, -0.4) if variant % 2 else (-0.3, 0.0, 0.5)
-    return np.stack([np.clip(grey + shift, 0, 255).round().astype(np.uint8) for shift in tint])
+    return _planes(grey, tint)
+
+
+def _planes(grey: Field, tint: tuple[float, float, float]) -> Bytes:
+    """Three planes of one grey, each moved by its tint."""
+    made = {shift: np.clip(grey + np.float32(shift + 0.5), 0, 255).astype(np.uint8) for shift in set(tint)}
+    return np.stack([made[shift] for shift in tint])
 
 
 def _white(size: tuple[int, int], variant: int) -> Bytes:
     """White, as shops cut their pictures out; a trace of the floor is left."""
-    height, width, y, _ = _room(size)
-    grey = 255.0 - 3.0 * np.exp(-(((y - 0.95) / 0.08) ** 2)) * (variant % 2) + np.zeros((height, width))
-    return np.stack([np.clip(grey, 0, 255).round().astype(np.uint8)] * 3)
+    _, width, y, _ = _room(size)
+    grey = 255.0 - 3.0 * np.exp(-(((y - 0.95) / 0.08) ** 2)) * (variant % 2)
+    return _planes(np.repeat(grey, width, axis=1), (0.0, 0.0, 0.0))
 
 
 def _colour(size: tuple[int, int], variant: int) -> Bytes:
@@ -106,3 +118,4 @@ def clear() -> None:
     """Forget the backdrops and the noise."""
     _backdrops.clear()
     _grains.clear()
+    _field.cache_clear()
