@@ -129,8 +129,8 @@ class _Canvas:
             light[1] >>= 1
         self._rim(light, shape)
         blend(self.light, box, light, shape)
-        blend(self.cover, box, 255, shape)
         self._record(part, box, shape)
+        blend(self.cover, box, 255, shape)
         self.empty = False
 
     def _sharpness(self, box: Box) -> int:
@@ -186,7 +186,10 @@ class _Canvas:
             return
         # Later paints over earlier: the order of last use is the order of painting.
         self.areas[mine] = self.areas.pop(mine) if mine in self.areas else np.zeros_like(self.cover)
-        blend(self.areas[mine], box, 255, shape)
+        # Before the bare studio an edge's colour is the fill's alone: what shows beside it is no ground.
+        bare = self.cover[box[1] : box[3], box[0] : box[2]] == 0
+        bare &= shape > 0
+        blend(self.areas[mine], box, 255, shape | bare.view(np.uint8) * np.uint8(255))
         x0, y0, x1, y1 = self.where.get(mine, box)
         self.where[mine] = min(x0, box[0]), min(y0, box[1]), max(x1, box[2]), max(y1, box[3])
 

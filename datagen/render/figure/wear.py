@@ -12,7 +12,7 @@ from datagen.render.figure import beside, limbs
 from datagen.render.figure.body import ELSEWHERE, GIRTHS, POSES, SIDES, Arm, Build, Pose, built, leg_x
 from datagen.render.figure.fronts import OpenSketch
 from datagen.render.figure.stance import Bend, bend_of, stride_of
-from datagen.render.layers import Layer, Layers, Line, Part, Sketch, moved
+from datagen.render.layers import Layer, Layers, Line, Part, Sketch, moved, spans_of
 from datagen.render.outlines import Path, bounds, mirrored
 
 LOWER = ("legs", "skirt")
@@ -109,7 +109,9 @@ def worn(drawing: Sketch, wear: str, look: Look) -> Layers:
     top, bottom = frame_of(look)
     reach = (bottom - top) * 0.06
     everything = [*nape, *low, *person.body(wear), *rest]
-    return moved([layer for layer in everything if _is_seen(layer, top - reach, bottom + reach)], bend)
+    points = np.concatenate([path for layer in everything for path in layer.paths_of()])
+    seen = [span.y1 > top - reach and span.y0 < bottom + reach for span in spans_of(everything, points)]
+    return moved([layer for layer, there in zip(everything, seen, strict=True) if there], bend)
 
 
 def neck_of(look: Look) -> tuple[float, float] | None:
@@ -377,9 +379,3 @@ def _moved(spot: tuple[float, float, float], fit: Bend, bend: Bend) -> tuple[flo
     ends = np.array([[spot[0] - spot[2] / 2, spot[1]], [spot[0] + spot[2] / 2, spot[1]]])
     left, right = bend(fit(ends))
     return float(left[0] + right[0]) / 2, float(left[1] + right[1]) / 2, float(right[0] - left[0])
-
-
-def _is_seen(layer: Layer, top: float, bottom: float) -> bool:
-    paths = layer.outlines if isinstance(layer, Part) else layer.paths
-    _, low, _, high = bounds(list(paths))
-    return high > top and low < bottom
