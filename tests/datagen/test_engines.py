@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.engines import all_cores, cook, worth
+from datagen.engines import _Deal, all_cores, cook, worth
 from datagen.recipe import Recipe
 from schemas import RunFailed
 
@@ -38,8 +38,9 @@ def test_pieces_are_the_same_in_this_process_and_in_others(garden_recipe: Recipe
         assert one.families == other.families
 
 
-def test_a_worker_that_dies_is_told_and_none_is_left(garden_recipe: Recipe) -> None:
-    pieces = cook(_recipe(garden_recipe, 4000, pictures=False), _ranges(4000, 10), workers=2)
+@pytest.mark.parametrize("pictures", [False, True])
+def test_a_worker_that_dies_is_told_and_none_is_left(garden_recipe: Recipe, pictures: bool) -> None:
+    pieces = cook(_recipe(garden_recipe, 4000, pictures), _ranges(4000, 10), workers=2)
     next(pieces)
     victim = multiprocessing.active_children()[0].pid
     assert victim is not None
@@ -85,3 +86,31 @@ def test_a_process_is_started_only_where_it_pays(
 
 def test_cores_are_those_this_process_may_use() -> None:
     assert all_cores() == len(os.sched_getaffinity(0))
+
+
+@given(
+    st.integers(2, 9),
+    st.lists(st.lists(st.integers(0, 30), min_size=1, max_size=60), min_size=1, max_size=6),
+)
+def test_every_row_is_dealt_once_and_a_silhouette_stays_with_its_hand(
+    hands: int, pieces: list[list[int]]
+) -> None:
+    deal, owner, start = _Deal(hands), dict[int, int](), 0
+    for stencils in pieces:
+        rows = range(start, start + len(stencils))
+        shares = deal.shares(rows, stencils)
+        assert sorted(row for share in shares for row in share) == list(rows)
+        for hand, share in enumerate(shares):
+            assert share == sorted(share)
+            for row in share:
+                assert owner.setdefault(stencils[row - start], hand) == hand
+        start = rows.stop
+
+
+def test_hands_get_about_the_same_to_do() -> None:
+    deal, shares = _Deal(4), [0, 0, 0, 0]
+    for piece in range(20):
+        rows = range(200 * piece, 200 * (piece + 1))
+        for hand, share in enumerate(deal.shares(rows, [row * 7919 % 977 for row in rows])):
+            shares[hand] += len(share)
+    assert min(shares) > 0.6 * max(shares)
