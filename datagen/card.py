@@ -287,7 +287,10 @@ def _counts(folder: Folder, column: str) -> dict[Any, int]:
     """How often each value stands in a column that has few of them."""
     total: Counter[Any] = Counter()
     for path in folder.shard_paths():
-        for pair in pq.read_table(path, columns=[column])[column].value_counts().to_pylist():
+        # Not pq.read_table: it would import pandas.
+        with pq.ParquetFile(path) as file:
+            counted = file.read(columns=[column])[column].value_counts()
+        for pair in counted.to_pylist():
             total[pair["values"]] += pair["counts"]
     return total
 

@@ -6,11 +6,12 @@ import io
 import unicodedata
 from pathlib import Path
 
-import pyarrow as pa
+import numpy as np
 import pyarrow.parquet as pq
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
+from datagen.arrow import numbers
 from datagen.folder import Folder, open_folder
 from datagen.products import House
 from datagen.profile import load_profile
@@ -175,7 +176,7 @@ def _take_from(file: pq.ParquetFile, wanted: list[int]) -> list[dict[str, object
         rows = file.metadata.row_group(group).num_rows
         here = [at - first for at in wanted if first <= at < first + rows]
         if here:
-            found += file.read_row_group(group).take(pa.array(here)).to_pylist()
+            found += file.read_row_group(group).take(numbers(np.array(here, dtype=np.int64))).to_pylist()
         first += rows
     return found
 

@@ -111,7 +111,7 @@ def _categories(schema: Schema, profile: Profile) -> list[Rule]:
     made: list[Rule] = []
     columns = schema.of(Category)
     for depth, column in enumerate(columns, start=1):
-        legal = pa.array(sorted({_path(shelf.path[:depth]) for shelf in profile.shelves}))
+        legal = texts(sorted({_path(shelf.path[:depth]) for shelf in profile.shelves}))
         above = [other.name for other in columns[:depth]]
 
         def broken(table: pa.Table, above: list[str] = above, legal: pa.Array = legal) -> Broken:

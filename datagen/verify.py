@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from PIL import Image as Pictures
 
+from datagen.arrow import numbers
 from datagen.folder import (
     CARD,
     MANIFEST,
@@ -223,7 +224,7 @@ def _check_rows(
             found.add_rows("is null", file, name, broken, rows, table[name])
             sound &= ~broken
     if not sound.all():
-        table, rows = table.filter(pa.array(sound)), rows[sound]
+        table, rows = table.filter(numbers(sound)), rows[sound]
     for rule in held:
         found.add_rows(rule.text, file, rule.column, rule.broken(table), rows, table[rule.column])
     code = schema.one(Code)
@@ -281,8 +282,8 @@ def _check_unique(folder: Folder, codes: list[tuple[Numbers, pa.Array]], found: 
         return
     rows = np.concatenate([numbers for numbers, _ in codes])
     every = pa.chunked_array([texts for _, texts in codes]).combine_chunks()
-    order = pc.sort_indices(every).to_numpy()
-    in_order = every.take(pa.array(order))
+    indices = pc.sort_indices(every)
+    in_order, order = every.take(indices), indices.to_numpy()
     same = pc.equal(in_order[1:], in_order[:-1]).to_numpy(zero_copy_only=False)
     broken = np.zeros(len(every), dtype=bool)
     broken[order[1:][same]] = True

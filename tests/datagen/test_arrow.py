@@ -38,10 +38,9 @@ def test_a_scalar_is_that_of_pyarrow(value: str) -> None:
     assert text(value) == pa.scalar(value)
 
 
-def test_making_rows_and_pictures_imports_no_pandas() -> None:
-    code = (
-        "import sys; from datagen.recipe import Cook, write_recipe; "
-        "Cook(write_recipe(5, image_size=(64, 64))).piece(0, 5); print('pandas' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+def test_making_a_dataset_imports_no_pandas(tmp_path: Path) -> None:
+    make = ["make", "--rows", "3", "--image-size", "64x64", "--out", str(tmp_path / "set"), "-q"]
+    code = "import sys, cli; cli.main(sys.argv[1:], standalone_mode=False); print('pandas' in sys.modules)"
+    run = [sys.executable, "-c", code, *make]
+    done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "False"
