@@ -22,7 +22,7 @@ from train.generate import answers
 from train.held_out import RowPictures, fields_of
 from train.run_data import reopen_data
 
-STEPS = 220
+STEPS = 260
 WORDS = ("Oak", "Elm", "Ash", "Fir", "Yew", "Bay", "Fig", "Ivy", "Hop", "Rye")
 
 
