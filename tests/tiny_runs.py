@@ -113,6 +113,7 @@ def _forked(said: Path, environment: dict[str, str], *words: str) -> None:
 def torchrun(run: Path, flags: dict[str, Any], processes: int, *options: str) -> subprocess.Popen[str]:
     """The run in several processes that torchrun starts."""
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    launch += [f"--log-dir={run.parent / 'ranks'}"]
     return subprocess.Popen(
         [*launch, str(Path(__file__)), str(run), str(_written(flags, run)), *options],
         env={

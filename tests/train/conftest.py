@@ -13,9 +13,11 @@ from sets import garden
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Opened sets are copied to a folder of the tests, and no bars are drawn."""
+    """Opened sets are copied to a folder of the tests, in processes of their own too; no bars are drawn."""
+    cache = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path_factory.mktemp("cache"))
+        patch.setattr(datasets.config, "HF_DATASETS_CACHE", cache)
+        patch.setenv("HF_DATASETS_CACHE", str(cache))
         datasets.disable_progress_bars()
         yield
         datasets.enable_progress_bars()

@@ -119,13 +119,13 @@ def test_workers_give_the_same_losses(
 def test_a_broken_picture_that_a_worker_reads_is_told_in_one_sentence(
     garden_set: Path, tmp_path: Path
 ) -> None:
-    whole = shutil.copytree(garden_set, tmp_path / "data")
+    broken = shutil.copytree(garden_set, tmp_path / "broken")
     few = {"training__steps": 6, "training__evaluate_every": 10, "training__workers": 1}
-    data = prepare_data(load_config(None, flags(whole)).data, tmp_path)
+    data = prepare_data(load_config(None, flags(garden_set)).data, tmp_path)
     _, row = Order(*data.rows, seed=0, step=4).at(0, 17)
-    change_cell(whole, row, "picture", {"bytes": b"no picture", "path": None})
-    process = Forked(tmp_path / "run", flags(whole, **few))
+    change_cell(broken, row, "picture", {"bytes": b"no picture", "path": None})
+    process = Forked(tmp_path / "run", flags(broken, **few))
     said = process.communicate(timeout=120)[0]
     assert process.returncode == 1
     last = said.strip().splitlines()[-1]
-    assert last.startswith(f"InputError: Row {row} of {whole}: its picture ")
+    assert last.startswith(f"InputError: Row {row} of {broken}: its picture ")
