@@ -170,7 +170,7 @@ def _cloth(
         x0, y0, x1, y1 = box
         return _block(stencil.cover.shape, colours, Dice(product.cut, 5), turn)[:, y0:y1, x0:x1]
     width, height = box[2] - box[0], box[3] - box[1]
-    tile = max(8, round(patterns.TILES[product.pattern][0] * scale * stencil.weave))
+    tile = max(8, _stepped(patterns.TILES[product.pattern][0] * scale * stencil.weave, 16))
     origin = stencil.cover.shape[1] / 2 - box[0], Dice(product.cut, 4).unit() * tile - box[1]
     drift = stencil.drift[box[1] // 2 : box[3] // 2 + 1, box[0] // 2 : box[2] // 2 + 1]
     cell = patterns.tile_index(product.pattern, house.letters, tile, mirror)
@@ -203,9 +203,9 @@ DETAIL_MARKS = {"logo": "logo", "crest": "crest", "embroidered": "emblem", "appl
 """Details that are a mark, and its drawing; an appliqué is as large as a placed pattern."""
 
 
-def _step_of(width: float) -> int:
-    """The nearest of four widths an octave: marks are slow to draw, and so they are drawn for many."""
-    return max(4, round(2 ** (round(4 * math.log2(max(width, 4))) / 4)))
+def _stepped(size: float, steps: int) -> int:
+    """The nearest of some sizes an octave: tiles and marks are slow to draw, so one is drawn for many."""
+    return round(2 ** (round(steps * math.log2(max(size, 4))) / steps))
 
 
 def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil, *, mirror: bool) -> None:
@@ -225,7 +225,7 @@ def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil,
         "", *(lifted(c) for c in (colours.ground, _second(colours), colours.line, colours.accent))
     )
     for mark, (x, y, width), share in wanted:
-        weights, cover = marks.decal(mark, house.name, house.letters, _step_of(width * share))
+        weights, cover = marks.decal(mark, house.name, house.letters, _stepped(width * share, 4))
         mask = np.asarray(cover)
         x0, y0 = round(x - cover.width / 2), round(y - cover.height / 2)
         box = (

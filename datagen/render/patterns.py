@@ -264,7 +264,7 @@ PLACED = {"graphic": 1.0, "emblem": 1.0, "lettering": 1.35, "horse_motif": 1.15,
 """Placed motifs: their width as a share of the stencil's mark."""
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)
 def tile_index(pattern: str, letters: str, tile: int, mirror: bool = False) -> Indices:
     """One tile, ``tile`` x ``tile``, as palette indices; as a mirror shows it, or not."""
     if mirror:
