@@ -319,7 +319,7 @@ def _cross(a: Box, b: Box) -> bool:
 def _pieces(area: Bytes, within: Box) -> list[Box]:
     """Boxes around what a mask covers, split where rows, and within them columns, are empty."""
     x0, y0, x1, y1 = within
-    part = area[y0:y1, x0:x1].view(np.bool_)
+    part = area[y0:y1, x0:x1] > 0
     made = []
     for top, bottom in _runs(np.asarray(part.any(axis=1))):
         for left, right in _runs(np.asarray(part[top:bottom].any(axis=0))):
