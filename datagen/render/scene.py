@@ -43,7 +43,7 @@ from datagen.render.vocabulary import (
     require,
 )
 
-CACHE_BYTES = 150_000_000
+CACHE_BYTES = 170_000_000
 """Bound on the stencils a process keeps."""
 
 HEADS = 10

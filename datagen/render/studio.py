@@ -30,8 +30,9 @@ _grains: Kept[Bytes] = Kept(24_000_000)
 
 def backdrop(size: tuple[int, int], variant: int, style: str = "studio") -> Bytes:
     """One of ``BACKDROPS`` empty studios of a style: three planes, ``SLACK`` pixels larger than ``size``."""
-    key = size, variant, style
-    return _backdrops.get(key, lambda: STYLES[style](size, variant), lambda planes: planes.nbytes)
+    make, different = STYLES[style]
+    key = size, variant % different, style
+    return _backdrops.get(key, lambda: make(size, variant % different), lambda planes: planes.nbytes)
 
 
 def _room(size: tuple[int, int]) -> tuple[int, int, Field, Field]:
@@ -96,11 +97,12 @@ def _colour(size: tuple[int, int], variant: int) -> Bytes:
 WALLS = ((206, 188, 166), (176, 188, 180), (196, 176, 172), (168, 176, 190), (214, 206, 190), (150, 146, 140))
 """Colours of plain walls: sand, sage, rose, blue-grey, cream, stone."""
 
-STYLES: dict[str, Callable[[tuple[int, int], int], Bytes]] = {
-    "studio": _studio,
-    "white": _white,
-    "colour": _colour,
+STYLES: dict[str, tuple[Callable[[tuple[int, int], int], Bytes], int]] = {
+    "studio": (_studio, BACKDROPS),
+    "white": (_white, 2),
+    "colour": (_colour, len(WALLS)),
 }
+"""How each style is made, and how many of its variants differ."""
 
 
 def grain(size: tuple[int, int]) -> Bytes:
