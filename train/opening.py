@@ -104,9 +104,13 @@ def open_rows(name: str, *, split: str = "train", config: str | None = None, str
         streamed = ParquetRows(files, _open_remote if commit else _open_local)
         features = {field.name: field.type for field in streamed.schema}
         return Opened(streamed, features, schema, kind, commit or _digest(path, files))
+    digest = commit or _digest(path, files)
+    if commit is None:
+        # A cache of its own for each content: datasets tells a folder by its README and the names in it, and
+        # would give the rows of before where a shard was written anew.
+        builder, _ = _local(path, config, cache_dir=str(Path(datasets.config.HF_DATASETS_CACHE, digest[:32])))
     prepared = _prepared(builder, split, name)
-    features = dict(prepared.features)
-    return Opened(ArrowRows(_undecoded(prepared)), features, schema, kind, commit or _digest(path, files))
+    return Opened(ArrowRows(_undecoded(prepared)), dict(prepared.features), schema, kind, digest)
 
 
 def listed(names: Iterable[object]) -> str:
@@ -115,14 +119,15 @@ def listed(names: Iterable[object]) -> str:
     return ", ".join(known[:40]) + (", ..." if len(known) > 40 else "")
 
 
-def _local(path: Path, config: str | None) -> tuple[Builder, Schema | None]:
+def _local(path: Path, config: str | None, **options: Any) -> tuple[Builder, Schema | None]:
     if path.is_file():
         kind = FILES.get(path.suffix.lower())
         if kind is None:
             raise InputError(f"{path} is no data set; files may be {listed(FILES)}.")
-        return _builder(str(path), kind, data_files=str(path)), None
+        return _builder(str(path), kind, data_files=str(path), **options), None
     schema = path / "schema.yaml"
-    return _builder(str(path), str(path), config=config), load_schema(schema) if schema.is_file() else None
+    builder = _builder(str(path), str(path), config=config, **options)
+    return builder, load_schema(schema) if schema.is_file() else None
 
 
 def _on_the_hub(name: str, config: str | None) -> tuple[Builder, Schema | None, str]:

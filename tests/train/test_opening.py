@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import datasets
@@ -36,3 +37,14 @@ def test_a_mask_is_not_decoded_when_a_set_is_opened(told_set: Path) -> None:
     opened = open_rows(str(told_set))
     assert opened.features["mask"] == datasets.Image()
     assert opened.rows.row(3, ("mask",))["mask"] == rows_of(told_set)[3]["mask"]
+
+
+def test_a_set_that_was_written_anew_in_its_place_gives_its_new_rows(tmp_path: Path) -> None:
+    old = garden(tmp_path / "old", 8, image_size=None, seed=1)
+    new = garden(tmp_path / "new", 8, image_size=None, seed=2)
+    before = open_rows(str(old))
+    for path in [old / "manifest.json", *(old / "data").iterdir()]:
+        shutil.copyfile(new / path.relative_to(old), path)
+    after = open_rows(str(old))
+    assert after.digest != before.digest
+    assert after.rows.column("label") == [row["label"] for row in rows_of(new)] != before.rows.column("label")
