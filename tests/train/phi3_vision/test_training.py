@@ -131,7 +131,8 @@ def test_gradient_checkpointing_changes_no_gradient() -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings(
     "ignore:The .grad attribute of a Tensor that is not a leaf:UserWarning"
-)  # Dynamo looks
+)  # it looks
+@pytest.mark.filterwarnings("ignore:Guards may run slower on Python:RuntimeWarning")
 def test_compiled_layers_change_no_gradient() -> None:
     model = tiny_model().train()
     batch = with_labels(collate(model.config, MIXED))
