@@ -164,7 +164,9 @@ def array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
         return pa.ListArray.from_arrays(numbers(ends), _joined(values, kind), type=kind)
     if pa.types.is_string(kind):
         return texts(values)
-    return contents(values) if pa.types.is_binary(kind) else numbers(np.array(values, kind.to_pandas_dtype()))
+    if pa.types.is_binary(kind):
+        return contents(values)
+    return numbers(np.array(values, np.bool_ if pa.types.is_boolean(kind) else np.int32))
 
 
 def _joined(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
