@@ -19,7 +19,7 @@ from datagen.folder import Folder
 from datagen.ground_truth import ATTRIBUTES, FIGURE_LABEL, LABELS, MASK, MASK_END, bounds, sampled
 from datagen.products import Product, Sampler
 from datagen.render.layers import FIGURE, FILLS
-from datagen.render.truth import is_worn
+from datagen.render.scene import is_worn
 from datagen.rules import code_texts
 
 Size = tuple[int, int]

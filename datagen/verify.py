@@ -179,8 +179,8 @@ def _check_shard(
             row = first
             for batch in file.iter_batches(batch_size=_BATCH if not folder.has_pictures else 256):
                 table = pa.Table.from_batches([batch])
-                numbers = np.arange(row, row + len(table))
-                _check_rows(folder, table, shard.path, numbers, held, truth, found, codes)
+                here = np.arange(row, row + len(table))
+                _check_rows(folder, table, shard.path, here, held, truth, found, codes)
                 row += len(table)
                 yield row
             if row - first != shard.rows:
@@ -280,7 +280,7 @@ def _check_unique(folder: Folder, codes: list[tuple[Numbers, pa.Array]], found: 
     code = folder.schema.one(Code)
     if code is None or not codes:
         return
-    rows = np.concatenate([numbers for numbers, _ in codes])
+    rows = np.concatenate([here for here, _ in codes])
     every = pa.chunked_array([texts for _, texts in codes]).combine_chunks()
     indices = pc.sort_indices(every)
     in_order, order = every.take(indices), indices.to_numpy()

@@ -11,12 +11,10 @@ import numpy as np
 
 from datagen.ground_truth import BACKDROP, FIGURE_LABEL, SUBJECT, bounds
 from datagen.products import Product
-from datagen.render.figure.body import BUILDS
 from datagen.render.layers import FIGURE
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes
-from datagen.render.scene import staged
-from datagen.render.silhouettes import TABLE
+from datagen.render.scene import is_worn, staged
 from datagen.render.stencil import Stencil
 
 HALF = 128
@@ -52,18 +50,7 @@ def truth(product: Product, size: tuple[int, int]) -> Truth:
     if head is not None:
         person = (head.cover >= HALF) * np.uint8(FIGURE_LABEL)
         _lay(mask, person, (head.box[0] + head_at[0], head.box[1] + head_at[1]))
-    return Truth(
-        _parts(stencil, own),
-        is_worn(product),
-        bounds(mask),
-        mask,
-    )
-
-
-def is_worn(product: Product) -> bool:
-    """Whether a figure wears the product in its picture: not every kind can be worn, and babies wear none."""
-    kind = TABLE.get(product.kind)
-    return product.worn and kind is not None and kind.wear != "" and product.wearer in BUILDS
+    return Truth(_parts(stencil, own), is_worn(product), bounds(mask), mask)
 
 
 def _labels(stencil: Stencil) -> Bytes:
