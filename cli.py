@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import click
 
-from datagen.command import Command, ImageSize
-from train.commands import COMMANDS as TRAINING
+from datagen.commands.command import Command, ImageSize
+from datagen.train.commands import COMMANDS as TRAINING
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -99,12 +99,12 @@ def make(
       datagen make --rows 500 --attributes --masks --out with-truth
       datagen make --rows 1000000 --no-images --out load-test
     """
-    from datagen.dataset import write_dataset
-    from datagen.engines import all_cores
-    from datagen.recipe import write_recipe
-    from datagen.summaries import show_made, show_plan
-    from datagen.terminal import progress
-    from schemas import InputError
+    from datagen.commands.summaries import show_made, show_plan
+    from datagen.commands.terminal import progress
+    from datagen.generation.engines import all_cores
+    from datagen.generation.make import write_dataset
+    from datagen.generation.recipe import write_recipe
+    from datagen.schemas import InputError
 
     if resume and overwrite:
         raise InputError("--resume and --overwrite contradict each other; give one of them.")
@@ -166,9 +166,9 @@ def preview(
       datagen preview burberry-3040
       datagen preview --grid kind
     """
-    from datagen.preview import write_grid, write_preview
-    from datagen.terminal import size
-    from schemas import InputError
+    from datagen.commands.terminal import size
+    from datagen.dataset.preview import write_grid, write_preview
+    from datagen.schemas import InputError
 
     if (folder is None) == (grid is None):
         raise InputError("A preview is of a dataset, or with --grid of the renderer; give one of them.")
@@ -193,10 +193,10 @@ def verify(folder: Path, quiet: bool, as_json: bool) -> None:
     Example:
       datagen verify burberry-3040
     """
-    from datagen.folder import open_folder
-    from datagen.summaries import show_verdict
-    from datagen.terminal import progress
-    from datagen.verify import verify_folder
+    from datagen.commands.summaries import show_verdict
+    from datagen.commands.terminal import progress
+    from datagen.dataset.folder import open_folder
+    from datagen.dataset.verify import verify_folder
 
     rows = open_folder(folder).manifest.rows
     with progress("Checking", rows, "rows", quiet=quiet or as_json) as tell:
@@ -222,9 +222,9 @@ def export(folder: Path, to: Any, out: Path | None, overwrite: bool, quiet: bool
     Example:
       datagen export burberry-3040 --to csv
     """
-    from datagen.export import write_export
-    from datagen.folder import open_folder
-    from datagen.terminal import progress
+    from datagen.commands.terminal import progress
+    from datagen.dataset.export import write_export
+    from datagen.dataset.folder import open_folder
 
     rows = open_folder(folder).manifest.rows
     target = out or _beside(folder, to)
@@ -271,9 +271,9 @@ def push(
       datagen push burberry-3040 me/synthetic-burberry --tag v1
       datagen push burberry-3040 me/synthetic-burberry --public --dry-run
     """
-    from datagen.push import push as push_folder
-    from datagen.summaries import show_pushed
-    from datagen.terminal import progress_bytes
+    from datagen.commands.summaries import show_pushed
+    from datagen.commands.terminal import progress_bytes
+    from datagen.hub.push import push as push_folder
 
     with progress_bytes("Sending", quiet=quiet or as_json) as tell:
         pushed = push_folder(
@@ -351,17 +351,17 @@ def pull(
       datagen pull shop.csv --map title=name,full_price=price_usd --set currency_code=USD
       datagen pull me/synthetic-burberry@v1 --out again
     """
-    from datagen.catalogue.columns import read_map, read_values
-    from datagen.catalogue.intake import Wish
-    from datagen.photos import Limits
-    from datagen.pull import name_for
-    from datagen.pull import pull as pull_set
-    from datagen.summaries import show_pulled
-    from datagen.terminal import progress_stages
-    from schemas import DEFAULT_SCHEMA
+    from datagen.catalogue.importing import ImportRequest
+    from datagen.catalogue.matching import read_map, read_values
+    from datagen.catalogue.pull import name_for
+    from datagen.catalogue.pull import pull as pull_set
+    from datagen.commands.summaries import show_pulled
+    from datagen.commands.terminal import progress_stages
+    from datagen.photos.fetch import Limits
+    from datagen.schemas import DEFAULT_SCHEMA
 
     counts = {"connections": connections, "per_host": per_host}
-    wish = Wish(
+    wish = ImportRequest(
         schema=schema or DEFAULT_SCHEMA,
         named=read_map(named),
         given=read_values(given),
@@ -394,13 +394,13 @@ def schema(name: str, as_json: bool) -> None:
     Example:
       datagen schema burberry
     """
-    from schemas import load_schema
+    from datagen.schemas import load_schema
 
     loaded = load_schema(name)
     if as_json:
         click.echo(loaded.model_dump_json(indent=2))
         return
-    from datagen.terminal import show_columns
+    from datagen.commands.terminal import show_columns
 
     headings = ("#", "column", "type", "role", "rule", "what it is")
     rows = [
@@ -418,7 +418,7 @@ def _beside(folder: Path, tail: str) -> Path:
 
 def _categories(where: tuple[str, ...]) -> dict[str, list[str]]:
     """``("a=X", "a=Y", "b=Z")`` as ``{"a": ["X", "Y"], "b": ["Z"]}``."""
-    from schemas import InputError
+    from datagen.schemas import InputError
 
     asked: dict[str, list[str]] = {}
     for pair in where:

@@ -2,9 +2,10 @@
 
     python benchmarks/photos.py [--urls 5000] [--runs 3] [--latency 0.03]
 
-The server, in a process of its own, is tests/photo_server. Ours: `datagen.photos.fetch` with the store, all
-checks and all faults. Plain: as many connections of httpx2 as ours, bytes to files, no faults among its
-URLs. Runs take turns; the best of each counts, since other work on the machine can only slow one down.
+The server, in a process of its own, is tests/support/photo_server. Ours: `datagen.photos.fetch.fetch`
+with the store, all checks and all faults. Plain: as many connections of httpx2 as ours, bytes to files, no
+faults among its URLs. Runs take turns; the best of each counts, since other work on the machine can only
+slow one down.
 Peak memory is that of the process, at a fifth of the URLs and at all of them. A good picture is asked for
 again after a body that was longer than it said, which spoils the connection, or when the machine is too
 busy for the short deadlines.
@@ -88,7 +89,7 @@ def peak_memory() -> float:
 
 def ours(port: int, paths: list[str], folder: Path) -> dict[str, Any]:
     """Fetch into a store; what went wrong besides what had to."""
-    from datagen.photos import Limits, PhotoStore, fetch
+    from datagen.photos.fetch import Limits, PhotoStore, fetch
 
     limits = Limits(
         connections=CONNECTIONS,
@@ -145,7 +146,7 @@ def plain(port: int, paths: list[str], folder: Path) -> dict[str, Any]:
 @contextmanager
 def server(latency: float) -> Iterator[subprocess.Popen[str]]:
     """The picture server; it tells its port first, and its counts for every line that it is sent."""
-    command = [sys.executable, "-m", "tests.photo_server", "--latency", str(latency)]
+    command = [sys.executable, "-m", "tests.support.photo_server", "--latency", str(latency)]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

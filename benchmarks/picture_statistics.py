@@ -19,11 +19,11 @@ import numpy as np
 from hog import subject_box, subject_mask
 from PIL import Image
 
-from datagen.products import House, Sampler
-from datagen.profile import load_profile
+from datagen.product.profile import load_profile
+from datagen.product.sampler import House, Sampler
+from datagen.product.vocabulary import OUTERWEAR
 from datagen.render.scene import draw
 from datagen.render.silhouettes import TABLE
-from datagen.render.vocabulary import OUTERWEAR
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "burberry"
 SIZE = 480, 640

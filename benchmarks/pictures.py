@@ -21,11 +21,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from datagen.engines import all_cores
-from datagen.products import House, Sampler
-from datagen.recipe import Cook, Recipe, write_recipe
+from datagen.dataset.shards import arrow_schema, write_shard
+from datagen.generation.engines import all_cores
+from datagen.generation.maker import Maker
+from datagen.generation.recipe import Recipe, write_recipe
+from datagen.product.sampler import House, Sampler
 from datagen.render.scene import draw, staged
-from datagen.shards import arrow_schema, write_shard
 
 BREAKDOWN_ROWS = 600
 
@@ -73,7 +74,7 @@ def breakdown(recipe: Recipe) -> dict[str, float]:
     Cutting is laying out all products once; the cuts that the cache keeps are then only composed.
     """
     rows = min(BREAKDOWN_ROWS, recipe.rows)
-    sampler, kitchen = Sampler(recipe.profile, recipe.seed), Cook(recipe)
+    sampler, kitchen = Sampler(recipe.profile, recipe.seed), Maker(recipe)
     house = House(recipe.profile.house.name, recipe.profile.house.letters)
     spent: dict[str, float] = {}
     began = time.perf_counter()

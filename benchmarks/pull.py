@@ -63,7 +63,17 @@ def _source(work: Path, rows: int, kind: str) -> Path:
 
 def _pulled(source: Path, out: Path) -> tuple[float, float]:
     """Seconds and peak memory (MB) of one pull."""
-    command = [sys.executable, "-m", "cli", "pull", str(source), "--out", str(out), "--no-images", "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "datagen",
+        "pull",
+        str(source),
+        "--out",
+        str(out),
+        "--no-images",
+        "--quiet",
+    ]
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=Path(__file__).parents[1])
     _, status, usage = os.wait4(process.pid, 0)

@@ -31,8 +31,8 @@ print(time.perf_counter() - began)
 """
 OURS = """
 import sys, time
-from datagen.push import push
-from datagen.verify import verify_folder
+from datagen.hub.push import push
+from datagen.dataset.verify import verify_folder
 began = time.perf_counter()
 verify_folder(sys.argv[1])
 checked = time.perf_counter()
@@ -44,7 +44,15 @@ print(time.perf_counter() - checked - (checked - began))
 @contextlib.contextmanager
 def fresh_hub(xet: bool) -> Iterator[dict[str, str]]:
     """A Hub with nothing in it; the environment of a client that talks to it."""
-    command = [sys.executable, "-m", "tests.hub_server", "--port", "0", "--quiet", *["--no-xet"] * (not xet)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.support.hub_server",
+        "--port",
+        "0",
+        "--quiet",
+        *["--no-xet"] * (not xet),
+    ]
     with tempfile.TemporaryDirectory() as home:
         hub = subprocess.Popen(
             [*command, "--folder", f"{home}/hub"], cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -74,7 +82,7 @@ def compare(folder: Path, xet: bool, runs: int) -> str:
     python = [sys.executable]
     whole, sending, plain_whole, plain = [], [], [], []
     for _ in range(runs):
-        whole.append(seconds([*python, "-m", "cli", "push", str(folder), "alice/set", "--json"], xet)[0])
+        whole.append(seconds([*python, "-m", "datagen", "push", str(folder), "alice/set", "--json"], xet)[0])
         sending.append(seconds([*python, "-c", OURS, str(folder)], xet)[1])
         process, inside = seconds([*python, "-c", PLAIN, str(folder)], xet)
         plain_whole.append(process)
@@ -100,7 +108,7 @@ def main() -> None:
             make = ["make", "--rows", str(options.rows), "--image-size", options.size, "--out", str(folder)]
             environment = {**os.environ, "PYTHONPATH": str(ROOT)}
             subprocess.run(
-                [sys.executable, "-m", "cli", *make, "--quiet"], check=True, env=environment, cwd=ROOT
+                [sys.executable, "-m", "datagen", *make, "--quiet"], check=True, env=environment, cwd=ROOT
             )
         shards = json.loads((folder / "manifest.json").read_text())["shards"]
         rows, size = sum(shard["rows"] for shard in shards), sum(shard["bytes"] for shard in shards)

@@ -17,10 +17,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from datagen.products import House, Sampler
-from datagen.profile import load_profile
+from datagen.product.profile import load_profile
+from datagen.product.sampler import House, Sampler
+from datagen.product.vocabulary import KINDS, PATTERNS
 from datagen.render.scene import draw
-from datagen.render.vocabulary import KINDS, PATTERNS
 
 Floats = npt.NDArray[np.float64]
 BATCH = 64

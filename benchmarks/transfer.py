@@ -22,11 +22,11 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped]
 from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
 
-from datagen.looks import Looks
-from datagen.products import House, Sampler
-from datagen.profile import load_profile
+from datagen.product.looks import Looks
+from datagen.product.profile import load_profile
+from datagen.product.sampler import House, Sampler
+from datagen.product.vocabulary import OUTERWEAR
 from datagen.render.scene import draw
-from datagen.render.vocabulary import OUTERWEAR
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 Labels = npt.NDArray[np.int64]

@@ -12,8 +12,9 @@ from typing import Any
 import pyarrow as pa
 from faker.providers import BaseProvider
 
-from datagen.products import BLOCK
-from datagen.recipe import Cook, write_recipe
+from datagen.generation.maker import Maker
+from datagen.generation.recipe import write_recipe
+from datagen.product.sampler import BLOCK
 
 CATALOGUE_ROWS = 16 * BLOCK
 """Products are picked from a catalogue of so many rows, which is kept once made (some 20 MB)."""
@@ -31,8 +32,8 @@ class ProductProvider(BaseProvider):
 
 
 @lru_cache(maxsize=2)
-def _cook(images: bool) -> Cook:
-    return Cook(write_recipe(CATALOGUE_ROWS, image_size=(480, 640) if images else None))
+def _cook(images: bool) -> Maker:
+    return Maker(write_recipe(CATALOGUE_ROWS, image_size=(480, 640) if images else None))
 
 
 @lru_cache(maxsize=16)

@@ -1,6 +1,6 @@
 """Schemas and profiles as data: the YAML files of this folder and the code that reads them safely."""
 
-from schemas.errors import InputError, RunFailed
-from schemas.schema import DEFAULT_SCHEMA, Schema, load_schema
+from datagen.schemas.errors import InputError, RunFailed
+from datagen.schemas.schema import DEFAULT_SCHEMA, Schema, load_schema
 
 __all__ = ["DEFAULT_SCHEMA", "InputError", "RunFailed", "Schema", "load_schema"]

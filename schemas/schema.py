@@ -6,6 +6,7 @@ YAML file with the same roles under other names.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from string import Formatter
@@ -13,7 +14,7 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, model_validator
 
-from schemas.yaml_file import find, read_yaml, validate
+from datagen.schemas.yaml_file import find, read_yaml, validate
 
 DType = Literal["string", "int64", "float64", "image"]
 
@@ -285,3 +286,8 @@ def _check_template(template: str, fields: frozenset[str]) -> None:
 
 def _braced(fields: frozenset[str]) -> str:
     return " and ".join("{" + field + "}" for field in sorted(fields))
+
+
+def schema_digest(schema: Schema) -> str:
+    """SHA-256 (hex) of a schema's content."""
+    return hashlib.sha256(schema.model_dump_json().encode()).hexdigest()

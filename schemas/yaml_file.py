@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from schemas.errors import InputError
+from datagen.schemas.errors import InputError
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 50
@@ -129,3 +129,10 @@ def nearest(word: str, known: Any) -> str:
 
 def _one_line(message: object) -> str:
     return " ".join(str(message).split())[:300]
+
+
+def to_yaml(value: BaseModel) -> str:
+    """A schema or profile as YAML that reads back as an equal one."""
+    plain = value.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(plain, Dumper=dumper, sort_keys=False, allow_unicode=True, width=110))

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from support.sets import GARDEN
 
-from datagen.profile import Profile, load_profile
-from datagen.recipe import Recipe, write_recipe
-from schemas import Schema, load_schema
-
-DATA = Path(__file__).parent / "data"
-GARDEN = {"schema": DATA / "garden.yaml", "profile": DATA / "garden.profile.yaml"}
-
+from datagen.generation.recipe import Recipe, write_recipe
+from datagen.product.profile import Profile, load_profile
+from datagen.schemas import Schema, load_schema
 
 # Imports leave no garbage; to look for it all the while takes a fifth of their time.
 gc.disable()

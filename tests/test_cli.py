@@ -18,14 +18,26 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from conftest import GARDEN
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sets import DATAGEN, ENVIRONMENT, OPTIONS, children, contents, garden, rows_of, run, start, wait_for
+from support.sets import (
+    DATAGEN,
+    ENVIRONMENT,
+    GARDEN,
+    OPTIONS,
+    children,
+    contents,
+    garden,
+    rows_of,
+    run,
+    start,
+    wait_for,
+)
 
-from cli import main
-from datagen.recipe import Cook, write_recipe
-from schemas import InputError
+from datagen.cli import main
+from datagen.generation.maker import Maker
+from datagen.generation.recipe import write_recipe
+from datagen.schemas import InputError
 
 SMALL = ("make", "--rows", "24", "--image-size", "64x64", "--shard-rows", "10", *OPTIONS)
 COMMANDS = ["make", "preview", "verify", "export", "schema"]
@@ -439,7 +451,7 @@ def _recipe_or_refusal(path: Path, which: str) -> None:
     """A recipe that can be cooked, or one sentence: nothing else may come of a file."""
     try:
         recipe = write_recipe(3, image_size=None, **{**GARDEN, which: path})
-        Cook(recipe).piece(0, 3)
+        Maker(recipe).piece(0, 3)
     except InputError as refused:
         assert "\n" not in str(refused)
         assert len(str(refused)) < 3000

@@ -19,9 +19,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from hub_server import Hub
-from hub_server.cards import check_card
-from hub_server.xet import read_chunks, read_shard
 from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete, HfApi
 from huggingface_hub import constants as client_constants
 from huggingface_hub.errors import (
@@ -32,6 +29,9 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 from huggingface_hub.utils import _http as client_http
+from support.hub_server import Hub
+from support.hub_server.cards import check_card
+from support.hub_server.xet import read_chunks, read_shard
 
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -833,7 +833,15 @@ def test_the_log_tells_what_came(hub: Hub, api: HfApi) -> None:
 
 
 def test_started_by_hand_it_keeps_its_sets(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.hub_server", "--port", "0", "--folder", str(tmp_path / "sets")]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.support.hub_server",
+        "--port",
+        "0",
+        "--folder",
+        str(tmp_path / "sets"),
+    ]
 
     def session(work: Callable[[HfApi, str], None]) -> str:
         process = subprocess.Popen(

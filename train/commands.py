@@ -103,11 +103,11 @@ def train(
       datagen train --real me/shop --synthetic-share 0.5 --synthetic burberry-3040 --out half
       datagen train --synthetic burberry-200 --smoke --out try
     """
-    from train.terminal import Shown, calm, loading, show_table
+    from datagen.train.terminal import Shown, calm, loading, show_table
 
     click.get_current_context().with_resource(calm())
-    from schemas import InputError
-    from train.run_config import CONFIG, load_config, setting
+    from datagen.schemas import InputError
+    from datagen.train.config import CONFIG, load_config, setting
 
     target = out or Path("run")
     if resume and (overwrite or dry_run):
@@ -119,7 +119,7 @@ def train(
     wanted = load_config(recipe, flags)
     if dry_run:
         with loading():
-            from train.dry_run import plan_run
+            from datagen.train.run.dry_run import plan_run
 
         plan, data = plan_run(wanted)
         if as_json:
@@ -136,7 +136,7 @@ def train(
             click.echo("\n".join([f"Would write {target}.", *plan.lines()]))
         return
     with loading():
-        from train.finetune import Interrupted, train_run
+        from datagen.train.run.finetune import Interrupted, train_run
 
     still = quiet or as_json
     say = None if still else partial(click.echo, err=True)
@@ -213,16 +213,16 @@ def evaluate(
       datagen evaluate real-and-synthetic --against real-only
       datagen evaluate run --data me/other-shop --split test
     """
-    from train.terminal import calm, loading
+    from datagen.train.terminal import calm, loading
 
     click.get_current_context().with_resource(calm())
-    from schemas import InputError
+    from datagen.schemas import InputError
 
     with loading():
-        import train.base_model  # noqa: F401 - which evaluate_run needs in the end
-        from train.evaluate import evaluate_run
-    from train.report import category_table, difference_table, scores_table, sentence
-    from train.terminal import progress, show_table, terminal_width
+        import datagen.train.models.base  # noqa: F401 - which evaluate_run needs in the end
+        from datagen.train.evaluation.evaluate import evaluate_run
+    from datagen.train.evaluation.report import category_table, difference_table, scores_table, sentence
+    from datagen.train.terminal import progress, show_table, terminal_width
 
     if shuffle_images and blank_images:
         raise InputError("--shuffle-images and --blank-images are two evaluations; give one of them.")
@@ -283,15 +283,15 @@ def predict(
       datagen predict run photo.jpg more/*.png
       datagen predict run photos --json > answers.jsonl
     """
-    from train.terminal import calm, loading
+    from datagen.train.terminal import calm, loading
 
     click.get_current_context().with_resource(calm())
     with loading():
-        from train.base_model import load_run
-    from train.predict import find_pictures, predictions_table
-    from train.predict import predict as answer
-    from train.run_config import saved_config
-    from train.terminal import progress, show_table
+        from datagen.train.models.base import load_run
+    from datagen.train.config import saved_config
+    from datagen.train.evaluation.predict import find_pictures, predictions_table
+    from datagen.train.evaluation.predict import predict as answer
+    from datagen.train.terminal import progress, show_table
 
     files = find_pictures(pictures)
     template = saved_config(run).data.template
@@ -335,12 +335,12 @@ def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_jso
     Example:
       datagen merge run --out my-model
     """
-    from train.terminal import calm, loading
+    from datagen.train.terminal import calm, loading
 
     click.get_current_context().with_resource(calm())
     with loading():
-        from train.adapter import merge as merge_adapter
-    from train.terminal import Shown, show_table
+        from datagen.train.models.adapter import merge as merge_adapter
+    from datagen.train.terminal import Shown, show_table
 
     done = merge_adapter(run, out, which, overwrite=overwrite)
     if as_json:
@@ -357,8 +357,8 @@ def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_jso
 
 def _recipe(named: str | None) -> Path | None:
     """The file that --config names: a path, or a preset. Raises InputError."""
-    from schemas import InputError
-    from schemas.yaml_file import nearest
+    from datagen.schemas import InputError
+    from datagen.schemas.yaml_file import nearest
 
     if named is None:
         return None

@@ -15,11 +15,11 @@ from datagen.arrow import contents, numbers, texts
 from datagen.catalogue.fitting import WHOLE_CODE
 from datagen.catalogue.pictures import Album
 from datagen.catalogue.rejected import Rejections, rejection
-from datagen.folder import ShardEntry, picture_name
-from datagen.recipe import IMAGE_TYPE, MOST_SHARDS, Piece
-from datagen.shards import arrow_schema, sha256, write_shard
-from schemas import Schema
-from schemas.schema import Code, Image
+from datagen.dataset.shards import IMAGE_TYPE, MOST_SHARDS, Piece, arrow_schema, write_shard
+from datagen.schemas import Schema
+from datagen.schemas.files import picture_name, sha256
+from datagen.schemas.folder import ShardEntry
+from datagen.schemas.schema import Code, Image
 
 SHARD_BYTES = 400_000_000
 """A shard is closed at this size, whatever its rows: one upload must be able to fail cheaply."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.rules import rule_of
-from schemas import Schema
-from schemas.schema import (
+from datagen.columns.rules import rule_of
+from datagen.schemas import Schema
+from datagen.schemas.schema import (
     AnyColumn,
     Category,
     Code,

@@ -12,14 +12,14 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from datagen.catalogue.cells import as_text
-from datagen.catalogue.columns import Match
+from datagen.catalogue.matching import Match
 from datagen.catalogue.sorting import IS_MISSING
-from datagen.photo_check import Limits, Photo
-from datagen.photo_store import PhotoStore
+from datagen.columns.cells import as_text
+from datagen.photos.check import Limits, Photo
+from datagen.photos.store import PhotoStore
 from datagen.readers import Batch, inside
-from schemas import Schema
-from schemas.schema import Image, PictureLink
+from datagen.schemas import Schema
+from datagen.schemas.schema import Image, PictureLink
 
 Whence = Literal["none", "column", "files", "links"]
 

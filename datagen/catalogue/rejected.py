@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datagen.arrow import numbers, texts
-from datagen.catalogue.cells import plain
+from datagen.columns.cells import plain
 
 COLUMNS = pa.schema(
     [

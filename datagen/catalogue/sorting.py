@@ -15,14 +15,24 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from datagen.arrow import numbers, text
-from datagen.catalogue.cells import Cells, Mask, as_flags, as_numbers, as_text
-from datagen.catalogue.columns import Match
+from datagen.catalogue.matching import Match
 from datagen.catalogue.rejected import Rejection, rejection
 from datagen.catalogue.uniqueness import Codes
+from datagen.columns.cells import Cells, Mask, as_flags, as_numbers, as_text
+from datagen.columns.rules import rules
 from datagen.readers import Batch
-from datagen.rules import rules
-from schemas import Schema
-from schemas.schema import AnyColumn, Code, Constant, DiscountFlag, Image, Link, PictureLink, Price, Title
+from datagen.schemas import Schema
+from datagen.schemas.schema import (
+    AnyColumn,
+    Code,
+    Constant,
+    DiscountFlag,
+    Image,
+    Link,
+    PictureLink,
+    Price,
+    Title,
+)
 
 LONGEST_CODE = 80
 """Characters of a code; it names a file."""

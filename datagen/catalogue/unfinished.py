@@ -15,10 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from datagen.collection import parts
-from datagen.folder import CARD, MANIFEST, PREVIEW, REJECTED, SCHEMA, Manifest, write_file
-from datagen.unfinished import BEGUN, LOCK, begun, put_in_place, read_manifest
-from schemas import InputError
+from datagen.dataset.collection import parts
+from datagen.dataset.unfinished import BEGUN, LOCK, begun, put_in_place, read_manifest
+from datagen.schemas import InputError
+from datagen.schemas.files import write_file
+from datagen.schemas.folder import CARD, MANIFEST, PREVIEW, REJECTED, SCHEMA, Manifest
 
 STAGED, EARLY, LATE, CODES = "rows.parquet", "early.parquet", "late.parquet", "codes.sqlite"
 RECEIVED, PICTURES = "source", "pictures"

@@ -30,7 +30,7 @@ from datagen.readers.source import (
     refuse_too_many,
 )
 from datagen.readers.text_lines import NOT_TEXT
-from schemas import InputError
+from datagen.schemas import InputError
 
 DAMAGED = "is damaged"
 READ_AHEAD = 1 << 16

@@ -26,7 +26,7 @@ from datagen.readers.source import (
     unique_names,
 )
 from datagen.readers.text_lines import NOT_TEXT, NUL, Lines, TooLong, fault_of, open_text
-from schemas import InputError
+from datagen.schemas import InputError
 
 DELIMITERS = ",;\t|"
 SAMPLE_CHARACTERS = 1 << 16

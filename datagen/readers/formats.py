@@ -9,7 +9,7 @@ from datagen.readers.arrow_file import arrow_file, parquet_file
 from datagen.readers.csv_file import csv_file
 from datagen.readers.json_file import json_file, json_lines_file
 from datagen.readers.source import DataFile, printable
-from schemas import InputError
+from datagen.schemas import InputError
 
 READERS: dict[str, Callable[[Path, str], DataFile]] = {
     ".parquet": parquet_file,

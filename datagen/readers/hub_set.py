@@ -6,26 +6,20 @@ Nothing of the repository is run or followed anywhere: its card only says which 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from huggingface_hub import HfApi, hf_hub_download
+from huggingface_hub import HfApi
 from huggingface_hub.hf_api import RepoFile
 
-from datagen.card_merge import MOST_CHARACTERS, read_card
-from datagen.folder import CARD
-from datagen.hub import connect, patiently
-from datagen.push import THREADS, sentences
-from datagen.push_plan import is_there, tree_of
+from datagen.dataset.card_merge import MOST_CHARACTERS, read_card
+from datagen.hub.client import connect, patiently, sentences
+from datagen.hub.files import MOST_FILES, fetch, is_safe, tree_of
 from datagen.readers.layout import Layout, find_layout
 from datagen.readers.source import Progress
-from schemas import InputError, RunFailed
-
-MOST_FILES = 500_000
-CACHE = ".cache"
-"""Where the client notes in the folder what it has; a second run asks the Hub, and fetches nothing twice."""
+from datagen.schemas import InputError
+from datagen.schemas.folder import CARD
 
 
 @dataclass(frozen=True)
@@ -60,52 +54,6 @@ def fetch_set(
         layout = find_layout(safe, front, repo, config, split)
         fetch(api, repo, commit, {path: safe[path] for path in layout.files}, work, tell)
     return Fetched(commit, layout)
-
-
-def fetch(
-    api: HfApi,
-    repo: str,
-    commit: str,
-    wanted: Mapping[str, RepoFile],
-    work: Path,
-    tell: Progress,
-) -> None:
-    """Have files of a commit in a folder, a few at once, each with its bytes; what is there is kept.
-
-    ``tell`` is called with the bytes that are there and those of all files. The paths must be safe
-    (:func:`is_safe`). Raises RunFailed for a file whose bytes are not those of the Hub.
-    """
-
-    def one(path: str) -> int:
-        patiently(
-            lambda: hf_hub_download(
-                repo,
-                path,
-                repo_type="dataset",
-                revision=commit,
-                local_dir=work,
-                token=api.token,
-                endpoint=api.endpoint,
-            )
-        )
-        if not is_there(wanted[path], work / path):
-            (work / path).unlink()
-            raise RunFailed(f"{path} did not arrive whole; start the same command again.")
-        return int(wanted[path].size)
-
-    work.mkdir(parents=True, exist_ok=True)
-    done, total = 0, sum(file.size for file in wanted.values())
-    with ThreadPoolExecutor(THREADS) as pool:
-        for size in pool.map(one, wanted):
-            done += size
-            tell(done, total)
-
-
-def is_safe(path: str) -> bool:
-    """Whether a path of a repository stays in the folder it is put in, and apart from the client's notes."""
-    parts = path.split("/")
-    odd = any(part in ("", ".", "..") or not part.isprintable() or "\\" in part for part in parts)
-    return not odd and parts[0] != CACHE and not PurePosixPath(path).is_absolute()
 
 
 def _front(

@@ -12,7 +12,7 @@ from datagen.arrow import numbers, texts
 from datagen.readers.formats import PICTURES, open_file, suffix
 from datagen.readers.layout import METADATA
 from datagen.readers.source import Batch, DataFile, Refused, inside, joined, printable
-from schemas import InputError
+from datagen.schemas import InputError
 
 FILE_NAME, PICTURE, LABEL = "file_name", "image", "label"
 OUTSIDE = "names a picture outside of its folder"

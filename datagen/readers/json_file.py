@@ -24,7 +24,7 @@ from datagen.readers.source import (
     text_batch,
 )
 from datagen.readers.text_lines import NUL, Lines, TooLong, fault_of, is_text, open_text
-from schemas import InputError
+from datagen.schemas import InputError
 
 _PLAIN = {str, type(None)}
 NO_OBJECT, HALF_PAIR = "is no JSON object", "holds half of a surrogate pair"

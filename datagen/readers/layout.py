@@ -18,7 +18,7 @@ from typing import Any
 
 from datagen.readers.formats import PICTURES, READABLE, READERS, suffix
 from datagen.readers.source import printable
-from schemas import InputError
+from datagen.schemas import InputError
 
 DEFAULT_CONFIG, DEFAULT_SPLIT = "default", "train"
 METADATA = frozenset({"metadata.csv", "metadata.jsonl", "metadata.parquet"})

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from datagen.card_merge import MOST_CHARACTERS, read_card
-from datagen.folder import CARD
+from datagen.dataset.card_merge import MOST_CHARACTERS, read_card
 from datagen.readers.formats import READERS, REMEDIES, open_file, suffix
 from datagen.readers.imagefolder import imagefolder
 from datagen.readers.layout import DEFAULT_SPLIT, Layout, find_layout, one_of
 from datagen.readers.saved_folder import is_saved, saved_dataset, saved_splits
 from datagen.readers.source import DataFile, Progress, Source, damage_told, inside, joined, printable
-from schemas import InputError
+from datagen.schemas import InputError
+from datagen.schemas.folder import CARD
 
 MOST_FILES = 500_000
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(?:@.*)?", re.ASCII)
@@ -74,7 +74,7 @@ def refuse_missing(source: str) -> None:
 def _of_hub(
     source: str, work: Path, revision: str | None, config: str | None, split: str | None, tell: Progress
 ) -> Source:
-    from datagen.hub import repository
+    from datagen.hub.client import repository
     from datagen.readers.hub_set import fetch_set
 
     name, _, after = source.partition("@")

@@ -9,7 +9,7 @@ from typing import Any
 from datagen.readers.formats import open_file
 from datagen.readers.layout import DEFAULT_SPLIT
 from datagen.readers.source import DataFile, inside, joined, printable
-from schemas import InputError
+from datagen.schemas import InputError
 
 STATE, SPLITS = "state.json", "dataset_dict.json"
 MOST_BYTES = 50_000_000

@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from datagen.arrow import texts
-from schemas import InputError
+from datagen.schemas import InputError
 
 BATCH_ROWS = 4_096
 BATCH_BYTES = 16_000_000

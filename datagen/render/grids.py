@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from datagen.products import Colourway, House, Product
+from datagen.product.sampler import Colourway, House, Product
+from datagen.product.vocabulary import BACKDROPS, DETAILS, KINDS, MATERIALS, PATTERNS, VIEWS
 from datagen.render.dice import mix, salt
 from datagen.render.marks import LETTERS, lettering
 from datagen.render.scene import draw
-from datagen.render.vocabulary import BACKDROPS, DETAILS, KINDS, MATERIALS, PATTERNS, VIEWS
 
 COLOURS = (
     Colourway("honey", (196, 164, 120), (60, 48, 40), (236, 230, 216), (176, 52, 48)),

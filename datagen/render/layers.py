@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from datagen.product.vocabulary import REGULAR, Fit
 from datagen.render.dice import Dice
 from datagen.render.outlines import Knot, Path, curve, ellipse, mirrored, stroke
-from datagen.render.vocabulary import REGULAR, Fit
 
 FILLS = {
     "ground": "the product's material, pattern and colours",

@@ -16,20 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from datagen.products import House, Product
-from datagen.render import fabrics, marks, paint, patterns, studio
-from datagen.render.dice import Dice, mix, salt
-from datagen.render.figure.body import BUILDS
-from datagen.render.figure.head import MODELS, portrait
-from datagen.render.figure.wear import frame_of, look_of, neck_of, worn
-from datagen.render.keep import Kept
-from datagen.render.layers import Part, Sketch
-from datagen.render.outlines import bounds
-from datagen.render.planes import Bytes, doubled
-from datagen.render.shading import FLAT
-from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
-from datagen.render.stencil import Stencil, cut_stencil
-from datagen.render.vocabulary import (
+from datagen.product.sampler import House, Product
+from datagen.product.vocabulary import (
     BACKDROPS,
     DETAILS,
     FITS,
@@ -42,6 +30,18 @@ from datagen.render.vocabulary import (
     Fit,
     require,
 )
+from datagen.render import fabrics, marks, paint, patterns, studio
+from datagen.render.dice import Dice, mix, salt
+from datagen.render.figure.body import BUILDS
+from datagen.render.figure.head import MODELS, portrait
+from datagen.render.figure.wear import frame_of, look_of, neck_of, worn
+from datagen.render.keep import Kept
+from datagen.render.layers import Part, Sketch
+from datagen.render.outlines import bounds
+from datagen.render.planes import Bytes, doubled
+from datagen.render.shading import FLAT
+from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
+from datagen.render.stencil import Stencil, cut_stencil
 
 CACHE_BYTES = 160_000_000
 """Bound on the stencils a process keeps."""

@@ -5,17 +5,18 @@ Nothing here looks at pixels: the same stencils that a picture is composed from 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from datagen.ground_truth import BACKDROP, FIGURE_LABEL, SUBJECT, bounds
-from datagen.products import Product
+from datagen.columns.ground_truth import BACKDROP, FEATURES, FIGURE_LABEL, SUBJECT, bounds, sampled
+from datagen.product.sampler import Product
 from datagen.render.layers import FIGURE
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes
 from datagen.render.scene import is_worn, staged
 from datagen.render.stencil import Stencil
+from datagen.schemas.folder import ATTRIBUTES
 
 HALF = 128
 """Coverage from which a pixel belongs to what covers it."""
@@ -85,3 +86,10 @@ def _parts(stencil: Stencil, labels: Bytes) -> tuple[str, ...]:
             areas[fill.fill] = areas.get(fill.fill, 0) + int(np.count_nonzero(fill.mask >= HALF))
     least = SEEN * max(1, int(np.count_nonzero(labels == SUBJECT)))
     return ("ground", *sorted(name for name, area in areas.items() if area >= least))
+
+
+def attributes(product: Product, truth: Truth) -> dict[str, Any]:
+    """A row's value of the column of attributes: a product, and the truth about its picture."""
+    shown = {"parts": list(truth.parts), "worn": truth.worn, "box": list(truth.box)}
+    both = {**sampled(product), **shown}
+    return {name: both[name] for name in FEATURES[ATTRIBUTES]}

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import stamina
 from click.testing import CliRunner, Result
-from hub_server import Hub
 from huggingface_hub import constants, file_download
 from huggingface_hub.utils import _http as client_http
-from sets import garden
+from support.hub_server import Hub
+from support.sets import Run, garden
 
-from cli import main
+from datagen.cli import main
 
-Run = Callable[..., Result]
 ORGS = {"acme": {"alice": "write", "bob": "read"}}
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import GARDEN
 from faker import Faker
 from PIL import Image
+from support.sets import GARDEN
 
 from datagen import make, stream
 from datagen.faker_provider import ProductProvider
-from schemas import InputError, load_schema
+from datagen.schemas import InputError, load_schema
 
 
 def test_stream_gives_the_rows_that_make_writes(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from datagen.products import Products, Sampler
-from datagen.profile import SLOTS, Profile, Word, _Section, load_profile
-from datagen.rows import RowMaker
-from datagen.titles import FRONT, parse
-from schemas import load_schema
+from datagen.columns.rows import RowMaker
+from datagen.product.profile import SLOTS, Profile, Word, _Section, load_profile
+from datagen.product.sampler import Products, Sampler
+from datagen.product.titles import FRONT, parse
+from datagen.schemas import load_schema
 
 SEEDS = (0, 7, 20231117)
 ROWS = 3_040  # of the real set
@@ -207,7 +207,7 @@ def test_the_house_is_not_the_real_one() -> None:
 
 
 def test_every_drawn_word_is_in_the_renderers_vocabulary() -> None:
-    vocabulary = pytest.importorskip("datagen.render.vocabulary")
+    vocabulary = pytest.importorskip("datagen.product.vocabulary")
     known = {
         "size": vocabulary.SIZES,
         "detail": vocabulary.DETAILS,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import InputError, Schema, load_schema
-from schemas.schema import Category, Code, Constant, ConvertedPrice, Image
-from schemas.yaml_file import parse_yaml, validate
+from datagen.schemas import InputError, Schema, load_schema
+from datagen.schemas.schema import Category, Code, Constant, ConvertedPrice, Image
+from datagen.schemas.yaml_file import parse_yaml, validate
 
 # The Hub viewer's columns of DBQ/Burberry.Product.prices.United.States, in order.
 REAL = [

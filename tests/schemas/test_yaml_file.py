@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.profile import load_profile
-from schemas import InputError, load_schema
-from schemas.yaml_file import MAX_BYTES, nearest, parse_yaml, read_yaml
+from datagen.product.profile import load_profile
+from datagen.schemas import InputError, load_schema
+from datagen.schemas.yaml_file import MAX_BYTES, nearest, parse_yaml, read_yaml
 
 
 @given(st.text(max_size=300))

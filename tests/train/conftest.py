@@ -7,8 +7,8 @@ from pathlib import Path
 
 import datasets
 import pytest
-from forked import serve
-from sets import garden
+from support.forked import serve
+from support.sets import garden
 
 
 @pytest.fixture(scope="session", autouse=True)

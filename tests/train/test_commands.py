@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 import torch
 from click.testing import CliRunner, Result
-from sets import DATAGEN, ENVIRONMENT
-from tiny_base import encoded
-from tiny_run import overfit, run_folder
+from support.sets import DATAGEN, ENVIRONMENT
+from support.tiny_base import encoded
+from support.tiny_run import overfit, run_folder
 
-from cli import main
-from train.commands import COMMANDS, FLAGS
-from train.run_config import load_config
-from train.terminal import loading
+from datagen.cli import main
+from datagen.train.commands import COMMANDS, FLAGS
+from datagen.train.config import load_config
+from datagen.train.terminal import loading
 
 
 @pytest.fixture(scope="module", autouse=True)

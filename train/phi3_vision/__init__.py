@@ -12,10 +12,10 @@ from transformers import (
     AutoProcessor,
 )
 
-from train.phi3_vision.configuration import Phi3VConfig
-from train.phi3_vision.image_processing import Phi3VImageProcessor
-from train.phi3_vision.modeling import Phi3VForConditionalGeneration, Phi3VModel
-from train.phi3_vision.processing import Phi3VProcessor
+from datagen.train.phi3_vision.configuration import Phi3VConfig
+from datagen.train.phi3_vision.image_processing import Phi3VImageProcessor
+from datagen.train.phi3_vision.modeling import Phi3VForConditionalGeneration, Phi3VModel
+from datagen.train.phi3_vision.processing import Phi3VProcessor
 
 __all__ = [
     "Phi3VConfig",

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from transformers import CLIPVisionConfig, Phi3Config
 from transformers.configuration_utils import SubConfigSpec
 
-from schemas import InputError
+from datagen.schemas import InputError
 
 END_OF_TURN, END_OF_TEXT = 32007, 32000  # <|end|>, <|endoftext|>
 NEVER_WRITTEN = 2  # </s>

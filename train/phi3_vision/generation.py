@@ -20,7 +20,7 @@ import torch
 from transformers import Cache, LogitsProcessorList, StoppingCriteriaList
 from transformers.generation.utils import GenerationMixin
 
-from train.phi3_vision.image_embedding import pictures_per_sample
+from datagen.train.phi3_vision.image_embedding import pictures_per_sample
 
 
 class BlindProcessors(LogitsProcessorList):

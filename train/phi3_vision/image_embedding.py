@@ -22,8 +22,8 @@ import torch
 from torch import nn
 from transformers import CLIPVisionModel
 
-from schemas import InputError
-from train.phi3_vision.configuration import Phi3VConfig
+from datagen.schemas import InputError
+from datagen.train.phi3_vision.configuration import Phi3VConfig
 
 FROM_PROCESSOR = "pass input_ids, pixel_values and image_sizes as Phi3VProcessor returned them, uncut."
 

@@ -25,7 +25,7 @@ from transformers.feature_extraction_utils import BatchFeature
 from transformers.image_processing_utils import BaseImageProcessor
 from transformers.processing_utils import ImagesKwargs
 
-from schemas import InputError
+from datagen.schemas import InputError
 
 Picture: TypeAlias = "Image.Image | np.ndarray[Any, Any] | Tensor | bytes | dict[str, Any]"
 

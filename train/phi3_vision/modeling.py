@@ -27,12 +27,12 @@ from transformers.modeling_outputs import BaseModelOutputWithPast, CausalLMOutpu
 from transformers.models.phi3.modeling_phi3 import Phi3Model, Phi3PreTrainedModel
 from transformers.utils.generic import can_return_tuple
 
-from schemas import InputError
-from train.phi3_vision.configuration import Phi3VConfig
-from train.phi3_vision.generation import Phi3VGenerationMixin
-from train.phi3_vision.image_embedding import FROM_PROCESSOR, Phi3VImageEmbedding, place_pictures
-from train.phi3_vision.loss import label_loss
-from train.phi3_vision.rope import Phi3VRotaryEmbedding
+from datagen.schemas import InputError
+from datagen.train.phi3_vision.configuration import Phi3VConfig
+from datagen.train.phi3_vision.generation import Phi3VGenerationMixin
+from datagen.train.phi3_vision.image_embedding import FROM_PROCESSOR, Phi3VImageEmbedding, place_pictures
+from datagen.train.phi3_vision.loss import label_loss
+from datagen.train.phi3_vision.rope import Phi3VRotaryEmbedding
 
 
 class Phi3VPreTrainedModel(Phi3PreTrainedModel):  # type: ignore[no-untyped-call]

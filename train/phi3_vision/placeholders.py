@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from schemas import InputError
-from train.phi3_vision.image_processing import Picture
+from datagen.schemas import InputError
+from datagen.train.phi3_vision.image_processing import Picture
 
 PLACEHOLDER = re.compile(r"<\|image_([0-9]+)\|>")
 

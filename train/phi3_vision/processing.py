@@ -22,9 +22,9 @@ from transformers import PreTrainedTokenizerFast
 from transformers.feature_extraction_utils import BatchFeature
 from transformers.processing_utils import ProcessorMixin
 
-from schemas import InputError
-from train.phi3_vision.image_processing import Phi3VImageProcessor
-from train.phi3_vision.placeholders import (
+from datagen.schemas import InputError
+from datagen.train.phi3_vision.image_processing import Phi3VImageProcessor
+from datagen.train.phi3_vision.placeholders import (
     PLACEHOLDER,
     Conversation,
     Pictures,

@@ -21,7 +21,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from train.phi3_vision.configuration import Phi3VConfig
+from datagen.train.phi3_vision.configuration import Phi3VConfig
 
 
 class Phi3VRotaryEmbedding(nn.Module):

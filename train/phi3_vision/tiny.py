@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 
-from train.phi3_vision.configuration import END_OF_TEXT, Phi3VConfig
-from train.phi3_vision.modeling import Phi3VForConditionalGeneration
+from datagen.train.phi3_vision.configuration import END_OF_TEXT, Phi3VConfig
+from datagen.train.phi3_vision.modeling import Phi3VForConditionalGeneration
 
 
 def tiny_config(vocab_size: int = 320, **changes: Any) -> Phi3VConfig:

@@ -26,9 +26,9 @@ from tokenizers import (
 )
 from transformers import PreTrainedTokenizerFast
 
-from schemas import InputError
-from train.phi3_vision.image_processing import Phi3VImageProcessor
-from train.phi3_vision.processing import Phi3VProcessor
+from datagen.schemas import InputError
+from datagen.train.phi3_vision.image_processing import Phi3VImageProcessor
+from datagen.train.phi3_vision.processing import Phi3VProcessor
 
 SPACE = "\u2581"
 BASE = ("<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datagen.product.vocabulary import Fit
 from datagen.render.dice import Dice, mix, salt
 from datagen.render.figure.body import BUILDS
 from datagen.render.figure.fronts import Opening, OpenSketch, opening_of, parted
@@ -26,7 +27,6 @@ from datagen.render.silhouettes import (
     tops,
 )
 from datagen.render.silhouettes.kind import CUTS, Kind
-from datagen.render.vocabulary import Fit
 
 TABLE: dict[str, Kind] = {
     **accessories.KINDS,

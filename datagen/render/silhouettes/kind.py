@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from datagen.product.vocabulary import Fit
 from datagen.render.layers import Sketch
-from datagen.render.vocabulary import Fit
 
 CUTS = 2
 """Cut buckets per kind: how many different silhouettes of a kind there are; each has a mirror image too."""

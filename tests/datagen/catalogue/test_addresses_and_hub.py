@@ -12,11 +12,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hub_server import Hub
-from photo_server import PhotoServer
-from sets import contents, garden, rows_of, run, start
+from support.hub_server import Hub
+from support.photo_server import PhotoServer
+from support.sets import contents, garden, rows_of, run, start
 
-from datagen.verify import verify_folder
+from datagen.dataset.verify import verify_folder
 
 BAD = ["status/404/{}", "html/{}", "cut/{}", "gif/{}", "loop/{}"]
 

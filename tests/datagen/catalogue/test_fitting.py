@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 from datagen.catalogue.fitting import Facts, fitted, narrowed
-from schemas import Schema, load_schema
-from schemas.schema import Category, Code, Constant, Link, Other
+from datagen.schemas import Schema, load_schema
+from datagen.schemas.schema import Category, Code, Constant, Link, Other
 
 BURBERRY = load_schema("burberry")
 

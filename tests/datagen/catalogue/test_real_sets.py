@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from sets import run
+from support.sets import run
 
 REAL = Path(__file__).parents[4] / "shared" / "data"
 

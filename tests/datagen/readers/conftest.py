@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from datagen.readers.source import BATCH_ROWS, MOST_SHOWN, DataFile, Refused, Source
-from schemas import InputError
+from datagen.schemas import InputError
 
 
 @dataclass

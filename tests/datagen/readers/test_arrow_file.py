@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datagen.readers.arrow_file import arrow_file, parquet_file
-from schemas import InputError
+from datagen.schemas import InputError
 
 from .conftest import Opener, mutated, read, read_or_refuse
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datagen.readers.csv_file import csv_file
-from schemas import InputError
+from datagen.schemas import InputError
 
 from .conftest import Got, bytes_of, read, read_or_refuse
 

@@ -13,12 +13,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hub_server import Hub
-from sets import ENVIRONMENT, contents
+from support.hub_server import Hub
+from support.sets import ENVIRONMENT, contents
 
+from datagen.hub.files import is_safe
 from datagen.readers import Source, open_source
-from datagen.readers.hub_set import is_safe
-from schemas import InputError, RunFailed
+from datagen.schemas import InputError, RunFailed
 
 from .conftest import read
 

@@ -11,7 +11,7 @@ import pytest
 
 from datagen.readers.imagefolder import imagefolder
 from datagen.readers.source import IMAGE
-from schemas import InputError
+from datagen.schemas import InputError
 
 from .conftest import Got, read
 

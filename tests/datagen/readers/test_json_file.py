@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from datagen.readers import json_list
 from datagen.readers.json_file import json_file, json_lines_file
-from schemas import InputError
+from datagen.schemas import InputError
 
 from .conftest import Got, Opener, bytes_of, mutated, read, read_or_refuse
 

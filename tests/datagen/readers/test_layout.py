@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.readers.layout import Layout, find_layout, matches
-from schemas import InputError
+from datagen.schemas import InputError
 
 
 def found(

@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sets import ENVIRONMENT, ROOT
+from support.sets import ENVIRONMENT, ROOT
 
 from datagen.readers import Source, open_source
 from datagen.readers.layout import KEYWORDS
-from schemas import InputError, RunFailed
+from datagen.schemas import InputError, RunFailed
 
 from .conftest import read
 

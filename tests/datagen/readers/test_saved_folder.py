@@ -10,7 +10,7 @@ import pytest
 from datasets import ClassLabel, Dataset, DatasetDict, Features, Image, Value
 
 from datagen.readers import open_source
-from schemas import InputError
+from datagen.schemas import InputError
 
 from .conftest import read
 

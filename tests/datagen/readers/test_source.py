@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from datagen.readers.csv_file import csv_file
 from datagen.readers.json_file import json_lines_file
 from datagen.readers.source import Source, inside, joined, printable, text_batch, unique_names
-from schemas import InputError
+from datagen.schemas import InputError
 
 from .conftest import read
 

@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pytest
 
 from benchmarks.hog import features
-from datagen.products import Colourway, House, Product, Sampler
-from datagen.profile import load_profile
+from datagen.product.profile import load_profile
+from datagen.product.sampler import Colourway, House, Product, Sampler
+from datagen.product.vocabulary import FITS, MATERIALS, PATTERNS
 from datagen.render import scene
 from datagen.render.dice import Dice, salt
 from datagen.render.patterns import PLACED
 from datagen.render.truth import SUBJECT, truth
-from datagen.render.vocabulary import FITS, MATERIALS, PATTERNS
 
 HOUSE = House("Aldermere", "AM")
 HONEY = Colourway("honey", (196, 164, 120), (60, 48, 40), (236, 230, 216), (176, 52, 48))

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from datagen.products import Colourway, House, Product
+from datagen.product.sampler import Colourway, House, Product
+from datagen.product.vocabulary import FITS
 from datagen.render import scene
 from datagen.render.dice import Dice
 from datagen.render.figure.body import BUILDS, ELSEWHERE, POSES, Arm, built
@@ -17,7 +18,6 @@ from datagen.render.layers import FIGURE, FILLS, PLACES, Part
 from datagen.render.outlines import bounds
 from datagen.render.silhouettes import TABLE, sketch
 from datagen.render.stencil import Stencil
-from datagen.render.vocabulary import FITS
 
 HOUSE = House("Aldermere", "AM")
 GREEN = Colourway("green", (70, 120, 80), (30, 32, 34), (230, 224, 206), (170, 60, 50))

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.products import Colourway, House, Product
+from datagen.product.sampler import Colourway, House, Product
+from datagen.product.vocabulary import FITS
 from datagen.render import scene
 from datagen.render.dice import mix, salt
 from datagen.render.figure.fronts import KEEPS_SHUT, OpenSketch, half_of, opening_of
@@ -18,7 +19,6 @@ from datagen.render.layers import FIGURE, Part
 from datagen.render.outlines import curve, ellipse
 from datagen.render.silhouettes import CUTS, TABLE, sketch
 from datagen.render.stencil import Stencil
-from datagen.render.vocabulary import FITS
 
 HOUSE = House("Aldermere", "AM")
 GREEN = Colourway("green", (70, 120, 80), (30, 32, 34), (230, 224, 206), (170, 60, 50))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datagen.products import House
+from datagen.product.sampler import House
+from datagen.product.vocabulary import BACKDROPS, KINDS, MATERIALS, PATTERNS, VIEWS
 from datagen.render.grids import GRIDS, STRIP, fabrics, kinds, sheet, views
-from datagen.render.vocabulary import BACKDROPS, KINDS, MATERIALS, PATTERNS, VIEWS
 
 
 def test_sheets_leave_nothing_out() -> None:

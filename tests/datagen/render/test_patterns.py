@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from datagen.products import Colourway, House, Product
+from datagen.product.sampler import Colourway, House, Product
+from datagen.product.vocabulary import MATERIALS, PATTERNS
 from datagen.render import fabrics, marks, patterns, scene
-from datagen.render.vocabulary import MATERIALS, PATTERNS
 
 HOUSE = House("Aldermere", "AM")
 HONEY = Colourway("honey", (196, 164, 120), (60, 48, 40), (236, 230, 216), (176, 52, 48))

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from datagen.products import Colourway, House, Product
+from datagen.product.sampler import Colourway, House, Product
 from datagen.render import scene, vocabulary
 from datagen.render.silhouettes import CUTS
 

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from datagen.products import Colourway, House, Product
+from datagen.product.sampler import Colourway, House, Product
+from datagen.product.vocabulary import DETAILS, FITS, KINDS, SIZES, WEARERS
 from datagen.render import scene
 from datagen.render.silhouettes import CUTS, TABLE, sketch
-from datagen.render.vocabulary import DETAILS, FITS, KINDS, SIZES, WEARERS
 
 HOUSE = House("Aldermere", "AM")
 GREEN = Colourway("green", (70, 120, 80), (30, 32, 34), (230, 224, 206), (170, 60, 50))

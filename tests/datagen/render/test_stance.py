@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from datagen.product.vocabulary import FITS
 from datagen.render.dice import Dice
 from datagen.render.figure.body import POSES, Leg, Pose, built
 from datagen.render.figure.stance import bend_of, stride_of
@@ -12,7 +13,6 @@ from datagen.render.figure.wear import CROPS, Look, look_of, worn
 from datagen.render.layers import Part
 from datagen.render.outlines import bounds
 from datagen.render.silhouettes import sketch
-from datagen.render.vocabulary import FITS
 
 B = built("woman", 1.0)
 WALK = next(pose for pose in POSES if pose.legs[0].shin < 0.96)

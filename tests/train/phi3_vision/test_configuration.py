@@ -5,12 +5,12 @@ import math
 from pathlib import Path
 
 import pytest
-from phi3_batches import NO_SHARED, SHARED
+from support.phi3_batches import NO_SHARED, SHARED
 from transformers import AutoConfig
 
-from schemas import InputError
-from train.phi3_vision import Phi3VConfig
-from train.phi3_vision.tiny import tiny_config
+from datagen.schemas import InputError
+from datagen.train.phi3_vision import Phi3VConfig
+from datagen.train.phi3_vision.tiny import tiny_config
 
 OFFICIAL = {
     "architectures": ["Phi3VForCausalLM"],

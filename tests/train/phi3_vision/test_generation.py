@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 import torch
-from phi3_batches import MIXED, NO_SHARED, SHARED, Picture, Prompt, collate
+from support.phi3_batches import MIXED, NO_SHARED, SHARED, Picture, Prompt, collate
 from transformers import GenerationConfig
 
-from schemas import InputError
-from train.phi3_vision import Phi3VForConditionalGeneration
-from train.phi3_vision.tiny import tiny_config, tiny_model
-from train.phi3_vision.tiny_tokenizer import tiny_tokenizer
+from datagen.schemas import InputError
+from datagen.train.phi3_vision import Phi3VForConditionalGeneration
+from datagen.train.phi3_vision.tiny import tiny_config, tiny_model
+from datagen.train.phi3_vision.tiny_tokenizer import tiny_tokenizer
 
 LONG = 48
 NEVER = 319  # stands for the end of an answer where a test wants all tokens

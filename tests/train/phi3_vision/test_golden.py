@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from phi3_batches import NO_SHARED, SHARED
 from PIL import Image
+from support.phi3_batches import NO_SHARED, SHARED
 from torch import nn
 
-from train.phi3_vision import Phi3VConfig, Phi3VForConditionalGeneration, Phi3VProcessor
+from datagen.train.phi3_vision import Phi3VConfig, Phi3VForConditionalGeneration, Phi3VProcessor
 
 pytestmark = pytest.mark.skipif(not SHARED.exists(), reason=NO_SHARED)
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from train.phi3_vision.image_embedding import Phi3VImageEmbedding, place_pictures
-from train.phi3_vision.tiny import tiny_config
+from datagen.train.phi3_vision.image_embedding import Phi3VImageEmbedding, place_pictures
+from datagen.train.phi3_vision.tiny import tiny_config
 
 CONFIG = tiny_config()
 SIDE, ROWS = CONFIG.tile_size, CONFIG.tile_rows

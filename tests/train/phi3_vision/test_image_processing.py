@@ -17,8 +17,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from schemas import InputError
-from train.phi3_vision.image_processing import (
+from datagen.schemas import InputError
+from datagen.train.phi3_vision.image_processing import (
     CLIP_MEAN,
     CLIP_STD,
     MOST_PIXELS,
@@ -281,7 +281,7 @@ def test_no_picture_at_all_is_refused() -> None:
 def test_a_picture_of_any_form_is_bounded(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     large = noise(50, 40)
     given = {"opened": large, "bytes": as_bytes(large), "array": np.array(large)}[form]
-    monkeypatch.setattr("train.phi3_vision.image_processing.MOST_PIXELS", 1999)
+    monkeypatch.setattr("datagen.train.phi3_vision.image_processing.MOST_PIXELS", 1999)
     with pytest.raises(InputError, match="more than"):
         tiny()(given)
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from train.phi3_vision import loss
-from train.phi3_vision.loss import label_loss
+from datagen.train.phi3_vision import loss
+from datagen.train.phi3_vision.loss import label_loss
 
 HIDDEN, VOCABULARY = 8, 11
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 import torch
-from phi3_batches import MIXED, Picture, Prompt, collate
 from safetensors.torch import load_file
+from support.phi3_batches import MIXED, Picture, Prompt, collate
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 from transformers.utils import is_flash_attn_2_available
 
-from schemas import InputError
-from train.phi3_vision import Phi3VForConditionalGeneration
-from train.phi3_vision.tiny import tiny_config, tiny_model
+from datagen.schemas import InputError
+from datagen.train.phi3_vision import Phi3VForConditionalGeneration
+from datagen.train.phi3_vision.tiny import tiny_config, tiny_model
 
 LONG = 48  # the length from which on tests take the long rope factors
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 import torch
-from phi3_batches import collate
-from phi3_ranks import RANKS, STEPS, labelled, run_rank
+from support.phi3_batches import collate
+from support.phi3_ranks import RANKS, STEPS, labelled, run_rank
 from torch import multiprocessing
 
-from train.phi3_vision import Phi3VForConditionalGeneration
-from train.phi3_vision.tiny import tiny_config, tiny_model
+from datagen.train.phi3_vision import Phi3VForConditionalGeneration
+from datagen.train.phi3_vision.tiny import tiny_config, tiny_model
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import InputError
-from train.phi3_vision.placeholders import PLACEHOLDER, count_names, deal_out, write_names
+from datagen.schemas import InputError
+from datagen.train.phi3_vision.placeholders import PLACEHOLDER, count_names, deal_out, write_names
 
 COUNTS = st.lists(st.integers(0, 3), min_size=1, max_size=5)
 

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from transformers import AutoProcessor
 
-import train.phi3_vision  # noqa: F401 (registers the processor with transformers)
-from schemas import InputError
-from train.phi3_vision.image_processing import Phi3VImageProcessor, count_slots
-from train.phi3_vision.placeholders import PLACEHOLDER
-from train.phi3_vision.processing import Phi3VProcessor
-from train.phi3_vision.tiny_tokenizer import tiny_processor, tiny_tokenizer
+import datagen.train.phi3_vision  # noqa: F401 (registers the processor with transformers)
+from datagen.schemas import InputError
+from datagen.train.phi3_vision.image_processing import Phi3VImageProcessor, count_slots
+from datagen.train.phi3_vision.placeholders import PLACEHOLDER
+from datagen.train.phi3_vision.processing import Phi3VProcessor
+from datagen.train.phi3_vision.tiny_tokenizer import tiny_processor, tiny_tokenizer
 
 OFFICIAL = Path(__file__).parents[4] / "shared" / "phi3_vision"
 needs_official = pytest.mark.skipif(not OFFICIAL.is_dir(), reason=f"no official files at {OFFICIAL}")

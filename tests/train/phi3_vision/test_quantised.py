@@ -7,11 +7,11 @@ import pytest
 import torch
 from bitsandbytes.nn import Linear4bit
 from peft import LoraConfig, PeftModel, get_peft_model
-from phi3_batches import MIXED, Picture, Prompt, answer_labels, collate
+from support.phi3_batches import MIXED, Picture, Prompt, answer_labels, collate
 from transformers import BitsAndBytesConfig
 
-from train.phi3_vision import Phi3VForConditionalGeneration
-from train.phi3_vision.tiny import tiny_config, tiny_model
+from datagen.train.phi3_vision import Phi3VForConditionalGeneration
+from datagen.train.phi3_vision.tiny import tiny_config, tiny_model
 
 pytestmark = [
     # peft still asks by the old name.

@@ -6,8 +6,8 @@ import pytest
 import torch
 from transformers.models.phi3.modeling_phi3 import Phi3RotaryEmbedding
 
-from train.phi3_vision.rope import Phi3VRotaryEmbedding
-from train.phi3_vision.tiny import tiny_config
+from datagen.train.phi3_vision.rope import Phi3VRotaryEmbedding
+from datagen.train.phi3_vision.tiny import tiny_config
 
 CONFIG = tiny_config(original_max_position_embeddings=100, max_position_embeddings=3200)
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast
 
-from schemas import InputError
-from train.phi3_vision.tiny_tokenizer import BASE, SMALLEST, SPECIAL, tiny_processor, tiny_tokenizer
+from datagen.schemas import InputError
+from datagen.train.phi3_vision.tiny_tokenizer import BASE, SMALLEST, SPECIAL, tiny_processor, tiny_tokenizer
 
 OFFICIAL = Path(__file__).parents[4] / "shared" / "phi3_vision"
 TEXTS = [

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
-from phi3_batches import MIXED, Picture, Prompt, answer_labels, collate
+from support.phi3_batches import MIXED, Picture, Prompt, answer_labels, collate
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from train.phi3_vision import Phi3VForConditionalGeneration
-from train.phi3_vision.tiny import tiny_config, tiny_model
+from datagen.train.phi3_vision import Phi3VForConditionalGeneration
+from datagen.train.phi3_vision.tiny import tiny_config, tiny_model
 
 # peft still asks by the old name.
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")

@@ -1,0 +1,1 @@
+"""The commands of ``datagen``, one file each: options, call, summary."""

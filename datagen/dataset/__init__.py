@@ -1,0 +1,1 @@
+"""A dataset on disk: opening, writing, verifying and showing it."""

@@ -1,0 +1,171 @@
+"""Cards as YAML and text, and how a new one is put into one that is there without losing what a user wrote.
+
+Ours in the text is what stands between a pair of marks, one pair for each table of the repository;
+ours in the YAML is ``configs``, ``dataset_info`` and ``size_categories``. Everything else is kept as it
+was found; of our other YAML only what is missing is added.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from datagen.schemas import InputError
+from datagen.schemas.yaml_file import parse_yaml
+
+_BEGIN = "<!-- datagen begin {} : written by datagen anew at every push; write above or below -->"
+_END = "<!-- datagen end {} -->"
+_MARK = re.compile(
+    r"<!-- datagen (?:begin (?P<begin>[^\s<>]{1,130}) :[^<>]*|end (?P<end>[^\s<>]{1,130}) )-->"
+)
+MOST_CHARACTERS = 2_000_000
+TABLES = frozenset({"configs", "dataset_info"})
+"""The YAML that tells of tables; each push replaces its own."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card: the YAML as a mapping, and the text under it."""
+
+    front: dict[str, Any]
+    body: str
+
+    def text(self) -> str:
+        """The card as a file; one table of the default name is written as the Hub writes it."""
+        front = dict(self.front)
+        infos = front.get("dataset_info")
+        if isinstance(infos, list) and len(infos) == 1 and infos[0].get("config_name") == "default":
+            front["dataset_info"] = {name: value for name, value in infos[0].items() if name != "config_name"}
+        written = yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=100)
+        return f"---\n{written}---\n\n{self.body.strip()}\n"
+
+
+def mark(key: str, text: str) -> str:
+    """``text`` between the marks of the table ``key``."""
+    return f"{_BEGIN.format(key)}\n{text.strip()}\n{_END.format(key)}"
+
+
+def read_card(text: str, where: str) -> Card:
+    """A card from a file's text. Raises InputError where its YAML is broken."""
+    if len(text) > MOST_CHARACTERS:
+        raise InputError(f"{where}: larger than any card.")
+    found = re.match(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*$\r?\n?", text, re.DOTALL | re.MULTILINE)
+    if not found:
+        return Card({}, text)
+    front = parse_yaml(found[1], where)
+    if front is None:
+        front = {}
+    if not isinstance(front, dict):
+        raise InputError(f"{where}: the YAML between the --- lines is not a mapping.")
+    return Card(front, text[found.end() :])
+
+
+def merged(old: Card, new: Card) -> Card:
+    """``new`` put into ``old``: our tables and our YAML replaced or added, everything else kept."""
+    front = dict(old.front)
+    for name, value in new.front.items():
+        if name in TABLES:
+            front[name] = _merged_tables(front.get(name), value, name)
+        elif name == "tags":
+            there = _listed(front.get(name))
+            front[name] = [*there, *(tag for tag in value if tag not in there)]
+        elif name == "size_categories" or name not in front:
+            front[name] = value
+    return Card(front, _merged_text(old.body, new.body))
+
+
+def without_blocks(body: str) -> str:
+    """A card's text without what this tool wrote."""
+    return "".join(text for key, text in _pieces(body) if not key).strip()
+
+
+def _pieces(body: str) -> list[tuple[str, str]]:
+    """A card's text cut at the marks: (the key of a block, or "" for a user's text; the text).
+
+    A mark without its fellow is a user's text, as is what lies around it.
+    """
+    found, begun, upto = [], None, 0
+    for mark in _MARK.finditer(body):
+        if mark["begin"]:
+            begun = mark
+        elif begun and mark["end"] == begun["begin"]:
+            found += [("", body[upto : begun.start()]), (mark["end"], body[begun.start() : mark.end()])]
+            begun, upto = None, mark.end()
+    return [*found, ("", body[upto:])]
+
+
+def infos(front: dict[str, Any]) -> list[dict[str, Any]]:
+    """The ``dataset_info`` of a card as a list of mappings, each with its ``config_name``."""
+    found = front.get("dataset_info")
+    entries = [found] if isinstance(found, dict) else found if isinstance(found, list) else []
+    return [{"config_name": "default", **entry} for entry in entries if isinstance(entry, dict)]
+
+
+def rows_told(front: dict[str, Any]) -> int:
+    """The rows of all tables, as the card tells them."""
+    splits = [split for info in infos(front) for split in _listed(info.get("splits"))]
+    counts = [split.get("num_examples") for split in splits if isinstance(split, dict)]
+    return sum(_number(count) for count in counts)
+
+
+def _merged_tables(old: Any, new: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """Tables by config and, within one, by split."""
+    inner = "data_files" if name == "configs" else "splits"
+    key = "split" if name == "configs" else "name"
+    tables = infos({"dataset_info": old}) if name == "dataset_info" else list(_dicts(old))
+    for entry in new:
+        at = next((i for i, t in enumerate(tables) if t.get("config_name") == entry["config_name"]), None)
+        if at is None:
+            tables.append(entry)
+            continue
+        there = [part for part in _dicts(tables[at].get(inner)) if part.get(key) != entry[inner][0][key]]
+        both = sorted([*there, *entry[inner]], key=lambda part: _order(str(part.get(key))))
+        table = {**tables[at], **entry, inner: both}
+        if name == "dataset_info" and there:
+            table["dataset_size"] = sum(_number(part.get("num_bytes")) for part in both)
+            table["download_size"] = entry["download_size"] + _rest(tables[at], there)
+        tables[at] = table
+    return tables
+
+
+def _rest(table: dict[str, Any], kept: list[dict[str, Any]]) -> int:
+    """The part of a table's old download size that its kept splits account for, by their bytes."""
+    before = sum(_number(part.get("num_bytes")) for part in _dicts(table.get("splits")))
+    stays = sum(_number(part.get("num_bytes")) for part in kept)
+    return _number(table.get("download_size")) * stays // before if before else 0
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) and 0 <= value < 2**63 else 0
+
+
+def _order(split: str) -> tuple[int, str]:
+    usual = ("train", "validation", "test")
+    return (usual.index(split), "") if split in usual else (len(usual), split)
+
+
+def _merged_text(old: str, new: str) -> str:
+    blocks = {key: text for key, text in _pieces(new) if key}
+    pieces = _pieces(old)
+    there = {key for key, _ in pieces if key}
+    text = "".join(blocks.get(key, text) for key, text in pieces)
+    added = [block for key, block in blocks.items() if key not in there]
+    known = {paragraph.strip() for paragraph in _paragraphs(text)}
+    added += [own for own in _paragraphs(without_blocks(new)) if own.strip() not in known]
+    parts = [*added, text] if not there else [text, *added]
+    return "\n\n".join(part.strip() for part in parts if part.strip())
+
+
+def _paragraphs(text: str) -> list[str]:
+    return re.split(r"\n[ \t]*\n", text) if text else []
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [entry for entry in _listed(value) if isinstance(entry, dict)]

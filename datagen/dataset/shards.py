@@ -1,0 +1,157 @@
+"""One shard as a Parquet file, written the way the Hub and its viewer read it best.
+
+Features in the metadata (so that ``datasets`` sees an Image column), a page index, content-defined
+chunks (so that Xet stores what did not change once), picture bytes untouched and uncompressed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datagen.columns import ground_truth
+from datagen.schemas import InputError, Schema
+from datagen.schemas.schema import Image
+
+GROUP_BYTES = 10_000_000
+"""Flush a row group at this size, so that one row is read quickly. A piece is at most 32 MB, so no group
+reaches the viewer's 100 MB."""
+
+GROUP_ROWS = 16_384
+"""Flush a row group at this many rows, so that writing takes the same memory for any dataset."""
+
+CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_level": 0}
+"""The sizes that datasets 5 uses (``datasets.config.DEFAULT_CDC_OPTIONS``)."""
+
+_VALUES = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64()}
+
+
+def features(schema: Schema, images: bool, truth: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
+    """The columns as ``datasets`` writes them into metadata: name -> feature.
+
+    ``truth``: which columns of :mod:`datagen.columns.ground_truth` there are besides.
+    """
+    own: dict[str, dict[str, Any]] = {
+        column.name: {"_type": "Image"}
+        if column.dtype == "image"
+        else {"dtype": column.dtype, "_type": "Value"}
+        for column in schema.columns
+        if images or not isinstance(column, Image)
+    }
+    return {**own, **{name: ground_truth.FEATURES[name] for name in truth}}
+
+
+def arrow_schema(schema: Schema, images: bool, truth: Sequence[str] = ()) -> pa.Schema:
+    """The Arrow schema of a shard, features included; ``truth`` as for :func:`features`."""
+    fields = [
+        pa.field(column.name, IMAGE_TYPE if column.dtype == "image" else _VALUES[column.dtype])
+        for column in schema.columns
+        if images or not isinstance(column, Image)
+    ]
+    fields += [pa.field(name, ground_truth.TYPES[name]) for name in truth]
+    about = {"info": {"features": features(schema, images, truth)}}
+    return pa.schema(fields, metadata={"huggingface": json.dumps(about)})
+
+
+def write_shard(path: Path, schema: pa.Schema, pieces: Iterable[Piece]) -> None:
+    """Write pieces into one Parquet file, aside first and renamed when whole and on disk.
+
+    How many families begin in it goes into its metadata (``families``).
+
+    Raises OSError; what was half-written is removed.
+    """
+    aside = path.with_name(path.name + ".part")
+    try:
+        with aside.open("wb") as file:
+            with pq.ParquetWriter(file, schema, **_options(schema)) as writer:
+                writer.add_key_value_metadata({"content_defined_chunking": json.dumps(CHUNKING)})
+                families = 0
+                for group in _groups(pieces):
+                    table = pa.concat_tables([piece.table for piece in group])
+                    writer.write_table(table, row_group_size=len(table))
+                    families += sum(piece.families for piece in group)
+                writer.add_key_value_metadata({"families": str(families)})
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def open_shard(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetFile]:
+    """A shard to read from. Raises InputError where it cannot be read or its columns are others."""
+    try:
+        with pq.ParquetFile(path) as file:
+            if not file.schema_arrow.equals(schema):
+                raise InputError(f"{path} has other columns than its dataset; see datagen verify.")
+            yield file
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path} cannot be read ({str(error).splitlines()[0]}).") from None
+
+
+def _groups(pieces: Iterable[Piece]) -> Iterable[list[Piece]]:
+    """Pieces gathered into row groups."""
+    waiting: list[Piece] = []
+    rows = size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        rows += len(piece.table)
+        size += piece.table.nbytes
+        if rows >= GROUP_ROWS or size >= GROUP_BYTES:
+            yield waiting
+            waiting, rows, size = [], 0, 0
+    if waiting:
+        yield waiting
+
+
+def _options(schema: pa.Schema) -> dict[str, Any]:
+    """Parquet options by column: a picture gains nothing from compression, dictionary or statistics."""
+    pictures = [f"{field.name}.bytes" for field in schema if field.type == IMAGE_TYPE]
+    others = [name for field in schema for name in _leaves(field.name, field.type) if name not in pictures]
+    return {
+        "compression": {**dict.fromkeys(others, "snappy"), **dict.fromkeys(pictures, "none")},
+        "use_dictionary": others,
+        "write_statistics": others,
+        "write_page_index": True,
+        "use_content_defined_chunking": CHUNKING,
+    }
+
+
+def _leaves(name: str, kind: pa.DataType) -> list[str]:
+    """The columns of Parquet that an Arrow column becomes."""
+    if pa.types.is_struct(kind):
+        return [leaf for child in kind for leaf in _leaves(f"{name}.{child.name}", child.type)]
+    if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+        return _leaves(f"{name}.list.element", kind.value_type)
+    return [name]
+
+
+MOST_SHARDS = 50  # one commit on the Hub takes about so many files
+
+
+IMAGE_TYPE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Rows [start, stop) of a dataset, in one file."""
+
+    name: str
+    start: int
+    stop: int
+
+
+class Piece(NamedTuple):
+    """A stretch of rows as a table, and how many families have their first row in it."""
+
+    table: pa.Table
+    families: int

@@ -1,0 +1,125 @@
+"""Checking the columns of ground truth: each row's attributes and mask against its product and each other.
+
+What a picture was drawn from is sampled again, which takes microseconds a row; nothing is drawn again. The
+values are a stranger's: a mask is decoded only if its header has the size of the pictures.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from PIL.PngImagePlugin import PngImageFile
+
+from datagen.columns.ground_truth import FIGURE_LABEL, LABELS, MASK_END, bounds, sampled
+from datagen.columns.rules import code_texts
+from datagen.dataset.folder import Folder
+from datagen.product.sampler import Product, Sampler
+from datagen.render.layers import FIGURE, FILLS
+from datagen.render.scene import is_worn
+from datagen.schemas.folder import ATTRIBUTES, MASK, Size
+
+Labels = NDArray[np.uint8]
+
+PARTS = frozenset(FILLS) - frozenset(FIGURE)
+
+
+class Fault(NamedTuple):
+    """What is wrong with the row at a position of a table; ``column`` may name a field of the attributes."""
+
+    at: int
+    column: str
+    rule: str
+    value: str
+
+
+class TruthCheck:
+    """The check of one dataset; :meth:`faults` takes its rows a table at a time."""
+
+    def __init__(self, folder: Folder) -> None:
+        """Raises InputError where the profile and the seed make no products."""
+        self._folder = folder
+        recipe = folder.manifest.recipe
+        self._sampler = Sampler(folder.profile, recipe.seed) if folder.profile and recipe else None
+
+    def faults(self, table: pa.Table, rows: NDArray[np.int64]) -> Iterator[Fault]:
+        """The faults of a table without nulls, whose rows have these numbers in the dataset."""
+        names, size = self._folder.ground_truth, self._folder.manifest.image_size
+        if not names or size is None or self._sampler is None or not len(rows):
+            return
+        first = int(rows[0])
+        products = self._sampler.products(first, int(rows[-1]) + 1)
+        codes = code_texts(table, self._folder.schema)
+        for at, row in enumerate(rows):
+            labels = None
+            if MASK in names:
+                value = _plain(table[MASK][at]) or {}
+                labels, wrong = read_mask(value.get("bytes"), size)
+                if wrong:
+                    yield Fault(at, MASK, f"the mask {wrong}", "...")
+                name = str(value.get("path"))
+                if codes is not None and name != f"{codes[at].as_py()}{MASK_END}":
+                    yield Fault(at, MASK, f"is called by the code and {MASK_END}", name)
+            if ATTRIBUTES in names:
+                told = _plain(table[ATTRIBUTES][at])
+                product = self._sampler.one(products, int(row) - first)
+                for field, rule in wrong_with(told or {}, product, size, labels):
+                    yield Fault(at, f"{ATTRIBUTES}.{field}", rule, str((told or {}).get(field)))
+
+
+def wrong_with(
+    told: dict[str, Any], product: Product, size: Size, labels: Labels | None
+) -> Iterator[tuple[str, str]]:
+    """The fields of some attributes that are wrong, and the rules that they break.
+
+    ``labels`` is the mask, shape (height, width), where there is one.
+    """
+    for field, value in {**sampled(product), "worn": is_worn(product)}.items():
+        if told.get(field) != value:
+            yield field, "is that of the row's product"
+    parts = told.get("parts") or []
+    if parts[:1] != ["ground"] or parts[1:] != sorted({*parts[1:]} & PARTS - {"ground"}):
+        yield "parts", "names parts that are drawn, the ground first"
+    if labels is not None and not told.get("worn") and (labels == FIGURE_LABEL).any():
+        yield "worn", "is true where the mask shows a figure"
+    box = told.get("box") or [None]
+    if labels is not None and box != list(bounds(labels)):
+        yield "box", "bounds the subject of the mask"
+    elif None in box or not _inside(box, size):
+        yield "box", "lies inside the picture"
+
+
+def read_mask(content: bytes | None, size: Size) -> tuple[Labels | None, str]:
+    """The labels of a mask, shape (height, width), or None and what is wrong with it in a few words."""
+    if not content:
+        return None, "is empty"
+    try:
+        with PngImageFile(io.BytesIO(content)) as image:
+            if image.size != size:
+                return None, f"is {image.width}x{image.height}, not {size[0]}x{size[1]}"
+            if image.mode != "P" or getattr(image, "n_frames", 1) > 1:
+                return None, "is not one picture with a palette"
+            labels = np.asarray(image)
+    except Exception:  # Pillow raises nearly anything on a hostile file
+        return None, "is not a whole PNG"
+    high = int(labels.max())
+    return (None, f"has the label {high}, which means nothing") if high not in LABELS else (labels, "")
+
+
+def _plain(cell: pa.Scalar) -> dict[str, Any] | None:
+    """A cell as plain values, or None where it is none: text of a stranger's file need not be text."""
+    try:
+        value = cell.as_py()
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _inside(box: list[int], size: Size) -> bool:
+    """Whether a box lies in the picture; (0, 0, 0, 0) says that nothing of the product can be seen."""
+    x0, y0, x1, y1 = box
+    return box == [0, 0, 0, 0] or (0 <= x0 < x1 <= size[0] and 0 <= y0 < y1 <= size[1])

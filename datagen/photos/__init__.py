@@ -1,0 +1,1 @@
+"""Pictures by address: many at once, politely, each checked before it is kept."""

@@ -1,0 +1,191 @@
+"""Where the URL of a picture may lead: checked as text, and again as the address that its host has.
+
+A URL in a catalogue is a stranger's wish to have this machine ask something somewhere. So only http and
+https are spoken; a host is looked up once; every address it has must be public; and the connection goes
+to one of the very addresses that were checked, while TLS still checks the host's name. Decimal or
+octal spellings of addresses (http://2130706433/) go through the lookup like any name.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import anyio
+import anyio.to_thread
+import httpcore2
+import httpx2
+
+from datagen.photos.check import NoPhoto
+
+MOST_CHARACTERS = 8192
+MOST_HOSTS = 10_000
+"""Hosts whose addresses are remembered."""
+SECONDS_KNOWN = 60.0
+"""For how long: a host without kept-alive connections would else be looked up for every picture."""
+MOST_ADDRESSES = 4
+"""Addresses of one host that are tried before it counts as unreachable."""
+
+Resolve = Callable[[bytes], Iterable[str]]
+"""The addresses of a host, in the order to try them. Raises OSError where there are none."""
+
+# IANA's registries of special-purpose addresses, RFC 6890 and its successors; and addresses of cloud
+# providers' metadata services, of which one is in public space.
+_NOT_PUBLIC_4 = """
+0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
+192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15
+198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 168.63.129.16/32
+"""
+# Of IPv6 only 2000::/3 is in use for hosts.
+_NOT_PUBLIC_6 = """
+::/3 4000::/2 8000::/1 2001::/23 2001:db8::/32 2620:4f:8000::/48 3fff::/20
+"""
+_REFUSED_4 = [ipaddress.IPv4Network(text) for text in _NOT_PUBLIC_4.split()]
+_REFUSED_6 = [ipaddress.IPv6Network(text) for text in _NOT_PUBLIC_6.split()]
+
+_CARRIERS = [
+    (ipaddress.IPv6Network("::/96"), 0),
+    (ipaddress.IPv6Network("::ffff:0:0/96"), 0),
+    (ipaddress.IPv6Network("::ffff:0:0:0/96"), 0),
+    (ipaddress.IPv6Network("64:ff9b::/96"), 0),
+    (ipaddress.IPv6Network("2002::/16"), 80),
+]
+"""IPv6 networks whose addresses stand for one of IPv4, and how far from their end it is, in bits."""
+_TEREDO = ipaddress.IPv6Network("2001::/32")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address, and the one of IPv4 that it stands for, if it does, is a public one."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv4Address):
+        return not any(ip in network for network in _REFUSED_4)
+    inner = _carried(ip)
+    if inner is not None:
+        return not any(ip in network for ip in inner for network in _REFUSED_4)
+    return not any(ip in network for network in _REFUSED_6)
+
+
+def _carried(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address] | None:
+    """The addresses of IPv4 that one of IPv6 stands for: of a translation, of 6to4, or of Teredo."""
+    number = int(ip)
+    for network, shift in _CARRIERS:
+        if ip in network:
+            return [ipaddress.IPv4Address(number >> shift & 0xFFFFFFFF)]
+    if ip in _TEREDO:
+        server, client = number >> 64 & 0xFFFFFFFF, ~number & 0xFFFFFFFF
+        return [ipaddress.IPv4Address(server), ipaddress.IPv4Address(client)]
+    return None
+
+
+def checked_url(text: str, *, allow_private: bool = False, base: httpx2.URL | None = None) -> httpx2.URL:
+    """The URL that ``text`` is, seen from the page ``base`` if there is one. Raises NoPhoto.
+
+    Its host is not looked up here: that is done when the connection is made, by CheckedNetwork.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise NoPhoto("the address is too long", lasting=True)
+    text = text.strip()
+    try:
+        if base is not None:
+            url = base.join(text)
+        else:
+            url = httpx2.URL(f"https:{text}" if text.startswith("//") else text)
+        host, port = url.raw_host, url.port
+    except (httpx2.InvalidURL, ValueError):
+        raise NoPhoto("the address is malformed", lasting=True) from None
+    if url.scheme not in {"http", "https"}:
+        raise NoPhoto("the address is not http or https", lasting=True)
+    if url.userinfo:
+        raise NoPhoto("the address has a user name in it", lasting=True)
+    if not host:
+        raise NoPhoto("the address has no host", lasting=True)
+    if port is not None and not (
+        1024 <= port < 65536 or port in {80, 443} or (allow_private and 0 < port < 1024)
+    ):
+        raise NoPhoto("the address has a forbidden port")
+    return url
+
+
+def look_up(host: bytes) -> list[str]:
+    """The addresses that the system finds for a host. Raises OSError."""
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class CheckedNetwork(httpcore2.AsyncNetworkBackend):
+    """How connections of httpcore2 get to a host: to its checked addresses only."""
+
+    def __init__(self, resolve: Resolve = look_up, *, allow_private: bool = False, lookups: int = 16) -> None:
+        self._resolve = resolve
+        self._allow_private = allow_private
+        self._lookups = lookups
+        self._limiter: anyio.CapacityLimiter | None = None
+        self._network = httpcore2.AnyIOBackend()
+        self._known: dict[str, tuple[float, list[str]]] = {}
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        """A connection to one of the host's addresses within ``timeout`` seconds. Raises NoPhoto."""
+        end = time.monotonic() + (60.0 if timeout is None else timeout)
+        addresses = await self._addresses(host, end)
+        failure: Exception = httpcore2.ConnectError("no address")
+        for at, address in enumerate(addresses):
+            share = (end - time.monotonic()) / (len(addresses) - at)
+            try:
+                stream = await self._network.connect_tcp(
+                    address, port, max(share, 1e-3), local_address, socket_options
+                )
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failure = error
+            else:
+                if at:
+                    self._prefer(host, address)
+                return stream
+        raise failure
+
+    async def _addresses(self, host: str, end: float) -> list[str]:
+        """The checked addresses of a host. Raises NoPhoto."""
+        until, addresses = self._known.get(host, (0.0, []))
+        if time.monotonic() < until:
+            return addresses
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(self._lookups)
+        found: list[str] | None = None
+        with anyio.move_on_after(end - time.monotonic()):
+            found = await anyio.to_thread.run_sync(
+                self._look_up, host.encode("ascii"), abandon_on_cancel=True, limiter=self._limiter
+            )
+        if found is None:
+            raise httpcore2.ConnectTimeout("looking up the host took too long")
+        private = None if self._allow_private else next((each for each in found if not is_public(each)), None)
+        if private is not None:
+            raise NoPhoto(f"the address is private ({private})")
+        if len(self._known) >= MOST_HOSTS:
+            self._known.clear()
+        self._known[host] = (time.monotonic() + SECONDS_KNOWN, found[:MOST_ADDRESSES])
+        return found[:MOST_ADDRESSES]
+
+    def _look_up(self, host: bytes) -> list[str]:
+        try:
+            found = list(self._resolve(host))
+        except socket.gaierror as error:
+            raise NoPhoto("unknown host", again=error.errno == socket.EAI_AGAIN, silent=True) from None
+        except (OSError, UnicodeError):
+            found = []
+        if not found:
+            raise NoPhoto("unknown host", silent=True)
+        return found
+
+    def _prefer(self, host: str, address: str) -> None:
+        """Try this address first from now on: those before it did not answer."""
+        until, addresses = self._known.get(host, (0.0, [address]))
+        self._known[host] = (until, [address, *(other for other in addresses if other != address)])

@@ -1,0 +1,174 @@
+"""Price law: what is visible, plus honest noise, ranked within the quantiles of the kind.
+
+    score = sum of the effects of the words + noise        (log price, up to a constant)
+    rank  = share of products of the kind with a lower score
+    price = quantile function of the law at that rank, x wearer x times, moved to a legal ending
+
+So the quantiles of each kind come out as the profile has them, and within a kind the price
+follows from what the title says and the picture shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from datagen.arrow import numbers
+from datagen.product.choices import I32, Choices
+from datagen.product.profile import Band, PriceLaw, Prices, Profile
+from datagen.product.titles import Titles
+from datagen.schemas.keyed import F64, uniforms
+
+RANKS = 1024
+"""Products of each kind that are sampled to learn how scores of the kind are spread."""
+
+_NEIGHBOURS = 8
+_APART = 1000.0  # scores of two kinds never come this near: an effect is at most 5, the noise at most 5 x 3
+
+
+class Ladder:
+    """The legal prices of one ladder, in order, with the weight of each one's ending."""
+
+    def __init__(self, bands: tuple[Band, ...], bounds: tuple[float, float]) -> None:
+        low, high = bounds
+        prices, weights, start = [], [], 0.0
+        for band in bands:
+            total = sum(band.endings.values())
+            top = min(band.below, high + 1)
+            for base in range(int(start // band.step) * band.step, int(top) + 1, band.step):
+                for ending, weight in sorted(band.endings.items()):
+                    price = base + ending
+                    if weight and max(start, low) <= price < top and price <= high:
+                        prices.append(float(price))
+                        weights.append(weight / total)
+            start = band.below
+        self.prices: F64 = np.array(prices)
+        self.weights: F64 = np.array(weights)
+
+    def legal(self, price: F64) -> NDArray[np.bool_]:
+        """Which of some prices stand on the ladder."""
+        if not len(self.prices):
+            return np.zeros(len(price), dtype=bool)
+        at = np.searchsorted(self.prices, price).clip(0, len(self.prices) - 1)
+        found: NDArray[np.bool_] = self.prices[at] == price
+        return found
+
+    def move(self, price: F64, near: float, u: F64) -> F64:
+        """Each price moved to a legal one close by.
+
+        The candidates are weighted by their ending's weight times a Gaussian of their distance
+        with standard deviation ``near`` x price; ``u`` in [0, 1) picks.
+        """
+        middle = np.searchsorted(self.prices, price)
+        first = (middle - _NEIGHBOURS).clip(0, max(0, len(self.prices) - 2 * _NEIGHBOURS))
+        window = (first[:, None] + np.arange(2 * _NEIGHBOURS)).clip(0, len(self.prices) - 1)
+        candidates = self.prices[window]
+        away = ((candidates - price[:, None]) / (near * price[:, None])) ** 2 / 2
+        away -= away.min(axis=1, keepdims=True)  # a price far from any legal one takes the nearest
+        shares = np.cumsum(self.weights[window] * np.exp(-away), axis=1)
+        picked = (shares <= u[:, None] * shares[:, -1:]).sum(axis=1).clip(0, window.shape[1] - 1)
+        moved: F64 = candidates[np.arange(len(price)), picked]
+        return moved
+
+
+class PriceModel:
+    """The price law of a profile, compiled and calibrated."""
+
+    def __init__(self, profile: Profile, titles: Titles) -> None:
+        self._prices: Prices = profile.prices
+        self._titles = titles
+        kinds = list(profile.kinds.values())
+        self._effects = {
+            name: np.array([word.effect if word else 0.0 for word in slot.words])
+            for name, slot in titles.slots.items()
+        }
+        self._times = {
+            name: np.array([word.times if word else 1.0 for word in slot.words])
+            for name, slot in titles.slots.items()
+        }
+        self.ladders = {
+            name: Ladder(bands, profile.prices.bounds) for name, bands in profile.prices.ladders.items()
+        }
+        for name, ladder in self.ladders.items():
+            if not len(ladder.prices):
+                raise ValueError(f"the ladder {name} has no price within the bounds {profile.prices.bounds}")
+        names = list(self.ladders)
+        self._ladder_of_kind = np.array(
+            [names.index(profile.prices.laws[kind.price].ladder) for kind in kinds]
+        )
+        self._at_rank = np.stack([_quantiles(profile.prices.laws[kind.price]) for kind in kinds])
+        wearers = sorted(
+            set(profile.wearers.values()) | {shelf.wearer for shelf in profile.shelves if shelf.wearer}
+        )
+        self._of_wearer = {wearer: profile.prices.wearers.get(wearer, 1.0) for wearer in wearers}
+        self._off = Choices([list(enumerate(profile.prices.discounts.cuts.values()))])
+        self._off_values = np.array(list(profile.prices.discounts.cuts))
+        self._scores = self._calibrate(len(kinds))
+
+    def full(
+        self,
+        kind: I32,
+        wearer: NDArray[np.str_],
+        phrases: Mapping[str, I32],
+        noise: tuple[F64, F64, F64],
+        u: F64,
+    ) -> F64:
+        """Full prices (float64) of some products; ``noise``: three uniforms a row, ``u``: for the ending."""
+        score = self._score(phrases, noise)
+        rank = np.searchsorted(self._scores, kind * _APART + score) - kind * RANKS
+        price: F64 = self._at_rank[kind, rank.clip(0, RANKS - 1)]
+        for name, times in self._times.items():
+            price = price * times[phrases[name]]
+        for name, factor in self._of_wearer.items():
+            if factor != 1.0:
+                price = np.where(wearer == name, price * factor, price)
+        price = price.clip(*self._prices.bounds)
+        for at, ladder in enumerate(self.ladders.values()):
+            mine = self._ladder_of_kind[kind] == at
+            if mine.any():
+                price[mine] = ladder.move(price[mine], self._prices.near, u[mine])
+        return price
+
+    def paid(self, full: F64, u_whether: F64, u_off: F64) -> F64:
+        """Prices after the profile's discounts (float64), never above the full price."""
+        law = self._prices.discounts
+        off = self._off_values[self._off.draw(np.zeros(len(full), dtype=np.int32), u_off)]
+        reduced = np.maximum(np.round(full * (1 - off) / law.round_to), 1) * law.round_to
+        return np.where(u_whether < law.share, np.minimum(reduced, full), full)
+
+    def _score(self, phrases: Mapping[str, I32], noise: tuple[F64, F64, F64]) -> F64:
+        # Three uniforms, centred and scaled to variance 1: bell-shaped, and exact on every machine.
+        score = (noise[0] + noise[1] + noise[2] - 1.5) * (2.0 * self._prices.noise)
+        for name, effects in self._effects.items():
+            score += effects[phrases[name]]
+        return score
+
+    def _calibrate(self, kinds: int) -> F64:
+        """Scores of RANKS products of each kind, sorted, kind after kind. Has its own fixed seed."""
+        kind = np.repeat(np.arange(kinds, dtype=np.int32), RANKS)
+
+        def draw(purpose: str) -> F64:
+            return uniforms(0, f"calibration/{purpose}", 0, len(kind))
+
+        phrases = self._titles.draw(kind, draw)
+        score = self._score(phrases, (draw("noise1"), draw("noise2"), draw("noise3")))
+        return np.sort(kind * _APART + score)
+
+
+def _quantiles(law: PriceLaw) -> F64:
+    """The law at RANKS evenly spaced ranks, log-linear between the quantiles it gives."""
+    ranks = (np.arange(RANKS) + 0.5) / RANKS * 100
+    return np.exp(np.interp(ranks, list(law.quantiles), np.log(list(law.quantiles.values()))))
+
+
+def converted(price: F64, rate: float, decimals: int) -> F64:
+    """Prices in another currency: price x rate, rounded to ``decimals``."""
+    return np.round(price * rate, decimals)
+
+
+def as_arrow(price: F64, dtype: str) -> pa.Array:
+    """Prices in the dtype of their column."""
+    return numbers(price if dtype == "float64" else np.round(price).astype(np.int64))

@@ -1,0 +1,193 @@
+"""Title grammar: words drawn for the slots of a kind, composed in the shop's order, and read back.
+
+    [size] [detail] [line] [pattern] [material]  ...the same slots, for late words...  noun  [shade]
+
+Every slot may be silent. A word says where it stands ("front", or late, just before the noun) and
+which other slots fall silent beside it: the name of a line may need no material.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from datagen.arrow import numbers, text, texts
+from datagen.product.choices import I32, Choices
+from datagen.product.codes import slug, slugs
+from datagen.product.profile import SLOTS, Kind, Profile, Word
+from datagen.schemas.keyed import F64
+
+SILENT = 0
+"""Phrase 0 of every slot: nothing is said."""
+
+_NO_GAP = text("")
+_AND_AT_END = re.compile(r"^and\b|\band$|^\s|\s$", re.IGNORECASE)
+
+FRONT = tuple(slot for slot in SLOTS if slot != "shade")
+
+Uniforms = Callable[[str], F64]
+"""Purpose -> one uniform per row."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One slot's phrases: every way of saying every word; phrase 0 is silence."""
+
+    phrases: list[str]
+    words: list[Word | None]
+    names: list[str]
+    choices: Choices
+    silences: dict[str, NDArray[np.bool_]]
+    front: Fragments
+    late: Fragments | None
+
+
+@dataclass(frozen=True)
+class Fragments:
+    """What each phrase adds to a title and to its slug, blanks and hyphens included (Arrow strings)."""
+
+    title: pa.Array
+    slug: pa.Array
+
+
+class Titles:
+    """The grammar of a profile, compiled to tables."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._kinds = list(profile.kinds)
+        self.slots = {slot: _compile(slot, profile) for slot in SLOTS}
+        self._nouns: list[str] = []
+        groups = []
+        for kind in profile.kinds.values():
+            groups.append([(len(self._nouns) + at, weight) for at, weight in enumerate(kind.nouns.values())])
+            self._nouns.extend(kind.nouns)
+        self._noun_choices = Choices(groups)
+        self._noun_fragments = Fragments(texts(self._nouns), texts([slug(noun) for noun in self._nouns]))
+        every = self._nouns + [phrase for compiled in self.slots.values() for phrase in compiled.phrases[1:]]
+        # " and " across two phrases would be deleted from the slug of the whole, not from that of a part.
+        self._slug_by_parts = all(slug(text) and not _AND_AT_END.search(text) for text in every)
+
+    def draw(self, kind: I32, uniforms: Uniforms) -> dict[str, I32]:
+        """Phrase ids (int32, per row) of each slot, and of ``"noun"``, for rows of the given kinds."""
+        drawn = {name: slot.choices.draw(kind, uniforms(name)) for name, slot in self.slots.items()}
+        for name, slot in self.slots.items():
+            for other, silences in slot.silences.items():
+                drawn[other] = np.where(silences[drawn[name]], np.int32(SILENT), drawn[other])
+        drawn["noun"] = self._noun_choices.draw(kind, uniforms("noun"))
+        return drawn
+
+    def compose(self, phrases: Mapping[str, I32]) -> tuple[pa.Array, pa.Array]:
+        """Titles and their slugs (two Arrow string arrays) of rows with the given phrase ids."""
+        parts = [(self.slots[name].front, phrases[name]) for name in FRONT]
+        parts += [(late, phrases[name]) for name in FRONT if (late := self.slots[name].late) is not None]
+        parts += [(self._noun_fragments, phrases["noun"]), (self.slots["shade"].front, phrases["shade"])]
+        ids = [numbers(id_) for _, id_ in parts]
+        said = [fragments.title.take(id_) for (fragments, _), id_ in zip(parts, ids, strict=True)]
+        titles = pc.binary_join_element_wise(*said, _NO_GAP)
+        if not self._slug_by_parts:
+            return titles, slugs(titles)
+        written = [fragments.slug.take(id_) for (fragments, _), id_ in zip(parts, ids, strict=True)]
+        return titles, pc.binary_join_element_wise(*written, _NO_GAP)
+
+
+def parse(title: str, kind: Kind, words: Mapping[str, Mapping[str, Word]]) -> dict[str, str] | None:
+    """The words of a title by slot (slot -> word name, and ``"noun"``), or None where it is not legal.
+
+    A legal title is one that the grammar of ``kind`` could have composed, silences included.
+    """
+    positions = [(slot, "front") for slot in FRONT] + [(slot, "noun") for slot in FRONT]
+
+    def read(rest: str, at: int, said: dict[str, str]) -> dict[str, str] | None:
+        if at == len(positions):
+            return _read_end(rest, kind, words, said)
+        slot, place = positions[at]
+        if slot not in said:
+            for name, chance in kind.slot(slot).items():
+                word = words[slot][name]
+                if word.place != place or not chance:
+                    continue
+                for phrase, weight in word.say.items():
+                    if weight and rest.startswith(phrase + " "):
+                        found = read(rest[len(phrase) + 1 :], at + 1, {**said, slot: name})
+                        if found is not None:
+                            return found
+        return read(rest, at + 1, said)
+
+    return read(title, 0, {})
+
+
+def _read_end(
+    rest: str, kind: Kind, words: Mapping[str, Mapping[str, Word]], said: dict[str, str]
+) -> dict[str, str] | None:
+    """The last part of a title, noun and shade, and the check of what must be silent."""
+    for noun, weight in kind.nouns.items():
+        if not weight or not rest.startswith(noun):
+            continue
+        tail = rest[len(noun) :]
+        shades = [
+            name
+            for name, chance in kind.shade.items()
+            if chance
+            and any(weight and tail == " " + phrase for phrase, weight in words["shade"][name].say.items())
+        ]
+        full = sum(kind.shade.values()) > 100 - 1e-9
+        if not shades and (tail or full):
+            continue
+        found = {**said, **({"shade": shades[0]} if shades else {})}
+        silenced = {other for slot, name in found.items() for other in words[slot][name].silences}
+        if not silenced & set(found):
+            return {**found, "noun": noun}
+    return None
+
+
+def _compile(slot: str, profile: Profile) -> Slot:
+    phrases, words, names = [""], [None], [""]  # type: tuple[list[str], list[Word | None], list[str]]
+    of_word: dict[str, list[tuple[int, float]]] = {}
+    for name, word in profile.words.get(slot, {}).items():
+        total = sum(word.say.values())
+        of_word[name] = []
+        for phrase, weight in word.say.items():
+            of_word[name].append((len(phrases), weight / total))
+            phrases.append(phrase)
+            words.append(word)
+            names.append(name)
+    groups = []
+    for kind in profile.kinds.values():
+        chances = kind.slot(slot)
+        group = [(SILENT, max(0.0, 100 - sum(chances.values())))]
+        for name, chance in chances.items():
+            group += [(phrase, chance * share) for phrase, share in of_word[name]]
+        groups.append(group)
+    silences = {}
+    for other in SLOTS:
+        mask = np.array([word is not None and other in word.silences for word in words])
+        if mask.any():
+            silences[other] = mask
+    said = list(zip(phrases, words, strict=True))
+    late = [phrase if word and word.place == "noun" and slot != "shade" else "" for phrase, word in said]
+    front = [phrase if word and not later else "" for (phrase, word), later in zip(said, late, strict=True)]
+    end = slot == "shade"
+    return Slot(
+        phrases,
+        words,
+        names,
+        Choices(groups),
+        silences,
+        _fragments(front, end),
+        _fragments(late) if any(late) else None,
+    )
+
+
+def _fragments(phrases: list[str], end: bool = False) -> Fragments:
+    """Fragments of some phrases ("" is silence), their gap after them or, at a title's end, before."""
+    title, slugged = ("{} ", "{}-") if not end else (" {}", "-{}")
+    return Fragments(
+        texts([title.format(phrase) if phrase else "" for phrase in phrases]),
+        texts([slugged.format(slug(phrase)) if phrase else "" for phrase in phrases]),
+    )

@@ -1,0 +1,394 @@
+"""A source, whatever it is, into a dataset folder: the whole way, through the command."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image as Pictures
+from support.sets import GARDEN, contents, garden, rows_of
+
+from datagen.catalogue.pull import pull
+from datagen.cli import main
+from datagen.dataset.export import write_export
+from datagen.dataset.verify import verify_folder
+from datagen.schemas import InputError, RunFailed
+
+GARDENS = ("--schema", str(GARDEN["schema"]))
+ROWS_ONLY = (*GARDENS, "--no-images")
+
+Pull = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """24 rows with pictures; not to be changed."""
+    return garden(tmp_path_factory.mktemp("made") / "garden")
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def pulled(out: Path) -> Pull:
+    """The command in this process; what it makes is whole, and what it says is no traceback."""
+
+    def run(source: object, *words: object) -> Result:
+        done = CliRunner().invoke(main, ["pull", str(source), "--out", str(out), *map(str, words)])
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        if done.exit_code == 0:
+            verdict = verify_folder(out)
+            assert verdict.whole, verdict.breaches
+            assert not out.with_name("out.partial").exists()
+        else:
+            assert done.stderr.splitlines()[-1].startswith("Error: ")
+        return done
+
+    return run
+
+
+def write_csv(path: Path, rows: list[dict[str, Any]], header: bool = True) -> Path:
+    """Rows as a CSV file with the columns of the first."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.DictWriter(file, list(rows[0]))
+        if header:
+            lines.writeheader()
+        lines.writerows(rows)
+    return path
+
+
+def plain_rows(folder: Path) -> list[dict[str, Any]]:
+    """The rows of a set, pictures excepted."""
+    return [{name: value for name, value in row.items() if name != "picture"} for row in rows_of(folder)]
+
+
+def rejected(folder: Path) -> list[tuple[int, str, str]]:
+    """Row, column and reason of what was rejected."""
+    rows = pq.read_table(folder / "rejected.parquet").to_pylist()
+    return [(row["row"], row["column"], row["reason"]) for row in rows]
+
+
+# Every kind of source gives the rows that were put into it
+
+
+def test_a_csv_with_pictures_beside_it(made: Path, out: Path, pulled: Pull, tmp_path: Path) -> None:
+    write_export(made, "csv", tmp_path / "loose")
+    done = pulled(tmp_path / "loose" / "loose.csv", *GARDENS, "--map", "picture=local_image_path", "--json")
+    told = json.loads(done.stdout)
+    assert (told["rows"], told["rejected"], told["pictures"]) == (24, 0, "files")
+    assert told["relaxed"] == {}
+    assert rows_of(out) == rows_of(made)
+
+
+def test_an_imagefolder(made: Path, out: Path, pulled: Pull, tmp_path: Path) -> None:
+    write_export(made, "imagefolder", tmp_path / "loose")
+    assert (
+        json.loads(pulled(tmp_path / "loose", *GARDENS, "--map", "picture=image", "--json").stdout)["rows"]
+        == 24
+    )
+    assert rows_of(out) == rows_of(made)
+
+
+def test_a_folder_of_parquet_files(made: Path, out: Path, pulled: Pull) -> None:
+    pulled(made / "data", *GARDENS)
+    assert rows_of(out) == rows_of(made)
+
+
+def test_a_folder_saved_by_datasets(made: Path, out: Path, pulled: Pull, tmp_path: Path) -> None:
+    datasets.load_dataset(str(made), split="train", cache_dir=str(tmp_path / "c")).save_to_disk(
+        tmp_path / "saved"
+    )
+    pulled(tmp_path / "saved", *GARDENS)
+    assert rows_of(out) == rows_of(made)
+
+
+@pytest.mark.parametrize("suffix", ["json", "jsonl"])
+def test_json(made: Path, out: Path, pulled: Pull, tmp_path: Path, suffix: str) -> None:
+    rows = plain_rows(made)
+    lines = [json.dumps(row) for row in rows]
+    source = tmp_path / f"rows.{suffix}"
+    source.write_text("[" + ",".join(lines) + "]" if suffix == "json" else "\n".join(lines))
+    pulled(source, *ROWS_ONLY)
+    assert rows_of(out) == rows
+
+
+def test_what_was_pulled_is_taken_by_everything_after(
+    made: Path, out: Path, pulled: Pull, tmp_path: Path
+) -> None:
+    """verify runs in ``pulled``; preview, export, a second pull and datasets are tried here."""
+    source = tmp_path / "few.parquet"
+    table = pq.read_table(sorted((made / "data").iterdir())[0]).slice(0, 5)
+    pq.write_table(table, source)
+    pulled(source, *GARDENS)
+    for words in (
+        ["preview", out, "--out", tmp_path / "p.png"],
+        ["export", out, "--to", "csv", "--out", tmp_path / "e"],
+    ):
+        assert CliRunner().invoke(main, [str(word) for word in words]).exit_code == 0
+    loaded = datasets.load_dataset(str(out), split="train", cache_dir=str(tmp_path / "cache"))
+    assert loaded[0]["picture"].size == (64, 64)
+    assert (out / "preview.jpg").is_file()
+    assert "few.parquet" in (out / "README.md").read_text()
+    done = CliRunner().invoke(main, ["pull", str(out), "--out", str(tmp_path / "again")])
+    assert "is a dataset folder already" in done.stderr
+
+
+# Rows that fail are set apart
+
+
+def test_each_fault_is_a_row_with_its_reason(made: Path, out: Path, pulled: Pull, tmp_path: Path) -> None:
+    rows = plain_rows(made)[:12]
+    for at, (column, value) in enumerate(
+        [
+            ("label", ""), ("label", "X"), ("list_eur", "abc"), ("list_eur", "-"), ("list_eur", "-5"),
+            ("now_eur", "99999999"), ("sku", rows[11]["sku"]), ("sku", ""), ("on_sale", "maybe"),
+            ("now_usd", ""),
+        ]
+    ):  # fmt: skip
+        rows[at][column] = value
+    done = pulled(write_csv(tmp_path / "shop.csv", rows), *ROWS_ONLY, "--json")
+    told = json.loads(done.stdout)
+    assert rejected(out) == [
+        (0, "label", "is missing"),
+        (1, "label", "breaks the rule 'is more than one character'"),
+        (2, "list_eur", "is no number"),
+        (3, "list_eur", "is missing"),
+        (4, "list_eur", "breaks the rule 'is above zero'"),
+        (5, "now_eur", "breaks the rule 'is at most the full price'"),
+        (7, "sku", "is missing"),
+        (8, "on_sale", "is neither 0 nor 1"),
+        (9, "now_usd", "is missing"),
+        (11, "sku", "stands in an earlier row too"),
+    ]
+    assert (told["rows_read"], told["rows"], told["rejected"]) == (12, 2, 10)
+    assert sum(told["reasons"].values()) == 10
+    kept = pq.read_table(out / "rejected.parquet").to_pylist()[2]
+    assert kept["value"] == "abc"
+    assert json.loads(kept["values"])["label"] == rows[2]["label"]
+
+
+def test_pictures_that_fail_are_rows_with_their_reason(
+    made: Path, out: Path, pulled: Pull, tmp_path: Path
+) -> None:
+    write_export(made, "csv", tmp_path / "loose")
+    file = tmp_path / "loose" / "loose.csv"
+    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))[:8]
+    (tmp_path / "loose" / "page.jpg").write_text("<html></html>")
+    (tmp_path / "secret.jpg").write_bytes(b"not yours")
+    whole = (tmp_path / "loose" / rows[0]["local_image_path"]).read_bytes()
+    (tmp_path / "loose" / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "loose" / "link.jpg").symlink_to(tmp_path / "secret.jpg")
+    (tmp_path / "loose" / "folder.jpg").mkdir()
+    names = ["gone.jpg", "../secret.jpg", "page.jpg", "cut.jpg", "link.jpg", "", "folder.jpg"]
+    for row, name in zip(rows, names, strict=False):
+        row["local_image_path"] = name
+    done = pulled(write_csv(file, rows), *GARDENS, "--map", "picture=local_image_path", "--json")
+    assert json.loads(done.stdout)["rows"] == 1
+    found = [reason for _, column, reason in rejected(out) if column == "picture"]
+    assert found[0] == "is a file that is not there"
+    assert found[1] == found[4] == "is a file outside the source's folder"
+    assert "HTML" in found[2]
+    assert found[5] == "is missing"
+    assert found[6] == "is no file"
+    assert len(found) == 7
+
+
+def test_png_and_webp_keep_their_kind(out: Path, pulled: Pull, tmp_path: Path) -> None:
+    for kind in ("png", "webp", "jpeg"):
+        Pictures.new("RGB", (40, 30), (200, 10, 10)).save(tmp_path / f"a.{kind}", kind)
+    rows = [
+        {"title": f"Hat {kind}", "product_code": f"{kind}/1", "full_price": "5", "image": f"a.{kind}"}
+        for kind in ("png", "webp", "jpeg")
+    ]
+    pulled(write_csv(tmp_path / "hats.csv", rows))
+    assert [row["image"]["path"] for row in rows_of(out)] == ["png+2F1.png", "webp+2F1.webp", "jpeg+2F1.jpg"]
+    done = CliRunner().invoke(main, ["export", str(out), "--to", "imagefolder", "--out", str(tmp_path / "e")])
+    assert done.exit_code == 0
+    assert (tmp_path / "e" / "train" / "png+2F1.png").is_file()
+
+
+# Dirty sets: each has a clear outcome
+
+
+def test_a_sister_set_with_text_codes_and_discounts(out: Path, pulled: Pull, tmp_path: Path) -> None:
+    rows = [
+        {
+            "website_name": "Shop", "country_code": "TUN", "category1_code": "WOMAN", "category3_code": value,
+            "product_code": f"M{at}", "title": f"Bag {at}", "full_price": "315", "price": "189",
+            "flg_discount": 1,
+        }
+        for at, value in enumerate(["N.A.", "", "BAGS"])
+    ]  # fmt: skip
+    told = json.loads(pulled(write_csv(tmp_path / "sister.csv", rows), "--json").stdout)
+    assert told["relaxed"]["country_code"] == "is always TUN, not USA"
+    assert told["relaxed"]["product_code"].startswith("is text, not a whole number")
+    assert [row["category3_code"] for row in rows_of(out)] == ["N.A.", "N.A.", "BAGS"]
+    assert [row["flg_discount"] for row in rows_of(out)] == [1, 1, 1]
+    assert "itemurl" in told["left_out"]
+
+
+def test_a_lost_header_is_the_first_row(made: Path, out: Path, pulled: Pull, tmp_path: Path) -> None:
+    rows = plain_rows(made)
+    told = json.loads(
+        pulled(write_csv(tmp_path / "headless.csv", rows, header=False), *ROWS_ONLY, "--json").stdout
+    )
+    assert told["header_lost"]
+    assert (told["rows_read"], told["rows"]) == (24, 24)
+    assert rows_of(out) == rows
+
+
+def test_one_letter_titles_leave_nothing(pulled: Pull, out: Path, tmp_path: Path) -> None:
+    rows = [{"title": "T", "product_code": at, "full_price": 5} for at in range(3)]
+    done = pulled(write_csv(tmp_path / "china.csv", rows))
+    assert done.exit_code == 2
+    assert "None of the 3 rows of china.csv can be used: 3 x title breaks the rule" in done.stderr
+    assert not out.exists()
+
+
+def test_a_missing_paid_price_is_the_full_one(out: Path, pulled: Pull, tmp_path: Path) -> None:
+    rows = [
+        {"title": "Hat A", "product_code": "1", "full_price": "5", "price": "", "flg_discount": ""},
+        {"title": "Hat B", "product_code": "2", "full_price": "5", "price": "4", "flg_discount": ""},
+    ]
+    told = json.loads(pulled(write_csv(tmp_path / "hats.csv", rows), "--json").stdout)
+    assert told["filled"] == {"price": 1, "flg_discount": 2}
+    assert [(row["price"], row["flg_discount"]) for row in rows_of(out)] == [(5.0, 0), (4.0, 1)]
+
+
+def test_values_for_every_row_and_fewer_rows(out: Path, pulled: Pull, tmp_path: Path) -> None:
+    rows = [{"name": f"Hat {at}", "price_usd": at + 1} for at in range(9)]
+    words = ("--map", "title=name,full_price=price_usd", "--set", "brand=ACME, Inc.", "--limit", 4, "--json")
+    told = json.loads(pulled(write_csv(tmp_path / "hats.csv", rows), *words).stdout)
+    assert (told["rows_read"], told["rows"]) == (4, 4)
+    assert {row["brand"] for row in rows_of(out)} == {"ACME, Inc."}
+
+
+def test_many_rows_become_many_shards_whatever_the_batches(
+    out: Path, pulled: Pull, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datagen.catalogue import binding
+
+    monkeypatch.setattr(binding, "MOST_SHARDS", 1)
+    monkeypatch.setattr(binding, "_ROWS", 700)
+    table = pa.table({"title": [f"Hat {at}" for at in range(5000)], "product_code": pa.array(range(5000))})
+    pq.write_table(table, tmp_path / "hats.parquet")
+    monkeypatch.setattr(binding, "SHARD_BYTES", 40_000)
+    pulled(tmp_path / "hats.parquet")
+    shards = sorted((out / "data").iterdir())
+    assert len(shards) == 3
+    assert [row["title"] for row in rows_of(out)] == table["title"].to_pylist()
+
+
+# What is in the way is told
+
+
+def test_what_is_there_is_not_overwritten_unasked(
+    made: Path, out: Path, pulled: Pull, tmp_path: Path
+) -> None:
+    source = write_csv(tmp_path / "hats.csv", [{"title": "Hat A", "full_price": "5"}])
+    assert pulled(source).exit_code == 0
+    before = contents(out)
+    assert "is already there; give --overwrite" in pulled_error(source, out)
+    assert contents(out) == before
+    assert pulled(source, "--overwrite").exit_code == 0
+    assert contents(out) == before
+    shutil.rmtree(out)
+    out.mkdir()
+    (out / "mine.txt").write_text("mine")
+    assert "is not a dataset of this tool" in pulled_error(source, out, "--overwrite")
+    assert (out / "mine.txt").read_text() == "mine"
+    work = out.with_name("out.partial")
+    shutil.rmtree(out)
+    work.mkdir()
+    (work / "mine.txt").write_text("mine")
+    assert "is not from a pull" in pulled_error(source, out)
+
+
+def test_killed_just_before_the_end_it_goes_on(out: Path, pulled: Pull, tmp_path: Path) -> None:
+    """All but the last step was done, or none but the first."""
+    source = write_csv(tmp_path / "hats.csv", [{"title": "Hat A", "full_price": "5"}])
+    pulled(source)
+    before = contents(out)
+    out.rename(out.with_name("out.partial"))
+    pulled(source)
+    assert contents(out) == before
+    shutil.rmtree(out)
+    out.with_name("out.partial").mkdir()
+    (out.with_name("out.partial") / "begun.json.part").touch()
+    pulled(source)
+    assert contents(out) == before
+
+
+def pulled_error(source: Path, out: Path, *words: str) -> str:
+    done = CliRunner().invoke(main, ["pull", str(source), "--out", str(out), *words])
+    assert done.exit_code == 2
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--limit", "0"], "0 rows cannot be read"),
+        (["--map", "x=title"], "no such column"),
+        (["--schema", "nowhere"], "nowhere"),
+        (["--connections", "0"], "connections"),
+    ],
+)
+def test_wrong_options_are_told(tmp_path: Path, out: Path, words: list[str], said: str) -> None:
+    source = write_csv(tmp_path / "hats.csv", [{"title": "Hat A", "full_price": "5"}])
+    assert said in pulled_error(source, out, *words)
+    assert not out.exists()
+
+
+@settings(max_examples=60)
+@given(
+    st.binary(max_size=400) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass"))
+)
+def test_any_bytes_end_in_rows_rejections_or_one_sentence(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "any.csv").write_bytes(b"title,full_price,product_code,image\n" + content)
+    try:
+        taken = pull(str(folder / "any.csv"), folder / "out")
+    except (InputError, RunFailed) as error:
+        assert "\n" not in str(error)
+        assert not (folder / "out").exists()
+    else:
+        assert verify_folder(folder / "out").whole
+        assert taken.rows + taken.rejected == taken.rows_read
+    finally:
+        shutil.rmtree(folder)
+
+
+@given(
+    st.lists(st.tuples(st.text(max_size=8), st.text(max_size=6), st.text(max_size=6)), min_size=1, max_size=8)
+)
+@settings(max_examples=30)
+def test_any_text_in_a_csv_is_counted_once(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    text = io.StringIO()
+    csv.writer(text).writerows([("title", "full_price", "product_code"), ("Hat", "5", "1"), *rows])
+    (folder / "any.csv").write_bytes(text.getvalue().encode("utf-8", "replace"))
+    taken = pull(str(folder / "any.csv"), folder / "out")
+    assert taken.rows_read == len(rows) + 1
+    assert taken.rows + taken.rejected == taken.rows_read
+    assert verify_folder(folder / "out").whole
+    shutil.rmtree(folder)

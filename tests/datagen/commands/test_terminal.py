@@ -1,0 +1,125 @@
+"""What a person sees: plain lines when piped, a bar on a terminal, nothing when quiet."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.sets import ENVIRONMENT
+
+from datagen.commands import terminal
+
+REPORT = (
+    "from datagen.terminal import progress\n"
+    "with progress('Making', 30, 'rows', quiet=False) as tell:\n"
+    "    for done in range(31):\n"
+    "        tell(done)\n"
+)
+
+
+def _on_a_terminal(code: str) -> str:
+    """What a program writes when its error output is a terminal."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stderr=theirs, env={**ENVIRONMENT, "TERM": "xterm-256color"}
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                part = os.read(ours, 4096)
+            except OSError:  # Linux: the other end is closed
+                break
+            if not part:
+                break
+            shown += part
+    os.close(ours)
+    assert process.returncode == 0
+    return shown.decode()
+
+
+def test_on_a_terminal_there_is_a_bar_that_vanishes() -> None:
+    shown = _on_a_terminal(REPORT)
+    assert "━" in shown
+    assert "30/30" in shown
+    assert "rows/s" in shown
+    assert "\x1b[2K" in shown.rsplit("30/30", 1)[1], "the bar is wiped at the end"
+
+
+def test_piped_progress_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    with terminal.progress("Making", 3000, "rows", quiet=False) as tell:
+        for done in range(0, 3001, 100):
+            tell(done)
+            time.sleep(0.001)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "\x1b" not in shown.err
+    assert "\r" not in shown.err
+    lines = shown.err.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("Making: 3,000 of 3,000 rows, ")
+    speed = int(lines[0].split(", ")[-1].removesuffix(" rows/s").replace(",", ""))
+    assert 3_000 < speed < 3_000_000
+
+
+def test_a_long_run_writes_a_line_now_and_then(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal, "_SECONDS_BETWEEN_LINES", 0.02)
+    with terminal.progress("Making", 100, "rows", quiet=False) as tell:
+        for done in (0, 10, 20, 100):
+            tell(done)
+            time.sleep(0.03)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(" rows")[0] for line in lines] == [
+        "Making: 10 of 100", "Making: 20 of 100", "Making: 100 of 100",
+    ]  # fmt: skip
+    assert all(line.endswith("s left") for line in lines[:2])
+    assert not lines[2].endswith("left")
+
+
+def test_what_was_there_before_does_not_count_for_the_speed(capsys: pytest.CaptureFixture[str]) -> None:
+    with terminal.progress("Making", 1_000_000, "rows", quiet=False) as tell:
+        tell(999_999)
+        time.sleep(0.02)
+        tell(1_000_000)
+    speed = capsys.readouterr().err.split(", ")[-1].split(" ")[0]
+    assert int(speed.replace(",", "")) <= 50
+
+
+def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with terminal.progress("Making", 3, "rows", quiet=True) as tell:
+        tell(3)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_square_brackets_and_colons_in_tables_are_letters(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.show_table("Made a[/b]c[red]", {"rule": "G[a-z]{2} :smile:"})
+    terminal.show_columns("[bold]x", ["#", "rule"], [("1", "[a-z]+")])
+    shown = capsys.readouterr().out
+    for text in ("Made a[/b]c[red]", "G[a-z]{2} :smile:", "[bold]x", "[a-z]+"):
+        assert text in shown
+    assert "\x1b" not in shown
+
+
+def test_a_wide_table_is_not_cut_when_piped(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "word " * 40
+    terminal.show_table("t", {"value": words, "path": "/x" * 200})
+    shown = capsys.readouterr().out
+    assert shown.count("word") == 40
+    assert shown.count("/x") == 200
+    assert max(len(line) for line in shown.splitlines()) > 100
+
+
+@given(st.integers(0, 10**15))
+def test_sizes_are_short(count: int) -> None:
+    number, unit = terminal.size(count).split()
+    factor = {"bytes": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}[unit]
+    assert abs(float(number) * factor - count) <= 0.051 * factor
+    assert float(number) <= 1000 or unit == "GB"

@@ -1,0 +1,110 @@
+"""A recipe is checked before anything is made, and cut into shards and pieces without a gap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.sets import GARDEN
+
+from datagen.generation.maker import Maker
+from datagen.generation.recipe import Recipe, write_recipe
+from datagen.schemas import InputError
+
+
+@given(st.integers(1, 5000), st.integers(1, 700), st.sampled_from([None, (64, 64), (480, 640), (4096, 4096)]))
+def test_shards_and_pieces_cover_every_row_once(
+    garden_recipe: Recipe, rows: int, shard_rows: int, size: tuple[int, int] | None
+) -> None:
+    recipe = Recipe(garden_recipe.schema, garden_recipe.profile, rows, 0, size, 90, shard_rows)
+    shards = recipe.shards()
+    assert [row for shard in shards for piece in recipe.pieces(shard) for row in piece] == list(range(rows))
+    assert all(shard.stop - shard.start <= shard_rows for shard in shards)
+    assert shards[-1].name == f"data/train-{len(shards) - 1:05d}-of-{len(shards):05d}.parquet"
+
+
+@pytest.mark.parametrize("rows", [1, 1000, 3040, 60_000, 1_000_000])
+def test_shards_are_few_enough_for_one_commit(rows: int) -> None:
+    for size in (None, (96, 128)):
+        assert len(write_recipe(rows, image_size=size).shards()) <= 50
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"rows": 0}, "0 rows"),
+        ({"rows": -5}, "-5 rows"),
+        ({"rows": 10**9}, "at most"),
+        ({"seed": -1}, "seed -1"),
+        ({"seed": 2**64}, "seed"),
+        ({"image_size": (0, 100)}, "0x100"),
+        ({"image_size": (20000, 20000)}, "20000x20000"),
+        ({"jpeg_quality": 0}, "quality 0"),
+        ({"jpeg_quality": 101}, "quality 101"),
+        ({"shard_rows": 0}, "0 rows"),
+        ({"rows": 80_000, "image_size": None, "shard_rows": 0}, "0 rows"),
+        ({"schema": "burbery"}, "did you mean 'burberry'"),
+        ({"profile": "burbery"}, "did you mean 'burberry'"),
+        ({"profile": "burberry"}, "for the schema"),
+        ({"image_size": None, "attributes": True}, "leave out --no-images"),
+        ({"image_size": None, "masks": True}, "leave out --no-images"),
+        ({"where": {"grup": ["Wear"]}}, "did you mean 'group'"),
+        ({"where": {"label": ["Wear"]}}, "no category column"),
+        ({"where": {"group": ["wear"]}}, "did you mean 'Wear'"),
+        ({"where": {"group": ["Carry"], "subgroup": ["Hats"]}}, "No shelf"),
+    ],
+)
+def test_wrong_wishes_are_refused_in_one_sentence(options: dict[str, object], named: str) -> None:
+    with pytest.raises(InputError) as refused:
+        write_recipe(**{"rows": 10, **GARDEN, **options})  # type: ignore[arg-type]
+    assert named in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["attributes", "mask"])
+def test_a_column_of_that_name_leaves_no_place_for_the_ground_truth(tmp_path: Path, name: str) -> None:
+    text = GARDEN["schema"].read_text(encoding="utf-8").replace("name: photo", f"name: {name}")
+    (tmp_path / "other.yaml").write_text(text, encoding="utf-8")
+    own = {**GARDEN, "schema": tmp_path / "other.yaml"}
+    assert write_recipe(5, **own).schema.columns
+    with pytest.raises(InputError, match=f"column '{name}' of its own"):
+        write_recipe(5, **{name.removesuffix("s") + "s": True}, **own)
+
+
+def test_ground_truth_changes_no_other_column(garden_recipe: Recipe) -> None:
+    plain, told = (
+        Maker(replace(garden_recipe, image_size=(64, 64), attributes=wanted, masks=wanted)).piece(5, 9).table
+        for wanted in (False, True)
+    )
+    assert told.column_names == [*plain.column_names, "attributes", "mask"]
+    assert told.select(plain.column_names).equals(plain)
+    for one in ("attributes", "mask"):
+        wish = {"attributes": one == "attributes", "masks": one == "mask"}
+        alone = Maker(replace(garden_recipe, image_size=(64, 64), **wish)).piece(5, 9).table
+        assert alone.equals(told.select([*plain.column_names, one]))
+
+
+def test_only_the_asked_categories_are_made() -> None:
+    recipe = write_recipe(400, image_size=None, where={"subgroup": ["Hats", "Bags"]}, **GARDEN)
+    table = Maker(recipe).piece(0, 400).table
+    assert set(table["subgroup"].to_pylist()) == {"Hats", "Bags"}
+
+
+def test_a_profile_that_draws_an_unknown_word_is_refused_for_pictures_only(garden_recipe: Recipe) -> None:
+    from datagen.generation.recipe import check_drawable
+
+    profile = garden_recipe.profile
+    kind = profile.kinds["cap"].model_copy(update={"plain": {"material": "coton", "pattern": "solid"}})
+    changed = profile.model_copy(update={"kinds": {**profile.kinds, "cap": kind}})
+    with pytest.raises(InputError, match="the kind cap draws 'coton'; did you mean 'cotton'"):
+        check_drawable(changed)
+
+
+def test_families_of_pieces_add_up_to_those_of_the_whole(garden_recipe: Recipe) -> None:
+    kitchen = Maker(Recipe(garden_recipe.schema, garden_recipe.profile, 9000, 0, None, 90, 9000))
+    whole = kitchen.piece(0, 9000).families
+    assert sum(kitchen.piece(at, at + 300).families for at in range(0, 9000, 300)) == whole
+    assert 0.7 < whole / 9000 < 0.9

@@ -1,0 +1,147 @@
+"""A picture is told by its bytes, refused for a reason, and never decoded when that would be dangerous."""
+
+from __future__ import annotations
+
+import io
+import resource
+import struct
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from support.photo_server import pictures
+
+from datagen.photos.check import Limits, NoPhoto, check
+from datagen.schemas import InputError
+
+LIMITS = Limits(bytes=2_000_000, pixels=1_000_000)
+
+
+def _saved(kind: str, mode: str = "RGB", size: tuple[int, int] = (30, 40), **options: object) -> bytes:
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize(size).convert(mode).save(out, kind, **options)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (_saved("JPEG"), "jpg"),
+        (_saved("JPEG", "L"), "jpg"),
+        (_saved("JPEG", "CMYK"), "jpg"),
+        (_saved("JPEG", progressive=True), "jpg"),
+        (_saved("MPO"), "jpg"),
+        (_saved("PNG"), "png"),
+        (_saved("PNG", "P"), "png"),
+        (_saved("PNG", "1"), "png"),
+        (_saved("PNG", "RGBA"), "png"),
+        (_saved("PNG", "I;16"), "png"),
+        (_saved("WEBP"), "webp"),
+        (_saved("WEBP", "RGBA", lossless=True), "webp"),
+    ],
+)
+def test_pictures_are_taken(content: bytes, kind: str) -> None:
+    photo = check(content, LIMITS)
+    assert (photo.kind, photo.width, photo.height, photo.reason) == (kind, 30, 40, None)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is empty"),
+        (_saved("GIF"), "is GIF, not JPEG, PNG or WebP"),
+        (_saved("BMP"), "is BMP, not JPEG, PNG or WebP"),
+        (_saved("TIFF"), "is TIFF, not JPEG, PNG or WebP"),
+        (_saved("ICO"), "is an icon, not JPEG, PNG or WebP"),
+        (pictures.AVIF, "is AVIF, not JPEG, PNG or WebP"),
+        (pictures.SVG, "is SVG, not JPEG, PNG or WebP"),
+        (pictures.XML_SVG, "is SVG, not JPEG, PNG or WebP"),
+        (b"\xef\xbb\xbf  <HTML>", "is HTML, not a picture"),
+        (pictures.HTML, "is HTML, not a picture"),
+        (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "is XML, not a picture"),
+        (b'{"error": "not found"}', "is JSON, not a picture"),
+        (b"%PDF-1.7 ...", "is PDF, not a picture"),
+        (bytes(100), "is no picture"),
+        (bytes(2_000_001), "more than 2 MB"),
+        (pictures.huge_png(), "more than 1 million pixels"),
+        (_saved("JPEG", size=(1001, 1000)), "more than 1 million pixels"),
+        (_saved("WEBP", size=(1001, 1000)), "more than 1 million pixels"),
+        (pictures.moving("PNG"), "is animated"),
+        (pictures.moving("WEBP"), "is animated"),
+        (pictures.many_scans(), "has more than 100 scans"),
+        (pictures.jpeg()[:20_000], "is cut off"),
+        (_saved("PNG", size=(90, 90))[:-60], "is cut off"),
+        (_saved("WEBP", size=(90, 90))[:-60], "is cut off"),
+        (pictures.png()[:60] + bytes(500), "cannot be decoded"),
+        (b"\xff\xd8\xff" + bytes(100), "cannot be decoded"),
+        (b"RIFF\x0c\0\0\0WEBPVP8 " + bytes(100), "cannot be decoded"),
+    ],
+)
+def test_anything_else_is_refused_with_its_reason(content: bytes, reason: str) -> None:
+    with pytest.raises(NoPhoto) as refused:
+        check(content, LIMITS)
+    assert refused.value.reason == reason
+
+
+def _webp_header(width: int, height: int) -> bytes:
+    """A WebP that is nothing but the size of its canvas and a frame that is not there."""
+    canvas = struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
+    body = (
+        b"WEBPVP8X" + struct.pack("<I", 10) + bytes(4) + canvas + b"VP8L" + struct.pack("<I", 20) + bytes(20)
+    )
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize(
+    "content", [pictures.huge_png(), _webp_header(16_000, 16_000), pictures.many_scans(90_000)]
+)
+def test_a_bomb_costs_neither_memory_nor_time(content: bytes) -> None:
+    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    with pytest.raises(NoPhoto):
+        check(content, Limits())
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+    assert time.process_time() - began < 1.0
+
+
+def test_a_limit_depends_on_the_run_but_content_does_not() -> None:
+    for content, lasting in ((bytes(2_000_001), False), (pictures.huge_png(), False), (pictures.HTML, True)):
+        with pytest.raises(NoPhoto) as refused:
+            check(content, LIMITS)
+        assert refused.value.lasting == lasting
+
+
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBP"]),
+)
+def test_any_bytes_end_in_a_reason_or_a_picture(content: bytes, start: bytes) -> None:
+    try:
+        assert check(start + content, LIMITS).kind
+    except NoPhoto as refused:
+        assert refused.reason
+
+
+@given(st.sampled_from(["JPEG", "PNG", "WEBP"]), st.data())
+def test_a_damaged_picture_ends_in_a_reason_or_a_picture(kind: str, data: st.DataObject) -> None:
+    content = bytearray(_saved(kind))
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        assert check(bytes(content), LIMITS).width > 0
+    except NoPhoto as refused:
+        assert refused.reason
+
+
+def test_limits_that_make_no_sense_are_refused_in_a_sentence() -> None:
+    for wrong in (
+        {"connections": 0},
+        {"read": -1.0},
+        {"total": float("nan")},
+        {"redirects": -1},
+        {"bytes": 0},
+    ):
+        with pytest.raises(InputError, match="limit"):
+            Limits(**wrong)
+    Limits(redirects=0)

@@ -1,0 +1,114 @@
+"""What the tests of dataset folders share: small sets, the real command, and faults put into a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from click.testing import Result
+
+from datagen import make
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "tests" / "data"
+GARDEN = {"schema": DATA / "garden.yaml", "profile": DATA / "garden.profile.yaml"}
+"""The other catalogue: its schema and profile share no name with the first."""
+DATAGEN = (sys.executable, "-m", "datagen")
+Run = Callable[..., Result]
+"""The command, called in this process: its words in, its outcome out."""
+OPTIONS = ("--schema", str(GARDEN["schema"]), "--profile", str(GARDEN["profile"]))
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def garden(out: Path, rows: int = 24, **options: Any) -> Path:
+    """A small garden set in ``out``; pictures of 64 x 64, ten rows a shard, unless said otherwise."""
+    return make(rows, out, **{**GARDEN, "image_size": (64, 64), "shard_rows": 10, **options}).path
+
+
+def start(
+    *words: object, cwd: Path, environment: dict[str, str] | None = None, **options: Any
+) -> subprocess.Popen[str]:
+    """The real command in its own process group, as a shell starts it."""
+    return subprocess.Popen(
+        [*DATAGEN, *map(str, words)],
+        cwd=cwd,
+        env={**ENVIRONMENT, **(environment or {})},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        **options,
+    )
+
+
+def run(*words: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """The real command, to its end."""
+    with start(*words, cwd=cwd, **options) as process:
+        out, err = process.communicate(timeout=90)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def wait_for(there: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until something is so; fails when it never is."""
+    until = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < until, "it never came"
+        time.sleep(0.01)
+
+
+def children(process: subprocess.Popen[str], called: str = "") -> list[int]:
+    """The processes that a process started, those with ``called`` in their command line."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return [int(pid) for pid in listed if called in Path(f"/proc/{pid}/cmdline").read_text()]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder, hidden ones too, and its bytes."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def rows_of(folder: Path) -> list[dict[str, Any]]:
+    """The rows of a set, in order."""
+    found: list[dict[str, Any]] = []
+    for path in sorted((folder / "data").iterdir()):
+        found += pq.read_table(path).to_pylist()
+    return found
+
+
+def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change what the manifest says."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    change(manifest)
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def replace_shard(folder: Path, at: int, table: pa.Table) -> None:
+    """Write a shard anew and make the manifest believe it: a fault that no checksum tells."""
+    path = sorted((folder / "data").iterdir())[at]
+    pq.write_table(table, path)
+
+    def believe(manifest: dict[str, Any]) -> None:
+        entry = manifest["shards"][at]
+        entry["bytes"] = path.stat().st_size
+        entry["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+
+    edit_manifest(folder, believe)
+
+
+def change_cell(folder: Path, row: int, column: str, value: object, shard_rows: int = 10) -> None:
+    """Put ``value`` into one cell of a set; ``row`` counts over all shards."""
+    at, within = divmod(row, shard_rows)
+    table = pq.read_table(sorted((folder / "data").iterdir())[at])
+    rows = table.to_pylist()
+    rows[within][column] = value
+    replace_shard(folder, at, pa.Table.from_pylist(rows, schema=table.schema))

@@ -1,0 +1,120 @@
+"""Tiny models of other families with random weights, whose chat is read off their processor's template."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from support.tiny_base import TEMPLATE, TinyBase
+from transformers import (
+    Idefics3Config,
+    Idefics3ForConditionalGeneration,
+    Idefics3ImageProcessorPil,
+    Idefics3Processor,
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2_5_VLProcessor,
+    Qwen2VLImageProcessorPil,
+)
+
+from datagen.train.models.architectures import FAMILIES, chat_for, end_ids
+from datagen.train.phi3_vision.tiny_tokenizer import tiny_tokenizer
+
+DECODER = {
+    "hidden_size": 64,
+    "intermediate_size": 96,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+    "bos_token_id": None,
+    "eos_token_id": None,
+}
+QWEN_CHAT = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{% for c in m.content %}{% if c.type == 'image' %}"
+    "<|vision_start|><|image_pad|><|vision_end|>{% else %}{{ c.text }}{% endif %}{% endfor %}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+IDEFICS_CHAT = (
+    "<|im_start|>{% for m in messages %}{{ m.role | capitalize }}:{% for c in m.content %}"
+    "{% if c.type == 'image' %}<image>{% else %} {{ c.text }}{% endif %}{% endfor %}<end_of_utterance>\n"
+    "{% endfor %}{% if add_generation_prompt %}Assistant:{% endif %}"
+)
+
+
+def qwen_base() -> Any:
+    """Qwen2.5-VL. Its processor is made without the part for videos, which needs torchvision."""
+    tokenizer = _tokenizer(
+        ["<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
+    )
+    tokenizer.image_token, tokenizer.video_token = "<|image_pad|>", "<|video_pad|>"
+
+    class Processor(Qwen2_5_VLProcessor):
+        def check_argument_for_proper_class(self, name: str, argument: Any) -> type:
+            return type(argument)
+
+    processor = Processor(
+        Qwen2VLImageProcessorPil(min_pixels=28 * 28, max_pixels=56 * 56),
+        tokenizer,
+        SimpleNamespace(merge_size=2, model_input_names=[]),
+        chat_template=QWEN_CHAT,
+    )
+    ids = {
+        f"{name}_token_id": tokenizer.convert_tokens_to_ids(f"<|{token}|>")
+        for name, token in (("image", "image_pad"), ("video", "video_pad"), ("vision_start", "vision_start"))
+    }
+    rope = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [4, 6, 6]}
+    config = Qwen2_5_VLConfig(
+        text_config={**DECODER, "vocab_size": len(tokenizer), "rope_parameters": rope},
+        vision_config={
+            "depth": 2,
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "num_heads": 2,
+            "out_hidden_size": 64,
+            "fullatt_block_indexes": [1],
+        },
+        vision_end_token_id=tokenizer.convert_tokens_to_ids("<|vision_end|>"),
+        **ids,
+    )
+    return _base("qwen2_5_vl", Qwen2_5_VLForConditionalGeneration, config, processor)
+
+
+def idefics_base() -> Any:
+    """Idefics3, as which SmolVLM is built."""
+    tiles = [f"<row_{row}_col_{column}>" for row in range(1, 5) for column in range(1, 5)]
+    fixed = ["<fake_token_around_image>", "<image>", "<global-img>", "<end_of_utterance>", "<|im_start|>"]
+    tokenizer = _tokenizer([*fixed, *tiles])
+    images = Idefics3ImageProcessorPil(size={"longest_edge": 112}, max_image_size={"longest_edge": 56})
+    processor = Idefics3Processor(images, tokenizer, image_seq_len=4, chat_template=IDEFICS_CHAT)
+    pad = tokenizer.pad_token_id
+    config = Idefics3Config(
+        text_config={"model_type": "llama", **DECODER, "vocab_size": len(tokenizer), "pad_token_id": pad},
+        vision_config={
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "image_size": 56,
+            "patch_size": 14,
+        },
+        scale_factor=2,
+        image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
+        pad_token_id=pad,
+    )
+    return _base("idefics3", Idefics3ForConditionalGeneration, config, processor)
+
+
+def _tokenizer(special: list[str]) -> Any:
+    tokenizer: Any = tiny_tokenizer([TEMPLATE.question, TEMPLATE.answer] * 4, vocab_size=400)
+    tokenizer.add_special_tokens({"additional_special_tokens": special})
+    return tokenizer
+
+
+def _base(kind: str, model: Any, config: Any, processor: Any) -> TinyBase:
+    family = FAMILIES[kind]
+    chat = chat_for(family, processor)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        made = model(config).eval()
+    return TinyBase(made, processor, end_ids(family, processor, chat), chat, None)

@@ -1,0 +1,137 @@
+"""Reports tell what the figures say, in words that a table can hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from datagen.train.evaluation.report import (
+    category_table,
+    difference,
+    estimate,
+    markdown,
+    report,
+    scores_table,
+    sentence,
+    value_text,
+    verdict,
+)
+from datagen.train.terminal import Shown
+
+
+def spread(
+    value: float | None, low: float | None = None, high: float | None = None
+) -> dict[str, float | None]:
+    return {"value": value, "low": value if low is None else low, "high": value if high is None else high}
+
+
+SCORES = {
+    "unparsable": spread(0.0),
+    "title_exact": spread(0.5, 0.4, 0.6),
+    "price_mae": spread(120.0, 99.0, 150.0),
+}
+CATEGORY = {"rows": 3, "title_exact": 0.5, "recall": 1.0, "precision": None, "price_within_20": 0.25}
+
+
+def record(**changes: Any) -> dict[str, Any]:
+    return {
+        "label": "best",
+        "run": "mine",
+        "which": "best",
+        "images": "own",
+        "data": {"name": "test part of shop", "unreadable": 0, "training_rows": 80, "known_titles": 0},
+        "generation": {"max_new_tokens": 64},
+        "rows": 10,
+        "families": 8,
+        "prices": 10,
+        "priced": 9,
+        "scores": SCORES,
+        "by_category": [{"category": "A|B", **CATEGORY}],
+        "baselines": {"majority": {"scores": SCORES}},
+        "differences": {},
+        "samples": [{"truth": "Product: Cap", "answer": "Product: <|x|> a|b"}],
+        **changes,
+    }
+
+
+def test_a_score_has_its_interval_and_a_missing_one_a_dash() -> None:
+    assert estimate("title_exact", SCORES["title_exact"]) == "50.0 % (40.0 to 60.0)"
+    assert estimate("price_mae", SCORES["price_mae"]) == "120 (99.00 to 150)"
+    assert estimate("price_median_ape", spread(None)) == "–"
+    assert estimate("price_spearman", {"value": 0.22, "low": None, "high": None}) == "0.22"
+    assert value_text("price_spearman", -0.256) == "-0.26"
+    assert value_text("price_median_ape", 11.8984) == "1,189.8 %"
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "told"),
+    [
+        ("title_exact", 0.1, 0.2, "better"),
+        ("title_exact", -0.2, -0.1, "worse"),
+        ("price_mae", 1.0, 2.0, "worse"),
+        ("unparsable", -0.2, -0.1, "better"),
+        ("title_exact", -0.1, 0.1, "unclear"),
+        ("title_exact", 0.0, 0.0, "the same"),
+        ("title_exact", None, None, "–"),
+    ],
+)
+def test_better_and_worse_only_where_the_interval_does_not_hold_0(
+    name: str, low: float | None, high: float | None, told: str
+) -> None:
+    assert verdict(name, {name: {"value": 0.0, "low": low, "high": high}}) == told
+
+
+def test_differences_of_shares_are_points() -> None:
+    assert difference("title_exact", spread(-0.1, -0.2, 0.05)) == "-10.0 points (-20.0 to +5.0)"
+    assert difference("price_mae", spread(12.0, -3.0, 200.0)) == "+12.00 (-3.00 to +200)"
+
+
+def test_what_stands_beside_is_a_column_of_its_own() -> None:
+    table = scores_table(record(), [record(label="base", which="base")])
+    assert table.headings == ["", "best", "base", "majority"]
+    assert [len(row) for row in table.rows] == [4, 4, 4]
+    assert table.figures == 3
+
+
+def test_a_narrow_terminal_gets_the_scores_without_intervals() -> None:
+    table = scores_table(record(), [record(label="base", which="base")], most_letters=80)
+    assert table.title == "Scores (intervals in report.md)"
+    assert table.rows[1] == ["title exact", "50.0 %", "50.0 %", "50.0 %"]
+    assert scores_table(record(), [], most_letters=90).title == "Scores"
+
+
+def test_many_categories_are_cut_and_told() -> None:
+    many = record(by_category=[{"category": str(at), **CATEGORY} for at in range(9)])
+    table = category_table(many, most=4)
+    assert len(table.rows) == 4
+    assert "5 more in scores.json" in table.title
+    assert table.rows[0] == ["0", "3", "50.0 %", "100.0 %", "–", "25.0 %"]
+
+
+def test_a_fall_is_told_as_a_fall_and_doubt_as_doubt() -> None:
+    against = {"label": "best", "run": "mine", "rows": 10, "scores": SCORES}
+    falls = {**against, "differences": {"title_exact": spread(-0.3, -0.4, -0.2)}}
+    unclear = {**against, "differences": {"title_exact": spread(-0.1, -0.3, 0.1)}}
+    wrong = record(images="shuffled", label="best, shuffled pictures")
+    assert (
+        sentence(wrong, falls) == "With shuffled pictures, title exact falls by 30.0 points (20.0 to 40.0)."
+    )
+    assert "does not fall for certain: -10.0 points" in sentence(wrong, unclear)
+    assert sentence(record(), unclear).startswith("Over mine, on 10 rows: title exact -10.0 points")
+
+
+def test_nothing_that_was_said_breaks_the_table() -> None:
+    text = report(record(), [])
+    assert "Product: &lt;\\|x\\|> a\\|b" in text
+    assert "| A\\|B | 3 |" in text
+    assert "--which base" in text
+    assert "--which base" not in report(record(), [record(which="base")])
+    assert markdown(Shown("", ["a", "b"], [["1\n2", "3"]], 1))[1:] == ["| --- | ---: |", "| 1 2 | 3 |"]
+
+
+def test_what_was_left_out_or_known_is_told() -> None:
+    data = {"name": "x", "unreadable": 2, "training_rows": 80, "known_titles": 7}
+    text = report(record(data=data), [])
+    assert "2 rows without a picture that can be read are left out." in text
+    assert "Beware: the titles of 7 of these rows were trained on." in text

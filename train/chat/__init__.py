@@ -1,0 +1,1 @@
+"""A row as question and answer, and back."""

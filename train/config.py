@@ -1,0 +1,332 @@
+"""What a training run is asked to do: one checked, frozen configuration, from a recipe and the flags beside
+it.
+
+    config = load_config(Path("train/recipes/gpu-24gb.yaml"), {"data.real": "shop/", "training.epochs": 2})
+    config.save(run / CONFIG)
+
+Later layers win: the defaults below, those of ``smoke``, the recipe, the flags. What is saved is the result
+of all of them, so that a run can be read, repeated and resumed from its own folder. Numbers that vary with
+the method (learning rate) or with what the machine has are filled in here as well, so that nothing is decided
+unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from datagen.schemas import InputError, RunFailed
+from datagen.schemas.yaml_file import parse_yaml, read_yaml, validate
+from datagen.train.chat.conversation import Template
+
+CONFIG = "config.yaml"
+PHI_3_VISION = "microsoft/Phi-3-vision-128k-instruct"
+EPOCHS = 3.0
+LEARNING_RATES = {"qlora": 2e-4, "lora": 2e-4, "full": 1e-5}
+"""Phi-3 cookbook: 2e-4 for LoRA and QLoRA, 5e-6 to 5e-5 for all weights."""
+
+SMOKE: Mapping[str, Mapping[str, Any]] = {
+    "model": {"base": "tiny", "method": "full", "num_crops": 1},
+    "training": {
+        "steps": 240,
+        "batch_size": 16,
+        "accumulation": 1,
+        "learning_rate": 3e-3,
+        "gradient_checkpointing": False,
+        "evaluate_every": 80,
+        "save_every": 80,
+        "generate_rows": 8,
+        "workers": 0,
+    },
+    "data": {"group_by_length": False},
+}
+"""Defaults of a run that only tries everything out: a tiny model on a CPU, in about a minute."""
+
+NULL: Any = object()
+"""A flag that sets null, since None is one that was not given."""
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1, le=10**9)]
+Name = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class SplitShares(_Section):
+    """Shares of the real rows (of the synthetic ones where there are no real ones), by title family."""
+
+    train: Share = 0.8
+    validation: Share = 0.1
+    test: Share = 0.1
+
+    @model_validator(mode="after")
+    def _add_up(self) -> SplitShares:
+        if not self.train > 0 or abs(self.train + self.validation + self.test - 1) > 1e-6:
+            raise ValueError("train, validation and test must add up to 1, and train must be more than 0")
+        return self
+
+
+class DataConfig(_Section):
+    """Where rows come from and how they are asked about.
+
+    ``real``, ``synthetic``: a folder, a file, or owner/name[@revision] on the Hub. ``synthetic_share``: of
+    the training stream; where null, all rows count alike. ``real_rows``: take so many real training rows
+    only. ``split_from``: another run's folder whose split of the same real data is used, so that both are
+    tested alike. ``real_columns``, ``synthetic_columns``: field of the template -> column, where names
+    differ. ``stream``: read Parquet files where they lie. ``group_by_length``: put samples of like length
+    into a step. ``max_length``: refuse a sample of more tokens. ``seed``: of the split and of the order.
+    """
+
+    real: Name | None = None
+    synthetic: Name | None = None
+    synthetic_share: Share | None = None
+    real_rows: Count | None = None
+    split: SplitShares = SplitShares()
+    split_from: Name | None = None
+    real_columns: dict[str, str] = {}
+    synthetic_columns: dict[str, str] = {}
+    stream: bool = False
+    group_by_length: bool = True
+    max_length: Annotated[int, Field(ge=16, le=131_072)] | None = 4096
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    template: Template = Template()
+
+    @model_validator(mode="after")
+    def _fits(self) -> DataConfig:
+        if self.real is None and self.synthetic is None:
+            raise ValueError("there is nothing to train on; give --real, --synthetic or both")
+        if self.real is None and self.real_rows is not None:
+            raise ValueError("real_rows takes some of the real rows; give --real, or leave it out")
+        if self.real is None and self.synthetic_share not in (None, 1.0):
+            raise ValueError(
+                f"a synthetic_share of {self.synthetic_share:g} needs real rows; give --real, or leave it out"
+            )
+        if self.synthetic is None and self.synthetic_share not in (None, 0.0):
+            raise ValueError(
+                f"a synthetic_share of {self.synthetic_share:g} needs synthetic rows; give --synthetic, "
+                "or leave it out"
+            )
+        return self
+
+
+class LoraSettings(_Section):
+    """Adapters (Hu et al., "LoRA", ICLR 2022): ``alpha / rank`` scales them.
+
+    ``targets``: names of linear layers of the decoder; where null, all that the family's table names.
+    """
+
+    rank: Annotated[int, Field(ge=1, le=1024)] = 32
+    alpha: Annotated[float, Field(gt=0, le=4096)] = 64
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    targets: tuple[Name, ...] | None = Field(default=None, min_length=1)
+
+
+class ModelConfig(_Section):
+    """The base model and what of it is trained.
+
+    ``base``: a Hub id or a local folder; ``revision``: branch, tag or commit (a run's own file has the
+    commit). ``method``: qlora (base in 4 bit, adapters), lora (adapters), full (all weights). ``num_crops``
+    (Phi-3-vision) or ``max_pixels`` (other families) say how large pictures are seen: the main lever on
+    memory and speed.
+    """
+
+    base: Name = PHI_3_VISION
+    revision: Name | None = None
+    num_crops: Annotated[int, Field(ge=1, le=64)] | None = None
+    max_pixels: Annotated[int, Field(ge=28 * 28, le=50_000_000)] | None = None
+    method: Literal["qlora", "lora", "full"] = "qlora"
+    quantisation: Literal["nf4", "fp4"] = "nf4"
+    double_quantisation: bool = True
+    lora: LoraSettings = LoraSettings()
+
+    @model_validator(mode="after")
+    def _fits(self) -> ModelConfig:
+        if self.num_crops is not None and self.max_pixels is not None:
+            raise ValueError(
+                "num_crops is for Phi-3-vision and max_pixels for other families; give one of them"
+            )
+        return self
+
+
+class TrainingConfig(_Section):
+    """How it is trained. A step takes ``batch_size x accumulation x processes`` samples.
+
+    ``epochs`` or ``steps``, not both. ``warmup``: share of all steps. ``clip``: largest gradient norm, null
+    for none. ``optimiser``: auto is paged 8-bit AdamW on a GPU, AdamW on a CPU. ``bf16``: null means where
+    the GPU has it. ``evaluate_rows``: most validation rows of an evaluation; ``generate_rows``: how many of
+    them are answered in words, for scores on the way. ``explodes_at``: the run stops at a step whose loss is
+    larger. ``keep``: so many checkpoints. ``memory_check``: refuse a run that the estimate finds too large
+    for the GPU. ``seed``: of adapters and dropout.
+    """
+
+    epochs: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    steps: Count | None = None
+    batch_size: Annotated[int, Field(ge=1, le=4096)] = 1
+    accumulation: Annotated[int, Field(ge=1, le=4096)] = 16
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = LEARNING_RATES["qlora"]
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    warmup: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    clip: Annotated[float, Field(gt=0)] | None = 1.0
+    weight_decay: Annotated[float, Field(ge=0, le=1)] = 0.01
+    gradient_checkpointing: bool = True
+    bf16: bool | None = None
+    optimiser: Literal["auto", "adamw", "paged_adamw_8bit"] = "auto"
+    log_every: Count = 1
+    save_every: Count = 50
+    evaluate_every: Count = 50
+    evaluate_rows: Count = 500
+    generate_rows: Annotated[int, Field(ge=0, le=10_000)] = 16
+    keep: Annotated[int, Field(ge=1, le=1000)] = 2
+    explodes_at: Annotated[float, Field(gt=0)] = 100.0
+    workers: Annotated[int, Field(ge=0, le=128)] = 2
+    memory_check: bool = True
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+
+    @model_validator(mode="after")
+    def _fits(self) -> TrainingConfig:
+        if (self.epochs is None) == (self.steps is None):
+            raise ValueError("a run has epochs or steps; give one of them")
+        return self
+
+
+class TrackingConfig(_Section):
+    """Where figures go beside the run's own log.jsonl.
+
+    ``tracker``: wandb is offline unless there is a key (or WANDB_MODE says otherwise). ``pictures``: rows of
+    the table of pictures, truths and predictions at each evaluation.
+    """
+
+    tracker: Literal["none", "wandb", "tensorboard"] = "wandb"
+    project: Name = "datagen"
+    entity: Name | None = None
+    name: Name | None = None
+    tags: tuple[Name, ...] = ()
+    pictures: Annotated[int, Field(ge=0, le=1000)] = 16
+
+
+class RunConfig(_Section):
+    """All of a run; see the sections. ``smoke``: a tiny model with random weights, to try everything on a
+    CPU.
+    """
+
+    smoke: bool = False
+    data: DataConfig
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig
+    tracking: TrackingConfig = TrackingConfig()
+
+    def text(self) -> str:
+        """It as YAML that is read back the same."""
+        values = self.model_dump(mode="json")
+        text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
+        if yaml.safe_load(text) == values:
+            return text
+        return yaml.safe_dump(values, sort_keys=False)  # rare line breaks, which YAML would fold
+
+    def save(self, path: Path) -> None:
+        """Write it as YAML, whole or not at all. Raises RunFailed."""
+        aside = path.with_name(path.name + ".part")
+        try:
+            aside.write_text(self.text(), encoding="utf-8")
+            aside.replace(path)
+        except OSError as error:
+            raise RunFailed(f"{path} cannot be written ({error.strerror or error}).") from None
+
+
+def load_config(recipe: Path | None = None, flags: Mapping[str, Any] | None = None) -> RunConfig:
+    """The configuration of a recipe and flags.
+
+    ``flags``: dotted name (``data.real``, ``training.epochs``, ``smoke``) -> value; None is not given.
+    Raises InputError naming the field and the remedy.
+    """
+    given = {} if recipe is None else read_yaml(recipe)
+    where = "The options" if recipe is None else str(recipe)
+    if not isinstance(given, dict):
+        raise InputError(f"{where}: expected the sections of a run, found {type(given).__name__}.")
+    given_flags = {name: value for name, value in (flags or {}).items() if value is not None}
+    asked = _nested({name: None if value is NULL else value for name, value in given_flags.items()})
+    whole = _over(given, asked)
+    if whole.get("smoke") is True:
+        whole = _over({section: dict(values) for section, values in SMOKE.items()}, whole)
+    config = validate(RunConfig, _filled(whole), where)
+    _check(config, where)
+    return config
+
+
+def saved_config(run: Path) -> RunConfig:
+    """The configuration of a run's folder. Raises InputError where there is none."""
+    if not (run / CONFIG).is_file():
+        raise InputError(f"{run} is no run: it has no {CONFIG}; name the folder that `datagen train` wrote.")
+    return load_config(run / CONFIG)
+
+
+def setting(text: str) -> tuple[str, Any]:
+    """``training.epochs=2`` as a flag: name and value, the value read as YAML, NULL for null.
+
+    Raises InputError.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not all(part.isidentifier() for part in name.strip().split(".")):
+        raise InputError(f"{text!r} is no setting; write name=value, such as training.epochs=2.")
+    read = parse_yaml(value, name.strip())
+    return name.strip(), NULL if read is None else read
+
+
+def _check(config: RunConfig, where: str) -> None:
+    """Refuses what no section can see by itself."""
+    model = config.model
+    if config.smoke != (model.base == SMOKE["model"]["base"]):
+        why = "model.base is 'tiny' in a smoke run and in no other; leave model.base or --smoke out"
+    elif model.method != "qlora" and model.quantisation != "nf4":
+        why = (
+            f"model.quantisation is of no use with method {model.method}; take method qlora, or leave it out"
+        )
+    elif model.method == "full" and model.lora.targets is not None:
+        why = "model.lora.targets is of no use with method full; take method lora or qlora, or leave it out"
+    else:
+        return
+    raise InputError(f"{where}: {why}.")
+
+
+def _nested(flags: Mapping[str, Any]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for name, value in flags.items():
+        *sections, last = name.split(".")
+        inner = nested
+        for section in sections:
+            inner = inner.setdefault(section, {})
+            if not isinstance(inner, dict):
+                raise InputError(f"{name} cannot be set beside {section}; give one of the two.")
+        inner[last] = value
+    return nested
+
+
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """``above`` laid over ``below``; a length of the run in one unit replaces that in the other."""
+    merged = dict(below)
+    for one, other in (("epochs", "steps"), ("steps", "epochs")):
+        if above.get(one) is not None and above.get(other) is None:
+            merged.pop(other, None)
+    for name, value in above.items():
+        both = isinstance(value, Mapping) and isinstance(below.get(name), Mapping)
+        merged[name] = _over(below[name], value) if both and not name.endswith("_columns") else value
+    return merged
+
+
+def _filled(whole: dict[str, Any]) -> dict[str, Any]:
+    """What a later choice hangs on: the length of the run, the learning rate of the method."""
+    training = whole.get("training", {})
+    model = whole.get("model", {})
+    if not isinstance(training, Mapping) or not isinstance(model, Mapping):
+        return whole
+    rate = LEARNING_RATES.get(str(model.get("method", "qlora")), LEARNING_RATES["qlora"])
+    filled = {"learning_rate": rate, **training}
+    if filled.get("epochs") is None and filled.get("steps") is None:
+        filled["epochs"] = EPOCHS
+    return {**whole, "training": filled, "data": whole.get("data", {})}

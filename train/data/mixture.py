@@ -1,0 +1,313 @@
+"""Real and synthetic rows mixed into one training stream, by index arithmetic alone.
+
+The order of an epoch is a pure function of (seed, epoch): the same on every rank, new in every epoch, and
+known at any position without walking to it. A run is resumed by beginning to count where it ended.
+
+An epoch is as long as it takes to show every real row once beside the synthetic share; without real rows, or
+with a share of 1, every synthetic row once. Rows are dealt from shuffled passes over each set:
+
+- a set with more rows than an epoch takes goes on in the next epoch where it stopped, so that a row comes
+  again only when all others have been shown;
+- a set with fewer is repeated: some rows are shown once more than others, in each epoch others.
+
+Sets that are read from Parquet files (``Source.bounds``) are shuffled a few row groups at a time, in an order
+of row groups that is new in every pass, so that memory holds those few and nothing is read twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from datagen.schemas import InputError
+from datagen.schemas.keyed import I64, permutation, words
+
+REAL, SYNTHETIC = 0, 1
+BLOCK = 32
+"""Samples within which the share is kept but for rounding; which of them are synthetic is random."""
+WINDOW = 1024
+"""Samples (or a few more) whose order is computed at once."""
+STEPS_ALIKE = 32
+"""Steps among which samples of like length are put together."""
+GROUPS_TOGETHER = 16
+"""Row groups of Parquet files whose rows are shuffled together."""
+MOST_REMEMBERED = 4096
+
+
+class Place(NamedTuple):
+    """Where a sample comes from: ``REAL`` or ``SYNTHETIC``, and the row number in that set."""
+
+    part: int
+    row: int
+
+
+class Order:
+    """Which sample stands where, in every epoch.
+
+    ``real`` and ``synthetic``: int64 row numbers that may be used of either set. ``share``: the synthetic
+    share of the stream, 0 to 1; where None, all rows count alike. ``samples``: the length of an epoch, where
+    it is to be another than the module's text says. Epochs are rounded up to a multiple of ``step``, the
+    samples of one optimiser step on all ranks, so that every rank gets equally many full batches.
+
+    ``lengths``: int64 tokens of every row of the two sets, by row number. With them, the samples of a step
+    are alike in length; which step follows which stays random. ``bounds``: row groups of streamed sets.
+
+    Raises InputError for a share or a length that cannot be had.
+    """
+
+    def __init__(
+        self,
+        real: I64,
+        synthetic: I64,
+        *,
+        seed: int,
+        share: float | None = None,
+        samples: int | None = None,
+        step: int = 1,
+        lengths: tuple[I64, I64] | None = None,
+        bounds: tuple[I64 | None, I64 | None] = (None, None),
+    ) -> None:
+        self.rows = (real, synthetic)
+        self.seed = seed
+        self.counts = _counts(len(real), len(synthetic), share, samples, step)
+        self.length = sum(self.counts)
+        self._step = step
+        self._lengths = lengths
+        self._bounds = bounds
+        self._window = max(WINDOW, step * STEPS_ALIKE) // step * step if lengths else WINDOW
+        self._kept: dict[tuple[str, int, int], tuple[I64, ...]] = {}
+
+    @property
+    def share(self) -> float:
+        """The synthetic share of every epoch."""
+        return self.counts[SYNTHETIC] / self.length
+
+    @property
+    def repeats(self) -> tuple[float, float]:
+        """How often an epoch shows a real and a synthetic row, on average."""
+        real, synthetic = (count / max(len(of), 1) for count, of in zip(self.counts, self.rows, strict=True))
+        return real, synthetic
+
+    def at(self, epoch: int, position: int) -> Place:
+        """The sample at a position of an epoch. Raises IndexError outside of 0 to ``length - 1``."""
+        if epoch < 0 or not 0 <= position < self.length:
+            raise IndexError(f"there is no position {position} in epoch {epoch} of {self.length} samples")
+        parts, rows = self._keep("window", self._compute, epoch, position // self._window)
+        within = position % self._window
+        return Place(int(parts[within]), int(rows[within]))
+
+    def _compute(self, epoch: int, window: int) -> tuple[I64, I64]:
+        """Parts and rows of one window of an epoch."""
+        start = window * self._window
+        stop = min(start + self._window, self.length)
+        parts = self._parts(epoch, start, stop)
+        rows = np.empty(len(parts), dtype=np.int64)
+        for part in (REAL, SYNTHETIC):
+            mine = parts == part
+            before = self._synthetic_before(start)
+            first = self._first(part, epoch) + (before if part == SYNTHETIC else start - before)
+            rows[mine] = self._deal(part, first, int(mine.sum()))
+        if self._lengths is not None:
+            order = self._alike(epoch, window, parts, rows)
+            parts, rows = parts[order], rows[order]
+        return parts, rows
+
+    def _synthetic_before(self, position: int) -> int:
+        """Synthetic samples before a block's first position, exactly rounded."""
+        return (2 * position * self.counts[SYNTHETIC] + self.length) // (2 * self.length)
+
+    def _parts(self, epoch: int, start: int, stop: int) -> I64:
+        """Which positions are synthetic: in every block as many as its share says, at random places."""
+        parts = np.full(stop - start, REAL, dtype=np.int64)
+        chance = words(self.seed, f"mix of epoch {epoch}", start, stop - start)
+        for at in range(start, stop, BLOCK):
+            end = min(at + BLOCK, stop)
+            count = self._synthetic_before(end) - self._synthetic_before(at)
+            places = np.argsort(chance[at - start : end - start], kind="stable")[:count]
+            parts[places + at - start] = SYNTHETIC
+        return parts
+
+    def _first(self, part: int, epoch: int) -> int:
+        """Where in the dealing of a set an epoch begins: where it stopped, or with a new pass."""
+        rows, count = len(self.rows[part]), self.counts[part]
+        return epoch * (count if count < rows else -(-count // max(rows, 1)) * rows)
+
+    def _deal(self, part: int, first: int, count: int) -> I64:
+        """The rows (int64) that a set deals from its ``first``-th on."""
+        size = len(self.rows[part])
+        dealt = []
+        while count:
+            turn, within = divmod(first, size)
+            (shuffled,) = self._keep("pass", self._shuffled, part, turn)
+            dealt.append(shuffled[within : within + count])
+            first, count = first + len(dealt[-1]), count - len(dealt[-1])
+        return np.concatenate(dealt) if dealt else np.empty(0, dtype=np.int64)
+
+    def _shuffled(self, part: int, turn: int) -> tuple[I64]:
+        """One pass over a set: its rows in a new order."""
+        rows, bounds = self.rows[part], self._bounds[part]
+        purpose = f"order of set {part}"
+        if bounds is None:
+            return (rows[permutation(self.seed, purpose, turn, len(rows))],)
+        rank = permutation(self.seed, f"row groups of set {part}", turn, len(bounds) - 1)
+        together = rank[np.searchsorted(bounds, rows, side="right") - 1] // GROUPS_TOGETHER
+        return (rows[np.lexsort((words(self.seed, purpose, turn, len(rows)), together))],)
+
+    def _alike(self, epoch: int, window: int, parts: I64, rows: I64) -> I64:
+        """An order of a window in which the samples of a step have like lengths; steps in random order."""
+        real, synthetic = self._lengths or (rows, rows)
+        tokens = np.empty(len(rows), dtype=np.int64)
+        tokens[parts == REAL] = real[rows[parts == REAL]]
+        tokens[parts == SYNTHETIC] = synthetic[rows[parts == SYNTHETIC]]
+        whole = len(rows) // self._step * self._step
+        steps = np.argsort(tokens[:whole], kind="stable").reshape(-1, self._step)
+        turned = steps[permutation(self.seed, f"steps of epoch {epoch}", window, len(steps))]
+        return np.concatenate([turned.reshape(-1), np.arange(whole, len(rows))]).astype(np.int64)
+
+    def _keep(
+        self, what: str, compute: Callable[[int, int], tuple[I64, ...]], first: int, second: int
+    ) -> tuple[I64, ...]:
+        """The last few results, since neighbours are asked for one after another."""
+        key = (what, first, second)
+        if key not in self._kept:
+            if len(self._kept) >= 8:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = compute(first, second)
+        return self._kept[key]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_kept": {}}
+
+
+class RowSource(Protocol):
+    """What a sample's row is read from, as ``sources.Source``."""
+
+    name: str
+
+    def row(self, number: int) -> dict[str, Any]:
+        """A row's fields."""
+
+
+class Mixture:
+    """Samples by number, as a loader of torch asks for them.
+
+    Sample ``i`` is the one at position ``i % len`` of epoch ``i // len``, so the number says the epoch, and
+    the workers of a loader need not be told when one begins. ``encode`` makes a sample of a row; where that
+    is a dict, its ``place`` is added. ``sources``: the real and the synthetic set, None where there is none.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        sources: tuple[RowSource | None, RowSource | None],
+        encode: Callable[[dict[str, Any]], Any],
+    ) -> None:
+        self.order = order
+        self._sources = sources
+        self._encode = encode
+
+    def __len__(self) -> int:
+        return self.order.length
+
+    def __getitem__(self, number: int) -> Any:
+        place = self.order.at(*divmod(int(number), self.order.length))
+        return _sample(self._sources, place, self._encode)
+
+
+class Remembering(Mixture):
+    """A mixture that keeps samples, up to MOST_REMEMBERED."""
+
+    def __init__(self, *of: Any) -> None:
+        super().__init__(*of)
+        self._kept: dict[Place, Any] = {}
+
+    def __getitem__(self, number: int) -> Any:
+        place = self.order.at(*divmod(int(number), self.order.length))
+        if place not in self._kept:
+            if len(self._kept) >= MOST_REMEMBERED:
+                self._kept.clear()
+            self._kept[place] = super().__getitem__(number)
+        return self._kept[place]
+
+
+class Chosen:
+    """Some rows of a set as samples, in a fixed order: a validation or a test part."""
+
+    def __init__(
+        self,
+        source: RowSource,
+        rows: Sequence[int] | I64,
+        encode: Callable[[dict[str, Any]], Any],
+        part: int = REAL,
+    ) -> None:
+        self.rows = rows
+        self._sources = (source, None) if part == REAL else (None, source)
+        self._encode = encode
+        self._part = part
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, number: int) -> Any:
+        return _sample(self._sources, Place(self._part, int(self.rows[number])), self._encode)
+
+
+class EpochSampler:
+    """The numbers of one epoch's samples, in order, for a loader; :meth:`set_epoch` says which epoch."""
+
+    def __init__(self, length: int) -> None:
+        self.epoch = 0
+        self._length = length
+
+    def set_epoch(self, epoch: int) -> None:
+        """The epoch that the next pass over the sampler is."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.epoch * self._length, (self.epoch + 1) * self._length))
+
+
+def _sample(
+    sources: tuple[RowSource | None, RowSource | None], place: Place, encode: Callable[[dict[str, Any]], Any]
+) -> Any:
+    source = sources[place.part]
+    if source is None:
+        raise InputError(f"There is no {'synthetic' if place.part else 'real'} set to read {place} from.")
+    row = source.row(place.row)
+    try:
+        sample = encode(row)
+    except InputError as error:
+        raise InputError(f"Row {place.row} of {source.name}: {error}") from None
+    if isinstance(sample, dict):
+        sample["place"] = place
+    return sample
+
+
+def _counts(
+    real: int, synthetic: int, share: float | None, samples: int | None, step: int
+) -> tuple[int, int]:
+    """Real and synthetic samples of an epoch. Raises InputError."""
+    if not real and not synthetic:
+        raise InputError("There is nothing to train on; give --real, --synthetic or both.")
+    if share is None:
+        share = synthetic / (real + synthetic)
+    if not 0 <= share <= 1:
+        raise InputError(f"A synthetic share of {share:g} cannot be had; it lies between 0 and 1.")
+    if share > 0 and not synthetic:
+        raise InputError(f"A synthetic share of {share:g} needs synthetic rows; give --synthetic.")
+    if share < 1 and not real:
+        raise InputError(
+            f"A synthetic share of {share:g} needs real rows; give --real, or leave the share out."
+        )
+    if step < 1 or (samples is not None and samples < 1):
+        raise InputError("An epoch and a step have at least one sample.")
+    if samples is None:
+        samples = synthetic if share == 1 else real + int(real * share / (1 - share) + 0.5)
+    length = -(-samples // step) * step
+    drawn = int(length * share + 0.5)
+    return length - drawn, drawn

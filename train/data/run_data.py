@@ -1,0 +1,182 @@
+"""The data of a run: its sources opened, the real rows split by title family, all of it written down.
+
+    RUN/data.json              what was asked for, digests, counts, columns, versions
+    RUN/splits/split.parquet   the part of every row of the set that is held out from (train/data/splits.py)
+
+Validation and test rows are real ones where there is real data. Synthetic rows with the title of a held-out
+row are left out of training: they would teach it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from datagen.schemas import InputError, RunFailed
+from datagen.schemas.keyed import I64
+from datagen.train.chat.conversation import Template
+from datagen.train.config import DataConfig
+from datagen.train.data.mixture import REAL, SYNTHETIC
+from datagen.train.data.sources import Source, open_source
+from datagen.train.data.splits import Split, leaks, load_split, save_split, split
+
+DATA = "data.json"
+SPLIT = Path("splits") / "split.parquet"
+PACKAGES = ("datagen", "torch", "transformers", "peft", "accelerate", "bitsandbytes", "datasets")
+Sources = tuple[Source | None, Source | None]
+NO_ROWS: I64 = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class RunData:
+    """The sources of a run and which of their rows do what.
+
+    ``sources``: the real and the synthetic set, None where there is none. ``rows``: int64 row numbers of
+    each that are trained on. ``held``: the one of them, number ``held_part``, that validation and test rows
+    are of, and ``split`` its parts. ``left_out``: how many synthetic rows would teach held-out titles.
+    """
+
+    sources: Sources
+    rows: tuple[I64, I64]
+    held: Source
+    held_part: int
+    split: Split
+    template: Template
+    left_out: int = 0
+
+    @property
+    def trained_rows(self) -> I64:
+        """Rows of ``held`` that are trained on."""
+        return self.rows[self.held_part]
+
+    @property
+    def bounds(self) -> tuple[I64 | None, I64 | None]:
+        """Where row groups of streamed sets begin."""
+        real, synthetic = (source.bounds if source is not None else None for source in self.sources)
+        return real, synthetic
+
+    def described(self) -> dict[str, Any]:
+        """What data.json holds."""
+        counts = {part: len(self.split.rows(part)) for part in ("train", "validation", "test")}
+        about: dict[str, Any] = {}
+        for name, source, rows in zip(("real", "synthetic"), self.sources, self.rows, strict=True):
+            if source is not None:
+                about[name] = {
+                    "name": source.name,
+                    "digest": source.digest,
+                    "rows": len(source),
+                    "training_rows": len(rows),
+                    "columns": source.columns,
+                }
+        about["split"] = {"of": ("real", "synthetic")[self.held_part], **counts}
+        about["left_out"] = self.left_out
+        about["versions"] = versions()
+        return about
+
+
+def prepare_data(config: DataConfig, run: Path) -> RunData:
+    """Open and split a new run's data, and write both down. Raises InputError, RunFailed."""
+    sources, held = _open(config)
+    shares = config.split.model_dump()
+    path = run / SPLIT
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if config.split_from is not None:
+        parts = load_split(Path(config.split_from) / SPLIT, digest=held.digest)
+    else:
+        parts = split(held.titles(), config.seed, shares)
+    save_split(parts, path, seed=config.seed, shares=shares, digest=held.digest)
+    data = _of(config, sources, held, parts)
+    _write(run / DATA, data.described())
+    return data
+
+
+def reopen_data(config: DataConfig, run: Path, *, synthetic: bool = True) -> RunData:
+    """The data of a run that was begun: the same rows in the same parts, or InputError.
+
+    ``synthetic=False`` leaves the synthetic set closed where validation and test rows are real: enough to
+    evaluate.
+    """
+    about = described_data(run)
+    if not synthetic and config.real is not None:
+        config = config.model_copy(update={"synthetic": None})
+    sources, held = _open(config)
+    for name, source in zip(("real", "synthetic"), sources, strict=True):
+        then = about.get(name, {}).get("digest")
+        if source is not None and source.digest != then:
+            raise InputError(
+                f"{source.name} is not what it was when {run} was begun; give the data of then, or start "
+                "a new run."
+            )
+    return _of(config, sources, held, load_split(run / SPLIT, digest=held.digest))
+
+
+def described_data(run: Path) -> dict[str, Any]:
+    """What a run's data.json says. Raises InputError."""
+    try:
+        about = json.loads((run / DATA).read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{run / DATA} cannot be read ({str(error)[:200]}); start the run anew.") from None
+    if not isinstance(about, dict) or not all(
+        isinstance(about.get(key, {}), dict) for key in ("real", "synthetic")
+    ):
+        raise InputError(f"{run / DATA} does not say what the run's data were; start the run anew.")
+    return about
+
+
+def versions() -> dict[str, str]:
+    """Version of each package that decides what a run does."""
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _open(config: DataConfig) -> tuple[Sources, Source]:
+    """The real and the synthetic set, and the one that is held out from."""
+    asked = ((config.real, config.real_columns), (config.synthetic, config.synthetic_columns))
+    real, synthetic = (
+        open_source(name, config.template, columns=columns, stream=config.stream) if name else None
+        for name, columns in asked
+    )
+    held = real if real is not None else synthetic
+    if held is None:
+        raise InputError("There is nothing to train on; give --real, --synthetic or both.")
+    return (real, synthetic), held
+
+
+def _of(config: DataConfig, sources: Sources, held: Source, parts: Split) -> RunData:
+    real, made = sources
+    rows = parts.rows("train") if config.real_rows is None else parts.first_rows(config.real_rows)
+    if real is None:
+        return RunData(sources, (NO_ROWS, rows), held, SYNTHETIC, parts, config.template)
+    if made is None or config.synthetic_share == 0:
+        return RunData((real, None), (rows, NO_ROWS), held, REAL, parts, config.template)
+    titles = real.titles()
+    held_out = [titles[row] for part in ("validation", "test") for row in parts.rows(part).tolist()]
+    leaking = leaks(made.titles(), held_out)
+    drawn = np.setdiff1d(np.arange(len(made), dtype=np.int64), leaking)
+    if not len(drawn):
+        raise InputError(
+            f"Every row of {made.name} has the title of a held-out row of {real.name}; make other "
+            "synthetic rows."
+        )
+    rows = rows if config.synthetic_share != 1 else NO_ROWS
+    return RunData(sources, (rows, drawn), held, REAL, parts, config.template, len(leaking))
+
+
+def _write(path: Path, value: Mapping[str, Any]) -> None:
+    aside = path.with_name(path.name + ".part")
+    try:
+        aside.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        aside.replace(path)
+    except OSError as error:
+        raise RunFailed(f"{path} cannot be written ({error.strerror or error}).") from None

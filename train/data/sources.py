@@ -1,0 +1,208 @@
+"""A data set to train on, real or synthetic, with its columns known.
+
+    source = open_source("catalogue/", Template())           # what `datagen make` wrote, or other tables
+    source = open_source("owner/name@revision", Template())  # on the Hub, at a branch, tag or commit
+    source.row(7)["title"], source.digest
+
+Rows come under the names of the template's fields. Which column a field is, is decided in this order: by
+``columns``, by its name, by the roles of the folder's ``schema.yaml``. Picture bytes are read with their row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pyarrow as pa
+
+from datagen.schemas import InputError, Schema
+from datagen.schemas.keyed import I64
+from datagen.schemas.schema import Category, Image, Title
+from datagen.train.chat.conversation import Template
+from datagen.train.data.opening import Rows, listed, open_rows
+
+MOST_PICTURE_BYTES = 100_000_000
+
+
+class Source:
+    """A data set with its columns known.
+
+    ``name``: as it was asked for. ``digest``: equal where the data are equal, for a run's record.
+    ``columns``: field of the template -> column. ``bounds``: where row groups begin, int64, if it is read
+    from Parquet files, else None.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        digest: str,
+        rows: Rows,
+        template: Template,
+        columns: Mapping[str, str],
+        *,
+        title: str | None = None,
+        missing: str | None = None,
+        files: bool = False,
+    ) -> None:
+        self.name = name
+        self.digest = digest
+        self.columns = dict(columns)
+        self.bounds: I64 | None = getattr(rows, "bounds", None)
+        self._rows = rows
+        self._template = template
+        self._title = title
+        self._missing = missing
+        self._files = files
+        self._wanted = tuple(dict.fromkeys(self.columns.values()))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def row(self, number: int) -> dict[str, Any]:
+        """The fields and the picture of a row; the picture as ``{"bytes", "path"}`` or None.
+
+        Raises InputError where the row is not there or its picture cannot be read.
+        """
+        if not 0 <= number < len(self):
+            raise InputError(f"{self.name} has no row {number}; its rows are 0 to {len(self) - 1}.")
+        values = self._rows.row(number, self._wanted)
+        row = {field: values[column] for field, column in self.columns.items()}
+        row[self._template.image] = self._picture(row[self._template.image], number)
+        return row if self._missing is None else self._filled(row)
+
+    def titles(self) -> list[str | None]:
+        """The title of every row; where there is no such column, what else tells rows apart: the answers."""
+        if self._title is not None:
+            return [None if title is None else str(title) for title in self._rows.column(self._title)]
+        fields = [told.field for told in self._template.told]
+        values = zip(*(self._rows.column(self.columns[field]) for field in fields), strict=True)
+        return [
+            self._template.text(self._template.fields(dict(zip(fields, row, strict=True)))) for row in values
+        ]
+
+    def column(self, field: str) -> list[Any]:
+        """Every row's value of a field."""
+        values = self._rows.column(self.columns[field])
+        return values if self._missing is None else [self._filled({field: value})[field] for value in values]
+
+    def _filled(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Nulls as the schema writes what is missing; a missing number or picture stays None."""
+        kept = self._template.numbers | {self._template.image}
+        return {
+            field: self._missing if value is None and field not in kept else value
+            for field, value in row.items()
+        }
+
+    def _picture(self, value: Any, number: int) -> dict[str, Any] | None:
+        if value is None or isinstance(value, bytes):
+            return None if value is None else {"bytes": value, "path": None}
+        path = value.get("path")
+        if value.get("bytes") is not None or path is None:
+            return {"bytes": value["bytes"], "path": path} if value.get("bytes") is not None else None
+        if not self._files:
+            raise InputError(f"{self.name} row {number} names its picture {path!r} but does not hold it.")
+        try:
+            with Path(path).open("rb") as file:
+                return {"bytes": file.read(MOST_PICTURE_BYTES), "path": path}
+        except OSError as error:
+            raise InputError(
+                f"{self.name} row {number}: its picture {path} cannot be read ({error.strerror})."
+            ) from None
+
+
+def open_source(
+    name: str,
+    template: Template,
+    *,
+    split: str = "train",
+    columns: Mapping[str, str] | None = None,
+    config: str | None = None,
+    stream: bool = False,
+) -> Source:
+    """Open a data set for training.
+
+    ``name`` is a folder, a file (Parquet, CSV, JSON, Arrow) or ``owner/name[@revision]`` on the Hub;
+    ``split`` and ``config`` say which part of it. ``columns``: field -> column, where names differ.
+    ``stream`` reads Parquet files where they lie, row group by row group, also on the Hub; otherwise
+    ``datasets`` keeps a copy that is mapped into memory.
+
+    Raises InputError in one sentence for what is not there or lacks a column, RunFailed where the Hub
+    cannot be reached.
+    """
+    opened = open_rows(name, split=split, config=config, stream=stream)
+    if not len(opened.rows):
+        raise InputError(f"{name} has no rows.")
+    found = resolve(template, list(opened.features), opened.schema, columns or {}, name)
+    _check_picture(opened.features[found[template.image]], found[template.image], name)
+    return Source(
+        name,
+        opened.digest,
+        opened.rows,
+        template,
+        found,
+        title=_title(template, found, opened.features, opened.schema),
+        missing=opened.schema.missing if opened.schema else None,
+        files=opened.kind == "imagefolder",
+    )
+
+
+def resolve(
+    template: Template,
+    names: Sequence[str],
+    schema: Schema | None,
+    given: Mapping[str, str],
+    name: str,
+) -> dict[str, str]:
+    """Which column each field is, in a data set with the columns ``names``. Raises InputError."""
+    by_role = {} if schema is None else _roles(template, schema)
+    unknown = sorted(set(given) - set(template.columns))
+    if unknown:
+        raise InputError(
+            f"{unknown[0]!r} is no field of the template; its fields are {listed(template.columns)}."
+        )
+    found = {}
+    for field in template.columns:
+        column = given.get(field, field if field in names else by_role.get(field, field))
+        if column not in names:
+            what = "picture" if field == template.image else "answer"
+            raise InputError(
+                f"{name} has no column {column!r} for the {what}; its columns are {listed(names)}. "
+                "Name the right one in the template."
+            )
+        found[field] = column
+    return found
+
+
+def _roles(template: Template, schema: Schema) -> dict[str, str]:
+    """The schema's column for each field that the template gives a role."""
+    shelves = schema.of(Category)
+    of_role = {
+        template.title: schema.one(Title),
+        template.category: shelves[-1] if shelves else None,
+        template.price: schema.price("full"),
+        template.image: schema.one(Image),
+    }
+    return {field: column.name for field, column in of_role.items() if field and column}
+
+
+def _title(
+    template: Template, found: Mapping[str, str], names: Mapping[str, Any], schema: Schema | None
+) -> str | None:
+    if template.title is not None:
+        return found[template.title]
+    column = schema.one(Title) if schema else None
+    return column.name if column and column.name in names else None
+
+
+def _check_picture(feature: Any, column: str, name: str) -> None:
+    """Raises InputError unless a column holds encoded pictures; paths in a table are never followed."""
+    held = isinstance(feature, datasets.Image) or (isinstance(feature, dict) and "bytes" in feature)
+    if isinstance(feature, pa.DataType):
+        held = pa.types.is_binary(feature) or pa.types.is_large_binary(feature)
+        held = held or (pa.types.is_struct(feature) and feature.get_field_index("bytes") >= 0)
+    elif isinstance(feature, datasets.Value):
+        held = feature.dtype in ("binary", "large_binary")
+    if not held:
+        raise InputError(f"The column {column!r} of {name} holds no pictures; it must hold their bytes.")

@@ -1,0 +1,158 @@
+"""Which rows train, validate and test: whole title families, fixed by the seed, kept beside the run.
+
+A family (``families.py``) lies in one part only, so no title of the test was ever trained on. The parts
+hang on the titles and the seed, not on the order of the rows. Other rows give other parts, so runs that are
+to be compared must share the file of the first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datagen.schemas import InputError, RunFailed
+from datagen.schemas.keyed import I64, place
+from datagen.train.data.title_families import Nearness, family_keys
+
+PARTS = ("train", "validation", "test")
+SHARES: Mapping[str, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
+
+
+@dataclass(frozen=True)
+class Split:
+    """The rows of each part.
+
+    ``part``: int64 (rows,), the index in ``PARTS`` of each row. ``family``: int64 (rows,), its title family.
+    ``turn``: int64 (rows,), its place in the order in which studies of few rows take rows.
+    """
+
+    part: I64
+    family: I64
+    turn: I64
+
+    def rows(self, part: str) -> I64:
+        """The row numbers (int64, ascending) of ``train``, ``validation`` or ``test``."""
+        return np.flatnonzero(self.part == PARTS.index(part)).astype(np.int64)
+
+    def first_rows(self, count: int) -> I64:
+        """``count`` training rows (ascending), family after family; those of 50 are among those of 100.
+
+        Raises InputError where the training part has fewer.
+        """
+        rows = self.rows("train")
+        if not 1 <= count <= len(rows):
+            raise InputError(f"{count:,} real rows cannot be taken; the training part has {len(rows):,}.")
+        return np.sort(rows[np.argsort(self.turn[rows], kind="stable")[:count]])
+
+
+def split(titles: Sequence[str | None], seed: int, shares: Mapping[str, float] = SHARES) -> Split:
+    """Split rows by title family, each part as near to its share of the rows as families allow.
+
+    Families come in an order fixed by ``seed``, each to the part that is furthest behind, so a part misses
+    its share by less than the rows of a large family. Raises InputError for shares that are not parts of 1,
+    and where there are too few families to give every part with a share at least one.
+    """
+    wanted = np.array([_share(shares, part) for part in PARTS])
+    unknown = sorted(set(shares) - set(PARTS))
+    if unknown:
+        raise InputError(f"There is no part {unknown[0]!r} of a split; the parts are {', '.join(PARTS)}.")
+    if not abs(wanted.sum() - 1) < 1e-6 or wanted[0] == 0:
+        raise InputError(
+            f"The shares {_listed(wanted)} must be 0 or more, add up to 1, and leave something to train on."
+        )
+    of_rows = family_keys(titles)
+    keys = sorted(set(of_rows))
+    number = {key: at for at, key in enumerate(keys)}
+    family = np.array([number[key] for key in of_rows], dtype=np.int64)
+    sizes = np.bincount(family, minlength=len(keys))
+    order = sorted(range(len(keys)), key=lambda at: place(seed, "split", keys[at]))
+    part_of = np.zeros(len(keys), dtype=np.int64)
+    filled = np.zeros(len(PARTS))
+    for at in order:
+        behind = wanted * (filled.sum() + sizes[at]) - filled
+        best = int(np.argmax(np.where(wanted > 0, behind, -np.inf)))
+        part_of[at] = best
+        filled[best] += sizes[at]
+    if np.any(filled[wanted > 0] == 0):
+        raise InputError(
+            f"{len(titles):,} rows in {len(keys):,} title families cannot be split {_listed(wanted)}; "
+            "give more rows or other shares."
+        )
+    turns = sorted(range(len(keys)), key=lambda at: place(seed, "few rows", keys[at]))
+    rank = np.empty(len(keys), dtype=np.int64)
+    rank[turns] = np.arange(len(keys))
+    turn = np.empty(len(titles), dtype=np.int64)
+    turn[np.argsort(rank[family], kind="stable")] = np.arange(len(titles))
+    return Split(part=part_of[family], family=family, turn=turn)
+
+
+def leaks(titles: Sequence[str | None], held_out: Sequence[str | None]) -> I64:
+    """The numbers (int64, ascending) of the ``titles`` that are, nearly or exactly, among ``held_out``.
+
+    A synthetic row with the title of a test row would teach that title: leave these rows out of training.
+    """
+    near = Nearness(held_out)
+    touching = {title for title in set(titles) if near.touches(title)}
+    return np.array([at for at, title in enumerate(titles) if title in touching], dtype=np.int64)
+
+
+def save_split(found: Split, path: Path, *, seed: int, shares: Mapping[str, float], digest: str) -> None:
+    """Write a split as Parquet (columns part, family, turn, in the order of the rows), whole or not at all.
+
+    ``digest`` is that of the data set; it, the seed and the shares are kept in the file's metadata.
+    """
+    about = {"seed": seed, "shares": dict(shares), "digest": digest}
+    table = pa.table(
+        {
+            "part": pa.DictionaryArray.from_arrays(pa.array(found.part, pa.int8()), pa.array(PARTS)),
+            "family": pa.array(found.family),
+            "turn": pa.array(found.turn),
+        }
+    ).replace_schema_metadata({"split": json.dumps(about, sort_keys=True)})
+    aside = path.with_name(path.name + ".part")
+    try:
+        pq.write_table(table, aside)
+        aside.replace(path)
+    except OSError as error:
+        raise RunFailed(f"{path} cannot be written ({error.strerror or error}).") from None
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def load_split(path: Path, *, digest: str) -> Split:
+    """The split that :func:`save_split` wrote, for the same data.
+
+    Raises InputError where the file is no split, or was made of other data than those of ``digest``.
+    """
+    try:
+        table = pq.read_table(path)
+        about = json.loads((table.schema.metadata or {}).get(b"split", b"null"))
+        part = table.column("part").cast(pa.string()).to_pylist()
+        found = Split(
+            part=np.array([PARTS.index(name) for name in part], dtype=np.int64),
+            family=table.column("family").to_numpy().astype(np.int64),
+            turn=table.column("turn").to_numpy().astype(np.int64),
+        )
+        made_of = about["digest"]
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
+        raise InputError(f"{path} is no split of rows ({str(error).splitlines()[0][:200]}).") from None
+    if made_of != digest:
+        raise InputError(
+            f"{path} splits other data than are given now; give the data of that run, or start a new run."
+        )
+    return found
+
+
+def _share(shares: Mapping[str, float], part: str) -> float:
+    share = float(shares.get(part, 0.0))
+    return share if 0 <= share <= 1 else float("nan")
+
+
+def _listed(wanted: object) -> str:
+    return "/".join(f"{share:g}" for share in np.asarray(wanted))

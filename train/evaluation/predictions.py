@@ -1,0 +1,203 @@
+"""Answers to held-out rows: got with the right pictures or with wrong ones, and kept as Parquet."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from PIL import Image
+
+from datagen.schemas import InputError
+from datagen.schemas.keyed import I64, permutation
+from datagen.train.chat.answers import parse
+from datagen.train.chat.conversation import Fields, Template, Value
+from datagen.train.data.pictures import picture_size
+from datagen.train.evaluation.generate import answers
+from datagen.train.evaluation.held_out import HeldOut, RowPictures
+from datagen.train.evaluation.scores import NEAR, exact
+
+if TYPE_CHECKING:
+    from datagen.train.models.base import Base
+
+Images = Literal["own", "shuffled", "blank"]
+BLANK = -1
+"""Stands for the row whose picture was shown, where it was a blank one."""
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Answers to rows, in the order of the rows.
+
+    ``rows`` and ``families``: int64 (n,). ``shown``: int64 (n,), the row whose picture was shown, or BLANK.
+    ``truth``, ``answers`` and ``fields`` have one entry a row; fields are None where an answer cannot be
+    read.
+    """
+
+    rows: I64
+    families: I64
+    shown: I64
+    truth: list[Fields]
+    answers: list[str]
+    fields: list[Fields | None]
+
+    def take(self, some: I64) -> Predictions:
+        """The predictions at some places (int64)."""
+        places = some.tolist()
+        return Predictions(
+            self.rows[some],
+            self.families[some],
+            self.shown[some],
+            [self.truth[at] for at in places],
+            [self.answers[at] for at in places],
+            [self.fields[at] for at in places],
+        )
+
+
+def ask(
+    base: Base,
+    held: HeldOut,
+    *,
+    images: Images = "own",
+    batch_size: int,
+    max_new_tokens: int,
+    progress: Callable[[int], None] | None = None,
+) -> Predictions:
+    """Have the model answer every row. A row whose picture cannot be read is left out.
+
+    ``images`` says what is shown: each row's own picture, that of a row of another title family, or a blank
+    one of the same size. Raises InputError for options, RunFailed for a lack of memory or of pictures.
+    """
+    template = held.template
+    shown = {"own": held.rows, "shuffled": shuffled(held), "blank": np.full_like(held.rows, BLANK)}[images]
+    pictures = RowPictures(held.source, held.rows if images == "blank" else shown, template)
+    unreadable: set[int] = set()
+    said = answers(
+        base,
+        _Blank(pictures) if images == "blank" else pictures,
+        template,
+        batch_size=batch_size,
+        max_new_tokens=max_new_tokens,
+        progress=progress,
+        failed=lambda number, error: unreadable.add(number),
+    )
+    kept = np.array([at for at in range(len(held.rows)) if at not in unreadable], dtype=np.int64)
+    if not len(kept):
+        raise InputError(f"No row of the {held.name} has a picture that can be read.")
+    truth = held.truth()
+    fields = [parse(answer, template) for answer in said]
+    return Predictions(held.rows, held.families, shown, truth, said, fields).take(kept)
+
+
+def shuffled(held: HeldOut) -> I64:
+    """For each row, the row (int64) whose picture it is shown: one of another title family, by the seed.
+
+    Every picture is shown once. (The rows are put in a line family by family, and each is given the picture
+    that stands as many places on as the largest family has rows; where one family has more than half of the
+    rows, some get a picture of their own family, but never their own.) Raises InputError for a single row.
+    """
+    count = len(held.rows)
+    if count < 2:
+        raise InputError("Pictures cannot be shuffled among fewer than 2 rows.")
+    chance = np.argsort(permutation(held.seed, "shuffled pictures", 0, count))
+    _, family, sizes = np.unique(held.families, return_inverse=True, return_counts=True)
+    of_family = np.argsort(permutation(held.seed, "shuffled families", 0, len(sizes)))
+    line = np.lexsort((chance, of_family[family]))
+    step = min(int(sizes.max()), count - 1)
+    shown = np.empty_like(held.rows)
+    shown[line] = held.rows[np.roll(line, -step)]
+    return shown
+
+
+class _Blank(Sequence[Any]):
+    """Grey pictures of the sizes of others."""
+
+    def __init__(self, pictures: RowPictures) -> None:
+        self._pictures = pictures
+        self._drawn: dict[tuple[int, int], bytes] = {}
+
+    def __len__(self) -> int:
+        return len(self._pictures)
+
+    @overload
+    def __getitem__(self, number: int) -> bytes: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[bytes]: ...
+    def __getitem__(self, number: int | slice) -> Any:
+        size = picture_size(self._pictures[number])
+        if size not in self._drawn:
+            file = io.BytesIO()
+            Image.new("RGB", size, (128, 128, 128)).save(file, "PNG")
+            self._drawn[size] = file.getvalue()
+        return self._drawn[size]
+
+
+def marks(truth: Fields, said: Fields | None, template: Template) -> dict[str, bool | None]:
+    """Whether title, category and price of an answer are right (a price: within 20 %); None if not asked."""
+    right: dict[str, bool | None] = {}
+    for role, field in (("title", template.title), ("category", template.category)):
+        if field is not None:
+            right[f"{role}_right"] = said is not None and exact(str(truth[field]), str(said[field])) == 1
+    if template.price is not None:
+        true, price = truth[template.price], None if said is None else said[template.price]
+        known = isinstance(true, float) and true > 0
+        near = isinstance(true, float) and isinstance(price, float) and abs(price - true) <= NEAR * true
+        right["price_near"] = near if known else None
+    return right
+
+
+def write_predictions(found: Predictions, template: Template, path: Path, of: Mapping[str, Any]) -> None:
+    """Write predictions as Parquet; ``of``, what they are of, goes into the file's metadata as JSON.
+
+    Columns: row, family, shown, true_FIELD for each field, answer, read, said_FIELD for each field, and the
+    ``marks``.
+    """
+    columns: dict[str, pa.Array] = {
+        "row": pa.array(found.rows),
+        "family": pa.array(found.families),
+        "shown": pa.array(found.shown),
+    }
+    names = [told.field for told in template.told]
+    for name in names:
+        columns[f"true_{name}"] = _column([fields[name] for fields in found.truth], name, template)
+    columns["answer"] = pa.array(found.answers, pa.string())
+    columns["read"] = pa.array([fields is not None for fields in found.fields], pa.bool_())
+    for name in names:
+        said = [None if fields is None else fields[name] for fields in found.fields]
+        columns[f"said_{name}"] = _column(said, name, template)
+    all_marks = [marks(truth, said, template) for truth, said in zip(found.truth, found.fields, strict=True)]
+    for mark in all_marks[0] if all_marks else ():
+        columns[mark] = pa.array([one[mark] for one in all_marks], pa.bool_())
+    table = pa.table(columns).replace_schema_metadata({"evaluation": json.dumps(of, sort_keys=True)})
+    pq.write_table(table, path)
+
+
+def read_predictions(path: Path, template: Template) -> tuple[Predictions, dict[str, Any]]:
+    """What :func:`write_predictions` wrote, and what it is of. Raises InputError for anything else."""
+    try:
+        table = pq.read_table(path)
+        of = json.loads((table.schema.metadata or {})[b"evaluation"])
+        columns = {name: table.column(name).to_pylist() for name in table.column_names}
+        names = [told.field for told in template.told]
+        count = table.num_rows
+        truth = [{name: columns[f"true_{name}"][at] for name in names} for at in range(count)]
+        fields: list[Fields | None] = [
+            {name: columns[f"said_{name}"][at] for name in names} if columns["read"][at] else None
+            for at in range(count)
+        ]
+        rows, families, shown = (
+            np.array(columns[name], dtype=np.int64) for name in ("row", "family", "shown")
+        )
+        return Predictions(rows, families, shown, truth, columns["answer"], fields), dict(of)
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
+        raise InputError(f"{path} holds no predictions ({str(error).splitlines()[0][:200]}).") from None
+
+
+def _column(values: list[Value], name: str, template: Template) -> pa.Array:
+    return pa.array(values, pa.float64() if name in template.numbers else pa.string())

@@ -1,0 +1,1 @@
+"""Base models: architectures, loading, encoding, memory, adapters, the tiny model of smoke runs."""

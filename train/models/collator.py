@@ -1,0 +1,82 @@
+"""Samples of any length and with any pictures, or none, to one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from datagen.schemas import InputError
+
+IGNORED = -100
+"""The label of a position that is not learned, as in torch's cross entropy."""
+
+PLACES = "places"
+"""Under this name a batch says which rows it holds."""
+
+Sample = dict[str, Any]
+"""1-D tensors over a sample's tokens, and tensors of its picture, one picture in the first dimension."""
+
+
+class Collator:
+    """Samples to a batch: ``collator(samples)``.
+
+    Tokens are filled up on the ``side`` where nothing is learned or generated: right to train, left to
+    generate. Pictures of any number of tiles stand one after another, filled up with zeros that the model
+    does not look at; samples without one add none. With ``places``, the batch says under PLACES which rows
+    it holds: a list that is no tensor, to be taken out before the model sees the batch.
+    """
+
+    def __init__(self, pad_id: int, *, side: str = "right", multiple: int = 1, places: bool = False) -> None:
+        if side not in ("left", "right"):
+            raise InputError(f"Samples are filled up on the left or the right, not {side!r}.")
+        self._fill = {"input_ids": pad_id, "labels": IGNORED}
+        self._left = side == "left"
+        self._multiple = multiple
+        self._places = places
+
+    def __call__(self, samples: Sequence[Sample]) -> dict[str, Any]:
+        """The batch of some samples."""
+        lengths = [len(sample["input_ids"]) for sample in samples]
+        longest = -(-max(lengths) // self._multiple) * self._multiple
+        batch: dict[str, Any] = {}
+        for name in dict.fromkeys(name for sample in samples for name in sample if name != "place"):
+            having = [
+                (sample, length) for sample, length in zip(samples, lengths, strict=True) if name in sample
+            ]
+            if all(is_sequence(sample, name, length) for sample, length in having):
+                batch[name] = self._tokens(name, samples, lengths, longest)
+            else:
+                batch[name] = _stack([sample[name] for sample, _ in having])
+        if self._places:
+            batch[PLACES] = [sample["place"] for sample in samples]
+        return batch
+
+    def _tokens(self, name: str, samples: Sequence[Sample], lengths: Sequence[int], longest: int) -> Tensor:
+        fill = self._fill.get(name, 0)
+        rows = []
+        for sample, length in zip(samples, lengths, strict=True):
+            value = sample.get(name)
+            value = torch.full((length,), fill) if value is None else value
+            room = longest - length
+            rows.append(pad(value, (room, 0) if self._left else (0, room), value=fill))
+        return torch.stack(rows)
+
+
+def _stack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors one after another, each filled up with zeros to the largest in every other dimension."""
+    largest = [max(sizes) for sizes in zip(*(tensor.shape[1:] for tensor in tensors), strict=True)]
+    filled = []
+    for tensor in tensors:
+        room = [more for want, has in zip(largest, tensor.shape[1:], strict=True) for more in (want - has, 0)]
+        filled.append(pad(tensor, room[::-1]) if any(room) else tensor)
+    return torch.cat(filled)
+
+
+def is_sequence(sample: Sample, name: str, length: int) -> bool:
+    """Whether a sample's tensor has one value for each of its tokens."""
+    value = sample[name]
+    return isinstance(value, Tensor) and value.ndim == 1 and len(value) == length

@@ -1,0 +1,204 @@
+"""Conversations to tokens, through the model's own processor.
+
+What is learned is the answer and its end token; everything else has the label IGNORED. A sample is never cut:
+one that is too long is refused with what to change, since what would be cut is the answer or the picture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from datagen.schemas import InputError
+from datagen.schemas.keyed import I64
+from datagen.train.chat.conversation import Chat, Template
+from datagen.train.data.pictures import open_picture, picture_size
+from datagen.train.data.sources import Source
+from datagen.train.models.collator import IGNORED, Sample, is_sequence
+
+SMALL_PICTURE = (64, 64)
+
+
+class Encoder:
+    """Rows to samples: ``encoder(row)``.
+
+    A sample holds 1-D tensors over its tokens (``input_ids``, ``attention_mask``, and what else the processor
+    gives of that length) and the processor's tensors of the picture, one picture in the first dimension. With
+    ``answers`` the answer follows the prompt and ``labels`` says what is learned; without, the sample ends
+    where the model is to go on. ``options`` go to the processor: ``num_crops`` for Phi-3-vision,
+    ``min_pixels`` and ``max_pixels`` for Qwen2.5-VL.
+
+    A row without a picture becomes a prompt without one. Raises InputError, to be put after the row's name,
+    for a picture that cannot be read, and for a sample of more than ``max_length`` tokens.
+    """
+
+    def __init__(
+        self,
+        processor: Any,
+        template: Template,
+        chat: Chat | None = None,
+        *,
+        answers: bool = True,
+        max_length: int | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.template = template
+        self.chat = chat or Chat()
+        self.answers = answers
+        self.max_length = max_length
+        self._processor = processor
+        self._tokenizer = processor.tokenizer
+        self._options = dict(options or {})
+        self._sizes: dict[tuple[int, int], int] = {}
+
+    def __call__(self, row: Mapping[str, Any]) -> Sample:
+        """The sample of a row, as ``Source.row`` gives it."""
+        sample = self._prompt(row.get(self.template.image))
+        asked = len(sample["input_ids"])
+        if self.answers:
+            answer = torch.tensor(self.answer_ids(row))
+            for name in [name for name in sample if is_sequence(sample, name, asked)]:
+                after = (
+                    answer if name == "input_ids" else torch.full_like(answer, int(name == "attention_mask"))
+                )
+                sample[name] = torch.cat([sample[name], after.to(sample[name].dtype)])
+            sample["labels"] = torch.cat([torch.full((asked,), IGNORED), answer])
+        self._refuse_long(sample)
+        return sample
+
+    def answer_ids(self, row: Mapping[str, Any]) -> list[int]:
+        """The tokens that are learned from a row: its answer and the end token."""
+        return self._answer_ids([self.answer_text(row)])[0]
+
+    def answer_text(self, row: Mapping[str, Any]) -> str:
+        """The answer of a row, without any text that this tokenizer takes for a special token."""
+        text = self.template.text(self.template.fields(row))
+        return self._special.sub(" ", text) if self._special else text
+
+    def lengths(self, source: Source) -> I64:
+        """Tokens (int64) of every row's sample, from sizes in picture headers and the answers' own tokens.
+
+        Of a streamed source, whose pictures are costly to fetch, all pictures count as the first.
+        """
+        names = [told.field for told in self.template.told]
+        columns = [source.column(name) for name in names]
+        answers = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+        ids = (
+            self._answer_ids([self.answer_text(row) for row in answers])
+            if self.answers
+            else [[]] * len(answers)
+        )
+        first = source.row(0)[self.template.image]
+        pictures = [
+            self._picture_tokens(first if source.bounds is not None else source.row(row)[self.template.image])
+            for row in range(len(source))
+        ]
+        return np.array([len(mine) for mine in ids], dtype=np.int64) + np.array(pictures, dtype=np.int64)
+
+    @cached_property
+    def _special(self) -> re.Pattern[str] | None:
+        known = [token.content for token in self._tokenizer.added_tokens_decoder.values() if token.special]
+        return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))) if known else None
+
+    def _answer_ids(self, texts: list[str]) -> list[list[int]]:
+        told = [self.chat.lead + text + self.chat.end for text in texts]
+        ids: list[list[int]] = self._tokenizer(told, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def _prompt(self, picture: Any) -> Sample:
+        text = self.chat.prompt(self.template.question, picture=picture is not None)
+        images = {}
+        if picture is not None:
+            try:
+                images = {"images": [[open_picture(picture)]]}
+            except InputError as error:
+                raise InputError(f"its picture {error}") from None
+        features = self._processor(text=[text], **images, **self._options, return_tensors="pt")
+        length = features["input_ids"].shape[1]
+        return {
+            name: value[0] if value.ndim == 2 and value.shape == (1, length) else value
+            for name, value in features.items()
+            if isinstance(value, Tensor)
+        }
+
+    def _refuse_long(self, sample: Sample) -> None:
+        ids = sample["input_ids"]
+        if self.max_length is None or len(ids) <= self.max_length:
+            return
+        slots = int((ids < 0).sum()) or int((ids == getattr(self._processor, "image_token_id", -1)).sum())
+        setting = (
+            "num_crops" if "num_crops" in self._options or int(ids.min()) < 0 else "the size of pictures"
+        )
+        less = f"lower {setting} or raise max_length" if slots else "raise max_length"
+        raise InputError(
+            f"its sample has {len(ids):,} tokens, {slots:,} of them its picture, and max_length is "
+            f"{self.max_length:,}; {less}."
+        )
+
+    def _picture_tokens(self, picture: Any) -> int:
+        """Tokens of the prompt with a picture, from its size alone."""
+        if picture is None:
+            return self._asked[0]
+        try:
+            size = picture_size(picture)
+        except InputError:
+            return self._asked[0]  # training says which row it is when it comes to it
+        if size not in self._sizes:
+            self._sizes[size] = self._asked[1] + _count(self._processor, size, self._options)
+        return self._sizes[size]
+
+    @cached_property
+    def _asked(self) -> tuple[int, int]:
+        """Tokens of the prompt without a picture, and with one but for the picture's own."""
+        picture = Image.new("RGB", SMALL_PICTURE)
+        text = self.chat.prompt(self.template.question)
+        with_one = self._processor(text=[text], images=[[picture]], **self._options, return_tensors="pt")
+        own = _count(self._processor, SMALL_PICTURE, self._options)
+        plain = self.chat.prompt(self.template.question, picture=False)
+        return len(self._tokenizer(plain)["input_ids"]), with_one["input_ids"].shape[1] - own
+
+
+def _count(processor: Any, size: tuple[int, int], options: Mapping[str, Any]) -> int:
+    """Tokens of a picture of (width, height) pixels, as the processor itself counts them."""
+    width, height = size
+    count = getattr(processor.image_processor, "count_image_tokens", None)
+    if count is not None:
+        return int(count(width, height, options.get("num_crops")))
+    counted = processor._get_num_multimodal_tokens(image_sizes=[(height, width)], **options)
+    return int(counted["num_image_tokens"][0])
+
+
+def chat_of(processor: Any) -> Chat:
+    """The chat of a model whose processor has a chat template, found by applying it to a marked conversation.
+
+    For families other than Phi-3-vision (Qwen2.5-VL, SmolVLM). Raises InputError where the template turns
+    the conversation into something else than texts around a question and an answer.
+    """
+    question, answer = "the-question-stands-here", "the-answer-stands-here"
+    asked = [{"type": "text", "text": question}]
+    user = {"role": "user", "content": [{"type": "image"}, *asked]}
+    model = {"role": "assistant", "content": [{"type": "text", "text": answer}]}
+
+    def applied(*messages: dict[str, Any], go_on: bool) -> str:
+        return str(processor.apply_chat_template(list(messages), add_generation_prompt=go_on, tokenize=False))
+
+    try:
+        shown, after = applied(user, go_on=True).split(question)
+        plain = applied({"role": "user", "content": asked}, go_on=True).split(question)[0]
+        turn = applied(user, model, go_on=False).removeprefix(shown + question + after)
+        lead, end = turn.split(answer)
+    except Exception as error:  # templates are programs: whatever they raise, they are of no use here
+        raise InputError(
+            f"The model's chat template cannot be used ({type(error).__name__}: {error})."
+        ) from None
+    same = next((at for at, (a, b) in enumerate(zip(shown, plain, strict=False)) if a != b), len(plain))
+    if question in lead or not end.strip():
+        raise InputError("The model's chat template says no end of an answer; it cannot be used.")
+    return Chat(before=shown[:same], picture=shown[same:], after=after, lead=lead, end=end.rstrip())

@@ -1,0 +1,45 @@
+"""The tiny base model of a smoke run: random weights, its tokenizer learned from the training answers.
+
+It knows nothing and is of no use but to try everything out: a few minutes on a CPU, no download.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from datagen.train.chat.conversation import Template
+from datagen.train.phi3_vision.tiny import tiny_config, tiny_model
+from datagen.train.phi3_vision.tiny_tokenizer import tiny_processor
+
+VOCABULARY = 1024
+MOST_ANSWERS = 2000
+"""Answers that the tokenizer is learned from."""
+SIZE: dict[str, Any] = {
+    "hidden_size": 128,
+    "intermediate_size": 256,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 4,
+    "initializer_range": 0.088,  # 1 / sqrt(hidden_size)
+}
+
+
+def make_tiny_base(
+    folder: Path, answers: Sequence[str], template: Template, num_crops: int, seed: int
+) -> None:
+    """Write model and processor to ``folder``, whole or not at all; the same arguments, the same weights."""
+    processor = tiny_processor(
+        [template.question, *answers[:MOST_ANSWERS]], num_crops=num_crops, vocab_size=VOCABULARY
+    )
+    tokenizer = processor.tokenizer
+    config = tiny_config(
+        len(tokenizer), eos_token_id=processor.stop_ids, pad_token_id=tokenizer.pad_token_id, **SIZE
+    )
+    aside = folder.with_name(folder.name + ".part")
+    shutil.rmtree(aside, ignore_errors=True)
+    tiny_model(config, seed=seed).save_pretrained(aside)
+    processor.save_pretrained(aside)
+    shutil.rmtree(folder, ignore_errors=True)
+    aside.rename(folder)

@@ -1,0 +1,381 @@
+"""A training run, from a configuration to an adapter, top to bottom.
+
+    summary = train_run(load_config(Path("train/recipes/gpu-24gb.yaml"), {"data.real": "shop/"}), Path("run"))
+
+    RUN/config.yaml         all that was asked for, flags and defaults included
+    RUN/data.json, splits/  the data (run_data.py)
+    RUN/log.jsonl           figures of each step (run_log.py)
+    RUN/checkpoints/        to resume from (checkpoints.py)
+    RUN/best/, RUN/last/    adapter, or model with method full, with the processor
+    RUN/summary.json        what came of it; there when the run is finished
+
+``best`` is the model with the least loss on validation rows: their titles were never trained on, and a mean
+over some thousand answer tokens tells two checkpoints apart where the scores of some hundred answers cannot.
+Without validation rows it is the last one.
+
+With several processes (``accelerate launch``, ``torchrun``) each runs this; one of them writes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainingArguments
+
+from datagen.schemas import InputError, RunFailed
+from datagen.train.config import CONFIG, RunConfig, saved_config
+from datagen.train.data.run_data import DATA, RunData, prepare_data, reopen_data
+from datagen.train.models.base import (
+    CHECKPOINTS,
+    TINY,
+    Base,
+    attach_lora,
+    base_config,
+    load_base,
+    load_processor,
+)
+from datagen.train.models.encoding import Encoder
+from datagen.train.models.memory import relief
+from datagen.train.models.smoke import make_tiny_base
+from datagen.train.run.checkpoints import check_shape, mend, step_of, whole_checkpoints
+from datagen.train.run.log import RunLog
+from datagen.train.run.plan import Plan, make_plan
+from datagen.train.run.samples import Validation, encoder_for, mixture_of, order_of, validation_of
+from datagen.train.run.stopping import Stopping
+from datagen.train.run.tracking import Tracker, open_tracker
+from datagen.train.run.trainer import Agree, RunTrainer, peak_memory
+
+SUMMARY = "summary.json"
+MAY_CHANGE = frozenset(
+    {"log_every", "save_every", "evaluate_every", "evaluate_rows", "generate_rows", "keep", "workers"}
+    | {"memory_check", "explodes_at"}
+)
+"""Of ``training``: what a resumed run may do otherwise, since it changes no loss."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What came of a run. ``loss``: of the last step; ``best_loss``: on validation rows, None without any."""
+
+    run: str
+    steps: int
+    samples: int
+    loss: float | None
+    best_loss: float | None
+    best_step: int | None
+    trainable: int
+    seconds: float
+    peak_memory: int
+    resumed_from: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+class Interrupted(RunFailed):
+    """Somebody stopped the run; a checkpoint is kept. ``signal``: its number."""
+
+    def __init__(self, sentence: str, signal: int) -> None:
+        super().__init__(sentence)
+        self.signal = signal
+
+
+def train_run(
+    config: RunConfig,
+    run: Path,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    quiet: bool = False,
+    say: Callable[[str], None] | None = None,
+) -> Summary:
+    """Train, and leave everything in ``run``.
+
+    ``resume`` goes on from the last whole checkpoint, with the same losses as if nothing had happened.
+    ``say`` is told what is about to be done, and what went wrong on the way without stopping the run.
+
+    Raises InputError for what cannot work, before anything is loaded where that can be told; RunFailed for a
+    loss that is no number, a lack of memory, a full disk; Interrupted where somebody stopped the run.
+    """
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    args = training_arguments(config, run)
+    tell = say if say is not None and args.process_index == 0 else _nobody
+    config, data = _begin(config, run, args, resume=resume, overwrite=overwrite)
+    if config.smoke:
+        torch.set_num_threads(1)  # matrices so small are no quicker on several, and slower where others work
+    _, family = base_config(config, run)
+    # Phi-3-vision's weights all get a gradient, whatever the batch; other families' towers may get none.
+    args.ddp_find_unused_parameters = config.model.method == "full" and not family.finds_labels
+    processor = load_processor(config, run)
+    encode = encoder_for(config, processor, family)
+    order = order_of(config, data, encode, args.world_size)
+    plan = make_plan(config, run, data, encode, processor, order, args.world_size)
+    plan.refuse()
+    for line in plan.lines():
+        tell(line)
+    base = attach_lora(load_base(config, run), config)
+    validation = validation_of(config, data, encode)
+    tracker = Tracker()
+    if args.should_save:
+        about = {"run": config.model_dump(mode="json"), "data": data.described()}
+        tracker = open_tracker(config, run, about, tell)
+    args.max_steps, args.warmup_steps = plan.steps, round(plan.steps * config.training.warmup)
+    log = RunLog(run, tracker, writes=args.should_save, quiet=quiet)
+    failed = True
+    try:
+        with Stopping() as stopping:
+            trainer = _trainer(
+                config, base, run, args, plan, data, order, encode, validation, tracker, log, stopping
+            )
+            summary = _train(trainer, config, run, plan, base, resume=resume, stopping=stopping)
+        failed = False
+    finally:
+        log.close()
+        tracker.end({} if failed else summary.as_json(), failed)
+    return summary
+
+
+def training_arguments(config: RunConfig, run: Path) -> TrainingArguments:
+    """What the Trainer is told; lengths follow when the data are known. Raises InputError."""
+    training, on_gpu = config.training, torch.cuda.is_available()
+    if training.bf16 and not on_gpu:
+        raise InputError("training.bf16 needs a GPU, and there is none here; leave it out.")
+    if training.optimiser == "paged_adamw_8bit" and not on_gpu:
+        raise InputError(
+            "training.optimiser paged_adamw_8bit needs a GPU, and there is none here; take auto."
+        )
+    if os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
+        _refuse_sharding(config, on_gpu)
+    paged = training.optimiser != "adamw" and on_gpu
+    bf16 = training.bf16 if training.bf16 is not None else on_gpu and torch.cuda.is_bf16_supported()
+    held_out = config.data.split.validation > 0
+    return TrainingArguments(
+        output_dir=str(run / CHECKPOINTS),
+        use_cpu=not on_gpu,
+        per_device_train_batch_size=training.batch_size,
+        per_device_eval_batch_size=training.batch_size,
+        gradient_accumulation_steps=training.accumulation,
+        learning_rate=training.learning_rate,
+        lr_scheduler_type=training.schedule if training.schedule != "constant" else "constant_with_warmup",
+        max_grad_norm=training.clip or 0.0,
+        weight_decay=training.weight_decay,
+        bf16=bf16,
+        optim="paged_adamw_8bit" if paged else "adamw_torch",
+        logging_steps=training.log_every,
+        logging_nan_inf_filter=False,
+        save_strategy="steps",
+        save_steps=training.save_every,
+        eval_strategy="steps" if held_out else "no",
+        eval_steps=training.evaluate_every if held_out else None,
+        metric_for_best_model="loss" if held_out else None,
+        greater_is_better=False if held_out else None,
+        prediction_loss_only=True,
+        remove_unused_columns=False,
+        ddp_find_unused_parameters=False,
+        seed=training.seed,
+        data_seed=training.seed,
+        report_to="none",
+        disable_tqdm=True,
+        log_level="error",
+        max_steps=1,
+    )
+
+
+def _refuse_sharding(config: RunConfig, on_gpu: bool) -> None:
+    """Raises InputError for what FSDP cannot do."""
+    if not on_gpu:
+        raise InputError("FSDP shards nothing without GPUs; start the processes without it.")
+    if config.model.method == "qlora":
+        raise InputError("FSDP cannot shard 4-bit weights here; take --method lora, or start without FSDP.")
+    if os.environ.get("FSDP_STATE_DICT_TYPE", "") != "FULL_STATE_DICT":
+        raise InputError(
+            "FSDP must keep whole models; set fsdp_state_dict_type: FULL_STATE_DICT in accelerate's "
+            "configuration."
+        )
+
+
+def _begin(
+    config: RunConfig, run: Path, args: TrainingArguments, *, resume: bool, overwrite: bool
+) -> tuple[RunConfig, RunData]:
+    """The run's folder, configuration, data and tiny model: made by one process, read by the others."""
+    with args.main_process_first(desc="the run's folder"):
+        if args.process_index == 0:
+            if resume:
+                config = resumed_config(config, run)
+                for name in ("best", "last"):
+                    mend(run / name)
+            else:
+                _fresh_folder(run, overwrite)
+                config = _pinned(config)
+            config.save(run / CONFIG)
+            data = reopen_data(config.data, run) if (run / DATA).is_file() else prepare_data(config.data, run)
+            if config.smoke and not (run / TINY).is_dir():
+                crops = config.model.num_crops or 1
+                texts = _training_answers(data)
+                make_tiny_base(run / TINY, texts, config.data.template, crops, config.training.seed)
+        else:
+            config = saved_config(run)
+            data = reopen_data(config.data, run)
+    return config, data
+
+
+def resumed_config(config: RunConfig, run: Path) -> RunConfig:
+    """The configuration to go on with. Raises InputError where it would give other losses than those of
+    before.
+    """
+    before = saved_config(run)
+    if config.model.revision is None:
+        config = _with_revision(config, before.model.revision)
+    then, now = before.model_dump(mode="json"), config.model_dump(mode="json")
+    for section in ("smoke", "data", "model", "training"):
+        old, new = then[section], now[section]
+        if section == "smoke":
+            old, new = {"smoke": old}, {"smoke": new}
+        changed = [name for name in old if old[name] != new[name] and name not in MAY_CHANGE]
+        if changed:
+            name = f"{section}.{changed[0]}" if section != "smoke" else "smoke"
+            raise InputError(
+                f"{name} was {old[changed[0]]!r} when {run} was begun and is {new[changed[0]]!r} now; "
+                "resume with "
+                "what it was, or start a new run."
+            )
+    return config
+
+
+def _train(
+    trainer: RunTrainer,
+    config: RunConfig,
+    run: Path,
+    plan: Plan,
+    base: Base,
+    *,
+    resume: bool,
+    stopping: Stopping,
+) -> Summary:
+    began = time.monotonic()
+    checkpoints = whole_checkpoints(run / CHECKPOINTS) if resume else []
+    start = checkpoints[-1] if checkpoints else None
+    if start is not None:
+        check_shape(start, plan.shape())
+    try:
+        if start is not None and step_of(start) >= plan.steps:
+            trainer.take(start)  # killed after its last step, or finished: only what follows is done again
+        else:
+            trainer.train(resume_from_checkpoint=str(start) if start is not None else None)
+    except torch.OutOfMemoryError:
+        raise RunFailed(
+            f"The GPU has not enough memory for this run; {relief(config)}, then start it anew."
+        ) from None
+    except InputError as error:  # a row that cannot be read; a worker of the loader adds its own traceback
+        raise InputError(
+            str(error).strip().splitlines()[-1].removeprefix("schemas.errors.InputError: ")
+        ) from None
+    step = trainer.state.global_step
+    if trainer.interrupted and step < plan.steps:
+        raise Interrupted(
+            f"Stopped at step {step:,} of {plan.steps:,}, and a checkpoint is kept; go on with --resume.",
+            stopping.signal or 15,
+        )
+    trainer.keep_model("last")
+    if not (run / "best").is_dir() and trainer.args.should_save:
+        shutil.copytree(run / "last", run / "best")
+    losses = [line["loss"] for line in trainer.state.log_history if "loss" in line]
+    summary = Summary(
+        run=str(run),
+        steps=step,
+        samples=step * plan.samples_per_step,
+        loss=losses[-1] if losses else None,
+        best_loss=trainer.state.best_metric,
+        best_step=trainer.state.best_global_step,
+        trainable=base.trainable(),
+        seconds=time.monotonic() - began,
+        peak_memory=peak_memory(),
+        resumed_from=step_of(start) if start is not None else None,
+    )
+    if trainer.args.should_save:
+        (run / SUMMARY).write_text(json.dumps(summary.as_json(), indent=1) + "\n", encoding="utf-8")
+    return summary
+
+
+def _trainer(
+    config: RunConfig,
+    base: Base,
+    run: Path,
+    args: TrainingArguments,
+    plan: Plan,
+    data: RunData,
+    order: Any,
+    encode: Encoder,
+    validation: Validation | None,
+    tracker: Tracker,
+    log: RunLog,
+    stopping: Stopping,
+) -> RunTrainer:
+    agree = Agree()
+    scored = None
+    if validation is not None and config.training.generate_rows and not plan.sharded:
+        scored = validation.scorer(base, config, tracker, writes=args.should_save)
+    names = tuple(source.name if source is not None else "" for source in data.sources)
+    trainer = RunTrainer(
+        config,
+        base,
+        run,
+        args,
+        mixture_of(config, data, order, encode),
+        validation.samples if validation is not None else None,
+        callbacks=[agree, log],
+        scored=scored,
+        stop_asked=lambda: stopping.asked,
+        shape=plan.shape(),
+        names=(names[0], names[1]),
+    )
+    agree.trainer = trainer
+    return trainer
+
+
+def _fresh_folder(run: Path, overwrite: bool) -> None:
+    if run.exists() and (not run.is_dir() or any(run.iterdir())):
+        if not (run / CONFIG).is_file():
+            raise InputError(f"{run} is there already and is no run; name another folder.")
+        if not overwrite:
+            raise InputError(
+                f"{run} is there already; go on with --resume, replace it with --overwrite, or name another."
+            )
+        shutil.rmtree(run)
+    run.mkdir(parents=True, exist_ok=True)
+
+
+def _pinned(config: RunConfig) -> RunConfig:
+    """With the commit of a base model on the Hub, so that the run can be repeated."""
+    if config.smoke or Path(config.model.base).exists():
+        return config
+    described, _ = base_config(config)
+    return _with_revision(config, getattr(described, "_commit_hash", None) or config.model.revision)
+
+
+def _with_revision(config: RunConfig, revision: str | None) -> RunConfig:
+    return config.model_copy(update={"model": config.model.model_copy(update={"revision": revision})})
+
+
+def _training_answers(data: RunData) -> list[str]:
+    """The answers that are trained on, for a tokenizer of their own."""
+    from datagen.train.evaluation.held_out import fields_of
+
+    texts: list[str] = []
+    for source, rows in zip(data.sources, data.rows, strict=True):
+        if source is not None:
+            texts += [data.template.text(fields) for fields in fields_of(source, rows[:2000], data.template)]
+    return texts
+
+
+def _nobody(_: str) -> None:
+    """Say nothing."""

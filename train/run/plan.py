@@ -1,0 +1,136 @@
+"""What a run is about to do, in numbers, before it does it."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from datagen.train.config import RunConfig
+from datagen.train.data.mixture import Mixture, Order
+from datagen.train.data.run_data import RunData
+from datagen.train.models.architectures import target_pattern
+from datagen.train.models.base import base_config, refuse_without_gpu, skeleton
+from datagen.train.models.encoding import Encoder
+from datagen.train.models.memory import MemoryEstimate, adapter_weights, estimate, refuse_too_large
+
+LOOKED_AT = 8
+"""Samples that are encoded to see how long they are."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``trainable`` of ``weights`` weights; ``tokens``: of the longest sample seen, of which
+    ``picture_tokens``.
+
+    ``steps_per_epoch``: optimiser steps. ``processes``: that share each step. ``sharded``: each holds a part
+    of the model (FSDP).
+    """
+
+    config: RunConfig
+    weights: int
+    trainable: int
+    memory: MemoryEstimate
+    tokens: int
+    picture_tokens: int
+    samples_per_step: int
+    steps_per_epoch: int
+    steps: int
+    processes: int
+    share: float
+    repeats: tuple[float, float]
+    left_out: int
+    sharded: bool
+
+    def shape(self) -> dict[str, Any]:
+        """What a checkpoint can be gone on with by."""
+        return {"samples_per_step": self.samples_per_step, "steps": self.steps}
+
+    def refuse(self) -> None:
+        """Raises InputError where it is plain that this cannot work."""
+        if not self.sharded:
+            refuse_too_large(self.memory, self.config)
+
+    def lines(self) -> list[str]:
+        """For a person."""
+        training = self.config.training
+        on_gpu = torch.cuda.is_available()
+        on = f"a GPU; {self.memory}" if on_gpu else "the CPU, since there is no GPU here"
+        several = f" x {self.processes} processes" if self.processes > 1 else ""
+        shown = ", ".join(
+            f"a {name} row {times:.2g} times"
+            for name, times in zip(("real", "synthetic"), self.repeats, strict=True)
+            if times
+        )
+        lines = [
+            f"Trains {self.trainable:,} of {self.weights:,} weights ({self.config.model.method}) on {on}.",
+            f"The longest sample has {self.tokens:,} tokens, {self.picture_tokens:,} of them its picture.",
+            f"{self.steps:,} steps of {self.samples_per_step:,} samples ({training.batch_size} x "
+            f"{training.accumulation}{several}), {self.steps_per_epoch:,} an epoch; {self.share:.1%} "
+            "synthetic; "
+            f"an epoch shows {shown}.",
+        ]
+        if self.left_out:
+            lines.append(
+                f"{self.left_out:,} synthetic rows are left out: they have titles of validation or test rows."
+            )
+        return lines
+
+
+def make_plan(
+    config: RunConfig,
+    run: Path,
+    data: RunData,
+    encode: Encoder,
+    processor: Any,
+    order: Order,
+    processes: int,
+) -> Plan:
+    """The plan of a run. Raises InputError for a model that needs a GPU where there is none."""
+    described, family = base_config(config, run)
+    refuse_without_gpu(described, config)
+    model = skeleton(described)
+    tokens, pictures = _lengths(order, data, encode, processor)
+    needed = estimate(model, family, config, tokens, pictures)
+    weights = sum(weight.numel() for weight in model.parameters())
+    training = config.training
+    samples = training.batch_size * training.accumulation * processes
+    per_epoch = order.length // samples
+    steps = training.steps if training.steps is not None else math.ceil((training.epochs or 0) * per_epoch)
+    if config.model.method == "full":
+        trainable = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+    else:
+        target_pattern(family, model, config.model.lora.targets)  # or it says what is wrong with them
+        trainable = adapter_weights(model, family, config)
+    return Plan(
+        config=config,
+        weights=weights,
+        trainable=trainable,
+        memory=needed,
+        tokens=tokens,
+        picture_tokens=pictures,
+        samples_per_step=samples,
+        steps_per_epoch=per_epoch,
+        steps=steps,
+        processes=processes,
+        share=order.share,
+        repeats=order.repeats,
+        left_out=data.left_out,
+        sharded=os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true",
+    )
+
+
+def _lengths(order: Order, data: RunData, encode: Encoder, processor: Any) -> tuple[int, int]:
+    """Tokens of the longest of the first samples, and of its picture."""
+    mixture = Mixture(order, data.sources, encode)
+    image_token = getattr(processor, "image_token_id", -1)
+    longest, pictures = 0, 0
+    for number in range(min(LOOKED_AT, order.length)):
+        ids = mixture[number]["input_ids"]
+        if len(ids) > longest:
+            longest, pictures = len(ids), int((ids < 0).sum()) or int((ids == image_token).sum())
+    return longest, pictures

@@ -1,0 +1,122 @@
+"""The samples of a run: how rows are encoded, in which order they are trained on, and the validation rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from datagen.schemas.keyed import I64, permutation
+from datagen.train.chat.answers import parse
+from datagen.train.config import RunConfig
+from datagen.train.data.mixture import Chosen, Mixture, Order, Remembering
+from datagen.train.data.run_data import RunData
+from datagen.train.data.sources import Source
+from datagen.train.evaluation.generate import answers
+from datagen.train.evaluation.held_out import RowPictures, fields_of
+from datagen.train.evaluation.scores import score
+from datagen.train.models.architectures import Family, chat_for
+from datagen.train.models.base import Base
+from datagen.train.models.encoding import Encoder
+from datagen.train.run.tracking import Answered, Tracker
+from datagen.train.run.trainer import Scored
+
+ROOM = 16
+"""Tokens that a generated answer may have more than the longest right one, and half as many again."""
+
+
+def encoder_for(config: RunConfig, processor: Any, family: Family) -> Encoder:
+    """Rows to samples with labels, through the model's own processor."""
+    return Encoder(
+        processor,
+        config.data.template,
+        chat_for(family, processor),
+        max_length=config.data.max_length,
+        options=picture_options(processor, family),
+    )
+
+
+def picture_options(processor: Any, family: Family) -> dict[str, Any]:
+    """What the processor is told about pictures at each call."""
+    if family.picture_size != "num_crops":
+        return {}
+    return {"num_crops": processor.image_processor.num_crops}
+
+
+def order_of(config: RunConfig, data: RunData, encode: Encoder, processes: int) -> Order:
+    """The order of samples: the same for every number of processes that share a step alike."""
+    training = config.training
+    return Order(
+        *data.rows,
+        seed=config.data.seed,
+        share=config.data.synthetic_share,
+        step=training.batch_size * training.accumulation * processes,
+        lengths=_lengths(data, encode) if config.data.group_by_length else None,
+        bounds=data.bounds,
+    )
+
+
+def mixture_of(config: RunConfig, data: RunData, order: Order, encode: Encoder) -> Mixture:
+    """The training stream. A smoke run, whose samples are tiny, encodes each row once."""
+    return (Remembering if config.smoke else Mixture)(order, data.sources, encode)
+
+
+def _lengths(data: RunData, encode: Encoder) -> tuple[I64, I64]:
+    real, synthetic = (
+        np.empty(0, dtype=np.int64) if source is None else encode.lengths(source) for source in data.sources
+    )
+    return real, synthetic
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Validation rows: their samples for the loss, and those of them that are answered in words."""
+
+    source: Source
+    samples: Chosen
+    generated: I64
+    families: I64
+    encode: Encoder
+    seed: int
+
+    def scorer(self, base: Base, config: RunConfig, tracker: Tracker, *, writes: bool) -> Scored:
+        """What answers the rows and scores the answers; only the process that ``writes`` does so."""
+        template = self.encode.template
+        truth = fields_of(self.source, self.generated, template)
+        texts = [template.text(fields) for fields in truth]
+        pictures = RowPictures(self.source, self.generated, template)
+        longest = max(len(self.encode.answer_ids(fields)) for fields in truth)
+
+        def scored(step: int) -> Mapping[str, float]:
+            if not writes:
+                return {}
+            said = answers(base, pictures, template, max_new_tokens=longest + longest // 2 + ROOM)
+            shown = config.tracking.pictures
+            tracker.answers(
+                step, [Answered(*one) for one in zip(pictures[:shown], texts, said, strict=False)]
+            )
+            parsed = [parse(text, template) for text in said]
+            found = score(truth, parsed, self.families, template, seed=self.seed, resamples=1)
+            return {name: estimate.value for name, estimate in found.estimates.items()}
+
+        return scored
+
+
+def validation_of(config: RunConfig, data: RunData, encode: Encoder) -> Validation | None:
+    """The validation rows that evaluations on the way use, drawn by the seed; None where there are none."""
+    rows = data.split.rows("validation")
+    if not len(rows):
+        return None
+    drawn = rows[permutation(config.data.seed, "validation rows", 0, len(rows))]
+    used = np.sort(drawn[: config.training.evaluate_rows])
+    generated = np.sort(drawn[: config.training.generate_rows])
+    return Validation(
+        source=data.held,
+        samples=Chosen(data.held, used, encode, data.held_part),
+        generated=generated,
+        families=data.split.family[generated],
+        encode=encode,
+        seed=config.data.seed,
+    )

@@ -1,0 +1,222 @@
+"""Figures of a run to Weights & Biases or TensorBoard. Whatever goes wrong there, the run goes on.
+
+W&B is offline unless there is a key or WANDB_MODE says otherwise. Its folders are all kept in RUN/tracking:
+pictures in tables lie in an artifact staging area, not in the run's own folder, and would be left behind
+elsewhere. (``wandb sync`` then needs to see them under the same path: sync before you move the run.) No key
+is ever read, written or logged here; W&B finds it by itself.
+
+Keys: loss, learning_rate, grad_norm, epoch, tokens/s, samples/s, peak_memory_gb; validation/loss and
+validation/SCORE; validation/answers, a table of pictures with truth and prediction, and the same pictures as
+validation/pictures. The configuration, the digests of the data and the versions are the run's config.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import netrc
+import os
+import re
+import secrets
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from datagen.schemas import InputError
+from datagen.train.config import RunConfig
+from datagen.train.data.pictures import open_picture
+
+FOLDER = "tracking"
+NAMES = {"tokens_per_second": "tokens/s", "samples_per_second": "samples/s"}
+NOT_TRACKED = frozenset({"tokens", "validation_seconds"})
+CAPTION_LETTERS = 300
+SIDE = 512
+"""Pixels of the longer side of pictures in tables."""
+
+
+class Answered(NamedTuple):
+    """A validation row: its picture as data sets keep it, the answer that would be right, and the model's."""
+
+    picture: Any
+    truth: str
+    answer: str
+
+
+class Tracker:
+    """What a run tells; this one tells nobody."""
+
+    def log(self, line: Mapping[str, Any]) -> None:
+        """The figures of a step, as log.jsonl has them."""
+
+    def answers(self, step: int, answered: Sequence[Answered]) -> None:
+        """Pictures with truth and prediction."""
+
+    def end(self, summary: Mapping[str, Any], failed: bool) -> None:
+        """The run is over; ``failed``: not as was wished."""
+
+
+def open_tracker(
+    config: RunConfig, run: Path, about: Mapping[str, Any], warn: Callable[[str], None]
+) -> Tracker:
+    """The tracker that a run asks for. ``about``: its config there. Raises InputError where it is not
+    installed.
+
+    One that cannot begin, or fails later, is told to ``warn`` once and does nothing from then on.
+    """
+    kind = config.tracking.tracker
+    if kind == "none":
+        return Tracker()
+    package, extra = ("wandb", "wandb") if kind == "wandb" else ("tensorboard", "tensorboard")
+    if importlib.util.find_spec(package) is None:
+        raise InputError(f"The tracker {kind} is not installed; pip install {extra}, or take --tracker none.")
+    folder = run / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    begin = _WandB if kind == "wandb" else _TensorBoard
+    return Guarded(lambda: begin(config, folder, about), warn)
+
+
+class Guarded(Tracker):
+    """A tracker that stops nothing: the first error is told, and nothing is asked of it afterwards."""
+
+    def __init__(self, begin: Callable[[], Tracker], warn: Callable[[str], None]) -> None:
+        self._tracker = Tracker()
+        self._warn = warn
+        with self._guard():
+            self._tracker = begin()
+
+    def log(self, line: Mapping[str, Any]) -> None:
+        """As Tracker."""
+        with self._guard():
+            self._tracker.log(line)
+
+    def answers(self, step: int, answered: Sequence[Answered]) -> None:
+        """As Tracker."""
+        with self._guard():
+            self._tracker.answers(step, answered)
+
+    def end(self, summary: Mapping[str, Any], failed: bool) -> None:
+        """As Tracker."""
+        with self._guard():
+            self._tracker.end(summary, failed)
+
+    @contextlib.contextmanager
+    def _guard(self) -> Iterator[None]:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                yield
+        except Exception as error:  # trackers raise whatever their services do; a run goes on without one
+            self._tracker = Tracker()
+            said = _without_keys((str(error).strip() or type(error).__name__).splitlines()[0])
+            self._warn(
+                f"The tracker failed ({said[:200]}); the run goes on without it, its figures are in "
+                "log.jsonl."
+            )
+
+
+class _WandB(Tracker):
+    """Weights & Biases. A resumed run goes on under the same id."""
+
+    def __init__(self, config: RunConfig, folder: Path, about: Mapping[str, Any]) -> None:
+        asked = config.tracking
+        mode = None if os.environ.get("WANDB_MODE") else "online" if _has_key() else "offline"
+        for name in ("DATA", "CACHE", "ARTIFACT"):
+            os.environ[f"WANDB_{name}_DIR"] = str((folder / name.lower()).resolve())
+        import wandb
+
+        self._wandb: Any = wandb
+        known = folder / "id"
+        identity = known.read_text().strip() if known.is_file() else secrets.token_hex(4)
+        self._run = wandb.init(
+            project=asked.project,
+            entity=asked.entity,
+            name=asked.name or folder.resolve().parent.name,
+            tags=list(asked.tags),
+            id=identity,
+            resume="allow",
+            dir=str(folder.resolve()),
+            config=dict(about),
+            mode=mode,  # type: ignore[arg-type]
+            settings=wandb.Settings(silent=True, console="off", init_timeout=30),
+        )
+        known.write_text(identity)
+        self._run.define_metric("step")
+        self._run.define_metric("*", step_metric="step")
+
+    def log(self, line: Mapping[str, Any]) -> None:
+        self._run.log(tracked(line))
+
+    def answers(self, step: int, answered: Sequence[Answered]) -> None:
+        wandb = self._wandb
+        columns = ["picture", "truth", "prediction", "right"]
+        rows, pictures = [], []
+        for one in answered:
+            picture = open_picture(one.picture)
+            picture.thumbnail((SIDE, SIDE))
+            rows.append([wandb.Image(picture), one.truth, one.answer, one.truth == one.answer])
+            pictures.append(wandb.Image(picture, caption=f"{one.answer[:CAPTION_LETTERS]}"))
+        table = wandb.Table(columns=columns, data=rows)
+        self._run.log({"step": step, "validation/answers": table, "validation/pictures": pictures})
+
+    def end(self, summary: Mapping[str, Any], failed: bool) -> None:
+        self._run.summary.update(dict(summary))
+        self._run.finish(exit_code=int(failed))
+
+
+class _TensorBoard(Tracker):
+    """TensorBoard: numbers, and the answers as text beside their pictures."""
+
+    def __init__(self, config: RunConfig, folder: Path, about: Mapping[str, Any]) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+
+        self._writer: Any = SummaryWriter(str(folder))
+        self._writer.add_text("config", f"```\n{about}\n```")
+
+    def log(self, line: Mapping[str, Any]) -> None:
+        for name, value in tracked(line).items():
+            if isinstance(value, (int, float)):
+                self._writer.add_scalar(name, value, line["step"])
+
+    def answers(self, step: int, answered: Sequence[Answered]) -> None:
+        import numpy as np
+
+        for number, one in enumerate(answered):
+            picture = open_picture(one.picture)
+            picture.thumbnail((SIDE, SIDE))
+            name = f"validation/{number}"
+            self._writer.add_image(name, np.asarray(picture), step, dataformats="HWC")
+            self._writer.add_text(name, f"truth: {one.truth}\n\nprediction: {one.answer}", step)
+
+    def end(self, summary: Mapping[str, Any], failed: bool) -> None:
+        self._writer.close()
+
+
+def tracked(line: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of log.jsonl under the names that trackers show; what is no number is left out."""
+    named: dict[str, Any] = {}
+    for name, value in line.items():
+        if value is None or name in NOT_TRACKED:
+            continue
+        if name == "peak_memory":
+            named["peak_memory_gb"] = value / 1e9
+        else:
+            named[NAMES.get(name, name.replace("validation_", "validation/", 1))] = value
+    return named
+
+
+def _has_key() -> bool:
+    """Whether W&B would find a key, in its variable or in the netrc file."""
+    if os.environ.get("WANDB_API_KEY"):
+        return True
+    host = urlsplit(os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")).hostname or ""
+    try:
+        return netrc.netrc(os.environ.get("NETRC")).authenticators(host) is not None
+    except (OSError, netrc.NetrcParseError):
+        return False
+
+
+def _without_keys(text: str) -> str:
+    """A message without anything that might be a key."""
+    return re.sub(r"[0-9A-Za-z_-]{32,}", "***", text)
