@@ -16,7 +16,7 @@ from support.sets import ENVIRONMENT
 from datagen.commands import terminal
 
 REPORT = (
-    "from datagen.terminal import progress\n"
+    "from datagen.commands.terminal import progress\n"
     "with progress('Making', 30, 'rows', quiet=False) as tell:\n"
     "    for done in range(31):\n"
     "        tell(done)\n"

@@ -22,8 +22,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.sets import GARDEN, OPTIONS, children, contents, garden, rows_of, run, start, wait_for
 
-from datagen import engines, make, stream
+from datagen import make, stream
 from datagen.dataset.verify import verify_folder
+from datagen.generation import engines
 from datagen.generation.make import MakeResult
 from datagen.schemas import InputError
 

@@ -18,9 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.photo_server import PhotoServer
 
+from datagen.photos import addresses
 from datagen.photos.addresses import CheckedNetwork, checked_url, is_public
 from datagen.photos.check import Limits, NoPhoto
-from datagen.photos.fetch import addresses, fetch
+from datagen.photos.fetch import fetch
 from datagen.photos.store import PhotoStore
 
 _PRIVATE = """

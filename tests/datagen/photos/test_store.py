@@ -146,7 +146,7 @@ def test_a_write_that_ends_in_the_middle_leaves_nothing(how: str, tmp_path: Path
 
 
 def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
-    open_it = f"from datagen.photo_store import PhotoStore; PhotoStore({str(tmp_path)!r}).close()"
+    open_it = f"from datagen.photos.store import PhotoStore; PhotoStore({str(tmp_path)!r}).close()"
     with PhotoStore(tmp_path):
         done = subprocess.run([sys.executable, "-c", open_it], cwd=ROOT, capture_output=True, text=True)
         assert "InputError: Another run uses" in done.stderr

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from datagen.product import vocabulary
 from datagen.product.sampler import Colourway, House, Product
-from datagen.render import scene, vocabulary
+from datagen.render import scene
 from datagen.render.silhouettes import CUTS
 
 HOUSE = House("Aldermere & Vane", "AV")
@@ -42,7 +43,7 @@ def test_the_same_product_gives_the_same_bytes_whatever_was_drawn_before() -> No
 def test_another_process_gives_the_same_bytes() -> None:
     code = (
         "import hashlib\n"
-        "from datagen.products import Colourway, House, Product\n"
+        "from datagen.product.sampler import Colourway, House, Product\n"
         "from datagen.render import scene\n"
         f"product = {COAT!r}\n"
         f"data = scene.jpeg(product, {HOUSE!r}, {SIZE!r})\n"
