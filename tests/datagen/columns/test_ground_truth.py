@@ -145,7 +145,8 @@ def test_datasets_opens_the_folder_and_decodes_both(told_set: Path, tmp_path: Pa
 
 def test_making_it_needs_no_pandas() -> None:
     code = (
-        "import sys; from datagen.generation.maker import Maker; from datagen.generation.recipe import write_recipe; "
+        "import sys; from datagen.generation.maker import Maker; "
+        "from datagen.generation.recipe import write_recipe; "
         "recipe = write_recipe(3, image_size=(64, 64), attributes=True, masks=True); "
         "Maker(recipe).piece(0, 3); print('pandas' in sys.modules)"
     )
