@@ -26,7 +26,7 @@ def pytest_collection_finish() -> None:
 # The tests share the cores already: tiny models on several threads each only wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# A machine may be slow for a moment. The same cases are tried every time, so that a run does not depend on luck;
+# A machine may be slow for a moment. The same cases are tried every time, so that no run depends on luck;
 # DATAGEN_SEARCH=1 looks for new ones, as one does while working.
 settings.register_profile("datagen", deadline=None, derandomize=os.environ.get("DATAGEN_SEARCH") != "1")
 settings.load_profile("datagen")
