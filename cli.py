@@ -377,7 +377,7 @@ def pull(
         cache=cache,
     )
     with progress_stages(quiet=quiet or as_json) as tell:
-        pulled = pull_set(source, out or name_for(source), wish, overwrite=overwrite, tell=tell)
+        pulled = pull_set(source, out or name_for(source), wish, overwrite=overwrite, progress=tell)
     if as_json:
         click.echo(json.dumps(pulled.as_json(), ensure_ascii=False))
     elif not quiet:

@@ -271,7 +271,7 @@ def test_resuming_what_is_finished_says_so(small: Path) -> None:
 def test_what_is_there_is_refused_and_untouched(small: Path) -> None:
     before = contents(small)
     done = _datagen(*SMALL, "--out", small)
-    assert "already there" in _refused(done)
+    assert "already exists" in _refused(done)
     assert "differs in seed 0, not 1" in _refused(_datagen(*SMALL, "--out", small, "--resume", "--seed", 1))
     assert "contradict" in _refused(_datagen(*SMALL, "--out", small, "--resume", "--overwrite"))
     assert contents(small) == before
@@ -325,7 +325,7 @@ WRONG: list[tuple[list[object], str]] = [
     ([*MAKE, "--rows", 3, "--out", "."], "no name"),
     ([*MAKE, "--rows", 3, "--out", "/"], "no name"),
     ([*MAKE, "--rows", 3, "--out", ""], "no name"),
-    ([*MAKE, "--rows", 3, "--out", "/etc"], "already there"),
+    ([*MAKE, "--rows", 3, "--out", "/etc"], "already exists"),
     ([*MAKE, "--rows", 3, "--out", "/etc", "--overwrite"], "not be overwritten"),
     ([*MAKE, "--rows", 3, "--out", "/etc/passwd/set"], "/etc/passwd/set"),
     ([*MAKE, "--rows", 3, "--resume", "--overwrite"], "contradict"),

@@ -14,9 +14,8 @@ from PIL import ImageDraw, ImageFont
 from datagen.arrow import numbers
 from datagen.dataset.folder import Folder, open_folder
 from datagen.dataset.shards import arrow_schema, open_shard
-from datagen.product.profile import load_profile
-from datagen.product.sampler import House
 from datagen.schemas import DEFAULT_SCHEMA, InputError
+from datagen.schemas.files import whole_file
 from datagen.schemas.schema import Constant, Image, Title
 from datagen.schemas.yaml_file import nearest
 
@@ -65,6 +64,8 @@ def write_grid(grid: str, out: str | Path, *, columns: int = 8, quality: int = 8
 
     Raises InputError for another grid, or OSError.
     """
+    from datagen.product.profile import load_profile
+    from datagen.product.sampler import House
     from datagen.render.grids import GRIDS
     from datagen.render.grids import sheet as sheet_of_cells
 
@@ -85,14 +86,10 @@ def _target(out: str | Path) -> Path:
 
 
 def _save(page: Pictures.Image, target: Path, quality: int) -> Path:
-    """Write a page aside, and give it its name."""
-    aside = target.with_name(target.name + ".part")
-    try:
+    """Write a page whole or not at all."""
+    with whole_file(target) as aside:
         kind = "PNG" if target.suffix.lower() == ".png" else "JPEG"
         page.save(aside, kind, quality=quality, optimize=True)
-        aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)
     return target
 
 

@@ -145,7 +145,7 @@ def test_what_was_pulled_is_taken_by_everything_after(
     assert (out / "preview.jpg").is_file()
     assert "few.parquet" in (out / "README.md").read_text()
     done = CliRunner().invoke(main, ["pull", str(out), "--out", str(tmp_path / "again")])
-    assert "is a dataset folder already" in done.stderr
+    assert "is already a dataset folder" in done.stderr
 
 
 # Rows that fail are set apart
@@ -303,7 +303,7 @@ def test_what_is_there_is_not_overwritten_unasked(
     source = write_csv(tmp_path / "hats.csv", [{"title": "Hat A", "full_price": "5"}])
     assert pulled(source).exit_code == 0
     before = contents(out)
-    assert "is already there; give --overwrite" in pulled_error(source, out)
+    assert "already exists; give --overwrite" in pulled_error(source, out)
     assert contents(out) == before
     assert pulled(source, "--overwrite").exit_code == 0
     assert contents(out) == before

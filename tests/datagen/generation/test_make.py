@@ -24,7 +24,7 @@ from support.sets import GARDEN, OPTIONS, children, contents, garden, rows_of, r
 
 from datagen import make, stream
 from datagen.dataset.verify import verify_folder
-from datagen.generation import engines
+from datagen.generation.engines import local
 from datagen.generation.make import MakeResult
 from datagen.schemas import InputError
 
@@ -53,8 +53,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def many_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes even for a few rows."""
-    monkeypatch.setattr(engines, "ROWS_WORTH_A_PROCESS", 5)
-    monkeypatch.setattr(engines, "PICTURES_WORTH_A_PROCESS", 5)
+    monkeypatch.setattr(local, "ROWS_WORTH_A_PROCESS", 5)
+    monkeypatch.setattr(local, "PICTURES_WORTH_A_PROCESS", 5)
 
 
 def _unfinished(small: Path, out: Path, shards: int = 2, **more: object) -> Path:
@@ -346,7 +346,7 @@ def test_of_two_runs_into_one_folder_the_second_is_refused(whole: Path, tmp_path
     wait_for(lambda: (tmp_path / "set.partial" / "data").exists())
     second = {"rows": ROWS, "image_size": (96, 128), "shard_rows": 16}
     for options, said in (
-        ({}, "unfinished"),
+        ({}, "is not finished"),
         ({"resume": True}, "Another run"),
         ({"overwrite": True}, "Another run"),
     ):

@@ -198,11 +198,11 @@ def test_nothing_is_overwritten_unasked(
     hub: Hub, run: Run, few_rows: Path, own_set: Path, tmp_path: Path
 ) -> None:
     run("push", few_rows, SET)
-    assert "is already there; give --overwrite" in run("pull", SET, "--out", own_set).stderr
+    assert "already exists; give --overwrite" in run("pull", SET, "--out", own_set).stderr
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "letter.txt").write_text("dear")
-    assert "is already there" in run("pull", SET, "--out", mine).stderr
+    assert "already exists" in run("pull", SET, "--out", mine).stderr
     assert "is not a dataset of this tool" in run("pull", SET, "--out", mine, "--overwrite").stderr
     assert (mine / "letter.txt").read_text() == "dear"
     link = tmp_path / "link"
