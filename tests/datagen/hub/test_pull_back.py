@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from huggingface_hub import constants
 from support.hub_server import Hub
+from support.killed import killed_at
 from support.sets import Run, contents, garden
 
 from datagen.commands.terminal import size
 from datagen.hub.pull_back import NotPushed, pull_back
+from datagen.schemas import InputError
 
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -191,7 +194,42 @@ def test_nothing_of_an_older_pull_is_left(
     assert same_but_for_the_card(less, out)
 
 
-# What is there already
+def test_the_old_dataset_stays_until_the_new_one_has_its_name(
+    hub: Hub, run: Run, few_rows: Path, own_set: Path
+) -> None:
+    """Killed just before its last step, a pull has lost nothing, and the same command finishes it."""
+    run("push", few_rows, SET)
+    before = contents(own_set)
+
+    def renames_to_its_name(event: str, arguments: tuple[Any, ...]) -> bool:
+        return event == "os.rename" and Path(arguments[1]) == own_set
+
+    assert killed_at(renames_to_its_name, lambda: pull_back(SET, own_set, overwrite=True))
+    assert contents(own_set.with_name("own.old")) == before
+    done = run("pull", SET, "--out", own_set, "--overwrite")
+    assert done.exit_code == 0, done.stderr
+    assert same_but_for_the_card(few_rows, own_set)
+    assert not list(own_set.parent.glob("own.*"))
+
+
+def test_of_two_pulls_into_one_folder_the_second_is_refused(
+    hub: Hub, run: Run, few_rows: Path, out: Path
+) -> None:
+    run("push", few_rows, SET)
+    refused: list[str] = []
+
+    def second(done: int, total: int) -> None:
+        with pytest.raises(InputError) as error:
+            pull_back(SET, out)
+        refused.append(str(error.value))
+
+    pull_back(SET, out, progress=second)
+    assert refused
+    assert all("Another run is writing" in sentence for sentence in refused)
+    assert same_but_for_the_card(few_rows, out)
+
+
+# What already exists
 
 
 def test_nothing_is_overwritten_unasked(
