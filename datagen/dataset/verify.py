@@ -1,10 +1,10 @@
-"""Checking a dataset folder against its own word: checksums, columns, and the rules of every row."""
+"""Checking a dataset folder against its manifest, schema and profile: checksums, columns, every row."""
 
 from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,17 +23,18 @@ from datagen.dataset.folder import Folder, open_folder
 from datagen.dataset.shards import arrow_schema
 from datagen.schemas.files import PICTURE_SUFFIXES, sha256
 from datagen.schemas.folder import CARD, MANIFEST, PROFILE, SCHEMA, ShardEntry, Size
+from datagen.schemas.progress import RowProgress
 from datagen.schemas.schema import Code, Image, schema_digest
 
 if TYPE_CHECKING:
     from datagen.dataset.truth_check import TruthCheck
 
 SHOWN = 20
-"""Breaches of one rule that are listed; the rest are counted."""
+"""How many breaches of one rule are listed; the others are only counted."""
 
 _BATCH = 4096
 _AFTER_THE_END = 4096
-"""Bytes that may follow the last mark of a real picture."""
+"""Bytes that may follow the end marker of a real picture."""
 
 Numbers = NDArray[np.int64]
 """Row numbers, one for each row of a table."""
@@ -41,7 +42,7 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Breach:
-    """One thing that is not as it should be. ``row`` counts from 0 over the whole dataset; -1: no row."""
+    """A rule that is broken in one place. ``row`` counts from 0 over the whole dataset; -1: no row."""
 
     rule: str
     file: str
@@ -57,7 +58,7 @@ class Breach:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check found: the rows it read, breaches by rule, and the first of each."""
+    """The result of a check: the rows it read, the breaches counted by rule, and the first of each rule."""
 
     rows: int
     shards: int
@@ -66,7 +67,7 @@ class Verdict:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is amiss."""
+        """Whether no rule is broken."""
         return not self.counts
 
     def as_json(self) -> dict[str, Any]:
@@ -101,7 +102,7 @@ class _Findings:
                 self.counts[rule] += 1
 
 
-def verify_folder(path: str | Path, progress: Callable[[int], None] | None = None) -> Verdict:
+def verify_folder(path: str | Path, progress: RowProgress | None = None) -> Verdict:
     """Check the dataset in a folder, all of it, at constant memory but for the codes.
 
     Raises InputError where there is no finished dataset, or its schema and profile contradict each other.
@@ -109,94 +110,94 @@ def verify_folder(path: str | Path, progress: Callable[[int], None] | None = Non
     folder = open_folder(path)
     if folder.profile is not None:
         check(folder.schema, folder.profile)
-    found = _Findings()
-    _check_files(folder, found)
+    findings = _Findings()
+    _check_files(folder, findings)
     codes: list[tuple[Numbers, pa.Array]] = []
-    held = rules(folder.schema, folder.profile)
+    row_rules = rules(folder.schema, folder.profile)
     truth = _truth_check(folder) if folder.ground_truth else None
     first = 0
     if progress:
         progress(0)
     for shard in folder.manifest.shards:
-        for rows in _check_shard(folder, shard, first, held, truth, found, codes):
+        for rows in _check_shard(folder, shard, first, row_rules, truth, findings, codes):
             if progress:
                 progress(rows)
         first += shard.rows
-    _check_unique(folder, codes, found)
-    return Verdict(first, len(folder.manifest.shards), dict(found.counts), found.breaches)
+    _check_unique(folder, codes, findings)
+    return Verdict(first, len(folder.manifest.shards), dict(findings.counts), findings.breaches)
 
 
 def _truth_check(folder: Folder) -> TruthCheck:
-    from datagen.dataset.truth_check import (
-        TruthCheck,  # the renderer's words are heavy, and few sets need them
-    )
+    from datagen.dataset.truth_check import TruthCheck  # imports the renderer, which few datasets need
 
     return TruthCheck(folder)
 
 
-def _check_files(folder: Folder, found: _Findings) -> None:
+def _check_files(folder: Folder, findings: _Findings) -> None:
     if not (folder.path / CARD).is_file():
-        found.add(Breach("the card is missing", CARD))
-    asked = folder.manifest.recipe
+        findings.add(Breach("the card is missing", CARD))
+    recipe = folder.manifest.recipe
     if folder.manifest.table.sha256 != schema_digest(folder.schema):
-        found.add(Breach("the schema is not the one of the manifest", SCHEMA))
-    if asked and folder.profile and asked.profile.sha256 != folder.profile.digest():
-        found.add(Breach("the profile is not the one of the manifest", PROFILE))
-    if asked and asked.rows != folder.manifest.rows:
-        found.add(Breach("the shards do not hold the rows that were asked for", MANIFEST))
+        findings.add(Breach("the schema does not match the manifest", SCHEMA))
+    if recipe and folder.profile and recipe.profile.sha256 != folder.profile.digest():
+        findings.add(Breach("the profile does not match the manifest", PROFILE))
+    if recipe and recipe.rows != folder.manifest.rows:
+        findings.add(Breach("the shards do not hold the number of rows in the recipe", MANIFEST))
     known = {shard.path for shard in folder.manifest.shards}
     for file in sorted((folder.path / "data").glob("*")):
         if f"data/{file.name}" not in known:
-            found.add(Breach("the file is not in the manifest", f"data/{file.name}"))
+            findings.add(Breach("the file is not in the manifest", f"data/{file.name}"))
 
 
 def _check_shard(
     folder: Folder,
     shard: ShardEntry,
     first: int,
-    held: list[Rule],
+    row_rules: list[Rule],
     truth: TruthCheck | None,
-    found: _Findings,
+    findings: _Findings,
     codes: list[tuple[Numbers, pa.Array]],
 ) -> Iterator[int]:
     """Check one shard; yields the number of rows done so far."""
     path = folder.path / shard.path
     if not path.is_file():
-        found.add(Breach("the shard is missing", shard.path))
+        findings.add(Breach("the shard is missing", shard.path))
         return
     if path.stat().st_size != shard.bytes or sha256(path) != shard.sha256:
-        found.add(Breach("the bytes are not those of the manifest (checksum)", shard.path))
+        findings.add(Breach("the checksum does not match the manifest", shard.path))
     try:
         with pq.ParquetFile(path) as file:
-            if not _columns_fit(folder, file.schema_arrow, shard, found):
+            if not _columns_fit(folder, file.schema_arrow, shard, findings):
                 return
             row = first
             for batch in file.iter_batches(batch_size=_BATCH if not folder.has_pictures else 256):
                 table = pa.Table.from_batches([batch])
                 here = np.arange(row, row + len(table))
-                _check_rows(folder, table, shard.path, here, held, truth, found, codes)
+                _check_rows(folder, table, shard.path, here, row_rules, truth, findings, codes)
                 row += len(table)
                 yield row
             if row - first != shard.rows:
-                found.add(Breach(f"there are {row - first:,} rows, not {shard.rows:,}", shard.path))
+                findings.add(Breach(f"there are {row - first:,} rows, not {shard.rows:,}", shard.path))
     except (OSError, pa.ArrowException) as error:
-        found.add(Breach(f"the shard cannot be read ({str(error).splitlines()[0][:120]})", shard.path))
+        findings.add(Breach(f"the shard cannot be read ({str(error).splitlines()[0][:120]})", shard.path))
 
 
-def _columns_fit(folder: Folder, there: pa.Schema, shard: ShardEntry, found: _Findings) -> bool:
+def _columns_fit(folder: Folder, actual: pa.Schema, shard: ShardEntry, findings: _Findings) -> bool:
     expected = arrow_schema(folder.schema, folder.has_pictures, folder.ground_truth)
     for at, field in enumerate(expected):
-        name = there.names[at] if at < len(there.names) else "nothing"
-        if name != field.name or there.field(at).type != field.type:
-            is_type = f" of type {there.field(at).type}" if name == field.name else ""
+        name = actual.names[at] if at < len(actual.names) else "nothing"
+        if name != field.name or actual.field(at).type != field.type:
+            is_type = f" of type {actual.field(at).type}" if name == field.name else ""
             rule = f"column {at + 1} is {name}{is_type}, not {field.name} of type {field.type}"
-            found.add(Breach(rule, shard.path, column=field.name))
+            findings.add(Breach(rule, shard.path, column=field.name))
             return False
-    if len(there.names) > len(expected.names):
-        found.add(Breach(f"the column {there.names[len(expected.names)]} is not in the schema", shard.path))
+    if len(actual.names) > len(expected.names):
+        findings.add(
+            Breach(f"the column {actual.names[len(expected.names)]} is not in the schema", shard.path)
+        )
         return False
-    if (there.metadata or {}).get(b"huggingface") != expected.metadata[b"huggingface"]:
-        found.add(Breach("the features in the metadata are not those of the schema", shard.path))
+    if (actual.metadata or {}).get(b"huggingface") != expected.metadata[b"huggingface"]:
+        findings.add(Breach("the features in the metadata do not match the schema", shard.path))
     return True
 
 
@@ -205,52 +206,52 @@ def _check_rows(
     table: pa.Table,
     file: str,
     rows: Numbers,
-    held: list[Rule],
+    row_rules: list[Rule],
     truth: TruthCheck | None,
-    found: _Findings,
+    findings: _Findings,
     codes: list[tuple[Numbers, pa.Array]],
 ) -> None:
     schema = folder.schema
-    sound = np.ones(len(table), dtype=bool)
+    complete = np.ones(len(table), dtype=bool)
     for name in table.column_names:
         if table[name].null_count:
             broken = pc.is_null(table[name]).to_numpy(zero_copy_only=False)
-            found.add_rows("is null", file, name, broken, rows, table[name])
-            sound &= ~broken
-    if not sound.all():
-        table, rows = table.filter(numbers(sound)), rows[sound]
-    for rule in held:
-        found.add_rows(rule.text, file, rule.column, rule.broken(table), rows, table[rule.column])
+            findings.add_rows("is null", file, name, broken, rows, table[name])
+            complete &= ~broken
+    if not complete.all():
+        table, rows = table.filter(numbers(complete)), rows[complete]
+    for rule in row_rules:
+        findings.add_rows(rule.text, file, rule.column, rule.broken(table), rows, table[rule.column])
     code = schema.one(Code)
     if code is not None:
         codes.append((rows, table[code.name].combine_chunks()))
     image = schema.one(Image)
     if image is not None and folder.has_pictures:
         names = pc.struct_field(table[image.name], "path")
-        found.add_rows("is called by the code", file, image.name, picture_names(table, schema), rows, names)
-        _check_pictures(folder, table[image.name], file, rows, image.name, found)
+        findings.add_rows("is named by the code", file, image.name, picture_names(table, schema), rows, names)
+        _check_pictures(folder, table[image.name], file, rows, image.name, findings)
     for fault in truth.faults(table, rows) if truth else ():
-        found.add(Breach(fault.rule, file, int(rows[fault.at]), fault.column, fault.value[:200]))
+        findings.add(Breach(fault.rule, file, int(rows[fault.at]), fault.column, fault.value[:200]))
 
 
 def _check_pictures(
-    folder: Folder, pictures: pa.ChunkedArray, file: str, rows: Numbers, name: str, found: _Findings
+    folder: Folder, pictures: pa.ChunkedArray, file: str, rows: Numbers, name: str, findings: _Findings
 ) -> None:
-    """Every picture opens as what it is called, has the size that was asked for, and holds its whole data."""
+    """Every picture is of the format that its name says, has the size of the recipe, and is not cut off."""
     size = folder.manifest.image_size
     names = pc.struct_field(pictures, "path")
-    for row, name_, content in zip(rows, names, pc.struct_field(pictures, "bytes"), strict=True):
-        suffix = "jpg" if size else str(name_.as_py()).rpartition(".")[2]
+    for row, file_name, content in zip(rows, names, pc.struct_field(pictures, "bytes"), strict=True):
+        suffix = "jpg" if size else str(file_name.as_py()).rpartition(".")[2]
         wrong = _wrong_with(content.as_py(), size, suffix)
         if wrong:
-            found.add(Breach(f"the picture {wrong}", file, int(row), name, "..."))
+            findings.add(Breach(f"the picture {wrong}", file, int(row), name, "..."))
 
 
 _FORMATS = dict(zip(PICTURE_SUFFIXES, ("JPEG", "PNG", "WEBP"), strict=True))
 
 
 def _wrong_with(content: bytes | None, size: Size | None, suffix: str) -> str:
-    """What is wrong with a picture: its size in pixels, its kind, its end."""
+    """What is wrong with a picture, in a few words: with its size in pixels, its format, its end."""
     if not content:
         return "is empty"
     kind = _FORMATS.get(suffix, "JPEG")
@@ -270,7 +271,7 @@ def _wrong_with(content: bytes | None, size: Size | None, suffix: str) -> str:
     return "" if whole[kind] else "is cut off"
 
 
-def _check_unique(folder: Folder, codes: list[tuple[Numbers, pa.Array]], found: _Findings) -> None:
+def _check_unique(folder: Folder, codes: list[tuple[Numbers, pa.Array]], findings: _Findings) -> None:
     code = folder.schema.one(Code)
     if code is None or not codes:
         return
@@ -281,4 +282,4 @@ def _check_unique(folder: Folder, codes: list[tuple[Numbers, pa.Array]], found: 
     same = pc.equal(in_order[1:], in_order[:-1]).to_numpy(zero_copy_only=False)
     broken = np.zeros(len(every), dtype=bool)
     broken[order[1:][same]] = True
-    found.add_rows("stands in an earlier row too", "data", code.name, broken, rows, every)
+    findings.add_rows("appears in an earlier row too", "data", code.name, broken, rows, every)

@@ -26,7 +26,7 @@ from datagen.schemas.progress import RowProgress
 
 @dataclass(frozen=True)
 class MakeResult:
-    """What a run made."""
+    """What a run made; ``rows_made`` leaves out those that an earlier run had made."""
 
     path: Path
     rows: int
@@ -71,11 +71,11 @@ def make(
     """Make a dataset of ``rows`` rows in the folder ``out``.
 
     ``image_size`` is (width, height) in pixels, or None for rows only. ``attributes`` and ``masks`` add a
-    column of what each picture shows (:mod:`datagen.columns.ground_truth`). The bytes depend on neither
-    ``workers`` nor interruptions. With more than one worker, call it under
+    column of what each picture shows (:mod:`datagen.columns.ground_truth`). Neither ``workers`` nor
+    interruptions change a byte. With more than one worker, call it under
     ``if __name__ == "__main__":``, as Python's spawned processes need.
 
-    Raises InputError for wrong input or a folder that is already there, RunFailed or OSError when
+    Raises InputError for wrong input or a folder that already exists, RunFailed or OSError when
     the run could not be finished; what was made until then is kept for ``resume``.
     """
     recipe = write_recipe(
@@ -110,12 +110,12 @@ def stream(
 ) -> Iterator[dict[str, Any]]:
     """Rows one by one as dicts, from row ``start``, without touching the disk and at constant memory.
 
-    The rows are those that :func:`make` would write. ``rows=None`` goes on to the profile's last code.
+    The rows are those that :func:`make` would write. ``rows=None`` continues to the last code of the profile.
     A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``; so is a mask, as PNG. Raises InputError at the
     call, not at the first row.
     """
     if start < 0:
-        raise InputError(f"The first row cannot be {start}; rows count from 0.")
+        raise InputError(f"The first row cannot be {start}; rows are counted from 0.")
     if rows is not None and rows < 1:
         raise InputError(f"{rows} rows cannot be made; ask for 1 or more.")
     recipe = write_recipe(

@@ -1,4 +1,4 @@
-"""Pulling a pushed set back from the Hub: the same folder, the same checksums."""
+"""Pulling a pushed dataset back from the Hub: the same folder, the same checksums."""
 
 from __future__ import annotations
 
@@ -66,36 +66,36 @@ def pull_back(
         commit = str(info.sha)
         tree = patiently(lambda: tree_of(api, repo, commit))
     places = _places(list(tree), config, split, repo)
-    wanted = {path: entry for path, entry in tree.items() if _is_wanted(path, places)}
+    files = {path: entry for path, entry in tree.items() if _belongs(path, places)}
     record = {"pull": {"repo": repo, "commit": commit, "places": places}}
     job = Job(record, exact=False, costly=(CACHE,))
     with writing(target, job, resume=True, overwrite=overwrite) as unfinished:
         if not unfinished.complete:
             with sentences(repo):
-                fetch(api, repo, commit, wanted, unfinished.path, progress or (lambda done, total: None))
+                fetch(api, repo, commit, files, unfinished.path, progress or (lambda done, total: None))
         rows = sum(_rows(unfinished.path / place, f"{repo}/{place}".rstrip("/")) for place in places)
-        unfinished.finish(wanted)
+        unfinished.finish(files)
     return PullResult(target, repo, commit, len(places), rows)
 
 
 def _places(paths: list[str], config: str | None, split: str | None, repo: str) -> list[str]:
-    """The folders of the repository that are dataset folders and are asked for ("" is its top)."""
+    """The folders of the repository that are dataset folders of these configs and splits ("" is its top)."""
     every = [path[: -len(MANIFEST)].strip("/") for path in sorted(paths) if _PLACE.fullmatch(path)]
     if not every:
         raise NotPushed(f"{repo} was not pushed by datagen: it has no {MANIFEST}.")
-    kept = [
+    matching = [
         place
         for place in every
         if config in (None, config_and_split(place)[0]) and split in (None, config_and_split(place)[1])
     ]
-    if not kept:
+    if not matching:
         known = ", ".join("/".join(config_and_split(place)) for place in every)
         raise InputError(f"{repo} has no such table; its tables are: {known}.")
-    return kept
+    return matching
 
 
-def _is_wanted(path: str, places: list[str]) -> bool:
-    """Whether a file belongs to one of these tables: no other name is ever written to this disk."""
+def _belongs(path: str, places: list[str]) -> bool:
+    """Whether a file belongs to one of these tables; no other name is ever written to this disk."""
     names = {MANIFEST, SCHEMA, PROFILE, PREVIEW}
     inside = [path[len(place) + 1 :] if place else path for place in places if path.startswith(place)]
     return path == CARD or any(name in names or SHARD.fullmatch(name) for name in inside)
@@ -106,5 +106,5 @@ def _rows(place: Path, where: str) -> int:
     folder = open_folder(place)
     for shard, path in zip(folder.manifest.shards, folder.shard_paths(), strict=True):
         if not path.is_file() or sha256(path) != shard.sha256:
-            raise InputError(f"{where} is not whole on the Hub: {shard.path} is not that of its manifest.")
+            raise InputError(f"{where} is not whole on the Hub: {shard.path} does not match its manifest.")
     return folder.manifest.rows

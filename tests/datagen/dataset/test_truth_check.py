@@ -26,9 +26,9 @@ from datagen.dataset.verify import verify_folder
 
 Row = dict[str, Any]
 
-PRODUCT = "is that of the row's product"
+PRODUCT = "matches the product of the row"
 BOUNDS = "bounds the subject of the mask"
-PARTS = "names parts that are drawn, the ground first"
+PARTS = "lists parts that are drawn, the ground first"
 ROW = 13
 
 
@@ -124,8 +124,8 @@ FAULTS: list[tuple[str, Callable[[Row], Any], str]] = [
         "the mask has the label 3, which means nothing",
     ),
     ("attributes.box", _mask(lambda content: mask_png(np.zeros((64, 64), np.uint8))), BOUNDS),
-    ("mask", lambda row: {**row["mask"], "path": "G12345X-mask.png"}, "is called by the code and -mask.png"),
-    ("mask", lambda row: {**row["mask"], "path": None}, "is called by the code and -mask.png"),
+    ("mask", lambda row: {**row["mask"], "path": "G12345X-mask.png"}, "is named by the code and -mask.png"),
+    ("mask", lambda row: {**row["mask"], "path": None}, "is named by the code and -mask.png"),
 ]
 
 
