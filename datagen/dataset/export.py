@@ -5,7 +5,7 @@ csv           images/<code>.jpg and <name>.csv, with the path of the picture in 
 imagefolder   train/<code>.jpg and train/metadata.jsonl, as ``load_dataset("imagefolder")`` reads it
 
 Attributes are one JSON object: a cell of the CSV, nested in metadata.jsonl. Masks are PNG files in masks/
-(train/masks/); their paths are in local_mask_path, or in mask_file_name, which ``datasets`` opens as an image.
+(train/masks/); their paths are in local_mask_path or mask_file_name, which ``datasets`` opens as an image.
 """
 
 from __future__ import annotations

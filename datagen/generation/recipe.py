@@ -110,8 +110,8 @@ def write_recipe(
         raise InputError(f"The schema {loaded.name} has no image column; make it without pictures.")
     if (attributes or masks) and not image_size:
         raise InputError(
-            "Attributes and masks say what a picture shows, and there are no pictures; leave out --no-images, "
-            "or --attributes and --masks."
+            "Attributes and masks say what a picture shows, and there are no pictures; "
+            "leave out --no-images, or --attributes and --masks."
         )
     ground_truth.refuse_taken(loaded, ground_truth_columns(attributes, masks))
     if rows < 1:

@@ -84,9 +84,9 @@ def test_a_folder_of_splits_can_be_one_table(few_rows: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "-x", "a/b", "x" * 64, "ü"])
 def test_illegal_names_are_refused(few_rows: Path, name: str) -> None:
-    with pytest.raises(InputError, match="is no name for a config"):
+    with pytest.raises(InputError, match="is not a name for a config"):
         parts(few_rows, config=name)
-    with pytest.raises(InputError, match="is no name for a split"):
+    with pytest.raises(InputError, match="is not a name for a split"):
         parts(few_rows, split=name)
 
 
