@@ -4,8 +4,8 @@ OUT.partial/begun.json   what the dataset is written from, so that the same comm
 OUT.partial/.lock        held by the run that is writing
 OUT.old                  the dataset that is being replaced, until the new one has its name
 
-Killed at any moment, there is a whole dataset at OUT or OUT.old if there was one before, and the same
-command finishes the work. Only what this tool made is ever replaced or removed.
+If there was a dataset at OUT, there is a whole one at OUT or OUT.old at any moment, and after a kill the next
+run finishes or undoes the last steps. Only what this tool made is ever replaced or removed.
 """
 
 from __future__ import annotations
@@ -139,9 +139,8 @@ def writing(out: Path, job: Job, *, resume: bool, overwrite: bool) -> Iterator[U
     except OSError as error:
         raise InputError(f"The folder {out} cannot be made ({error.strerror}); give another --out.") from None
     with _locked(work):
-        _refuse_partial(
-            out, job, resume=resume, overwrite=overwrite
-        )  # nobody else can change it from here on
+        # Again, since nobody else can change it from here on.
+        _refuse_partial(out, job, resume=resume, overwrite=overwrite)
         if not resume:
             _remove_all_but(work, _NOTES)
         before = _read_begun(work) or {}
