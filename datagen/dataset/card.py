@@ -38,7 +38,7 @@ def card_of(part: Part, source: str) -> Card:
     return Card(_front_matter(part), mark(f"{part.config}/{part.split}", _body(part, source)))
 
 
-def command(recipe: RecipeRecord) -> str:
+def _command(recipe: RecipeRecord) -> str:
     """The command that makes this dataset, given its own schema.yaml and profile.yaml."""
     words = ["datagen", "make", "--rows", str(recipe.rows), "--seed", str(recipe.seed)]
     words += ["--schema", "schema.yaml", "--profile", "profile.yaml"]
@@ -163,7 +163,7 @@ def _how_it_was_made(folder: Folder) -> list[str]:
         f"`{profile.name}` (SHA-256 `{profile.digest()[:16]}`, kept beside the data as `profile.yaml`). "
         "The same versions and this command, given in the folder of `schema.yaml` and `profile.yaml`, make "
         "the same bytes:",
-        f"```\n{command(recipe)} --out again\n```",
+        f"```\n{_command(recipe)} --out again\n```",
         "Each product is sampled once, and title, price, categories and picture are computed from it: what "
         "the title says can be seen, and the price follows from it. `manifest.json` holds a checksum for "
         "each shard; `datagen verify` checks them and every rule between columns.",

@@ -104,7 +104,7 @@ def infos(front: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"config_name": "default", **entry} for entry in entries if isinstance(entry, dict)]
 
 
-def rows_told(front: dict[str, Any]) -> int:
+def rows_on_card(front: dict[str, Any]) -> int:
     """The number of rows in all tables, according to the card."""
     splits = [split for info in infos(front) for split in _listed(info.get("splits"))]
     counts = [split.get("num_examples") for split in splits if isinstance(split, dict)]

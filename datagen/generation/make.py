@@ -22,6 +22,7 @@ from datagen.generation.recipe import Recipe, write_recipe
 from datagen.schemas import DEFAULT_SCHEMA, InputError
 from datagen.schemas.folder import Manifest, RecipeRecord, Size
 from datagen.schemas.progress import RowProgress
+from datagen.schemas.yaml_file import nearest
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,8 @@ def write_dataset(
     """Follow a recipe into the folder ``out`` with one of :data:`ENGINES`. See :func:`make`."""
     if workers < 1:
         raise InputError(f"{workers} workers cannot make anything; give at least 1 worker.")
+    if engine not in ENGINES:
+        raise InputError(f"No such engine {engine!r}; {nearest(engine, ENGINES)}.")
     started = time.perf_counter()
     progress = progress or (lambda rows: None)
     record = {"versions": versions(), "recipe": recipe.as_json()}

@@ -19,7 +19,7 @@ from datagen.dataset.card_merge import (
     infos,
     merged,
     read_card,
-    rows_told,
+    rows_on_card,
     without_blocks,
 )
 from datagen.dataset.collection import Part
@@ -164,7 +164,7 @@ def _card(wish: PushRequest, old: Card) -> str:
         if local.is_file():
             card = _with_local(card, _local_card(local), ours.front)
         card = merged(card, ours)
-    front = {**card.front, "size_categories": [size_category(rows_told(card.front))]}
+    front = {**card.front, "size_categories": [size_category(rows_on_card(card.front))]}
     return Card(front, card.body).text()
 
 

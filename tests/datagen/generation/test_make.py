@@ -13,7 +13,7 @@ import resource
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,11 @@ from hypothesis import strategies as st
 from support.sets import GARDEN, OPTIONS, children, contents, garden, rows_of, run, start, wait_for
 
 from datagen import make, stream
+from datagen.dataset.shards import Shard
 from datagen.dataset.verify import verify_folder
-from datagen.generation.engines import local
-from datagen.generation.make import MakeResult
+from datagen.generation.engines import ENGINES, local
+from datagen.generation.make import MakeResult, write_dataset
+from datagen.generation.recipe import Recipe, write_recipe
 from datagen.schemas import InputError
 
 ROWS = 208
@@ -104,6 +106,23 @@ def test_the_same_command_gives_the_same_bytes_and_another_seed_gives_others(
     other = rows_of(garden(tmp_path / "other", seed=1))
     assert {row["sku"] for row in other} != {row["sku"] for row in rows_of(small)}
     assert [row["picture"]["bytes"] for row in other] != [row["picture"]["bytes"] for row in rows_of(small)]
+
+
+def test_the_engine_changes_no_byte(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that makes the last shard first, each with a maker of its own."""
+    requested: list[str] = []
+
+    def other(recipe: Recipe, shards: Sequence[Shard], folder: Path, workers: int, progress: Any) -> None:
+        for shard in reversed(shards):
+            requested.append(shard.name)
+            local.make_shards(recipe, [shard], folder, workers, lambda rows: None)
+
+    monkeypatch.setitem(ENGINES, "other", other)
+    recipe = write_recipe(24, image_size=(64, 64), shard_rows=10, **GARDEN)
+    assert contents(write_dataset(recipe, tmp_path / "set", engine="other").path) == contents(small)
+    assert len(requested) == 3
+    with pytest.raises(InputError, match="No such engine 'othre'; did you mean 'other'"):
+        write_dataset(recipe, tmp_path / "none", engine="othre")
 
 
 @given(shard_rows=st.integers(1, 30))

@@ -104,7 +104,7 @@ def test_a_profile_that_draws_an_unknown_word_is_refused_for_pictures_only(garde
 
 
 def test_families_of_pieces_add_up_to_those_of_the_whole(garden_recipe: Recipe) -> None:
-    kitchen = Maker(Recipe(garden_recipe.schema, garden_recipe.profile, 9000, 0, None, 90, 9000))
-    whole = kitchen.piece(0, 9000).families
-    assert sum(kitchen.piece(at, at + 300).families for at in range(0, 9000, 300)) == whole
+    maker = Maker(Recipe(garden_recipe.schema, garden_recipe.profile, 9000, 0, None, 90, 9000))
+    whole = maker.piece(0, 9000).families
+    assert sum(maker.piece(at, at + 300).families for at in range(0, 9000, 300)) == whole
     assert 0.7 < whole / 9000 < 0.9
