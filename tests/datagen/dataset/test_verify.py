@@ -237,7 +237,7 @@ def _table(folder: Path) -> pa.Table:
             lambda t: t.set_column(1, "shop_id", t["shop_id"].cast(pa.int32())),
             "column 2 is shop_id of type int32, not shop_id of type int64",
         ),
-        (lambda t: t.replace_schema_metadata({}), "the features in the metadata are not those of the schema"),
+        (lambda t: t.replace_schema_metadata({}), "the features in the metadata do not match the schema"),
         (lambda t: t.slice(0, 7), "there are 7 rows, not 10"),
         (lambda t: pa.concat_tables([t, t.slice(0, 1)]), "there are 11 rows, not 10"),
     ],

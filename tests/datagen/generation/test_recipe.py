@@ -52,12 +52,12 @@ def test_shards_are_few_enough_for_one_commit(rows: int) -> None:
         ({"image_size": None, "attributes": True}, "leave out --no-images"),
         ({"image_size": None, "masks": True}, "leave out --no-images"),
         ({"where": {"grup": ["Wear"]}}, "did you mean 'group'"),
-        ({"where": {"label": ["Wear"]}}, "no category column"),
+        ({"where": {"label": ["Wear"]}}, "not a category column"),
         ({"where": {"group": ["wear"]}}, "did you mean 'Wear'"),
         ({"where": {"group": ["Carry"], "subgroup": ["Hats"]}}, "No shelf"),
     ],
 )
-def test_wrong_wishes_are_refused_in_one_sentence(options: dict[str, object], named: str) -> None:
+def test_wrong_options_are_refused_in_one_sentence(options: dict[str, object], named: str) -> None:
     with pytest.raises(InputError) as refused:
         write_recipe(**{"rows": 10, **GARDEN, **options})  # type: ignore[arg-type]
     assert named in str(refused.value)
@@ -82,8 +82,8 @@ def test_ground_truth_changes_no_other_column(garden_recipe: Recipe) -> None:
     assert told.column_names == [*plain.column_names, "attributes", "mask"]
     assert told.select(plain.column_names).equals(plain)
     for one in ("attributes", "mask"):
-        wish = {"attributes": one == "attributes", "masks": one == "mask"}
-        alone = Maker(replace(garden_recipe, image_size=(64, 64), **wish)).piece(5, 9).table
+        truth = {"attributes": one == "attributes", "masks": one == "mask"}
+        alone = Maker(replace(garden_recipe, image_size=(64, 64), **truth)).piece(5, 9).table
         assert alone.equals(told.select([*plain.column_names, one]))
 
 
