@@ -18,7 +18,7 @@ from PIL import Image as Pictures
 
 from datagen.arrow import numbers
 from datagen.columns.rows import check
-from datagen.columns.rules import Rule, picture_names, rules
+from datagen.columns.rules import picture_names, rules
 from datagen.dataset.folder import Folder, open_folder
 from datagen.dataset.shards import arrow_schema
 from datagen.schemas.files import PICTURE_SUFFIXES, sha256
@@ -81,6 +81,17 @@ class Verdict:
         }
 
 
+def verify_folder(path: str | Path, progress: RowProgress | None = None) -> Verdict:
+    """Check the dataset in a folder, all of it, at constant memory but for the codes.
+
+    Raises InputError where there is no finished dataset, or its schema and profile contradict each other.
+    """
+    folder = open_folder(path)
+    if folder.profile is not None:
+        check(folder.schema, folder.profile)
+    return _Check(folder).verdict(progress or (lambda rows: None))
+
+
 class _Findings:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -102,149 +113,138 @@ class _Findings:
                 self.counts[rule] += 1
 
 
-def verify_folder(path: str | Path, progress: RowProgress | None = None) -> Verdict:
-    """Check the dataset in a folder, all of it, at constant memory but for the codes.
+class _Check:
+    """The check of one folder."""
 
-    Raises InputError where there is no finished dataset, or its schema and profile contradict each other.
-    """
-    folder = open_folder(path)
-    if folder.profile is not None:
-        check(folder.schema, folder.profile)
-    findings = _Findings()
-    _check_files(folder, findings)
-    codes: list[tuple[Numbers, pa.Array]] = []
-    row_rules = rules(folder.schema, folder.profile)
-    truth = _truth_check(folder) if folder.ground_truth else None
-    first = 0
-    if progress:
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self._rules = rules(folder.schema, folder.profile)
+        self._truth = _truth_check(folder) if folder.ground_truth else None
+        self._findings = _Findings()
+        self._codes: list[tuple[Numbers, pa.Array]] = []
+
+    def verdict(self, progress: RowProgress) -> Verdict:
+        """Check everything."""
         progress(0)
-    for shard in folder.manifest.shards:
-        for rows in _check_shard(folder, shard, first, row_rules, truth, findings, codes):
-            if progress:
+        self._check_files()
+        first = 0
+        for shard in self._folder.manifest.shards:
+            for rows in self._check_shard(shard, first):
                 progress(rows)
-        first += shard.rows
-    _check_unique(folder, codes, findings)
-    return Verdict(first, len(folder.manifest.shards), dict(findings.counts), findings.breaches)
+            first += shard.rows
+        self._check_unique()
+        shards = len(self._folder.manifest.shards)
+        return Verdict(first, shards, dict(self._findings.counts), self._findings.breaches)
+
+    def _check_files(self) -> None:
+        folder, add = self._folder, self._findings.add
+        if not (folder.path / CARD).is_file():
+            add(Breach("the card is missing", CARD))
+        recipe = folder.manifest.recipe
+        if folder.manifest.table.sha256 != schema_digest(folder.schema):
+            add(Breach("the schema does not match the manifest", SCHEMA))
+        if recipe and folder.profile and recipe.profile.sha256 != folder.profile.digest():
+            add(Breach("the profile does not match the manifest", PROFILE))
+        if recipe and recipe.rows != folder.manifest.rows:
+            add(Breach("the shards do not hold the number of rows in the recipe", MANIFEST))
+        known = {shard.path for shard in folder.manifest.shards}
+        for file in sorted((folder.path / "data").glob("*")):
+            if f"data/{file.name}" not in known:
+                add(Breach("the file is not in the manifest", f"data/{file.name}"))
+
+    def _check_shard(self, shard: ShardEntry, first: int) -> Iterator[int]:
+        """Check one shard, whose first row is ``first``; yields the number of rows done so far."""
+        path, add = self._folder.path / shard.path, self._findings.add
+        if not path.is_file():
+            add(Breach("the shard is missing", shard.path))
+            return
+        if path.stat().st_size != shard.bytes or sha256(path) != shard.sha256:
+            add(Breach("the checksum does not match the manifest", shard.path))
+        try:
+            with pq.ParquetFile(path) as file:
+                if not self._columns_fit(file.schema_arrow, shard):
+                    return
+                row = first
+                for batch in file.iter_batches(batch_size=256 if self._folder.has_pictures else _BATCH):
+                    table = pa.Table.from_batches([batch])
+                    self._check_rows(table, shard.path, np.arange(row, row + len(table)))
+                    row += len(table)
+                    yield row
+                if row - first != shard.rows:
+                    add(Breach(f"there are {row - first:,} rows, not {shard.rows:,}", shard.path))
+        except (OSError, pa.ArrowException) as error:
+            add(Breach(f"the shard cannot be read ({str(error).splitlines()[0][:120]})", shard.path))
+
+    def _columns_fit(self, actual: pa.Schema, shard: ShardEntry) -> bool:
+        folder, add = self._folder, self._findings.add
+        expected = arrow_schema(folder.schema, folder.has_pictures, folder.ground_truth)
+        for at, field in enumerate(expected):
+            name = actual.names[at] if at < len(actual.names) else "nothing"
+            if name != field.name or actual.field(at).type != field.type:
+                is_type = f" of type {actual.field(at).type}" if name == field.name else ""
+                rule = f"column {at + 1} is {name}{is_type}, not {field.name} of type {field.type}"
+                add(Breach(rule, shard.path, column=field.name))
+                return False
+        if len(actual.names) > len(expected.names):
+            extra = actual.names[len(expected.names)]
+            add(Breach(f"the column {extra} is not in the schema", shard.path))
+            return False
+        if (actual.metadata or {}).get(b"huggingface") != expected.metadata[b"huggingface"]:
+            add(Breach("the features in the metadata do not match the schema", shard.path))
+        return True
+
+    def _check_rows(self, table: pa.Table, file: str, rows: Numbers) -> None:
+        schema, findings = self._folder.schema, self._findings
+        complete = np.ones(len(table), dtype=bool)
+        for name in table.column_names:
+            if table[name].null_count:
+                broken = pc.is_null(table[name]).to_numpy(zero_copy_only=False)
+                findings.add_rows("is null", file, name, broken, rows, table[name])
+                complete &= ~broken
+        if not complete.all():
+            table, rows = table.filter(numbers(complete)), rows[complete]
+        for rule in self._rules:
+            findings.add_rows(rule.text, file, rule.column, rule.broken(table), rows, table[rule.column])
+        code = schema.one(Code)
+        if code is not None:
+            self._codes.append((rows, table[code.name].combine_chunks()))
+        image = schema.one(Image)
+        if image is not None and self._folder.has_pictures:
+            names = pc.struct_field(table[image.name], "path")
+            broken = picture_names(table, schema)
+            findings.add_rows("is named by the code", file, image.name, broken, rows, names)
+            self._check_pictures(table[image.name], file, rows, image.name)
+        for fault in self._truth.faults(table, rows) if self._truth else ():
+            findings.add(Breach(fault.rule, file, int(rows[fault.at]), fault.column, fault.value[:200]))
+
+    def _check_pictures(self, pictures: pa.ChunkedArray, file: str, rows: Numbers, column: str) -> None:
+        """Every picture has the format of its name and the size in the recipe, and is not cut off."""
+        size = self._folder.manifest.image_size
+        names = pc.struct_field(pictures, "path")
+        for row, name, content in zip(rows, names, pc.struct_field(pictures, "bytes"), strict=True):
+            suffix = "jpg" if size else str(name.as_py()).rpartition(".")[2]
+            wrong = _wrong_with(content.as_py(), size, suffix)
+            if wrong:
+                self._findings.add(Breach(f"the picture {wrong}", file, int(row), column, "..."))
+
+    def _check_unique(self) -> None:
+        code = self._folder.schema.one(Code)
+        if code is None or not self._codes:
+            return
+        rows = np.concatenate([here for here, _ in self._codes])
+        every = pa.chunked_array([texts for _, texts in self._codes]).combine_chunks()
+        indices = pc.sort_indices(every)
+        in_order, order = every.take(indices), indices.to_numpy()
+        same = pc.equal(in_order[1:], in_order[:-1]).to_numpy(zero_copy_only=False)
+        broken = np.zeros(len(every), dtype=bool)
+        broken[order[1:][same]] = True
+        self._findings.add_rows("appears in an earlier row too", "data", code.name, broken, rows, every)
 
 
 def _truth_check(folder: Folder) -> TruthCheck:
     from datagen.dataset.truth_check import TruthCheck  # imports the renderer, which few datasets need
 
     return TruthCheck(folder)
-
-
-def _check_files(folder: Folder, findings: _Findings) -> None:
-    if not (folder.path / CARD).is_file():
-        findings.add(Breach("the card is missing", CARD))
-    recipe = folder.manifest.recipe
-    if folder.manifest.table.sha256 != schema_digest(folder.schema):
-        findings.add(Breach("the schema does not match the manifest", SCHEMA))
-    if recipe and folder.profile and recipe.profile.sha256 != folder.profile.digest():
-        findings.add(Breach("the profile does not match the manifest", PROFILE))
-    if recipe and recipe.rows != folder.manifest.rows:
-        findings.add(Breach("the shards do not hold the number of rows in the recipe", MANIFEST))
-    known = {shard.path for shard in folder.manifest.shards}
-    for file in sorted((folder.path / "data").glob("*")):
-        if f"data/{file.name}" not in known:
-            findings.add(Breach("the file is not in the manifest", f"data/{file.name}"))
-
-
-def _check_shard(
-    folder: Folder,
-    shard: ShardEntry,
-    first: int,
-    row_rules: list[Rule],
-    truth: TruthCheck | None,
-    findings: _Findings,
-    codes: list[tuple[Numbers, pa.Array]],
-) -> Iterator[int]:
-    """Check one shard; yields the number of rows done so far."""
-    path = folder.path / shard.path
-    if not path.is_file():
-        findings.add(Breach("the shard is missing", shard.path))
-        return
-    if path.stat().st_size != shard.bytes or sha256(path) != shard.sha256:
-        findings.add(Breach("the checksum does not match the manifest", shard.path))
-    try:
-        with pq.ParquetFile(path) as file:
-            if not _columns_fit(folder, file.schema_arrow, shard, findings):
-                return
-            row = first
-            for batch in file.iter_batches(batch_size=_BATCH if not folder.has_pictures else 256):
-                table = pa.Table.from_batches([batch])
-                here = np.arange(row, row + len(table))
-                _check_rows(folder, table, shard.path, here, row_rules, truth, findings, codes)
-                row += len(table)
-                yield row
-            if row - first != shard.rows:
-                findings.add(Breach(f"there are {row - first:,} rows, not {shard.rows:,}", shard.path))
-    except (OSError, pa.ArrowException) as error:
-        findings.add(Breach(f"the shard cannot be read ({str(error).splitlines()[0][:120]})", shard.path))
-
-
-def _columns_fit(folder: Folder, actual: pa.Schema, shard: ShardEntry, findings: _Findings) -> bool:
-    expected = arrow_schema(folder.schema, folder.has_pictures, folder.ground_truth)
-    for at, field in enumerate(expected):
-        name = actual.names[at] if at < len(actual.names) else "nothing"
-        if name != field.name or actual.field(at).type != field.type:
-            is_type = f" of type {actual.field(at).type}" if name == field.name else ""
-            rule = f"column {at + 1} is {name}{is_type}, not {field.name} of type {field.type}"
-            findings.add(Breach(rule, shard.path, column=field.name))
-            return False
-    if len(actual.names) > len(expected.names):
-        findings.add(
-            Breach(f"the column {actual.names[len(expected.names)]} is not in the schema", shard.path)
-        )
-        return False
-    if (actual.metadata or {}).get(b"huggingface") != expected.metadata[b"huggingface"]:
-        findings.add(Breach("the features in the metadata do not match the schema", shard.path))
-    return True
-
-
-def _check_rows(
-    folder: Folder,
-    table: pa.Table,
-    file: str,
-    rows: Numbers,
-    row_rules: list[Rule],
-    truth: TruthCheck | None,
-    findings: _Findings,
-    codes: list[tuple[Numbers, pa.Array]],
-) -> None:
-    schema = folder.schema
-    complete = np.ones(len(table), dtype=bool)
-    for name in table.column_names:
-        if table[name].null_count:
-            broken = pc.is_null(table[name]).to_numpy(zero_copy_only=False)
-            findings.add_rows("is null", file, name, broken, rows, table[name])
-            complete &= ~broken
-    if not complete.all():
-        table, rows = table.filter(numbers(complete)), rows[complete]
-    for rule in row_rules:
-        findings.add_rows(rule.text, file, rule.column, rule.broken(table), rows, table[rule.column])
-    code = schema.one(Code)
-    if code is not None:
-        codes.append((rows, table[code.name].combine_chunks()))
-    image = schema.one(Image)
-    if image is not None and folder.has_pictures:
-        names = pc.struct_field(table[image.name], "path")
-        findings.add_rows("is named by the code", file, image.name, picture_names(table, schema), rows, names)
-        _check_pictures(folder, table[image.name], file, rows, image.name, findings)
-    for fault in truth.faults(table, rows) if truth else ():
-        findings.add(Breach(fault.rule, file, int(rows[fault.at]), fault.column, fault.value[:200]))
-
-
-def _check_pictures(
-    folder: Folder, pictures: pa.ChunkedArray, file: str, rows: Numbers, name: str, findings: _Findings
-) -> None:
-    """Every picture is of the format that its name says, has the size of the recipe, and is not cut off."""
-    size = folder.manifest.image_size
-    names = pc.struct_field(pictures, "path")
-    for row, file_name, content in zip(rows, names, pc.struct_field(pictures, "bytes"), strict=True):
-        suffix = "jpg" if size else str(file_name.as_py()).rpartition(".")[2]
-        wrong = _wrong_with(content.as_py(), size, suffix)
-        if wrong:
-            findings.add(Breach(f"the picture {wrong}", file, int(row), name, "..."))
 
 
 _FORMATS = dict(zip(PICTURE_SUFFIXES, ("JPEG", "PNG", "WEBP"), strict=True))
@@ -269,17 +269,3 @@ def _wrong_with(content: bytes | None, size: Size | None, suffix: str) -> str:
     if size:
         whole["JPEG"] = content.endswith(b"\xff\xd9")
     return "" if whole[kind] else "is cut off"
-
-
-def _check_unique(folder: Folder, codes: list[tuple[Numbers, pa.Array]], findings: _Findings) -> None:
-    code = folder.schema.one(Code)
-    if code is None or not codes:
-        return
-    rows = np.concatenate([here for here, _ in codes])
-    every = pa.chunked_array([texts for _, texts in codes]).combine_chunks()
-    indices = pc.sort_indices(every)
-    in_order, order = every.take(indices), indices.to_numpy()
-    same = pc.equal(in_order[1:], in_order[:-1]).to_numpy(zero_copy_only=False)
-    broken = np.zeros(len(every), dtype=bool)
-    broken[order[1:][same]] = True
-    findings.add_rows("appears in an earlier row too", "data", code.name, broken, rows, every)
