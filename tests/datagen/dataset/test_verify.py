@@ -146,8 +146,8 @@ def test_a_fault_in_one_cell_is_found(
 
 def test_every_rule_of_a_row_is_broken_by_one_of_these_faults(whole: Path) -> None:
     folder = open_folder(whole)
-    told = {(rule.column, rule.text) for rule in rules(folder.schema, folder.profile)}
-    assert told <= {(column, rule) for column, _, rule in FAULTS}
+    stated = {(rule.column, rule.text) for rule in rules(folder.schema, folder.profile)}
+    assert stated <= {(column, rule) for column, _, rule in FAULTS}
 
 
 def test_a_discount_is_a_fault_where_the_catalogue_has_none(tmp_path: Path) -> None:
@@ -279,9 +279,9 @@ def test_a_profile_that_contradicts_the_schema_is_wrong_input(copy: Path) -> Non
 
 
 def test_progress_counts_every_row(whole: Path) -> None:
-    told: list[int] = []
-    verify_folder(whole, progress=told.append)
-    assert told == [0, 10, 20, 24]
+    counts: list[int] = []
+    verify_folder(whole, progress=counts.append)
+    assert counts == [0, 10, 20, 24]
 
 
 @pytest.mark.slow
@@ -301,8 +301,8 @@ def test_a_verdict_says_it_all_in_plain_values(copy: Path) -> None:
         "whole": True, "rows": 24, "shards": 3, "counts": {}, "breaches": [],
     }  # fmt: skip
     change_cell(copy, 5, "shop_id", 9)
-    told = verify_folder(copy).as_json()
-    assert not told["whole"]
-    assert told["counts"] == {"is always 7": 1}
-    assert told["breaches"][0]["row"] == 5
-    assert told["breaches"][0]["value"] == "9"
+    verdict = verify_folder(copy).as_json()
+    assert not verdict["whole"]
+    assert verdict["counts"] == {"is always 7": 1}
+    assert verdict["breaches"][0]["row"] == 5
+    assert verdict["breaches"][0]["value"] == "9"

@@ -118,7 +118,7 @@ def test_only_the_same_pull_is_complete(few_rows: Path, tmp_path: Path) -> None:
         assert write(few_rows, out, PULL) == complete
 
 
-def test_a_pull_does_not_replace_unasked_what_an_earlier_one_was_to_replace(
+def test_a_pull_needs_overwrite_even_if_an_earlier_one_had_it(
     few_rows: Path, other_rows: Path, tmp_path: Path
 ) -> None:
     out = Path(shutil.copytree(few_rows, tmp_path / "set"))

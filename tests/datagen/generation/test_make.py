@@ -162,12 +162,12 @@ def test_stream_touches_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert not list(tmp_path.iterdir())
 
 
-def test_what_was_made_is_told(small: Path, tmp_path: Path) -> None:
-    told: list[int] = []
-    made = make(24, tmp_path / "set", image_size=(64, 64), shard_rows=10, progress=told.append, **GARDEN)
-    assert told[0] == 0
-    assert told[-1] == 24
-    assert told == sorted(told)
+def test_progress_and_result_say_what_was_made(small: Path, tmp_path: Path) -> None:
+    counts: list[int] = []
+    made = make(24, tmp_path / "set", image_size=(64, 64), shard_rows=10, progress=counts.append, **GARDEN)
+    assert counts[0] == 0
+    assert counts[-1] == 24
+    assert counts == sorted(counts)
     assert (made.path, made.rows, made.rows_made, made.shards) == (tmp_path / "set", 24, 24, 3)
     assert made.bytes == sum(path.stat().st_size for path in (small / "data").iterdir())
     assert made.families == json.loads((small / "manifest.json").read_text())["families"]
@@ -238,7 +238,7 @@ def test_what_a_kill_leaves_before_the_first_note_is_no_hindrance(
     assert contents(garden(tmp_path / "set", resume=True)) == contents(small)
 
 
-def test_killed_between_manifest_and_renaming_it_goes_on(small: Path, tmp_path: Path) -> None:
+def test_killed_between_manifest_and_renaming_it_resumes(small: Path, tmp_path: Path) -> None:
     shutil.copytree(small, tmp_path / "set.partial")
     made = make(24, tmp_path / "set", image_size=(64, 64), shard_rows=10, resume=True, **GARDEN)
     assert made.rows_made == 0
@@ -292,7 +292,7 @@ def test_resuming_what_is_finished_changes_nothing(small: Path) -> None:
 # What is in the way
 
 
-def test_a_run_that_is_not_finished_is_not_begun_anew_unasked(small: Path, tmp_path: Path) -> None:
+def test_an_unfinished_run_is_only_restarted_with_overwrite(small: Path, tmp_path: Path) -> None:
     _unfinished(small, tmp_path / "set")
     before = _stamps(tmp_path)
     with pytest.raises(InputError, match="--resume"):
@@ -347,7 +347,7 @@ def test_a_backup_beside_the_dataset_is_not_swept_away(small: Path, tmp_path: Pa
     assert _stamps(tmp_path) == before
 
 
-def test_an_interrupted_replacement_goes_on_with_resume(small: Path, tmp_path: Path) -> None:
+def test_an_interrupted_replacement_is_resumed(small: Path, tmp_path: Path) -> None:
     out = garden(tmp_path / "set", rows=5, seed=8)
     work = _unfinished(small, out, overwrite=True)
     kept = _stamp(min((work / "data").iterdir()))
@@ -395,7 +395,9 @@ def _sentence(done: subprocess.CompletedProcess[str]) -> str:
 
 
 @pytest.mark.parametrize("most", [0, 100, 1_000, 16_000])
-def test_a_full_disk_is_told_and_what_is_there_is_kept(small: Path, tmp_path: Path, most: int) -> None:
+def test_a_full_disk_is_one_sentence_and_what_was_made_is_kept(
+    small: Path, tmp_path: Path, most: int
+) -> None:
     old = garden(tmp_path / "set", rows=3, image_size=None)
     before = contents(old)
     sizes = [path.stat().st_size for path in (small / "data").iterdir()]
@@ -417,7 +419,7 @@ def _no_privilege() -> None:
     ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o555)

@@ -75,16 +75,16 @@ def test_a_column_of_that_name_leaves_no_place_for_the_ground_truth(tmp_path: Pa
 
 
 def test_ground_truth_changes_no_other_column(garden_recipe: Recipe) -> None:
-    plain, told = (
+    plain, with_truth = (
         Maker(replace(garden_recipe, image_size=(64, 64), attributes=wanted, masks=wanted)).piece(5, 9).table
         for wanted in (False, True)
     )
-    assert told.column_names == [*plain.column_names, "attributes", "mask"]
-    assert told.select(plain.column_names).equals(plain)
+    assert with_truth.column_names == [*plain.column_names, "attributes", "mask"]
+    assert with_truth.select(plain.column_names).equals(plain)
     for one in ("attributes", "mask"):
         truth = {"attributes": one == "attributes", "masks": one == "mask"}
         alone = Maker(replace(garden_recipe, image_size=(64, 64), **truth)).piece(5, 9).table
-        assert alone.equals(told.select([*plain.column_names, one]))
+        assert alone.equals(with_truth.select([*plain.column_names, one]))
 
 
 def test_only_the_asked_categories_are_made() -> None:

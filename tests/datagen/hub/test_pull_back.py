@@ -65,8 +65,8 @@ def test_json_and_quiet(hub: Hub, run: Run, few_rows: Path, out: Path) -> None:
     run("push", few_rows, SET)
     done = run("pull", SET, "--out", out, "--json")
     commit = hub.branches(SET)["main"]
-    told = {"path": str(out), "repo": SET, "commit": commit, "tables": 1, "rows": 4}
-    assert [json.loads(line) for line in done.stdout.splitlines()] == [told]
+    summary = {"path": str(out), "repo": SET, "commit": commit, "tables": 1, "rows": 4}
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [summary]
     assert run("pull", SET, "--out", out, "--overwrite", "--quiet").output == ""
 
 
@@ -110,14 +110,14 @@ def test_what_was_pulled_can_be_pushed_again(hub: Hub, run: Run, tmp_path: Path,
         garden(tmp_path / "many" / place, 3 + seed, seed=seed, image_size=None)
     run("push", tmp_path / "many", SET)
     run("pull", SET, "--out", out)
-    told = json.loads(run("push", out, SET, "--json").stdout)
-    assert (told["sent"], told["commit"]) == (0, hub.branches(SET)["main"])
+    summary = json.loads(run("push", out, SET, "--json").stdout)
+    assert (summary["sent"], summary["commit"]) == (0, hub.branches(SET)["main"])
 
 
 # Interruptions and damage
 
 
-def test_an_interrupted_pull_goes_on(hub: Hub, run: Run, whole_set: Path, out: Path) -> None:
+def test_an_interrupted_pull_resumes(hub: Hub, run: Run, whole_set: Path, out: Path) -> None:
     run("push", whole_set, SET)
     path = hub.files(SET)["data/train-00001-of-00003.parquet"].sha256
     hub.faults.add("blob", path=path, times=10**6, drop=True)
@@ -172,7 +172,7 @@ def test_a_damaged_download_is_seen(hub: Hub, run: Run, whole_set: Path, out: Pa
     assert same_but_for_the_card(whole_set, out)
 
 
-def test_what_is_not_whole_on_the_hub_is_said_to_be(hub: Hub, run: Run, few_rows: Path, out: Path) -> None:
+def test_what_is_not_whole_on_the_hub_is_refused(hub: Hub, run: Run, few_rows: Path, out: Path) -> None:
     run("push", few_rows, SET)
     hub.seed(SET, {"data/train-00001-of-00002.parquet": b"\0other"})
     done = run("pull", SET, "--out", out)
@@ -232,7 +232,7 @@ def test_of_two_pulls_into_one_folder_the_second_is_refused(
 # What already exists
 
 
-def test_nothing_is_overwritten_unasked(
+def test_nothing_is_overwritten_without_overwrite(
     hub: Hub, run: Run, few_rows: Path, own_set: Path, tmp_path: Path
 ) -> None:
     run("push", few_rows, SET)
