@@ -13,12 +13,13 @@ from huggingface_hub.hf_api import RepoFile
 from datagen.dataset.collection import config_and_split, parts
 from datagen.dataset.folder import open_folder
 from datagen.dataset.unfinished import begun
-from datagen.hub.client import connect, patiently, repository, sentences
-from datagen.hub.files import Progress, fetch, is_there, tree_of
+from datagen.hub.client import connect, repo_and_revision, translate_errors, with_retries
+from datagen.hub.files import damaged_download, download_files, list_files, same_content
 from datagen.hub.plan import SHARD
-from datagen.schemas import InputError, RunFailed
+from datagen.schemas import InputError
 from datagen.schemas.files import sha256
 from datagen.schemas.folder import CARD, MANIFEST, PREVIEW, PROFILE, SCHEMA, partial
+from datagen.schemas.progress import ByteProgress
 
 _CACHE = ".cache"
 _PLACE = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,62}/){0,2}manifest\.json")
@@ -51,31 +52,29 @@ def pull_back(
     config: str | None = None,
     split: str | None = None,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    progress: ByteProgress | None = None,
 ) -> PullResult:
     """Pull ``owner/name`` or ``owner/name@revision`` into the folder ``out``.
 
     ``revision`` is a branch, a tag or a commit. What was downloaded before an interruption is kept in
     OUT.partial and not downloaded again. Raises InputError, RunFailed or OSError.
     """
-    name, _, after = source.partition("@")
-    if after and revision and after != revision:
-        raise InputError(f"{source} names one revision and --revision {revision} another; give one of them.")
-    repo, target = repository(name), Path(out)
+    repo, revision = repo_and_revision(source, revision)
+    target = Path(out)
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         if not overwrite:
             raise InputError(f"{target} is already there; give --overwrite to replace it, or another --out.")
         if target.is_symlink() or not _is_set(target):
             raise InputError(f"{target} is not a dataset of this tool; it will not be overwritten.")
     api = connect()
-    with sentences(repo):
-        info = patiently(lambda: api.repo_info(repo, repo_type="dataset", revision=after or revision))
+    with translate_errors(repo):
+        info = with_retries(lambda: api.repo_info(repo, repo_type="dataset", revision=revision))
         commit = str(info.sha)
-        tree = patiently(lambda: tree_of(api, repo, commit))
+        tree = with_retries(lambda: list_files(api, repo, commit))
         places = _places(list(tree), config, split, repo)
         wanted = {path: entry for path, entry in tree.items() if _is_wanted(path, places)}
         work = _work(target)
-        fetch(api, repo, commit, wanted, work, progress or (lambda done, total: None))
+        download_files(api, repo, commit, wanted, work, progress or (lambda done, total: None))
     shutil.rmtree(work / _CACHE, ignore_errors=True)
     _keep_only(work, wanted)
     rows = sum(_rows(work / place, f"{repo}/{place}".rstrip("/")) for place in places)
@@ -121,10 +120,10 @@ def _work(target: Path) -> Path:
 def _keep_only(work: Path, wanted: dict[str, RepoFile]) -> None:
     """Have the files of the commit there, each with its bytes, and none of another. Raises RunFailed."""
     for path, entry in wanted.items():
-        if not (work / path).is_file() or not is_there(entry, work / path):
+        if not (work / path).is_file() or not same_content(entry, work / path):
             (work / path).unlink(missing_ok=True)
             (work / _CACHE).mkdir(exist_ok=True)
-            raise RunFailed(f"{path} did not arrive whole; start the same command again.")
+            raise damaged_download(path)
     for file in work.rglob("*"):
         if file.is_file() and file.relative_to(work).as_posix() not in wanted:
             file.unlink()
