@@ -27,7 +27,7 @@ def test_a_bomb_is_unpacked_no_further_than_the_limit() -> None:
 
 @given(st.binary(max_size=2000), st.sampled_from(["gzip", "x-gzip", "deflate"]))
 def test_what_was_packed_comes_out(content: bytes, packed: str) -> None:
-    sent = pictures.encoding(content, 15 if packed == "deflate" else 31)
+    sent = pictures.packed(content, 15 if packed == "deflate" else 31)
     assert decompressed(EncodedBody(sent, packed), Limits()) == content
     with pytest.raises(PhotoError, match="is cut off|cannot be decompressed"):
         decompressed(EncodedBody(sent[:-1], packed), Limits())

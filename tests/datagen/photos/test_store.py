@@ -155,7 +155,7 @@ def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
 
 def test_a_folder_with_something_else_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "holiday.jpg").write_bytes(pictures.jpeg())
-    with pytest.raises(InputError, match="something else"):
+    with pytest.raises(InputError, match="is not a folder of pictures that datagen fetched"):
         PhotoStore(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["holiday.jpg"]
 
