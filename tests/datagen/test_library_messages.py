@@ -99,9 +99,7 @@ def test_pyarrow_says_that_text_is_not_utf8() -> None:
         text.validate(full=True)
     assert text_is_not_utf8(raised.value)
     with pytest.raises(pa.ArrowInvalid) as raised:
-        pa.Array.from_buffers(
-            pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\x7f\0\0\0"), pa.py_buffer(b"a")]
-        )
+        pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\x7f\0\0\0"), pa.py_buffer(b"a")])
     assert not text_is_not_utf8(raised.value)
 
 
