@@ -234,7 +234,7 @@ class _Import:
             unused=tuple(name for name in self._match.unused if name != self._column),
             filled=filled,
             header_lost=self._match.lost_row is not None,
-            pictures=album.whence if album is not None else "none",
+            pictures=album.origin if album is not None else "none",
             relaxed=relaxed,
             rows_read=self._read,
             rejected=counts.total(),
@@ -255,7 +255,7 @@ class _Import:
             sorter = Sorter(self._schema, self._match, codes, album.keys if album else None)
             try:
                 for batch in self._batches():
-                    self._read += len(batch.table) + len(batch.refused)
+                    self._read += len(batch.table) + len(batch.invalid)
                     good = sorter.sort(batch)
                     early.add(good.rejections)
                     self._facts.add(self._schema, good.table)
@@ -282,7 +282,7 @@ class _Import:
         for batch in self._source.batches([name for name in self._source.columns if name != unseen]):
             if left <= 0:
                 return
-            yield Batch(batch.rows[:left], batch.table.slice(0, left), batch.refused)
+            yield Batch(batch.rows[:left], batch.table.slice(0, left), batch.invalid)
             left -= len(batch.table)
 
     def _fetch(self, store: PhotoStore) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from datagen.dataset.collection import config_and_split
 from datagen.dataset.folder import open_folder
 from datagen.dataset.writer import Job, refuse_existing, writing
-from datagen.hub.client import connect, patiently, repository, sentences
-from datagen.hub.files import CACHE, fetch, tree_of
+from datagen.hub.client import connect, repo_and_revision, translate_errors, with_retries
+from datagen.hub.files import CACHE, download_files, list_files
 from datagen.hub.plan import SHARD
 from datagen.schemas import InputError
 from datagen.schemas.files import sha256
@@ -55,24 +55,24 @@ def pull_back(
     ``revision`` is a branch, a tag or a commit. What was downloaded before an interruption is kept in
     OUT.partial and not downloaded again. Raises InputError, RunFailed or OSError.
     """
-    name, _, after = source.partition("@")
-    if after and revision and after != revision:
-        raise InputError(f"{source} names one revision and --revision {revision} another; give one of them.")
-    repo, target = repository(name), Path(out)
+    repo, revision = repo_and_revision(source, revision)
+    target = Path(out)
     refuse_existing(target, overwrite=overwrite)
     api = connect()
-    with sentences(repo):
-        info = patiently(lambda: api.repo_info(repo, repo_type="dataset", revision=after or revision))
+    with translate_errors(repo):
+        info = with_retries(lambda: api.repo_info(repo, repo_type="dataset", revision=revision))
         commit = str(info.sha)
-        tree = patiently(lambda: tree_of(api, repo, commit))
+        tree = with_retries(lambda: list_files(api, repo, commit))
     places = _places(list(tree), config, split, repo)
     files = {path: entry for path, entry in tree.items() if _belongs(path, places)}
     record = {"pull": {"repo": repo, "commit": commit, "places": places}}
     job = Job(record, exact=False, costly=(CACHE,))
     with writing(target, job, resume=True, overwrite=overwrite) as unfinished:
         if not unfinished.complete:
-            with sentences(repo):
-                fetch(api, repo, commit, files, unfinished.path, progress or (lambda done, total: None))
+            with translate_errors(repo):
+                download_files(
+                    api, repo, commit, files, unfinished.path, progress or (lambda done, total: None)
+                )
         rows = sum(_rows(unfinished.path / place, f"{repo}/{place}".rstrip("/")) for place in places)
         unfinished.finish(files)
     return PullResult(target, repo, commit, len(places), rows)

@@ -200,11 +200,11 @@ def test_pictures_that_fail_are_rows_with_their_reason(
     done = pulled(write_csv(file, rows), *GARDENS, "--map", "picture=local_image_path", "--json")
     assert json.loads(done.stdout)["rows"] == 1
     found = [reason for _, column, reason in rejected(out) if column == "picture"]
-    assert found[0] == "is a file that is not there"
+    assert found[0] == "is a file that does not exist"
     assert found[1] == found[4] == "is a file outside the source's folder"
     assert "HTML" in found[2]
     assert found[5] == "is missing"
-    assert found[6] == "is no file"
+    assert found[6] == "is not a file"
     assert len(found) == 7
 
 

@@ -165,7 +165,7 @@ def test_a_damaged_download_is_seen(hub: Hub, run: Run, whole_set: Path, out: Pa
     stored.write_bytes(content[:-9] + bytes(byte ^ 1 for byte in content[-9:]))
     done = run("pull", SET, "--out", out)
     assert done.exit_code == 1
-    assert f"{name} did not arrive whole; start the same command again." in done.stderr
+    assert f"{name} arrived incomplete or damaged; start the same command again." in done.stderr
     assert not out.exists()
     stored.write_bytes(content)
     assert run("pull", SET, "--out", out).exit_code == 0
@@ -269,7 +269,7 @@ def test_what_cannot_be_seen_is_one_sentence(
     run("push", few_rows, SET)
     run("push", few_rows, "alice/gated", "--public")
     hub.repo("alice/gated").gated = "manual"
-    assert "has no branch, tag or commit of that name" in run("pull", f"{SET}@none", "--out", out).stderr
+    assert "has no branch, tag or commit with that name" in run("pull", f"{SET}@none", "--out", out).stderr
     assert "There is no dataset alice/none" in run("pull", "alice/none", "--out", out).stderr
     assert "There is no file or folder 'none'" in run("pull", "none", "--out", out).stderr
     monkeypatch.setenv("HF_TOKEN", hub.token("bob"))
