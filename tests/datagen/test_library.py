@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import tracemalloc
 from itertools import islice
 from pathlib import Path
+from typing import get_type_hints
 
 import pyarrow.parquet as pq
 import pytest
@@ -15,6 +17,7 @@ from support.sets import GARDEN
 
 from datagen import make, stream
 from datagen.faker_provider import ProductProvider
+from datagen.generation.recipe import RecipeOptions, RowOptions, write_recipe
 from datagen.schemas import InputError, load_schema
 
 
@@ -37,6 +40,22 @@ def test_stream_refuses_at_the_call_not_at_the_first_row() -> None:
     for wrong in ({"rows": 0}, {"rows": 1, "start": -1}, {"rows": 1, "profile": "nobody"}):
         with pytest.raises(InputError):
             stream(**wrong)  # type: ignore[arg-type]
+
+
+def test_make_and_stream_take_the_options_of_a_recipe(tmp_path: Path) -> None:
+    recipe = inspect.signature(write_recipe).parameters
+    options = {name: hint for name, hint in get_type_hints(write_recipe).items() if name in recipe}
+    assert options.pop("rows") is int
+    assert get_type_hints(RecipeOptions) == options, "named and typed alike in both places"
+    assert set(get_type_hints(RowOptions)) == set(options) - {"shard_rows"}
+    for function, taken in ((make, RecipeOptions), (stream, RowOptions)):
+        shown = inspect.signature(function).parameters
+        for name in get_type_hints(taken):
+            assert shown[name] == recipe[name], "help() shows each option with its default"
+    with pytest.raises(TypeError, match="sead"):
+        make(1, tmp_path / "set", sead=2)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="sead"):
+        stream(1, sead=2)  # type: ignore[call-arg]
 
 
 def test_an_endless_stream_ends_with_the_last_code() -> None:
