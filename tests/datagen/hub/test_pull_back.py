@@ -11,8 +11,8 @@ from huggingface_hub import constants
 from support.hub_server import Hub
 from support.sets import Run, contents, garden
 
-from datagen.commands.terminal import size
 from datagen.hub.pull_back import NotPushed, pull_back
+from datagen.schemas.terminal import size
 
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -73,7 +73,7 @@ def test_progress_goes_to_stderr_in_bytes_up_to_the_whole(
     run("push", few_rows, SET)
     done = run("pull", SET, "--out", out)
     total = sum(file.size for file in hub.files(SET).values() if file.path != ".gitattributes")
-    assert done.stderr.splitlines()[-1] == f"Receiving: {size(total)} of {size(total)}"
+    assert done.stderr.splitlines()[-1].startswith(f"Receiving: {size(total)} of {size(total)}")
     assert "Receiving" not in done.stdout
 
 
