@@ -104,9 +104,10 @@ def make(
         raise InputError("--resume and --overwrite contradict each other; give one of them.")
     if workers is not None and workers < 1:
         raise InputError(f"--workers is {workers}; give at least 1 worker.")
+    options["where"] = _categories(conditions)
     if no_images:
         options["image_size"] = None
-    recipe = write_recipe(rows, where=_categories(conditions), **options)
+    recipe = write_recipe(rows, **options)
     target = out or Path(f"{recipe.profile.name}-{rows}" + ("-rows" if no_images else ""))
     if dry_run:
         plan = {"out": str(target), **recipe.as_json(), "shards": len(recipe.shards())}

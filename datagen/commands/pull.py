@@ -86,7 +86,7 @@ def pull(
 
     \b
     Examples:
-      datagen pull DBQ/Burberry.Product.prices.United.States
+      datagen pull me/shop --limit 1000
       datagen pull shop.csv --map title=name,image=photo --set brand=Acme
       datagen pull me/catalogue@v1 --out copy
     """

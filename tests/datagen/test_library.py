@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import pydoc
 import tracemalloc
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,7 @@ from faker import Faker
 from PIL import Image
 from support.sets import GARDEN
 
+import datagen
 from datagen import make, stream
 from datagen.faker_provider import ProductProvider
 from datagen.generation.recipe import RecipeOptions, RowOptions, write_recipe
@@ -100,3 +102,14 @@ def test_faker_gives_the_picture_when_asked() -> None:
     picture = pictured.pop("image")
     assert pictured == plain
     assert Image.open(io.BytesIO(picture["bytes"])).size == (480, 640)
+
+
+def test_the_package_shows_its_names_and_loads_each_at_first_use() -> None:
+    assert set(datagen.__all__) <= set(dir(datagen))
+    for name in datagen.__all__:
+        assert getattr(datagen, name) is not None
+    shown = pydoc.render_doc(datagen, renderer=pydoc.plaintext)
+    for name in ("make(rows", "stream(rows", "pull(source", "push(path", "class MakeResult", "jpeg_quality"):
+        assert name in shown
+    with pytest.raises(AttributeError, match="makes"):
+        datagen.makes  # type: ignore[attr-defined]  # noqa: B018

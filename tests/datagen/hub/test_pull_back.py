@@ -48,9 +48,8 @@ def test_branch_tag_commit_and_at_give_back_the_same_checksums(
         back = tmp_path / f"back{number}"
         done = run("pull", *words, "--out", back)
         assert done.exit_code == 0, done.stderr
-        assert (
-            f"PullResult 24 rows in 1 table(s) to {back}, commit {commit[:8]}; every checksum holds."
-            in " ".join(done.stdout.split())
+        assert f"Pulled 24 rows in 1 table to {back}, commit {commit[:8]}; all checksums match." in " ".join(
+            done.stdout.split()
         )
         assert same_but_for_the_card(whole_set, back)
         assert run("verify", back).exit_code == 0
