@@ -213,10 +213,6 @@ AnyColumn = Annotated[
     Field(discriminator="role"),
 ]
 
-
-DEFAULT_SCHEMA = "burberry"
-"""The built-in schema that is meant where none is named."""
-
 ColumnType = TypeVar("ColumnType", bound=Column)
 
 

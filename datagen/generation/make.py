@@ -6,11 +6,14 @@ since a shard is a pure function of the recipe, the finished folder is the same,
 
 from __future__ import annotations
 
+import inspect
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from typing_extensions import Unpack
 
 from datagen.dataset.folder import Folder
 from datagen.dataset.metadata import write_metadata
@@ -18,11 +21,13 @@ from datagen.dataset.shards import Shard, families_of, holds, shard_entry
 from datagen.dataset.writer import Job, finished_before, versions, writing
 from datagen.generation.engines import ENGINES
 from datagen.generation.maker import Maker
-from datagen.generation.recipe import Recipe, write_recipe
-from datagen.schemas import DEFAULT_SCHEMA, InputError
-from datagen.schemas.folder import Manifest, RecipeRecord, Size
+from datagen.generation.recipe import Recipe, RecipeOptions, RowOptions, write_recipe
+from datagen.schemas import InputError
+from datagen.schemas.folder import Manifest, RecipeRecord
 from datagen.schemas.progress import RowProgress
 from datagen.schemas.yaml_file import nearest
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -51,67 +56,57 @@ class MakeResult:
         }
 
 
+def _shows_options(options: Any) -> Callable[[F], F]:
+    """Let ``inspect.signature``, and with it ``help``, show every option in place of ``**options``."""
+    defaults = inspect.signature(write_recipe).parameters
+
+    def mark(function: F) -> F:
+        signature = inspect.signature(function)
+        own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+        named = [each for each in defaults.values() if each.name in options.__annotations__]
+        function.__signature__ = signature.replace(parameters=own + named)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+@_shows_options(RecipeOptions)
 def make(
     rows: int,
     out: str | Path,
     *,
-    seed: int = 0,
-    schema: str | Path = DEFAULT_SCHEMA,
-    profile: str | Path | None = None,
-    image_size: Size | None = (480, 640),
-    jpeg_quality: int = 90,
-    shard_rows: int | None = None,
-    where: Mapping[str, Sequence[str]] | None = None,
-    attributes: bool = False,
-    masks: bool = False,
     workers: int = 1,
     resume: bool = False,
     overwrite: bool = False,
     progress: RowProgress | None = None,
+    **options: Unpack[RecipeOptions],
 ) -> MakeResult:
     """Make a dataset of ``rows`` rows in the folder ``out``.
 
-    ``image_size`` is (width, height) in pixels, or None for rows only. ``attributes`` and ``masks`` add a
-    column of what each picture shows (:mod:`datagen.columns.ground_truth`). Neither ``workers`` nor
-    interruptions change a byte. With more than one worker, call it under
-    ``if __name__ == "__main__":``, as Python's spawned processes need.
+    The options are those of :class:`~datagen.generation.recipe.RecipeOptions`; ``inspect.signature`` shows
+    them with their defaults. Neither ``workers`` nor interruptions change a byte. With more than one
+    worker, call it under ``if __name__ == "__main__":``, as Python's spawned processes need.
 
     Raises InputError for wrong input or a folder that already exists, RunFailed or OSError when
     the run could not be finished; what was made until then is kept for ``resume``.
     """
-    recipe = write_recipe(
-        rows,
-        seed=seed,
-        schema=schema,
-        profile=profile,
-        image_size=image_size,
-        jpeg_quality=jpeg_quality,
-        shard_rows=shard_rows,
-        where=where,
-        attributes=attributes,
-        masks=masks,
-    )
+    recipe = write_recipe(rows, **options)
     return write_dataset(
         recipe, Path(out), workers=workers, resume=resume, overwrite=overwrite, progress=progress
     )
 
 
+@_shows_options(RowOptions)
 def stream(
     rows: int | None = None,
     *,
     start: int = 0,
-    seed: int = 0,
-    schema: str | Path = DEFAULT_SCHEMA,
-    profile: str | Path | None = None,
-    image_size: Size | None = (480, 640),
-    jpeg_quality: int = 90,
-    where: Mapping[str, Sequence[str]] | None = None,
-    attributes: bool = False,
-    masks: bool = False,
+    **options: Unpack[RowOptions],
 ) -> Iterator[dict[str, Any]]:
     """Rows one by one as dicts, from row ``start``, without touching the disk and at constant memory.
 
-    The rows are those that :func:`make` would write. ``rows=None`` continues to the last code of the profile.
+    The rows are those that :func:`make` would write with the same options, those of
+    :class:`~datagen.generation.recipe.RowOptions`. ``rows=None`` continues to the last code of the profile.
     A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``; so is a mask, as PNG. Raises InputError at the
     call, not at the first row.
     """
@@ -119,18 +114,8 @@ def stream(
         raise InputError(f"The first row cannot be {start}; rows are counted from 0.")
     if rows is not None and rows < 1:
         raise InputError(f"{rows} rows cannot be made; ask for 1 or more.")
-    recipe = write_recipe(
-        start + (rows or 1),
-        seed=seed,
-        schema=schema,
-        profile=profile,
-        image_size=image_size,
-        jpeg_quality=jpeg_quality,
-        shard_rows=start + (rows or 1),
-        where=where,
-        attributes=attributes,
-        masks=masks,
-    )
+    last = start + (rows or 1)
+    recipe = write_recipe(last, shard_rows=last, **options)
     return _rows(Maker(recipe), start, None if rows is None else start + rows)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from datagen.columns import ground_truth
 from datagen.columns.rows import check
@@ -22,6 +22,34 @@ SMALLEST, LARGEST = 64, 4096
 PIECE_ROWS = 8192
 PIECE_PICTURES = 200
 PIECE_BYTES = 32_000_000  # of pictures, at half a byte a pixel
+
+
+class RowOptions(TypedDict, total=False):
+    """What decides the content of a row, besides its number; :func:`write_recipe` has the defaults."""
+
+    seed: int
+    """From 0 to 2**64 - 1; another seed gives other products."""
+    schema: str | Path
+    """The columns: the name of a built-in schema, or a YAML file."""
+    profile: str | Path | None
+    """What the catalogue looks like: a built-in name, or a YAML file. None: the name of the schema."""
+    image_size: Size | None
+    """(width, height) of the pictures in pixels, each from 64 to 4,096. None: no pictures."""
+    jpeg_quality: int
+    """From 1 to 100."""
+    where: Mapping[str, Sequence[str]] | None
+    """Category column -> the values to make; columns that are not named are not restricted."""
+    attributes: bool
+    """Whether to add a column of what each picture shows (:mod:`datagen.columns.ground_truth`)."""
+    masks: bool
+    """Whether to add a column of masks, PNG: which pixels are the product."""
+
+
+class RecipeOptions(RowOptions, total=False):
+    """What decides the bytes of a dataset, besides its number of rows."""
+
+    shard_rows: int | None
+    """Rows in a shard. None: 1,000 with pictures, 250,000 without; more where that gives over 50 shards."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +124,7 @@ def write_recipe(
     attributes: bool = False,
     masks: bool = False,
 ) -> Recipe:
-    """A checked recipe. ``profile`` defaults to the one named like the schema.
-
-    ``where``: category column -> the values to keep. ``shard_rows`` defaults to 1,000 rows with
-    pictures and 250,000 without, more where that would give over 50 shards. ``attributes``, ``masks``:
-    add a column of what each picture shows. Raises InputError.
-    """
+    """A checked recipe. The options are those of :class:`RecipeOptions`. Raises InputError."""
     loaded = load_schema(schema)
     likeness = load_profile(profile if profile is not None else loaded.name)
     if where:
