@@ -272,7 +272,10 @@ def test_what_cannot_be_seen_is_one_sentence(
     assert "There is no dataset alice/none" in run("pull", "alice/none", "--out", out).stderr
     assert "There is no file or folder 'none'" in run("pull", "none", "--out", out).stderr
     monkeypatch.setenv("HF_TOKEN", hub.token("bob"))
-    for source, said in ((SET, "or it is private and you may not see it"), ("alice/gated", "is gated; ask")):
+    for source, said in (
+        (SET, "or it is private and you have no access to it"),
+        ("alice/gated", "is gated; ask"),
+    ):
         done = run("pull", source, "--out", out)
         assert done.exit_code == 2
         assert said in done.stderr

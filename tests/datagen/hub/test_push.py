@@ -362,7 +362,7 @@ def test_a_tag_is_never_moved(hub: Hub, run: Run, own_set: Path) -> None:
     run("push", own_set, SET, "--tag", "v2")
     assert hub.tags(SET).keys() == {"v1", "v2"}
     assert hub.tags(SET)["v1"] == tagged["v1"]
-    assert "v1 already" in run("push", own_set, SET, "--tag", "v1").stderr
+    assert "already has the tag v1" in run("push", own_set, SET, "--tag", "v1").stderr
 
 
 def test_a_branch_of_its_own(hub: Hub, run: Run, own_set: Path) -> None:
