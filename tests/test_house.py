@@ -122,7 +122,7 @@ def test_few_files_lie_flat_in_a_wing(wing: str, most: int) -> None:
     assert len(list((ROOT / wing).glob("*.py"))) <= most
 
 
-# Column names and words that are also plain English say nothing about a catalogue; the others would be a leak.
+# Column names and words that are also plain English say nothing about a catalogue; others would be a leak.
 PLAIN = {"title", "price", "image", "brand", "Note"}
 
 
