@@ -19,7 +19,8 @@ from support.tiny_base import encoded
 from support.tiny_run import overfit, run_folder
 
 from datagen.cli import main
-from datagen.train.commands import COMMANDS, FLAGS
+from datagen.train.commands import COMMANDS
+from datagen.train.commands.train import FLAGS
 from datagen.train.config import load_config
 from datagen.train.terminal import loading
 
@@ -120,7 +121,7 @@ def test_evaluate_shows_tables_or_json(run: Path) -> None:
         (["predict", "no-run", "a.jpg"], "is no run"),
         (["merge", "RUN", "--out", "model"], "whole model already"),
         (["train", "--smoke"], "nothing to train on"),
-        (["train", "--real", "SET", "--config", "gpu-9000gb"], "no preset"),
+        (["train", "--real", "SET", "--config", "gpu-9000gb"], "nor a preset"),
         (["train", "--real", "SET", "--resume", "--overwrite"], "--resume"),
         (["train", "--real", "SET", "--set", "training.pace=1"], "training.pace"),
         (["train", "--real", "SET", "--epochs", "1", "--steps", "5"], "one of them"),
