@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from datagen.train.chat.conversation import Fields, Template
-from datagen.train.evaluation.scores import Scores, score
+from datagen.train.evaluation.scoring import Scores, score
 
 TEMPLATE = Template()
 CATEGORY_ONLY = Template(answer="Category: {category3_code}")

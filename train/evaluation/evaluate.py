@@ -30,7 +30,7 @@ from datagen.train.evaluation.generate import BATCH_SIZE, MAX_NEW_TOKENS
 from datagen.train.evaluation.held_out import HeldOut, RowPictures, fields_of, held_out, other_data
 from datagen.train.evaluation.predictions import Images, Predictions, ask, read_predictions, write_predictions
 from datagen.train.evaluation.report import report
-from datagen.train.evaluation.scores import compare, score
+from datagen.train.evaluation.scoring import compare, score
 
 Tell = Callable[[str, int, int], None]
 """Called with what is being done, how many rows of it are done, and of how many."""

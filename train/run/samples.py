@@ -16,7 +16,7 @@ from datagen.train.data.run_data import RunData
 from datagen.train.data.sources import Source
 from datagen.train.evaluation.generate import answers
 from datagen.train.evaluation.held_out import RowPictures, fields_of
-from datagen.train.evaluation.scores import score
+from datagen.train.evaluation.scoring import score
 from datagen.train.models.architectures import Family, chat_for
 from datagen.train.models.base import Base
 from datagen.train.models.encoding import Encoder

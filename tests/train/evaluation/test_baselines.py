@@ -19,7 +19,7 @@ from support.sets import rows_of
 from datagen.schemas import InputError
 from datagen.train.chat.conversation import Fields, Template
 from datagen.train.evaluation.baselines import LEAST_SPREAD, majority, nearest, nearest_rows, picture_features
-from datagen.train.evaluation.scores import score
+from datagen.train.evaluation.scoring import score
 
 TEMPLATE = Template()
 GARDEN = Template(

@@ -19,7 +19,7 @@ from datagen.train.config import saved_config
 from datagen.train.evaluation.evaluate import Evaluation, evaluate_run, weights_digest
 from datagen.train.evaluation.held_out import held_out
 from datagen.train.evaluation.predictions import read_predictions
-from datagen.train.evaluation.scores import compare, score
+from datagen.train.evaluation.scoring import compare, score
 
 pytestmark = pytest.mark.slow
 

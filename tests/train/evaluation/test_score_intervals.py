@@ -24,7 +24,7 @@ from support.scored_rows import (
 
 from datagen.schemas.keyed import F64, I64
 from datagen.train.chat.conversation import Fields
-from datagen.train.evaluation.scores import compare, score
+from datagen.train.evaluation.scoring import compare, score
 
 
 def simulated(families: int, rows: int, chance: float, rng: np.random.Generator) -> tuple[F64, I64]:

@@ -31,7 +31,8 @@ from datagen.schemas import InputError
 from datagen.train.chat.answers import parse
 from datagen.train.chat.conversation import Template
 from datagen.train.evaluation.predictions import marks
-from datagen.train.evaluation.scores import compare, exact, macro_f1, rouge_l, score, spearman, token_f1
+from datagen.train.evaluation.scores import exact, macro_f1, rouge_l, spearman, token_f1
+from datagen.train.evaluation.scoring import compare, score
 
 
 def categories(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
