@@ -20,6 +20,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from datagen.schemas import InputError, RunFailed
+from datagen.schemas.files import write_file
 from datagen.schemas.yaml_file import parse_yaml, read_yaml, validate
 from datagen.train.chat.conversation import Template
 
@@ -95,7 +96,7 @@ class DataConfig(_Section):
     group_by_length: bool = True
     max_length: Annotated[int, Field(ge=16, le=131_072)] | None = 4096
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    template: Template = Template()
+    template: Template = Field(default_factory=Template)
 
     @model_validator(mode="after")
     def _fits(self) -> DataConfig:
@@ -231,10 +232,8 @@ class RunConfig(_Section):
 
     def save(self, path: Path) -> None:
         """Write it as YAML, whole or not at all. Raises RunFailed."""
-        aside = path.with_name(path.name + ".part")
         try:
-            aside.write_text(self.text(), encoding="utf-8")
-            aside.replace(path)
+            write_file(path, self.text())
         except OSError as error:
             raise RunFailed(f"{path} cannot be written ({error.strerror or error}).") from None
 

@@ -3,10 +3,11 @@
     Template   which columns an answer tells, and how; the same for every model; part of a run's config
     Chat       what a model family's chat puts around a question and an answer
 
-With the defaults, prompt and answer are those of the published recipe, character for character:
+With the defaults, prompt and answer are those of the published recipe, character for character (in braces:
+the columns that have these roles in the built-in schema):
 
     <|user|>\\n<|image_1|>What is shown in this image?<|end|><|assistant|>\\n
-    Product: {title}, Category: {category3_code}, Full Price: {full_price}<|end|>
+    Product: {title}, Category: {category}, Full Price: {price}<|end|>
 
 A row's values are made plain before they are told (:meth:`Template.fields`), so that no title can end an
 answer early, put words into the model's chat, or be read back as another field: whatever the row, reading the
@@ -18,18 +19,23 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from string import Formatter
 from typing import Any, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from datagen.schemas import DEFAULT_SCHEMA, Schema, load_schema
+from datagen.schemas.schema import Category, Image, Title
+
 Value = str | float | None
 Fields = dict[str, Value]
 """What an answer tells, by field: text, a number, or None for a number that is missing."""
 
 ROLES = ("title", "category", "price")
+DEFAULT_ANSWER = "Product: {{{title}}}, Category: {{{category}}}, Full Price: {{{price}}}"
+"""The answer of the published recipe, to be filled with the columns that have these roles."""
 MOST_LETTERS = 1000
 """A longer value is cut here."""
 
@@ -87,19 +93,19 @@ class Template(_Config):
     """What is asked and answered.
 
     ``question``: the user's words. ``answer``: text with fields in braces, each a column of the data set; a
-    number may have a format (``{full_price:.2f}``, ``{full_price:,.0f}``), and nothing else may stand in
+    number may have a format (``{price:.2f}``, ``{price:,.0f}``), and nothing else may stand in
     braces. ``title``, ``category`` and ``price`` say which fields are scored as such, ``image`` which column
     holds the picture. ``missing`` is told where a row has no value.
     """
 
     question: str = Field(default="What is shown in this image?", max_length=2000)
     answer: str = Field(
-        default="Product: {title}, Category: {category3_code}, Full Price: {full_price}", max_length=2000
+        default_factory=lambda: DEFAULT_ANSWER.format_map(_default_columns()), max_length=2000
     )
-    title: str | None = "title"
-    category: str | None = "category3_code"
-    price: str | None = "full_price"
-    image: str = Field(default="image", min_length=1)
+    title: str | None = Field(default_factory=lambda: _default_columns()["title"])
+    category: str | None = Field(default_factory=lambda: _default_columns()["category"])
+    price: str | None = Field(default_factory=lambda: _default_columns()["price"])
+    image: str = Field(default_factory=lambda: _default_columns()["image"], min_length=1)
     missing: str = Field(default="N.A.", pattern=r"^\S(.*\S)?$", max_length=40)
 
     @model_validator(mode="before")
@@ -108,9 +114,10 @@ class Template(_Config):
         """A role that nobody named falls away where the answer does not tell its column."""
         if not isinstance(given, Mapping) or not isinstance(given.get("answer", ""), str):
             return given
-        told = {told.field for told in _told(given.get("answer", cls.model_fields["answer"].default))}
-        roles = {role: cls.model_fields[role].default for role in ROLES}
-        absent = {role: None for role, name in roles.items() if role not in given and name not in told}
+        columns = _default_columns()
+        answer = given.get("answer", DEFAULT_ANSWER.format_map(columns))
+        fields = {told.field for told in _told(answer)}
+        absent = {role: None for role in ROLES if role not in given and columns.get(role) not in fields}
         return {**given, **absent}
 
     @model_validator(mode="after")
@@ -175,6 +182,25 @@ class Template(_Config):
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return self.missing
         return _plain(str(value)[: 4 * MOST_LETTERS], told.after) or self.missing
+
+
+def role_columns(schema: Schema) -> dict[str, str]:
+    """Role -> column of a schema: ``title``, ``category`` (the last level), ``price`` (the full one) and
+    ``image``, as far as the schema has them.
+    """
+    levels = schema.of(Category)
+    columns = {
+        "title": schema.one(Title),
+        "category": levels[-1] if levels else None,
+        "price": schema.price("full"),
+        "image": schema.one(Image),
+    }
+    return {role: column.name for role, column in columns.items() if column is not None}
+
+
+@cache
+def _default_columns() -> dict[str, str]:
+    return role_columns(load_schema(DEFAULT_SCHEMA))
 
 
 def number_text(number: float, spec: str = "") -> str:

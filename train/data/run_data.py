@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from datagen.schemas import InputError, RunFailed
+from datagen.schemas.files import write_file
 from datagen.schemas.keyed import I64
 from datagen.train.chat.conversation import Template
 from datagen.train.config import DataConfig
@@ -174,9 +175,7 @@ def _of(config: DataConfig, sources: Sources, held: Source, parts: Split) -> Run
 
 
 def _write(path: Path, value: Mapping[str, Any]) -> None:
-    aside = path.with_name(path.name + ".part")
     try:
-        aside.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        aside.replace(path)
+        write_file(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
     except OSError as error:
         raise RunFailed(f"{path} cannot be written ({error.strerror or error}).") from None

@@ -19,8 +19,8 @@ import pyarrow as pa
 
 from datagen.schemas import InputError, Schema
 from datagen.schemas.keyed import I64
-from datagen.schemas.schema import Category, Image, Title
-from datagen.train.chat.conversation import Template
+from datagen.schemas.schema import Title
+from datagen.train.chat.conversation import Template, role_columns
 from datagen.train.data.opening import Rows, listed, open_rows
 
 MOST_PICTURE_BYTES = 100_000_000
@@ -177,14 +177,9 @@ def resolve(
 
 def _roles(template: Template, schema: Schema) -> dict[str, str]:
     """The schema's column for each field that the template gives a role."""
-    shelves = schema.of(Category)
-    of_role = {
-        template.title: schema.one(Title),
-        template.category: shelves[-1] if shelves else None,
-        template.price: schema.price("full"),
-        template.image: schema.one(Image),
-    }
-    return {field: column.name for field, column in of_role.items() if field and column}
+    columns = role_columns(schema)
+    fields = {role: getattr(template, role) for role in columns}
+    return {field: columns[role] for role, field in fields.items() if field}
 
 
 def _title(

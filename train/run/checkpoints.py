@@ -92,7 +92,7 @@ def prune(folder: Path, keep: int) -> None:
 
 
 def write_shape(checkpoint: Path, shape: dict[str, Any]) -> None:
-    """Note what a run that goes on from this checkpoint must share with the one that wrote it."""
+    """Record what a run that resumes from this checkpoint must share with the one that wrote it."""
     (checkpoint / SHAPE).write_text(json.dumps(shape), encoding="utf-8")
 
 
