@@ -99,9 +99,7 @@ class Template(_Config):
     """
 
     question: str = Field(default="What is shown in this image?", max_length=2000)
-    answer: str = Field(
-        default_factory=lambda: DEFAULT_ANSWER.format_map(_default_columns()), max_length=2000
-    )
+    answer: str = Field(default_factory=lambda: _default_answer(), max_length=2000)
     title: str | None = Field(default_factory=lambda: _default_columns()["title"])
     category: str | None = Field(default_factory=lambda: _default_columns()["category"])
     price: str | None = Field(default_factory=lambda: _default_columns()["price"])
@@ -115,7 +113,7 @@ class Template(_Config):
         if not isinstance(given, Mapping) or not isinstance(given.get("answer", ""), str):
             return given
         columns = _default_columns()
-        answer = given.get("answer", DEFAULT_ANSWER.format_map(columns))
+        answer = given.get("answer", _default_answer())
         fields = {told.field for told in _told(answer)}
         absent = {role: None for role in ROLES if role not in given and columns.get(role) not in fields}
         return {**given, **absent}
@@ -196,6 +194,10 @@ def role_columns(schema: Schema) -> dict[str, str]:
         "image": schema.one(Image),
     }
     return {role: column.name for role, column in columns.items() if column is not None}
+
+
+def _default_answer() -> str:
+    return DEFAULT_ANSWER.format_map(_default_columns())
 
 
 @cache

@@ -6,7 +6,6 @@ Code that lies beside data is never run, pickles are never read, and a folder ca
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,13 +18,14 @@ from huggingface_hub import HfApi, HfFileSystem, try_to_load_from_cache
 from huggingface_hub.errors import OfflineModeIsEnabled
 
 from datagen.schemas import InputError, RunFailed, Schema, load_schema
+from datagen.schemas.files import sha256
+from datagen.schemas.folder import MANIFEST, MOST_MANIFEST_BYTES, SCHEMA, Manifest
 from datagen.train.data.parquet_rows import ParquetRows
 
 BUILDERS = frozenset({"parquet", "csv", "json", "arrow", "imagefolder"})
 """Kinds of files that are read; others of ``datasets`` can run what they are given, or are no tables."""
 FILES = {".parquet": "parquet", ".csv": "csv", ".json": "json", ".jsonl": "json", ".arrow": "arrow"}
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}(?:@[\w./-]{1,200})?", re.ASCII)
-MOST_MANIFEST_BYTES = 50_000_000
 
 Builder: TypeAlias = "datasets.DatasetBuilder"
 
@@ -82,7 +82,7 @@ def open_rows(name: str, *, split: str = "train", config: str | None = None, str
     """The rows that a name stands for; see ``sources.open_source``. Raises InputError, RunFailed."""
     path, commit = Path(name), None
     if path.exists():
-        if split != "train" and (path / split / "manifest.json").is_file():
+        if split != "train" and (path / split / MANIFEST).is_file():
             path, split = path / split, "train"
         builder, schema = _local(path, config)
     elif HUB_ID.fullmatch(name):
@@ -125,7 +125,7 @@ def _local(path: Path, config: str | None, **options: Any) -> tuple[Builder, Sch
         if kind is None:
             raise InputError(f"{path} is no data set; files may be {listed(FILES)}.")
         return _builder(str(path), kind, data_files=str(path), **options), None
-    schema = path / "schema.yaml"
+    schema = path / SCHEMA
     builder = _builder(str(path), str(path), config=config, **options)
     return builder, load_schema(schema) if schema.is_file() else None
 
@@ -137,8 +137,8 @@ def _on_the_hub(name: str, config: str | None) -> tuple[Builder, Schema | None, 
         api = HfApi(library_name="datagen")
         info = api.dataset_info(repo, revision=revision or None)
         revision = info.sha or revision
-        if any(file.rfilename == "schema.yaml" for file in info.siblings or []):
-            there = api.hf_hub_download(repo, "schema.yaml", repo_type="dataset", revision=revision)
+        if any(file.rfilename == SCHEMA for file in info.siblings or []):
+            there = api.hf_hub_download(repo, SCHEMA, repo_type="dataset", revision=revision)
             schema = load_schema(Path(there))
     except OfflineModeIsEnabled:
         raise
@@ -155,7 +155,7 @@ def _in_the_cache(name: str, split: str, config: str | None, stream: bool) -> Op
     builder = _builder(name, repo, config=config)
     if revision not in ("", builder.hash):
         raise InputError(f"Offline, {repo} is there as {repo}@{builder.hash} only; ask for that.")
-    schema = try_to_load_from_cache(repo, "schema.yaml", repo_type="dataset", revision=builder.hash)
+    schema = try_to_load_from_cache(repo, SCHEMA, repo_type="dataset", revision=builder.hash)
     prepared = _prepared(builder, split, name)
     return Opened(
         ArrowRows(_undecoded(prepared)),
@@ -224,25 +224,18 @@ def _digest(path: Path, files: Sequence[str]) -> str:
 
 
 def _of_manifest(path: Path) -> list[str]:
-    manifest = path / "manifest.json"
+    file = path / MANIFEST
     try:
-        if not path.is_dir() or manifest.stat().st_size > MOST_MANIFEST_BYTES:
+        if file.stat().st_size > MOST_MANIFEST_BYTES:
             return []
-        shards = json.loads(manifest.read_bytes())["shards"]
-        return sorted(f"{shard['sha256']} {shard['path']}" for shard in shards)
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        manifest = Manifest.model_validate_json(file.read_bytes())
+    except (OSError, ValueError, RecursionError):
         return []
+    return sorted(f"{shard.sha256} {shard.path}" for shard in manifest.shards)
 
 
 def _of_files(files: Sequence[str]) -> list[str]:
-    lines = []
-    for name in files:
-        digest = hashlib.sha256()
-        with Path(name).open("rb") as file:
-            while part := file.read(1 << 20):
-                digest.update(part)
-        lines.append(f"{digest.hexdigest()} {Path(name).name}")
-    return sorted(lines)
+    return sorted(f"{sha256(Path(name))} {Path(name).name}" for name in files)
 
 
 def _open_local(name: str) -> pa.NativeFile:
