@@ -119,7 +119,7 @@ class DataConfig(_Section):
 class LoraSettings(_Section):
     """Adapters (Hu et al., "LoRA", ICLR 2022): ``alpha / rank`` scales them.
 
-    ``targets``: names of linear layers of the decoder; where null, all that the family's table names.
+    ``targets``: names of linear layers of the decoder; where null, all that the architecture's table names.
     """
 
     rank: Annotated[int, Field(ge=1, le=1024)] = 32
@@ -133,7 +133,7 @@ class ModelConfig(_Section):
 
     ``base``: a Hub id or a local folder; ``revision``: branch, tag or commit (a run's own file has the
     commit). ``method``: qlora (base in 4 bit, adapters), lora (adapters), full (all weights). ``num_crops``
-    (Phi-3-vision) or ``max_pixels`` (other families) say how large pictures are seen: the main lever on
+    (Phi-3-vision) or ``max_pixels`` (other architectures) say how large pictures are seen: the main lever on
     memory and speed.
     """
 
@@ -150,7 +150,7 @@ class ModelConfig(_Section):
     def _fits(self) -> ModelConfig:
         if self.num_crops is not None and self.max_pixels is not None:
             raise ValueError(
-                "num_crops is for Phi-3-vision and max_pixels for other families; give one of them"
+                "num_crops is for Phi-3-vision and max_pixels for other architectures; give one of them"
             )
         return self
 

@@ -37,8 +37,8 @@ def fields(title: str = "Wool Coat", category: str = "A", price: float | None = 
 
 
 def scored(rows: Sequence[Row], resamples: int = 20, seed: int = 0) -> Scores:
-    truth, answers, families = zip(*rows, strict=True)
-    return score(truth, answers, np.array(families), TEMPLATE, resamples=resamples, seed=seed)
+    truth, answers, title_families = zip(*rows, strict=True)
+    return score(truth, answers, np.array(title_families), TEMPLATE, resamples=resamples, seed=seed)
 
 
 def values(found: Scores) -> dict[str, float]:

@@ -9,13 +9,22 @@ from __future__ import annotations
 
 import re
 
-from datagen.train.chat.conversation import AMOUNT, END, Fields, Template, Told, Value, number_of, separator
+from datagen.train.chat.conversation import (
+    AMOUNT,
+    END,
+    AnswerField,
+    Fields,
+    Template,
+    Value,
+    number_of,
+    separator,
+)
 
 MOST_LETTERS = 20_000
 """A longer answer is cut here."""
 
 
-class _Unreadable(ValueError):
+class _ParseError(ValueError):
     pass
 
 
@@ -29,16 +38,16 @@ def parse(text: str, template: Template) -> Fields | None:
     fields: Fields = {}
     at = 0
     try:
-        for number, told in enumerate(template.told):
+        for number, told in enumerate(template.answer_fields):
             if number == 0:
                 at = _after(told.before, text, 0)
-            last = number == len(template.told) - 1
+            last = number == len(template.answer_fields) - 1
             if told.field in template.numbers:
                 fields[told.field], at = _number(text, at, template.missing)
                 at = at if last else _after(told.after, text, at)
             else:
                 fields[told.field], at = _text(text, at, told, last)
-    except _Unreadable:
+    except _ParseError:
         return None
     return fields
 
@@ -50,18 +59,18 @@ def _after(literal: str, text: str, at: int) -> int:
         return at
     found = pattern.search(text, at)
     if found is None:
-        raise _Unreadable
+        raise _ParseError
     return found.end()
 
 
-def _text(text: str, at: int, told: Told, last: bool) -> tuple[str, int]:
+def _text(text: str, at: int, told: AnswerField, last: bool) -> tuple[str, int]:
     at = _past_space(text, at)
     pattern = separator(told.after)
     found = pattern.search(text, at) if pattern else None
     if found is not None:
         return " ".join(text[at : found.start()].split()), found.end()
     if not last:
-        raise _Unreadable
+        raise _ParseError
     return " ".join(text[at:].partition("\n")[0].split()), len(text)
 
 
@@ -73,7 +82,7 @@ def _number(text: str, at: int, missing: str) -> tuple[Value, int]:
     found = AMOUNT.match(text, at)
     value = number_of(found[1]) if found else None
     if found is None or value is None:
-        raise _Unreadable
+        raise _ParseError
     return value, found.end()
 
 

@@ -1,7 +1,7 @@
 """A row as a conversation: the question that is asked of its picture, and the answer that is to be learned.
 
     Template   which columns an answer tells, and how; the same for every model; part of a run's config
-    Chat       what a model family's chat puts around a question and an answer
+    Chat       what a model's chat format puts around a question and an answer
 
 With the defaults, prompt and answer are those of the published recipe, character for character (in braces:
 the columns that have these roles in the built-in schema):
@@ -80,106 +80,13 @@ class Chat(_Config):
         return self.before + self.picture * picture + question + self.after
 
 
-class Told(NamedTuple):
+class AnswerField(NamedTuple):
     """One field of an answer: the text before it, its name, its number format, and the text after it."""
 
     before: str
     field: str
     spec: str
     after: str
-
-
-class Template(_Config):
-    """What is asked and answered.
-
-    ``question``: the user's words. ``answer``: text with fields in braces, each a column of the data set; a
-    number may have a format (``{price:.2f}``, ``{price:,.0f}``), and nothing else may stand in
-    braces. ``title``, ``category`` and ``price`` say which fields are scored as such, ``image`` which column
-    holds the picture. ``missing`` is told where a row has no value.
-    """
-
-    question: str = Field(default="What is shown in this image?", max_length=2000)
-    answer: str = Field(default_factory=lambda: _default_answer(), max_length=2000)
-    title: str | None = Field(default_factory=lambda: _default_columns()["title"])
-    category: str | None = Field(default_factory=lambda: _default_columns()["category"])
-    price: str | None = Field(default_factory=lambda: _default_columns()["price"])
-    image: str = Field(default_factory=lambda: _default_columns()["image"], min_length=1)
-    missing: str = Field(default="N.A.", pattern=r"^\S(.*\S)?$", max_length=40)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _roles_of_the_answer(cls, given: Any) -> Any:
-        """A role that nobody named falls away where the answer does not tell its column."""
-        if not isinstance(given, Mapping) or not isinstance(given.get("answer", ""), str):
-            return given
-        columns = _default_columns()
-        answer = given.get("answer", _default_answer())
-        fields = {told.field for told in _told(answer)}
-        absent = {role: None for role in ROLES if role not in given and columns.get(role) not in fields}
-        return {**given, **absent}
-
-    @model_validator(mode="after")
-    def _is_legal(self) -> Template:
-        names = [told.field for told in self.told]
-        for role in ROLES:
-            name = getattr(self, role)
-            if name is not None and name not in names:
-                raise ValueError(f"the {role} is {name!r}, which the answer does not tell")
-        for told in self.told:
-            if told.field not in self.numbers:
-                if _plain(self.missing, told.after) != self.missing:
-                    raise ValueError(f"the missing text {self.missing!r} cannot be told from {told.after!r}")
-                continue
-            follows = told.after if told is not self.told[-1] else f"{told.after} "
-            if re.search(r"[0-9]$|[.,'\u2019][0-9]*$", told.before) or re.match(
-                r"[0-9]|([.,'\u2019]|[eE][+-]?)([0-9]|$)", follows
-            ):
-                raise ValueError(f"the text beside {{{told.field}}} would be read as part of the number")
-        if self.image in names:
-            raise ValueError(f"{self.image!r} is the picture, which an answer cannot tell")
-        if NUMBER.search(self.missing):
-            raise ValueError(f"the missing text {self.missing!r} would be read as a number")
-        return self
-
-    @cached_property
-    def told(self) -> tuple[Told, ...]:
-        """The fields in the order in which the answer tells them."""
-        return _told(self.answer)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that a data set must have: the fields and the picture."""
-        return (*(told.field for told in self.told), self.image)
-
-    @property
-    def numbers(self) -> frozenset[str]:
-        """The fields that are numbers: the price, and those with a number format."""
-        return frozenset(told.field for told in self.told if told.spec or told.field == self.price)
-
-    def fields(self, row: Mapping[str, Any]) -> Fields:
-        """What the answer tells of a row: its values, plain. Scores compare with these.
-
-        Text loses line breaks, special tokens, and words that separate the answer's own fields; a number
-        (text that holds one is read) is rounded as the answer prints it. Empty text and NaN are missing.
-        """
-        return {told.field: self._value(told, row.get(told.field)) for told in self.told}
-
-    def text(self, fields: Mapping[str, Value]) -> str:
-        """The answer that tells some fields, without the chat's end."""
-        return "".join(told.before + self._say(told, fields[told.field]) for told in self.told) + (
-            self.told[-1].after
-        )
-
-    def _say(self, told: Told, value: Value) -> str:
-        return number_text(value, told.spec) if isinstance(value, float) else value or self.missing
-
-    def _value(self, told: Told, value: Any) -> Value:
-        if told.field in self.numbers:
-            number = read_number(value) if isinstance(value, str) else _number(value)
-            return None if number is None else float(number_text(number, told.spec).replace(",", ""))
-        if value is None or (isinstance(value, float) and math.isnan(value)):
-            return self.missing
-        return _plain(str(value)[: 4 * MOST_LETTERS], told.after) or self.missing
 
 
 def role_columns(schema: Schema) -> dict[str, str]:
@@ -203,6 +110,99 @@ def _default_answer() -> str:
 @cache
 def _default_columns() -> dict[str, str]:
     return role_columns(load_schema(DEFAULT_SCHEMA))
+
+
+class Template(_Config):
+    """What is asked and answered.
+
+    ``question``: the user's words. ``answer``: text with fields in braces, each a column of the data set; a
+    number may have a format (``{price:.2f}``, ``{price:,.0f}``), and nothing else may stand in
+    braces. ``title``, ``category`` and ``price`` say which fields are scored as such, ``image`` which column
+    holds the picture. ``missing`` is told where a row has no value.
+    """
+
+    question: str = Field(default="What is shown in this image?", max_length=2000)
+    answer: str = Field(default_factory=_default_answer, max_length=2000)
+    title: str | None = Field(default_factory=lambda: _default_columns()["title"])
+    category: str | None = Field(default_factory=lambda: _default_columns()["category"])
+    price: str | None = Field(default_factory=lambda: _default_columns()["price"])
+    image: str = Field(default_factory=lambda: _default_columns()["image"], min_length=1)
+    missing: str = Field(default="N.A.", pattern=r"^\S(.*\S)?$", max_length=40)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _roles_of_the_answer(cls, given: Any) -> Any:
+        """A role that nobody named falls away where the answer does not tell its column."""
+        if not isinstance(given, Mapping) or not isinstance(given.get("answer", ""), str):
+            return given
+        columns = _default_columns()
+        answer = given.get("answer", _default_answer())
+        fields = {told.field for told in _answer_fields(answer)}
+        absent = {role: None for role in ROLES if role not in given and columns.get(role) not in fields}
+        return {**given, **absent}
+
+    @model_validator(mode="after")
+    def _is_legal(self) -> Template:
+        names = [told.field for told in self.answer_fields]
+        for role in ROLES:
+            name = getattr(self, role)
+            if name is not None and name not in names:
+                raise ValueError(f"the {role} is {name!r}, which the answer does not tell")
+        for told in self.answer_fields:
+            if told.field not in self.numbers:
+                if _plain(self.missing, told.after) != self.missing:
+                    raise ValueError(f"the missing text {self.missing!r} cannot be told from {told.after!r}")
+                continue
+            follows = told.after if told is not self.answer_fields[-1] else f"{told.after} "
+            if re.search(r"[0-9]$|[.,'\u2019][0-9]*$", told.before) or re.match(
+                r"[0-9]|([.,'\u2019]|[eE][+-]?)([0-9]|$)", follows
+            ):
+                raise ValueError(f"the text beside {{{told.field}}} would be read as part of the number")
+        if self.image in names:
+            raise ValueError(f"{self.image!r} is the picture, which an answer cannot tell")
+        if NUMBER.search(self.missing):
+            raise ValueError(f"the missing text {self.missing!r} would be read as a number")
+        return self
+
+    @cached_property
+    def answer_fields(self) -> tuple[AnswerField, ...]:
+        """The fields in the order in which the answer tells them."""
+        return _answer_fields(self.answer)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that a data set must have: the fields and the picture."""
+        return (*(told.field for told in self.answer_fields), self.image)
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """The fields that are numbers: the price, and those with a number format."""
+        return frozenset(told.field for told in self.answer_fields if told.spec or told.field == self.price)
+
+    def fields(self, row: Mapping[str, Any]) -> Fields:
+        """What the answer tells of a row: its values, plain. Scores compare with these.
+
+        Text loses line breaks, special tokens, and words that separate the answer's own fields; a number
+        (text that holds one is read) is rounded as the answer prints it. Empty text and NaN are missing.
+        """
+        return {told.field: self._value(told, row.get(told.field)) for told in self.answer_fields}
+
+    def text(self, fields: Mapping[str, Value]) -> str:
+        """The answer that tells some fields, without the chat's end."""
+        return "".join(told.before + self._say(told, fields[told.field]) for told in self.answer_fields) + (
+            self.answer_fields[-1].after
+        )
+
+    def _say(self, told: AnswerField, value: Value) -> str:
+        return number_text(value, told.spec) if isinstance(value, float) else value or self.missing
+
+    def _value(self, told: AnswerField, value: Any) -> Value:
+        if told.field in self.numbers:
+            number = read_number(value) if isinstance(value, str) else _number(value)
+            return None if number is None else float(number_text(number, told.spec).replace(",", ""))
+        if value is None or (isinstance(value, float) and math.isnan(value)):
+            return self.missing
+        return _plain(str(value)[: 4 * MOST_LETTERS], told.after) or self.missing
 
 
 def number_text(number: float, spec: str = "") -> str:
@@ -253,7 +253,7 @@ def _number(value: Any) -> float | None:
     return number if abs(number) < LARGEST else None
 
 
-def _told(answer: str) -> tuple[Told, ...]:
+def _answer_fields(answer: str) -> tuple[AnswerField, ...]:
     """The fields of an answer. Raises ValueError where it is no legal template."""
     try:
         parsed = list(Formatter().parse(answer))
@@ -279,4 +279,6 @@ def _told(answer: str) -> tuple[Told, ...]:
         raise ValueError("two fields of the answer have nothing but space between them; put a word there")
     if any(END.search(literal) for literal in literals):
         raise ValueError("the answer holds a special token; the chat's own end is added to it")
-    return tuple(Told(literals[at], name, spec, literals[at + 1]) for at, (name, spec) in enumerate(names))
+    return tuple(
+        AnswerField(literals[at], name, spec, literals[at + 1]) for at, (name, spec) in enumerate(names)
+    )

@@ -93,7 +93,7 @@ def evaluate(
             batch_size=batch_size,
             max_new_tokens=max_new_tokens,
             baselines=not no_baselines,
-            tell=report_progress,
+            progress=report_progress,
         )
     if as_json:
         click.echo(json.dumps({"folder": str(evaluation.folder), **evaluation.record}, ensure_ascii=False))
@@ -101,7 +101,7 @@ def evaluate(
     if quiet:
         return
     record = evaluation.record
-    tables = [scores_table(record, evaluation.beside, terminal_width()), category_table(record, most=12)]
+    tables = [scores_table(record, evaluation.others, terminal_width()), category_table(record, most=12)]
     for other in record["differences"].values():
         tables.insert(1, difference_table(other, record, other["differences"]))
     for table in tables:

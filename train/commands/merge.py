@@ -37,7 +37,7 @@ def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_jso
     click.get_current_context().with_resource(calm())
     with loading():
         from datagen.train.models.adapter import merge as merge_adapter
-    from datagen.train.terminal import Shown, show_table
+    from datagen.train.terminal import Table, show_table
 
     result = merge_adapter(run, out, which, overwrite=overwrite)
     if as_json:
@@ -49,4 +49,4 @@ def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_jso
             "parameters": f"{result.parameters:,} in {result.dtype}",
             "bytes": f"{result.bytes:,}",
         }
-        show_table(Shown(f"Wrote {result.path}", ["", ""], [*map(list, rows.items())]))
+        show_table(Table(f"Wrote {result.path}", ["", ""], [*map(list, rows.items())]))

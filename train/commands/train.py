@@ -89,7 +89,7 @@ def train(
       datagen train --real me/shop --synthetic-share 0.5 --synthetic made-3040 --out half
       datagen train --synthetic made-200 --smoke --out try
     """
-    from datagen.train.terminal import Shown, calm, loading, show_table
+    from datagen.train.terminal import Table, calm, loading, show_table
 
     click.get_current_context().with_resource(calm())
     from datagen.schemas import InputError
@@ -122,13 +122,13 @@ def train(
             click.echo("\n".join([f"Would write {target}.", *plan.lines()]))
         return
     with loading():
-        from datagen.train.run.finetune import Interrupted, train_run
+        from datagen.train.run.finetune import RunInterrupted, train_run
 
     silent = quiet or as_json
     say = None if silent else partial(click.echo, err=True)
     try:
         result = train_run(run_config, target, resume=resume, overwrite=overwrite, quiet=silent, say=say)
-    except Interrupted as interruption:
+    except RunInterrupted as interruption:
         click.echo(f"Error: {interruption}", err=True)
         raise SystemExit(128 + interruption.signal) from None
     if as_json:
@@ -144,7 +144,7 @@ def train(
             "seconds": f"{result.seconds:,.0f}",
             "peak memory": f"{result.peak_memory / 1e9:.1f} GB",
         }
-        show_table(Shown(f"Trained {result.run}", ["", ""], [*map(list, rows.items())]))
+        show_table(Table(f"Trained {result.run}", ["", ""], [*map(list, rows.items())]))
         click.echo("\nNext:\n" + "\n".join(f"  {command}" for command in _next(target)))
 
 

@@ -16,7 +16,7 @@ of row groups that is new in every pass, so that memory holds those few and noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -216,7 +216,7 @@ class Mixture:
         return _sample(self._sources, place, self._encode)
 
 
-class Remembering(Mixture):
+class CachingMixture(Mixture):
     """A mixture that keeps samples, up to MOST_REMEMBERED."""
 
     def __init__(self, *of: Any) -> None:
@@ -232,7 +232,7 @@ class Remembering(Mixture):
         return self._kept[place]
 
 
-class Chosen:
+class RowSubset:
     """Some rows of a set as samples, in a fixed order: a validation or a test part."""
 
     def __init__(
@@ -252,24 +252,6 @@ class Chosen:
 
     def __getitem__(self, number: int) -> Any:
         return _sample(self._sources, Place(self._part, int(self.rows[number])), self._encode)
-
-
-class EpochSampler:
-    """The numbers of one epoch's samples, in order, for a loader; :meth:`set_epoch` says which epoch."""
-
-    def __init__(self, length: int) -> None:
-        self.epoch = 0
-        self._length = length
-
-    def set_epoch(self, epoch: int) -> None:
-        """The epoch that the next pass over the sampler is."""
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(self.epoch * self._length, (self.epoch + 1) * self._length))
 
 
 def _sample(

@@ -63,7 +63,7 @@ class ArrowRows:
         return cast("dict[str, Any]", self._some[columns][number])
 
 
-class Opened(NamedTuple):
+class DatasetContents(NamedTuple):
     """What a name stands for.
 
     ``features``: column -> its feature (``datasets``) or Arrow type (streamed). ``kind``: the kind of files.
@@ -78,7 +78,9 @@ class Opened(NamedTuple):
     digest: str
 
 
-def open_rows(name: str, *, split: str = "train", config: str | None = None, stream: bool = False) -> Opened:
+def open_rows(
+    name: str, *, split: str = "train", config: str | None = None, stream: bool = False
+) -> DatasetContents:
     """The rows that a name stands for; see ``sources.open_source``. Raises InputError, RunFailed."""
     path, commit = Path(name), None
     if path.exists():
@@ -103,14 +105,14 @@ def open_rows(name: str, *, split: str = "train", config: str | None = None, str
             raise InputError(f"{name} is made of {kind} files; only Parquet files can be streamed.")
         streamed = ParquetRows(files, _open_remote if commit else _open_local)
         features = {field.name: field.type for field in streamed.schema}
-        return Opened(streamed, features, schema, kind, commit or _digest(path, files))
+        return DatasetContents(streamed, features, schema, kind, commit or _digest(path, files))
     digest = commit or _digest(path, files)
     if commit is None:
         # A cache of its own for each content: datasets tells a folder by its README and the names in it, and
         # would give the rows of before where a shard was written anew.
         builder, _ = _local(path, config, cache_dir=str(Path(datasets.config.HF_DATASETS_CACHE, digest[:32])))
     prepared = _prepared(builder, split, name)
-    return Opened(ArrowRows(_undecoded(prepared)), dict(prepared.features), schema, kind, digest)
+    return DatasetContents(ArrowRows(_undecoded(prepared)), dict(prepared.features), schema, kind, digest)
 
 
 def listed(names: Iterable[object]) -> str:
@@ -147,7 +149,7 @@ def _on_the_hub(name: str, config: str | None) -> tuple[Builder, Schema | None, 
     return _builder(name, repo, config=config, revision=revision), schema, f"{repo}@{revision}"
 
 
-def _in_the_cache(name: str, split: str, config: str | None, stream: bool) -> Opened:
+def _in_the_cache(name: str, split: str, config: str | None, stream: bool) -> DatasetContents:
     """A set of the Hub as an earlier run copied it, where the Hub is not to be asked (HF_HUB_OFFLINE)."""
     repo, _, revision = name.partition("@")
     if stream:
@@ -157,7 +159,7 @@ def _in_the_cache(name: str, split: str, config: str | None, stream: bool) -> Op
         raise InputError(f"Offline, {repo} is there as {repo}@{builder.hash} only; ask for that.")
     schema = try_to_load_from_cache(repo, SCHEMA, repo_type="dataset", revision=builder.hash)
     prepared = _prepared(builder, split, name)
-    return Opened(
+    return DatasetContents(
         ArrowRows(_undecoded(prepared)),
         dict(prepared.features),
         load_schema(Path(schema)) if isinstance(schema, str) else None,

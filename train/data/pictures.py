@@ -14,6 +14,9 @@ from PIL import Image, ImageOps
 from datagen.schemas import InputError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+"""Formats whose readers in Pillow parse pixels in this process; others (EPS) start a program on their
+input.
+"""
 MOST_PIXELS = 89_478_485
 """Pillow's own bound for a decompression bomb; a larger picture is refused before it is decoded."""
 

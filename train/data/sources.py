@@ -20,7 +20,7 @@ import pyarrow as pa
 from datagen.schemas import InputError, Schema
 from datagen.schemas.keyed import I64
 from datagen.schemas.schema import Title
-from datagen.train.chat.conversation import Template, role_columns
+from datagen.train.chat.conversation import Fields, Template, role_columns
 from datagen.train.data.opening import Rows, listed, open_rows
 
 MOST_PICTURE_BYTES = 100_000_000
@@ -76,7 +76,7 @@ class Source:
         """The title of every row; where there is no such column, what else tells rows apart: the answers."""
         if self._title is not None:
             return [None if title is None else str(title) for title in self._rows.column(self._title)]
-        fields = [told.field for told in self._template.told]
+        fields = [told.field for told in self._template.answer_fields]
         values = zip(*(self._rows.column(self.columns[field]) for field in fields), strict=True)
         return [
             self._template.text(self._template.fields(dict(zip(fields, row, strict=True)))) for row in values
@@ -201,3 +201,13 @@ def _check_picture(feature: Any, column: str, name: str) -> None:
         held = feature.dtype in ("binary", "large_binary")
     if not held:
         raise InputError(f"The column {column!r} of {name} holds no pictures; it must hold their bytes.")
+
+
+def fields_of(source: Source, rows: I64, template: Template) -> list[Fields]:
+    """What answers tell of some rows, read without their pictures."""
+    names = [told.field for told in template.answer_fields]
+    columns = [source.column(name) for name in names]
+    return [
+        template.fields({name: column[row] for name, column in zip(names, columns, strict=True)})
+        for row in rows.tolist()
+    ]

@@ -1,6 +1,6 @@
 """Which rows train, validate and test: whole title families, fixed by the seed, kept beside the run.
 
-A family (``families.py``) lies in one part only, so no title of the test was ever trained on. The parts
+A family (``title_families.py``) lies in one part only, so no title of the test was ever trained on. The parts
 hang on the titles and the seed, not on the order of the rows. Other rows give other parts, so runs that are
 to be compared must share the file of the first.
 """
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.keyed import I64, place
-from datagen.train.data.title_families import Nearness, family_keys
+from datagen.train.data.title_families import KnownTitleFamilies, title_family_keys
 
 PARTS = ("train", "validation", "test")
 SHARES: Mapping[str, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
@@ -28,12 +28,12 @@ SHARES: Mapping[str, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
 class Split:
     """The rows of each part.
 
-    ``part``: int64 (rows,), the index in ``PARTS`` of each row. ``family``: int64 (rows,), its title family.
-    ``turn``: int64 (rows,), its place in the order in which studies of few rows take rows.
+    ``part``: int64 (rows,), the index in ``PARTS`` of each row. ``title_family``: int64 (rows,), its title
+    family. ``turn``: int64 (rows,), its place in the order in which studies of few rows take rows.
     """
 
     part: I64
-    family: I64
+    title_family: I64
     turn: I64
 
     def rows(self, part: str) -> I64:
@@ -66,7 +66,7 @@ def split(titles: Sequence[str | None], seed: int, shares: Mapping[str, float] =
         raise InputError(
             f"The shares {_listed(wanted)} must be 0 or more, add up to 1, and leave something to train on."
         )
-    of_rows = family_keys(titles)
+    of_rows = title_family_keys(titles)
     keys = sorted(set(of_rows))
     number = {key: at for at, key in enumerate(keys)}
     family = np.array([number[key] for key in of_rows], dtype=np.int64)
@@ -89,7 +89,7 @@ def split(titles: Sequence[str | None], seed: int, shares: Mapping[str, float] =
     rank[turns] = np.arange(len(keys))
     turn = np.empty(len(titles), dtype=np.int64)
     turn[np.argsort(rank[family], kind="stable")] = np.arange(len(titles))
-    return Split(part=part_of[family], family=family, turn=turn)
+    return Split(part=part_of[family], title_family=family, turn=turn)
 
 
 def leaks(titles: Sequence[str | None], held_out: Sequence[str | None]) -> I64:
@@ -97,8 +97,8 @@ def leaks(titles: Sequence[str | None], held_out: Sequence[str | None]) -> I64:
 
     A synthetic row with the title of a test row would teach that title: leave these rows out of training.
     """
-    near = Nearness(held_out)
-    touching = {title for title in set(titles) if near.touches(title)}
+    near = KnownTitleFamilies(held_out)
+    touching = {title for title in set(titles) if near.contains(title)}
     return np.array([at for at, title in enumerate(titles) if title in touching], dtype=np.int64)
 
 
@@ -111,7 +111,7 @@ def save_split(found: Split, path: Path, *, seed: int, shares: Mapping[str, floa
     table = pa.table(
         {
             "part": pa.DictionaryArray.from_arrays(pa.array(found.part, pa.int8()), pa.array(PARTS)),
-            "family": pa.array(found.family),
+            "family": pa.array(found.title_family),
             "turn": pa.array(found.turn),
         }
     ).replace_schema_metadata({"split": json.dumps(about, sort_keys=True)})
@@ -136,7 +136,7 @@ def load_split(path: Path, *, digest: str) -> Split:
         part = table.column("part").cast(pa.string()).to_pylist()
         found = Split(
             part=np.array([PARTS.index(name) for name in part], dtype=np.int64),
-            family=table.column("family").to_numpy().astype(np.int64),
+            title_family=table.column("family").to_numpy().astype(np.int64),
             turn=table.column("turn").to_numpy().astype(np.int64),
         )
         made_of = about["digest"]

@@ -47,18 +47,18 @@ SHORTEST_MISSPELT, LONGEST_MISSPELT = 6, 30
 """Letters of a word in which a wrong one is looked for; shorter words ("cap", "cape") differ by meaning."""
 
 
-def families(titles: Sequence[str | None]) -> I64:
+def title_families(titles: Sequence[str | None]) -> I64:
     """The family (int64, numbered from 0 in order of first appearance) of each title.
 
     Titles without a letter, and None, are one family: nobody can tell them apart. Time and memory grow
     with the number of distinct titles, not with its square.
     """
     number: dict[str, int] = {}
-    found = [number.setdefault(key, len(number)) for key in family_keys(titles)]
+    found = [number.setdefault(key, len(number)) for key in title_family_keys(titles)]
     return np.array(found, dtype=np.int64)
 
 
-def family_keys(titles: Sequence[str | None]) -> list[str]:
+def title_family_keys(titles: Sequence[str | None]) -> list[str]:
     """A text for each title that is equal within a family and differs between families.
 
     It hangs on the set of titles alone, not on their order.
@@ -69,7 +69,7 @@ def family_keys(titles: Sequence[str | None]) -> list[str]:
     return [keys[title] for title in titles]
 
 
-class Nearness:
+class KnownTitleFamilies:
     """Says whether a title belongs to a family of some known titles, without seeing any other title.
 
     For rows that come as a stream, and for leaving rows out of training whose title is held out.
@@ -80,7 +80,7 @@ class Nearness:
         self._spelling = Spelling({word for form in forms for word in form})
         self._keys = {_key(form, self._spelling) for form in forms}
 
-    def touches(self, title: str | None) -> bool:
+    def contains(self, title: str | None) -> bool:
         """Whether the title is that of one of the known titles' families."""
         return _key(_words(title), self._spelling) in self._keys
 

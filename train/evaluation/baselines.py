@@ -42,7 +42,7 @@ def majority(training: Sequence[Fields], template: Template) -> Fields:
         shelf = _most_frequent([fields[template.category] for fields in rows])
         rows = [fields for fields in rows if fields[template.category] == shelf]
     answer: Fields = {}
-    for told in template.told:
+    for told in template.answer_fields:
         values = [fields[told.field] for fields in rows]
         if told.field in template.numbers:
             known = [value for value in values if isinstance(value, float)]

@@ -31,10 +31,10 @@ MOST_NEW_TOKENS = 4096
 BATCHES_ALIKE = 32
 """Batches among which pictures of like size are put together; so many encoded pictures are in memory."""
 
-Failed = Callable[[int, InputError], None]
+FailureCallback = Callable[[int, InputError], None]
 
 
-class _Sized(NamedTuple):
+class _QueuedPicture(NamedTuple):
     """A picture that waits: its number, the tokens or pixels that it takes, and its encoded value."""
 
     number: int
@@ -42,7 +42,7 @@ class _Sized(NamedTuple):
     value: Any
 
 
-class _Ready(NamedTuple):
+class _Batch(NamedTuple):
     """The samples of a batch, their pictures' numbers, and what was wrong with other pictures."""
 
     numbers: list[int]
@@ -58,7 +58,7 @@ def answers(
     batch_size: int = BATCH_SIZE,
     max_new_tokens: int = MAX_NEW_TOKENS,
     progress: Callable[[int], None] | None = None,
-    failed: Failed | None = None,
+    failed: FailureCallback | None = None,
 ) -> list[str]:
     """What the model answers to ``template``'s question about each picture, in the order of ``pictures``.
 
@@ -82,9 +82,9 @@ def answers(
     with _evaluating(base.model), ThreadPoolExecutor(1, "pictures") as thread:
         while done < len(pictures):
             stretch = range(done, min(done + batch_size * BATCHES_ALIKE, len(pictures)))
-            sized = _sized(base, pictures, stretch, failed)
+            sized = _queued_pictures(base, pictures, stretch, failed)
             done += len(stretch) - len(sized)
-            batches = _Batches(encode, sized, thread)
+            batches = _BatchQueue(encode, sized, thread)
             for ready in batches.of(batch_size):
                 for number, error in ready.faults:
                     _report(number, error, failed)
@@ -98,18 +98,18 @@ def answers(
     return said
 
 
-class _Batches:
+class _BatchQueue:
     """Batches of waiting pictures, each made ready by a thread while the model is busy with the one before.
 
     ``size`` may be lowered on the way.
     """
 
-    def __init__(self, encode: Encoder, sized: list[_Sized], thread: ThreadPoolExecutor) -> None:
+    def __init__(self, encode: Encoder, sized: list[_QueuedPicture], thread: ThreadPoolExecutor) -> None:
         self.size = 1
         self._encode, self._thread = encode, thread
         self._waiting = sorted(sized, key=lambda one: (-one.size, one.number))
 
-    def of(self, size: int) -> Iterator[_Ready]:
+    def of(self, size: int) -> Iterator[_Batch]:
         """The batches, of ``size`` pictures at first."""
         self.size = size
         ahead = self._thread.submit(self._next)
@@ -120,9 +120,9 @@ class _Batches:
             ahead = self._thread.submit(self._next)
             yield ready
 
-    def _next(self) -> _Ready:
+    def _next(self) -> _Batch:
         now, self._waiting = self._waiting[: self.size], self._waiting[self.size :]
-        ready = _Ready([], [], [])
+        ready = _Batch([], [], [])
         for one in now:
             try:
                 ready.samples.append(self._encode({self._encode.template.image: one.value}))
@@ -186,25 +186,27 @@ def _text(tokenizer: Any, ids: list[int], ends: frozenset[int]) -> str:
     return str(tokenizer.decode(ids[:stop], skip_special_tokens=True)).strip()
 
 
-def _sized(base: Base, pictures: Sequence[Any], stretch: range, failed: Failed | None) -> list[_Sized]:
+def _queued_pictures(
+    base: Base, pictures: Sequence[Any], stretch: range, failed: FailureCallback | None
+) -> list[_QueuedPicture]:
     """The pictures of a stretch with their sizes, from their headers."""
     found = []
     for number in stretch:
         try:
             value = pictures[number]
-            found.append(_Sized(number, _tokens(base, *picture_size(value)), value))
+            found.append(_QueuedPicture(number, _tokens(base, *picture_size(value)), value))
         except InputError as error:
             _report(number, error, failed)
     return found
 
 
 def _tokens(base: Base, width: int, height: int) -> int:
-    """The tokens that a picture takes, or its pixels where the family's processor cannot tell."""
+    """The tokens that a picture takes, or its pixels where the architecture's processor cannot tell."""
     count = getattr(base.processor.image_processor, "count_image_tokens", None)
     return int(count(width, height, base.num_crops)) if count is not None else width * height
 
 
-def _report(number: int, error: InputError, failed: Failed | None) -> None:
+def _report(number: int, error: InputError, failed: FailureCallback | None) -> None:
     if failed is None:
         raise InputError(f"Picture {number} {error}") from None
     failed(number, error)

@@ -17,17 +17,17 @@ from datagen.schemas.keyed import I64, permutation
 from datagen.train.chat.conversation import Fields, Template
 from datagen.train.config import saved_config
 from datagen.train.data.run_data import reopen_data
-from datagen.train.data.sources import Source, open_source
+from datagen.train.data.sources import Source, fields_of, open_source
 from datagen.train.data.splits import PARTS, leaks
-from datagen.train.data.title_families import families
+from datagen.train.data.title_families import title_families
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class HeldOutRows:
     """Rows to be answered.
 
     ``name``: for a person, such as "test part of shop". ``rows``: int64 (n,), row numbers of ``source``,
-    ascending. ``families``: int64 (n,), their title families. ``training`` and ``training_rows``: what
+    ascending. ``title_families``: int64 (n,), their title families. ``training`` and ``training_rows``: what
     baselines are made from. ``seed``: of whatever is drawn. ``known_titles``: rows whose title was trained
     on.
     """
@@ -35,7 +35,7 @@ class HeldOut:
     name: str
     source: Source
     rows: I64
-    families: I64
+    title_families: I64
     template: Template
     training: Source
     training_rows: I64
@@ -53,14 +53,14 @@ class HeldOut:
         digest.update(json.dumps(self.template.model_dump(), sort_keys=True).encode())
         return digest.hexdigest()
 
-    def first(self, count: int | None) -> HeldOut:
+    def first(self, count: int | None) -> HeldOutRows:
         """So many of these rows, drawn by the seed; all of them where None or more than there are."""
         if count is not None and count < 1:
             raise InputError(f"{count} rows cannot be evaluated; give 1 or more.")
         if count is None or count >= len(self.rows):
             return self
         taken = np.sort(permutation(self.seed, "evaluated rows", 0, len(self.rows))[:count])
-        return replace(self, rows=self.rows[taken], families=self.families[taken])
+        return replace(self, rows=self.rows[taken], title_families=self.title_families[taken])
 
     def truth(self) -> list[Fields]:
         """What a right answer would tell of each row."""
@@ -86,28 +86,18 @@ class RowPictures(Sequence[Any]):
         return self._source.row(int(self._rows[number]))[self._template.image]
 
 
-def fields_of(source: Source, rows: I64, template: Template) -> list[Fields]:
-    """What answers tell of some rows, read without their pictures."""
-    names = [told.field for told in template.told]
-    columns = [source.column(name) for name in names]
-    return [
-        template.fields({name: column[row] for name, column in zip(names, columns, strict=True)})
-        for row in rows.tolist()
-    ]
-
-
-def held_out(run: Path, split: str) -> HeldOut:
+def held_out(run: Path, split: str) -> HeldOutRows:
     """A part of a run's own data, which must be what they were when the run was begun. Raises InputError."""
     if split not in PARTS:
         raise InputError(f"A run has no part {split!r}; its parts are {', '.join(PARTS)}.")
     config = saved_config(run)
     data = reopen_data(config.data, run, synthetic=False)
     rows = data.trained_rows if split == "train" else data.split.rows(split)
-    return HeldOut(
+    return HeldOutRows(
         name=f"{split} part of {data.held.name}",
         source=data.held,
         rows=rows,
-        families=data.split.family[rows],
+        title_families=data.split.title_family[rows],
         template=data.template,
         training=data.held,
         training_rows=data.trained_rows,
@@ -116,7 +106,7 @@ def held_out(run: Path, split: str) -> HeldOut:
     )
 
 
-def other_data(run: Path, name: str, split: str) -> HeldOut:
+def other_data(run: Path, name: str, split: str) -> HeldOutRows:
     """All rows of a split of other data than the run's own. Raises InputError."""
     config = saved_config(run)
     data = reopen_data(config.data, run, synthetic=False)
@@ -124,11 +114,11 @@ def other_data(run: Path, name: str, split: str) -> HeldOut:
         name, data.template, split=split, columns=config.data.real_columns, stream=config.data.stream
     )
     titles, trained = source.titles(), data.held.titles()
-    return HeldOut(
+    return HeldOutRows(
         name=f"{split} split of {name}",
         source=source,
         rows=np.arange(len(source), dtype=np.int64),
-        families=families(titles),
+        title_families=title_families(titles),
         template=data.template,
         training=data.held,
         training_rows=data.trained_rows,

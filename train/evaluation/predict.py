@@ -21,13 +21,13 @@ from datagen.train.chat.answers import parse
 from datagen.train.chat.conversation import Fields, Template, Value
 from datagen.train.data.pictures import MOST_PIXELS
 from datagen.train.evaluation.generate import BATCH_SIZE, MAX_NEW_TOKENS, answers
-from datagen.train.terminal import Shown
+from datagen.train.terminal import Table
 
 if TYPE_CHECKING:
     from datagen.train.models.base import Base
 
-FORMATS = ("JPEG", "PNG", "WEBP")
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+FILE_FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
+"""Suffix -> format: of what ``data.pictures`` reads, the formats of photographs and product pictures."""
 MOST_BYTES = 50_000_000
 
 
@@ -85,18 +85,18 @@ def predict(
     ]
 
 
-def predictions_table(found: Sequence[Prediction], template: Template) -> Shown:
+def predictions_table(found: Sequence[Prediction], template: Template) -> Table:
     """Picture, title, category and price of the answers, and the raw words of those that cannot be read."""
     roles = {template.title: "title", template.category: "category", template.price: "price"}
-    names = [told.field for told in template.told]
+    names = [told.field for told in template.answer_fields]
     rows = []
     for one in (one for one in found if one.error is None):
         if one.fields is None:
             rows.append([one.picture, f"cannot be read: {one.answer[:200]}", *[""] * (len(names) - 1)])
         else:
             rows.append([one.picture, *(_cell(one.fields[name], template.missing) for name in names)])
-    figures = int(template.told[-1].field in template.numbers)
-    return Shown("", ["picture", *(roles.get(name, name) for name in names)], rows, figures)
+    figures = int(template.answer_fields[-1].field in template.numbers)
+    return Table("", ["picture", *(roles.get(name, name) for name in names)], rows, figures)
 
 
 def _cell(value: Value, missing: str) -> str:
@@ -114,10 +114,10 @@ def find_pictures(paths: Sequence[Path]) -> list[Path]:
             found.append(path)
             continue
         inside = sorted(
-            file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and not file.is_dir()
+            file for file in path.rglob("*") if file.suffix.lower() in FILE_FORMATS and not file.is_dir()
         )
         if not inside:
-            raise InputError(f"The folder {path} holds no pictures; they end in {', '.join(SUFFIXES)}.")
+            raise InputError(f"The folder {path} holds no pictures; they end in {', '.join(FILE_FORMATS)}.")
         found += inside
     return found
 
@@ -167,7 +167,7 @@ def read_picture_file(path: Path) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            Image.open(io.BytesIO(data), formats=FORMATS)
+            Image.open(io.BytesIO(data), formats=[*FILE_FORMATS.values()])
         except Image.DecompressionBombError:
             raise InputError(f"has more than {MOST_PIXELS:,} pixels; make it smaller.") from None
         except Exception:  # Pillow's readers raise errors of many kinds on hostile bytes

@@ -20,7 +20,7 @@ from datagen.train.chat.answers import parse
 from datagen.train.chat.conversation import Fields, Template, Value
 from datagen.train.data.pictures import picture_size
 from datagen.train.evaluation.generate import answers
-from datagen.train.evaluation.held_out import HeldOut, RowPictures
+from datagen.train.evaluation.held_out import HeldOutRows, RowPictures
 from datagen.train.evaluation.scores import NEAR, exact
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ BLANK = -1
 class Predictions:
     """Answers to rows, in the order of the rows.
 
-    ``rows`` and ``families``: int64 (n,). ``shown``: int64 (n,), the row whose picture was shown, or BLANK.
-    ``truth``, ``answers`` and ``fields`` have one entry a row; fields are None where an answer cannot be
-    read.
+    ``rows`` and ``title_families``: int64 (n,). ``shown``: int64 (n,), the row whose picture was shown, or
+    BLANK. ``truth``, ``answers`` and ``fields`` have one entry a row; fields are None where an answer cannot
+    be read.
     """
 
     rows: I64
-    families: I64
+    title_families: I64
     shown: I64
     truth: list[Fields]
     answers: list[str]
@@ -52,7 +52,7 @@ class Predictions:
         places = some.tolist()
         return Predictions(
             self.rows[some],
-            self.families[some],
+            self.title_families[some],
             self.shown[some],
             [self.truth[at] for at in places],
             [self.answers[at] for at in places],
@@ -62,7 +62,7 @@ class Predictions:
 
 def ask(
     base: Base,
-    held: HeldOut,
+    held: HeldOutRows,
     *,
     images: Images = "own",
     batch_size: int,
@@ -80,7 +80,7 @@ def ask(
     unreadable: set[int] = set()
     said = answers(
         base,
-        _Blank(pictures) if images == "blank" else pictures,
+        _BlankPictures(pictures) if images == "blank" else pictures,
         template,
         batch_size=batch_size,
         max_new_tokens=max_new_tokens,
@@ -92,10 +92,10 @@ def ask(
         raise InputError(f"No row of the {held.name} has a picture that can be read.")
     truth = held.truth()
     fields = [parse(answer, template) for answer in said]
-    return Predictions(held.rows, held.families, shown, truth, said, fields).take(kept)
+    return Predictions(held.rows, held.title_families, shown, truth, said, fields).take(kept)
 
 
-def shuffled(held: HeldOut) -> I64:
+def shuffled(held: HeldOutRows) -> I64:
     """For each row, the row (int64) whose picture it is shown: one of another title family, by the seed.
 
     Every picture is shown once. (The rows are put in a line family by family, and each is given the picture
@@ -106,7 +106,7 @@ def shuffled(held: HeldOut) -> I64:
     if count < 2:
         raise InputError("Pictures cannot be shuffled among fewer than 2 rows.")
     chance = np.argsort(permutation(held.seed, "shuffled pictures", 0, count))
-    _, family, sizes = np.unique(held.families, return_inverse=True, return_counts=True)
+    _, family, sizes = np.unique(held.title_families, return_inverse=True, return_counts=True)
     of_family = np.argsort(permutation(held.seed, "shuffled families", 0, len(sizes)))
     line = np.lexsort((chance, of_family[family]))
     step = min(int(sizes.max()), count - 1)
@@ -115,7 +115,7 @@ def shuffled(held: HeldOut) -> I64:
     return shown
 
 
-class _Blank(Sequence[Any]):
+class _BlankPictures(Sequence[Any]):
     """Grey pictures of the sizes of others."""
 
     def __init__(self, pictures: RowPictures) -> None:
@@ -160,10 +160,10 @@ def write_predictions(found: Predictions, template: Template, path: Path, of: Ma
     """
     columns: dict[str, pa.Array] = {
         "row": pa.array(found.rows),
-        "family": pa.array(found.families),
+        "family": pa.array(found.title_families),
         "shown": pa.array(found.shown),
     }
-    names = [told.field for told in template.told]
+    names = [told.field for told in template.answer_fields]
     for name in names:
         columns[f"true_{name}"] = _column([fields[name] for fields in found.truth], name, template)
     columns["answer"] = pa.array(found.answers, pa.string())
@@ -184,17 +184,17 @@ def read_predictions(path: Path, template: Template) -> tuple[Predictions, dict[
         table = pq.read_table(path)
         of = json.loads((table.schema.metadata or {})[b"evaluation"])
         columns = {name: table.column(name).to_pylist() for name in table.column_names}
-        names = [told.field for told in template.told]
+        names = [told.field for told in template.answer_fields]
         count = table.num_rows
         truth = [{name: columns[f"true_{name}"][at] for name in names} for at in range(count)]
         fields: list[Fields | None] = [
             {name: columns[f"said_{name}"][at] for name in names} if columns["read"][at] else None
             for at in range(count)
         ]
-        rows, families, shown = (
+        rows, title_families, shown = (
             np.array(columns[name], dtype=np.int64) for name in ("row", "family", "shown")
         )
-        return Predictions(rows, families, shown, truth, columns["answer"], fields), dict(of)
+        return Predictions(rows, title_families, shown, truth, columns["answer"], fields), dict(of)
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
         raise InputError(f"{path} holds no predictions ({str(error).splitlines()[0][:200]}).") from None
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datagen.train.evaluation.scores import Score, named
-from datagen.train.terminal import Shown
+from datagen.train.terminal import Table
 
 Record = Mapping[str, Any]
 """The contents of a scores.json."""
@@ -27,7 +27,7 @@ ABOUT_INTERVALS = (
 )
 
 
-def scores_table(record: Record, beside: Sequence[Record] = (), most_letters: int = 1000) -> Shown:
+def scores_table(record: Record, beside: Sequence[Record] = (), most_letters: int = 1000) -> Table:
     """An evaluation, others of the same rows, and the baselines: a column for each, a line for each score.
 
     If the table is wider than ``most_letters`` with intervals, it comes without them.
@@ -42,15 +42,15 @@ def scores_table(record: Record, beside: Sequence[Record] = (), most_letters: in
     ]
     widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
     if sum(widths) + 3 * len(widths) + 1 <= most_letters:
-        return Shown("Scores", headings, rows, len(columns))
+        return Table("Scores", headings, rows, len(columns))
     rows = [
         [score.label, *(value_text(score, found.get(score.name, UNKNOWN)["value"]) for _, found in columns)]
         for score in scores
     ]
-    return Shown("Scores (intervals in report.md)", headings, rows, len(columns))
+    return Table("Scores (intervals in report.md)", headings, rows, len(columns))
 
 
-def difference_table(first: Record, second: Record, differences: Mapping[str, Any]) -> Shown:
+def difference_table(first: Record, second: Record, differences: Mapping[str, Any]) -> Table:
     """Two evaluations of the same rows, and the difference of the second from the first."""
     both = [record["label"] for record in (first, second)]
     if first["run"] != second["run"]:
@@ -63,10 +63,10 @@ def difference_table(first: Record, second: Record, differences: Mapping[str, An
         )
         found = differences[score.name]
         rows.append([score.label, one, other, difference(score, found), verdict(score, found)])
-    return Shown("Difference", ["", *both, "difference", ""], rows, 4)
+    return Table("Difference", ["", *both, "difference", ""], rows, 4)
 
 
-def category_table(record: Record, most: int = MOST_CATEGORIES) -> Shown:
+def category_table(record: Record, most: int = MOST_CATEGORIES) -> Table:
     """The scores of the ``most`` frequent categories."""
     present = {name for one in record["by_category"] for name in one}
     scores = [score for score in named(present) if score.by_category]
@@ -78,7 +78,7 @@ def category_table(record: Record, most: int = MOST_CATEGORIES) -> Shown:
     rest = len(record["by_category"]) - len(largest)
     title = "By category" + (f" (the largest {len(largest)}; {rest} more in scores.json)" if rest else "")
     headings = ["category", "rows", *(score.label for score in scores)]
-    return Shown(title, headings, rows, len(scores) + 1)
+    return Table(title, headings, rows, len(scores) + 1)
 
 
 def report(record: Record, beside: Sequence[Record]) -> str:
@@ -97,7 +97,7 @@ def report(record: Record, beside: Sequence[Record]) -> str:
     if record["samples"]:
         lines += ["## Sample answers", ""]
         rows = [[one["truth"], one["answer"]] for one in record["samples"]]
-        lines += [*markdown(Shown("", ["truth", "answer"], rows)), ""]
+        lines += [*markdown(Table("", ["truth", "answer"], rows)), ""]
     return "\n".join(lines)
 
 
@@ -191,7 +191,7 @@ def value_text(score: Score, value: float | None, unit: bool = True) -> str:
     return f"{100 * value:,.1f}" + (" %" if unit else "")
 
 
-def markdown(table: Shown) -> list[str]:
+def markdown(table: Table) -> list[str]:
     """The lines of a Markdown table."""
     align = ["---"] * (len(table.headings) - table.figures) + ["---:"] * table.figures
     lines = [table.headings, align, *table.rows]

@@ -3,7 +3,7 @@
 The scores themselves are in the table of scores.py.
 
 Intervals are 95 % percentile bootstrap intervals (Efron and Tibshirani 1993, chapter 13) that resample title
-families rather than rows: the rows of a family share a title and a price, so they are not independent
+title_families rather than rows: the rows of a family share a title and a price, so they are not independent
 evidence. A set of rows of one family has no interval. If all families agree, the interval has width 0 however
 few they are: resampling cannot show what the sample does not contain.
 """
@@ -46,7 +46,8 @@ class Estimate:
 
 @dataclass(frozen=True)
 class CategoryScores:
-    """The scores of the rows of one category, and those of the category as a label (recall, precision, F1).
+    """The scores of the rows of one category, and those of the category as a label (recall, precision,
+    F1).
     """
 
     category: str
@@ -69,7 +70,7 @@ class Scores:
     """
 
     rows: int
-    families: int
+    title_families: int
     prices: int
     priced: int
     estimates: Mapping[str, Estimate]
@@ -79,7 +80,7 @@ class Scores:
         """Values for JSON."""
         return {
             "rows": self.rows,
-            "families": self.families,
+            "families": self.title_families,
             "prices": self.prices,
             "priced": self.priced,
             "scores": {name: estimate.as_json() for name, estimate in self.estimates.items()},
@@ -90,7 +91,7 @@ class Scores:
 def score(
     truth: Sequence[Fields],
     answers: Sequence[Fields | None],
-    families: I64,
+    title_families: I64,
     template: Template,
     *,
     seed: int = 0,
@@ -98,18 +99,18 @@ def score(
 ) -> Scores:
     """Score ``answers`` (``answers.parse``) against ``truth`` (``Template.fields``), row by row.
 
-    ``families``: int64 (rows,), the title family of each row. Raises InputError if the lengths differ or
-    there are no rows. An interval is NaN if there is only one family, or if the score is undefined in more
-    than 5 % of the resamples.
+    ``title_families``: int64 (rows,), the title family of each row. Raises InputError if the lengths differ
+    or there are no rows. An interval is NaN if there is only one family, or if the score is undefined in
+    more than 5 % of the resamples.
     """
-    columns = _columns(truth, answers, families, template)
+    columns = _columns(truth, answers, title_families, template)
     values = _statistics(columns)
-    drawn = [_statistics(_take(columns, rows)) for rows in _resamples(families, seed, resamples)]
+    drawn = [_statistics(_take(columns, rows)) for rows in _resamples(title_families, seed, resamples)]
     estimates = {name: _estimate(value, [sample[name] for sample in drawn]) for name, value in values.items()}
     priced = columns["price"] > 0 if "price" in columns else np.zeros(0, dtype=bool)
     return Scores(
         rows=len(truth),
-        families=len(np.unique(families)),
+        title_families=len(np.unique(title_families)),
         prices=int(priced.sum()),
         priced=int((priced & ~np.isnan(columns["price_answer"])).sum()) if "price" in columns else 0,
         estimates=estimates,
@@ -121,7 +122,7 @@ def compare(
     truth: Sequence[Fields],
     first: Sequence[Fields | None],
     second: Sequence[Fields | None],
-    families: I64,
+    title_families: I64,
     template: Template,
     *,
     seed: int = 0,
@@ -133,10 +134,10 @@ def compare(
     out. If an interval excludes 0, these rows show a difference. If ``first`` and ``second`` are exchanged,
     every number changes its sign. Raises InputError as :func:`score` does.
     """
-    both = [_columns(truth, answers, families, template) for answers in (first, second)]
+    both = [_columns(truth, answers, title_families, template) for answers in (first, second)]
     values = [_statistics(columns) for columns in both]
     drawn: list[dict[str, float]] = []
-    for rows in _resamples(families, seed, resamples):
+    for rows in _resamples(title_families, seed, resamples):
         one, other = (_statistics(_take(columns, rows)) for columns in both)
         drawn.append({name: other[name] - one[name] for name in one})
     return {
@@ -146,13 +147,13 @@ def compare(
 
 
 def _columns(
-    truth: Sequence[Fields], answers: Sequence[Fields | None], families: I64, template: Template
+    truth: Sequence[Fields], answers: Sequence[Fields | None], title_families: I64, template: Template
 ) -> dict[str, NDArray[Any]]:
     """What the scores are computed from, one value per row; text metrics are computed here, once."""
-    if not len(truth) or not len(truth) == len(answers) == len(families):
+    if not len(truth) or not len(truth) == len(answers) == len(title_families):
         raise InputError(
-            f"There are {len(truth)} true rows, {len(answers)} answers and {len(families)} families; scores "
-            "need one of each for every row."
+            f"There are {len(truth)} true rows, {len(answers)} answers and {len(title_families)} families; "
+            "scores need one of each for every row."
         )
     columns: dict[str, NDArray[Any]] = {"parsed": np.array([answer is not None for answer in answers])}
     if template.title is not None:
@@ -217,15 +218,16 @@ def _take(columns: Columns, rows: I64) -> dict[str, NDArray[Any]]:
     return {name: column[rows] for name, column in columns.items()}
 
 
-def _resamples(families: I64, seed: int, count: int) -> Iterator[I64]:
-    """Row numbers of each bootstrap sample: whole families, drawn with replacement; no sample of one family.
+def _resamples(title_families: I64, seed: int, count: int) -> Iterator[I64]:
+    """Row numbers of each bootstrap sample: whole title families, drawn with replacement; no sample of one
+    family.
     """
-    labels, family = np.unique(families, return_inverse=True)
+    labels, family = np.unique(title_families, return_inverse=True)
     size = len(labels)
     for number in range(count if size > 1 else 0):
         drawn = words(seed, "bootstrap", number, size) % np.uint64(size)
         times = np.bincount(drawn.astype(np.int64), minlength=size)
-        yield np.repeat(np.arange(len(families)), times[family])
+        yield np.repeat(np.arange(len(title_families)), times[family])
 
 
 def _estimate(value: float, resampled: Sequence[float]) -> Estimate:

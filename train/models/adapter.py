@@ -20,6 +20,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from datagen.schemas import InputError, RunFailed
 from datagen.train.config import RunConfig, saved_config
+from datagen.train.models.architectures import ARCHITECTURES
 from datagen.train.models.base import base_config, base_source
 
 CONFIG = "config.json"
@@ -28,7 +29,7 @@ SHARD = "5GB"
 
 
 @dataclass(frozen=True)
-class Merged:
+class MergeResult:
     """A model that was written: where, of what, its weights and bytes."""
 
     path: str
@@ -44,7 +45,7 @@ class Merged:
         return asdict(self)
 
 
-def merge(run: Path, out: Path, which: str = "best", *, overwrite: bool = False) -> Merged:
+def merge(run: Path, out: Path, which: str = "best", *, overwrite: bool = False) -> MergeResult:
     """Write ``out``: the run's base model with the adapter ``which`` merged in, and its processor.
 
     It loads like the base does, here and wherever the official checkpoint does. Written aside and renamed.
@@ -71,7 +72,7 @@ def merge(run: Path, out: Path, which: str = "best", *, overwrite: bool = False)
         aside.rename(out)
     except OSError as error:
         raise RunFailed(f"{out} cannot be written ({error.strerror or error}).") from None
-    return Merged(
+    return MergeResult(
         path=str(out),
         run=str(run),
         which=which,
@@ -130,20 +131,12 @@ def merged(model: Any, adapter: Path) -> Any:
 
 
 def write_official_config(path: Path) -> None:
-    """Write a Phi-3-vision's config.json as the official one is written, for readers other than this one."""
+    """Rewrite a saved config.json in the form of the official one, if the architecture has such a form."""
     config = json.loads(path.read_text(encoding="utf-8"))
-    if config.get("model_type") != "phi3_v":
-        return
-    rope = config.pop("rope_parameters")
-    config["architectures"] = ["Phi3VForCausalLM"]
-    config["rope_theta"] = rope["rope_theta"]
-    config["rope_scaling"] = {
-        "type": "su",
-        "short_factor": rope["short_factor"],
-        "long_factor": rope["long_factor"],
-    }
-    config["torch_dtype"] = config.pop("dtype", None)
-    path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    architecture = ARCHITECTURES.get(config.get("model_type"))
+    if architecture is not None and architecture.official_config is not None:
+        config = architecture.official_config(config)
+        path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _refuse_out(out: Path, overwrite: bool) -> None:

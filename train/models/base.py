@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub import try_to_load_from_cache
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors import SafetensorError
 from transformers import (
@@ -35,13 +36,14 @@ from datagen.schemas import InputError, RunFailed
 from datagen.train.chat.conversation import Chat
 from datagen.train.config import RunConfig, saved_config
 from datagen.train.models.architectures import (
-    Family,
+    Architecture,
+    architecture_of,
     chat_for,
     end_ids,
-    family_of,
     set_picture_size,
     target_pattern,
 )
+from datagen.train.private_apis.loading import keep_weights_unpacked
 
 TINY = "base"
 """The folder in a smoke run's own that its tiny base model lies in."""
@@ -59,7 +61,7 @@ class Base:
 
     model: Any
     processor: Any
-    family: Family
+    architecture: Architecture
     chat: Chat
     end_ids: list[int]
     num_crops: int | None
@@ -96,16 +98,27 @@ def base_source(config: RunConfig, run: Path | None) -> tuple[str, str | None]:
     return str(run / TINY), None
 
 
-def base_config(config: RunConfig, run: Path | None = None) -> tuple[PreTrainedConfig, Family]:
-    """The base model's configuration and family, without its weights. Raises InputError, RunFailed."""
+def base_config(config: RunConfig, run: Path | None = None) -> tuple[PreTrainedConfig, Architecture]:
+    """The base model's configuration and architecture, without its weights. Raises InputError, RunFailed."""
     name, revision = base_source(config, run)
     described, _ = _fetched(name, PreTrainedConfig.get_config_dict, name, revision=revision)
     if not described:
         raise _not_there(name)
-    family = family_of(described.get("model_type"), name)
+    architecture = architecture_of(described.get("model_type"), name)
     return _fetched(
         name, AutoConfig.from_pretrained, name, revision=revision, trust_remote_code=False
-    ), family
+    ), architecture
+
+
+def hub_commit(name: str, revision: str | None) -> str | None:
+    """The commit on the Hub of a base model whose configuration was loaded; None for a folder.
+
+    The Hub's cache keeps every file in a folder that is named after its commit.
+    """
+    if Path(name).exists():
+        return None
+    file = try_to_load_from_cache(name, "config.json", revision=revision)
+    return Path(file).parent.name if isinstance(file, str) else None
 
 
 def load_base(config: RunConfig, run: Path | None = None) -> Base:
@@ -116,7 +129,7 @@ def load_base(config: RunConfig, run: Path | None = None) -> Base:
     model that is known here, or needs a GPU where there is none; RunFailed where the Hub cannot be reached.
     """
     name, revision = base_source(config, run)
-    described, family = base_config(config, run)
+    described, architecture = base_config(config, run)
     processor = load_processor(config, run)
     refuse_without_gpu(described, config)
     quantised = config.model.method == "qlora"
@@ -125,31 +138,21 @@ def load_base(config: RunConfig, run: Path | None = None) -> Base:
         config=described,
         revision=revision,
         dtype=weight_type(config),
-        quantization_config=_four_bits(config, family) if quantised else None,
+        quantization_config=_four_bits(config, architecture) if quantised else None,
     )
     if quantised:
-        _keep_weights_unpacked(model)
-    return _base(model, processor, family, name, config)
-
-
-def _keep_weights_unpacked(model: Any) -> None:
-    """Keep bitsandbytes from repacking 4-bit weights in the first evaluation on a CPU with AVX512-BF16.
-
-    The kernel for packed weights has no gradient: adapters behind it would learn nothing from then on.
-    """
-    for module in model.modules():
-        if hasattr(module, "support_avx512bf16_for_cpu"):
-            module.support_avx512bf16_for_cpu = False
+        keep_weights_unpacked(model)
+    return _base(model, processor, architecture, name, config)
 
 
 def load_processor(config: RunConfig, run: Path | None = None) -> Any:
     """The base model's processor, with pictures of the size that is asked for. Raises as load_base."""
     name, revision = base_source(config, run)
-    _, family = base_config(config, run)
+    _, architecture = base_config(config, run)
     processor = _fetched(
         name, AutoProcessor.from_pretrained, name, revision=revision, trust_remote_code=False
     )
-    set_picture_size(family, processor, config.model.num_crops, config.model.max_pixels)
+    set_picture_size(architecture, processor, config.model.num_crops, config.model.max_pixels)
     return processor
 
 
@@ -165,11 +168,11 @@ def attach_lora(base: Base, config: RunConfig) -> Base:
             r=settings.rank,
             lora_alpha=settings.alpha,  # type: ignore[arg-type]
             lora_dropout=settings.dropout,
-            target_modules=target_pattern(base.family, model, settings.targets),
+            target_modules=target_pattern(base.architecture, model, settings.targets),
             revision=base.commit,
         )
         model.requires_grad_(False)
-        with torch.random.fork_rng(devices=[]), _Quiet():
+        with torch.random.fork_rng(devices=[]), _WarningFilter():
             torch.manual_seed(config.training.seed)
             model = get_peft_model(model, options)
     if config.training.gradient_checkpointing:
@@ -192,13 +195,13 @@ def load_run(run: Path, which: str = "best") -> Base:
         raise InputError(f"{run} has no model {which!r}; it has {', '.join(_models(run)) or 'none yet'}.")
     if config.model.method == "full":
         name, _ = base_source(config, run)
-        described, family = base_config(config, run)
+        described, architecture = base_config(config, run)
         processor = load_processor(config, run)
         model = _load_model(str(folder), config=described, dtype=weight_type(config))
-        return _evaluating(_base(model, processor, family, name, config))
+        return _evaluating(_base(model, processor, architecture, name, config))
     base = load_base(config, run)
     try:
-        with _Quiet():
+        with _WarningFilter():
             model = PeftModel.from_pretrained(base.model, str(folder))
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise InputError(f"The adapter in {folder} cannot be loaded ({_first_line(error)}).") from None
@@ -242,7 +245,7 @@ def refuse_without_gpu(described: PreTrainedConfig, config: RunConfig) -> None:
 
 def _load_model(name: str, **options: Any) -> Any:
     device = training_device()
-    with _Quiet():
+    with _WarningFilter():
         return _fetched(
             name,
             AutoModelForImageTextToText.from_pretrained,
@@ -254,27 +257,27 @@ def _load_model(name: str, **options: Any) -> Any:
         )
 
 
-def _base(model: Any, processor: Any, family: Family, name: str, config: RunConfig) -> Base:
-    chat = chat_for(family, processor)
+def _base(model: Any, processor: Any, architecture: Architecture, name: str, config: RunConfig) -> Base:
+    chat = chat_for(architecture, processor)
     return Base(
         model=model,
         processor=processor,
-        family=family,
+        architecture=architecture,
         chat=chat,
-        end_ids=end_ids(family, processor, chat),
-        num_crops=processor.image_processor.num_crops if family.picture_size == "num_crops" else None,
+        end_ids=end_ids(architecture, processor, chat),
+        num_crops=processor.image_processor.num_crops if architecture.picture_size == "num_crops" else None,
         name=name if not config.smoke else config.model.base,
-        commit=getattr(model.config, "_commit_hash", None),
+        commit=hub_commit(name, config.model.revision),
     )
 
 
-def _four_bits(config: RunConfig, family: Family) -> BitsAndBytesConfig:
+def _four_bits(config: RunConfig, architecture: Architecture) -> BitsAndBytesConfig:
     return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
         load_in_4bit=True,
         bnb_4bit_quant_type=config.model.quantisation,
         bnb_4bit_use_double_quant=config.model.double_quantisation,
         bnb_4bit_compute_dtype=torch.bfloat16,
-        llm_int8_skip_modules=list(family.kept),
+        llm_int8_skip_modules=list(architecture.unquantised),
     )
 
 
@@ -334,7 +337,7 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
-class _Quiet(warnings.catch_warnings):
+class _WarningFilter(warnings.catch_warnings):
     """Without the warnings of libraries that ask each other by old names."""
 
     def __enter__(self) -> None:

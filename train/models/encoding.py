@@ -22,6 +22,7 @@ from datagen.train.chat.conversation import Chat, Template
 from datagen.train.data.pictures import open_picture, picture_size
 from datagen.train.data.sources import Source
 from datagen.train.models.collator import IGNORED, Sample, is_sequence
+from datagen.train.private_apis.loading import count_picture_tokens
 
 SMALL_PICTURE = (64, 64)
 
@@ -87,7 +88,7 @@ class Encoder:
 
         Of a streamed source, whose pictures are costly to fetch, all pictures count as the first.
         """
-        names = [told.field for told in self.template.told]
+        names = [told.field for told in self.template.answer_fields]
         columns = [source.column(name) for name in names]
         answers = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
         ids = (
@@ -132,7 +133,7 @@ class Encoder:
         ids = sample["input_ids"]
         if self.max_length is None or len(ids) <= self.max_length:
             return
-        slots = int((ids < 0).sum()) or int((ids == getattr(self._processor, "image_token_id", -1)).sum())
+        slots = picture_slots(self._processor, ids)
         setting = (
             "num_crops" if "num_crops" in self._options or int(ids.min()) < 0 else "the size of pictures"
         )
@@ -144,42 +145,57 @@ class Encoder:
 
     def _picture_tokens(self, picture: Any) -> int:
         """Tokens of the prompt with a picture, from its size alone."""
-        if picture is None:
-            return self._asked[0]
         try:
-            size = picture_size(picture)
+            size = picture_size(picture) if picture is not None else None
         except InputError:
-            return self._asked[0]  # training says which row it is when it comes to it
+            size = None  # training refuses the row by its number once it gets there
+        if size is None:
+            return self._tokens_without_picture
         if size not in self._sizes:
-            self._sizes[size] = self._asked[1] + _count(self._processor, size, self._options)
+            own = _count(self._processor, size, self._options)
+            self._sizes[size] = (
+                self._encoded_tokens(size) if own is None else self._tokens_around_picture + own
+            )
         return self._sizes[size]
 
     @cached_property
-    def _asked(self) -> tuple[int, int]:
-        """Tokens of the prompt without a picture, and with one but for the picture's own."""
-        picture = Image.new("RGB", SMALL_PICTURE)
-        text = self.chat.prompt(self.template.question)
-        with_one = self._processor(text=[text], images=[[picture]], **self._options, return_tensors="pt")
-        own = _count(self._processor, SMALL_PICTURE, self._options)
-        plain = self.chat.prompt(self.template.question, picture=False)
-        return len(self._tokenizer(plain)["input_ids"]), with_one["input_ids"].shape[1] - own
+    def _tokens_without_picture(self) -> int:
+        """Tokens of the prompt of a row without a picture."""
+        return len(self._tokenizer(self.chat.prompt(self.template.question, picture=False))["input_ids"])
+
+    @cached_property
+    def _tokens_around_picture(self) -> int:
+        """Tokens of the prompt of a row with a picture, except for those of the picture itself."""
+        return self._encoded_tokens(SMALL_PICTURE) - (
+            _count(self._processor, SMALL_PICTURE, self._options) or 0
+        )
+
+    def _encoded_tokens(self, size: tuple[int, int]) -> int:
+        """Tokens of the prompt with a picture of (width, height) pixels, by encoding a blank one."""
+        text, picture = self.chat.prompt(self.template.question), Image.new("RGB", size)
+        features = self._processor(text=[text], images=[[picture]], **self._options, return_tensors="pt")
+        return int(features["input_ids"].shape[1])
 
 
-def _count(processor: Any, size: tuple[int, int], options: Mapping[str, Any]) -> int:
-    """Tokens of a picture of (width, height) pixels, as the processor itself counts them."""
-    width, height = size
+def _count(processor: Any, size: tuple[int, int], options: Mapping[str, Any]) -> int | None:
+    """Tokens of a picture of (width, height) pixels if the processor can count them, else None."""
     count = getattr(processor.image_processor, "count_image_tokens", None)
     if count is not None:
-        return int(count(width, height, options.get("num_crops")))
-    counted = processor._get_num_multimodal_tokens(image_sizes=[(height, width)], **options)
-    return int(counted["num_image_tokens"][0])
+        return int(count(*size, options.get("num_crops")))
+    return count_picture_tokens(processor, size, **options)
+
+
+def picture_slots(processor: Any, ids: Tensor) -> int:
+    """How many of some token ids stand for pictures: the negative ones (Phi-3-vision) or the image tokens."""
+    known = [token for token in getattr(processor, "image_token_ids", ()) if token is not None]
+    return int((ids < 0).sum()) or int(torch.isin(ids, torch.tensor(known, dtype=ids.dtype)).sum())
 
 
 def chat_of(processor: Any) -> Chat:
     """The chat of a model whose processor has a chat template, found by applying it to a marked conversation.
 
-    For families other than Phi-3-vision (Qwen2.5-VL, SmolVLM). Raises InputError where the template turns
-    the conversation into something else than texts around a question and an answer.
+    For architectures other than Phi-3-vision (Qwen2.5-VL, SmolVLM). Raises InputError where the template
+    turns the conversation into something else than texts around a question and an answer.
     """
     question, answer = "the-question-stands-here", "the-answer-stands-here"
     asked = [{"type": "text", "text": question}]
@@ -201,4 +217,13 @@ def chat_of(processor: Any) -> Chat:
     same = next((at for at, (a, b) in enumerate(zip(shown, plain, strict=False)) if a != b), len(plain))
     if question in lead or not end.strip():
         raise InputError("The model's chat template says no end of an answer; it cannot be used.")
-    return Chat(before=shown[:same], picture=shown[same:], after=after, lead=lead, end=end.rstrip())
+    before = shown[:same].removeprefix(_automatic_start(processor.tokenizer))
+    return Chat(before=before, picture=shown[same:], after=after, lead=lead, end=end.rstrip())
+
+
+def _automatic_start(tokenizer: Any) -> str:
+    """The start token if the tokenizer adds it to every text: a template that has it, too, would double
+    it.
+    """
+    start = getattr(tokenizer, "bos_token_id", None)
+    return str(tokenizer.bos_token) if start is not None and tokenizer("")["input_ids"][:1] == [start] else ""

@@ -26,7 +26,7 @@ from torch import nn
 
 from datagen.schemas import InputError
 from datagen.train.config import RunConfig
-from datagen.train.models.architectures import Family
+from datagen.train.models.architectures import Architecture
 
 CUDA_BYTES = 1_000_000_000
 BETWEEN_BLOCKS = 1.05
@@ -55,7 +55,7 @@ class MemoryEstimate:
 
 
 def estimate(
-    skeleton: Any, family: Family, config: RunConfig, tokens: int, picture_tokens: int
+    skeleton: Any, architecture: Architecture, config: RunConfig, tokens: int, picture_tokens: int
 ) -> MemoryEstimate:
     """The memory of a run whose longest sample has so many tokens, of them so many of its picture.
 
@@ -64,14 +64,14 @@ def estimate(
     model, training = config.model, config.training
     text, vision = skeleton.config.get_text_config(), getattr(skeleton.config, "vision_config", None)
     full, quantised = model.method == "full", model.method == "qlora"
-    layers = decoder_layers(skeleton, family)
+    layers = decoder_layers(skeleton, architecture)
     in_decoder = sum(module.weight.numel() for _, module in layers)
     every = sum(weight.numel() for weight in skeleton.parameters())
     bits = 4.127 if model.double_quantisation else 4.5
     weights = every * (4.0 if full else 2.0)
     if quantised:
         weights = in_decoder * bits / 8 + (every - in_decoder) * 2
-    adapters = adapter_weights(skeleton, family, config)
+    adapters = adapter_weights(skeleton, architecture, config)
     moments = 8 if training.optimiser == "adamw" else 2
     trained = every * (4.0 + moments) if full else adapters * (8.0 + moments)
     batch, width, inner = training.batch_size, text.hidden_size, text.intermediate_size
@@ -87,21 +87,21 @@ def estimate(
     return MemoryEstimate(weights, trained, activations, logits + largest + CUDA_BYTES)
 
 
-def decoder_layers(model: Any, family: Family) -> list[tuple[str, nn.Linear]]:
+def decoder_layers(model: Any, architecture: Architecture) -> list[tuple[str, nn.Linear]]:
     """The decoder's linear layers with their names: those that become 4-bit."""
     return [
         (name, module)
         for name, module in model.named_modules()
-        if isinstance(module, nn.Linear) and name.startswith(family.decoder + ".")
+        if isinstance(module, nn.Linear) and name.startswith(architecture.decoder + ".")
     ]
 
 
-def adapter_weights(model: Any, family: Family, config: RunConfig) -> int:
+def adapter_weights(model: Any, architecture: Architecture, config: RunConfig) -> int:
     """Weights of the adapters: rank x (inputs + outputs) for each layer that gets one."""
-    targets = tuple(config.model.lora.targets or family.targets)
+    targets = tuple(config.model.lora.targets or architecture.targets)
     return sum(
         config.model.lora.rank * (layer.in_features + layer.out_features)
-        for name, layer in decoder_layers(model, family)
+        for name, layer in decoder_layers(model, architecture)
         if name.rpartition(".")[2] in targets
     )
 

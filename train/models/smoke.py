@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from datagen.train.chat.conversation import Template
+from datagen.train.data.run_data import RunData
+from datagen.train.data.sources import fields_of
 from datagen.train.phi3_vision.tiny import tiny_config, tiny_model
 from datagen.train.phi3_vision.tiny_tokenizer import tiny_processor
 
@@ -24,6 +26,16 @@ SIZE: dict[str, Any] = {
     "num_key_value_heads": 4,
     "initializer_range": 0.088,  # 1 / sqrt(hidden_size)
 }
+
+
+def training_answers(data: RunData) -> list[str]:
+    """Answers of the first training rows of each set, for the tokenizer to learn from."""
+    texts: list[str] = []
+    for source, rows in zip(data.sources, data.rows, strict=True):
+        if source is not None:
+            known = fields_of(source, rows[:MOST_ANSWERS], data.template)
+            texts += [data.template.text(fields) for fields in known]
+    return texts
 
 
 def make_tiny_base(

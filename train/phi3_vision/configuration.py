@@ -21,6 +21,7 @@ from transformers import CLIPVisionConfig, Phi3Config
 from transformers.configuration_utils import SubConfigSpec
 
 from datagen.schemas import InputError
+from datagen.train.private_apis.loading import ATTENTION_KEY
 
 END_OF_TURN, END_OF_TEXT = 32007, 32000  # <|end|>, <|endoftext|>
 NEVER_WRITTEN = 2  # </s>
@@ -70,7 +71,7 @@ class Phi3VConfig(Phi3Config):  # type: ignore[no-untyped-call]
     embd_layer: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self, **kwargs: Any) -> None:
-        for baked_in in ("auto_map", "_attn_implementation"):
+        for baked_in in ("auto_map", ATTENTION_KEY):
             kwargs.pop(baked_in, None)
         self.rope_parameters = self._longrope(kwargs.pop("rope_scaling", None) or self.rope_parameters)
         if not isinstance(self.vision_config, CLIPVisionConfig):
@@ -163,6 +164,23 @@ class Phi3VConfig(Phi3Config):  # type: ignore[no-untyped-call]
                 f"img_processor.num_img_tokens is {tokens}, but a tile of {self.tile_size} pixels has "
                 f"{self.tile_rows**2} tokens."
             )
+
+
+def official_config(config: dict[str, Any]) -> dict[str, Any]:
+    """A saved configuration in the form of the official config.json, for readers other than this one."""
+    rope = config["rope_parameters"]
+    kept = {name: value for name, value in config.items() if name not in ("rope_parameters", "dtype")}
+    return {
+        **kept,
+        "architectures": ["Phi3VForCausalLM"],
+        "rope_theta": rope["rope_theta"],
+        "rope_scaling": {
+            "type": "su",
+            "short_factor": rope["short_factor"],
+            "long_factor": rope["long_factor"],
+        },
+        "torch_dtype": config.get("dtype"),
+    }
 
 
 def _are_positive(numbers: Any, count: int) -> bool:

@@ -26,6 +26,7 @@ from transformers.image_processing_utils import BaseImageProcessor
 from transformers.processing_utils import ImagesKwargs
 
 from datagen.schemas import InputError
+from datagen.train.data.pictures import FORMATS, MOST_PIXELS
 
 Picture: TypeAlias = "Image.Image | np.ndarray[Any, Any] | Tensor | bytes | dict[str, Any]"
 
@@ -34,11 +35,8 @@ CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 MOST_CROPS = 256
 MOST_SIDE = 2_048
-# Pillow's own bound for a decompression bomb. More pixels than this are never decoded.
-MOST_PIXELS = 89_478_485
 TOO_LARGE = f"the picture has more than {MOST_PIXELS:,} pixels; make it smaller"
-# Readers of Pillow that parse pixels in this process; others (EPS) start a program on what they are given.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "PPM")
+READABLE_FORMATS = (*FORMATS, "MPO", "PPM")
 
 
 class Grid(NamedTuple):
@@ -283,7 +281,7 @@ def _opened(picture: Picture) -> Image.Image:
     if isinstance(picture, Image.Image):
         return picture
     if isinstance(picture, bytes):
-        return Image.open(io.BytesIO(picture), formats=FORMATS)
+        return Image.open(io.BytesIO(picture), formats=READABLE_FORMATS)
     if not isinstance(picture, (np.ndarray, Tensor)):
         kind = type(picture).__name__
         raise InputError(f"the picture is of type {kind}; give a Pillow picture, its bytes, or an array")

@@ -39,19 +39,21 @@ from datagen.train.models.base import (
     Base,
     attach_lora,
     base_config,
+    base_source,
+    hub_commit,
     load_base,
     load_processor,
 )
 from datagen.train.models.encoding import Encoder
 from datagen.train.models.memory import relief
-from datagen.train.models.smoke import make_tiny_base
+from datagen.train.models.smoke import make_tiny_base, training_answers
 from datagen.train.run.checkpoints import check_shape, mend, step_of, whole_checkpoints
 from datagen.train.run.log import RunLog
 from datagen.train.run.plan import Plan, make_plan
 from datagen.train.run.samples import Validation, encoder_for, mixture_of, order_of, validation_of
-from datagen.train.run.stopping import Stopping
+from datagen.train.run.stopping import StopSignal
 from datagen.train.run.tracking import Tracker, open_tracker
-from datagen.train.run.trainer import Agree, RunTrainer, peak_memory
+from datagen.train.run.trainer import AgreementCallback, RunTrainer, peak_memory
 
 SUMMARY = "summary.json"
 MAY_CHANGE = frozenset(
@@ -81,7 +83,7 @@ class Summary:
         return asdict(self)
 
 
-class Interrupted(RunFailed):
+class RunInterrupted(RunFailed):
     """Somebody stopped the run; a checkpoint is kept. ``signal``: its number."""
 
     def __init__(self, sentence: str, signal: int) -> None:
@@ -104,35 +106,35 @@ def train_run(
     ``say`` is told what is about to be done, and what went wrong on the way without stopping the run.
 
     Raises InputError for what cannot work, before anything is loaded where that can be told; RunFailed for a
-    loss that is no number, a lack of memory, a full disk; Interrupted where somebody stopped the run.
+    loss that is no number, a lack of memory, a full disk; RunInterrupted where somebody stopped the run.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     args = training_arguments(config, run)
-    tell = say if say is not None and args.process_index == 0 else _nobody
+    report = say if say is not None and args.process_index == 0 else _nobody
     config, data = _begin(config, run, args, resume=resume, overwrite=overwrite)
     if config.smoke:
         torch.set_num_threads(1)  # matrices so small are no quicker on several, and slower where others work
-    _, family = base_config(config, run)
-    # Phi-3-vision's weights all get a gradient, whatever the batch; other families' towers may get none.
-    args.ddp_find_unused_parameters = config.model.method == "full" and not family.finds_labels
+    _, architecture = base_config(config, run)
+    # Phi-3-vision's weights all get a gradient, whatever the batch; other architectures' towers may get none.
+    args.ddp_find_unused_parameters = config.model.method == "full" and not architecture.computes_label_loss
     processor = load_processor(config, run)
-    encode = encoder_for(config, processor, family)
+    encode = encoder_for(config, processor, architecture)
     order = order_of(config, data, encode, args.world_size)
     plan = make_plan(config, run, data, encode, processor, order, args.world_size)
     plan.refuse()
     for line in plan.lines():
-        tell(line)
+        report(line)
     base = attach_lora(load_base(config, run), config)
     validation = validation_of(config, data, encode)
     tracker = Tracker()
     if args.should_save:
         about = {"run": config.model_dump(mode="json"), "data": data.described()}
-        tracker = open_tracker(config, run, about, tell)
+        tracker = open_tracker(config, run, about, report)
     args.max_steps, args.warmup_steps = plan.steps, round(plan.steps * config.training.warmup)
     log = RunLog(run, tracker, writes=args.should_save, quiet=quiet)
     failed = True
     try:
-        with Stopping() as stopping:
+        with StopSignal() as stopping:
             trainer = _trainer(
                 config, base, run, args, plan, data, order, encode, validation, tracker, log, stopping
             )
@@ -220,7 +222,7 @@ def _begin(
             data = reopen_data(config.data, run) if (run / DATA).is_file() else prepare_data(config.data, run)
             if config.smoke and not (run / TINY).is_dir():
                 crops = config.model.num_crops or 1
-                texts = _training_answers(data)
+                texts = training_answers(data)
                 make_tiny_base(run / TINY, texts, config.data.template, crops, config.training.seed)
         else:
             config = saved_config(run)
@@ -259,7 +261,7 @@ def _train(
     base: Base,
     *,
     resume: bool,
-    stopping: Stopping,
+    stopping: StopSignal,
 ) -> Summary:
     began = time.monotonic()
     checkpoints = whole_checkpoints(run / CHECKPOINTS) if resume else []
@@ -281,7 +283,7 @@ def _train(
         ) from None
     step = trainer.state.global_step
     if trainer.interrupted and step < plan.steps:
-        raise Interrupted(
+        raise RunInterrupted(
             f"Stopped at step {step:,} of {plan.steps:,}, and a checkpoint is kept; go on with --resume.",
             stopping.signal or 15,
         )
@@ -318,9 +320,9 @@ def _trainer(
     validation: Validation | None,
     tracker: Tracker,
     log: RunLog,
-    stopping: Stopping,
+    stopping: StopSignal,
 ) -> RunTrainer:
-    agree = Agree()
+    agree = AgreementCallback()
     scored = None
     if validation is not None and config.training.generate_rows and not plan.sharded:
         scored = validation.scorer(base, config, tracker, writes=args.should_save)
@@ -358,23 +360,13 @@ def _pinned(config: RunConfig) -> RunConfig:
     """With the commit of a base model on the Hub, so that the run can be repeated."""
     if config.smoke or Path(config.model.base).exists():
         return config
-    described, _ = base_config(config)
-    return _with_revision(config, getattr(described, "_commit_hash", None) or config.model.revision)
+    name, revision = base_source(config, None)
+    base_config(config)
+    return _with_revision(config, hub_commit(name, revision) or revision)
 
 
 def _with_revision(config: RunConfig, revision: str | None) -> RunConfig:
     return config.model_copy(update={"model": config.model.model_copy(update={"revision": revision})})
-
-
-def _training_answers(data: RunData) -> list[str]:
-    """The answers that are trained on, for a tokenizer of their own."""
-    from datagen.train.evaluation.held_out import fields_of
-
-    texts: list[str] = []
-    for source, rows in zip(data.sources, data.rows, strict=True):
-        if source is not None:
-            texts += [data.template.text(fields) for fields in fields_of(source, rows[:2000], data.template)]
-    return texts
 
 
 def _nobody(_: str) -> None:

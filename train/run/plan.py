@@ -15,7 +15,7 @@ from datagen.train.data.mixture import Mixture, Order
 from datagen.train.data.run_data import RunData
 from datagen.train.models.architectures import target_pattern
 from datagen.train.models.base import base_config, refuse_without_gpu, skeleton
-from datagen.train.models.encoding import Encoder
+from datagen.train.models.encoding import Encoder, picture_slots
 from datagen.train.models.memory import MemoryEstimate, adapter_weights, estimate, refuse_too_large
 
 LOOKED_AT = 8
@@ -91,11 +91,11 @@ def make_plan(
     processes: int,
 ) -> Plan:
     """The plan of a run. Raises InputError for a model that needs a GPU where there is none."""
-    described, family = base_config(config, run)
+    described, architecture = base_config(config, run)
     refuse_without_gpu(described, config)
     model = skeleton(described)
     tokens, pictures = _lengths(order, data, encode, processor)
-    needed = estimate(model, family, config, tokens, pictures)
+    needed = estimate(model, architecture, config, tokens, pictures)
     weights = sum(weight.numel() for weight in model.parameters())
     training = config.training
     samples = training.batch_size * training.accumulation * processes
@@ -104,8 +104,8 @@ def make_plan(
     if config.model.method == "full":
         trainable = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     else:
-        target_pattern(family, model, config.model.lora.targets)  # or it says what is wrong with them
-        trainable = adapter_weights(model, family, config)
+        target_pattern(architecture, model, config.model.lora.targets)  # or it says what is wrong with them
+        trainable = adapter_weights(model, architecture, config)
     return Plan(
         config=config,
         weights=weights,
@@ -127,10 +127,9 @@ def make_plan(
 def _lengths(order: Order, data: RunData, encode: Encoder, processor: Any) -> tuple[int, int]:
     """Tokens of the longest of the first samples, and of its picture."""
     mixture = Mixture(order, data.sources, encode)
-    image_token = getattr(processor, "image_token_id", -1)
     longest, pictures = 0, 0
     for number in range(min(LOOKED_AT, order.length)):
         ids = mixture[number]["input_ids"]
         if len(ids) > longest:
-            longest, pictures = len(ids), int((ids < 0).sum()) or int((ids == image_token).sum())
+            longest, pictures = len(ids), picture_slots(processor, ids)
     return longest, pictures

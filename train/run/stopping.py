@@ -10,7 +10,7 @@ from typing import Any
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Stopping:
+class StopSignal:
     """While it is entered, the first signal sets ``asked``; outside of the main thread it changes nothing."""
 
     def __init__(self) -> None:
@@ -18,7 +18,7 @@ class Stopping:
         self.signal: int | None = None
         self._before: dict[signal.Signals, Any] = {}
 
-    def __enter__(self) -> Stopping:
+    def __enter__(self) -> StopSignal:
         if threading.current_thread() is threading.main_thread():
             self._before = {number: signal.signal(number, self._ask) for number in SIGNALS}
         return self

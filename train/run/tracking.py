@@ -36,7 +36,7 @@ SIDE = 512
 """Pixels of the longer side of pictures in tables."""
 
 
-class Answered(NamedTuple):
+class SampleAnswer(NamedTuple):
     """A validation row: its picture as data sets keep it, the answer that would be right, and the model's."""
 
     picture: Any
@@ -50,7 +50,7 @@ class Tracker:
     def log(self, line: Mapping[str, Any]) -> None:
         """The figures of a step, as log.jsonl has them."""
 
-    def answers(self, step: int, answered: Sequence[Answered]) -> None:
+    def answers(self, step: int, answered: Sequence[SampleAnswer]) -> None:
         """Pictures with truth and prediction."""
 
     def end(self, summary: Mapping[str, Any], failed: bool) -> None:
@@ -74,10 +74,10 @@ def open_tracker(
     folder = run / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     begin = _WandB if kind == "wandb" else _TensorBoard
-    return Guarded(lambda: begin(config, folder, about), warn)
+    return FaultTolerantTracker(lambda: begin(config, folder, about), warn)
 
 
-class Guarded(Tracker):
+class FaultTolerantTracker(Tracker):
     """A tracker that stops nothing: the first error is told, and nothing is asked of it afterwards."""
 
     def __init__(self, begin: Callable[[], Tracker], warn: Callable[[str], None]) -> None:
@@ -91,7 +91,7 @@ class Guarded(Tracker):
         with self._guard():
             self._tracker.log(line)
 
-    def answers(self, step: int, answered: Sequence[Answered]) -> None:
+    def answers(self, step: int, answered: Sequence[SampleAnswer]) -> None:
         """As Tracker."""
         with self._guard():
             self._tracker.answers(step, answered)
@@ -148,7 +148,7 @@ class _WandB(Tracker):
     def log(self, line: Mapping[str, Any]) -> None:
         self._run.log(tracked(line))
 
-    def answers(self, step: int, answered: Sequence[Answered]) -> None:
+    def answers(self, step: int, answered: Sequence[SampleAnswer]) -> None:
         wandb = self._wandb
         columns = ["picture", "truth", "prediction", "right"]
         rows, pictures = [], []
@@ -179,7 +179,7 @@ class _TensorBoard(Tracker):
             if isinstance(value, (int, float)):
                 self._writer.add_scalar(name, value, line["step"])
 
-    def answers(self, step: int, answered: Sequence[Answered]) -> None:
+    def answers(self, step: int, answered: Sequence[SampleAnswer]) -> None:
         import numpy as np
 
         for number, one in enumerate(answered):

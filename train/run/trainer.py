@@ -4,7 +4,7 @@
 - Before every optimiser step all processes agree that the loss is a number, and whether to stop.
 - The loss of validation rows is weighted by tokens, as that of training is, and no logits are kept.
 - Checkpoints are there whole or not at all (checkpoints.py), and hold no pickled arguments.
-- Families that would compute logits everywhere are asked for those from the first label on.
+- Architectures that would compute logits everywhere are asked for those from the first label on.
 """
 
 from __future__ import annotations
@@ -18,23 +18,24 @@ from typing import Any
 
 import torch
 from torch import Tensor, distributed
-from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers import TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, TrainerState
 
 from datagen.schemas import RunFailed
 from datagen.train.config import RunConfig
-from datagen.train.data.mixture import Chosen, Mixture
+from datagen.train.data.mixture import Mixture, RowSubset
 from datagen.train.models.base import Base
 from datagen.train.models.collator import IGNORED, PLACES, Collator
+from datagen.train.private_apis.trainer import TrainerHooks
 from datagen.train.run.checkpoints import STATE, aside_of, begin, finish, folder_of, prune, write_shape
 from datagen.train.run.loader import Loader, StepBatches
 
 BAD_BATCH = "bad_batch.json"
-Scored = Callable[[int], Mapping[str, float]]
+AnswerScorer = Callable[[int], Mapping[str, float]]
 """Called with the step of an evaluation; gives scores of generated answers."""
 
 
-class RunTrainer(Trainer):
+class RunTrainer(TrainerHooks):
     """``run``: the run's folder. ``scored``: scores of generated answers, or None for the loss alone.
 
     ``stop_asked``: whether somebody wants this process to stop; asked before every step. ``shape``: what a
@@ -48,10 +49,10 @@ class RunTrainer(Trainer):
         run: Path,
         args: TrainingArguments,
         mixture: Mixture,
-        validation: Chosen | None,
+        validation: RowSubset | None,
         *,
         callbacks: list[TrainerCallback],
-        scored: Scored | None,
+        scored: AnswerScorer | None,
         stop_asked: Callable[[], bool],
         shape: dict[str, Any],
         names: tuple[str, str],
@@ -82,7 +83,7 @@ class RunTrainer(Trainer):
 
     def compute_loss(self, model: Any, inputs: Any, *args: Any, **options: Any) -> Any:
         """The loss, with logits only where there are labels."""
-        if not self._base.family.finds_labels:
+        if not self._base.architecture.computes_label_loss:
             inputs = from_first_label(inputs)
         return super().compute_loss(model, {**inputs, "use_cache": False}, *args, **options)
 
@@ -166,7 +167,7 @@ class RunTrainer(Trainer):
             del batch[PLACES]
             labels = int((batch["labels"] != IGNORED).sum())
             with torch.no_grad():
-                inputs = self._prepare_inputs(batch)
+                inputs = self.to_device(batch)
                 loss = self.compute_loss(model, {**inputs, "num_items_in_batch": 1})
             if mine:
                 total += torch.tensor([float(loss), labels], dtype=torch.float64)
@@ -196,18 +197,15 @@ class RunTrainer(Trainer):
             self._clock, self._counted = now, counted
         super().log(logs, start_time)
 
-    def _determine_best_metric(self, metrics: dict[str, float], trial: Any) -> bool:
-        """Keep the model with the least validation loss as RUN/best."""
-        best = bool(super()._determine_best_metric(metrics, trial))
-        if best:
-            self.keep_model("best")
-        return best
+    def write_best_model(self) -> None:
+        """Keep the model with the lowest validation loss as RUN/best."""
+        self.keep_model("best")
 
     def keep_model(self, name: str) -> None:
         """Write the model, or its adapter, and the processor to RUN/``name``, in place of what was there."""
         path = self._run / name
         self._begin(path)
-        self.save_model(str(aside_of(path)), _internal_call=True)
+        self.write_weights(aside_of(path))
         if self.args.should_save:
             self._base.processor.save_pretrained(aside_of(path))
             (aside_of(path) / "kept.json").write_text(json.dumps({"step": self.state.global_step}))
@@ -215,18 +213,16 @@ class RunTrainer(Trainer):
 
     def take(self, checkpoint: Path) -> None:
         """Take weights and state of a checkpoint, without training."""
-        self._load_from_checkpoint(str(checkpoint))
+        self.load_weights(checkpoint)
         self.state = TrainerState.load_from_json(str(checkpoint / STATE))
 
-    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+    def write_checkpoint(self) -> None:
+        """Write a checkpoint of the current step, whole or not at all."""
         self.store_flos()
         path = folder_of(Path(self.args.output_dir or "."), self.state.global_step)
         self._begin(path)
-        aside = str(aside_of(path))
-        self.save_model(aside, _internal_call=True)
-        self._save_optimizer_and_scheduler(aside)
-        self._save_scaler(aside)
-        self._save_rng_state(aside)
+        self.write_weights(aside_of(path))
+        self.write_training_state(aside_of(path))
         if self.args.should_save:
             write_shape(aside_of(path), self._shape)
             self.state.save_to_json(str(aside_of(path) / STATE))
@@ -247,7 +243,7 @@ class RunTrainer(Trainer):
         self.accelerator.wait_for_everyone()
 
 
-class Agree(TrainerCallback):
+class AgreementCallback(TrainerCallback):
     """Has the processes agree before every step, and stops the run with a checkpoint where one was asked
     to.
     """
@@ -266,7 +262,7 @@ class Agree(TrainerCallback):
 
 
 def from_first_label(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs for families that compute logits everywhere: only those from before the first label on.
+    """Inputs for architectures that compute logits everywhere: only those from before the first label on.
 
     A label is predicted at the position before it, so that position is the first that is kept.
     """

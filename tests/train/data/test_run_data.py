@@ -16,7 +16,7 @@ from datagen.schemas import InputError
 from datagen.train.config import load_config
 from datagen.train.data.mixture import REAL, SYNTHETIC
 from datagen.train.data.run_data import DATA, SPLIT, described_data, prepare_data, reopen_data
-from datagen.train.data.title_families import Nearness
+from datagen.train.data.title_families import KnownTitleFamilies
 
 
 def asked(real: Path | None = None, synthetic: Path | None = None, **flags: Any) -> Any:
@@ -34,9 +34,9 @@ def test_no_held_out_title_is_trained_on_in_either_set(
     assert made is not None
     titles, others = real.titles(), made.titles()
     held_out = [titles[row] for part in ("validation", "test") for row in data.split.rows(part)]
-    near = Nearness(held_out)
-    assert not any(near.touches(titles[row]) for row in data.rows[REAL])
-    assert not any(near.touches(others[row]) for row in data.rows[SYNTHETIC])
+    near = KnownTitleFamilies(held_out)
+    assert not any(near.contains(titles[row]) for row in data.rows[REAL])
+    assert not any(near.contains(others[row]) for row in data.rows[SYNTHETIC])
     assert data.left_out > 0
     assert data.left_out + len(data.rows[SYNTHETIC]) == 200
     about = described_data(tmp_path)

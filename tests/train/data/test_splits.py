@@ -13,7 +13,7 @@ from datagen.generation.maker import Maker
 from datagen.generation.recipe import write_recipe
 from datagen.schemas import InputError
 from datagen.train.data.splits import PARTS, SHARES, Split, leaks, load_split, save_split, split
-from datagen.train.data.title_families import families
+from datagen.train.data.title_families import title_families
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_no_family_crosses_from_one_part_to_another_near_equal_titles_included(t
     for part in PARTS:
         others = [near[row] for other in PARTS if other != part for row in found.rows(other)]
         assert leaks([near[row] for row in found.rows(part)], others).tolist() == []
-    by_family = families(near)
+    by_family = title_families(near)
     assert all(len(set(found.part[by_family == family])) == 1 for family in range(by_family.max() + 1))
 
 
@@ -69,8 +69,8 @@ def test_few_rows_are_nested_and_keep_families_together(titles: list[str]) -> No
     assert len(fifty) == 50
     assert len(hundred) == 100
     assert fifty < hundred < set(found.rows("train"))
-    kept = found.family[sorted(hundred)]
-    whole = [family for family in set(kept) if np.sum(found.family == family) == np.sum(kept == family)]
+    kept = found.title_family[sorted(hundred)]
+    whole = [family for family in set(kept) if np.sum(found.title_family == family) == np.sum(kept == family)]
     assert len(whole) >= len(set(kept)) - 1
     for count in (0, len(titles)):
         with pytest.raises(InputError, match="training part has"):

@@ -111,9 +111,9 @@ def test_on_a_made_set_the_majority_is_counted_and_the_nearest_beats_it(other_se
 
     features = np.stack([picture_features(row["picture"]) for row in rows])
     found = nearest(known[train], features[train], features[held])
-    families = np.arange(50)
+    title_families = np.arange(50)
     right = [
-        score(known[held], answers, families, GARDEN, resamples=0).estimates["category_accuracy"].value
+        score(known[held], answers, title_families, GARDEN, resamples=0).estimates["category_accuracy"].value
         for answers in ([said] * 50, [*found])
     ]
     assert right[1] > right[0] + 0.1

@@ -51,7 +51,7 @@ def blind(tmp_path_factory: pytest.TempPathFactory, run: Path) -> Path:
 @pytest.fixture(scope="module")
 def own(run: Path) -> Evaluation:
     told: list[tuple[str, int, int]] = []
-    done = evaluate_run(run, tell=lambda *what: told.append(what), max_new_tokens=64)
+    done = evaluate_run(run, progress=lambda *what: told.append(what), max_new_tokens=64)
     assert ("Answering", 20, 20) in told
     assert {what for what, _, _ in told} == {
         "Answering",
@@ -84,7 +84,7 @@ def test_every_test_row_is_answered_and_kept(run: Path, own: Evaluation) -> None
 def test_scores_are_those_of_the_predictions(run: Path, own: Evaluation) -> None:
     template = saved_config(run).data.template
     found, _ = read_predictions(own.folder / "predictions.parquet", template)
-    again = score(found.truth, found.fields, found.families, template, seed=0).as_json()
+    again = score(found.truth, found.fields, found.title_families, template, seed=0).as_json()
     record = json.loads((own.folder / "scores.json").read_text(encoding="utf-8"))
     assert {key: record[key] for key in again} == json.loads(json.dumps(again))
     assert record["rows"] == 20
@@ -106,7 +106,7 @@ def test_wrong_pictures_spoil_what_was_learned_by_heart(own: Evaluation, shuffle
 def test_the_evaluation_with_own_pictures_is_taken_where_it_is_there(
     run: Path, own: Evaluation, shuffled: Evaluation
 ) -> None:
-    assert shuffled.beside[0] == json.loads((own.folder / "scores.json").read_text(encoding="utf-8"))
+    assert shuffled.others[0] == json.loads((own.folder / "scores.json").read_text(encoding="utf-8"))
     stamp = (own.folder / "predictions.parquet").stat().st_mtime_ns
     again = evaluate_run(run, images="shuffled", max_new_tokens=64)
     assert (own.folder / "predictions.parquet").stat().st_mtime_ns == stamp
@@ -147,7 +147,7 @@ def test_two_runs_are_compared_on_the_same_rows(run: Path, blind: Path, own: Eva
         for folder in (run, blind)
     )
     assert np.array_equal(ours.rows, theirs.rows)
-    found = compare(ours.truth, theirs.fields, ours.fields, ours.families, template, seed=0)
+    found = compare(ours.truth, theirs.fields, ours.fields, ours.title_families, template, seed=0)
     assert against["differences"] == {name: one.as_json() for name, one in found.items()}
     assert against["differences"]["title_exact"]["low"] > 0.5
     report = (done.folder / "report.md").read_text(encoding="utf-8")
@@ -169,7 +169,7 @@ def test_other_data_are_evaluated_and_known_titles_told(run: Path, garden_set: P
     assert done.record["data"]["source"] == str(garden_set)
     assert done.folder.name.startswith("best-on-")
     assert "Beware: the titles of" in (done.folder / "report.md").read_text(encoding="utf-8")
-    assert done.beside == []
+    assert done.others == []
 
 
 def test_fewer_rows_are_drawn_by_the_seed(run: Path) -> None:

@@ -20,7 +20,7 @@ from datagen.train.evaluation.report import (
 )
 from datagen.train.evaluation.scores import BY_NAME
 from datagen.train.evaluation.scores import SCORES as TABLE
-from datagen.train.terminal import Shown
+from datagen.train.terminal import Table
 
 
 def spread(
@@ -130,7 +130,7 @@ def test_nothing_that_was_said_breaks_the_table() -> None:
     assert "| A\\|B | 3 |" in text
     assert "--which base" in text
     assert "--which base" not in report(record(), [record(which="base")])
-    assert markdown(Shown("", ["a", "b"], [["1\n2", "3"]], 1))[1:] == ["| --- | ---: |", "| 1 2 | 3 |"]
+    assert markdown(Table("", ["a", "b"], [["1\n2", "3"]], 1))[1:] == ["| --- | ---: |", "| 1 2 | 3 |"]
 
 
 def test_what_was_left_out_or_known_is_told() -> None:

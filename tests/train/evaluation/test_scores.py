@@ -48,7 +48,7 @@ def test_a_few_answers_by_hand() -> None:
         (fields("Tie", "C", 400.0), None, 3),
     ]
     found = scored(rows)
-    assert (found.rows, found.families, found.prices, found.priced) == (4, 4, 3, 2)
+    assert (found.rows, found.title_families, found.prices, found.priced) == (4, 4, 3, 2)
     assert values(found) == pytest.approx(
         {
             "unparsable": 1 / 4,
@@ -245,11 +245,11 @@ def test_no_answer_is_never_right_even_where_the_truth_is_missing() -> None:
     template = Template(answer="Shelf {category3_code:.0f}, by {title}", price=None)
     truth = [template.fields({"title": None, "category3_code": None})] * 3
     assert truth[0] == {"title": "N.A.", "category3_code": None}
-    families = np.arange(3)
-    nothing = score(truth, [None] * 3, families, template, resamples=5)
+    title_families = np.arange(3)
+    nothing = score(truth, [None] * 3, title_families, template, resamples=5)
     assert nothing.estimates["category_accuracy"].value == nothing.estimates["title_exact"].value == 0
     told = parse(template.text(truth[0]), template)
-    right = score(truth, [told] * 3, families, template, resamples=5)
+    right = score(truth, [told] * 3, title_families, template, resamples=5)
     assert right.estimates["category_accuracy"].value == right.estimates["title_exact"].value == 1
 
 
@@ -292,9 +292,11 @@ def test_only_roles_that_are_told_are_scored() -> None:
 
 
 @pytest.mark.parametrize(("truth", "answers", "families"), [(0, 0, 0), (2, 1, 2), (2, 2, 1), (1, 2, 2)])
-def test_columns_that_do_not_fit_are_refused(truth: int, answers: int, families: int) -> None:
+def test_columns_that_do_not_fit_are_refused(truth: int, answers: int, title_families: int) -> None:
     rows = [fields()] * 2
-    with pytest.raises(InputError, match=f"{truth} true rows, {answers} answers and {families} families"):
-        score(rows[:truth], rows[:answers], np.zeros(families, int), TEMPLATE)
+    with pytest.raises(
+        InputError, match=f"{truth} true rows, {answers} answers and {title_families} families"
+    ):
+        score(rows[:truth], rows[:answers], np.zeros(title_families, int), TEMPLATE)
     with pytest.raises(InputError, match="one of each for every row"):
-        compare(rows[:truth], rows[:answers], rows[:answers], np.zeros(families, int), TEMPLATE)
+        compare(rows[:truth], rows[:answers], rows[:answers], np.zeros(title_families, int), TEMPLATE)

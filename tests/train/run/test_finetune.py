@@ -24,7 +24,7 @@ from datagen.train.models.base import load_run
 from datagen.train.models.collator import PLACES
 from datagen.train.run import finetune
 from datagen.train.run.checkpoints import whole_checkpoints
-from datagen.train.run.finetune import Interrupted, train_run
+from datagen.train.run.finetune import RunInterrupted, train_run
 from datagen.train.run.plan import make_plan
 from datagen.train.run.trainer import BAD_BATCH, RunTrainer
 
@@ -204,7 +204,7 @@ def test_a_resumed_run_has_the_losses_of_an_undisturbed_one_and_reads_no_row_twi
     losses, whole = undisturbed
     with monkeypatch.context() as patch:
         stop_at(stop, patch)
-        with pytest.raises(Interrupted, match=f"Stopped at step {stop} of 16.*--resume"):
+        with pytest.raises(RunInterrupted, match=f"Stopped at step {stop} of 16.*--resume"):
             train_run(lora(garden_set), tmp_path / "run")
     read: list[int] = []
     real = Source.row
@@ -239,7 +239,7 @@ def test_a_half_written_checkpoint_is_of_no_account(
     run = tmp_path / "run"
     with monkeypatch.context() as patch:
         stop_at(4, patch)
-        with pytest.raises(Interrupted):
+        with pytest.raises(RunInterrupted):
             train_run(lora(garden_set), run)
     (run / "checkpoints" / ".step-000006.part").mkdir()
     (run / "checkpoints" / ".step-000006.part" / "trainer_state.json").write_text("{}")
@@ -312,7 +312,7 @@ def test_a_run_goes_on_only_as_it_was_begun(
     with pytest.raises(InputError, match="is no run"):
         train_run(config_of(garden_set), run, resume=True)
     stop_at(2, monkeypatch)
-    with pytest.raises(Interrupted):
+    with pytest.raises(RunInterrupted):
         train_run(config_of(garden_set), run)
     with pytest.raises(InputError, match="go on with --resume, replace it with --overwrite"):
         train_run(config_of(garden_set), run)
@@ -335,7 +335,7 @@ def test_data_that_changed_are_refused(tmp_path: Path, monkeypatch: pytest.Monke
     data = garden(tmp_path / "data", 40)
     with monkeypatch.context() as patch:
         stop_at(2, patch)
-        with pytest.raises(Interrupted):
+        with pytest.raises(RunInterrupted):
             train_run(config_of(data), tmp_path / "run")
     garden(tmp_path / "data", 40, seed=5, overwrite=True)
     with pytest.raises(InputError, match="is not what it was"):

@@ -82,7 +82,7 @@ def test_a_signal_saves_a_checkpoint_and_says_how_to_go_on(
     os.kill(process.pid, number)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "Interrupted: Stopped at step" in said
+    assert "RunInterrupted: Stopped at step" in said
     assert "--resume" in said
     step = max(losses_of(run))
     assert whole_checkpoints(run / "checkpoints")[-1].name == f"step-{step:06d}"

@@ -22,7 +22,7 @@ from support.wandb_files import history, records
 from datagen.schemas import InputError
 from datagen.train.data.run_data import described_data
 from datagen.train.run.finetune import train_run
-from datagen.train.run.tracking import Answered, Guarded, Tracker, open_tracker, tracked
+from datagen.train.run.tracking import FaultTolerantTracker, SampleAnswer, Tracker, open_tracker, tracked
 
 KEY = "f00d" * 10
 
@@ -130,7 +130,7 @@ class _Failing(Tracker):
 @pytest.mark.parametrize("at", ["begin", "log", "answers", "end"])
 def test_a_tracker_that_fails_anywhere_is_told_once_and_stops_nothing(at: str) -> None:
     warned: list[str] = []
-    tracker = Guarded(lambda: _Failing(at), warned.append)
+    tracker = FaultTolerantTracker(lambda: _Failing(at), warned.append)
     for _ in range(3):
         tracker.log({"step": 1})
         tracker.answers(1, [])
@@ -230,4 +230,4 @@ def test_names_that_trackers_show() -> None:
         "validation/loss": 1.0,
         "peak_memory_gb": 2.0,
     }
-    assert Answered(None, "a", "b").truth == "a"
+    assert SampleAnswer(None, "a", "b").truth == "a"
