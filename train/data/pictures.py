@@ -1,4 +1,4 @@
-"""Pictures as data sets keep them, opened late and with care.
+"""Pictures as datasets store them, opened late and safely.
 
 A value of a picture column is ``{"bytes": the encoded file, "path": its name}`` or the bytes themselves.
 """
@@ -18,18 +18,18 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 input.
 """
 MOST_PIXELS = 89_478_485
-"""Pillow's own bound for a decompression bomb; a larger picture is refused before it is decoded."""
+"""Pillow's own limit against decompression bombs; a larger picture is refused before it is decoded."""
 
 
 def open_picture(value: Any) -> Image.Image:
-    """A picture in RGB, upright as its EXIF orientation says; transparent parts lie on white.
+    """A picture in RGB, upright according to its EXIF orientation, with transparent parts on white.
 
-    Raises InputError, to be put after the picture's name, for what is no picture or too large.
+    Raises InputError, a predicate to follow the picture's name, for what is not a picture or is too large.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # odd EXIF blocks and palettes: nothing to act upon
+        warnings.simplefilter("ignore")  # about odd EXIF blocks and palettes, which nobody can act on
         try:
-            image = _opened(value)
+            image = _open(value)
             upright = ImageOps.exif_transpose(image)
             if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
                 upright = upright.convert("RGBA")
@@ -40,7 +40,7 @@ def open_picture(value: Any) -> Image.Image:
             raise
         except Exception as error:  # Pillow's readers raise errors of many kinds on hostile bytes
             raise InputError(
-                f"cannot be read ({type(error).__name__}); it is damaged or no picture."
+                f"cannot be read ({type(error).__name__}); it is damaged or not a picture."
             ) from None
 
 
@@ -52,18 +52,18 @@ def picture_size(value: Any) -> tuple[int, int]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            image = _opened(value)
+            image = _open(value)
             lying = image.getexif().get(0x0112, 1) >= 5
         except InputError:
             raise
         except Exception as error:
             raise InputError(
-                f"cannot be read ({type(error).__name__}); it is damaged or no picture."
+                f"cannot be read ({type(error).__name__}); it is damaged or not a picture."
             ) from None
     return (image.height, image.width) if lying else image.size
 
 
-def _opened(value: Any) -> Image.Image:
+def _open(value: Any) -> Image.Image:
     if isinstance(value, dict):
         value = value.get("bytes")
     if not isinstance(value, bytes):

@@ -30,7 +30,13 @@ from datagen.train.data.sources import fields_of
 from datagen.train.evaluation.baselines import majority, nearest, picture_features
 from datagen.train.evaluation.generate import BATCH_SIZE, MAX_NEW_TOKENS
 from datagen.train.evaluation.held_out import HeldOutRows, RowPictures, held_out, other_data
-from datagen.train.evaluation.predictions import Images, Predictions, ask, read_predictions, write_predictions
+from datagen.train.evaluation.predictions import (
+    Images,
+    Predictions,
+    predict_rows,
+    read_predictions,
+    write_predictions,
+)
 from datagen.train.evaluation.report import report
 from datagen.train.evaluation.scoring import compare, score
 
@@ -160,7 +166,7 @@ def _predictions(
     stage = "Answering" if images == "own" else f"Answering, {images} pictures"
     options.progress(stage, 0, len(held.rows))
     base = load_run(run, which)
-    return ask(
+    return predict_rows(
         base,
         held,
         images=images,
@@ -223,14 +229,14 @@ def _baselines(held: HeldOutRows, found: Predictions, progress: StageProgress) -
     """The scores of answers without a model, derived from the run's training rows."""
     template, training = held.template, held.training_rows
     known = fields_of(held.training, training, template)
-    said: dict[str, list[Fields | None]] = {"majority": [majority(known, template)] * len(found.rows)}
+    by_baseline: dict[str, list[Fields | None]] = {"majority": [majority(known, template)] * len(found.rows)}
     drawn = np.sort(permutation(held.seed, "neighbours", 0, len(training))[:MOST_NEIGHBOURS])
     features = _features(held.training, training[drawn], held, progress, "Reading training pictures")
     queries = _features(held.source, found.rows, held, progress, "Reading held-out pictures")
-    said["nearest"] = [*nearest([known[at] for at in drawn.tolist()], features, queries)]
+    by_baseline["nearest"] = [*nearest([known[at] for at in drawn.tolist()], features, queries)]
     scored = {
         name: score(found.truth, answers, found.title_families, template, seed=held.seed).as_json()
-        for name, answers in said.items()
+        for name, answers in by_baseline.items()
     }
     return {
         name: {key: value for key, value in one.items() if key != "by_category"}

@@ -1,4 +1,6 @@
-"""The rows that a run is evaluated on, of its own data or of other, and what its baselines may know."""
+"""The rows that a run is evaluated on, of its own data or of another dataset, and the data of its
+baselines.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,12 @@ from datagen.train.data.title_families import title_families
 
 @dataclass(frozen=True)
 class HeldOutRows:
-    """Rows to be answered.
+    """Held-out rows to answer.
 
-    ``name``: for a person, such as "test part of shop". ``rows``: int64 (n,), row numbers of ``source``,
-    ascending. ``title_families``: int64 (n,), their title families. ``training`` and ``training_rows``: what
-    baselines are made from. ``seed``: of whatever is drawn. ``known_titles``: rows whose title was trained
-    on.
+    ``name``: for messages, such as "test part of shop". ``rows``: int64 (n,), row numbers of ``source``,
+    ascending. ``title_families``: int64 (n,), their title families. ``training`` and ``training_rows``: the
+    data of the baselines. ``seed``: of all random draws. ``known_titles``: number of rows whose title was
+    trained on.
     """
 
     name: str
@@ -44,31 +46,31 @@ class HeldOutRows:
 
     def __post_init__(self) -> None:
         if not len(self.rows):
-            raise InputError(f"There are no rows in the {self.name}; give --data, or another --split.")
+            raise InputError(f"The {self.name} has no rows; give --data, or another --split.")
 
     @cached_property
     def key(self) -> str:
-        """Equal where the same rows of the same data are asked the same question: SHA-256, hex."""
+        """SHA-256 (hex) that is equal for the same rows of the same data and the same template."""
         digest = hashlib.sha256(self.source.digest.encode() + b"\0" + self.rows.tobytes() + b"\0")
         digest.update(json.dumps(self.template.model_dump(), sort_keys=True).encode())
         return digest.hexdigest()
 
     def first(self, count: int | None) -> HeldOutRows:
-        """So many of these rows, drawn by the seed; all of them where None or more than there are."""
+        """``count`` of these rows, drawn with the seed; all of them if None or if there are fewer."""
         if count is not None and count < 1:
-            raise InputError(f"{count} rows cannot be evaluated; give 1 or more.")
+            raise InputError(f"--rows {count} is too small; give at least 1.")
         if count is None or count >= len(self.rows):
             return self
-        taken = np.sort(permutation(self.seed, "evaluated rows", 0, len(self.rows))[:count])
-        return replace(self, rows=self.rows[taken], title_families=self.title_families[taken])
+        drawn = np.sort(permutation(self.seed, "evaluated rows", 0, len(self.rows))[:count])
+        return replace(self, rows=self.rows[drawn], title_families=self.title_families[drawn])
 
     def truth(self) -> list[Fields]:
-        """What a right answer would tell of each row."""
+        """The fields of the right answer to each row."""
         return fields_of(self.source, self.rows, self.template)
 
 
 class RowPictures(Sequence[Any]):
-    """The pictures of some rows, as the data set keeps them, each read when it is asked for."""
+    """The pictures of some rows, as the dataset stores them, each read on access."""
 
     def __init__(self, source: Source, rows: I64, template: Template) -> None:
         self._source, self._rows, self._template = source, rows, template
@@ -87,9 +89,9 @@ class RowPictures(Sequence[Any]):
 
 
 def held_out(run: Path, split: str) -> HeldOutRows:
-    """A part of a run's own data, which must be what they were when the run was begun. Raises InputError."""
+    """A part of a run's own data, which must be unchanged since the run was started. Raises InputError."""
     if split not in PARTS:
-        raise InputError(f"A run has no part {split!r}; its parts are {', '.join(PARTS)}.")
+        raise InputError(f"--split {split!r} is not a part of a run; its parts are {', '.join(PARTS)}.")
     config = saved_config(run)
     data = reopen_data(config.data, run, synthetic=False)
     rows = data.trained_rows if split == "train" else data.split.rows(split)
@@ -107,7 +109,7 @@ def held_out(run: Path, split: str) -> HeldOutRows:
 
 
 def other_data(run: Path, name: str, split: str) -> HeldOutRows:
-    """All rows of a split of other data than the run's own. Raises InputError."""
+    """All rows of a split of another dataset than the run's own. Raises InputError."""
     config = saved_config(run)
     data = reopen_data(config.data, run, synthetic=False)
     source = open_source(

@@ -1,7 +1,8 @@
-"""Conversations to tokens, through the model's own processor.
+"""Conversations encoded as tokens, by the model's own processor.
 
-What is learned is the answer and its end token; everything else has the label IGNORED. A sample is never cut:
-one that is too long is refused with what to change, since what would be cut is the answer or the picture.
+The answer and its end token are learned; everything else has the label IGNORED. A sample is never
+truncated: one that is too long is refused with the setting to change, since truncation would hit the
+answer or the picture.
 """
 
 from __future__ import annotations
@@ -28,16 +29,16 @@ SMALL_PICTURE = (64, 64)
 
 
 class Encoder:
-    """Rows to samples: ``encoder(row)``.
+    """Encodes rows as samples: ``encoder(row)``.
 
-    A sample holds 1-D tensors over its tokens (``input_ids``, ``attention_mask``, and what else the processor
-    gives of that length) and the processor's tensors of the picture, one picture in the first dimension. With
-    ``answers`` the answer follows the prompt and ``labels`` says what is learned; without, the sample ends
-    where the model is to go on. ``options`` go to the processor: ``num_crops`` for Phi-3-vision,
+    A sample holds 1-D tensors over its tokens (``input_ids``, ``attention_mask``, and whatever else the
+    processor returns of that length) and the processor's tensors of the picture, with a first dimension of 1.
+    With ``answers`` the answer follows the prompt and ``labels`` marks what is learned; without, the sample
+    ends where the model continues. ``options`` are passed to the processor: ``num_crops`` for Phi-3-vision,
     ``min_pixels`` and ``max_pixels`` for Qwen2.5-VL.
 
-    A row without a picture becomes a prompt without one. Raises InputError, to be put after the row's name,
-    for a picture that cannot be read, and for a sample of more than ``max_length`` tokens.
+    A row without a picture becomes a prompt without one. Raises InputError, a clause to follow the row's
+    name, for a picture that cannot be read and for a sample of more than ``max_length`` tokens.
     """
 
     def __init__(
@@ -60,35 +61,35 @@ class Encoder:
         self._sizes: dict[tuple[int, int], int] = {}
 
     def __call__(self, row: Mapping[str, Any]) -> Sample:
-        """The sample of a row, as ``Source.row`` gives it."""
+        """The sample of a row as ``Source.row`` returns it."""
         sample = self._prompt(row.get(self.template.image))
-        asked = len(sample["input_ids"])
+        prompt_length = len(sample["input_ids"])
         if self.answers:
             answer = torch.tensor(self.answer_ids(row))
-            for name in [name for name in sample if is_sequence(sample, name, asked)]:
+            for name in [name for name in sample if is_sequence(sample, name, prompt_length)]:
                 after = (
                     answer if name == "input_ids" else torch.full_like(answer, int(name == "attention_mask"))
                 )
                 sample[name] = torch.cat([sample[name], after.to(sample[name].dtype)])
-            sample["labels"] = torch.cat([torch.full((asked,), IGNORED), answer])
+            sample["labels"] = torch.cat([torch.full((prompt_length,), IGNORED), answer])
         self._refuse_long(sample)
         return sample
 
     def answer_ids(self, row: Mapping[str, Any]) -> list[int]:
-        """The tokens that are learned from a row: its answer and the end token."""
+        """The tokens to learn from a row: its answer and the end token."""
         return self._answer_ids([self.answer_text(row)])[0]
 
     def answer_text(self, row: Mapping[str, Any]) -> str:
-        """The answer of a row, without any text that this tokenizer takes for a special token."""
+        """The answer of a row, without any text that this tokenizer would read as a special token."""
         text = self.template.text(self.template.fields(row))
         return self._special.sub(" ", text) if self._special else text
 
     def lengths(self, source: Source) -> I64:
-        """Tokens (int64) of every row's sample, from sizes in picture headers and the answers' own tokens.
+        """Tokens (int64) of every row's sample, from picture headers and the tokens of the answers.
 
-        Of a streamed source, whose pictures are costly to fetch, all pictures count as the first.
+        In a streamed source, whose pictures are expensive to fetch, all pictures count like the first.
         """
-        names = [told.field for told in self.template.answer_fields]
+        names = [one.field for one in self.template.answer_fields]
         columns = [source.column(name) for name in names]
         answers = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
         ids = (
@@ -109,8 +110,8 @@ class Encoder:
         return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))) if known else None
 
     def _answer_ids(self, texts: list[str]) -> list[list[int]]:
-        told = [self.chat.lead + text + self.chat.end for text in texts]
-        ids: list[list[int]] = self._tokenizer(told, add_special_tokens=False)["input_ids"]
+        turns = [self.chat.lead + text + self.chat.end for text in texts]
+        ids: list[list[int]] = self._tokenizer(turns, add_special_tokens=False)["input_ids"]
         return ids
 
     def _prompt(self, picture: Any) -> Sample:
@@ -192,14 +193,14 @@ def picture_slots(processor: Any, ids: Tensor) -> int:
 
 
 def chat_of(processor: Any) -> Chat:
-    """The chat of a model whose processor has a chat template, found by applying it to a marked conversation.
+    """The chat format of a model, derived by applying its chat template to a marked conversation.
 
     For architectures other than Phi-3-vision (Qwen2.5-VL, SmolVLM). Raises InputError where the template
     turns the conversation into something else than texts around a question and an answer.
     """
     question, answer = "the-question-stands-here", "the-answer-stands-here"
-    asked = [{"type": "text", "text": question}]
-    user = {"role": "user", "content": [{"type": "image"}, *asked]}
+    request = [{"type": "text", "text": question}]
+    user = {"role": "user", "content": [{"type": "image"}, *request]}
     model = {"role": "assistant", "content": [{"type": "text", "text": answer}]}
 
     def applied(*messages: dict[str, Any], go_on: bool) -> str:
@@ -207,16 +208,18 @@ def chat_of(processor: Any) -> Chat:
 
     try:
         shown, after = applied(user, go_on=True).split(question)
-        plain = applied({"role": "user", "content": asked}, go_on=True).split(question)[0]
+        plain = applied({"role": "user", "content": request}, go_on=True).split(question)[0]
         turn = applied(user, model, go_on=False).removeprefix(shown + question + after)
         lead, end = turn.split(answer)
-    except Exception as error:  # templates are programs: whatever they raise, they are of no use here
+    except Exception as error:  # templates are programs and can raise anything
         raise InputError(
             f"The model's chat template cannot be used ({type(error).__name__}: {error})."
         ) from None
     same = next((at for at, (a, b) in enumerate(zip(shown, plain, strict=False)) if a != b), len(plain))
     if question in lead or not end.strip():
-        raise InputError("The model's chat template says no end of an answer; it cannot be used.")
+        raise InputError(
+            "The model's chat template does not end an answer with a token, so it cannot be used."
+        )
     before = shown[:same].removeprefix(_automatic_start(processor.tokenizer))
     return Chat(before=before, picture=shown[same:], after=after, lead=lead, end=end.rstrip())
 

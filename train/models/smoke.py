@@ -1,6 +1,6 @@
-"""The tiny base model of a smoke run: random weights, its tokenizer learned from the training answers.
+"""The tiny base model of a smoke run: random weights, and a tokenizer learned from the training answers.
 
-It knows nothing and is of no use but to try everything out: a few minutes on a CPU, no download.
+It knows nothing and serves only to try everything: a few minutes on a CPU, no download.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from datagen.train.phi3_vision.tiny_tokenizer import tiny_processor
 
 VOCABULARY = 1024
 MOST_ANSWERS = 2000
-"""Answers that the tokenizer is learned from."""
+"""Answers from which the tokenizer is learned."""
 SIZE: dict[str, Any] = {
     "hidden_size": 128,
     "intermediate_size": 256,
@@ -41,7 +41,7 @@ def training_answers(data: RunData) -> list[str]:
 def make_tiny_base(
     folder: Path, answers: Sequence[str], template: Template, num_crops: int, seed: int
 ) -> None:
-    """Write model and processor to ``folder``, whole or not at all; the same arguments, the same weights."""
+    """Write model and processor to ``folder``, whole or not at all; equal arguments give equal weights."""
     processor = tiny_processor(
         [template.question, *answers[:MOST_ANSWERS]], num_crops=num_crops, vocab_size=VOCABULARY
     )

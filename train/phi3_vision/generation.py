@@ -1,14 +1,13 @@
-"""What Phi-3-vision needs of ``generate`` beyond transformers' own loop.
+"""What Phi-3-vision needs from ``generate`` beyond transformers' own loop.
 
-- A sequence that grows past 4096 tokens takes the long rope factors, so that all its keys must be rotated
-  anew: the cache is emptied and the whole batch, pictures included, goes through the decoder once more,
-  each time that one of its sequences grows past. (Phi-3.5's code does so too; Phi-3's went on with keys
-  of two kinds.)
+- A sequence that grows past 4096 tokens switches to the long rope factors, so all its keys must be
+  rotated again: the cache is emptied and the whole batch, pictures included, goes through the decoder
+  again, each time one of its sequences grows past. (Phi-3.5's code does the same; Phi-3's continued with
+  keys of both kinds.)
 - Beams, and several answers to a prompt, repeat the pictures of a sample as a group.
-- Picture slots are negative ids, which logits processors and stop strings cannot look up: to them they are
-  ``<unk>``.
+- Picture slots are negative ids, which logits processors and stop strings cannot look up; they see ``<unk>``.
 
-A prompt that is taken in pieces (``prefill_chunk_size``) or drafted by another model must stay below 4096
+A prompt that is processed in chunks (``prefill_chunk_size``) or drafted by another model must stay below 4096
 tokens.
 """
 
@@ -27,7 +26,7 @@ class SlotSafeProcessors(LogitsProcessorList):
     """Logits processors that see picture slots as token 0, ``<unk>``."""
 
     def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
-        """The scores (batch, vocabulary) that the processors make of ``scores`` and the ids so far."""
+        """The scores (batch, vocabulary) after applying the processors to ``scores`` and the ids so far."""
         return super().__call__(input_ids.clamp(min=0), scores, **kwargs)
 
 
@@ -35,7 +34,7 @@ class SlotSafeCriteria(StoppingCriteriaList):
     """StopSignal criteria that see picture slots as token 0, ``<unk>``."""
 
     def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
-        """Which sequences (batch) of the ids so far are done."""
+        """Which sequences (batch) of the ids so far are finished."""
         return super().__call__(input_ids.clamp(min=0), scores, **kwargs)
 
 
@@ -55,7 +54,7 @@ class Phi3VGenerationMixin(GenerationHooks):
         position_ids: Any = None,
         **kwargs: Any,
     ) -> dict[str, Any]:
-        """The inputs of the next pass: the new token, or all of them where the cache is of no more use."""
+        """The inputs of the next pass: the new token, or all tokens if the cache has become invalid."""
         cached = past_key_values is not None and position_ids is not None
         if cached and self._outgrows_short_rope(past_key_values, position_ids):
             if inputs_embeds is not None:
@@ -76,7 +75,7 @@ class Phi3VGenerationMixin(GenerationHooks):
         return inputs
 
     def _outgrows_short_rope(self, past_key_values: Cache, position_ids: torch.Tensor) -> bool:
-        """Whether a sequence, short when its keys were cached, is long with the tokens that come now.
+        """Whether a sequence that was short when its keys were cached becomes long with the new tokens.
 
         ``position_ids`` (batch, length) are those of the whole sequences.
         """

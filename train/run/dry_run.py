@@ -1,4 +1,4 @@
-"""What a run would be, found out in a folder that is thrown away: nothing is trained, and no model loaded."""
+"""The plan of a run, made in a temporary folder: nothing is trained, and no model is loaded."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from datagen.train.run.samples import encoder_for, order_of
 def plan_run(config: RunConfig) -> tuple[Plan, RunData]:
     """The plan of a new run, and its data.
 
-    Opens the data, splits them, and reads the base's configuration and processor. Raises InputError for what
-    cannot work, RunFailed where the Hub cannot be reached.
+    Opens the data, splits them, and reads the base's configuration and processor. Raises InputError for a run
+    that cannot work, RunFailed if the Hub cannot be reached.
     """
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     with tempfile.TemporaryDirectory(prefix="datagen-") as folder:

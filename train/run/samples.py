@@ -1,4 +1,4 @@
-"""The samples of a run: how rows are encoded, in which order they are trained on, and the validation rows."""
+"""The samples of a run: their encoding, their order in training, and the validation rows."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from datagen.train.run.tracking import SampleAnswer, Tracker
 from datagen.train.run.trainer import AnswerScorer
 
 ROOM = 16
-"""Tokens that a generated answer may have more than the longest right one, and half as many again."""
+"""Tokens that a generated answer may have beyond one and a half times the longest right answer."""
 
 
 def encoder_for(config: RunConfig, processor: Any, architecture: Architecture) -> Encoder:
-    """Rows to samples with labels, through the model's own processor."""
+    """The encoder of rows as samples with labels, by the model's own processor."""
     return Encoder(
         processor,
         config.data.template,
@@ -39,14 +39,14 @@ def encoder_for(config: RunConfig, processor: Any, architecture: Architecture) -
 
 
 def picture_options(processor: Any, architecture: Architecture) -> dict[str, Any]:
-    """What the processor is told about pictures at each call."""
+    """The options about pictures for each call of the processor."""
     if architecture.picture_size != "num_crops":
         return {}
     return {"num_crops": processor.image_processor.num_crops}
 
 
 def order_of(config: RunConfig, data: RunData, encode: Encoder, processes: int) -> Order:
-    """The order of samples: the same for every number of processes that share a step alike."""
+    """The order of samples: equal for any number of processes if the samples per step are equal."""
     training = config.training
     return Order(
         *data.rows,
@@ -72,7 +72,7 @@ def _lengths(data: RunData, encode: Encoder) -> tuple[I64, I64]:
 
 @dataclass(frozen=True)
 class Validation:
-    """Validation rows: their samples for the loss, and those of them that are answered in words."""
+    """Validation rows: their samples for the loss, and the rows among them that the model answers."""
 
     source: Source
     samples: RowSubset
@@ -82,30 +82,34 @@ class Validation:
     seed: int
 
     def scorer(self, base: Base, config: RunConfig, tracker: Tracker, *, writes: bool) -> AnswerScorer:
-        """What answers the rows and scores the answers; only the process that ``writes`` does so."""
+        """A function that answers the rows and scores the answers, in the process that ``writes`` alone."""
         template = self.encode.template
         truth = fields_of(self.source, self.generated, template)
         texts = [template.text(fields) for fields in truth]
         pictures = RowPictures(self.source, self.generated, template)
         longest = max(len(self.encode.answer_ids(fields)) for fields in truth)
 
-        def scored(step: int) -> Mapping[str, float]:
+        def score_answers(step: int) -> Mapping[str, float]:
             if not writes:
                 return {}
-            said = answers(base, pictures, template, max_new_tokens=longest + longest // 2 + ROOM)
-            shown = config.tracking.pictures
+            generated = answers(base, pictures, template, max_new_tokens=longest + longest // 2 + ROOM)
+            pictures_shown = config.tracking.pictures
             tracker.answers(
-                step, [SampleAnswer(*one) for one in zip(pictures[:shown], texts, said, strict=False)]
+                step,
+                [
+                    SampleAnswer(*one)
+                    for one in zip(pictures[:pictures_shown], texts, generated, strict=False)
+                ],
             )
-            parsed = [parse(text, template) for text in said]
+            parsed = [parse(text, template) for text in generated]
             found = score(truth, parsed, self.title_families, template, seed=self.seed, resamples=1)
             return {name: estimate.value for name, estimate in found.estimates.items()}
 
-        return scored
+        return score_answers
 
 
 def validation_of(config: RunConfig, data: RunData, encode: Encoder) -> Validation | None:
-    """The validation rows that evaluations on the way use, drawn by the seed; None where there are none."""
+    """The validation rows for evaluations during training, drawn with the seed; None if there are none."""
     rows = data.split.rows("validation")
     if not len(rows):
         return None

@@ -89,7 +89,7 @@ def test_predict_shows_a_table_or_json_and_exits_with_1_for_a_fault(run: Path, t
     assert done.exit_code == 1
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [one["picture"] for one in told] == [str(bad), str(bad), str(good)]
-    assert told[0]["error"].startswith(f"{bad} is no JPEG")
+    assert told[0]["error"].startswith(f"{bad} is not a JPEG")
     assert told[2]["error"] is None
     assert set(told[2]) == {"picture", "fields", "answer", "error"}
 
@@ -116,11 +116,11 @@ def test_evaluate_shows_tables_or_json(run: Path) -> None:
     [
         (["evaluate", "RUN", "--shuffle-images", "--blank-images"], "give one of them"),
         (["evaluate", "RUN", "--which", "step-7"], "step-7"),
-        (["evaluate", "RUN", "--split", "holdout"], "no part"),
-        (["evaluate", "no-run"], "is no run"),
-        (["predict", "no-run", "a.jpg"], "is no run"),
-        (["merge", "RUN", "--out", "model"], "whole model already"),
-        (["train", "--smoke"], "nothing to train on"),
+        (["evaluate", "RUN", "--split", "holdout"], "is not a part"),
+        (["evaluate", "no-run"], "is not a run folder"),
+        (["predict", "no-run", "a.jpg"], "is not a run folder"),
+        (["merge", "RUN", "--out", "model"], "complete model already"),
+        (["train", "--smoke"], "no training data"),
         (["train", "--real", "SET", "--config", "gpu-9000gb"], "nor a preset"),
         (["train", "--real", "SET", "--resume", "--overwrite"], "--resume"),
         (["train", "--real", "SET", "--set", "training.pace=1"], "training.pace"),

@@ -168,10 +168,10 @@ def test_a_streamed_set_is_read_a_few_row_groups_at_a_time() -> None:
 @pytest.mark.parametrize(
     ("real", "synthetic", "options", "why"),
     [
-        (0, 0, {}, "nothing to train on"),
-        (5, 5, {"share": 1.5}, "lies between 0 and 1"),
-        (5, 5, {"share": -0.1}, "lies between 0 and 1"),
-        (5, 5, {"share": float("nan")}, "lies between 0 and 1"),
+        (0, 0, {}, "no training data"),
+        (5, 5, {"share": 1.5}, "give a number between 0 and 1"),
+        (5, 5, {"share": -0.1}, "give a number between 0 and 1"),
+        (5, 5, {"share": float("nan")}, "give a number between 0 and 1"),
         (5, 0, {"share": 0.5}, "needs synthetic rows"),
         (0, 5, {"share": 0.5}, "needs real rows"),
         (5, 5, {"samples": 0}, "at least one"),
@@ -225,5 +225,5 @@ def test_chosen_rows_keep_their_order(garden_set: Path) -> None:
     chosen = RowSubset(source, [5, 3, 9], lambda row: {"title": row["title"]})
     assert [sample["place"].row for sample in (chosen[at] for at in range(len(chosen)))] == [5, 3, 9]
     assert chosen[1]["title"] == source.row(3)["title"]
-    with pytest.raises(InputError, match="no synthetic set"):
+    with pytest.raises(InputError, match="no synthetic dataset"):
         Mixture(Order(rows(0), rows(1), seed=0), (source, None), dict)[0]

@@ -82,7 +82,7 @@ def test_runs_that_are_compared_share_a_split(garden_set: Path, other_set: Path,
     one = prepare_data(asked(garden_set, seed=5), first)
     other = prepare_data(asked(garden_set, other_set, seed=6, split_from=str(first)), second)
     assert np.array_equal(one.split.part, other.split.part)
-    with pytest.raises(InputError, match="splits other data"):
+    with pytest.raises(InputError, match="belongs to other data"):
         prepare_data(asked(other_set, split_from=str(first)), tmp_path / "third")
     with pytest.raises(InputError, match="is no split"):
         prepare_data(asked(garden_set, split_from=str(tmp_path)), tmp_path / "fourth")
@@ -93,7 +93,7 @@ def test_changed_data_and_broken_records_are_refused(garden_set: Path, tmp_path:
     run = tmp_path / "run"
     prepare_data(asked(folder), run)
     change_cell(folder, 3, "label", "Another Spade")
-    with pytest.raises(InputError, match="is not what it was when"):
+    with pytest.raises(InputError, match="has changed since"):
         reopen_data(asked(folder), run)
     for text in ("{", "[]", '{"real": 3}'):
         (run / DATA).write_text(text)

@@ -73,7 +73,7 @@ def test_few_rows_are_nested_and_keep_families_together(titles: list[str]) -> No
     whole = [family for family in set(kept) if np.sum(found.title_family == family) == np.sum(kept == family)]
     assert len(whole) >= len(set(kept)) - 1
     for count in (0, len(titles)):
-        with pytest.raises(InputError, match="training part has"):
+        with pytest.raises(InputError, match="rows of the training part"):
             found.first_rows(count)
 
 
@@ -120,7 +120,7 @@ def test_a_split_comes_back_from_its_file(tmp_path: Path) -> None:
     path = tmp_path / "split.parquet"
     save_split(found, path, seed=1, shares=SHARES, digest="abc")
     again = load_split(path, digest="abc")
-    for name in ("part", "family", "turn"):
+    for name in ("part", "title_family", "turn"):
         assert np.array_equal(getattr(again, name), getattr(found, name))
     before = path.read_bytes()
     save_split(found, path, seed=1, shares=SHARES, digest="abc")
@@ -141,5 +141,5 @@ def test_a_file_that_is_no_split_is_refused(tmp_path: Path, content: bytes | str
         save_split(Split(*[np.zeros(1, np.int64)] * 3), path, seed=0, shares=SHARES, digest="abc")
         table = pq.read_table(path)
         pq.write_table(table.replace_schema_metadata({"split": "[]"}), path)
-    with pytest.raises(InputError, match="is no split of rows"):
+    with pytest.raises(InputError, match="is not a split of rows"):
         load_split(path, digest="abc")

@@ -124,7 +124,7 @@ def test_what_cannot_be_merged_is_refused_in_a_sentence(tmp_path: Path, run: Pat
     full = tmp_path / "full"
     full.mkdir()
     load_config(None, {"data.real": "shop", "model.method": "full"}).save(full / CONFIG)
-    with pytest.raises(InputError, match="a whole model already"):
+    with pytest.raises(InputError, match="a complete model already"):
         merge(full, tmp_path / "model")
     spoilt = lora_run(tmp_path / "spoilt", base_folder, spoil=float("nan"))
     with pytest.raises(RunFailed, match="not finite"):

@@ -252,10 +252,10 @@ def test_a_saved_run_answers_with_the_same_logits(
 def test_a_run_says_which_models_it_has(folders: dict[str, Path], tmp_path: Path) -> None:
     config = asked(folders["phi"], model__method="lora")
     config.save(tmp_path / CONFIG)
-    with pytest.raises(InputError, match="no model 'best'; it has none yet"):
+    with pytest.raises(InputError, match="no model 'best'; available: none yet"):
         load_run(tmp_path)
     attach_lora(load_base(config), config).model.save_pretrained(tmp_path / "checkpoints" / "step-000003")
-    with pytest.raises(InputError, match="no model 'last'; it has step-000003"):
+    with pytest.raises(InputError, match="no model 'last'; available: step-000003"):
         load_run(tmp_path, "last")
     assert load_run(tmp_path, "step-000003").model.peft_config
     with pytest.raises(InputError, match="no model"):
@@ -331,7 +331,7 @@ def test_what_is_no_model_is_refused_in_a_sentence(folders: dict[str, Path], tmp
     for missing in (tmp_path / "nowhere", tmp_path):
         with pytest.raises(InputError, match="There is no folder"):
             load_base(asked(missing))
-    with pytest.raises(InputError, match="start the run anew"):
+    with pytest.raises(InputError, match="restart the run"):
         load_base(load_config(None, {"data.real": "shop", "smoke": True}), tmp_path)
 
 

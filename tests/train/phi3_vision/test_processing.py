@@ -330,13 +330,16 @@ def test_pictures_may_come_beside_a_conversation(processor: Phi3VProcessor) -> N
         ({"role": "user", "content": [7]}, "part of type 'None'"),
         (
             {"role": "user", "content": [{"type": "image", "url": "http://x/y.png"}]},
-            "tells where its picture is",
+            "has only the address of its picture",
         ),
         (
             {"role": "user", "content": [{"type": "image", "path": "/etc/passwd"}]},
-            "tells where its picture is",
+            "has only the address of its picture",
         ),
-        ({"role": "user", "content": [{"type": "image_url", "image_url": {}}]}, "tells where its picture is"),
+        (
+            {"role": "user", "content": [{"type": "image_url", "image_url": {}}]},
+            "has only the address of its picture",
+        ),
         ({"role": "user", "content": [{"type": "image"}]}, "the text names 1 picture but 0 are given"),
         ({"role": "user", "content": [{"type": "image", "image": "x.png"}]}, "is of type str"),
     ],
