@@ -27,12 +27,12 @@ ABOUT_INTERVALS = (
 )
 
 
-def scores_table(record: Record, beside: Sequence[Record] = (), most_letters: int = 1000) -> Table:
+def scores_table(record: Record, others: Sequence[Record] = (), most_letters: int = 1000) -> Table:
     """An evaluation, others of the same rows, and the baselines: a column for each, a line for each score.
 
     If the table is wider than ``most_letters`` with intervals, it comes without them.
     """
-    columns = [(one["label"], one["scores"]) for one in (record, *beside)]
+    columns = [(one["label"], one["scores"]) for one in (record, *others)]
     columns += [(name, baseline["scores"]) for name, baseline in record["baselines"].items()]
     scores = named(record["scores"])
     headings = ["", *(label for label, _ in columns)]
@@ -81,11 +81,11 @@ def category_table(record: Record, most: int = MOST_CATEGORIES) -> Table:
     return Table(title, headings, rows, len(scores) + 1)
 
 
-def report(record: Record, beside: Sequence[Record]) -> str:
+def report(record: Record, others: Sequence[Record]) -> str:
     """report.md: what was evaluated, the scores next to those of others, each category, and some answers."""
     lines = [f"# {record['run']}: {record['label']}, evaluated on the {record['data']['name']}", ""]
-    lines += [*about(record), "", *markdown(scores_table(record, beside)), "", ABOUT_INTERVALS, ""]
-    if not any(one["which"] == "base" for one in (record, *beside)):
+    lines += [*about(record), "", *markdown(scores_table(record, others)), "", ABOUT_INTERVALS, ""]
+    if not any(one["which"] == "base" for one in (record, *others)):
         lines += ["`datagen evaluate RUN --which base` adds the model before training to the table.", ""]
     for name, against in record["differences"].items():
         table = difference_table(against, record, against["differences"])
