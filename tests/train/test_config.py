@@ -122,7 +122,7 @@ SECTIONS = ("data", "model", "training", "tracking")
         ({**REAL, "model": 3, "model.base": "a"}, "cannot both be set"),
     ],
 )
-def test_wrong_wishes_are_refused_in_a_sentence(flags: dict[str, Any], why: str) -> None:
+def test_invalid_options_are_refused_in_one_sentence(flags: dict[str, Any], why: str) -> None:
     with pytest.raises(InputError, match=why) as refused:
         load_config(None, flags)
     assert "\n" not in str(refused.value)
@@ -148,7 +148,7 @@ def test_settings_are_yaml() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_recipe_loads_and_says_how_it_is_used(path: Path) -> None:
+def test_every_recipe_loads_and_explains_its_use(path: Path) -> None:
     config = load_config(path, REAL)
     head = path.read_text().split("\n\n")[0]
     assert ("--smoke" if path.stem == "smoke" else f"--config {path.stem}") in head

@@ -33,7 +33,7 @@ Columns = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Estimate:
-    """A score, or the difference of two, and its 95 % interval; NaN where it is not defined."""
+    """A score, or the difference of two, and its 95 % interval; NaN if undefined."""
 
     value: float
     low: float
@@ -182,7 +182,7 @@ def _columns(
 
 
 def _statistics(columns: Columns) -> dict[str, float]:
-    """Every score of some rows, but for those of a single category."""
+    """Every score of some rows, except those of a single category."""
     values: dict[str, float] = {}
     for one in SCORES:
         if one.of == "answers":

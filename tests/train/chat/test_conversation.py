@@ -89,7 +89,7 @@ def test_the_default_is_the_published_recipe_to_the_letter() -> None:
         dict.fromkeys(["title", "category3_code", "full_price", "brand", "name", "cost", "kind"], VALUES)
     ),
 )
-def test_what_was_told_of_any_row_is_read_back(template: Template, row: dict[str, Any]) -> None:
+def test_the_answer_of_any_row_parses_back_to_its_fields(template: Template, row: dict[str, Any]) -> None:
     fields = template.fields(row)
     text = template.text(fields)
     assert parse(text, template) == fields
@@ -128,7 +128,7 @@ def test_prices_are_numbers_or_missing(value: object, told: float | None) -> Non
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", math.nan, "<|end|>", "N.A."])
-def test_a_value_that_is_not_there_is_told_as_missing(value: object) -> None:
+def test_an_absent_value_is_written_as_missing(value: object) -> None:
     assert Template().fields({**ROW, "category3_code": value})["category3_code"] == "N.A."
 
 
@@ -170,7 +170,7 @@ def template_title(title: str) -> str:
         ("{title}. {full_price}", "cannot be distinguished from"),
     ],
 )
-def test_a_template_that_is_not_plain_is_refused(answer: str, why: str) -> None:
+def test_an_invalid_template_is_refused(answer: str, why: str) -> None:
     with pytest.raises(InputError, match=why):
         validate(Template, {"answer": answer}, "run.yaml")
 

@@ -45,7 +45,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, garden_set: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
-def test_help_tells_every_option_and_has_an_example(command: Any) -> None:
+def test_help_describes_every_option_and_has_an_example(command: Any) -> None:
     done = call(command.name, "--help")
     assert done.exit_code == 0
     assert f"datagen {command.name} " in done.output
@@ -63,7 +63,7 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_garbage_is_looked_for_again_after_loading() -> None:
+def test_garbage_collection_is_enabled_again_after_loading() -> None:
     with loading():
         assert not gc.isenabled()
     assert gc.isenabled()
@@ -128,7 +128,7 @@ def test_evaluate_shows_tables_or_json(run: Path) -> None:
         (["train", "--real", "SET", "--smoke", "--out", "RUN"], "already"),
     ],
 )
-def test_what_cannot_be_is_refused_in_one_sentence(
+def test_invalid_commands_are_refused_in_one_sentence(
     run: Path, garden_set: Path, words: list[str], told: str
 ) -> None:
     names = {"RUN": run, "SET": garden_set}
@@ -140,7 +140,7 @@ def test_what_cannot_be_is_refused_in_one_sentence(
 
 
 @pytest.mark.slow
-def test_a_dry_run_says_what_would_be_and_writes_nothing(garden_set: Path, tmp_path: Path) -> None:
+def test_a_dry_run_prints_the_plan_and_writes_nothing(garden_set: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     done = call("train", "--synthetic", garden_set, "--smoke", "--dry-run", "--out", out)
     assert done.exit_code == 0, done.output

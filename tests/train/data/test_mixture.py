@@ -42,7 +42,7 @@ def test_the_share_is_kept_in_every_epoch_and_every_hundred_samples(
             assert abs(drawn[start : start + 100].mean() - share) <= 0.12
 
 
-def test_an_epoch_shows_every_real_row_once_and_goes_on_through_the_synthetic_ones() -> None:
+def test_an_epoch_shows_every_real_row_once_and_continues_through_synthetic_ones() -> None:
     order = Order(rows(100), rows(230), seed=1, share=0.5)
     assert (order.length, order.counts, order.share, order.repeats[0]) == (200, (100, 100), 0.5, 1.0)
     epochs = [epoch_of(order, number) for number in range(3)]
@@ -178,7 +178,7 @@ def test_a_streamed_set_is_read_a_few_row_groups_at_a_time() -> None:
         (5, 5, {"step": 0}, "at least one"),
     ],
 )
-def test_what_cannot_be_mixed_is_refused(
+def test_impossible_mixtures_are_refused(
     real: int, synthetic: int, options: dict[str, Any], why: str
 ) -> None:
     with pytest.raises(InputError, match=why):
@@ -220,7 +220,7 @@ def test_a_loader_gets_the_rows_of_the_order(garden_set: Path, other_set: Path, 
     assert epoch_of(again) == epoch_of(order)
 
 
-def test_chosen_rows_keep_their_order(garden_set: Path) -> None:
+def test_a_row_subset_keeps_its_order(garden_set: Path) -> None:
     source = open_source(str(garden_set), Template())
     chosen = RowSubset(source, [5, 3, 9], lambda row: {"title": row["title"]})
     assert [sample["place"].row for sample in (chosen[at] for at in range(len(chosen)))] == [5, 3, 9]

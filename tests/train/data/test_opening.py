@@ -41,7 +41,7 @@ def test_a_mask_is_not_decoded_when_a_set_is_opened(told_set: Path) -> None:
     assert opened.rows.row(3, ("mask",))["mask"] == rows_of(told_set)[3]["mask"]
 
 
-def test_a_set_that_was_written_anew_in_its_place_gives_its_new_rows(tmp_path: Path) -> None:
+def test_a_dataset_rewritten_in_place_gives_its_new_rows(tmp_path: Path) -> None:
     old = garden(tmp_path / "old", 8, image_size=None, seed=1)
     new = garden(tmp_path / "new", 8, image_size=None, seed=2)
     before = open_rows(str(old))

@@ -54,7 +54,7 @@ def test_a_made_folder_opens_by_the_roles_of_its_schema(garden_set: Path, stream
     assert source.column("full_price") == [made["list_eur"] for made in rows]
 
 
-def test_columns_go_by_name_before_roles_and_by_wish_before_names(garden_set: Path) -> None:
+def test_columns_are_found_by_option_then_name_then_role(garden_set: Path) -> None:
     source = open_source(str(garden_set), GARDEN_TEMPLATE)
     assert source.columns == {name: name for name in ("label", "subgroup", "list_eur", "picture")}
     wished = open_source(str(garden_set), Template(), columns={"category3_code": "group"})
@@ -63,7 +63,7 @@ def test_columns_go_by_name_before_roles_and_by_wish_before_names(garden_set: Pa
         open_source(str(garden_set), Template(), columns={"kind": "group"})
 
 
-def test_a_missing_column_is_told_with_those_that_are_there(garden_set: Path, tmp_path: Path) -> None:
+def test_a_missing_column_is_reported_with_the_existing_ones(garden_set: Path, tmp_path: Path) -> None:
     path = tmp_path / "set.parquet"
     shutil.copy(next((garden_set / "data").iterdir()), path)
     for stream in (False, True):
@@ -92,7 +92,7 @@ def test_both_ways_of_reading_give_the_same_rows_and_digest(garden_set: Path, tm
     assert open_source(str(moved), Template()).digest != whole.digest
 
 
-def test_nulls_are_told_as_the_schema_tells_what_is_missing(garden_set: Path, tmp_path: Path) -> None:
+def test_nulls_become_the_missing_text_of_the_schema(garden_set: Path, tmp_path: Path) -> None:
     own = Path(shutil.copytree(garden_set, tmp_path / "own"))
     table = pq.read_table(own / "data" / "train-00000-of-00006.parquet")
     rows = table.to_pylist()
@@ -172,7 +172,7 @@ def test_pickles_and_unknown_files_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", None])
-def test_what_is_no_data_set_is_refused_in_a_sentence(tmp_path: Path, content: bytes | None) -> None:
+def test_unusable_datasets_are_refused_in_one_sentence(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "set.parquet"
     if content is None:
         pq.write_table(
@@ -193,7 +193,7 @@ def test_a_name_that_is_neither_path_nor_id_is_refused(name: str) -> None:
         open_source(name or "nowhere at all", Template())
 
 
-def test_a_split_that_is_not_there_is_told(garden_set: Path) -> None:
+def test_an_unknown_split_is_refused(garden_set: Path) -> None:
     with pytest.raises(InputError, match="no split 'test'; its splits are train"):
         open_source(str(garden_set), Template(), split="test")
     with pytest.raises(InputError, match="has no row 60"):

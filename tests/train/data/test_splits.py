@@ -131,7 +131,7 @@ def test_a_split_comes_back_from_its_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PAR1nonsense", "table", "metadata"])
-def test_a_file_that_is_no_split_is_refused(tmp_path: Path, content: bytes | str | None) -> None:
+def test_a_file_that_is_not_a_split_is_refused(tmp_path: Path, content: bytes | str | None) -> None:
     path = tmp_path / "split.parquet"
     if isinstance(content, bytes):
         path.write_bytes(content)

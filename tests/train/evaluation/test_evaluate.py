@@ -123,7 +123,7 @@ def test_blank_pictures_spoil_it_too(run: Path, own: Evaluation) -> None:
     assert blank.folder.name == "best-blank"
 
 
-def test_baselines_and_the_base_model_stand_in_the_same_table(run: Path, own: Evaluation) -> None:
+def test_baselines_and_the_base_model_share_a_table(run: Path, own: Evaluation) -> None:
     base = evaluate_run(run, "base", max_new_tokens=12)
     assert base.record["scores"]["unparsable"]["value"] > 0.5
     assert base.record["baselines"] == own.record["baselines"]
@@ -163,7 +163,9 @@ def test_a_run_that_was_trained_on_these_rows_is_not_compared(
         evaluate_run(run, against=tmp_path / "other")
 
 
-def test_other_data_are_evaluated_and_known_titles_told(run: Path, garden_set: Path, other_set: Path) -> None:
+def test_other_data_are_evaluated_and_known_titles_reported(
+    run: Path, garden_set: Path, other_set: Path
+) -> None:
     done = evaluate_run(run, data=str(garden_set), split="train", rows=12, max_new_tokens=64)
     assert done.record["rows"] == 12
     assert done.record["data"]["source"] == str(garden_set)
@@ -180,7 +182,7 @@ def test_fewer_rows_are_drawn_by_the_seed(run: Path) -> None:
     assert held_out(run, "test").first(100).key == held_out(run, "test").key
 
 
-def test_rows_without_a_picture_are_left_out_and_told(
+def test_rows_without_a_picture_are_left_out_and_counted(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from datagen.train.data.sources import Source
@@ -214,7 +216,7 @@ def test_data_that_changed_are_refused(run: Path, tmp_path: Path, other_set: Pat
         evaluate_run(folder)
 
 
-def test_wrong_wishes_are_refused_in_a_sentence(run: Path, tmp_path: Path) -> None:
+def test_invalid_options_are_refused_in_one_sentence(run: Path, tmp_path: Path) -> None:
     for wish in (
         {"which": "step-9"},
         {"split": "holdout"},
@@ -229,6 +231,6 @@ def test_wrong_wishes_are_refused_in_a_sentence(run: Path, tmp_path: Path) -> No
         evaluate_run(tmp_path)
 
 
-def test_weights_are_told_apart_by_their_bytes(run: Path, blind: Path) -> None:
+def test_weights_are_distinguished_by_their_bytes(run: Path, blind: Path) -> None:
     assert weights_digest(run, "best") != weights_digest(blind, "best")
     assert weights_digest(run, "base") == "base"

@@ -199,7 +199,7 @@ def test_a_single_picture_that_does_not_fit_fails_in_a_sentence(
         answers(base, shown, TEMPLATE)
 
 
-def test_a_picture_that_cannot_be_read_stops_or_is_told(
+def test_an_unreadable_picture_raises_or_is_reported(
     base: Any, shown: list[dict[str, Any]], one_by_one: list[str]
 ) -> None:
     broken = {"bytes": shown[1]["bytes"][:200], "path": None}  # header whole, pixels gone

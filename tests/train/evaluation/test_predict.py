@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_files_are_answered_in_order_and_faults_stand_beside_them(base: Any, folder: Path) -> None:
+def test_files_are_answered_in_order_with_their_errors(base: Any, folder: Path) -> None:
     files = [folder / "b.jpg", folder / "none.png", folder / "notes.txt", folder / "a.png"]
     found = predict(base, files, TEMPLATE, max_new_tokens=8)
     assert [one.picture for one in found] == [str(file) for file in files]
@@ -67,7 +67,7 @@ def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_the_three_kinds_are_read_whatever_their_name(tmp_path: Path, kind: str) -> None:
+def test_the_three_formats_are_read_under_any_name(tmp_path: Path, kind: str) -> None:
     (tmp_path / "x.bin").write_bytes(encoded(8, 8, 0, kind))
     assert read_picture_file(tmp_path / "x.bin") == encoded(8, 8, 0, kind)
 

@@ -90,7 +90,7 @@ def test_differences_of_shares_are_points() -> None:
     assert difference(BY_NAME["price_mae"], spread(12.0, -3.0, 200.0)) == "+12.00 (-3.00 to +200)"
 
 
-def test_what_stands_beside_is_a_column_of_its_own() -> None:
+def test_each_other_evaluation_is_a_column() -> None:
     table = scores_table(record(), [record(label="base", which="base")])
     assert table.headings == ["", "best", "base", "majority"]
     assert [len(row) for row in table.rows] == [4, 4, 4]
@@ -104,7 +104,7 @@ def test_a_narrow_terminal_gets_the_scores_without_intervals() -> None:
     assert scores_table(record(), [], most_letters=90).title == "Scores"
 
 
-def test_many_categories_are_cut_and_told() -> None:
+def test_a_long_table_of_categories_is_cut_with_a_notice() -> None:
     many = record(by_category=[{"category": str(at), **CATEGORY} for at in range(9)])
     table = category_table(many, most=4)
     assert len(table.rows) == 4
@@ -112,7 +112,7 @@ def test_many_categories_are_cut_and_told() -> None:
     assert table.rows[0] == ["0", "3", "50.0 %", "100.0 %", "–", "25.0 %"]
 
 
-def test_a_fall_is_told_as_a_fall_and_doubt_as_doubt() -> None:
+def test_a_clear_fall_and_an_unclear_one_are_worded_differently() -> None:
     against = {"label": "best", "run": "mine", "rows": 10, "scores": SCORES}
     falls = {**against, "differences": {"title_exact": spread(-0.3, -0.4, -0.2)}}
     unclear = {**against, "differences": {"title_exact": spread(-0.1, -0.3, 0.1)}}
@@ -133,7 +133,7 @@ def test_nothing_that_was_said_breaks_the_table() -> None:
     assert markdown(Table("", ["a", "b"], [["1\n2", "3"]], 1))[1:] == ["| --- | ---: |", "| 1 2 | 3 |"]
 
 
-def test_what_was_left_out_or_known_is_told() -> None:
+def test_left_out_rows_and_known_titles_are_reported() -> None:
     data = {"name": "x", "unreadable": 2, "training_rows": 80, "known_titles": 7}
     text = report(record(data=data), [])
     assert "2 rows are left out because their pictures cannot be read." in text

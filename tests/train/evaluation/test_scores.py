@@ -40,7 +40,7 @@ def categories(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
     return true, ["none" if answer is None else str(answer["category3_code"]) for _, answer, _ in rows]
 
 
-def test_a_few_answers_by_hand() -> None:
+def test_scores_of_a_few_answers_match_a_manual_calculation() -> None:
     rows: list[Row] = [
         (fields("Wool Coat", "A", 100.0), fields("Wool Coat", "A", 120.0), 0),
         (fields("Check Wool Scarf", "A", 200.0), fields("Scarf Wool", "B", 100.0), 1),
@@ -159,7 +159,7 @@ def test_rouge_l_and_token_f1_are_their_definitions(true: list[str], said: list[
             assert value == pytest.approx(2 * precision * recall / (precision + recall))
 
 
-def test_words_are_compared_whatever_their_case_and_titles_to_the_letter() -> None:
+def test_words_are_compared_without_case_and_titles_exactly() -> None:
     assert token_f1("Wool Coat", "coat WOOL!") == 1
     assert rouge_l("Wool Coat", "coat wool") == 0.5
     assert exact("Wool  Coat", "Wool Coat ") == 1
@@ -279,7 +279,7 @@ def test_equal_prices_have_an_error_and_no_rank() -> None:
     assert math.isnan(numbers["price_spearman"])
 
 
-def test_only_roles_that_are_told_are_scored() -> None:
+def test_only_roles_in_the_answer_are_scored() -> None:
     found = score(
         [{"category3_code": "A"}], [{"category3_code": "A"}], np.zeros(1, int), CATEGORY_ONLY, resamples=3
     )

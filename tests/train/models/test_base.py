@@ -249,7 +249,7 @@ def test_a_saved_run_answers_with_the_same_logits(
     assert not torch.allclose(plain, base.model(**shown).logits)
 
 
-def test_a_run_says_which_models_it_has(folders: dict[str, Path], tmp_path: Path) -> None:
+def test_a_missing_model_is_refused_with_the_available_ones(folders: dict[str, Path], tmp_path: Path) -> None:
     config = asked(folders["phi"], model__method="lora")
     config.save(tmp_path / CONFIG)
     with pytest.raises(InputError, match="no model 'best'; available: none yet"):
@@ -280,7 +280,7 @@ def test_another_family_learns_from_the_first_label_on(folders: dict[str, Path],
     assert torch.allclose(found.loss, every.loss, atol=1e-6)
 
 
-def test_pictures_have_the_size_that_is_asked_for(folders: dict[str, Path]) -> None:
+def test_pictures_have_the_configured_size(folders: dict[str, Path]) -> None:
     assert load_processor(asked(folders["phi"], model__num_crops=3)).image_processor.num_crops == 3
     for pixels, edge in ((60 * 60, 56), (120 * 120, 112)):
         images = load_processor(asked(folders["idefics"], model__max_pixels=pixels)).image_processor
@@ -318,7 +318,7 @@ def test_a_full_size_model_without_a_gpu_is_refused_before_it_is_loaded(tmp_path
     assert "estimated" in str(needed)
 
 
-def test_what_is_no_model_is_refused_in_a_sentence(folders: dict[str, Path], tmp_path: Path) -> None:
+def test_unusable_models_are_refused_in_one_sentence(folders: dict[str, Path], tmp_path: Path) -> None:
     odd = tmp_path / "odd"
     odd.mkdir()
     (odd / "config.json").write_text(json.dumps({"model_type": "gpt2"}))
@@ -335,7 +335,7 @@ def test_what_is_no_model_is_refused_in_a_sentence(folders: dict[str, Path], tmp
         load_base(load_config(None, {"data.real": "shop", "smoke": True}), tmp_path)
 
 
-def test_code_beside_a_model_is_not_run(folders: dict[str, Path], tmp_path: Path) -> None:
+def test_code_next_to_a_model_is_not_run(folders: dict[str, Path], tmp_path: Path) -> None:
     folder = shutil.copytree(folders["phi"], tmp_path / "phi")
     told = json.loads((folder / "config.json").read_text())
     told["auto_map"] = {
@@ -349,7 +349,7 @@ def test_code_beside_a_model_is_not_run(folders: dict[str, Path], tmp_path: Path
     assert not (tmp_path / "ran").exists()
 
 
-def test_quantisation_is_what_was_asked_for(folders: dict[str, Path]) -> None:
+def test_quantisation_is_as_configured(folders: dict[str, Path]) -> None:
     config = asked(folders["phi"], model__quantisation="fp4", model__double_quantisation=False)
     settings = load_base(config).model.config.quantization_config
     assert isinstance(settings, BitsAndBytesConfig)

@@ -84,7 +84,7 @@ def test_the_picture_is_seen(encoder: Encoder) -> None:
     assert not torch.equal(red["pixel_values"], blue["pixel_values"])
 
 
-def test_what_is_asked_says_nothing_of_the_answer(processor: Phi3VProcessor) -> None:
+def test_the_prompt_does_not_contain_the_answer(processor: Phi3VProcessor) -> None:
     encoder = Encoder(processor, Template(), answers=False)
     one, other = encoder(row()), encoder(row(title="Silk Tie", category3_code="TIES", full_price=9.0))
     assert set(one) == set(other) == {"input_ids", "attention_mask", "pixel_values", "image_sizes"}

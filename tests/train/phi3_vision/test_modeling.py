@@ -133,7 +133,7 @@ def test_the_number_of_a_picture_counts_not_its_place(model: Phi3VForConditional
     assert torch.equal(logits(model, by_number), logits(model, crossed))
 
 
-def test_logits_where_they_are_asked_for(model: Phi3VForConditionalGeneration) -> None:
+def test_logits_only_at_requested_positions(model: Phi3VForConditionalGeneration) -> None:
     batch = collate(model.config, MIXED)
     every = logits(model, batch)
     assert torch.allclose(logits(model, {**batch, "logits_to_keep": 2}), every[:, -2:], atol=1e-6)

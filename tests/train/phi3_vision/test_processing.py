@@ -311,7 +311,7 @@ def test_a_conversation_is_tokenised_with_its_pictures(processor: Phi3VProcessor
     assert all(torch.equal(done[key], expected[key]) for key in done)
 
 
-def test_pictures_may_come_beside_a_conversation(processor: Phi3VProcessor) -> None:
+def test_pictures_can_be_given_next_to_a_conversation(processor: Phi3VProcessor) -> None:
     conversation = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "What?"}]}]
     ids = processor.apply_chat_template(conversation, tokenize=True, images=[picture()], num_crops=1)
     assert torch.equal(
@@ -410,7 +410,7 @@ def test_saved_and_loaded_is_the_same(processor: Phi3VProcessor, tmp_path: Path)
     assert Phi3VProcessor.from_pretrained(tmp_path / "first", num_crops=9).image_processor.num_crops == 9
 
 
-def test_code_beside_the_files_is_never_run(processor: Phi3VProcessor, tmp_path: Path) -> None:
+def test_code_next_to_the_files_is_never_run(processor: Phi3VProcessor, tmp_path: Path) -> None:
     processor.save_pretrained(tmp_path)
     mine = f"open({str(tmp_path / 'ran')!r}, 'w')\nclass Phi3VProcessor: pass\n"
     (tmp_path / "processing_phi3_v.py").write_text(mine)
@@ -432,7 +432,7 @@ def test_code_beside_the_files_is_never_run(processor: Phi3VProcessor, tmp_path:
 
 @needs_official
 @pytest.mark.parametrize(("model", "num_crops"), [("phi3", 16), ("phi35", 4)])
-def test_the_official_folder_loads_as_it_is(tmp_path: Path, model: str, num_crops: int) -> None:
+def test_the_official_folder_loads_unchanged(tmp_path: Path, model: str, num_crops: int) -> None:
     for name in ("config", "preprocessor_config", "tokenizer", "tokenizer_config", "special_tokens_map"):
         shutil.copy(OFFICIAL / model / f"{name}.json", tmp_path)
     loaded = AutoProcessor.from_pretrained(tmp_path)

@@ -81,7 +81,7 @@ def test_a_count_of_tokens_is_that_of_the_processor() -> None:
     assert count_picture_tokens(Processor(), (5, 3), times=2) == 14
 
 
-def test_a_processor_without_a_count_is_told_apart() -> None:
+def test_a_processor_that_cannot_count_gives_none() -> None:
     assert count_picture_tokens(object(), (5, 3)) is None
 
 

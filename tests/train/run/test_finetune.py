@@ -273,7 +273,7 @@ def test_an_exploding_loss_stops_the_run_and_names_its_rows(
     assert told["loss"] == pytest.approx(sum(batch["loss"] for batch in told["batches"]))
 
 
-def test_a_loss_that_is_no_number_stops_the_run_before_the_weights_are_lost(
+def test_a_nan_loss_stops_the_run_before_the_weights_are_lost(
     garden_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = RunTrainer.training_step
@@ -305,7 +305,7 @@ def test_a_lack_of_memory_says_which_option_to_change(
         train_run(config_of(garden_set, training__batch_size=1), tmp_path / "other")
 
 
-def test_a_run_goes_on_only_as_it_was_begun(
+def test_a_run_resumes_only_with_its_original_settings(
     garden_set: Path, other_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = tmp_path / "run"
@@ -342,7 +342,7 @@ def test_data_that_changed_are_refused(tmp_path: Path, monkeypatch: pytest.Monke
         train_run(config_of(data), tmp_path / "run", resume=True)
 
 
-def test_a_folder_that_is_no_run_is_never_overwritten(garden_set: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_run_is_never_overwritten(garden_set: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("all of it")
     for overwrite in (False, True):

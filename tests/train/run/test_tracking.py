@@ -128,7 +128,7 @@ class _Failing(Tracker):
 
 
 @pytest.mark.parametrize("at", ["begin", "log", "answers", "end"])
-def test_a_tracker_that_fails_anywhere_is_told_once_and_stops_nothing(at: str) -> None:
+def test_a_failing_tracker_is_reported_once_and_stops_nothing(at: str) -> None:
     warned: list[str] = []
     tracker = FaultTolerantTracker(lambda: _Failing(at), warned.append)
     for _ in range(3):
@@ -141,7 +141,7 @@ def test_a_tracker_that_fails_anywhere_is_told_once_and_stops_nothing(at: str) -
     assert "second line" not in warned[0]
 
 
-def test_a_run_goes_on_without_its_tracker(
+def test_a_run_continues_without_its_tracker(
     garden_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: Any) -> Tracker:
