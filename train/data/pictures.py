@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import warnings
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, overload
 
 from PIL import Image, ImageOps
 
@@ -19,6 +20,25 @@ input.
 """
 MOST_PIXELS = 89_478_485
 """Pillow's own limit against decompression bombs; a larger picture is refused before it is decoded."""
+
+
+class PictureSequence(Sequence[Any]):
+    """Pictures that are read on access: ``read`` turns an entry of ``items`` into a picture's value."""
+
+    def __init__(self, items: Sequence[Any], read: Callable[[Any], Any]) -> None:
+        self._items, self._read = items, read
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, number: int) -> Any: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Any]: ...
+    def __getitem__(self, number: int | slice) -> Any:
+        if isinstance(number, slice):
+            return PictureSequence(self._items[number], self._read)
+        return self._read(self._items[number])
 
 
 def open_picture(value: Any) -> Image.Image:

@@ -6,11 +6,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, overload
 
 import numpy as np
 
@@ -18,6 +16,7 @@ from datagen.schemas import InputError
 from datagen.schemas.keyed import I64, permutation
 from datagen.train.chat.conversation import Fields, Template
 from datagen.train.config import saved_config
+from datagen.train.data.pictures import PictureSequence
 from datagen.train.data.run_data import reopen_data
 from datagen.train.data.sources import Source, fields_of, open_source
 from datagen.train.data.splits import PARTS, leaks
@@ -69,23 +68,11 @@ class HeldOutRows:
         return fields_of(self.source, self.rows, self.template)
 
 
-class RowPictures(Sequence[Any]):
-    """The pictures of some rows, as the dataset stores them, each read on access."""
+class RowPictures(PictureSequence):
+    """The pictures of some rows, as the dataset stores them."""
 
     def __init__(self, source: Source, rows: I64, template: Template) -> None:
-        self._source, self._rows, self._template = source, rows, template
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @overload
-    def __getitem__(self, number: int) -> Any: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[Any]: ...
-    def __getitem__(self, number: int | slice) -> Any:
-        if isinstance(number, slice):
-            return RowPictures(self._source, self._rows[number], self._template)
-        return self._source.row(int(self._rows[number]))[self._template.image]
+        super().__init__(rows.tolist(), lambda row: source.row(row)[template.image])
 
 
 def held_out(run: Path, split: str) -> HeldOutRows:

@@ -12,14 +12,14 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from datagen.schemas import InputError
 from datagen.train.chat.answers import parse
 from datagen.train.chat.conversation import Fields, Template, Value
-from datagen.train.data.pictures import MOST_PIXELS
+from datagen.train.data.pictures import MOST_PIXELS, PictureSequence
 from datagen.train.evaluation.generate import BATCH_SIZE, MAX_NEW_TOKENS, answers
 from datagen.train.terminal import Table
 
@@ -124,26 +124,14 @@ def find_pictures(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-class PictureFiles(Sequence[bytes]):
-    """The bytes of picture files, read on access.
+class PictureFiles(PictureSequence):
+    """The bytes of picture files.
 
     Access raises InputError, a predicate to follow the file's name, for what is not a supported picture.
     """
 
     def __init__(self, files: Sequence[Path]) -> None:
-        self._files = files
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    @overload
-    def __getitem__(self, number: int) -> bytes: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[bytes]: ...
-    def __getitem__(self, number: int | slice) -> bytes | Sequence[bytes]:
-        if isinstance(number, slice):
-            return PictureFiles(self._files[number])
-        return read_picture_file(self._files[number])
+        super().__init__(files, read_picture_file)
 
 
 def read_picture_file(path: Path) -> bytes:

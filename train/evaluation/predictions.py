@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +18,7 @@ from datagen.schemas import InputError
 from datagen.schemas.keyed import I64, permutation
 from datagen.train.chat.answers import parse
 from datagen.train.chat.conversation import Fields, Template, Value
-from datagen.train.data.pictures import picture_size
+from datagen.train.data.pictures import PictureSequence, picture_size
 from datagen.train.evaluation.generate import answers
 from datagen.train.evaluation.held_out import HeldOutRows, RowPictures
 from datagen.train.evaluation.scores import NEAR, exact
@@ -117,22 +117,14 @@ def shuffled(held: HeldOutRows) -> I64:
     return shown
 
 
-class _BlankPictures(Sequence[Any]):
-    """Grey pictures of the sizes of others."""
+class _BlankPictures(PictureSequence):
+    """Grey pictures with the sizes of other pictures."""
 
     def __init__(self, pictures: RowPictures) -> None:
-        self._pictures = pictures
+        super().__init__(pictures, lambda picture: self._blank(picture_size(picture)))
         self._drawn: dict[tuple[int, int], bytes] = {}
 
-    def __len__(self) -> int:
-        return len(self._pictures)
-
-    @overload
-    def __getitem__(self, number: int) -> bytes: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[bytes]: ...
-    def __getitem__(self, number: int | slice) -> Any:
-        size = picture_size(self._pictures[number])
+    def _blank(self, size: tuple[int, int]) -> bytes:
         if size not in self._drawn:
             file = io.BytesIO()
             Image.new("RGB", size, (128, 128, 128)).save(file, "PNG")

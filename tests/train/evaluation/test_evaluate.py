@@ -55,8 +55,8 @@ def own(run: Path) -> Evaluation:
     assert ("Answering", 20, 20) in told
     assert {what for what, _, _ in told} == {
         "Answering",
-        "Looking at training pictures",
-        "Looking at held-out pictures",
+        "Reading training pictures",
+        "Reading held-out pictures",
     }
     return done
 
@@ -212,7 +212,7 @@ def test_data_that_changed_are_refused(run: Path, tmp_path: Path, other_set: Pat
     manifest = json.loads((shop / "manifest.json").read_text(encoding="utf-8"))
     manifest["shards"][0]["sha256"] = "0" * 64
     (shop / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    with pytest.raises(InputError, match="is not what it was when"):
+    with pytest.raises(InputError, match="has changed since"):
         evaluate_run(folder)
 
 
@@ -227,7 +227,7 @@ def test_invalid_options_are_refused_in_one_sentence(run: Path, tmp_path: Path) 
     ):
         with pytest.raises(InputError):
             evaluate_run(run, **wish)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="is no run"):
+    with pytest.raises(InputError, match="is not a run folder"):
         evaluate_run(tmp_path)
 
 

@@ -95,7 +95,7 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table({"a": [1]}), tmp_path / "a.parquet")
     (tmp_path / "b.parquet").write_bytes(b"PAR1 or not")
     for name in ("a.parquet", "b.parquet", "none.parquet"):
-        with pytest.raises(InputError, match="holds no predictions"):
+        with pytest.raises(InputError, match="does not contain predictions"):
             read_predictions(tmp_path / name, TEMPLATE)
 
 

@@ -131,7 +131,7 @@ def test_beams_see_each_sample_with_its_own_pictures(
 def test_beams_over_too_few_pictures_are_refused(model: Phi3VForConditionalGeneration) -> None:
     batch = collate(model.config, MIXED)
     batch["pixel_values"], batch["image_sizes"] = batch["pixel_values"][:2], batch["image_sizes"][:2]
-    with pytest.raises(InputError, match="name 3 pictures, but there are 2"):
+    with pytest.raises(InputError, match="refer to 3 pictures, but there are 2"):
         generate(model, batch, num_beams=2)
 
 

@@ -25,7 +25,7 @@ def test_only_1_2_3_in_order_is_a_text(numbers: list[int]) -> None:
     if numbers == list(range(1, len(numbers) + 1)):
         assert count_placeholders(text, "the text") == len(numbers)
     else:
-        with pytest.raises(InputError, match="is due"):
+        with pytest.raises(InputError, match="is expected"):
             count_placeholders(text, "the text")
 
 
@@ -45,7 +45,7 @@ def test_one_picture_more_or_less_in_any_text_is_refused(counts: list[int], data
     nested: list[Any] = [[b"p"] * count for count in counts]
     nested[place] = [b"p"] * (counts[place] + data.draw(st.sampled_from([1, 2])))
     name = "the text" if len(counts) == 1 else f"text {place + 1} of {len(counts)}"
-    with pytest.raises(InputError, match=f"^{name} names {counts[place]} picture"):
+    with pytest.raises(InputError, match=f"^{name} refers to {counts[place]} picture"):
         assign_pictures(nested, counts)
     with pytest.raises(InputError, match="but"):
         assign_pictures([b"p"] * (sum(counts) + 1), counts)

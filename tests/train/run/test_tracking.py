@@ -136,7 +136,7 @@ def test_a_failing_tracker_is_reported_once_and_stops_nothing(at: str) -> None:
         tracker.answers(1, [])
     tracker.end({}, failed=False)
     assert len(warned) == 1
-    assert "the run goes on" in warned[0]
+    assert "the run continues" in warned[0]
     assert KEY not in warned[0]
     assert "second line" not in warned[0]
 
@@ -159,7 +159,7 @@ def test_a_tracker_that_is_not_installed_is_refused(
     garden_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "tensorboard", None)
-    with pytest.raises(InputError, match=r"pip install tensorboard, or take --tracker none\."):
+    with pytest.raises(InputError, match=r"pip install tensorboard, or use --tracker none\."):
         open_tracker(config_of(garden_set, tracking__tracker="tensorboard"), tmp_path, {}, print)
     assert type(open_tracker(config_of(garden_set), tmp_path, {}, print)) is Tracker
     assert not list(tmp_path.iterdir())
