@@ -84,7 +84,7 @@ def test_runs_that_are_compared_share_a_split(garden_set: Path, other_set: Path,
     assert np.array_equal(one.split.part, other.split.part)
     with pytest.raises(InputError, match="belongs to other data"):
         prepare_data(asked(other_set, split_from=str(first)), tmp_path / "third")
-    with pytest.raises(InputError, match="is no split"):
+    with pytest.raises(InputError, match="is not a split"):
         prepare_data(asked(garden_set, split_from=str(tmp_path)), tmp_path / "fourth")
 
 
@@ -97,7 +97,7 @@ def test_changed_data_and_broken_records_are_refused(garden_set: Path, tmp_path:
         reopen_data(asked(folder), run)
     for text in ("{", "[]", '{"real": 3}'):
         (run / DATA).write_text(text)
-        with pytest.raises(InputError, match="start the run anew"):
+        with pytest.raises(InputError, match="restart the run"):
             reopen_data(asked(folder), run)
     (run / DATA).unlink()
     with pytest.raises(InputError, match="cannot be read"):

@@ -120,7 +120,7 @@ def test_a_folder_of_pictures_and_other_files_open_too(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="imagefolder files, and only Parquet can be streamed"):
         open_source(str(folder), Template(**HERE), stream=True)
     (folder / "b.png").unlink()
-    with pytest.raises(InputError, match="row 1: its picture .* cannot be read"):
+    with pytest.raises(InputError, match="The picture .* row 1 cannot be read"):
         source.row(1)
     gc.collect()  # the warning about the open file belongs to this test
 

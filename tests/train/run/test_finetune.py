@@ -111,7 +111,7 @@ def test_a_run_leaves_what_it_says(garden_set: Path, tmp_path: Path) -> None:
     assert json.loads((run / "summary.json").read_text()) == summary.as_json()
     assert len(load_run(run).processor.tokenizer) > 300
     assert said[0].startswith(f"Trains {summary.trainable:,} of ")
-    assert "13 of them its picture" in said[1]
+    assert "13 for its picture" in said[1]
     assert said[2].startswith("7 steps of 4 samples (4 x 1)")
     about = described_data(run)
     assert about["real"]["rows"] == 60
