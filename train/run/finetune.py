@@ -282,7 +282,7 @@ def _train(
         ) from None
     except InputError as error:  # for an unreadable row; workers of the loader add their own traceback
         raise InputError(
-            str(error).strip().splitlines()[-1].removeprefix("schemas.errors.InputError: ")
+            str(error).strip().splitlines()[-1].removeprefix(f"{InputError.__module__}.InputError: ")
         ) from None
     step = trainer.state.global_step
     if trainer.interrupted and step < plan.steps:

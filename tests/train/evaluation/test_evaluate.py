@@ -152,7 +152,7 @@ def test_two_runs_are_compared_on_the_same_rows(run: Path, blind: Path, own: Eva
     assert against["differences"]["title_exact"]["low"] > 0.5
     report = (done.folder / "report.md").read_text(encoding="utf-8")
     assert "## learned against blind" in report
-    assert "Over blind, on 20 rows: category accuracy +" in report
+    assert "Compared with blind, on 20 rows: category accuracy +" in report
 
 
 def test_a_run_that_was_trained_on_these_rows_is_not_compared(
@@ -170,7 +170,7 @@ def test_other_data_are_evaluated_and_known_titles_reported(
     assert done.record["rows"] == 12
     assert done.record["data"]["source"] == str(garden_set)
     assert done.folder.name.startswith("best-on-")
-    assert "Beware: the titles of" in (done.folder / "report.md").read_text(encoding="utf-8")
+    assert "Warning: the titles of" in (done.folder / "report.md").read_text(encoding="utf-8")
     assert done.others == []
 
 

@@ -291,7 +291,7 @@ def test_only_roles_in_the_answer_are_scored() -> None:
     assert alone.by_category == ()
 
 
-@pytest.mark.parametrize(("truth", "answers", "families"), [(0, 0, 0), (2, 1, 2), (2, 2, 1), (1, 2, 2)])
+@pytest.mark.parametrize(("truth", "answers", "title_families"), [(0, 0, 0), (2, 1, 2), (2, 2, 1), (1, 2, 2)])
 def test_columns_that_do_not_fit_are_refused(truth: int, answers: int, title_families: int) -> None:
     rows = [fields()] * 2
     with pytest.raises(
