@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, Stric
 
 from datagen.schemas.yaml_file import find, read_yaml, validate
 
-DType = Literal["string", "int64", "float64", "image"]
+DType = Literal["string", "int64", "float64", "bool", "date32", "image"]
 
 
 class Column(BaseModel):
@@ -103,7 +103,12 @@ class Title(Column):
 
 
 class Link(Column):
-    """The address of the product's page, made of its title's slug and its code."""
+    """The address of the product's page, made of its title's slug and its code.
+
+    A slug is the title in lower case, accents stripped (NFKD without its marks), every " and " deleted,
+    and every other run of characters that are neither a to z nor 0 to 9 replaced by one hyphen, none at
+    either end.
+    """
 
     role: Literal["link"]
     template: str
@@ -150,7 +155,7 @@ class Price(Column):
 
 
 class ConvertedPrice(Column):
-    """A price column in another currency; the profile holds the rate."""
+    """A price column in another currency: price x the profile's rate, rounded to the rate's decimals."""
 
     DTYPES = ("float64",)
     dtype: DType = "float64"
@@ -175,10 +180,21 @@ class DiscountFlag(Column):
         return "1 if paid < full, else 0"
 
 
-class Other(Column):
-    """A column with values that follow from nothing else, as real catalogues have them; none is made."""
+class Drawn(Column):
+    """A column of the user's own: its values are drawn as the entry of its name in the profile's ``drawn`` says."""
 
-    DTYPES = ("string", "int64", "float64")
+    DTYPES = ("string", "int64", "float64", "bool", "date32")
+    role: Literal["drawn"]
+
+    @property
+    def rule(self) -> str:
+        return "drawn as the profile says"
+
+
+class Other(Column):
+    """A column of a real catalogue whose values follow from no other column; none can be made."""
+
+    DTYPES = ("string", "int64", "float64", "bool", "date32")
     role: Literal["other"]
 
     @property
@@ -187,7 +203,7 @@ class Other(Column):
 
 
 class Image(Column):
-    """The picture itself, added beside the real columns."""
+    """The picture itself, added to the real columns."""
 
     DTYPES = ("image",)
     dtype: DType = "image"
@@ -208,6 +224,7 @@ AnyColumn = Annotated[
     | Price
     | ConvertedPrice
     | DiscountFlag
+    | Drawn
     | Other
     | Image,
     Field(discriminator="role"),
@@ -249,7 +266,9 @@ class Schema(BaseModel):
         prices = {column.name for column in self.of(Price)}
         for converted in self.of(ConvertedPrice):
             if converted.source not in prices:
-                raise ValueError(f"{converted.name} converts {converted.source!r}, which is no price column")
+                raise ValueError(
+                    f"{converted.name} converts {converted.source!r}, which is not a price column"
+                )
         return self
 
     def of(self, role: type[ColumnType]) -> list[ColumnType]:

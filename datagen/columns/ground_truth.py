@@ -20,7 +20,7 @@ from datagen.schemas import InputError, Schema
 from datagen.schemas.folder import ATTRIBUTES, MASK
 
 if TYPE_CHECKING:
-    from datagen.product.sampler import RGB, Product
+    from datagen.product.product import RGB, Product
 
 
 Labels = NDArray[np.uint8]

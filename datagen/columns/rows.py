@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from datagen.arrow import numbers, text, texts
 from datagen.product.codes import picture_ids
 from datagen.product.prices import as_arrow, converted
+from datagen.product.product import Products
 from datagen.product.profile import Profile
-from datagen.product.sampler import Products, Sampler
+from datagen.product.sampler import Sampler
 from datagen.schemas import InputError, Schema
 from datagen.schemas.schema import (
     AnyColumn,

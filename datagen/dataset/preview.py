@@ -14,8 +14,8 @@ from PIL import ImageDraw, ImageFont
 from datagen.arrow import numbers
 from datagen.dataset.folder import Folder, open_folder
 from datagen.dataset.shards import arrow_schema, open_shard
+from datagen.product.product import House
 from datagen.product.profile import load_profile
-from datagen.product.sampler import House
 from datagen.schemas import DEFAULT_SCHEMA, InputError
 from datagen.schemas.schema import Constant, Image, Title
 from datagen.schemas.yaml_file import nearest

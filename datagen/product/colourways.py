@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 
 from datagen.product.choices import I32, I64, Choices
 from datagen.product.profile import Profile
-from datagen.schemas.keyed import U64, mix, uniforms, unit, words
-
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+from datagen.schemas.keyed import U64, further, uniforms, unit, words
 
 
 class Membership(NamedTuple):
-    """For each row of a block: its family's first row (a position in the block) and its own rank there."""
+    """For each row of a block: the position of its family's first row, and its own rank in the family."""
 
     leader: I64
     rank: I32
@@ -79,8 +77,7 @@ class Families:
             leaders = np.flatnonzero(several & (palette == at))
             if not len(leaders):
                 continue
-            steps = _GOLDEN * np.arange(1, len(ids) + 1, dtype=np.uint64)
-            u = unit(mix(raw[leaders, None] + steps))
+            u = unit(further(raw[leaders, None], np.arange(1, len(ids) + 1, dtype=np.uint64)))
             order = np.argsort(-np.log1p(-u) / weights, axis=1, kind="stable")
             index = np.full(len(kind), -1, dtype=np.int64)
             index[leaders] = np.arange(len(leaders))

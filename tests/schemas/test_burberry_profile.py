@@ -13,8 +13,9 @@ import pyarrow as pa
 import pytest
 
 from datagen.columns.rows import RowMaker
+from datagen.product.product import Products
 from datagen.product.profile import SLOTS, Profile, Word, _Section, load_profile
-from datagen.product.sampler import Products, Sampler
+from datagen.product.sampler import Sampler
 from datagen.product.titles import FRONT, parse
 from datagen.schemas import load_schema
 

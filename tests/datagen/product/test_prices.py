@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.product.prices import Ladder, converted
+from datagen.product.product import Products
 from datagen.product.profile import Band, Profile, load_profile
-from datagen.product.sampler import Products, Sampler
+from datagen.product.sampler import Sampler
 from datagen.product.titles import SLOTS
 
 ROWS = 40_000

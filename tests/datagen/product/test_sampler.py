@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datagen.product.product import Products
 from datagen.product.profile import Profile, load_profile
-from datagen.product.sampler import BLOCK, Products, Sampler
+from datagen.product.sampler import BLOCK, Sampler
 from datagen.product.titles import SILENT
 from datagen.schemas import InputError
 
