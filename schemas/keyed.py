@@ -25,7 +25,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 def words(seed: int, purpose: str, block: int, count: int) -> U64:
     """``count`` raw 64-bit words (uint64) of the stream (seed, purpose, block); a block may be an epoch."""
-    # Drawing counts up the two low words of the counter; the block is the third, so blocks are 2**128 draws apart.
+    # Drawing counts up the counter's two low words; the block is the third: blocks are 2**128 draws apart.
     counter = np.array([0, 0, block, 0], dtype=np.uint64)
     key = np.array([seed & MAX_SEED, _purpose_key(purpose)], dtype=np.uint64)
     return np.random.Philox(counter=counter, key=key).random_raw(count)
@@ -64,7 +64,7 @@ def permutation(seed: int, purpose: str, block: int, count: int) -> I64:
 
 
 def place(seed: int, purpose: str, text: str) -> int:
-    """A 64-bit number for a text: the order of texts by this number depends on the seed and the texts alone."""
+    """A 64-bit number for a text: sorting by it gives an order that depends on seed and texts alone."""
     return _digest(f"{seed}\0{purpose}\0{text}".encode("utf-8", "surrogatepass"))
 
 

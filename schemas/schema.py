@@ -181,7 +181,7 @@ class DiscountFlag(Column):
 
 
 class Drawn(Column):
-    """A column of the user's own: its values are drawn as the entry of its name in the profile's ``drawn`` says."""
+    """A column of the user's own, with values drawn as the profile says in ``drawn`` under its name."""
 
     DTYPES = ("string", "int64", "float64", "bool", "date32")
     role: Literal["drawn"]

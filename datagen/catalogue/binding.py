@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datagen.arrow import contents, numbers, texts
-from datagen.catalogue.fitting import WHOLE_CODE
 from datagen.catalogue.pictures import Album
 from datagen.catalogue.rejected import Rejections, rejection
+from datagen.columns.code import WHOLE_CODE
 from datagen.dataset.shards import IMAGE_TYPE, MOST_SHARDS, Piece, arrow_schema, write_shard
 from datagen.schemas import Schema
 from datagen.schemas.files import picture_name, sha256
@@ -117,7 +117,7 @@ class _Pieces:
         if code is not None and code.dtype == "int64":
             whole = pc.match_substring_regex(table[code.name], WHOLE_CODE).to_numpy()
             for odd in np.flatnonzero(~whole):
-                bad[int(odd)] = (code.name, table[code.name][int(odd)].as_py(), "is no whole number")
+                bad[int(odd)] = (code.name, table[code.name][int(odd)].as_py(), "is not a whole number")
         pictures: list[tuple[bytes, str]] = []
         image = self._schema.one(Image)
         if self._album is not None and image is not None:

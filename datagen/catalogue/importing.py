@@ -189,7 +189,7 @@ class _Intake:
         self._column = picture_column(schema, found) if wish.pictures else None
         there = {column.name for column in found.columns(schema)}
         self._schema = narrowed(schema, there, pictures=self._column is not None)
-        self._facts = Facts()
+        self._facts = Facts(self._schema)
         self._read = 0
 
     def fill_folder(self) -> None:
@@ -249,7 +249,7 @@ class _Intake:
                     self._read += len(batch.table) + len(batch.refused)
                     good = sorter.sort(batch)
                     early.add(good.rejections)
-                    self._facts.add(self._schema, good.table)
+                    self._facts.add(good.table)
                     table = good.table.add_column(0, "", [numbers(good.rows)])
                     table = table.append_column("", [texts(good.pictures or [""] * len(table))])
                     staged = staged or pq.ParquetWriter(self._work / STAGED, table.schema)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from datagen.arrow import COLUMN_TYPES
 from datagen.columns import ground_truth
 from datagen.schemas import InputError, Schema
 from datagen.schemas.schema import Image
@@ -30,8 +31,6 @@ GROUP_ROWS = 16_384
 
 CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_level": 0}
 """The sizes that datasets 5 uses (``datasets.config.DEFAULT_CDC_OPTIONS``)."""
-
-_VALUES = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64()}
 
 
 def features(schema: Schema, images: bool, truth: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
@@ -52,7 +51,7 @@ def features(schema: Schema, images: bool, truth: Sequence[str] = ()) -> dict[st
 def arrow_schema(schema: Schema, images: bool, truth: Sequence[str] = ()) -> pa.Schema:
     """The Arrow schema of a shard, features included; ``truth`` as for :func:`features`."""
     fields = [
-        pa.field(column.name, IMAGE_TYPE if column.dtype == "image" else _VALUES[column.dtype])
+        pa.field(column.name, COLUMN_TYPES[column.dtype])
         for column in schema.columns
         if images or not isinstance(column, Image)
     ]
@@ -138,7 +137,7 @@ def _leaves(name: str, kind: pa.DataType) -> list[str]:
 MOST_SHARDS = 50  # one commit on the Hub takes about so many files
 
 
-IMAGE_TYPE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+IMAGE_TYPE = COLUMN_TYPES["image"]
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from PIL.PngImagePlugin import PngImageFile
 
+from datagen.columns.code import code_texts
 from datagen.columns.ground_truth import FIGURE_LABEL, LABELS, MASK_END, bounds, sampled
-from datagen.columns.rules import code_texts
 from datagen.dataset.folder import Folder
 from datagen.product.product import Product
 from datagen.product.sampler import Sampler

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from PIL import Image as Pictures
 
 from datagen.arrow import numbers
+from datagen.columns.image import misnamed_pictures
 from datagen.columns.rows import check
-from datagen.columns.rules import Rule, picture_names, rules
+from datagen.columns.rule import Rule
+from datagen.columns.rules import rules
 from datagen.dataset.folder import Folder, open_folder
 from datagen.dataset.shards import arrow_schema
 from datagen.schemas.files import PICTURE_SUFFIXES, sha256
@@ -227,7 +229,9 @@ def _check_rows(
     image = schema.one(Image)
     if image is not None and folder.has_pictures:
         names = pc.struct_field(table[image.name], "path")
-        found.add_rows("is called by the code", file, image.name, picture_names(table, schema), rows, names)
+        found.add_rows(
+            "is called by the code", file, image.name, misnamed_pictures(table, schema), rows, names
+        )
         _check_pictures(folder, table[image.name], file, rows, image.name, found)
     for fault in truth.faults(table, rows) if truth else ():
         found.add(Breach(fault.rule, file, int(rows[fault.at]), fault.column, fault.value[:200]))

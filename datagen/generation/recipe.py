@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from datagen.columns import ground_truth
-from datagen.columns.rows import check
+from datagen.columns.rows import check, try_out
 from datagen.dataset.shards import MOST_SHARDS, Shard
 from datagen.product.codes import CodeBook
 from datagen.product.profile import Profile, load_profile
@@ -135,6 +135,7 @@ def write_recipe(
             f"{shard_rows} rows a shard would give more than 99,999 shards; give more rows a shard."
         )
     check(loaded, wanted)
+    try_out(loaded, wanted)
     if image_size:
         check_drawable(wanted)
     capacity = CodeBook(wanted, seed).capacity

@@ -1,4 +1,4 @@
-"""Distributions that values can be drawn from: each is its parameters, a share below a value, and its inverse.
+"""Distributions: each is its parameters, the share of values below a bound, and the inverse of that.
 
 A value between two bounds is drawn by inversion: a uniform number between the shares below the two
 bounds, put through the inverse. So bounds truncate a distribution, and no draw is rejected.
@@ -24,7 +24,7 @@ class Distribution(Section):
         raise NotImplementedError
 
     def at(self, share: F64) -> F64:
-        """The value below which each share in [0, 1] lies; infinite at the ends of an unbounded distribution."""
+        """The value below which each share in [0, 1] lies; infinite at unbounded ends."""
         raise NotImplementedError
 
 
@@ -35,9 +35,11 @@ class Normal(Distribution):
     sd: float = Field(gt=0, le=1e15)
 
     def below(self, value: float) -> float:
+        """See :class:`Distribution`."""
         return NormalDist().cdf((value - self.mean) / self.sd)
 
     def at(self, share: F64) -> F64:
+        """See :class:`Distribution`."""
         return self.mean + self.sd * standard_normal_at(share)
 
 
@@ -48,9 +50,11 @@ class LogNormal(Distribution):
     sigma: float = Field(gt=0, le=20)
 
     def below(self, value: float) -> float:
+        """See :class:`Distribution`."""
         return NormalDist().cdf(math.log(value / self.median) / self.sigma) if value > 0 else 0.0
 
     def at(self, share: F64) -> F64:
+        """See :class:`Distribution`."""
         return self.median * np.exp(self.sigma * standard_normal_at(share))
 
 
@@ -60,13 +64,16 @@ class Poisson(Distribution):
     mean: float = Field(gt=0, le=1e6)
 
     def below(self, value: float) -> float:
+        """See :class:`Distribution`."""
         counts, shares = self._table()
         place = int(np.searchsorted(counts, math.floor(min(value, 1e9)), side="right"))
         return float(shares[place - 1]) if place else 0.0
 
     def at(self, share: F64) -> F64:
+        """See :class:`Distribution`."""
         counts, shares = self._table()
-        return counts[np.searchsorted(shares, share).clip(0, len(counts) - 1)]
+        values: F64 = counts[np.searchsorted(shares, share).clip(0, len(counts) - 1)]
+        return values
 
     def _table(self) -> tuple[F64, F64]:
         """All counts within 10 standard deviations (outside lie under 1e-20), and the shares up to each."""
@@ -85,9 +92,11 @@ class Geometric(Distribution):
     mean: float = Field(gt=0, le=1e12)
 
     def below(self, value: float) -> float:
+        """See :class:`Distribution`."""
         return -math.expm1((math.floor(value) + 1) * self._log_failure) if value >= 0 else 0.0
 
     def at(self, share: F64) -> F64:
+        """See :class:`Distribution`."""
         with np.errstate(divide="ignore"):
             return np.floor(np.log1p(-share) / self._log_failure)
 

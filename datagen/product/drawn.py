@@ -26,6 +26,12 @@ LARGEST = 10**15
 SMALLEST_SHARE = 1e-6
 """The least share of a distribution that must lie within the bounds."""
 
+LONGEST_TEXT = 2000
+"""Characters of a text that a template makes."""
+
+MOST_LETTERS = 200_000
+"""Letters of all words of a template, a list counted as often as it is used: what checking a text costs."""
+
 Bound = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 
 
@@ -56,7 +62,7 @@ class _Range(Section):
         raise NotImplementedError
 
     def shares(self, distribution: Distribution) -> tuple[float, float]:
-        """The shares of a distribution below the lowest value and below the highest one, rounding included."""
+        """The shares of a distribution below the lowest and below the highest value, rounding included."""
         low, high = self.grid
         return distribution.below((low - 0.5) / self.scale), distribution.below((high + 0.5) / self.scale)
 
@@ -88,10 +94,12 @@ class Integers(_Range):
 
     @property
     def distributions(self) -> Mapping[str, Distribution | None]:
+        """The distributions that the entry may name; whole numbers have two more."""
         return {**super().distributions, "poisson": self.poisson, "geometric": self.geometric}
 
     @property
     def grid(self) -> tuple[int, int]:
+        """The lowest and the highest value."""
         return self.low, self.high
 
 
@@ -105,10 +113,12 @@ class Floats(_Range):
 
     @property
     def scale(self) -> int:
-        return 10**self.decimals
+        """Values are whole multiples of 1 / ``scale``."""
+        return int(10**self.decimals)
 
     @property
     def grid(self) -> tuple[int, int]:
+        """The lowest and the highest value, as multiples of 1 / ``scale``."""
         low, high = (Fraction(repr(bound)) * self.scale for bound in (self.low, self.high))
         return math.ceil(low), math.floor(high)
 
@@ -137,7 +147,7 @@ def _text_of(value: object) -> str:
 
 
 class Choice(RootModel[Annotated[Weights, BeforeValidator(_weights_by_text)]]):
-    """Values with their weights. Every value is text here; an int64 or float64 column reads it as a number."""
+    """Values with their weights. They are texts here; an int64 or float64 column reads them as numbers."""
 
     model_config = ConfigDict(frozen=True)
     DTYPES: ClassVar[tuple[DType, ...]] = ("string", "int64", "float64")
@@ -168,7 +178,7 @@ _PART = re.compile(r"\\(.)|(#)|(\?)|\{([^{}]*)\}|([^\\#?{}]+)", re.DOTALL)
 
 
 class Text(Section):
-    """Texts of one template: ``#`` is a digit, ``?`` a capital letter, ``{name}`` a word of the list ``name``.
+    """Texts of one template: ``#`` is a digit, ``?`` a capital letter, ``{name}`` a word of that list.
 
     A backslash takes the next character as it is.
     """
@@ -189,8 +199,13 @@ class Text(Section):
                 raise ValueError(f"the list {name} has no words")
             if "{" + name + "}" not in self.template:
                 raise ValueError(f"the template does not use the list {name}")
-        if sum(max(map(len, part)) for part in self.parts()) > 2000:
-            raise ValueError("the template makes texts of more than 2,000 characters")
+        parts = self.parts()
+        if sum(max(map(len, options)) for options in parts) > LONGEST_TEXT:
+            raise ValueError(f"the template makes texts of more than {LONGEST_TEXT:,} characters")
+        if sum(len(option) for options in parts for option in options) > MOST_LETTERS:
+            raise ValueError(
+                f"the words that the template uses have more than {MOST_LETTERS:,} letters in all"
+            )
         return self
 
     def parts(self) -> list[tuple[str, ...]]:
@@ -242,7 +257,7 @@ Values = Integers | Floats | Choice | Dates | Boolean | Text | FakerCall
 
 
 class DrawnValues(Section):
-    """The entry of one column: one kind of values, and the share of rows that have the missing text instead."""
+    """The entry of one column: one kind of values, and the share of rows whose value is missing."""
 
     integer: Integers | None = None
     float_: Floats | None = Field(default=None, alias="float")

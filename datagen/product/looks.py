@@ -36,7 +36,7 @@ class Looks(Section):
     @model_validator(mode="after")
     def _some_weight(self) -> Looks:
         for name, weights in (("views", self.views), ("backdrops", self.backdrops)):
-            require_weight(dict(weights), f"entry of {name}")
+            require_weight(weights.values(), f"entry of {name}")
         return self
 
     def look(self, raw: int, *, outerwear: bool) -> Look:

@@ -44,7 +44,7 @@ class Band(Section):
 
     @model_validator(mode="after")
     def _endings_fit(self) -> Band:
-        require_weight(dict(self.endings), "ending")
+        require_weight(self.endings.values(), "ending")
         wrong = next((ending for ending in self.endings if ending >= self.step), None)
         if wrong is not None:
             raise ValueError(f"the ending {wrong} is not below the step {self.step}")
@@ -71,7 +71,7 @@ class Discounts(Section):
 
     @model_validator(mode="after")
     def _some_cut(self) -> Discounts:
-        require_weight(dict(self.cuts), "cut")
+        require_weight(self.cuts.values(), "cut")
         return self
 
 

@@ -126,7 +126,7 @@ class Families(Section):
 
     @model_validator(mode="after")
     def _some_family(self) -> Families:
-        require_weight(dict(self.sizes), "size")
+        require_weight(self.sizes.values(), "size")
         return self
 
 
@@ -175,7 +175,7 @@ class Pictures(Section):
 
     @model_validator(mode="after")
     def _some_form(self) -> Pictures:
-        require_weight(dict(self.forms), "form")
+        require_weight(self.forms.values(), "form")
         return self
 
 

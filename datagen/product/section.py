@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -21,14 +21,14 @@ def _is_weight(value: float) -> float:
     return value
 
 
-def require_weight(weights: Mapping[object, float], what: str = "entry") -> None:
+def require_weight(weights: Iterable[float], what: str = "entry") -> None:
     """Raises ValueError where no weight is above 0; ``what`` names what the weights are of."""
-    if not sum(weights.values()) > 0:
+    if not sum(weights) > 0:
         raise ValueError(f"at least one {what} must have a weight above 0")
 
 
 def _some_weight(weights: dict[str, float]) -> dict[str, float]:
-    require_weight(dict(weights))
+    require_weight(weights.values())
     return weights
 
 
