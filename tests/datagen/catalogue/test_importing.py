@@ -166,7 +166,7 @@ def test_each_fault_is_a_row_with_its_reason(made: Path, out: Path, pulled: Pull
     assert rejected(out) == [
         (0, "label", "is missing"),
         (1, "label", "breaks the rule 'is more than one character'"),
-        (2, "list_eur", "is no number"),
+        (2, "list_eur", "is not a number"),
         (3, "list_eur", "is missing"),
         (4, "list_eur", "breaks the rule 'is above zero'"),
         (5, "now_eur", "breaks the rule 'is at most the full price'"),

@@ -82,7 +82,7 @@ def test_a_plain_number_is_read(text: str, number: float | None) -> None:
              "9" * 400, "١٢", "12USDX", "--1", "1,290,"]
 )  # fmt: skip
 def test_what_may_be_meant_otherwise_is_no_number(text: str) -> None:
-    assert told(as_numbers(pa.array(["1", text]), MISSING)) == {1: "is no number"}
+    assert told(as_numbers(pa.array(["1", text]), MISSING)) == {1: "is not a number"}
 
 
 def test_numbers_come_from_any_number_type() -> None:
@@ -94,13 +94,13 @@ def test_numbers_come_from_any_number_type() -> None:
         cells = as_numbers(column, MISSING)
         assert cells.values.to_pylist() == [1.0, None]
         assert not cells.faults
-    assert told(as_numbers(pa.array([math.inf, 1.0]), MISSING)) == {0: "is no number"}
+    assert told(as_numbers(pa.array([math.inf, 1.0]), MISSING)) == {0: "is not a number"}
 
 
 def test_whole_numbers_are_whole() -> None:
     cells = as_numbers(pa.array([1.0, 2.5, None, 1e30, math.inf]), MISSING, whole=True)
     assert cells.values.to_pylist() == [1, None, None, None, None]
-    assert told(cells) == {1: "is no whole number", 3: "is no whole number", 4: "is no number"}
+    assert told(cells) == {1: "is not a whole number", 3: "is not a whole number", 4: "is not a number"}
 
 
 def test_flags_are_read_in_any_writing() -> None:
