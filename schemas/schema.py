@@ -1,7 +1,7 @@
 """Schema: which columns a catalogue has, in which order, and what each one is.
 
-The schema names the columns; the generator knows only their roles. Another catalogue is another
-YAML file with the same roles under other names.
+The schema names the columns; the code knows only their roles. Another catalogue is another YAML
+file with the same roles under other names. What a role does is in :mod:`datagen.columns`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,26 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 
 from datagen.schemas.yaml_file import find, read_yaml, validate
 
 DType = Literal["string", "int64", "float64", "bool", "date32", "image"]
+
+
+def _one_line_of_text(name: str) -> str:
+    if not name.isprintable():
+        raise ValueError("a column name must be one line of printable text")
+    return name
 
 
 class Column(BaseModel):
@@ -25,7 +40,7 @@ class Column(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     DTYPES: ClassVar[tuple[DType, ...]] = ("string",)
 
-    name: str = Field(min_length=1, max_length=100)
+    name: Annotated[str, AfterValidator(_one_line_of_text)] = Field(min_length=1, max_length=100)
     dtype: DType = "string"
     about: str = ""
 
@@ -232,7 +247,7 @@ AnyColumn = Annotated[
 
 
 DEFAULT_SCHEMA = "burberry"
-"""The built-in schema that is meant where none is named."""
+"""The built-in schema that is used where none is named."""
 
 ColumnType = TypeVar("ColumnType", bound=Column)
 
@@ -251,9 +266,9 @@ class Schema(BaseModel):
     @model_validator(mode="after")
     def _columns_fit_together(self) -> Schema:
         names = [column.name for column in self.columns]
-        twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
-        if twice is not None:
-            raise ValueError(f"two columns are called {twice!r}")
+        repeated = next((name for at, name in enumerate(names) if name in names[:at]), None)
+        if repeated is not None:
+            raise ValueError(f"two columns are called {repeated!r}")
         for role in (Code, Title, Image, DiscountFlag):
             if len(self.of(role)) > 1:
                 raise ValueError(f"more than one column is the {role.__name__.lower()}")

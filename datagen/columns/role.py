@@ -61,7 +61,7 @@ class Fit(Protocol):
         """Look at some more rows; ``table`` has the columns of the schema, codes as text."""
 
     def fitted(self) -> tuple[Column, str]:
-        """The column that all these rows keep, and how it differs, in words, from the declared one ("": not)."""
+        """The column that all these rows keep, and in words how it differs from the declared one."""
 
 
 def _nothing_to_check(column: C, schema: Schema, profile: Profile) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -146,9 +146,9 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
 
 
-def versions() -> dict[str, str]:
-    """What the bytes depend on besides the recipe."""
-    return {name: version(name) for name in ("datagen", "numpy", "pillow", "pyarrow")}
+def versions(more: Sequence[str] = ()) -> dict[str, str]:
+    """What the bytes depend on besides the recipe; ``more``: libraries that not every dataset needs."""
+    return {name: version(name) for name in ("datagen", "numpy", "pillow", "pyarrow", *more)}
 
 
 def _head_of(manifest: Manifest) -> dict[str, Any]:

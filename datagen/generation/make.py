@@ -244,7 +244,10 @@ def _finish(recipe: Recipe, work: Path, shards: list[Shard]) -> Manifest:
             )
         )
     manifest = Manifest(
-        versions=versions(), recipe=RecipeRecord(**recipe.as_json()), families=families, shards=tuple(entries)
+        versions=versions(recipe.libraries),
+        recipe=RecipeRecord(**recipe.as_json()),
+        families=families,
+        shards=tuple(entries),
     )
     write_file(work / SCHEMA, to_yaml(recipe.schema))
     write_file(work / PROFILE, to_yaml(recipe.profile))
@@ -273,4 +276,4 @@ def _summary(manifest: Manifest, out: Path, started: float, made: int) -> MakeRe
 
 def head_of(recipe: Recipe) -> Head:
     """What decides the bytes of a dataset that is made."""
-    return {"versions": versions(), "recipe": recipe.as_json()}
+    return {"versions": versions(recipe.libraries), "recipe": recipe.as_json()}

@@ -49,6 +49,11 @@ class Recipe:
         """The columns of ground truth that are wanted, in their order, behind those of the schema."""
         return ground_truth_columns(self.attributes, self.masks)
 
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """The libraries whose version decides the rows, apart from those that every dataset needs."""
+        return ("faker",) * any(entry.faker is not None for entry in self.profile.drawn.values())
+
     def shards(self) -> list[Shard]:
         """The shards in order, named as the Hub names them."""
         count = -(-self.rows // self.shard_rows)
