@@ -77,7 +77,7 @@ class Constant(Column):
 
 
 class Category(Column):
-    """One level of the shelf a product stands on, 1 being the widest."""
+    """One level of the shelf that a product is on; level 1 is the widest."""
 
     role: Literal["category"]
     level: int = Field(ge=1, le=9)

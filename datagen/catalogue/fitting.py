@@ -1,4 +1,4 @@
-"""The schema that real rows really keep: the one asked for, relaxed where they show otherwise.
+"""The schema that real rows keep: the requested one, relaxed where the rows differ from it.
 
 A sister catalogue has the same columns and another country; a shop has text for codes and links of
 another form. Such rows are not wrong, so the schema of their folder says what holds for them.

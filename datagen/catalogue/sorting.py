@@ -27,12 +27,12 @@ PictureKeys = Callable[[Batch], tuple[list[str | None], list[str]]]
 """For a batch: the key of each row's picture, or None; and what is wrong with it, or ""."""
 
 IS_MISSING = "is missing"
-IS_REPEATED = "stands in an earlier row too"
+IS_REPEATED = "appears in an earlier row too"
 
 
 @dataclass(frozen=True)
-class Sorted:
-    """Rows that stand, codes as text, with their numbers in the source and the keys of their pictures."""
+class SortResult:
+    """The rows that are kept (codes as text), their numbers and picture keys, and the rejections."""
 
     rows: NDArray[np.int64]
     table: pa.Table
@@ -41,7 +41,7 @@ class Sorted:
 
 
 class Sorter:
-    """Sorts batches of one source, in order. ``schema`` has only columns that ``match`` has something for."""
+    """Sorts batches of one source, in order. ``schema`` has only columns for which ``match`` has a source."""
 
     def __init__(
         self, schema: Schema, match: Match, codes: Codes, picture_keys: PictureKeys | None = None
@@ -62,7 +62,7 @@ class Sorter:
         self.filled: dict[str, int] = {}
         """Our column -> rows whose value followed from others."""
 
-    def sort(self, batch: Batch) -> Sorted:
+    def sort(self, batch: Batch) -> SortResult:
         """Sort one batch."""
         faults = _Faults(len(batch.table))
         columns = self._read(batch, faults)
@@ -75,18 +75,19 @@ class Sorter:
             for at, reason in enumerate(wrong):
                 if reason:
                     faults.add_one(at, name, reason)
-        self._refuse_twins(table, batch.rows, faults)
-        stands = numbers(faults.none)
-        kept = [key for key, sound in zip(keys, faults.none, strict=False) if sound and key is not None]
-        return Sorted(
+        self._refuse_repeated_codes(table, batch.rows, faults)
+        picture_keys = [
+            key for key, sound in zip(keys, faults.none, strict=False) if sound and key is not None
+        ]
+        return SortResult(
             rows=batch.rows[faults.none],
-            table=table.filter(stands),
-            pictures=kept if self._keys is not None else None,
+            table=table.filter(numbers(faults.none)),
+            pictures=picture_keys if self._keys is not None else None,
             rejections=self._rejections(batch, faults),
         )
 
     def _read(self, batch: Batch, faults: _Faults) -> dict[str, pa.Array]:
-        """Each of our columns of a batch, without nulls where no fault is told."""
+        """Each of our columns of a batch, without nulls in rows that have no fault."""
         read: dict[str, pa.Array] = {}
         for column in self._columns:
             raw = self._raw(column.name, batch)
@@ -127,14 +128,14 @@ class Sorter:
             broken[at] = rule.broken(table.take(numbers(at)))
             faults.add(rule.column, broken, f"breaks the rule '{rule.text}'")
 
-    def _refuse_twins(self, table: pa.Table, rows: NDArray[np.int64], faults: _Faults) -> None:
+    def _refuse_repeated_codes(self, table: pa.Table, rows: NDArray[np.int64], faults: _Faults) -> None:
         code = self._schema.one(Code)
         if code is None:
             return
         at = np.flatnonzero(faults.none)
         new = self._codes.new(rows[at].tolist(), table[code.name].take(numbers(at)).to_pylist())
-        twins = faults.none & ~np.isin(rows, np.fromiter(new, dtype=np.int64))
-        faults.add(code.name, twins, IS_REPEATED)
+        repeated = faults.none & ~np.isin(rows, np.fromiter(new, dtype=np.int64))
+        faults.add(code.name, repeated, IS_REPEATED)
 
     def _rejections(self, batch: Batch, faults: _Faults) -> list[Rejection]:
         at = np.flatnonzero(~faults.none)
@@ -154,14 +155,14 @@ class _Faults:
     def __init__(self, rows: int) -> None:
         self.none: Mask = np.ones(rows, dtype=bool)
         self._which = np.zeros(rows, dtype=np.int64)
-        self._told: list[tuple[str, str]] = []
+        self._reasons: list[tuple[str, str]] = []
 
     def add(self, column: str, broken: Mask, reason: str) -> None:
-        news = broken & self.none
-        if news.any():
-            self._which[news] = len(self._told)
-            self._told.append((column, reason))
-            self.none &= ~news
+        new = broken & self.none
+        if new.any():
+            self._which[new] = len(self._reasons)
+            self._reasons.append((column, reason))
+            self.none &= ~new
 
     def add_one(self, row: int, column: str, reason: str) -> None:
         only = np.zeros(len(self.none), dtype=bool)
@@ -169,4 +170,4 @@ class _Faults:
         self.add(column, only, reason)
 
     def first(self, row: int) -> tuple[str, str]:
-        return self._told[int(self._which[row])]
+        return self._reasons[int(self._which[row])]

@@ -1,4 +1,4 @@
-"""Category columns: the levels of the shelf that a product stands on."""
+"""Category columns: the levels of the shelf that a product is on."""
 
 from __future__ import annotations
 

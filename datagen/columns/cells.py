@@ -41,7 +41,7 @@ class Cells:
 
 
 def as_text(column: pa.Array, missing: str) -> Cells:
-    """Cells as text, blanks made plain; null where there is nothing but blanks, or the text for missing."""
+    """Cells as text, blanks made plain; null where only blanks or the text for missing are left."""
     texts, undecodable = _decoded(column)
     texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, _BLANKS, " "))
     absent = pc.or_(pc.equal(texts, ""), pc.equal(texts, missing))

@@ -48,7 +48,7 @@ def _check(column: Code, schema: Schema, profile: Profile) -> None:
 
 
 def _rules(column: Code, *_: object) -> list[Rule]:
-    """That no code appears twice is no rule of a row: verifying and importing see to it."""
+    """That no code appears twice is not a rule within a row; verifying and importing check it."""
     return [matches(column.name, f"matches {column.pattern}", f"^(?:{column.pattern})$")]
 
 

@@ -32,7 +32,7 @@ def _rules(column: Constant, *_: object) -> list[Rule]:
 
 
 class _FirstTwoValues:
-    """A sister catalogue has another value in all its rows; where there are several, any value may stand."""
+    """A sister catalogue has another value in all its rows; with several, any value is allowed."""
 
     def __init__(self, column: Constant, schema: Schema) -> None:
         self._column = column

@@ -28,7 +28,7 @@ def _compute(column: Price, batch: ProductBatch) -> pa.Array:
 
 
 def price_of(column: Price, products: Products) -> F64:
-    """The prices (float64) of some products that stand in a column."""
+    """The prices (float64) of some products that a column has."""
     return products.full if column.which == "full" else products.paid
 
 

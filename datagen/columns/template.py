@@ -29,7 +29,7 @@ def fill(template: str, values: dict[str, pa.Array]) -> pa.Array:
 
 
 class TemplateFit:
-    """Real addresses may have another form; then any value may stand in the column."""
+    """Real addresses may have another form; then the column is fitted to any value."""
 
     def __init__(self, column: Link | PictureLink, rule: Rule) -> None:
         self._column = column

@@ -285,4 +285,4 @@ def _check_unique(folder: Folder, codes: list[tuple[Numbers, pa.Array]], found: 
     same = pc.equal(in_order[1:], in_order[:-1]).to_numpy(zero_copy_only=False)
     broken = np.zeros(len(every), dtype=bool)
     broken[order[1:][same]] = True
-    found.add_rows("stands in an earlier row too", "data", code.name, broken, rows, every)
+    found.add_rows("appears in an earlier row too", "data", code.name, broken, rows, every)

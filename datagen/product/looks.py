@@ -1,6 +1,6 @@
 """How products are photographed: on a figure or by themselves, from which side, before which backdrop.
 
-A profile gives the shares; one raw word a family decides, so that all colourways of a product share
+A profile gives the shares; one raw word for each family decides, so all colourways of a product share
 figure, view and backdrop.
 """
 
@@ -52,11 +52,11 @@ class Looks(Section):
 def _pick(weights: Mapping[str, float], u: float) -> str:
     """The word at the share ``u`` in [0, 1) of all weights."""
     left = u * sum(weights.values())
-    found = ""
+    picked = ""
     for word, weight in weights.items():
         if weight > 0:
-            found = word
+            picked = word
             left -= weight
             if left < 0:
                 break
-    return found
+    return picked

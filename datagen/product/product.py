@@ -28,7 +28,7 @@ class Colourway(NamedTuple):
 
 
 class House(NamedTuple):
-    """The made-up house whose marks stand on the products: lettering and a two-letter emblem."""
+    """The made-up house whose marks are on the products: lettering and a two-letter emblem."""
 
     name: str
     letters: str

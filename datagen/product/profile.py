@@ -49,7 +49,7 @@ HexColour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
 class HouseNames(Section):
-    """The made-up house whose lettering and letter pair stand on the pictures."""
+    """The made-up house whose lettering and letter pair appear on the pictures."""
 
     name: str = Field(pattern=r"^[A-Z][A-Z &]{1,23}$")
     letters: str = Field(pattern=r"^[A-Z]{2}$")
@@ -119,13 +119,13 @@ class Kind(Section):
         return words
 
 
-class Families(Section):
+class FamilySizes(Section):
     """How many colourways a product comes in: weight of each family size."""
 
     sizes: dict[Annotated[int, Field(ge=1, le=32)], Weight] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _some_family(self) -> Families:
+    def _some_family(self) -> FamilySizes:
         require_weight(self.sizes.values(), "size")
         return self
 
@@ -200,7 +200,7 @@ class Profile(Section):
     shelves: tuple[Shelf, ...] = Field(min_length=1)
     words: dict[SlotName, dict[str, Word]]
     kinds: dict[str, Kind] = Field(min_length=1)
-    families: Families
+    families: FamilySizes
     colourways: dict[str, ColourSet] = Field(min_length=1)
     palettes: dict[str, Weights] = Field(min_length=1)
     prices: Prices
@@ -219,13 +219,13 @@ class Profile(Section):
             for kind_name in shelf.kinds:
                 _known(kind_name, self.kinds, f"the shelf {where} holds the kind")
             if not shelf.wearer:
-                _known(shelf.path[0], self.wearers, f"no wearer is given for the shelf {where}:")
+                _known(shelf.path[0], self.wearers, f"the shelf {where} needs a wearer: none is given for")
         if not sum(shelf.share for shelf in self.shelves) > 0:
             raise ValueError("at least one shelf must have a share above 0")
         paths = [shelf.path for shelf in self.shelves]
-        twice = next((path for at, path in enumerate(paths) if path in paths[:at]), None)
-        if twice is not None:
-            raise ValueError(f"the shelf {' / '.join(twice)} appears twice")
+        repeated = next((path for at, path in enumerate(paths) if path in paths[:at]), None)
+        if repeated is not None:
+            raise ValueError(f"the shelf {' / '.join(repeated)} appears twice")
         largest = max(size for size, weight in self.families.sizes.items() if weight > 0)
         for name, palette in self.palettes.items():
             for colourway in palette:
@@ -243,12 +243,12 @@ class Profile(Section):
                     f"fewer than the largest family ({largest})"
                 )
         for slot, words in self.words.items():
-            for name, spoken in words.items():
-                if slot in spoken.silences:
+            for name, each in words.items():
+                if slot in each.silences:
                     raise ValueError(f"the {slot} word {name} silences its own slot")
-                if "colourway" in spoken.draw:
+                if "colourway" in each.draw:
                     _known(
-                        spoken.draw["colourway"],
+                        each.draw["colourway"],
                         self.colourways,
                         f"the {slot} word {name} draws the colourway",
                     )
@@ -259,28 +259,29 @@ class Profile(Section):
 
     def digest(self) -> str:
         """SHA-256 (hex) of the profile's content, in its order (the order decides what a number draws)."""
-        # A section that profiles did not always have: without it, a digest stays what it was.
+        # Profiles from before the section existed keep their digest.
         plain = self.model_dump(mode="json", by_alias=True, exclude=None if self.drawn else {"drawn"})
         return hashlib.sha256(json.dumps(plain, ensure_ascii=False).encode()).hexdigest()
 
-    def only(self, asked: dict[int, set[str]]) -> Profile:
-        """The profile with only the shelves whose value at each asked level (from 1) is one of those given.
+    def only(self, categories: dict[int, set[str]]) -> Profile:
+        """The profile with only some shelves: ``categories`` has the allowed values of some levels (from 1).
 
         Raises InputError when a value is unknown or no shelf is left.
         """
-        for level, values in asked.items():
+        for level, values in categories.items():
             known = {shelf.path[level - 1] for shelf in self.shelves}
             for value in sorted(values - known):
                 raise InputError(f"No category {value!r} at level {level}: {nearest(value, known)}.")
-        kept = tuple(
+        shelves = tuple(
             shelf
             for shelf in self.shelves
-            if shelf.share > 0 and all(shelf.path[level - 1] in values for level, values in asked.items())
+            if shelf.share > 0
+            and all(shelf.path[level - 1] in values for level, values in categories.items())
         )
-        if not kept:
-            wanted = " and ".join("/".join(sorted(values)) for values in asked.values())
-            raise InputError(f"No shelf of the profile {self.name} lies under {wanted} at once.")
-        return self.model_copy(update={"shelves": kept})
+        if not shelves:
+            under = " and ".join("/".join(sorted(values)) for values in categories.values())
+            raise InputError(f"No shelf of the profile {self.name} lies under {under} at once.")
+        return self.model_copy(update={"shelves": shelves})
 
 
 def load_profile(source: str | Path) -> Profile:

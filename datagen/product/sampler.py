@@ -34,7 +34,7 @@ class Sampler:
         self.prices = PriceModel(profile, self.titles)
         self.codes = CodeBook(profile, seed)
         self._families = Families(profile)
-        self._latest: tuple[int, Products] | None = None  # pieces of a block are asked for one after another
+        self._latest: tuple[int, Products] | None = None  # callers take a block piece by piece
         self._kind_names = list(profile.kinds)
         self._shelves = Choices([[(at, shelf.share) for at, shelf in enumerate(profile.shelves)]])
         ids = {name: at for at, name in enumerate(profile.kinds)}
@@ -138,7 +138,7 @@ class Sampler:
         )
 
     def _numbers(self, row: I64, kind: I32, u: F64) -> I64:
-        """Code numbers of a block; rows past the capacity get none (-1), since nobody may ask for them."""
+        """Code numbers of a block; rows past the capacity get -1: they are never made."""
         within = row < self.codes.capacity
         numbers = np.full(len(row), -1, dtype=np.int64)
         numbers[within] = self.codes.numbers(row[within], kind[within], u[within])

@@ -2,7 +2,7 @@
 
     [size] [detail] [line] [pattern] [material]  ...the same slots, for late words...  noun  [shade]
 
-Every slot may be silent. A word says where it stands ("front", or late, just before the noun) and
+Every slot may be silent. A word says where it goes ("front", or late, just before the noun) and
 which other slots it silences: the name of a line may need no material.
 """
 

@@ -304,8 +304,8 @@ def check_drawable(profile: Profile) -> None:
         for attribute, word in kind.plain.items():
             refuse(word, known[attribute], f"the kind {name}")
     for slot, words in profile.words.items():
-        for name, spoken in words.items():
-            drawn = dict(spoken.draw) or ({slot: name} if slot in known else {})
+        for name, each in words.items():
+            drawn = dict(each.draw) or ({slot: name} if slot in known else {})
             for attribute, word in drawn.items():
                 if attribute in known:
                     refuse(word, known[attribute], f"the {slot} word {name}")

@@ -173,7 +173,7 @@ def test_each_fault_is_a_row_with_its_reason(made: Path, out: Path, pulled: Pull
         (7, "sku", "is missing"),
         (8, "on_sale", "is neither 0 nor 1"),
         (9, "now_usd", "is missing"),
-        (11, "sku", "stands in an earlier row too"),
+        (11, "sku", "appears in an earlier row too"),
     ]
     assert (told["rows_read"], told["rows"], told["rejected"]) == (12, 2, 10)
     assert sum(told["reasons"].values()) == 10

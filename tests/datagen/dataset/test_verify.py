@@ -162,7 +162,7 @@ def test_a_discount_is_a_fault_where_the_catalogue_has_none(tmp_path: Path) -> N
 def test_a_code_that_stands_twice_is_found(copy: Path, first: int, second: int) -> None:
     rows = rows_of(copy)
     change_cell(copy, second, "sku", rows[first]["sku"])
-    assert (second, "sku", "stands in an earlier row too") in _breaches(verify_folder(copy))
+    assert (second, "sku", "appears in an earlier row too") in _breaches(verify_folder(copy))
 
 
 def test_rows_keep_their_numbers_behind_a_fault(copy: Path) -> None:
@@ -172,10 +172,10 @@ def test_rows_keep_their_numbers_behind_a_fault(copy: Path) -> None:
     change_cell(copy, 23, "sku", rows[11]["sku"])
     verdict = verify_folder(copy)
     assert {(2, "label", "is null"), (4, "on_sale", FLAG)} <= _breaches(verdict)
-    assert (23, "sku", "stands in an earlier row too") in _breaches(verdict)
+    assert (23, "sku", "appears in an earlier row too") in _breaches(verdict)
     assert {breach.row for breach in verdict.breaches} == {2, 4, 23}
     sorted((copy / "data").iterdir())[0].unlink()
-    assert (23, "sku", "stands in an earlier row too") in _breaches(verify_folder(copy))
+    assert (23, "sku", "appears in an earlier row too") in _breaches(verify_folder(copy))
 
 
 def test_a_fault_in_every_row_is_counted_and_listed_in_part(tmp_path: Path) -> None:
