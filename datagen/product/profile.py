@@ -219,7 +219,7 @@ class Profile(Section):
             for kind_name in shelf.kinds:
                 _known(kind_name, self.kinds, f"the shelf {where} holds the kind")
             if not shelf.wearer:
-                _known(shelf.path[0], self.wearers, f"the shelf {where} needs a wearer: none is given for")
+                _known(shelf.path[0], self.wearers, f"the shelf {where} needs the wearer of")
         if not sum(shelf.share for shelf in self.shelves) > 0:
             raise ValueError("at least one shelf must have a share above 0")
         paths = [shelf.path for shelf in self.shelves]

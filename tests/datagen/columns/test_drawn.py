@@ -424,3 +424,9 @@ def test_fakers_values_differ_from_row_to_row_and_follow_the_locale(own_set: Pat
     rows = rows_of(own_set)
     assert len({row["supplier"] for row in rows}) > 190
     assert any(set(row["town"]) & set("äöüß") for row in rows)
+
+
+def test_the_manifest_names_fakers_version_where_values_depend_on_it(own_set: Path, tmp_path: Path) -> None:
+    assert "faker" in open_folder(own_set).manifest.versions
+    quick = make(3, tmp_path / "quick", **own_catalogue(tmp_path, NO_FAKER), image_size=None).path
+    assert "faker" not in open_folder(quick).manifest.versions
