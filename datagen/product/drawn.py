@@ -30,7 +30,7 @@ LONGEST_TEXT = 2000
 """Characters of a text that a template makes."""
 
 MOST_LETTERS = 200_000
-"""Letters of all words of a template, a list counted as often as it is used: what checking a text costs."""
+"""Letters of all words of a template, a list counted as often as it is used."""
 
 Bound = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 
