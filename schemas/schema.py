@@ -245,10 +245,6 @@ AnyColumn = Annotated[
     Field(discriminator="role"),
 ]
 
-
-DEFAULT_SCHEMA = "burberry"
-"""The built-in schema that is used where none is named."""
-
 ColumnType = TypeVar("ColumnType", bound=Column)
 
 

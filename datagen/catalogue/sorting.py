@@ -139,7 +139,7 @@ class Sorter:
 
     def _rejections(self, batch: Batch, faults: _Faults) -> list[Rejection]:
         at = np.flatnonzero(~faults.none)
-        made = [rejection(each.row, "", each.text, each.reason, {}) for each in batch.refused]
+        made = [rejection(each.row, "", each.text, each.reason, {}) for each in batch.invalid]
         if len(at):
             for place, values in zip(at, batch.table.take(numbers(at)).to_pylist(), strict=True):
                 name, reason = faults.first(int(place))

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.catalogue.rejected import MOST_REASONS, Rejections, in_order, reasons, rejection
+from datagen.catalogue.rejected import MAX_REASONS, Rejections, in_order, reasons, rejection
 from datagen.catalogue.uniqueness import Codes
 
 
@@ -47,9 +47,9 @@ def test_any_values_can_be_kept(value: str, values: dict[str, object]) -> None:
 
 
 def test_rare_reasons_are_added_up() -> None:
-    counts = Counter({f"reason {at}": 100 - at for at in range(MOST_REASONS + 20)})
+    counts = Counter({f"reason {at}": 100 - at for at in range(MAX_REASONS + 20)})
     told = reasons(counts)
-    assert len(told) == MOST_REASONS + 1
+    assert len(told) == MAX_REASONS + 1
     assert sum(told.values()) == counts.total()
     assert reasons(Counter(a=1)) == {"a": 1}
 

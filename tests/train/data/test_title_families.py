@@ -87,11 +87,11 @@ def test_any_text_is_a_title_near_itself(title: str) -> None:
 
 
 def test_families_of_a_made_catalogue_do_not_run_together() -> None:
-    cook = Maker(write_recipe(12_288, image_size=None))
+    maker = Maker(write_recipe(12_288, image_size=None))
     titles = [
         title
         for start in range(0, 12_288, 4096)
-        for title in cook.piece(start, start + 4096).table.column("title").to_pylist()
+        for title in maker.piece(start, start + 4096).table.column("title").to_pylist()
     ]
     found = families(titles)
     members = defaultdict(set)
