@@ -25,7 +25,8 @@ from datagen.dataset.shards import arrow_schema, write_shard
 from datagen.generation.engines import all_cores
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe, write_recipe
-from datagen.product.sampler import House, Sampler
+from datagen.product.product import House
+from datagen.product.sampler import Sampler
 from datagen.render.scene import draw, staged
 
 BREAKDOWN_ROWS = 600

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import json
 import os
@@ -12,14 +13,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.drawn import NO_FAKER, own_values
 from support.sets import (
     DATAGEN,
     ENVIRONMENT,
@@ -38,6 +41,8 @@ from datagen.cli import main
 from datagen.commands.command import Command
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import RecipeOptions, write_recipe
+from datagen.product.profile import load_profile
+from datagen.product.sampler import Sampler
 from datagen.schemas import InputError
 
 SMALL = ("make", "--rows", "24", "--image-size", "64x64", "--shard-rows", "10", *OPTIONS)
@@ -459,10 +464,12 @@ def test_ctrl_c_tells_how_to_go_on_and_that_command_does(moment: str, undisturbe
 # Files that somebody else wrote
 
 
-def _recipe_or_refusal(path: Path, which: str) -> None:
-    """A recipe that can be cooked, or one sentence: nothing else may come of a file."""
+def _recipe_or_refusal(path: Path, which: str, others: Mapping[str, Path] = GARDEN) -> None:
+    """A recipe that can be made, or one sentence: nothing else may come of a file."""
     try:
-        recipe = write_recipe(3, image_size=None, **{**GARDEN, which: path})
+        if which == "profile":  # what loading accepts can be sampled, whatever the recipe says
+            Sampler(load_profile(path), 0).products(0, 3)
+        recipe = write_recipe(3, image_size=None, **{**others, which: path})
         Maker(recipe).piece(0, 3)
     except InputError as refused:
         assert "\n" not in str(refused)
@@ -489,8 +496,19 @@ def _leaves(value: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-FILES = {which: yaml.safe_load(GARDEN[which].read_text(encoding="utf-8")) for which in ("schema", "profile")}
+def _at(plain: Any, place: tuple[Any, ...]) -> Any:
+    for key in place:
+        plain = plain[key]
+    return plain
+
+
+FILES = own_values(NO_FAKER)
 PLACES = [(which, place) for which, plain in FILES.items() for place in _leaves(plain)]
+NUMBERS = [
+    (which, place)
+    for which, place in PLACES
+    if isinstance(_at(FILES[which], place), int | float) and which == "profile"
+]
 STRANGE = st.one_of(
     st.none(),
     st.booleans(),
@@ -532,12 +550,36 @@ STRANGE = st.one_of(
 def test_any_value_in_any_field_is_a_recipe_or_a_sentence(
     where: tuple[str, tuple[Any, ...]], value: object, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    _with_value(where, value, tmp_path_factory.getbasetemp())
+
+
+# A ladder without a price within the bounds once passed the profile's checks and stopped the run.
+@pytest.mark.slow
+@example(where=("profile", ("prices", "ladders", "whole", 0, "below")), factor=1e-5)
+@example(where=("profile", ("prices", "bounds", 1)), factor=1e-3)
+@given(
+    where=st.sampled_from(NUMBERS),
+    factor=st.sampled_from([-1, 0, 1e-5, 1e-3, 0.1, 0.5, 2, 10, 1e3, 1e5, 1e9]),
+)
+@settings(max_examples=120)
+def test_any_number_of_a_profile_of_another_size_is_a_recipe_or_a_sentence(
+    where: tuple[str, tuple[Any, ...]], factor: float, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    number = _at(FILES["profile"], where[1])
+    scaled = number * factor
+    _with_value(
+        where,
+        int(scaled) if isinstance(number, int) and scaled % 1 == 0 else scaled,
+        tmp_path_factory.getbasetemp(),
+    )
+
+
+def _with_value(where: tuple[str, tuple[Any, ...]], value: object, folder: Path) -> None:
+    """One value of a file replaced: it is a recipe, or one sentence."""
     which, (*above, last) = where
-    plain = yaml.safe_load(GARDEN[which].read_text(encoding="utf-8"))
-    inner = plain
-    for key in above:
-        inner = inner[key]
-    inner[last] = value
-    path = tmp_path_factory.getbasetemp() / "strange.yaml"
-    path.write_text(yaml.safe_dump(plain, allow_unicode=False), encoding="utf-8")
-    _recipe_or_refusal(path, which)
+    plain = copy.deepcopy(FILES)
+    _at(plain[which], tuple(above))[last] = value
+    paths = {name: folder / f"strange-{name}.yaml" for name in plain}
+    for name, path in paths.items():
+        path.write_text(yaml.safe_dump(plain[name], allow_unicode=False, sort_keys=False), encoding="utf-8")
+    _recipe_or_refusal(paths[which], which, paths)

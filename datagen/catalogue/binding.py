@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datagen.arrow import contents, numbers, texts
-from datagen.catalogue.fitting import WHOLE_CODE
 from datagen.catalogue.pictures import Album
 from datagen.catalogue.rejected import Rejections, rejection
+from datagen.columns.code import WHOLE_CODE
 from datagen.dataset.shards import IMAGE_TYPE, MOST_SHARDS, Piece, arrow_schema, shard_entry, write_shard
 from datagen.schemas import Schema
 from datagen.schemas.files import picture_name

@@ -196,7 +196,7 @@ class _Import:
         self._column = picture_column(schema, columns) if request.pictures else None
         names = {column.name for column in columns.columns(schema)}
         self._schema = narrowed(schema, names, pictures=self._column is not None)
-        self._facts = Facts()
+        self._facts = Facts(self._schema)
         self._read = 0
 
     def fill_folder(self) -> None:
@@ -258,7 +258,7 @@ class _Import:
                     self._read += len(batch.table) + len(batch.invalid)
                     good = sorter.sort(batch)
                     early.add(good.rejections)
-                    self._facts.add(self._schema, good.table)
+                    self._facts.add(good.table)
                     table = good.table.add_column(0, "", [numbers(good.rows)])
                     table = table.append_column("", [texts(good.pictures or [""] * len(table))])
                     staged = staged or pq.ParquetWriter(self._work / STAGED, table.schema)

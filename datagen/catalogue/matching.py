@@ -168,7 +168,7 @@ def _by_position(schema: Schema, columns: Sequence[str]) -> Match | None:
     for column, name in zip(ours, columns, strict=True):
         base = _COPY.sub("", name)
         row[column.name] = base if base != name and base in columns else name
-    numeric = [column.name for column in ours if column.dtype != "string"]
+    numeric = [column.name for column in ours if column.dtype in ("int64", "float64")]
     if not numeric or not all(_NUMBER.fullmatch(row[name]) for name in numeric):
         return None
     pairs = zip(ours, columns, strict=True)

@@ -21,7 +21,7 @@ from datagen.dataset.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
 from datagen.dataset.folder import Folder
 from datagen.dataset.shards import features
 from datagen.schemas.folder import ATTRIBUTES, MASK, PREVIEW, RecipeRecord
-from datagen.schemas.schema import Category, Image
+from datagen.schemas.schema import Category, Drawn, Image
 
 LICENSE = "cc0-1.0"
 _SIZES = {
@@ -224,11 +224,14 @@ def _loading(part: Part, source: str) -> str:
 
 def _column_table(folder: Folder) -> str:
     schema = folder.schema
-    held = {rule.column: rule.text for rule in rules(schema, None)} if folder.manifest.origin else {}
+    held = {rule.column: rule.text for rule in rules(schema, folder.profile)}
     lines = ["| column | type | what it is | rule |", "|---|---|---|---|"]
     for column in schema.columns:
         if folder.has_pictures or not isinstance(column, Image):
-            rule = held.get(column.name, "") if folder.manifest.origin else column.rule
+            if folder.manifest.origin:
+                rule = held.get(column.name, "")
+            else:  # what a drawn column keeps stands in the profile, not in the schema
+                rule = held.get(column.name, column.rule) if isinstance(column, Drawn) else column.rule
             shown = rule.replace("|", "\\|")
             lines.append(f"| `{column.name}` | {column.dtype} | {column.about} | {shown} |")
     for name in folder.ground_truth:

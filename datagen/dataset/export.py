@@ -113,7 +113,7 @@ def _to_imagefolder(folder: Folder, work: Path, target: Path, progress: RowProgr
             row = {"file_name": _save(row.pop(column.name), work / "train"), **row}
             if MASK in row:
                 row[f"{MASK}_file_name"] = f"{MASKS}/{_save(row.pop(MASK), work / 'train' / MASKS)}"
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
             progress(done)
         _to_disk(file)
 

@@ -64,8 +64,8 @@ def write_grid(grid: str, out: str | Path, *, columns: int = 8, quality: int = 8
 
     Raises InputError for another grid, or OSError.
     """
+    from datagen.product.product import House
     from datagen.product.profile import load_profile
-    from datagen.product.sampler import House
     from datagen.render.grids import GRIDS
     from datagen.render.grids import sheet as sheet_of_cells
 

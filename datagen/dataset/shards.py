@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from datagen.arrow import COLUMN_TYPES
 from datagen.columns import ground_truth
 from datagen.schemas import InputError, Schema
 from datagen.schemas.files import sha256, whole_file
@@ -35,10 +36,8 @@ CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_l
 MOST_SHARDS = 50
 """One commit on the Hub takes about so many files."""
 
-IMAGE_TYPE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+IMAGE_TYPE = COLUMN_TYPES["image"]
 """A picture, as ``datasets`` stores one."""
-
-_VALUES = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64()}
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def features(schema: Schema, images: bool, truth: Sequence[str] = ()) -> dict[st
 def arrow_schema(schema: Schema, images: bool, truth: Sequence[str] = ()) -> pa.Schema:
     """The Arrow schema of a shard, features included; ``truth`` as for :func:`features`."""
     fields = [
-        pa.field(column.name, IMAGE_TYPE if column.dtype == "image" else _VALUES[column.dtype])
+        pa.field(column.name, COLUMN_TYPES[column.dtype])
         for column in schema.columns
         if images or not isinstance(column, Image)
     ]

@@ -15,10 +15,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from PIL.PngImagePlugin import PngImageFile
 
+from datagen.columns.code import code_texts
 from datagen.columns.ground_truth import FIGURE_LABEL, LABELS, MASK_END, bounds, sampled
-from datagen.columns.rules import code_texts
 from datagen.dataset.folder import Folder
-from datagen.product.sampler import Product, Sampler
+from datagen.product.product import Product
+from datagen.product.sampler import Sampler
 from datagen.render.layers import FIGURE, FILLS
 from datagen.render.scene import is_worn
 from datagen.schemas.folder import ATTRIBUTES, MASK, Size

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from PIL import Image as Pictures
 
 from datagen.arrow import numbers
+from datagen.columns.image import misnamed_pictures
 from datagen.columns.rows import check
-from datagen.columns.rules import picture_names, rules
+from datagen.columns.rules import rules
 from datagen.dataset.folder import Folder, open_folder
 from datagen.dataset.shards import arrow_schema
 from datagen.schemas.files import PICTURE_SUFFIXES, sha256
@@ -211,7 +212,7 @@ class _Check:
         image = schema.one(Image)
         if image is not None and self._folder.has_pictures:
             names = pc.struct_field(table[image.name], "path")
-            broken = picture_names(table, schema)
+            broken = misnamed_pictures(table, schema)
             findings.add_rows("is named by the code", file, image.name, broken, rows, names)
             self._check_pictures(table[image.name], file, rows, image.name)
         for fault in self._truth.faults(table, rows) if self._truth else ():

@@ -14,7 +14,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -80,9 +80,9 @@ class Unfinished:
         _clear_up(self.out)
 
 
-def versions() -> dict[str, str]:
+def versions(more: Sequence[str] = ()) -> dict[str, str]:
     """The packages whose versions decide the bytes, besides the recipe."""
-    return {name: version(name) for name in ("datagen", "numpy", "pillow", "pyarrow")}
+    return {name: version(name) for name in ("datagen", "numpy", "pillow", "pyarrow", *more)}
 
 
 def refuse_existing(out: Path, *, overwrite: bool) -> None:

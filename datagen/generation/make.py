@@ -143,7 +143,7 @@ def write_dataset(
         raise InputError(f"No such engine {engine!r}; {nearest(engine, ENGINES)}.")
     started = time.perf_counter()
     progress = progress or (lambda rows: None)
-    record = {"versions": versions(), "recipe": recipe.as_json()}
+    record = {"versions": versions(recipe.libraries), "recipe": recipe.as_json()}
     job = Job(record, exact=True, costly=("data/*.parquet",))
     if resume and not overwrite and (manifest := finished_before(out, job)):
         progress(recipe.rows)
@@ -164,7 +164,7 @@ def write_dataset(
 
 def _manifest(recipe: Recipe, folder: Path, shards: list[Shard]) -> Manifest:
     return Manifest(
-        versions=versions(),
+        versions=versions(recipe.libraries),
         recipe=RecipeRecord(**recipe.as_json()),
         families=sum(families_of(folder / shard.name) for shard in shards),
         shards=tuple(shard_entry(folder, shard.name, shard.stop - shard.start) for shard in shards),

@@ -13,7 +13,8 @@ from datagen.columns import ground_truth
 from datagen.columns.rows import RowMaker
 from datagen.dataset.shards import IMAGE_TYPE, Piece
 from datagen.generation.recipe import Recipe
-from datagen.product.sampler import House, Product, Products, Sampler
+from datagen.product.product import House, Product, Products
+from datagen.product.sampler import Sampler
 from datagen.render.truth import attributes
 from datagen.schemas.folder import ATTRIBUTES, MASK, Size
 from datagen.schemas.schema import Image

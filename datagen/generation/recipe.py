@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from datagen.columns import ground_truth
-from datagen.columns.rows import check
+from datagen.columns.rows import check, try_out
 from datagen.dataset.shards import MOST_SHARDS, Shard
 from datagen.product.codes import CodeBook
 from datagen.product.profile import Profile, load_profile
+from datagen.product.vocabulary import check_drawable
 from datagen.schemas import DEFAULT_SCHEMA, InputError, Schema, load_schema
 from datagen.schemas.folder import Size, ground_truth_columns
 from datagen.schemas.keyed import MAX_SEED
@@ -75,6 +76,11 @@ class Recipe:
     def ground_truth(self) -> tuple[str, ...]:
         """The columns of ground truth, in their order; they follow those of the schema."""
         return ground_truth_columns(self.attributes, self.masks)
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """The libraries whose version decides the rows, apart from those that every dataset needs."""
+        return ("faker",) * any(entry.faker is not None for entry in self.profile.drawn.values())
 
     def shards(self) -> list[Shard]:
         """The shards in order, named as the Hub names them."""
@@ -157,6 +163,7 @@ def write_recipe(
             f"{shard_rows} rows per shard would give more than 99,999 shards; give more rows per shard."
         )
     check(loaded, likeness)
+    try_out(loaded, likeness)
     if image_size:
         check_drawable(likeness)
     capacity = CodeBook(likeness, seed).capacity
@@ -166,36 +173,6 @@ def write_recipe(
             f"ask for at most {capacity:,}."
         )
     return Recipe(loaded, likeness, rows, seed, image_size, jpeg_quality, shard_rows, attributes, masks)
-
-
-def check_drawable(profile: Profile) -> None:
-    """Raises InputError where a profile uses a word that the renderer does not know."""
-    from datagen.product import vocabulary
-
-    known = {
-        "size": vocabulary.SIZES,
-        "detail": vocabulary.DETAILS,
-        "pattern": vocabulary.PATTERNS,
-        "material": vocabulary.MATERIALS,
-    }
-
-    def refuse(word: str, words: Any, where: str) -> None:
-        if word not in words:
-            raise InputError(f"The profile {profile.name}: {where} draws {word!r}; {nearest(word, words)}.")
-
-    for name, kind in profile.kinds.items():
-        refuse(kind.drawing or name, vocabulary.KINDS, f"the kind {name}")
-        for attribute, word in kind.plain.items():
-            refuse(word, known[attribute], f"the kind {name}")
-    for slot, words in profile.words.items():
-        for name, spoken in words.items():
-            drawn = dict(spoken.draw) or ({slot: name} if slot in known else {})
-            for attribute, word in drawn.items():
-                if attribute in known:
-                    refuse(word, known[attribute], f"the {slot} word {name}")
-    for shelf in profile.shelves:
-        wearer = shelf.wearer or profile.wearers[shelf.path[0]]
-        refuse(wearer, vocabulary.WEARERS, f"the shelf {' / '.join(shelf.path)}")
 
 
 def _levels(schema: Schema, where: Mapping[str, Sequence[str]]) -> dict[int, set[str]]:

@@ -1,13 +1,19 @@
-"""The words the renderer understands, as data: one line of meaning each.
+"""The words that the renderer understands, as data: one line of meaning each.
 
-Profiles are checked against these tables. A word that is not here is refused by :func:`require`.
+:func:`check_drawable` checks a profile against these tables, :func:`require` a single word.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from datagen.schemas import InputError
+from datagen.schemas.yaml_file import nearest
+
+if TYPE_CHECKING:
+    from datagen.product.profile import Profile
 
 
 class Fit(NamedTuple):
@@ -283,3 +289,26 @@ def require(word: str, known: Collection[str], what: str) -> str:
         return word
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.0)
     raise ValueError(f"unknown {what} {word!r}; the nearest known one is {near[0]!r}")
+
+
+def check_drawable(profile: Profile) -> None:
+    """Raises InputError where a profile uses a word that the renderer does not know."""
+    known = {"size": SIZES, "detail": DETAILS, "pattern": PATTERNS, "material": MATERIALS}
+
+    def refuse(word: str, words: Collection[str], where: str) -> None:
+        if word not in words:
+            raise InputError(f"The profile {profile.name}: {where} draws {word!r}; {nearest(word, words)}.")
+
+    for name, kind in profile.kinds.items():
+        refuse(kind.drawing or name, KINDS, f"the kind {name}")
+        for attribute, word in kind.plain.items():
+            refuse(word, known[attribute], f"the kind {name}")
+    for slot, words in profile.words.items():
+        for name, each in words.items():
+            drawn = dict(each.draw) or ({slot: name} if slot in known else {})
+            for attribute, word in drawn.items():
+                if attribute in known:
+                    refuse(word, known[attribute], f"the {slot} word {name}")
+    for shelf in profile.shelves:
+        wearer = shelf.wearer or profile.wearers[shelf.path[0]]
+        refuse(wearer, WEARERS, f"the shelf {' / '.join(shelf.path)}")

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from datagen.product.sampler import House, Product
+from datagen.product.product import House, Product
 from datagen.product.vocabulary import (
     BACKDROPS,
     DETAILS,

@@ -166,14 +166,14 @@ def test_each_fault_is_a_row_with_its_reason(made: Path, out: Path, pulled: Pull
     assert rejected(out) == [
         (0, "label", "is missing"),
         (1, "label", "breaks the rule 'is more than one character'"),
-        (2, "list_eur", "is no number"),
+        (2, "list_eur", "is not a number"),
         (3, "list_eur", "is missing"),
         (4, "list_eur", "breaks the rule 'is above zero'"),
         (5, "now_eur", "breaks the rule 'is at most the full price'"),
         (7, "sku", "is missing"),
         (8, "on_sale", "is neither 0 nor 1"),
         (9, "now_usd", "is missing"),
-        (11, "sku", "stands in an earlier row too"),
+        (11, "sku", "appears in an earlier row too"),
     ]
     assert (summary["rows_read"], summary["rows"], summary["rejected"]) == (12, 2, 10)
     assert sum(summary["reasons"].values()) == 10

@@ -17,8 +17,10 @@ from datagen.catalogue.uniqueness import Codes
 def test_rejections_are_kept_whole_and_in_order(tmp_path: Path) -> None:
     for name, rows in (("a", [0, 3, 9000]), ("b", [1, 2, 5])):
         with Rejections(tmp_path / name) as file:
-            file.add(rejection(row, "price", "x", "is no number", {"price": "x", "b": b"12"}) for row in rows)
-            assert file.counts == {"price is no number": 3}
+            file.add(
+                rejection(row, "price", "x", "is not a number", {"price": "x", "b": b"12"}) for row in rows
+            )
+            assert file.counts == {"price is not a number": 3}
     merged = list(in_order(tmp_path / "a", tmp_path / "b", tmp_path / "none"))
     assert [each.row for each in merged] == [0, 1, 2, 3, 5, 9000]
     assert json.loads(merged[0].values) == {"price": "x", "b": "<2 bytes>"}

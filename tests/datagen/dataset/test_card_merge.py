@@ -140,7 +140,7 @@ def test_any_text_is_a_card(text: str) -> None:
     [
         ("---\n[\n---\n", "README.md line"),
         ("---\n5\n---\n", "not a mapping"),
-        ("---\na: 1\na: 2\n---\n", "stands twice"),
+        ("---\na: 1\na: 2\n---\n", "appears twice"),
         ("---\na: &x [1]\nb: [*x, *x]\n---\n", "aliases"),
         ("---\na: !!python/object:os.system x\n---\n", "README.md"),
         ("x" * 2_000_001, "larger than any card"),

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from datagen.dataset.shards import Piece, arrow_schema, open_shard, write_shard
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe
-from datagen.product.sampler import House
+from datagen.product.product import House
 from datagen.render.scene import jpeg
 from datagen.schemas import InputError, Schema, load_schema
 from datagen.schemas.files import sha256

@@ -12,6 +12,7 @@ from support.sets import GARDEN
 
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe, write_recipe
+from datagen.product.vocabulary import check_drawable
 from datagen.schemas import InputError
 
 
@@ -94,8 +95,6 @@ def test_only_the_asked_categories_are_made() -> None:
 
 
 def test_a_profile_that_draws_an_unknown_word_is_refused_for_pictures_only(garden_recipe: Recipe) -> None:
-    from datagen.generation.recipe import check_drawable
-
     profile = garden_recipe.profile
     kind = profile.kinds["cap"].model_copy(update={"plain": {"material": "coton", "pattern": "solid"}})
     changed = profile.model_copy(update={"kinds": {**profile.kinds, "cap": kind}})

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from datagen.product import vocabulary
-from datagen.product.sampler import Colourway, House, Product
+from datagen.product.product import Colourway, House, Product
 from datagen.render import scene
 from datagen.render.silhouettes import CUTS
 
