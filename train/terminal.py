@@ -1,60 +1,29 @@
-"""The output of training commands in a terminal: tables on stdout, progress on stderr."""
+"""The output of training commands in a terminal: their tables, and quiet libraries."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
 import logging
-import sys
-import time
 import warnings
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table as RichTable
-
-from datagen.schemas.progress import StageProgress
-
-_SECONDS_BETWEEN_LINES = 5.0
+from datagen.schemas.terminal import show_table
 
 
 class Table(NamedTuple):
-    """A table; without headings it is one of names and values. The last ``figures`` columns are
-    right-aligned.
-    """
+    """A table with headings. The last ``figures`` columns are right-aligned."""
 
     title: str
     headings: list[str]
     rows: list[list[str]]
     figures: int = 0
 
-
-def terminal_width() -> int:
-    """Characters per line; many when piped, so that nothing is cut at 80."""
-    return Console().width if sys.stdout.isatty() else 160
-
-
-def show_table(table: Table) -> None:
-    """Print a table, no wider than the terminal."""
-    console = Console(width=terminal_width(), markup=False, emoji=False, highlight=False)
-    has_headings = any(table.headings)
-    layout = RichTable(
-        title=table.title,
-        title_justify="left",
-        title_style="bold",
-        header_style="bold",
-        show_header=has_headings,
-    )
-    for at, heading in enumerate(table.headings):
-        justify: Any = "right" if at >= len(table.headings) - table.figures else "left"
-        style = None if has_headings or at else "dim"
-        layout.add_column(heading, overflow="fold", justify=justify, style=style)
-    for row in table.rows:
-        layout.add_row(*row)
-    console.print(layout)
+    def show(self) -> None:
+        """Print it, no wider than the terminal."""
+        count = len(self.headings)
+        show_table(self.title, self.rows, self.headings, right_aligned=range(count - self.figures, count))
 
 
 @contextlib.contextmanager
@@ -93,51 +62,3 @@ def calm() -> Iterator[None]:
             datasets.enable_progress_bars()
         if bars[1]:
             of_transformers.enable_progress_bar()  # type: ignore[no-untyped-call]
-
-
-@contextlib.contextmanager
-def progress(quiet: bool) -> Iterator[StageProgress]:
-    """Report progress: a bar on a terminal, a line every few seconds when piped, or nothing."""
-    if quiet:
-        yield lambda stage, done, total: None
-    elif sys.stderr.isatty():
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("left"),
-        )
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("Reading", total=None)
-
-            def update(stage: str, done: int, total: int | None) -> None:
-                if bar.tasks[0].description != stage:
-                    bar.reset(task, description=stage, total=total)
-                bar.update(task, completed=done, total=total)
-
-            yield update
-    else:
-        yield _plain_lines()
-
-
-def _plain_lines() -> StageProgress:
-    start = last = time.monotonic()
-    current = ""
-
-    def update(stage: str, done: int, total: int | None) -> None:
-        nonlocal start, last, current
-        now = time.monotonic()
-        if stage != current:
-            start, current = now, stage
-        if now - last < _SECONDS_BETWEEN_LINES and (total is None or done < total):
-            return
-        last = now
-        if total is None:
-            click.echo(f"{stage}: {done:,}", err=True)
-            return
-        left = (total - done) * (now - start) / max(done, 1)
-        rest = f", {left:,.0f} s left" if done < total and now > start else ""
-        click.echo(f"{stage}: {done:,} of {total:,}{rest}", err=True)
-
-    return update

@@ -19,7 +19,7 @@ from datagen.commands.options import folder_argument, out_option, overwrite_opti
 @overwrite_option("export")
 @quiet_option
 def export(folder: Path, to: Any, out: Path | None, overwrite: bool, quiet: bool) -> None:
-    """Write a dataset as loose files: a CSV file with a folder images/, or an imagefolder.
+    """Write a dataset as CSV with pictures, or as an imagefolder.
 
     \b
     Example:

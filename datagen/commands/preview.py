@@ -25,7 +25,9 @@ from datagen.commands.options import out_option, quiet_option, sibling
 def preview(
     folder: Path | None, out: Path | None, count: int, columns: int, grid: str | None, quiet: bool
 ) -> None:
-    """Write a contact sheet: pictures of a dataset, with title and price under each.
+    """Write a contact sheet of a dataset.
+
+    Each picture has its title and price below it.
 
     \b
     Examples:

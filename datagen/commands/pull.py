@@ -77,7 +77,9 @@ def pull(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Pull a catalogue into a dataset folder: rows are checked, pictures fetched, failures set apart.
+    """Pull a catalogue from anywhere into a dataset folder.
+
+    Rows are checked, pictures fetched, and failures set apart.
 
     SOURCE is a dataset on the Hugging Face Hub (owner/name or owner/name@revision), a Parquet, Arrow, CSV or
     JSON file, or a folder: of such files, of pictures, or saved by the library datasets. Rows that fail are

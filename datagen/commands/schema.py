@@ -15,7 +15,9 @@ from datagen.schemas import DEFAULT_SCHEMA
 @click.argument("name", default=DEFAULT_SCHEMA)
 @json_option
 def schema(name: str, as_json: bool) -> None:
-    """Show the columns of a schema: a built-in one by NAME, or a YAML file.
+    """Show the columns of a schema.
+
+    NAME is a built-in schema or a YAML file.
 
     \b
     Example:

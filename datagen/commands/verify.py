@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 @quiet_option
 @json_option
 def verify(folder: Path, quiet: bool, as_json: bool) -> None:
-    """Check a dataset: checksums, columns, and every rule between the columns of every row.
+    """Check the checksums, columns and rows of a dataset.
 
-    Exits with 1 and names the rows if there are faults.
+    Every row is checked against every rule between its columns. Exits with 1 and names the rows if there are
+    faults.
 
     \b
     Example:
@@ -49,7 +50,8 @@ def _show_verdict(folder: Path, verdict: Verdict) -> None:
     from datagen.schemas.terminal import show_next
 
     if verdict.whole:
-        click.echo(f"{folder} has no faults: {verdict.rows:,} rows in {verdict.shards:,} shards.")
+        shards = "1 shard" if verdict.shards == 1 else f"{verdict.shards:,} shards"
+        click.echo(f"{folder} has no faults: {verdict.rows:,} rows in {shards}.")
         show_next([f"datagen push {shlex.quote(str(folder))} OWNER/NAME --dry-run"])
         return
     for breach in verdict.breaches:

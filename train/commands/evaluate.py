@@ -72,16 +72,16 @@ def evaluate(
 
     click.get_current_context().with_resource(calm())
     from datagen.schemas import InputError
+    from datagen.schemas.terminal import stage_progress, terminal_width
 
     with loading():
         import datagen.train.models.base  # noqa: F401 - evaluate_run imports it later; load it here
         from datagen.train.evaluation.evaluate import evaluate_run
     from datagen.train.evaluation.report import category_table, difference_table, scores_table, sentence
-    from datagen.train.terminal import progress, show_table, terminal_width
 
     if shuffle_images and blank_images:
         raise InputError("--shuffle-images and --blank-images are two evaluations; give one of them.")
-    with progress(quiet=quiet or as_json) as report_progress:
+    with stage_progress(quiet=quiet or as_json) as report_progress:
         evaluation = evaluate_run(
             run,
             which,
@@ -106,7 +106,7 @@ def evaluate(
         tables.insert(1, difference_table(other, record, other["differences"]))
     for table in tables:
         if table.rows:
-            show_table(table)
+            table.show()
     for other in record["differences"].values():
         click.echo(sentence(record, other))
     click.echo(

@@ -37,7 +37,7 @@ def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_jso
     click.get_current_context().with_resource(calm())
     with loading():
         from datagen.train.models.adapter import merge as merge_adapter
-    from datagen.train.terminal import Table, show_table
+    from datagen.schemas.terminal import show_table, size
 
     result = merge_adapter(run, out, which, overwrite=overwrite)
     if as_json:
@@ -47,6 +47,6 @@ def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_jso
             "base": result.base,
             "adapter": f"{result.run} {result.which}",
             "parameters": f"{result.parameters:,} in {result.dtype}",
-            "bytes": f"{result.bytes:,}",
+            "bytes": f"{result.bytes:,} ({size(result.bytes)})",
         }
-        show_table(Table(f"Wrote {result.path}", ["", ""], [*map(list, rows.items())]))
+        show_table(f"Wrote {result.path}", rows.items())

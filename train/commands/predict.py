@@ -47,14 +47,14 @@ def predict(
     click.get_current_context().with_resource(calm())
     with loading():
         from datagen.train.models.base import load_run
+    from datagen.schemas.terminal import stage_progress
     from datagen.train.config import saved_config
     from datagen.train.evaluation.predict import find_pictures, predictions_table
     from datagen.train.evaluation.predict import predict as predict_files
-    from datagen.train.terminal import progress, show_table
 
     files = find_pictures(pictures)
     template = saved_config(run).data.template
-    with progress(quiet=quiet or as_json) as report_progress:
+    with stage_progress(quiet=quiet or as_json, unit="pictures") as report_progress:
         predictions = predict_files(
             load_run(run, which),
             files,
@@ -69,7 +69,7 @@ def predict(
     else:
         table = predictions_table(predictions, template)
         if table.rows:
-            show_table(table)
+            table.show()
     errors = [prediction.error for prediction in predictions if prediction.error]
     if not as_json:
         for error in errors:

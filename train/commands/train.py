@@ -89,10 +89,11 @@ def train(
       datagen train --real me/shop --synthetic-share 0.5 --synthetic made-3040 --out half
       datagen train --synthetic made-200 --smoke --out try
     """
-    from datagen.train.terminal import Table, calm, loading, show_table
+    from datagen.train.terminal import calm, loading
 
     click.get_current_context().with_resource(calm())
     from datagen.schemas import InputError
+    from datagen.schemas.terminal import show_next, show_table
     from datagen.train.config import CONFIG, load_config, setting
 
     target = out or Path("run")
@@ -144,8 +145,8 @@ def train(
             "seconds": f"{result.seconds:,.0f}",
             "peak memory": f"{result.peak_memory / 1e9:.1f} GB",
         }
-        show_table(Table(f"Trained {result.run}", ["", ""], [*map(list, rows.items())]))
-        click.echo("\nNext:\n" + "\n".join(f"  {command}" for command in _next(target)))
+        show_table(f"Trained {result.run}", rows.items())
+        show_next(_next(target))
 
 
 def _recipe(name: str | None) -> Path | None:
