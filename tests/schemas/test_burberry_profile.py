@@ -1,143 +1,25 @@
-"""The built-in profile holds what public pages show of the catalogue, on any seed."""
+"""The built-in profile has the shelves, families and codes that public pages show, on any seed."""
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator
 
-import numpy as np
-import pyarrow as pa
 import pytest
-
-from datagen.columns.rows import RowMaker
-from datagen.product.product import Products
-from datagen.product.profile import SLOTS, Profile, Word, load_profile
-from datagen.product.sampler import Sampler
-from datagen.product.section import Section
-from datagen.product.titles import FRONT, parse
-from datagen.schemas import load_schema
-
-SEEDS = (0, 7, 20231117)
-ROWS = 3_040  # of the real set
-MANY = 60_000
-
-# The Hub viewer of the real set: statistics of its columns.
-DEPARTMENTS = {"WOMAN": 0.55, "MAN": 0.32, "KIDS": 0.13}  # 24, 12 and 3 of 39 visible rows: a weak hint
-LEVEL_TWO_VALUES = 26
-LEVEL_THREE_LENGTHS = (3, 28)
-TITLE_LENGTHS = (8, 71)
-PRICE_BOUNDS = (32, 70_000)
-CODE_BOUNDS = (26_000_000, 80_900_000)
-NAMED_PATHS = [
-    ("WOMAN", "BAGS", "CROSSBODY"),
-    ("MAN", "SHOES", "SNEAKERS"),
-    ("MAN", "ACCESSORIES", "HATS & GLOVES"),
-    ("WOMAN", "OUTERWEAR", "QUILTED JACKETS"),
-    ("WOMAN", "OUTERWEAR", "PONCHOS & CAPES"),
-    ("WOMAN", "BAGS", "SHOULDER"),
-    ("WOMAN", "ACCESSORIES", "WALLETS & CARD CASES"),
-    ("WOMAN", "CASHMERE SCARVES", "N.A."),
-]
-
-# 248 distinct English titles of the house, 2023-25.
-TITLE_PERCENTILES = {5: 14, 25: 21, 50: 27, 75: 35, 95: 42}
-WORD_COUNTS = {2: 4, 3: 26, 4: 28, 5: 26, 6: 12, 7: 3}  # per cent; 7 stands for 7 and more
-WORD_SHARES = {"Check": 27, "Cotton": 28, "EKD": 9, "Print": 8}
-WORD_SHARES |= {"Nylon": 13, "Wool": 12, "Silk": 8, "Leather": 6}
-WORD_SHARES_NEAR = 7  # points: that sample holds far more outerwear, and fewer bags, than a whole shop
-JOINED_BY_AND = 3
-ACCENTED = {"Piqué", "Appliqué", "Bouclé"}
-
-# 408 prices read on the US site and at retailers, 2023-25: quartiles by type, for types of 4 prices and more.
-QUARTILES = {
-    "trench_coat": (2490, 2590, 3250),
-    "car_coat": (2150, 2350, 2890),
-    "coat": (2125, 3020, 4035),
-    "quilted": (1550, 1790, 2035),
-    "jacket": (1790, 2100, 2565),
-    "t_shirt": (510, 570, 820),
-    "sweats": (820, 1350, 1350),
-    "knitwear": (1800, 1850, 2170),
-    "shirt": (1038, 1550, 1875),
-    "trousers": (700, 820, 1170),
-    "wallet": (440, 560, 680),
-    "bag": (1750, 2090, 2590),
-    "sneakers": (750, 770, 782),
-    "shoes": (975, 1190, 1290),
-    "scarf": (390, 550, 780),
-    "eyewear": (282, 310, 322),
-}
-MEDIANS_OF_THIN_TYPES = {"skirt": 2070, "hat": 530, "jewellery": 370}
-ENDINGS_FROM_1000 = {50: 62, 90: 38}  # 36 and 22 of 58
-ENDINGS_FROM_2000 = {50: 47, 90: 46, 0: 7}
-LEADING_ENDINGS_BELOW_1000 = {20, 80, 50, 60}
-MULTIPLES_OF_TEN = 0.98
-
-# 147 outerwear rows of the US site, March 2025: how often a title comes again.
-REPEATED_ROWS = (0.25, 0.40)
-
-# Modelled.
-CAPACITY = 5_000_000
-EXOTIC_PRICE = 20_000
-EXOTIC_SHARE = (1 / 4_000, 1 / 600)
-
-COLOUR = re.compile(
-    r"\b(black|white|ivory|beige|brown|tan|camel|honey|gr[ea]y|silver|gold|blue|navy|indigo|green|khaki|olive|mint|red|"
-    r"burgundy|scarlet|orange|yellow|pink|purple|lilac|plum|violet|turquoise|taupe|stone|sand|coal|charcoal)\b",
-    re.IGNORECASE,
+from support.burberry_rows import BEAUTY, MANY, ROWS, SEEDS, drawn_words, made, profile, words_of
+from support.burberry_statistics import (
+    CAPACITY,
+    CODE_BOUNDS,
+    DEPARTMENTS,
+    LEVEL_THREE_LENGTHS,
+    LEVEL_TWO_VALUES,
+    NAMED_PATHS,
+    REPEATED_ROWS,
 )
-BEAUTY = {"lipstick", "foundation", "fragrance"}
 
-
-@cache
-def profile() -> Profile:
-    return load_profile("burberry")
-
-
-@cache
-def made(seed: int, rows: int) -> tuple[Sampler, Products, pa.Table]:
-    sampler = Sampler(profile(), seed)
-    products = sampler.products(0, rows)
-    return sampler, products, RowMaker(load_schema("burberry"), sampler).table(products)
-
-
-def words_of(slot: str) -> Mapping[str, Word]:
-    return profile().words.get(slot, {})
-
-
-def titles_and_kinds(seed: int, rows: int) -> Iterator[tuple[str, str]]:
-    _, products, table = made(seed, rows)
-    kinds = list(profile().kinds)
-    return zip(table["title"].to_pylist(), (kinds[kind] for kind in products.kind), strict=True)
-
-
-def drawn_words(seed: int, rows: int) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Each title and the (slot, word name) pairs that it was made from."""
-    sampler, products, table = made(seed, rows)
-    for at, title in enumerate(table["title"].to_pylist()):
-        ids = {slot: products.phrases[slot][at] for slot in sampler.titles.slots}
-        yield title, [(slot, sampler.titles.slots[slot].names[at]) for slot, at in ids.items() if at]
-
-
-def plain_prices(seed: int) -> dict[str, np.ndarray]:
-    """Prices by law, for grown-up wearers and without the words that multiply a price."""
-    sampler, products, table = made(seed, MANY)
-    price = np.array(table["full_price"])
-    laws = np.array([kind.price for kind in profile().kinds.values()])[products.kind]
-    wearers = np.array([shelf.wearer or profile().wearers[shelf.path[0]] for shelf in profile().shelves])
-    plain = np.isin(wearers[products.shelf], ("woman", "man"))
-    for slot, compiled in sampler.titles.slots.items():
-        multiplies = np.array([word is not None and word.times != 1 for word in compiled.words])
-        plain &= ~multiplies[products.phrases[slot]]
-    return {law: price[plain & (laws == law)] for law in profile().prices.laws}
-
-
-def per_cent(counts: Counter[int]) -> dict[int, float]:
-    return {value: 100 * count / counts.total() for value, count in counts.items()}
-
+from datagen.product.profile import SLOTS
+from datagen.product.section import Section
 
 # ---- The menu
 
@@ -239,98 +121,6 @@ def test_nothing_that_a_title_says_is_painted_over_by_another_word() -> None:
         assert len(fixed) == len(set(fixed)), title
 
 
-# ---- Titles
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_titles_are_as_long_as_the_real_ones(seed: int) -> None:
-    lengths = [len(title) for title in set(made(seed, ROWS)[2]["title"].to_pylist())]
-    for percentile, length in TITLE_PERCENTILES.items():
-        assert np.percentile(lengths, percentile) == pytest.approx(length, abs=3)
-
-
-def test_titles_have_as_many_words_as_the_real_ones() -> None:
-    each = [set(made(seed, ROWS)[2]["title"].to_pylist()) for seed in SEEDS]
-    counts = per_cent(Counter(min(7, len(title.split())) for titles in each for title in titles))
-    for words, share in WORD_COUNTS.items():
-        assert counts[words] == pytest.approx(share, abs=7)
-    assert 1 not in counts
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_titles_say_what_the_real_ones_say_as_often(seed: int) -> None:
-    titles = set(made(seed, ROWS)[2]["title"].to_pylist())
-    for word, share in WORD_SHARES.items():
-        said = 100 * sum(word in title for title in titles) / len(titles)
-        assert said == pytest.approx(share, abs=WORD_SHARES_NEAR), word
-    joined = 100 * sum(" and " in title for title in titles) / len(titles)
-    assert joined == pytest.approx(JOINED_BY_AND, abs=2)
-
-
-def test_no_title_can_be_shorter_or_longer_than_the_real_ones() -> None:
-    shortest, longest = TITLE_LENGTHS
-    for name in profile().kinds:
-        lengths = set(_possible_lengths(name))
-        assert min(lengths) >= shortest, name
-        assert max(lengths) <= longest, name
-
-
-def _possible_lengths(name: str) -> Iterator[int]:
-    """Lengths of all titles of a kind, with the shortest and the longest text of each word."""
-    kind, words = profile().kinds[name], {slot: words_of(slot) for slot in SLOTS}
-    options = []
-    for slot in SLOTS:
-        chances = {word: chance for word, chance in kind.slot(slot).items() if chance}
-        options.append([*chances] + ([""] if sum(chances.values()) < 100 else []))
-    for said in itertools.product(*options):
-        kept = dict(zip(SLOTS, said, strict=True))
-        for slot in SLOTS:
-            if kept[slot]:
-                for other in words[slot][kept[slot]].silences:
-                    kept[other] = ""
-        texts = [words[slot][word].say for slot, word in kept.items() if word]
-        for pick in (min, max):
-            parts = [pick(text, key=len) for text in [*texts, kind.nouns]]
-            yield sum(map(len, parts)) + len(parts) - 1
-
-
-def test_no_title_says_a_word_twice() -> None:
-    for title, _ in titles_and_kinds(SEEDS[0], 20_000):
-        words = [word for word in re.split(r"[ \-]", title.lower()) if word not in {"and", "–"}]
-        assert len(words) == len(set(words)), title
-
-
-def test_no_title_says_a_colour_but_a_shade_of_beauty() -> None:
-    for title, kind in titles_and_kinds(SEEDS[1], 20_000):
-        name, dash, _ = title.partition(" – ")
-        assert not COLOUR.search(name), title
-        assert not dash or kind in BEAUTY, title
-
-
-def test_accents_stand_only_where_the_house_sets_them() -> None:
-    for title, _ in titles_and_kinds(SEEDS[2], 20_000):
-        for word in title.replace(" – ", " ").split():
-            assert word.isascii() or word in ACCENTED, title
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_every_title_is_read_back_by_the_grammar_of_its_kind(seed: int) -> None:
-    words = {slot: words_of(slot) for slot in SLOTS}
-    for title, kind in set(titles_and_kinds(seed, ROWS)):
-        assert parse(title, profile().kinds[kind], words) is not None, (kind, title)
-
-
-def test_late_words_come_after_those_in_front() -> None:
-    for title, said in itertools.islice(drawn_words(SEEDS[2], 20_000), 4_000):
-        words = [words_of(slot)[name] for slot, name in said if slot in FRONT]
-        ordered = sorted(words, key=lambda word: word.place == "noun")
-        at = 0
-        for word in ordered:
-            found = max(title.find(text, at) for text in word.say)
-            assert found >= at, title
-            at = found
-
-
 # ---- Families
 
 
@@ -348,59 +138,6 @@ def test_colourways_differ() -> None:
     assert len({colours.ground for colours in colourways.values()}) == len(colourways)
     worn = {name for palette in profile().palettes.values() for name, weight in palette.items() if weight}
     assert worn == set(colourways)
-
-
-# ---- Prices
-
-
-@pytest.mark.parametrize("seed", SEEDS[:2])
-def test_prices_of_each_type_have_the_quartiles_of_the_real_ones(seed: int) -> None:
-    prices = plain_prices(seed)
-    for law, (low, middle, high) in QUARTILES.items():
-        assert np.median(prices[law]) == pytest.approx(middle, rel=0.10), law
-        assert np.percentile(prices[law], 25) == pytest.approx(low, rel=0.15), law
-        assert np.percentile(prices[law], 75) == pytest.approx(high, rel=0.15), law
-    for law, middle in MEDIANS_OF_THIN_TYPES.items():
-        assert np.median(prices[law]) == pytest.approx(middle, rel=0.10), law
-
-
-@pytest.mark.parametrize("seed", SEEDS[:2])
-def test_prices_end_as_the_real_ones_do(seed: int) -> None:
-    _, products, table = made(seed, MANY)
-    price = np.array(table["full_price"])
-    laws = profile().prices.laws
-    by_kind = [laws[kind.price].ladder == "default" for kind in profile().kinds.values()]
-    default = np.array(by_kind)[products.kind]
-    assert (price == np.round(price)).all()
-    assert np.mean(price % 10 == 0) == pytest.approx(MULTIPLES_OF_TEN, abs=0.01)
-    below = Counter((price[default & (price < 1000)] % 100).astype(int).tolist())
-    assert set(below) == set(range(0, 100, 10))
-    assert {ending for ending, _ in below.most_common(4)} == LEADING_ENDINGS_BELOW_1000
-    for low, high, endings in ((1000, 2000, ENDINGS_FROM_1000), (2000, 10_000, ENDINGS_FROM_2000)):
-        within = price[default & (price >= low) & (price < high)]
-        shares = per_cent(Counter((within % 100).astype(int).tolist()))
-        assert set(shares) == set(endings)
-        for ending, share in endings.items():
-            assert shares[ending] == pytest.approx(share, abs=5)
-
-
-def test_prices_reach_the_bounds_of_the_real_ones_and_the_dearest_are_few() -> None:
-    price = np.concatenate([np.array(made(seed, MANY)[2]["full_price"]) for seed in SEEDS])
-    assert PRICE_BOUNDS[0] <= price.min() <= 36
-    assert 60_000 <= price.max() <= PRICE_BOUNDS[1]
-    assert EXOTIC_SHARE[0] <= np.mean(price > EXOTIC_PRICE) <= EXOTIC_SHARE[1]
-
-
-def test_nothing_is_discounted() -> None:
-    _, _, table = made(SEEDS[0], ROWS)
-    assert table["price"] == table["full_price"]
-    assert set(table["flg_discount"].to_pylist()) == {0}
-
-
-def test_dollars_are_turned_into_euros_at_the_rate_of_the_viewer() -> None:
-    rate = profile().rates["EUR"]
-    assert round(2490 * rate.rate, rate.decimals) == 2297.04
-    assert round(820 * rate.rate, rate.decimals) == 756.45
 
 
 # ---- Codes and pictures

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
-import yaml
 from datasets import load_dataset
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from support.drawn import NO_FAKER, OWN, own_catalogue
 from support.sets import GARDEN, change_cell, rows_of
 
-from datagen import InputError, make, pull, stream
+from datagen import make, pull, stream
 from datagen.catalogue.importing import ImportRequest, ImportResult
-from datagen.columns.drawn_values import make as make_values
 from datagen.columns.drawn_values import raw_words
-from datagen.columns.rules import rules
 from datagen.dataset.export import write_export
 from datagen.dataset.folder import open_folder
 from datagen.dataset.verify import verify_folder
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe, write_recipe
-from datagen.product.drawn import DrawnValues
 from datagen.product.profile import Profile, load_profile
 from datagen.product.sampler import BLOCK
-from datagen.schemas import Schema, load_schema
+from datagen.schemas import load_schema
 from datagen.schemas.keyed import words
 from datagen.schemas.schema import Drawn, schema_digest
 from datagen.schemas.yaml_file import parse_yaml, to_yaml, validate
@@ -218,206 +210,7 @@ def test_a_value_that_the_profile_does_not_allow_is_found(
     assert {(breach.row, breach.column) for breach in verdict.breaches} == {(4, column)}
 
 
-# Bad input
-
-
-def _entry(**changes: object) -> Callable[[dict[str, Any], dict[str, Any]], None]:
-    def change(schema: dict[str, Any], profile: dict[str, Any]) -> None:
-        profile["drawn"]["own"] = changes
-
-    return change
-
-
-def _dtype(dtype: str, **entry: object) -> Callable[[dict[str, Any], dict[str, Any]], None]:
-    def change(schema: dict[str, Any], profile: dict[str, Any]) -> None:
-        schema["columns"][-2]["dtype"] = dtype
-        profile["drawn"]["own"] = entry
-
-    return change
-
-
-def _no_entry(schema: dict[str, Any], profile: dict[str, Any]) -> None:
-    profile["drawn"] = {"won": {"integer": {"from": 0, "to": 1}}}
-    schema["columns"].insert(0, {"name": "won", "role": "drawn", "dtype": "int64"})
-
-
-def _no_column(schema: dict[str, Any], profile: dict[str, Any]) -> None:
-    del schema["columns"][-2]
-
-
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        (_no_entry, "own of the schema garden is drawn, but the profile garden has no entry"),
-        (_no_column, "draws values for 'own', but the schema garden has no such column"),
-        (_dtype("string", integer={"from": 0, "to": 1}), "makes values of the dtype int64"),
-        (_dtype("int64", choice=["a", 1]), "not a int64"),
-        (_dtype("float64", choice=["inf"]), "not a float64"),
-        (_entry(integer={"from": 2, "to": 1}), "from must not be above to"),
-        (_entry(integer={"from": 0, "to": 10**16}), "drawn.own.integer.to"),
-        (_entry(integer={"from": 0, "to": 1.5}), "drawn.own.integer.to"),
-        (_entry(integer={"from": 0}), "drawn.own.integer.to"),
-        (_entry(integer={"from": 0, "to": 9, "poisson": {"mean": 1e5}}), "next to nothing"),
-        (_entry(integer={"from": 0, "to": 9, "normal": {"mean": 5, "sd": 0}}), "normal.sd"),
-        (
-            _entry(integer={"from": 0, "to": 9, "normal": {"mean": 5, "sd": 1}, "poisson": {"mean": 5}}),
-            "normal and poisson cannot hold at once",
-        ),
-        (_dtype("float64", float={"from": 0.01, "to": 0.04, "decimals": 1}), "no value lies between"),
-        (_dtype("float64", float={"from": 0, "to": 1e12, "decimals": 9}), "too many"),
-        (_dtype("float64", float={"from": float("nan"), "to": 1}), "drawn.own.float.from"),
-        (_dtype("string", choice={"a": 0, "b": 0}), "at least one entry must have a weight above 0"),
-        (_dtype("string", choice={"a": -1}), "drawn.own.choice"),
-        (_dtype("string", choice=[]), "drawn.own.choice"),
-        (_dtype("string", choice=[True]), "in quotes"),
-        (_dtype("date32", date={"from": "2021-01-01", "to": "2020-01-01"}), "is after"),
-        (_dtype("date32", date={"from": "soon", "to": "2020-01-01"}), "drawn.own.date.from"),
-        (_dtype("bool", boolean=1.5), "drawn.own.boolean"),
-        (_dtype("string", text=""), "drawn.own.text"),
-        (_dtype("string", text="a{b}"), "'b'"),
-        (_dtype("string", text="a}"), "stray '}' at character 2"),
-        (_dtype("string", text={"template": "a", "words": {"b": ["c"]}}), "does not use the list b"),
-        (_dtype("string", text={"template": "{b}", "words": {"b": []}}), "has no words"),
-        (_dtype("string", text={"template": "{b}" * 100, "words": {"b": ["x" * 100]}}), "2,000 characters"),
-        (_dtype("string", text={"template": "{b}", "words": {"b": ["x" * 100] * 2001}}), "200,000 letters"),
-        (_entry(integer={"from": 0, "to": 1}, missing=0.5), "missing needs a string column"),
-        (_dtype("string", text="a", missing=1), "drawn.own.missing"),
-        (_entry(integer={"from": 0, "to": 1}, text="a"), "exactly one of"),
-        (_entry(), "exactly one of"),
-        (_dtype("string", faker="compny"), "did you mean 'company'"),
-        (_dtype("string", faker="seed_instance"), "no method 'seed_instance'"),
-        (_dtype("string", faker="__class__"), "drawn.own.faker.method"),
-        (_dtype("string", faker={"method": "company", "locale": "de_XX"}), "no locale 'de_XX'"),
-        (_dtype("string", faker={"method": "company", "arguments": {"size": 1}}), "cannot be called"),
-        (_dtype("int64", faker="company"), "does not fit a column of the dtype int64"),
-        (_dtype("string", faker="random_int"), "does not fit a column of the dtype string"),
-        (_dtype("string", faker="binary"), "does not fit a column of the dtype string"),
-        (_dtype("date32", faker="past_date"), "reads the clock"),
-        (_dtype("date32", faker="future_date"), "reads the clock"),
-        (_dtype("date32", faker="date_this_year"), "reads the clock"),
-        (_dtype("float64", faker="unix_time"), "reads the clock"),
-        (_dtype("string", faker="credit_card_expire"), "reads the clock"),
-    ],
-)
-def test_a_bad_entry_is_refused_in_one_sentence_and_nothing_is_left(
-    change: Callable[[dict[str, Any], dict[str, Any]], None], named: str, tmp_path: Path
-) -> None:
-    paths = own_catalogue(tmp_path, {"own": ("int64", {"integer": {"from": 0, "to": 1}})})
-    schema, profile = (
-        yaml.safe_load(paths[which].read_text(encoding="utf-8")) for which in ("schema", "profile")
-    )
-    change(schema, profile)
-    for which, value in (("schema", schema), ("profile", profile)):
-        paths[which].write_text(yaml.safe_dump(value, sort_keys=False), encoding="utf-8")
-    with pytest.raises(InputError) as refused:
-        make(3, tmp_path / "out", **paths, image_size=None)
-    assert named in str(refused.value)
-    assert "\n" not in str(refused.value)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["own.profile.yaml", "own.yaml"]
-
-
 # Any entry
-
-
-_WHOLE = st.integers(-(10**15), 10**15) | st.integers(-20, 20)
-_NUMBER = st.floats(-1e6, 1e6) | st.integers(-50, 50).map(float)
-_POSITIVE = st.floats(0.01, 1e4)
-_NORMAL = st.fixed_dictionaries({"mean": _NUMBER, "sd": _POSITIVE}).map(lambda value: {"normal": value})
-_LOG_NORMAL = st.fixed_dictionaries({"median": _POSITIVE, "sigma": st.floats(0.01, 5)}).map(
-    lambda value: {"log_normal": value}
-)
-_POISSON = st.fixed_dictionaries({"mean": st.floats(0.01, 500)}).map(lambda value: {"poisson": value})
-_GEOMETRIC = st.fixed_dictionaries({"mean": _POSITIVE}).map(lambda value: {"geometric": value})
-
-
-@st.composite
-def _ranges(draw: st.DrawFn, values: st.SearchStrategy[Any], *distributions: st.SearchStrategy[Any]) -> Any:
-    low, high = sorted((draw(values), draw(values)))
-    return {"from": low, "to": high, **draw(st.one_of(st.just({}), *distributions))}
-
-
-_PLAIN = st.text("ab c-.|()[]^$*+", min_size=1, max_size=6)
-_TEXTS = st.lists(
-    st.sampled_from(["#", "?", "{w}", r"\#", r"\{", r"\\"]) | _PLAIN, min_size=1, max_size=6
-).map(lambda parts: {"template": "{w}" + "".join(parts), "words": {"w": ["x", "y.z", ""]}})
-ENTRIES = st.one_of(
-    _ranges(_WHOLE, _NORMAL, _LOG_NORMAL, _POISSON, _GEOMETRIC).map(lambda v: ("int64", {"integer": v})),
-    st.tuples(_ranges(_NUMBER, _NORMAL, _LOG_NORMAL), st.integers(0, 6)).map(
-        lambda v: ("float64", {"float": {**v[0], "decimals": v[1]}})
-    ),
-    st.dictionaries(st.text(max_size=5), st.floats(0.1, 9), min_size=1, max_size=5).map(
-        lambda v: ("string", {"choice": v})
-    ),
-    st.lists(st.integers(-(2**62), 2**62), min_size=1, max_size=5).map(lambda v: ("int64", {"choice": v})),
-    st.lists(_NUMBER, min_size=1, max_size=5).map(lambda v: ("float64", {"choice": v})),
-    st.tuples(st.dates(), st.dates(), st.sampled_from(["date32", "string"])).map(
-        lambda v: (v[2], {"date": {"from": str(min(v[:2])), "to": str(max(v[:2]))}})
-    ),
-    st.floats(0, 1).map(lambda v: ("bool", {"boolean": v})),
-    _TEXTS.map(lambda v: ("string", {"text": v})),
-)
-
-
-@settings(max_examples=300)
-@given(
-    entry=ENTRIES, seed=st.integers(0, 2**64 - 1), start=st.integers(0, 3 * BLOCK), count=st.integers(1, 40)
-)
-def test_any_legal_entry_makes_values_that_its_rule_accepts(
-    entry: tuple[Any, dict[str, Any]], seed: int, start: int, count: int
-) -> None:
-    dtype, plain = entry
-    try:
-        values = validate(DrawnValues, plain, "entry")
-    except InputError as refusal:
-        assert "\n" not in str(refusal)
-        return
-    column = Drawn(name="own", role="drawn", dtype=dtype)
-    rows = np.arange(start, start + count)
-    made = make_values(values.values, raw_words(seed, "own", rows), dtype)
-    assert (len(made), made.null_count) == (count, 0)
-    cut = count // 2
-    pieces = [
-        make_values(values.values, raw_words(seed, "own", part), dtype) for part in (rows[:cut], rows[cut:])
-    ]
-    assert pa.concat_arrays(pieces).equals(made)
-    schema = Schema(name="s", columns=(column,))
-    profile = load_profile(GARDEN["profile"]).model_copy(update={"drawn": {"own": values}})
-    for rule in rules(schema, profile):
-        assert not rule.broken(pa.table({"own": made})).any(), (rule.text, made)
-
-
-@pytest.mark.parametrize(
-    ("entry", "mean", "sd"),
-    [
-        ({"integer": {"from": 0, "to": 400}}, 200, 115.8),
-        ({"integer": {"from": 0, "to": 400, "poisson": {"mean": 12}}}, 12, 12**0.5),
-        ({"integer": {"from": 0, "to": 10_000, "geometric": {"mean": 3}}}, 3, 12**0.5),
-        ({"integer": {"from": 0, "to": 100, "normal": {"mean": 50, "sd": 10}}}, 50, 10),
-        ({"float": {"from": -9, "to": 9, "normal": {"mean": 0, "sd": 1}}}, 0, 1),
-        ({"float": {"from": 0, "to": 9, "decimals": 6, "normal": {"mean": 0, "sd": 1}}}, 0.7979, 0.6028),
-        ({"float": {"from": 0, "to": 1000, "log_normal": {"median": 2, "sigma": 0.5}}}, 2.266, 1.208),
-    ],
-)
-def test_values_have_the_mean_and_spread_of_their_distribution(
-    entry: dict[str, Any], mean: float, sd: float
-) -> None:
-    values = validate(DrawnValues, entry, "entry").values
-    dtype: Any = "int64" if "integer" in entry else "float64"
-    made = make_values(values, raw_words(1, "own", np.arange(50_000)), dtype).to_numpy()
-    assert made.mean() == pytest.approx(mean, abs=5 * sd / 50_000**0.5)
-    assert made.std() == pytest.approx(sd, rel=0.03)
-
-
-def test_shares_of_choices_flags_and_gaps_are_those_of_the_profile(tmp_path: Path) -> None:
-    recipe = write_recipe(20_000, **own_catalogue(tmp_path, NO_FAKER), image_size=None)
-    table = Maker(recipe).piece(0, 20_000).table
-    assert np.mean([value == "spring" for value in table["season"].to_pylist()]) == pytest.approx(
-        0.75, abs=0.02
-    )
-    assert np.mean(table["returnable"].to_pylist()) == pytest.approx(0.8, abs=0.02)
-    assert np.mean([value == "-" for value in table["label_text"].to_pylist()]) == pytest.approx(
-        0.2, abs=0.02
-    )
 
 
 def test_fakers_values_differ_from_row_to_row_and_follow_the_locale(own_set: Path) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,29 +11,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from transformers import AutoProcessor
+from support.phi3_prompts import OFFICIAL, PROMPT, WORDS, needs_official, picture
 
-import datagen.train.phi3_vision  # noqa: F401 (registers the processor with transformers)
 from datagen.schemas import InputError
 from datagen.train.phi3_vision.image_processing import Phi3VImageProcessor, count_slots
-from datagen.train.phi3_vision.placeholders import PLACEHOLDER
 from datagen.train.phi3_vision.processing import Phi3VProcessor
-from datagen.train.phi3_vision.tiny_tokenizer import tiny_processor, tiny_tokenizer
+from datagen.train.phi3_vision.tiny_tokenizer import tiny_tokenizer
 
-OFFICIAL = Path(__file__).parents[4] / "shared" / "phi3_vision"
-needs_official = pytest.mark.skipif(not OFFICIAL.is_dir(), reason=f"no official files at {OFFICIAL}")
 GOLDEN = [("phi3", "wide"), ("phi3", "tall"), ("phi3", "square"), ("phi35", "tall")]
-WORDS = ["What is shown in this image?", "Title: a wool scarf, price 450.00", "", "ü", "a  b"]
-PROMPT = "<|user|>\n<|image_1|>\nWhat is shown?<|end|>\n<|assistant|>\n"
-
-
-def picture(width: int = 60, height: int = 40) -> Image.Image:
-    return Image.new("RGB", (width, height), (width % 256, height % 256, 90))
-
-
-@pytest.fixture(scope="module")
-def processor() -> Phi3VProcessor:
-    return tiny_processor(WORDS * 3)
 
 
 @st.composite
@@ -191,6 +173,7 @@ def test_without_truncation_a_long_text_is_refused(processor: Phi3VProcessor) ->
 
 # Refusals
 
+
 REFUSED: dict[str, tuple[Any, Any, dict[str, Any], str]] = {
     "no text": (None, None, {}, "text must be a string"),
     "empty list": ([], None, {}, "text must be a string"),
@@ -267,104 +250,6 @@ def test_official_ids_to_stop_at_and_to_pad_with(model: str) -> None:
     assert official.tokenizer.pad_token_id == 32000
 
 
-# Conversations
-
-PARTS = [
-    {"role": "system", "content": "Be brief."},
-    {"role": "user", "content": [{"type": "image", "image": picture()}, {"type": "text", "text": "Which?"}]},
-    {"role": "assistant", "content": "The first."},
-    {
-        "role": "user",
-        "content": [{"type": "text", "text": "And now? "}, {"type": "image", "image": picture(9, 9)}],
-    },
-]
-WRITTEN = (
-    "<|system|>\nBe brief.<|end|>\n<|user|>\n<|image_1|>\nWhich?<|end|>\n<|assistant|>\nThe first.<|end|>\n"
-    "<|user|>\nAnd now? <|image_2|>\n<|end|>\n<|assistant|>\n"
-)
-
-
-def test_parts_of_a_conversation_become_numbered_names(processor: Phi3VProcessor) -> None:
-    assert processor.apply_chat_template(PARTS, add_generation_prompt=True) == WRITTEN
-    assert processor.apply_chat_template([PARTS, PARTS[:1]], add_generation_prompt=True) == [
-        WRITTEN,
-        "<|system|>\nBe brief.<|end|>\n<|assistant|>\n",
-    ]
-    assert isinstance(PARTS[1]["content"], list)
-
-
-def test_numbers_go_on_after_names_in_a_text(processor: Phi3VProcessor) -> None:
-    conversation = [
-        {"role": "user", "content": "<|image_1|>\nWhat?"},
-        {"role": "user", "content": [{"type": "image"}, "And this?"]},
-    ]
-    prompt = processor.apply_chat_template(conversation)
-    assert PLACEHOLDER.findall(prompt) == ["1", "2"]
-
-
-def test_a_conversation_is_tokenised_with_its_pictures(processor: Phi3VProcessor) -> None:
-    done = processor.apply_chat_template(
-        [PARTS, PARTS[:1]],
-        add_generation_prompt=True,
-        tokenize=True,
-        return_dict=True,
-        processor_kwargs={"num_crops": 1, "padding_side": "left"},
-    )
-    prompts = [WRITTEN, "<|system|>\nBe brief.<|end|>\n<|assistant|>\n"]
-    expected = processor(prompts, [picture(), picture(9, 9)], num_crops=1, padding_side="left")
-    assert done.keys() == expected.keys()
-    assert all(torch.equal(done[key], expected[key]) for key in done)
-
-
-def test_pictures_can_be_given_next_to_a_conversation(processor: Phi3VProcessor) -> None:
-    conversation = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "What?"}]}]
-    ids = processor.apply_chat_template(conversation, tokenize=True, images=[picture()], num_crops=1)
-    assert torch.equal(
-        ids, processor("<|user|>\n<|image_1|>\nWhat?<|end|>\n", picture(), num_crops=1)["input_ids"]
-    )
-
-
-@pytest.mark.parametrize(
-    ("message", "reason"),
-    [
-        ({"role": "user"}, "message 1 needs a role and a content"),
-        ({"content": "x"}, "message 1 needs a role and a content"),
-        ("x", "message 1 needs a role and a content"),
-        ({"role": "user", "content": [{"type": "video"}]}, "part of type 'video'"),
-        ({"role": "user", "content": [{"type": "text"}]}, "text part without a text"),
-        ({"role": "user", "content": [7]}, "part of type 'None'"),
-        (
-            {"role": "user", "content": [{"type": "image", "url": "http://x/y.png"}]},
-            "has only the address of its picture",
-        ),
-        (
-            {"role": "user", "content": [{"type": "image", "path": "/etc/passwd"}]},
-            "has only the address of its picture",
-        ),
-        (
-            {"role": "user", "content": [{"type": "image_url", "image_url": {}}]},
-            "has only the address of its picture",
-        ),
-        ({"role": "user", "content": [{"type": "image"}]}, "the text refers to 1 picture but 0 are given"),
-        ({"role": "user", "content": [{"type": "image", "image": "x.png"}]}, "is of type str"),
-    ],
-)
-def test_a_malformed_message_is_refused(processor: Phi3VProcessor, message: Any, reason: str) -> None:
-    with pytest.raises(InputError) as caught:
-        processor.apply_chat_template([message], tokenize=True)
-    assert reason in str(caught.value)
-
-
-def test_a_conversation_of_nothing_is_refused(processor: Phi3VProcessor) -> None:
-    with pytest.raises(InputError, match="at least one message"):
-        processor.apply_chat_template([])
-
-
-def test_pictures_in_two_places_are_refused(processor: Phi3VProcessor) -> None:
-    with pytest.raises(InputError, match="in one place"):
-        processor.apply_chat_template(PARTS, tokenize=True, images=[picture()])
-
-
 # Back to text
 
 
@@ -379,73 +264,3 @@ def test_decoding_shows_pictures_or_drops_them(processor: Phi3VProcessor) -> Non
     assert processor.decode([]) == ""
     labels = torch.where(ids < 0, -100, ids)
     assert processor.batch_decode(labels, skip_special_tokens=True) == ["xy", "z"]
-
-
-# On disk
-
-
-def test_saved_and_loaded_is_the_same(processor: Phi3VProcessor, tmp_path: Path) -> None:
-    processor.save_pretrained(tmp_path / "first")
-    for loaded in (
-        Phi3VProcessor.from_pretrained(tmp_path / "first"),
-        AutoProcessor.from_pretrained(tmp_path / "first"),
-    ):
-        assert type(loaded) is Phi3VProcessor
-        before, after = processor(PROMPT, picture()), loaded(PROMPT, picture())
-        assert all(torch.equal(before[key], after[key]) for key in before)
-        assert loaded.chat_template == processor.chat_template
-    loaded.save_pretrained(tmp_path / "second")
-    assert json.loads((tmp_path / "first" / "processor_config.json").read_text()) == {
-        "processor_class": "Phi3VProcessor"
-    }
-    assert {file.name for file in (tmp_path / "first").iterdir()} == {
-        "tokenizer.json",
-        "tokenizer_config.json",
-        "preprocessor_config.json",
-        "processor_config.json",
-        "chat_template.jinja",
-    }
-    for name in (
-        "tokenizer.json",
-        "preprocessor_config.json",
-        "processor_config.json",
-        "chat_template.jinja",
-    ):
-        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
-    assert Phi3VProcessor.from_pretrained(tmp_path / "first", num_crops=9).image_processor.num_crops == 9
-
-
-def test_code_next_to_the_files_is_never_run(processor: Phi3VProcessor, tmp_path: Path) -> None:
-    processor.save_pretrained(tmp_path)
-    mine = f"open({str(tmp_path / 'ran')!r}, 'w')\nclass Phi3VProcessor: pass\n"
-    (tmp_path / "processing_phi3_v.py").write_text(mine)
-    for name in ("tokenizer_config.json", "preprocessor_config.json", "processor_config.json"):
-        config = json.loads((tmp_path / name).read_text())
-        kinds = ("AutoProcessor", "AutoTokenizer", "AutoImageProcessor")
-        config["auto_map"] = dict.fromkeys(kinds, "processing_phi3_v.Phi3VProcessor")
-        (tmp_path / name).write_text(json.dumps(config))
-    for loaded in (
-        Phi3VProcessor.from_pretrained(tmp_path),
-        Phi3VProcessor.from_pretrained(tmp_path, trust_remote_code=True),
-        AutoProcessor.from_pretrained(tmp_path),
-    ):
-        assert type(loaded) is Phi3VProcessor
-    assert not (tmp_path / "ran").exists()
-    loaded.save_pretrained(tmp_path / "again")
-    assert not any("auto_map" in file.read_text() for file in (tmp_path / "again").glob("*_config.json"))
-
-
-@needs_official
-@pytest.mark.parametrize(("model", "num_crops"), [("phi3", 16), ("phi35", 4)])
-def test_the_official_folder_loads_unchanged(tmp_path: Path, model: str, num_crops: int) -> None:
-    for name in ("config", "preprocessor_config", "tokenizer", "tokenizer_config", "special_tokens_map"):
-        shutil.copy(OFFICIAL / model / f"{name}.json", tmp_path)
-    loaded = AutoProcessor.from_pretrained(tmp_path)
-    assert type(loaded) is Phi3VProcessor
-    assert loaded.image_processor.num_crops == num_crops
-    assert type(AutoProcessor.from_pretrained(tmp_path, trust_remote_code=True)) is Phi3VProcessor
-    loaded.save_pretrained(tmp_path / "saved")
-    again = AutoProcessor.from_pretrained(tmp_path / "saved")
-    before, after = loaded(PROMPT, picture()), again(PROMPT, picture())
-    assert all(torch.equal(before[key], after[key]) for key in before)
-    assert not any("auto_map" in file.read_text() for file in (tmp_path / "saved").glob("*_config.json"))
