@@ -1,4 +1,4 @@
-"""Runs that are killed, raced, out of disk space or without permission end in one sentence or the same bytes."""
+"""Runs that are killed, raced, out of disk space or not permitted end in one sentence or the same bytes."""
 
 from __future__ import annotations
 

@@ -12,7 +12,10 @@ checks what the Hub checks; and fails on request (`hub.faults.add`). It needs th
     store.py       the folder: contents, commits, repos
     xet.py         the formats of Xet storage
     cards.py       the check of a README.md
-    web.py         HTTP, the table of routes, who may do what
+    replies.py     replies and refusals
+    calls.py       a request, and who may do what
+    routes.py      the table of routes
+    web.py         HTTP: the server, identity, faults
     repos.py, refs.py, commits.py, uploads.py, downloads.py, pages.py    the routes
 """
 
@@ -35,9 +38,12 @@ from . import refs as _refs  # noqa: F401
 from . import repos as _repos
 from . import uploads as _uploads  # noqa: F401
 from .accounts import Accounts, TokenRole
+from .calls import Call
 from .faults import Entry, Fault, Faults
+from .replies import Refusal
+from .routes import ROUTES, Route
 from .store import Commit, Repo, Store, StoredFile
-from .web import ROUTES, Call, Refusal, Route, Server
+from .web import Server
 
 __all__ = ["Commit", "Entry", "Fault", "Faults", "Hub", "StoredFile"]
 

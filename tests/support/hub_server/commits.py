@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from typing import Any
 
+from .calls import Call
 from .cards import check_card
+from .replies import Refusal, Reply
+from .routes import route
 from .store import REGULAR_LIMIT, Commit, Repo, StoredFile, lfs_file, now
-from .web import Call, Refusal, Reply, route
 
 PREUPLOAD_LIMIT = 256  # files a call
 Files = dict[str, StoredFile]

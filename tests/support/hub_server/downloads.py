@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from .web import Call, Refusal, Reply, route
+from .calls import Call
+from .replies import Refusal, Reply
+from .routes import route
 
 
 @route("resolve", "GET /{prefix}{repo}/resolve/{revision}/{path}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from .web import Call, Reply, route
+from .calls import Call
+from .replies import Reply
+from .routes import route
 
 PAGE = "<!doctype html><meta charset=utf-8><title>{title}</title><h1>{title}</h1>{body}"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from .calls import Call
 from .commits import check_path, open_discussion
+from .replies import Refusal, Reply
+from .routes import route
 from .store import Repo, now
-from .web import Call, Refusal, Reply, route
 
 
 @route("refs", "GET /api/{type}s/{repo}/refs")

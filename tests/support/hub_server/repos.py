@@ -9,9 +9,11 @@ from urllib.parse import parse_qs, urlencode
 
 import yaml
 
+from .calls import Call
 from .cards import card_tags, read_card
+from .replies import Refusal, Reply
+from .routes import route
 from .store import Commit, Repo, StoredFile
-from .web import Call, Refusal, Reply, route
 
 TREE_PAGE = 1000  # entries a page, as on the Hub
 TREE_PAGE_EXPANDED = 50

@@ -7,8 +7,10 @@ import re
 import shutil
 from typing import Any
 
+from .calls import Call
 from .downloads import file_reply, read_range
-from .web import Call, Refusal, Reply, route
+from .replies import Refusal, Reply
+from .routes import route
 
 LFS_JSON = {"Content-Type": "application/vnd.git-lfs+json"}
 
