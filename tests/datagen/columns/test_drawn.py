@@ -210,7 +210,7 @@ def test_a_value_that_the_profile_does_not_allow_is_found(
     assert {(breach.row, breach.column) for breach in verdict.breaches} == {(4, column)}
 
 
-# Any entry
+# Values of Faker
 
 
 def test_fakers_values_differ_from_row_to_row_and_follow_the_locale(own_set: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.command import SMALL
 from support.sets import OPTIONS, children, contents, garden, run, start, wait_for
 from support.unfinished_sets import stamp, whole_shards
 
@@ -20,7 +21,6 @@ from datagen.schemas import InputError
 
 ROWS = 208
 BIG = ("make", "--rows", ROWS, "--image-size", "96x128", "--shard-rows", 16, "--workers", 2, *OPTIONS)
-SMALL = ("make", "--rows", 24, "--image-size", "64x64", "--shard-rows", 10, *OPTIONS)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
-# Killed and resumed
+# Killed, or raced by another run
 
 
 def _is_gone(pid: int) -> bool:
@@ -63,9 +63,6 @@ def test_killed_again_and_again_it_ends_in_the_same_bytes(whole: Path, tmp_path:
     assert [path.name for path in tmp_path.iterdir()] == ["set"]
 
 
-# What is in the way
-
-
 @pytest.mark.slow
 def test_of_two_runs_into_one_folder_the_second_is_refused(whole: Path, tmp_path: Path) -> None:
     out = tmp_path / "set"
@@ -84,7 +81,7 @@ def test_of_two_runs_into_one_folder_the_second_is_refused(whole: Path, tmp_path
     assert contents(out) == contents(whole)
 
 
-# No room, no leave, no worker
+# No room, no permission, no worker
 
 
 def _small_files_only(most: int) -> Callable[[], None]:

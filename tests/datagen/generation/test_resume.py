@@ -14,8 +14,6 @@ from datagen import make
 from datagen.generation.make import MakeResult
 from datagen.schemas import InputError
 
-# Killed and resumed
-
 
 def test_a_broken_shard_is_made_again_and_strangers_are_dropped(small: Path, tmp_path: Path) -> None:
     work = unfinished(small, tmp_path / "set", shards=3)
@@ -98,9 +96,6 @@ def test_resuming_what_is_finished_changes_nothing(small: Path) -> None:
     assert isinstance(made, MakeResult)
     assert (made.rows, made.rows_made) == (24, 0)
     assert stamps(small) == before
-
-
-# What is in the way
 
 
 def test_an_interrupted_replacement_is_resumed(small: Path, tmp_path: Path) -> None:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.hub_clients import run_client
 from support.hub_server import Hub
 from support.pushed_sets import SET, nothing_was_sent, shards
 from support.sets import contents, garden, rows_of
@@ -19,21 +15,6 @@ from support.sets import run as run_command
 
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
-
-
-def client(hub: Hub, code: str, folder: Path) -> Any:
-    """What a script prints as JSON that uses the official libraries in a process of its own."""
-    folder.mkdir(exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)],
-        cwd=folder,
-        env=os.environ | hub.environment("alice"),
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 LOADED = """
@@ -69,7 +50,7 @@ def test_both_transports_there_and_back(tmp_path: Path, whole_set: Path, xet: bo
         done = run_command("push", whole_set, SET, "--json", cwd=tmp_path, environment=environment)
         assert json.loads(done.stdout)["sent"] == 0
         assert nothing_was_sent(hub)
-        loaded = client(hub, LOADED, tmp_path / "client")
+        loaded = run_client(hub, LOADED, tmp_path / "client")
         rows = rows_of(whole_set)
         assert loaded["codes"] == loaded["streamed"] == [row["sku"] for row in rows]
         assert loaded["pictures"] == [hashlib.sha256(row["picture"]["bytes"]).hexdigest() for row in rows]
@@ -108,7 +89,7 @@ def test_mixtures_load_by_config_and_split(tmp_path: Path) -> None:
         environment = hub.environment("alice")
         done = run_command("push", tmp_path / "mixture", SET, cwd=tmp_path, environment=environment)
         assert done.returncode == 0, done.stderr
-        assert client(hub, code, tmp_path / "client") == {
+        assert run_client(hub, code, tmp_path / "client") == {
             "mixed": {"train": 6, "validation": 7, "test": 8},
             "real": {"train": 4},
             "synthetic": {"train": 5},
@@ -117,7 +98,7 @@ def test_mixtures_load_by_config_and_split(tmp_path: Path) -> None:
         for words in (["--config", "real", "--split", "test"], ["--config", "extra", "--split", "dev"]):
             done = run_command("push", more, SET, *words, cwd=tmp_path, environment=environment)
             assert done.returncode == 0, done.stderr
-        loaded = client(hub, code, tmp_path / "second")
+        loaded = run_client(hub, code, tmp_path / "second")
         assert loaded["real"] == {"train": 4, "test": 9}
         assert loaded["extra"] == {"dev": 9}
         assert loaded["mixed"] == {"train": 6, "validation": 7, "test": 8}
