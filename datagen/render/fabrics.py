@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from datagen.render.keep import Kept
+from datagen.render.cache import Cache
 from datagen.render.planes import Bytes
 from datagen.render.studio import GRAIN
 
@@ -246,7 +246,7 @@ RELIEFS: dict[str, Material] = {
 """Details that are a second, larger texture over the first."""
 
 
-_textures: Kept[Bytes] = Kept(32_000_000)
+_textures: Cache[Bytes] = Cache(32_000_000)
 
 
 def texture(name: str, relief: str, size: tuple[int, int], grain: int) -> Bytes:

@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 from datagen.product.sampler import Colourway, House, Product
 from datagen.product.vocabulary import BACKDROPS, DETAILS, KINDS, MATERIALS, PATTERNS, VIEWS
-from datagen.render.dice import mix, salt
 from datagen.render.marks import LETTERS, lettering
+from datagen.render.random_stream import derive_key, salt
 from datagen.render.scene import draw
 
 COLOURS = (
@@ -40,7 +40,7 @@ def _product(at: int, kind: str, **words: str) -> Product:
     wearer = look.pop("wearer", "woman" if kind in WOMENS else ("woman", "man")[at % 2])
     view, backdrop = look.pop("view", "front"), look.pop("backdrop", "studio")
     colours = COLOURS[at % len(COLOURS)]
-    keys = mix(salt(kind), at), mix(at, 5)
+    keys = derive_key(salt(kind), at), derive_key(at, 5)
     return Product(
         at,
         kind,

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from datagen.product.vocabulary import REGULAR, Fit
-from datagen.render.dice import Dice
 from datagen.render.outlines import Knot, Path, curve, ellipse, mirrored, stroke
+from datagen.render.random_stream import RandomStream
 
 FILLS = {
     "ground": "the product's material, pattern and colours",
@@ -172,7 +172,7 @@ class Sketch:
     kind: str
     wearer: str
     detail: str
-    dice: Dice
+    rng: RandomStream
     fit: Fit = REGULAR
     layers: list[Part | Line] = field(default_factory=list)
     mark: tuple[float, float, float] = (0.0, 0.0, 12.0)

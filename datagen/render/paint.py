@@ -9,10 +9,10 @@ import numpy as np
 
 from datagen.product.sampler import RGB, Colourway, House, Product
 from datagen.render import fabrics, marks, patterns
-from datagen.render.dice import Dice
 from datagen.render.figure.head import tone_of
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes, blend
+from datagen.render.random_stream import RandomStream
 from datagen.render.shading import FLAT
 from datagen.render.silhouettes import Kind
 from datagen.render.stencil import Stencil
@@ -90,7 +90,7 @@ def _second(colours: Colourway) -> RGB:
 
 def paints_of(product: Product, kind: Kind) -> dict[str, RGB]:
     """The flat colour of every fill except ``ground``."""
-    colours, dice = product.colourway, Dice(product.cut, 3)
+    colours, rng = product.colourway, RandomStream(product.cut, 3)
     ground, second = colours.ground, _second(colours)
     black = (30, 28, 28)
     loud = (
@@ -112,9 +112,9 @@ def paints_of(product: Product, kind: Kind) -> dict[str, RGB]:
         "trim": trim,
         "line": colours.line,
         "accent": colours.accent,
-        "metal": dice.pick(METALS),
-        "sole": dice.pick(SOLES),
-        "button": dice.pick(BUTTONS) if luma(ground) > 70 else _mixed(ground, (120, 110, 100), 0.3),
+        "metal": rng.choice(METALS),
+        "sole": rng.choice(SOLES),
+        "button": rng.choice(BUTTONS) if luma(ground) > 70 else _mixed(ground, (120, 110, 100), 0.3),
         "white": (240, 237, 230),
         "dark": (42, 40, 40),
         "lens": (38, 38, 42),
@@ -141,8 +141,8 @@ SHOES: tuple[RGB, ...] = ((30, 29, 30), (30, 29, 30), (64, 46, 38), (232, 230, 2
 
 def _person(product: Product) -> dict[str, RGB]:
     """Colours of the figure and of the plain garments beside the product: a choice of the family."""
-    dice = Dice(product.cut, 7)
-    skin, hair = tone_of(dice)
+    rng = RandomStream(product.cut, 7)
+    skin, hair = tone_of(rng)
     bright = luma(product.colourway.ground)
     apart = [colour for colour in NEUTRALS if abs(luma(colour) - bright) > 35]
     red: RGB = (168, 72, 68)
@@ -152,11 +152,11 @@ def _person(product: Product) -> dict[str, RGB]:
         "brow": _mixed(hair, (40, 28, 24), 0.6),
         "eye": _mixed(skin, (236, 232, 226), 0.62),
         "lips": _mixed(skin, red, 0.34),
-        "inner": dice.pick(apart),
-        "below": dice.pick(apart),
-        "shoe": dice.pick(SHOES),
+        "inner": rng.choice(apart),
+        "below": rng.choice(apart),
+        "shoe": rng.choice(SHOES),
         "sole_below": (226, 223, 216),
-        "hat": dice.pick(NEUTRALS[:4]),
+        "hat": rng.choice(NEUTRALS[:4]),
         "glasses": (26, 25, 26),
     }
 
@@ -168,10 +168,10 @@ def _cloth(
     colours = _painted(product.colourway)
     if product.pattern not in patterns.TILES:
         x0, y0, x1, y1 = box
-        return _block(stencil.cover.shape, colours, Dice(product.cut, 5), turn)[:, y0:y1, x0:x1]
+        return _block(stencil.cover.shape, colours, RandomStream(product.cut, 5), turn)[:, y0:y1, x0:x1]
     width, height = box[2] - box[0], box[3] - box[1]
     tile = max(8, _stepped(patterns.TILES[product.pattern][0] * scale * stencil.weave, 16))
-    origin = stencil.cover.shape[1] / 2 - box[0], Dice(product.cut, 4).unit() * tile - box[1]
+    origin = stencil.cover.shape[1] / 2 - box[0], RandomStream(product.cut, 4).unit() * tile - box[1]
     drift = stencil.drift[box[1] // 2 : box[3] // 2 + 1, box[0] // 2 : box[2] // 2 + 1]
     cell = patterns.tile_index(product.pattern, house.letters, tile, mirror)
     index = patterns.field(cell, turn, (width, height), origin, drift)
@@ -185,11 +185,11 @@ def _painted(colours: Colourway) -> Colourway:
     return Colourway("", ground, band, line, accent)
 
 
-def _block(shape: tuple[int, ...], colours: Colourway, dice: Dice, turn: int) -> Bytes:
+def _block(shape: tuple[int, ...], colours: Colourway, rng: RandomStream, turn: int) -> Bytes:
     """Large fields: a yoke and a hem band, or a diagonal, by the cut."""
     cloth = np.empty((3, *shape), dtype=np.uint8)
     height = shape[0]
-    top, bottom = dice.between(0.3, 0.42), dice.between(0.66, 0.8)
+    top, bottom = rng.uniform(0.3, 0.42), rng.uniform(0.66, 0.8)
     cloth[:] = _column(colours.ground)
     if turn:
         cloth[:, round(height * top * 1.2) :] = _column(colours.band)

@@ -15,10 +15,10 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from datagen.product.sampler import Colourway
-from datagen.render.dice import Dice
 from datagen.render.marks import ACCENT, BAND, GROUND, LINE, Ink, two_letters
 from datagen.render.outlines import Path, curve, ellipse, stroke, turned
 from datagen.render.planes import doubled
+from datagen.render.random_stream import RandomStream
 
 LEVELS = 6
 SHARP = 3
@@ -125,14 +125,14 @@ def _flower(
 
 def floral(pixels: int, letters: str) -> Tile:
     """Flowers of three colours and leaves, scattered."""
-    cloth, dice = Cloth(pixels), Dice(11)
+    cloth, rng = Cloth(pixels), RandomStream(11)
     for x, y in ((0.2, 0.22), (0.72, 0.12), (0.48, 0.5), (0.9, 0.55), (0.14, 0.72), (0.62, 0.85)):
         for _ in range(2):
-            angle = dice.between(0, 360)
+            angle = rng.uniform(0, 360)
             leaf = turned(curve([(0.06, 0, 0), (0.13, 0.035), (0.21, 0, 0), (0.13, -0.035)]), angle)
             cloth.fill(LINE, leaf + np.array([x, y]))
-        ink, heart = dice.pick(((BAND, LINE), (ACCENT, BAND), (BAND, ACCENT)))
-        _flower(cloth, x, y, dice.between(0.09, 0.14), dice.pick((5, 6)), ink, heart, dice.between(0, 6))
+        ink, heart = rng.choice(((BAND, LINE), (ACCENT, BAND), (BAND, ACCENT)))
+        _flower(cloth, x, y, rng.uniform(0.09, 0.14), rng.choice((5, 6)), ink, heart, rng.uniform(0, 6))
     return cloth.done()
 
 
@@ -181,18 +181,18 @@ def camouflage(pixels: int, letters: str) -> Tile:
 
 def abstract(pixels: int, letters: str) -> Tile:
     """Brushed arcs, bars and discs: an all-over print."""
-    cloth, dice = Cloth(pixels), Dice(5)
+    cloth, rng = Cloth(pixels), RandomStream(5)
     for _ in range(9):
-        x, y, spin = dice.unit(), dice.unit(), dice.between(0, 360)
-        ink = dice.pick((BAND, ACCENT, LINE))
-        shape = dice.whole(0, 2)
+        x, y, spin = rng.unit(), rng.unit(), rng.uniform(0, 360)
+        ink = rng.choice((BAND, ACCENT, LINE))
+        shape = rng.integer(0, 2)
         if shape == 0:
             arc = curve([(-0.16, 0.05), (-0.06, -0.1), (0.08, -0.08), (0.17, 0.06)], closed=False)
             path = stroke(arc, 0.09, 0.02)
         elif shape == 1:
             path = stroke(np.array([(-0.16, 0.0), (0.16, 0.0)]), 0.035)
         else:
-            path = ellipse(0, 0, dice.between(0.05, 0.1))
+            path = ellipse(0, 0, rng.uniform(0.05, 0.1))
         cloth.fill(ink, turned(path, spin) + np.array([x, y]))
     return cloth.done()
 

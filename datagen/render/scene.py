@@ -31,14 +31,14 @@ from datagen.product.vocabulary import (
     require,
 )
 from datagen.render import fabrics, marks, paint, patterns, studio
-from datagen.render.dice import Dice, mix, salt
+from datagen.render.cache import Cache
 from datagen.render.figure.body import BUILDS
 from datagen.render.figure.head import MODELS, portrait
 from datagen.render.figure.wear import frame_of, look_of, neck_of, worn
-from datagen.render.keep import Kept
 from datagen.render.layers import Part, Sketch
 from datagen.render.outlines import bounds
 from datagen.render.planes import Bytes, doubled
+from datagen.render.random_stream import RandomStream, derive_key, salt
 from datagen.render.shading import FLAT
 from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
 from datagen.render.stencil import Stencil, cut_stencil
@@ -69,8 +69,8 @@ CutKey = tuple[str, str, Fit, str, int, bool, str]
 Affine = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint16]
 
-_stencils: Kept[Stencil] = Kept(CACHE_BYTES)
-_heads: Kept[Stencil] = Kept(HEAD_BYTES)
+_stencils: Cache[Stencil] = Cache(CACHE_BYTES)
+_heads: Cache[Stencil] = Cache(HEAD_BYTES)
 
 
 def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
@@ -78,9 +78,9 @@ def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
     # NumPy is several times slower on arrays that run backwards: it is the finished picture that is mirrored.
     stencil, shift, head, head_at = _unmirrored(product, size)
     mirror = _is_mirrored(product)
-    kind, light = TABLE[product.kind], Dice(product.noise, 1)
-    left, top = light.whole(0, studio.SLACK), light.whole(0, studio.SLACK)
-    studios = studio.backdrop(size, light.whole(0, studio.BACKDROPS - 1), product.backdrop)
+    kind, light = TABLE[product.kind], RandomStream(product.noise, 1)
+    left, top = light.integer(0, studio.SLACK), light.integer(0, studio.SLACK)
+    studios = studio.backdrop(size, light.integer(0, studio.BACKDROPS - 1), product.backdrop)
     frame = studios[:, top : top + size[1], left : left + size[0]].copy()
     _cast_shadow(frame, stencil, *shift)
     paints = paint.paints_of(product, kind)
@@ -126,15 +126,15 @@ def staged(product: Product, size: tuple[int, int]) -> Staged:
 
 def _is_mirrored(product: Product) -> bool:
     """Every cut comes in a mirror as well, so that there are twice as many."""
-    return bool(mix(product.cut, salt("mirror")) & 1)
+    return bool(derive_key(product.cut, salt("mirror")) & 1)
 
 
 def _unmirrored(product: Product, size: tuple[int, int]) -> Staged:
     """What stands where before the picture is mirrored."""
     _check(product, size)
-    stencil, light = _stencil(product, size), Dice(product.noise, 2)
+    stencil, light = _stencil(product, size), RandomStream(product.noise, 2)
     reach = size[1] / 100
-    shift = round(light.between(-1.2, 1.2) * reach), round(light.between(-0.9, 0.9) * reach)
+    shift = round(light.uniform(-1.2, 1.2) * reach), round(light.uniform(-0.9, 0.9) * reach)
     x0, y0, x1, y1 = stencil.box
     if x0 >= 0 and y0 >= 0 and x1 <= size[0] and y1 <= size[1]:
         shift = _shift(stencil, size, *shift)
@@ -261,7 +261,7 @@ def _cut_key(product: Product) -> CutKey:
     fit = kind.use(FITS[product.size])
     # What a word of the title has already set apart comes in one cut: each one costs a dozen pictures.
     plain = detail == "none" and fit == kind.use(REGULAR) and wearer in ADULTS and product.view == "front"
-    bucket = mix(product.cut, salt("cut")) % (CUTS if plain else 1)
+    bucket = derive_key(product.cut, salt("cut")) % (CUTS if plain else 1)
     worn = is_worn(product)
     view = product.view if worn or product.view != "back" else "front"
     return product.kind, wearer, fit, detail, bucket, worn, view
@@ -281,7 +281,7 @@ def _still(key: CutKey, size: tuple[int, int]) -> Stencil:
     """The stencil of what lies, stands or hangs by itself."""
     kind, view = TABLE[key[0]], key[6]
     drawing = sketch(*key[:5])
-    place = _placement(drawing, kind, size, Dice(salt(key[0]), key[4], salt("pose")))
+    place = _placement(drawing, kind, size, RandomStream(salt(key[0]), key[4], salt("pose")))
     frame, ground = (0, 0, *size), kind.ground
     middle, weave = np.array([size[0] / 2, size[1] / 2]), min(size[0] / 75, size[1] / 100)
     if view == "three_quarter":
@@ -308,7 +308,7 @@ def _figure(key: CutKey, size: tuple[int, int]) -> Stencil:
     wear = TABLE[kind].wear
     drawing = sketch(kind, wearer, fit, detail, bucket, worn=True, behind=view == "back")
     length = round(fit.length * 100)
-    choice = mix(salt(kind), salt(wearer), bucket, salt(detail), length)
+    choice = derive_key(salt(kind), salt(wearer), bucket, salt(detail), length)
     look = look_of(wear, wearer, view, choice, long=fit.length > 1.05)
     layers = worn(drawing, wear, look)
     top, bottom = frame_of(look)
@@ -331,7 +331,7 @@ def _figure(key: CutKey, size: tuple[int, int]) -> Stencil:
 
 def _head(product: Product, stencil: Stencil, size: tuple[int, int]) -> Stencil:
     """The head of the figure, around its neck; families have one."""
-    model = mix(product.cut, salt("head")) % MODELS
+    model = derive_key(product.cut, salt("head")) % MODELS
     # Heads differ by some percent: those of nearly one size are cut once.
     unit = 2 ** (round(HEADS * math.log2(stencil.unit)) / HEADS)
 
@@ -346,7 +346,7 @@ def _head(product: Product, stencil: Stencil, size: tuple[int, int]) -> Stencil:
     return _heads.get(key, cut, lambda stencil: stencil.bytes)
 
 
-def _placement(drawing: Sketch, kind: Kind, size: tuple[int, int], pose: Dice) -> Affine:
+def _placement(drawing: Sketch, kind: Kind, size: tuple[int, int], pose: RandomStream) -> Affine:
     """The 2 x 3 map from the sketch's cm to pixels: scaled, set at the family's place in the 3:4 box.
 
     The pose, a slight turn and a step back of the camera, belongs to the cut: turning a finished picture
@@ -361,8 +361,8 @@ def _placement(drawing: Sketch, kind: Kind, size: tuple[int, int], pose: Dice) -
     units = min(units, kind.width / (x1 - x0), kind.height / (y1 - y0))
     turn = 0.0
     if kind.tilts and not pose.chance(UPRIGHT):
-        turn = math.radians(pose.between(-1.4, 1.4))
-        units *= pose.between(0.965, 1.0)
+        turn = math.radians(pose.uniform(-1.4, 1.4))
+        units *= pose.uniform(0.965, 1.0)
     c, s = math.cos(turn), math.sin(turn)
     linear = np.array([[c, -s], [s, c]]) * units * unit
     anchor = np.array([(x0 + x1) / 2, y1 if kind.ground else (y0 + y1) / 2])

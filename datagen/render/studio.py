@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from datagen.render.keep import Kept
+from datagen.render.cache import Cache
 from datagen.render.planes import Bytes
 
 Field = npt.NDArray[Any]
@@ -24,8 +24,8 @@ GRAIN = 12
 SLACK = 32
 """A backdrop is this many pixels larger than the picture, which is cut from it at an offset."""
 
-_backdrops: Kept[Bytes] = Kept(48_000_000)
-_grains: Kept[Bytes] = Kept(24_000_000)
+_backdrops: Cache[Bytes] = Cache(48_000_000)
+_grains: Cache[Bytes] = Cache(24_000_000)
 
 
 def backdrop(size: tuple[int, int], variant: int, style: str = "studio") -> Bytes:

@@ -60,3 +60,8 @@ def test_mix_is_a_bijection(values: list[int]) -> None:
 @pytest.mark.parametrize("value", [-1, 2**64, 2**70 + 3])
 def test_scramble_takes_any_integer_modulo_two_to_the_64(value: int) -> None:
     assert scramble(value) == scramble(value % 2**64)
+
+
+@given(st.integers(0, MAX_SEED))
+def test_scramble_of_one_integer_is_mix(value: int) -> None:
+    assert scramble(value) == mix(np.array([value], dtype=np.uint64))[0]

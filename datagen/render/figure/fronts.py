@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from datagen.render.dice import Dice
 from datagen.render.layers import Layer, Layers, Line, Part, Sketch
 from datagen.render.outlines import Path, bounds, shifted, symmetric
+from datagen.render.random_stream import RandomStream
 
 KEEPS_SHUT = frozenset({"belted", "detachable_warmer", "chain", "turtleneck", "zip", "graphic"})
 """Details that could not be seen, or would be untrue, on an open front."""
@@ -62,16 +62,16 @@ def opening_of(
     """
     if detail in KEEPS_SHUT:
         return None
-    at = (Dice(key, 31).unit() + place) % 1.0
+    at = (RandomStream(key, 31).unit() + place) % 1.0
     if at >= share + half_share:
         return None
-    dice = Dice(key, 32, round(place * 64))
-    wide, uneven = dice.between(0.24, 0.42), dice.between(0.72, 1.28)
+    rng = RandomStream(key, 32, round(place * 64))
+    wide, uneven = rng.uniform(0.24, 0.42), rng.uniform(0.72, 1.28)
     # Women's buttons are on the wearer's left, men's on the right.
     side = 1 if wearer == "woman" else -1
     if at >= share:
-        wide = dice.between(0.2, 0.3)
-        return Opening(wide, wide, dice.between(0.42, 0.66), side)
+        wide = rng.uniform(0.2, 0.3)
+        return Opening(wide, wide, rng.uniform(0.42, 0.66), side)
     return Opening(wide * uneven, wide * (2 - uneven), None, side)
 
 

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from datagen.render.dice import Dice
 from datagen.render.figure import beside, limbs
 from datagen.render.figure.body import ELSEWHERE, GIRTHS, POSES, SIDES, Arm, Build, Pose, built, leg_x
 from datagen.render.figure.fronts import OpenSketch
 from datagen.render.figure.stance import Bend, bend_of, stride_of
 from datagen.render.layers import Layer, Layers, Line, Part, Sketch, moved, spans_of
 from datagen.render.outlines import Path, bounds, mirrored
+from datagen.render.random_stream import RandomStream
 
 LOWER = ("legs", "skirt")
 """What is worn from the waist down."""
@@ -54,15 +54,15 @@ class Look(NamedTuple):
 
 def look_of(wear: str, wearer: str, view: str, key: int, *, long: bool = False) -> Look:
     """The figure that goes with a cut; ``key`` fixes all its choices. A ``long`` garment is shown whole."""
-    dice = Dice(key, 11)
+    rng = RandomStream(key, 11)
     crops = [name for name, weight in CROPS[wear] for _ in range(weight)]
-    crop = dice.pick(crops)
+    crop = rng.choice(crops)
     if long and wear not in LOWER:
         crop = "full"
     if view == "detail" and wear in LOWER:
         crop = "legs"
-    pose = dice.pick([each for each in POSES if _suits(each, wear, view)]) if wear != "wrap" else POSES[0]
-    return Look(built(wearer, dice.pick(GIRTHS)), pose, crop, view, key)
+    pose = rng.choice([each for each in POSES if _suits(each, wear, view)]) if wear != "wrap" else POSES[0]
+    return Look(built(wearer, rng.choice(GIRTHS)), pose, crop, view, key)
 
 
 def _suits(pose: Pose, wear: str, view: str) -> bool:
@@ -100,7 +100,7 @@ def worn(drawing: Sketch, wear: str, look: Look) -> Layers:
     garment = _on_body(drawing.layers, fitted, arms)
     if wear == "legs":
         garment = moved(garment, stride_of(b, pose))
-    person = _Person(drawing, look, arms, Dice(look.key, 12), frame_of(look))
+    person = _Person(drawing, look, arms, RandomStream(look.key, 12), frame_of(look))
     low = person.lower(wear, _hem(garment))
     ordered = _ordered(garment, look, person.arms(drawing, wear))
     nape = [layer for layer in ordered if layer.place == "nape"]
@@ -126,22 +126,27 @@ class _Person:
     """The layers of the wearer, group by group."""
 
     def __init__(
-        self, drawing: Sketch, look: Look, arms: tuple[Arm, Arm], dice: Dice, frame: tuple[float, float]
+        self,
+        drawing: Sketch,
+        look: Look,
+        arms: tuple[Arm, Arm],
+        rng: RandomStream,
+        frame: tuple[float, float],
     ) -> None:
         self.bare = not any(layer.place == "arm" for layer in drawing.layers)
         self.wearer, self.look, self.arms_at, self.frame = drawing.wearer, look, arms, frame
-        self.dice = dice
-        self.inner = dice.pick(("tee", "shirt", "roll", "tee"))
+        self.rng = rng
+        self.inner = rng.choice(("tee", "shirt", "roll", "tee"))
         women = drawing.wearer == "woman"
-        self.shoe = dice.pick(("pumps", "boots", "trainers") if women else ("boots", "derby", "trainers"))
-        self.skirt = women and dice.chance(0.25)
+        self.shoe = rng.choice(("pumps", "boots", "trainers") if women else ("boots", "derby", "trainers"))
+        self.skirt = women and rng.chance(0.25)
         self.open = isinstance(drawing, OpenSketch)
-        self.tucked = self.open and dice.chance(0.4)
+        self.tucked = self.open and rng.chance(0.4)
         if drawing.kind == "swimsuit":
             self.shoe = "bare"
 
     def _new(self) -> Sketch:
-        return Sketch("figure", self.wearer, "none", self.dice)
+        return Sketch("figure", self.wearer, "none", self.rng)
 
     def lower(self, wear: str, hem: float) -> Layers:
         """Legs, shoes and what is worn below the product."""
@@ -168,9 +173,9 @@ class _Person:
             top = max(top, hem - 2.5)
         if self.skirt and self.shoe == "pumps":
             limbs.bare_legs(s, b, pose, b.knee - 10)
-            beside.skirt_below(trunk, b, self.dice, b.waist_y - 1)
+            beside.skirt_below(trunk, b, self.rng, b.waist_y - 1)
             return [*moved(s.layers, stride), *shoes, *trunk.layers]
-        beside.trousers_below(s, b, pose, self.dice, top)
+        beside.trousers_below(s, b, pose, self.rng, top)
         return [*trunk.layers, *shoes, *moved(s.layers, stride)]
 
     def body(self, wear: str) -> Layers:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datagen.product.vocabulary import Fit
-from datagen.render.dice import Dice, mix, salt
 from datagen.render.figure.body import BUILDS
 from datagen.render.figure.fronts import Opening, OpenSketch, opening_of, parted
 from datagen.render.layers import Sketch
+from datagen.render.random_stream import RandomStream, derive_key, salt
 from datagen.render.silhouettes import (
     accessories,
     bags,
@@ -57,7 +57,7 @@ def sketch(
 
     ``worn`` draws it for a figure to wear, ``behind`` as that is seen from behind.
     """
-    cut = kind, wearer, detail, Dice(salt(kind), bucket), fit
+    cut = kind, wearer, detail, RandomStream(salt(kind), bucket), fit
     opening = _opening(kind, wearer, fit, detail, bucket) if worn and not behind else None
     if opening is None:
         drawing = Sketch(*cut, worn=worn, behind=behind)
@@ -71,7 +71,7 @@ def sketch(
 
 def _opening(kind: str, wearer: str, fit: Fit, detail: str, bucket: int) -> Opening | None:
     """How a figure wears the cut open; None: it wears it closed."""
-    key = mix(salt(kind), salt(detail), round(fit.length * 100), round(fit.width * 100))
+    key = derive_key(salt(kind), salt(detail), round(fit.length * 100), round(fit.width * 100))
     place = bucket / CUTS + list(BUILDS).index(wearer) / (CUTS * len(BUILDS)) if wearer in BUILDS else 0.0
     return opening_of(TABLE[kind].opens, TABLE[kind].unzips, key, place, wearer, detail)
 

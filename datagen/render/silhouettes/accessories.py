@@ -10,8 +10,8 @@ from datagen.render.silhouettes.cloths import accessory_kind
 
 def belt(s: Sketch) -> None:
     """Rolled: a spiral seen from above and its end with the buckle in front."""
-    d = s.dice
-    wide = d.between(3.0, 4.0) * s.fit.width
+    rng = s.rng
+    wide = rng.uniform(3.0, 4.0) * s.fit.width
     for ring in range(3):
         r = 13.0 - ring * 1.5
         s.part(
@@ -69,7 +69,7 @@ def belt(s: Sketch) -> None:
         (17, -1.4 + wide * 1.6),
     )
     y = 0.2 + wide * 0.66
-    style = d.whole(0, 2)
+    style = rng.integer(0, 2)
     if style == 0:
         s.part(
             "metal",
@@ -121,9 +121,9 @@ def belt(s: Sketch) -> None:
 
 def sunglasses(s: Sketch) -> None:
     """Dark lenses in a frame."""
-    d = s.dice
-    w, h = d.between(7.4, 8.4), d.between(5.2, 7.2)
-    shape = d.whole(0, 3)
+    rng = s.rng
+    w, h = rng.uniform(7.4, 8.4), rng.uniform(5.2, 7.2)
+    shape = rng.integer(0, 3)
     for side in (-1, 1):
         s.strap(
             "ground",
@@ -173,7 +173,7 @@ def sunglasses(s: Sketch) -> None:
             ]
         )
     centre = lens.mean(axis=0)
-    rim = (lens - centre) * (1 + d.between(0.13, 0.26)) + centre
+    rim = (lens - centre) * (1 + rng.uniform(0.13, 0.26)) + centre
     s.part(
         "ground",
         curve(
@@ -243,8 +243,8 @@ def sunglasses(s: Sketch) -> None:
 
 def umbrella(s: Sketch) -> None:
     """Folded umbrella with crook handle."""
-    d = s.dice
-    wide = d.between(4.0, 5.0)
+    rng = s.rng
+    wide = rng.uniform(4.0, 5.0)
     s.strap("metal", [(0, 36), (0, 41)], 1.0, end=0.6)
     s.strap("metal", [(0, -24), (0, -18)], 1.2)
     hook = curve([(0, -22), (0, -33), (1.6, -38.5), (6.0, -40), (9.4, -37), (9.6, -32.5)], closed=False)

@@ -16,7 +16,7 @@ def _gleam(s: Sketch, x: float, top: float, bottom: float, wide: float) -> None:
 
 def lipstick(s: Sketch) -> None:
     """Open lipstick beside its cap."""
-    tall = s.dice.between(10, 13)
+    tall = s.rng.uniform(10, 13)
     s.part("dark", rounded(-7.2, -15, 0.2, 0, 0.5), bulge=2.6, lift=0.4, crumple=0, shine=0.6)
     s.part("metal", rounded(-6.4, -19.5, -0.6, -14.6, 0.3), bulge=2.2, lift=0.2, crumple=0, shine=0.9)
     s.part(
@@ -61,13 +61,13 @@ def lipstick(s: Sketch) -> None:
 
 def fragrance(s: Sketch) -> None:
     """Glass bottle with cap and label."""
-    d = s.dice
-    w, tall = d.between(8.4, 10.5), d.between(20, 25)
-    round_ = d.chance(0.3)
+    rng = s.rng
+    w, tall = rng.uniform(8.4, 10.5), rng.uniform(20, 25)
+    round_ = rng.chance(0.3)
     glass = (
         ellipse(0, -tall * 0.5, w * 1.05, tall * 0.5, 56)
         if round_
-        else rounded(-w, -tall, w, 0, d.between(0.8, 2.4))
+        else rounded(-w, -tall, w, 0, rng.uniform(0.8, 2.4))
     )
     inner = (
         ellipse(0, -tall * 0.47, w * 0.92, tall * 0.42, 56)
@@ -78,7 +78,7 @@ def fragrance(s: Sketch) -> None:
         "metal", rounded(-2.6, -tall - 3.0, 2.6, -tall + 0.6, 0.4), bulge=1.2, lift=0.3, crumple=0, shine=0.9
     )
     s.part(
-        d.pick(("dark", "metal", "trim")),
+        rng.choice(("dark", "metal", "trim")),
         rounded(-4.0, -tall - 10, 4.0, -tall - 2.2, 0.6),
         bulge=2.2,
         lift=0.5,
@@ -108,7 +108,7 @@ def fragrance(s: Sketch) -> None:
 
 def foundation(s: Sketch) -> None:
     """Glass bottle with pump."""
-    w, tall = s.dice.between(5.6, 7.0), s.dice.between(21, 25)
+    w, tall = s.rng.uniform(5.6, 7.0), s.rng.uniform(21, 25)
     s.part("metal", rounded(-1.6, -tall - 4.4, 1.6, -tall, 0.3), bulge=0.8, lift=0.2, crumple=0, shine=0.9)
     s.part(
         "dark",

@@ -176,7 +176,7 @@ def cords(s: Sketch, t: Torso, *, fill: str = "white", long: float = 15.0) -> No
     """Two cords that hang from the neck, with metal ends."""
     for side in (-1, 1):
         x, y = side * t.neck * 0.42, t.depth * 0.55 + 2
-        drop = long * s.dice.between(0.85, 1.15) * t.tall
+        drop = long * s.rng.uniform(0.85, 1.15) * t.tall
         s.strap(fill, [(x, y), (x + side * 0.8, y + drop * 0.5), (x + side * 0.3, y + drop)], 0.8, lift=0.5)
         s.part(
             "metal",

@@ -14,7 +14,7 @@ from datagen.render.silhouettes.torso import torso
 
 def blouse(s: Sketch) -> None:
     """Soft shirt with a bow at the neck and full sleeves."""
-    d = s.dice
+    rng = s.rng
     t = torso(
         s,
         66,
@@ -53,7 +53,7 @@ def blouse(s: Sketch) -> None:
     if s.detail in ("collarless", "v_neck", "turtleneck"):
         extras(s, t)
         return
-    drop = d.between(20, 30) * t.tall
+    drop = rng.uniform(20, 30) * t.tall
     for side, long in ((-1, 1.0), (1, 0.86)):
         s.strap(
             "ground",
@@ -91,8 +91,8 @@ def blouse(s: Sketch) -> None:
 
 def dress(s: Sketch) -> None:
     """Fitted bodice and flared skirt."""
-    d = s.dice
-    style = d.pick(("sleeveless", "short", "long"))
+    rng = s.rng
+    style = rng.choice(("sleeveless", "short", "long"))
     sleeve = {"sleeveless": 0.0, "short": 0.34, "long": 1.0}[style]
     t = torso(
         s,
@@ -108,7 +108,7 @@ def dress(s: Sketch) -> None:
         vee=s.detail == "v_neck",
         gather=0.5,
     )
-    long, flare = 100 * t.tall * s.fit.length, d.between(13, 20) * (0.4 + 0.6 * t.tall) * s.fit.width
+    long, flare = 100 * t.tall * s.fit.length, rng.uniform(13, 20) * (0.4 + 0.6 * t.tall) * s.fit.width
     y, w = t.length - 0.5, t.hem - 0.4
     folds = []
     for step in range(9):
@@ -123,7 +123,7 @@ def dress(s: Sketch) -> None:
                     ],
                     closed=False,
                 ),
-                d.between(0.7, 1.4),
+                rng.uniform(0.7, 1.4),
                 2.4,
             )
         )
@@ -173,7 +173,7 @@ def swimsuit(s: Sketch) -> None:
     s.zoom = body.zoom
     w, k = body.chest * 0.78 * s.fit.width, 0.35 + 0.65 * body.tall
     waist, hip, long = w * 0.84, w * 1.04, 68 * k
-    low = s.dice.between(13, 19) * k
+    low = s.rng.uniform(13, 19) * k
     with s.on("nape"):
         s.part(
             "lining",
@@ -218,7 +218,7 @@ def swimsuit(s: Sketch) -> None:
 
 def baby_set(s: Sketch) -> None:
     """Baby's one-piece, hat and bib."""
-    d = s.dice
+    rng = s.rng
     s.wearer = "baby"
     t = torso(
         s,
@@ -274,7 +274,7 @@ def baby_set(s: Sketch) -> None:
         lift=0.5,
     )
     s.part("trim", ellipse(-1.0, -24, 2.4), bulge=1.4, lift=0.5, crumple=3)
-    s.mark, s.badge = (0, 26, 14), (0.0 + d.between(-0.2, 0.2), 11, 6)
+    s.mark, s.badge = (0, 26, 14), (0.0 + rng.uniform(-0.2, 0.2), 11, 6)
 
 
 KINDS = {

@@ -169,7 +169,7 @@ def belt(
         s.part(fill, band, bulge=1.6, lift=1.1, crumple=0.4)
     for offset in (-wide * 0.32, -wide * 0.1, wide * 0.12, wide * 0.34):
         s.stitch((-half + 0.6, y + offset), (0, y + offset + 1.0), (half - 0.6, y + offset))
-    x = s.dice.between(1.5, 3.5)
+    x = s.rng.uniform(1.5, 3.5)
     end = curve(
         [(x + 2, y + 0.4), (x + 6, y + 3.2), (x + 6.6, y + tail * 0.6), (x + 5.8, y + tail)], closed=False
     )
@@ -192,7 +192,7 @@ def belt(
 
 def _loose_belt(s: Sketch, half: float, y: float, wide: float, fill: str, buckle: str, tail: float) -> None:
     """A belt from the side seams through its loops, with two hanging ends, the buckle on one of them."""
-    long = tail * s.dice.between(0.9, 1.3), tail * s.dice.between(1.3, 1.8)
+    long = tail * s.rng.uniform(0.9, 1.3), tail * s.rng.uniform(1.3, 1.8)
     loop = half * 0.52
     for side, drop in zip((1, -1), long, strict=True):
         knots = [(half, y), (loop + 2.2, y + 0.9), (loop - 0.4, y + 4.0), (loop - 1.2, y + drop)]

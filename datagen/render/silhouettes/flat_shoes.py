@@ -9,8 +9,8 @@ from datagen.render.silhouettes.lasts import Place, above, beside, same, shoe_ki
 
 def sneakers(s: Sketch) -> None:
     """A pair of trainers with laces, from above and the side."""
-    d = s.dice
-    thick = d.between(2.6, 3.6) * (1.7 if s.detail == "platform" else 1.0)
+    rng = s.rng
+    thick = rng.uniform(2.6, 3.6) * (1.7 if s.detail == "platform" else 1.0)
     lie = beside(-8.5)
     upper = curve(
         [
@@ -149,9 +149,9 @@ def sneakers(s: Sketch) -> None:
 
 def sandals(s: Sketch) -> None:
     """A pair of strappy sandals."""
-    s.zoom = s.dice.between(0.94, 1.04)
-    d = s.dice
-    straps = d.whole(0, 2)
+    s.zoom = s.rng.uniform(0.94, 1.04)
+    rng = s.rng
+    straps = rng.integer(0, 2)
     for side in (-1, 1):
         place, foot = above(s, side * 7.2, wide=0.95, long=28, spin=side * 3.0)
         flip: Place = mirrored if side < 0 else same
@@ -213,7 +213,7 @@ def sandals(s: Sketch) -> None:
 
 def slides(s: Sketch) -> None:
     """A pair of one-band slides."""
-    s.zoom = s.dice.between(0.94, 1.04)
+    s.zoom = s.rng.uniform(0.94, 1.04)
     lie = beside(-7.6)
     thick = 4.4 if s.detail == "platform" else 3.0
     s.part(
@@ -278,7 +278,7 @@ def slides(s: Sketch) -> None:
         place(curve([(-5.6, -7.9), (-2, -9.5), (3, -9.3), (5.6, -7.2)], closed=False)),
         place(curve([(-5.4, 0.2), (0, -2.6), (5.6, 0.0)], closed=False)),
     )
-    if s.detail in ("belted",) or s.dice.chance(0.3):
+    if s.detail in ("belted",) or s.rng.chance(0.3):
         s.part(
             "trim",
             place(

@@ -12,8 +12,8 @@ from datagen.render.silhouettes.kind import Kind
 
 def cap(s: Sketch) -> None:
     """Baseball cap."""
-    d = s.dice
-    tall = d.between(12.5, 14.5)
+    rng = s.rng
+    tall = rng.uniform(12.5, 14.5)
     s.part(
         "ground",
         symmetric(
@@ -59,8 +59,8 @@ def cap(s: Sketch) -> None:
 
 def bucket_hat(s: Sketch) -> None:
     """Hat with a sloping brim."""
-    d = s.dice
-    tall, flare = d.between(10.5, 12.5), d.between(16, 18.5)
+    rng = s.rng
+    tall, flare = rng.uniform(10.5, 12.5), rng.uniform(16, 18.5)
     s.part(
         "ground",
         symmetric([(0, -tall), (6.2, -tall * 0.98), (8.8, -tall * 0.88, 0), (10.8, 0), (0, 1.2)]),
@@ -104,9 +104,9 @@ def bucket_hat(s: Sketch) -> None:
 
 def beanie(s: Sketch) -> None:
     """Knitted hat with turned-up cuff."""
-    d = s.dice
-    tall, cuff = d.between(12, 16), d.between(5.5, 7.5)
-    if d.chance(0.4):
+    rng = s.rng
+    tall, cuff = rng.uniform(12, 16), rng.uniform(5.5, 7.5)
+    if rng.chance(0.4):
         for step in range(14):
             angle = step * 0.449
             s.part(
@@ -154,8 +154,8 @@ def beanie(s: Sketch) -> None:
 
 def gloves(s: Sketch) -> None:
     """A pair of gloves."""
-    s.zoom = s.dice.between(0.94, 1.04)
-    d = s.dice
+    s.zoom = s.rng.uniform(0.94, 1.04)
+    rng = s.rng
     fingers = ((-3.9, -6.0, 6.4, -9.0), (-1.5, -7.2, 7.6, -3.0), (1.0, -7.0, 7.4, 2.5), (3.3, -5.6, 6.2, 8.5))
     for side, lift in ((-1, 0.6), (1, -0.6)):
 
@@ -204,7 +204,7 @@ def gloves(s: Sketch) -> None:
         for x in (-2.2, 0.0, 2.2):
             s.line("seam", place(curve([(x, -3.6), (x * 0.8, 2.4)], closed=False)), width=0.3)
         s.line("crease", place(curve([(-4.1, 7.6), (0, 8.6), (4.2, 7.4)], closed=False)), width=0.7)
-        if d.chance(0.5) or s.detail == "belted":
+        if rng.chance(0.5) or s.detail == "belted":
             s.part(
                 "trim",
                 place(

@@ -60,12 +60,12 @@ def legs(
     crease: bool = False,
 ) -> Legs:
     """Two legs, a fly and a waistband; ``inseam``, ``knee`` and ``hem`` (full widths) in cm for an adult."""
-    h, d = HIPS[s.wearer], s.dice
+    h, rng = HIPS[s.wearer], s.rng
     s.zoom = h.zoom
-    wide = s.fit.width * d.between(0.97, 1.04)
+    wide = s.fit.width * rng.uniform(0.97, 1.04)
     size = h.hip / 24.0
     waist, hip = h.waist * (1 + (wide - 1) * 0.4), h.hip * (0.5 + 0.5 * wide) * thigh
-    length = h.rise + inseam * h.tall * s.fit.length * d.between(0.96, 1.03)
+    length = h.rise + inseam * h.tall * s.fit.length * rng.uniform(0.96, 1.03)
     knee_y = h.rise + min(length - h.rise, 36 * h.tall) * 0.92
     kw, hw = knee * size * wide * (0.6 + 0.4 * s.fit.taper), hem * size * wide * s.fit.taper
     share = min(1.0, (length - h.rise) / (74 * h.tall))
@@ -102,25 +102,25 @@ def legs(
     folds: list[Fold] = [
         (
             curve([(1.4, h.rise - 0.5), (hip * 0.3, h.rise - 2), (hip * 0.6, h.rise - 5.5)], closed=False),
-            d.between(0.4, 0.9),
+            rng.uniform(0.4, 0.9),
             1.6,
         ),
         (
             curve([(1.8, h.rise + 2), (hip * 0.36, h.rise + 3.4), (hip * 0.7, h.rise + 1.6)], closed=False),
-            d.between(0.3, 0.7),
+            rng.uniform(0.3, 0.7),
             1.6,
         ),
     ]
     if share > 0.6:
         for drop in (-4.0, 1.0, 6.0):
-            y = knee_y + drop + d.between(-1, 1)
+            y = knee_y + drop + rng.uniform(-1, 1)
             folds.append(
                 (
                     curve(
                         [(kcentre - kw * 0.42, y), (kcentre, y + 1.6), (kcentre + kw * 0.3, y + 0.6)],
                         closed=False,
                     ),
-                    d.between(0.25, 0.6),
+                    rng.uniform(0.25, 0.6),
                     1.5,
                 )
             )
@@ -129,7 +129,7 @@ def legs(
             folds.append(
                 (
                     curve([(out - 0.6, y), (centre, y + 1.8), (inner + 1.5, y + 0.4)], closed=False),
-                    d.between(0.3, 0.6),
+                    rng.uniform(0.3, 0.6),
                     1.5,
                 )
             )
@@ -145,7 +145,7 @@ def legs(
                         ],
                         closed=False,
                     ),
-                    d.between(0.5, 1.0),
+                    rng.uniform(0.5, 1.0),
                     1.9,
                 )
             )

@@ -10,8 +10,8 @@ from datagen.render.silhouettes.lasts import Place, above, same, shoe_kind, stan
 
 def boots(s: Sketch) -> None:
     """A pair of ankle boots."""
-    d = s.dice
-    laced, shaft = d.chance(0.5) and s.detail != "zip", d.between(13, 19)
+    rng = s.rng
+    laced, shaft = rng.chance(0.5) and s.detail != "zip", rng.uniform(13, 19)
     heel = 5.0 if s.detail == "block_heel" else 2.6
     sole = 3.6 if s.detail == "platform" else 1.7
 
@@ -137,9 +137,9 @@ def boots(s: Sketch) -> None:
 
 def loafers(s: Sketch) -> None:
     """A pair of slip-ons with apron and strap."""
-    s.zoom = s.dice.between(0.94, 1.04)
-    d = s.dice
-    bit = d.chance(0.5)
+    s.zoom = s.rng.uniform(0.94, 1.04)
+    rng = s.rng
+    bit = rng.chance(0.5)
     for side in (-1, 1):
         place, foot = above(s, side * 7.4, wide=0.96, long=28.5, spin=side * 3.0, toe=0.86)
         flip: Place = mirrored if side < 0 else same
@@ -258,7 +258,7 @@ def loafers(s: Sketch) -> None:
 
 def pumps(s: Sketch) -> None:
     """A pair of heeled shoes with pointed toes."""
-    block, heel = s.detail == "block_heel" or s.dice.chance(0.25), s.dice.between(6.5, 10)
+    block, heel = s.detail == "block_heel" or s.rng.chance(0.25), s.rng.uniform(6.5, 10)
     sole = 2.4 if s.detail == "platform" else 0.5
 
     def one(s: Sketch, at: Place) -> None:

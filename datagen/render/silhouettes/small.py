@@ -12,8 +12,8 @@ from datagen.render.silhouettes.kind import Kind
 
 def pouch(s: Sketch) -> None:
     """Flat zipped pouch with wrist strap."""
-    d = s.dice
-    w, h = d.between(13, 15) * s.fit.width, d.between(9.0, 10.5)
+    rng = s.rng
+    w, h = rng.uniform(13, 15) * s.fit.width, rng.uniform(9.0, 10.5)
     if s.detail == "chain":
         chain(
             s,
@@ -72,15 +72,15 @@ def pouch(s: Sketch) -> None:
 
 def wallet(s: Sketch) -> None:
     """Folded wallet, open edge and cards."""
-    d = s.dice
-    w, h = d.between(9.5, 10.6) * s.fit.width, d.between(8.2, 9.4)
+    rng = s.rng
+    w, h = rng.uniform(9.5, 10.6) * s.fit.width, rng.uniform(8.2, 9.4)
     s.part("shade", rounded(-w + 0.5, -h + 0.6, w + 0.5, h + 0.5, 0.7), bulge=0.7, lift=0.4, crumple=0)
     s.part("white", rounded(-w * 0.82, -h - 0.9, w * 0.5, h * 0.5, 0.4), bulge=0.2, lift=0.2, crumple=0)
     s.part("lining", rounded(-w * 0.9, -h - 0.2, w * 0.9, h * 0.5, 0.4), bulge=0.4, lift=0.3, crumple=0)
     s.part("ground", rounded(-w, -h + 0.4, w, h, 0.8), bulge=1.4, lift=0.6, crumple=0.15)
     s.line("stitch", rounded(-w + 0.6, -h + 1.0, w - 0.6, h - 0.6, 0.6))
     s.line("edge", curve([(-w, -h + 1.1), (-w - 0.1, 0), (-w, h - 0.8)], closed=False), width=0.5)
-    y = d.between(-1.5, 1.5)
+    y = rng.uniform(-1.5, 1.5)
     s.part(
         "ground",
         curve(
@@ -108,8 +108,8 @@ def wallet(s: Sketch) -> None:
 
 def card_case(s: Sketch) -> None:
     """Small flat case with card slots."""
-    d = s.dice
-    w, h = d.between(9.6, 10.4) * s.fit.width, d.between(6.6, 7.4)
+    rng = s.rng
+    w, h = rng.uniform(9.6, 10.4) * s.fit.width, rng.uniform(6.6, 7.4)
     for step, fill in enumerate(("white", "trim")):
         s.part(
             fill,
@@ -119,7 +119,7 @@ def card_case(s: Sketch) -> None:
             crumple=0,
         )
     s.part("ground", rounded(-w, -h, w, h, 0.8), bulge=1.0, lift=0.6, crumple=0.1)
-    for step in range(d.whole(2, 3)):
+    for step in range(rng.integer(2, 3)):
         y = -h + 2.4 + step * 2.4
         s.part(
             "ground",
@@ -154,8 +154,8 @@ def card_case(s: Sketch) -> None:
 
 def keyring(s: Sketch) -> None:
     """Ring, clasp and a charm."""
-    s.zoom = s.dice.between(0.94, 1.04)
-    d = s.dice
+    s.zoom = s.rng.uniform(0.94, 1.04)
+    rng = s.rng
     s.part(
         "metal",
         ellipse(0, -9.5, 4.2, 4.2, 40),
@@ -186,7 +186,7 @@ def keyring(s: Sketch) -> None:
         crumple=0,
         shine=0.7,
     )
-    shape = d.whole(0, 2)
+    shape = rng.integer(0, 2)
     if shape == 0:
         s.part(
             "ground",

@@ -9,9 +9,9 @@ from datagen.render.silhouettes.bag_parts import bag_kind, feet, handle
 
 def shoulder_bag(s: Sketch) -> None:
     """Soft bag with one short strap and clasp."""
-    d = s.dice
-    half, tall = d.between(14.5, 16.5) * s.fit.width, d.between(15, 17)
-    rise = d.between(12, 16)
+    rng = s.rng
+    half, tall = rng.uniform(14.5, 16.5) * s.fit.width, rng.uniform(15, 17)
+    rise = rng.uniform(12, 16)
     handle(
         s,
         [
@@ -77,8 +77,8 @@ def shoulder_bag(s: Sketch) -> None:
 
 def backpack(s: Sketch) -> None:
     """Rounded pack with pocket and straps."""
-    d = s.dice
-    half, tall = d.between(14, 16) * s.fit.width, d.between(38, 43)
+    rng = s.rng
+    half, tall = rng.uniform(14, 16) * s.fit.width, rng.uniform(38, 43)
     for side in (-1, 1):
         s.strap(
             "trim",
@@ -145,8 +145,8 @@ def backpack(s: Sketch) -> None:
 
 def belt_bag(s: Sketch) -> None:
     """Waist pack on a belt."""
-    d = s.dice
-    half, tall = d.between(13.5, 16) * s.fit.width, d.between(13, 15.5)
+    rng = s.rng
+    half, tall = rng.uniform(13.5, 16) * s.fit.width, rng.uniform(13, 15.5)
     mid = -tall * 0.6
     for side in (-1, 1):
         s.part(
@@ -223,8 +223,8 @@ def belt_bag(s: Sketch) -> None:
 
 def bucket_bag(s: Sketch) -> None:
     """Drawstring bucket."""
-    d = s.dice
-    low, top, tall = d.between(10, 12) * s.fit.width, d.between(12, 14) * s.fit.width, d.between(23, 27)
+    rng = s.rng
+    low, top, tall = rng.uniform(10, 12) * s.fit.width, rng.uniform(12, 14) * s.fit.width, rng.uniform(23, 27)
     handle(
         s,
         [

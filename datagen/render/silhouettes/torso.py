@@ -53,9 +53,9 @@ def torso(
     body = BODIES[s.wearer]
     s.zoom = body.zoom
     angle += SPREAD.get(s.wearer, 0.0)
-    wide = ease * s.fit.width * s.dice.between(0.97, 1.05)
+    wide = ease * s.fit.width * s.rng.uniform(0.97, 1.05)
     sleeve = SLEEVES.get(s.detail, sleeve)
-    long = length * body.tall * s.fit.length * s.dice.between(0.97, 1.04)
+    long = length * body.tall * s.fit.length * s.rng.uniform(0.97, 1.04)
     size = body.chest / 24.0
     if s.behind:
         depth, vee = 1.5, False

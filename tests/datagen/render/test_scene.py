@@ -106,7 +106,7 @@ def test_the_cache_of_stencils_stays_under_its_bound(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(scene._stencils, "limit", 400_000)
     for cut in range(24):
         scene.draw(replace(COAT, cut=cut, kind=("tote", "shirt", "cap")[cut % 3]), HOUSE, (120, 160))
-        assert scene._stencils.held <= 400_000
+        assert scene._stencils.size <= 400_000
     assert len(scene._stencils.entries) >= 1
 
 
