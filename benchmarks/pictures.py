@@ -26,7 +26,7 @@ from datagen.generation.engines import all_cores
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe, write_recipe
 from datagen.product.sampler import House, Sampler
-from datagen.render.scene import draw, staged
+from datagen.render.scene import compose, draw
 
 BREAKDOWN_ROWS = 600
 
@@ -83,7 +83,7 @@ def breakdown(recipe: Recipe) -> dict[str, float]:
     spent["sample"] = time.perf_counter() - began
     began = time.perf_counter()
     for view in views:
-        staged(view, recipe.image_size or (0, 0))
+        compose(view, recipe.image_size or (0, 0))
     spent["draw: cut"] = time.perf_counter() - began
     began = time.perf_counter()
     pictures = [draw(view, house, recipe.image_size or (0, 0)) for view in views]

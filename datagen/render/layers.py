@@ -115,7 +115,7 @@ Layer = Part | Line
 Layers = list[Layer]
 
 
-def moved(layers: Sequence[Layer], move: Callable[[Path], Path]) -> Layers:
+def transformed(layers: Sequence[Layer], move: Callable[[Path], Path]) -> Layers:
     """The layers with every point moved, all in one go: ``move`` takes and returns an array of points."""
     groups = [layer.paths_of() for layer in layers]
     flat = [path for group in groups for path in group]
@@ -143,7 +143,7 @@ class Span(NamedTuple):
 
 
 def spans_of(layers: Sequence[Layer], points: Path) -> list[Span]:
-    """Spans of layers whose points, in the order in which :func:`moved` gives them, are ``points``."""
+    """Spans of layers whose points, in the order in which :func:`transformed` gives them, are ``points``."""
     counts, ends, lengths = [], [0], []
     for layer in layers:
         paths = layer.paths_of()

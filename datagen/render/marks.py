@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw
 
-from datagen.render.outlines import Knot, Path, curve, ellipse, rounded, stroke, strokes
+from datagen.render.outlines import Knot, Path, curve, ellipse, rounded_rectangle, stroke, strokes
 
 BAND, LINE, ACCENT, GROUND = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 Ink = tuple[int, int, int]
@@ -127,7 +127,7 @@ LETTERS: dict[str, tuple[float, list[list[Knot]]]] = {
 GAP = 1.3
 
 
-def plain(text: str) -> str:
+def drawable_text(text: str) -> str:
     """Upper case without accents, only characters that the alphabet has."""
     letters = unicodedata.normalize("NFKD", text).upper()
     return "".join(c if c in LETTERS else " " for c in letters if not unicodedata.combining(c)).strip() or "A"
@@ -135,7 +135,7 @@ def plain(text: str) -> str:
 
 def lettering(text: str, width: float, height: float, weight: float = 0.9) -> list[Path]:
     """Outlines of a word fitted into width x height around (0, 0); ``weight``: stroke per 6 of height."""
-    text = plain(text)
+    text = drawable_text(text)
     total = sum(LETTERS[c][0] + GAP for c in text) - GAP
     scale = min(width / max(total, 0.8), height / 6)
     outlines, x = [], -total / 2
@@ -238,8 +238,8 @@ def graphic(letters: str) -> list[tuple[Ink, Path]]:
 def letter_graphic(letters: str) -> list[tuple[Ink, Path]]:
     """The first letter, very large, in a frame, in a box of +-1."""
     shapes: list[tuple[Ink, Path]] = [
-        (BAND, rounded(-0.85, -1, 0.85, 1, 0.08)),
-        (GROUND, rounded(-0.77, -0.92, 0.77, 0.92, 0.05)),
+        (BAND, rounded_rectangle(-0.85, -1, 0.85, 1, 0.08)),
+        (GROUND, rounded_rectangle(-0.77, -0.92, 0.77, 0.92, 0.05)),
         (ACCENT, curve([(-0.77, 0.5, 0), (0.77, 0.1, 0), (0.77, 0.92, 0), (-0.77, 0.92, 0)])),
     ]
     return [
@@ -256,7 +256,7 @@ def shapes_of(mark: str, name: str, letters: str) -> list[tuple[Ink, Path]]:
         return [(BAND, p) for p in lettering(name, 2.0, 0.5, 1.25)]
     if mark == "logo":
         small = [(BAND, p) for p in lettering(name, 2.0, 0.3, 0.95)]
-        return [*small, (LINE, rounded(-0.5, 0.27, 0.5, 0.31, 0.02))]
+        return [*small, (LINE, rounded_rectangle(-0.5, 0.27, 0.5, 0.31, 0.02))]
     drawings = {"crest": crest, "graphic": graphic, "letter_graphic": letter_graphic}
     if mark in drawings:
         return drawings[mark](letters)
@@ -288,6 +288,6 @@ def decal(mark: str, name: str, letters: str, width: int) -> tuple[Image.Image, 
 
 def two_letters(letters: str) -> list[Path]:
     """The house's two letters, the second sunk into the first, in a box of about +-1; for repeats."""
-    pair = plain(letters) * 2
+    pair = drawable_text(letters) * 2
     a = [p + np.array([-0.22, -0.14]) for p in lettering(pair[0], 1.3, 1.5, 0.8)]
     return a + [p + np.array([0.22, 0.16]) for p in lettering(pair[1], 1.3, 1.5, 0.8)]

@@ -75,7 +75,7 @@ def shifted(path: Path, dx: float, dy: float) -> Path:
     return made
 
 
-def turned(path: Path, degrees: float, about: tuple[float, float] = (0.0, 0.0)) -> Path:
+def rotated(path: Path, degrees: float, about: tuple[float, float] = (0.0, 0.0)) -> Path:
     """The path turned clockwise (y points down) about a point."""
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     centre = np.array(about)
@@ -96,7 +96,7 @@ def _circle(points: int) -> Path:
     return np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
-def rounded(x0: float, y0: float, x1: float, y1: float, radius: float) -> Path:
+def rounded_rectangle(x0: float, y0: float, x1: float, y1: float, radius: float) -> Path:
     """A rectangle with round corners."""
     r = max(0.01, min(radius, (x1 - x0) / 2, (y1 - y0) / 2))
     quarter = np.linspace(0, math.pi / 2, 7)
@@ -128,7 +128,7 @@ def stroke(path: Path, width: float, end_width: float | None = None) -> Path:
     return np.concatenate([path + normal, (path - normal)[::-1]])
 
 
-def _measured(path: Path) -> Path:
+def _arc_lengths(path: Path) -> Path:
     """Distance along a path, from 0, at each of its points."""
     steps = path[1:] - path[:-1]
     at = np.zeros(len(path))
@@ -138,7 +138,7 @@ def _measured(path: Path) -> Path:
 
 def dashes(path: Path, dash: float, gap: float) -> list[Path]:
     """Pieces of an open path, each ``dash`` long with ``gap`` between: stitches, chain links, teeth."""
-    at = _measured(path)
+    at = _arc_lengths(path)
     start = np.arange(0.0, at[-1], dash + gap)
     where = np.stack([start, np.minimum(start + dash, at[-1])], axis=1)
     return list(np.stack([np.interp(where, at, path[:, 0]), np.interp(where, at, path[:, 1])], axis=2))
@@ -161,7 +161,7 @@ def strokes(pieces: Sequence[Path], width: float) -> list[Path]:
 
 def along(path: Path, count: int) -> Path:
     """``count`` points evenly spaced along an open path, ends included."""
-    at = _measured(path)
+    at = _arc_lengths(path)
     where = np.linspace(0, at[-1], count)
     return np.stack([np.interp(where, at, path[:, 0]), np.interp(where, at, path[:, 1])], axis=1)
 

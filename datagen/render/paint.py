@@ -22,10 +22,10 @@ SOLES: tuple[RGB, ...] = ((238, 235, 228), (40, 38, 38), (186, 140, 92))
 BUTTONS: tuple[RGB, ...] = ((82, 60, 44), (46, 40, 38), (176, 150, 118))
 
 
-def painted(
+def fabric_planes(
     product: Product, house: House, kind: Kind, stencil: Stencil, size: tuple[int, int], *, mirror: bool
 ) -> Bytes:
-    """The cloth: red, green, blue and surface (a multiplier in 255ths), the size of the stencil.
+    """The fabric: red, green, blue and surface (a multiplier in 255ths), the size of the stencil.
 
     ``mirror``: the picture will be mirrored, so what must not be (letters) is painted backwards.
     """
@@ -34,25 +34,25 @@ def painted(
     planes = np.empty((4, height, width), dtype=np.uint8)
     planes[3] = _surface(product, kind, size)[:height, :width]
     if product.pattern in patterns.TILES or product.pattern == "colour_block":
-        planes[:3] = _cloth(product, house, stencil, 0, kind.pattern_scale, box, mirror=mirror)
-        for fill in stencil.turned:
+        planes[:3] = _fabric(product, house, stencil, 0, kind.pattern_scale, box, mirror=mirror)
+        for fill in stencil.rotated:
             scale = kind.pattern_scale
-            cloth = _cloth(product, house, stencil, fill.turn, scale, fill.box, mirror=mirror)
-            blend(planes[:3], fill.box, cloth, fill.mask)
+            fabric = _fabric(product, house, stencil, fill.turn, scale, fill.box, mirror=mirror)
+            blend(planes[:3], fill.box, fabric, fill.mask)
     else:
-        planes[:3] = _column(lifted(product.colourway.ground))
+        planes[:3] = _per_plane(paint_colour(product.colourway.ground))
     _place_mark(planes[:3], product, house, stencil, mirror=mirror)
     return planes
 
 
-def trim(planes: Bytes, stencil: Stencil, paints: dict[str, RGB]) -> None:
+def paint_trims(planes: Bytes, stencil: Stencil, paints: dict[str, RGB]) -> None:
     """Paint the stencil's trims over red, green, blue and surface, in their order."""
     for fill in stencil.trims:
-        # Trims have no cloth's texture: their surface is full.
-        blend(planes, fill.box, _column((*lifted(paints[fill.fill]), 255)), fill.mask)
+        # Trims have no fabric's texture: their surface is full.
+        blend(planes, fill.box, _per_plane((*paint_colour(paints[fill.fill]), 255)), fill.mask)
 
 
-def _column(values: tuple[int, ...]) -> Bytes:
+def _per_plane(values: tuple[int, ...]) -> Bytes:
     """One value per plane, to be spread over each."""
     return np.array(values, dtype=np.uint8)[:, None, None]
 
@@ -76,22 +76,22 @@ def _mixed(a: RGB, b: RGB, share: float) -> RGB:
 
 
 @lru_cache(maxsize=4096)
-def lifted(colour: RGB) -> RGB:
-    """The colour to paint so that it shows as ``colour`` under flat light; black cloth is not pure black."""
+def paint_colour(colour: RGB) -> RGB:
+    """The colour to paint so that it shows as ``colour`` under flat light; black fabric is not pure black."""
     return tuple(min(255, max(14, round(c * 255 / FLAT))) for c in colour)  # type: ignore[return-value]
 
 
-def _second(colours: Colourway) -> RGB:
+def _second_colour(colours: Colourway) -> RGB:
     """The second colour, moved away from the ground where the two could not be told apart."""
     if sum(abs(a - b) for a, b in zip(colours.ground, colours.band, strict=True)) > 60:
         return colours.band
     return _mixed(colours.ground, (20, 18, 18) if luma(colours.ground) > 90 else (225, 220, 210), 0.55)
 
 
-def paints_of(product: Product, kind: Kind) -> dict[str, RGB]:
+def fill_colours(product: Product, kind: Kind) -> dict[str, RGB]:
     """The flat colour of every fill except ``ground``."""
     colours, rng = product.colourway, RandomStream(product.cut, 3)
-    ground, second = colours.ground, _second(colours)
+    ground, second = colours.ground, _second_colour(colours)
     black = (30, 28, 28)
     loud = (
         product.detail in ("contrast", "reversible", "cropped_collar", "detachable_warmer") or kind.two_tone
@@ -120,7 +120,7 @@ def paints_of(product: Product, kind: Kind) -> dict[str, RGB]:
         "lens": (38, 38, 42),
         "glare": (196, 198, 202),
         "skin": (206, 168, 132),
-        **_person(product),
+        **_figure_colours(product),
     }
 
 
@@ -139,7 +139,7 @@ NEUTRALS: tuple[RGB, ...] = (
 SHOES: tuple[RGB, ...] = ((30, 29, 30), (30, 29, 30), (64, 46, 38), (232, 230, 224))
 
 
-def _person(product: Product) -> dict[str, RGB]:
+def _figure_colours(product: Product) -> dict[str, RGB]:
     """Colours of the figure and of the plain garments beside the product: a choice of the family."""
     rng = RandomStream(product.cut, 7)
     skin, hair = tone_of(rng)
@@ -161,16 +161,18 @@ def _person(product: Product) -> dict[str, RGB]:
     }
 
 
-def _cloth(
+def _fabric(
     product: Product, house: House, stencil: Stencil, turn: int, scale: float, box: Box, *, mirror: bool
 ) -> Bytes:
     """The ground inside ``box`` of the stencil: colour and pattern, the pattern centred on the product."""
-    colours = _painted(product.colourway)
+    colours = _paint_colourway(product.colourway)
     if product.pattern not in patterns.TILES:
         x0, y0, x1, y1 = box
-        return _block(stencil.cover.shape, colours, RandomStream(product.cut, 5), turn)[:, y0:y1, x0:x1]
+        return _colour_blocks(stencil.cover.shape, colours, RandomStream(product.cut, 5), turn)[
+            :, y0:y1, x0:x1
+        ]
     width, height = box[2] - box[0], box[3] - box[1]
-    tile = max(8, _stepped(patterns.TILES[product.pattern][0] * scale * stencil.weave, 16))
+    tile = max(8, _nearest_step(patterns.TILES[product.pattern][0] * scale * stencil.weave, 16))
     origin = stencil.cover.shape[1] / 2 - box[0], RandomStream(product.cut, 4).unit() * tile - box[1]
     drift = stencil.drift[box[1] // 2 : box[3] // 2 + 1, box[0] // 2 : box[2] // 2 + 1]
     cell = patterns.tile_index(product.pattern, house.letters, tile, mirror)
@@ -179,31 +181,31 @@ def _cloth(
 
 
 @lru_cache(maxsize=256)
-def _painted(colours: Colourway) -> Colourway:
+def _paint_colourway(colours: Colourway) -> Colourway:
     """All four colours as they must be painted; the name plays no part."""
-    ground, band, line, accent = (lifted(colour) for colour in colours[1:])
+    ground, band, line, accent = (paint_colour(colour) for colour in colours[1:])
     return Colourway("", ground, band, line, accent)
 
 
-def _block(shape: tuple[int, ...], colours: Colourway, rng: RandomStream, turn: int) -> Bytes:
+def _colour_blocks(shape: tuple[int, ...], colours: Colourway, rng: RandomStream, turn: int) -> Bytes:
     """Large fields: a yoke and a hem band, or a diagonal, by the cut."""
-    cloth = np.empty((3, *shape), dtype=np.uint8)
+    fabric = np.empty((3, *shape), dtype=np.uint8)
     height = shape[0]
     top, bottom = rng.uniform(0.3, 0.42), rng.uniform(0.66, 0.8)
-    cloth[:] = _column(colours.ground)
+    fabric[:] = _per_plane(colours.ground)
     if turn:
-        cloth[:, round(height * top * 1.2) :] = _column(colours.band)
-    cloth[:, : round(height * top)] = _column(colours.band)
-    cloth[:, round(height * top) : round(height * (top + 0.05))] = _column(colours.accent)
-    cloth[:, round(height * bottom) :] = _column(colours.line)
-    return cloth
+        fabric[:, round(height * top * 1.2) :] = _per_plane(colours.band)
+    fabric[:, : round(height * top)] = _per_plane(colours.band)
+    fabric[:, round(height * top) : round(height * (top + 0.05))] = _per_plane(colours.accent)
+    fabric[:, round(height * bottom) :] = _per_plane(colours.line)
+    return fabric
 
 
 DETAIL_MARKS = {"logo": "logo", "crest": "crest", "embroidered": "emblem", "applique": "emblem"}
 """Details that are a mark, and its drawing; an appliqué is as large as a placed pattern."""
 
 
-def _stepped(size: float, steps: int) -> int:
+def _nearest_step(size: float, steps: int) -> int:
     """The nearest of some sizes an octave: tiles and marks are slow to draw, so one is drawn for many."""
     return round(2 ** (round(steps * math.log2(max(size, 4))) / steps))
 
@@ -222,10 +224,11 @@ def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil,
         wanted.append((DETAIL_MARKS[product.detail], stencil.mark if large else stencil.badge, share))
     colours = product.colourway
     inks = Colourway(
-        "", *(lifted(c) for c in (colours.ground, _second(colours), colours.line, colours.accent))
+        "",
+        *(paint_colour(c) for c in (colours.ground, _second_colour(colours), colours.line, colours.accent)),
     )
     for mark, (x, y, width), share in wanted:
-        weights, cover = marks.decal(mark, house.name, house.letters, _stepped(width * share, 4))
+        weights, cover = marks.decal(mark, house.name, house.letters, _nearest_step(width * share, 4))
         mask = np.asarray(cover)
         x0, y0 = round(x - cover.width / 2), round(y - cover.height / 2)
         box = (

@@ -33,8 +33,8 @@ from datagen.product.vocabulary import (
 from datagen.render import fabrics, marks, paint, patterns, studio
 from datagen.render.cache import Cache
 from datagen.render.figure.body import BUILDS
+from datagen.render.figure.dressed_figure import figure_layers, frame_of, look_of, neck_of
 from datagen.render.figure.head import MODELS, portrait
-from datagen.render.figure.wear import frame_of, look_of, neck_of, worn
 from datagen.render.layers import Part, Sketch
 from datagen.render.outlines import bounds
 from datagen.render.planes import Bytes, doubled
@@ -76,24 +76,24 @@ _heads: Cache[Stencil] = Cache(HEAD_BYTES)
 def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
     """The product's picture, "RGB", exactly ``size`` = (width, height) pixels, each 64 to 4096."""
     # NumPy is several times slower on arrays that run backwards: it is the finished picture that is mirrored.
-    stencil, shift, head, head_at = _unmirrored(product, size)
+    stencil, shift, head, head_at = _compose_unmirrored(product, size)
     mirror = _is_mirrored(product)
     kind, light = TABLE[product.kind], RandomStream(product.noise, 1)
     left, top = light.integer(0, studio.SLACK), light.integer(0, studio.SLACK)
     studios = studio.backdrop(size, light.integer(0, studio.BACKDROPS - 1), product.backdrop)
     frame = studios[:, top : top + size[1], left : left + size[0]].copy()
     _cast_shadow(frame, stencil, *shift)
-    paints = paint.paints_of(product, kind)
-    planes = paint.painted(product, house, kind, stencil, size, mirror=mirror)
-    paint.trim(planes, stencil, paints)
+    paints = paint.fill_colours(product, kind)
+    planes = paint.fabric_planes(product, house, kind, stencil, size, mirror=mirror)
+    paint.paint_trims(planes, stencil, paints)
     tone, glow = _lighting(product.material, product, stencil)
-    _set(frame, stencil, shift, planes, tone, glow, (left, top))
+    _paste(frame, stencil, shift, planes, tone, glow, (left, top))
     if head is not None:
         # A head is nothing but trims.
         planes = np.full((4, *head.cover.shape), 255, dtype=np.uint8)
-        paint.trim(planes, head, paints)
+        paint.paint_trims(planes, head, paints)
         tone, glow = _lighting("cotton", product, head)
-        _set(frame, head, head_at, planes, tone, glow, (left, top))
+        _paste(frame, head, head_at, planes, tone, glow, (left, top))
     picture = Image.merge("RGB", [Image.fromarray(plane) for plane in frame])
     return picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirror else picture
 
@@ -106,7 +106,7 @@ def jpeg(product: Product, house: House, size: tuple[int, int], quality: int = 9
     return file.getvalue()
 
 
-class Staged(NamedTuple):
+class Composition(NamedTuple):
     """What stands where in a picture: the stencil, moved by ``shift`` pixels, and a head at ``head_at``."""
 
     stencil: Stencil
@@ -115,13 +115,13 @@ class Staged(NamedTuple):
     head_at: tuple[int, int]
 
 
-def staged(product: Product, size: tuple[int, int]) -> Staged:
+def compose(product: Product, size: tuple[int, int]) -> Composition:
     """Where product and wearer stand in the picture. Raises ValueError for unknown words and sizes."""
-    stencil, (dx, dy), head, (x, y) = _unmirrored(product, size)
+    stencil, (dx, dy), head, (x, y) = _compose_unmirrored(product, size)
     if not _is_mirrored(product):
-        return Staged(stencil, (dx, dy), head, (x, y))
+        return Composition(stencil, (dx, dy), head, (x, y))
     head = head and head.mirrored(0)
-    return Staged(stencil.mirrored(size[0]), (-dx, dy), head, (size[0] - x, y))
+    return Composition(stencil.mirrored(size[0]), (-dx, dy), head, (size[0] - x, y))
 
 
 def _is_mirrored(product: Product) -> bool:
@@ -129,7 +129,7 @@ def _is_mirrored(product: Product) -> bool:
     return bool(derive_key(product.cut, salt("mirror")) & 1)
 
 
-def _unmirrored(product: Product, size: tuple[int, int]) -> Staged:
+def _compose_unmirrored(product: Product, size: tuple[int, int]) -> Composition:
     """What stands where before the picture is mirrored."""
     _check(product, size)
     stencil, light = _stencil(product, size), RandomStream(product.noise, 2)
@@ -139,12 +139,12 @@ def _unmirrored(product: Product, size: tuple[int, int]) -> Staged:
     if x0 >= 0 and y0 >= 0 and x1 <= size[0] and y1 <= size[1]:
         shift = _shift(stencil, size, *shift)
     if stencil.neck is None:
-        return Staged(stencil, shift, None, (0, 0))
+        return Composition(stencil, shift, None, (0, 0))
     head_at = stencil.neck[0] + shift[0], stencil.neck[1] + shift[1]
-    return Staged(stencil, shift, _head(product, stencil, size), head_at)
+    return Composition(stencil, shift, _head_stencil(product, stencil, size), head_at)
 
 
-def _set(
+def _paste(
     frame: Bytes,
     stencil: Stencil,
     shift: tuple[int, int],
@@ -165,7 +165,7 @@ def _set(
     noise = studio.grain((frame.shape[2], frame.shape[1]))
     glow += noise[top : top + glow.shape[0], left : left + glow.shape[1]]
     under = frame[:, y + rows.start : y + rows.stop, x + columns.start : x + columns.stop]
-    _light_up(under, planes[:, rows, columns], stencil.cover[rows, columns], tone[rows, columns], glow)
+    _blend_lit(under, planes[:, rows, columns], stencil.cover[rows, columns], tone[rows, columns], glow)
 
 
 def _lighting(material: str, product: Product, stencil: Stencil) -> tuple[Words, Words]:
@@ -182,7 +182,7 @@ def _lighting(material: str, product: Product, stencil: Stencil) -> tuple[Words,
     return tone.view(np.uint16), glow.reshape(stencil.glow.shape).astype(np.uint16)
 
 
-def _light_up(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Words) -> None:
+def _blend_lit(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Words) -> None:
     """Set the painted planes into the frame ``under`` them: surface and tone multiplied, glow added.
 
     All in 16 bits, each sum scaled by 255 and no larger than 255 x 255, so that nothing overflows.
@@ -245,7 +245,7 @@ def is_worn(product: Product) -> bool:
     return product.worn and kind is not None and kind.wear != "" and product.wearer in BUILDS
 
 
-def stencil_of(product: Product) -> int:
+def stencil_id(product: Product) -> int:
     """A stable 64-bit number of the stencil that the product is drawn with, whatever the picture's size.
 
     Products with the same number share one: who draws them one after another cuts it once.
@@ -257,10 +257,15 @@ def _cut_key(product: Product) -> CutKey:
     """(kind, wearer, fit, detail, cut bucket, worn, view): all that the shape of a product depends on."""
     kind = TABLE[product.kind]
     detail = product.detail if product.detail in kind.details else "none"
-    wearer = product.wearer if kind.worn else "woman"
-    fit = kind.use(FITS[product.size])
+    wearer = product.wearer if kind.shaped_by_wearer else "woman"
+    fit = kind.relevant_fit(FITS[product.size])
     # What a word of the title has already set apart comes in one cut: each one costs a dozen pictures.
-    plain = detail == "none" and fit == kind.use(REGULAR) and wearer in ADULTS and product.view == "front"
+    plain = (
+        detail == "none"
+        and fit == kind.relevant_fit(REGULAR)
+        and wearer in ADULTS
+        and product.view == "front"
+    )
     bucket = derive_key(product.cut, salt("cut")) % (CUTS if plain else 1)
     worn = is_worn(product)
     view = product.view if worn or product.view != "back" else "front"
@@ -272,12 +277,12 @@ def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
     key = _cut_key(product)
 
     def cut() -> Stencil:
-        return _figure(key, size) if key[5] else _still(key, size)
+        return _figure_stencil(key, size) if key[5] else _packshot_stencil(key, size)
 
     return _stencils.get((*key, size), cut, lambda stencil: stencil.bytes)
 
 
-def _still(key: CutKey, size: tuple[int, int]) -> Stencil:
+def _packshot_stencil(key: CutKey, size: tuple[int, int]) -> Stencil:
     """The stencil of what lies, stands or hangs by itself."""
     kind, view = TABLE[key[0]], key[6]
     drawing = sketch(*key[:5])
@@ -286,23 +291,23 @@ def _still(key: CutKey, size: tuple[int, int]) -> Stencil:
     middle, weave = np.array([size[0] / 2, size[1] / 2]), min(size[0] / 75, size[1] / 100)
     if view == "three_quarter":
         # Foreshortened, and seen a little from above: what 2-D can say of a turn.
-        place = _about(place, np.array([[0.87, 0.0], [-0.07, 0.985]]), middle)
+        place = _transform_about(place, np.array([[0.87, 0.0], [-0.07, 0.985]]), middle)
     elif view == "detail":
         spot = np.array([*drawing.badge[:2], 1.0]) @ place.T
-        place = _about(place, np.eye(2) * DETAIL, middle + (spot - middle) * 0.5)
+        place = _transform_about(place, np.eye(2) * DETAIL, middle + (spot - middle) * 0.5)
         margin, weave = round(size[1] * MARGIN), weave * DETAIL
         frame, ground = (-margin, -margin, size[0] + margin, size[1] + margin), 0.0
     spots = drawing.mark, drawing.badge
     return cut_stencil(drawing.layers, place, frame, *spots, ground=ground, weave=weave)
 
 
-def _about(place: Affine, change: Affine, middle: Affine) -> Affine:
+def _transform_about(place: Affine, change: Affine, middle: Affine) -> Affine:
     """A map followed by a linear change about a point, which comes to lie where it was."""
     linear = change @ place[:, :2]
     return np.concatenate([linear, (change @ (place[:, 2] - middle) + middle)[:, None]], axis=1)
 
 
-def _figure(key: CutKey, size: tuple[int, int]) -> Stencil:
+def _figure_stencil(key: CutKey, size: tuple[int, int]) -> Stencil:
     """The stencil of a cut that a figure wears, without the head."""
     kind, wearer, fit, detail, bucket, _, view = key
     wear = TABLE[kind].wear
@@ -310,7 +315,7 @@ def _figure(key: CutKey, size: tuple[int, int]) -> Stencil:
     length = round(fit.length * 100)
     choice = derive_key(salt(kind), salt(wearer), bucket, salt(detail), length)
     look = look_of(wear, wearer, view, choice, long=fit.length > 1.05)
-    layers = worn(drawing, wear, look)
+    layers = figure_layers(drawing, wear, look)
     top, bottom = frame_of(look)
     unit = min(size[0] / 75, size[1] / 100) * 100 / (bottom - top)
     place = np.array([[unit, 0.0, size[0] / 2], [0.0, unit, size[1] / 2 - (top + bottom) / 2 * unit]])
@@ -329,7 +334,7 @@ def _figure(key: CutKey, size: tuple[int, int]) -> Stencil:
     )
 
 
-def _head(product: Product, stencil: Stencil, size: tuple[int, int]) -> Stencil:
+def _head_stencil(product: Product, stencil: Stencil, size: tuple[int, int]) -> Stencil:
     """The head of the figure, around its neck; families have one."""
     model = derive_key(product.cut, salt("head")) % MODELS
     # Heads differ by some percent: those of nearly one size are cut once.

@@ -127,12 +127,12 @@ def lit(part: Part, cover: Image.Image, box: Box, unit: float, salt: int) -> Byt
     up *= 0.25
     up += 1.0
     np.sqrt(up, out=up)
-    turned = (dx * (-0.5 * LIGHT[0] / LIGHT[2]) + dy * (-0.5 * LIGHT[1] / LIGHT[2]) + 1.0) / up - 1.0
+    lambert = (dx * (-0.5 * LIGHT[0] / LIGHT[2]) + dy * (-0.5 * LIGHT[1] / LIGHT[2]) + 1.0) / up - 1.0
     half = (dx * 0.12 + dy * 0.18 + 0.9) / up
     if part.shine:
         half = np.minimum(half + part.shine * 0.08, 1.0)
     # Lambert's law, as a difference from the tone of a flat surface; what turns away still gets fill light.
-    tone = np.minimum(turned * (0.3 * FLAT), turned * (0.62 * FLAT))
+    tone = np.minimum(lambert * (0.3 * FLAT), lambert * (0.62 * FLAT))
     tone += FLAT
     np.clip(tone, 0, 255, out=fields[0])
     np.multiply(_glow(half), 255.0, out=fields[1])

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from datagen.render.layers import FIGURE, Line, Part, Span, moved, spans_of
-from datagen.render.merge import merged
+from datagen.render.layers import FIGURE, Line, Part, Span, spans_of, transformed
+from datagen.render.merge_layers import merged
 from datagen.render.outlines import Box, Path, bounds, dashes, mask, pixel_box, stroke, strokes
 from datagen.render.planes import Bytes, blend, dim, lower_by, raise_by, stretched
 from datagen.render.shading import FLAT, even, lit
@@ -37,7 +37,7 @@ class Fill:
 class Stencil:
     """One cut at one size: where it lies in the picture and how it takes colour and light.
 
-    ``turned`` are cloths whose pattern runs at an angle, ``trims`` all other colours, in paint order;
+    ``rotated`` are cloths whose pattern runs at an angle, ``trims`` all other colours, in paint order;
     the rest is the ground. ``cover`` is the coverage, ``tone`` is multiplied over the colours (``FLAT``
     is unshaded), ``glow`` the highlight that shiny or dark materials add, ``shadow`` how much the contact
     shadow darkens the studio from ``shadow_at`` (x, y), at half size.
@@ -51,7 +51,7 @@ class Stencil:
     cover: Bytes
     tone: Bytes
     glow: Bytes
-    turned: tuple[Fill, ...]
+    rotated: tuple[Fill, ...]
     trims: tuple[Fill, ...]
     shadow_at: tuple[int, int]
     shadow: Bytes
@@ -77,7 +77,7 @@ class Stencil:
             self.cover[:, ::-1],
             self.tone[:, ::-1],
             self.glow[:, ::-1],
-            tuple(map(flipped, self.turned)),
+            tuple(map(flipped, self.rotated)),
             tuple(map(flipped, self.trims)),
             (width - self.shadow_at[0] - across, self.shadow_at[1]),
             self.shadow[:, ::-1],
@@ -93,7 +93,7 @@ class Stencil:
     def bytes(self) -> int:
         """Memory held, for the cache's bound."""
         maps = self.cover, self.tone, self.glow, self.shadow, self.drift
-        return sum(held.nbytes for held in (*maps, *(fill.mask for fill in self.turned + self.trims)))
+        return sum(held.nbytes for held in (*maps, *(fill.mask for fill in self.rotated + self.trims)))
 
 
 BASE = ("ground", 0)
@@ -194,7 +194,7 @@ class _Canvas:
         self.where[mine] = min(x0, box[0]), min(y0, box[1]), max(x1, box[2]), max(y1, box[3])
 
     def fills(self, *, ground: bool) -> tuple[Fill, ...]:
-        """The turned cloths, or every other fill, in pieces: what lies apart is cropped to where it is."""
+        """The rotated cloths, or every other fill, in pieces: what lies apart is cropped to where it is."""
         found = []
         for (fill, turn), area in self.areas.items():
             if (fill == "ground") == ground:
@@ -285,7 +285,7 @@ def cut_stencil(
         spans = [Span(s.x0 - x, s.y0 - y, s.x1 - x, s.y1 - y, s.first) for s in found]
         return there - (x, y)
 
-    drawn = moved(layers, move)
+    drawn = transformed(layers, move)
     corner = np.array(box[:2], dtype=np.float64)
     canvas = _Canvas(box, unit, 3 if unit < 20 else 2)
     for number, (layer, span) in enumerate(merged(drawn, spans, TINY)):

@@ -14,7 +14,7 @@ from datagen.product.sampler import Product
 from datagen.render.layers import FIGURE
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes
-from datagen.render.scene import is_worn, staged
+from datagen.render.scene import compose, is_worn
 from datagen.render.stencil import Stencil
 from datagen.schemas.folder import ATTRIBUTES
 
@@ -44,7 +44,7 @@ def truth(product: Product, size: tuple[int, int]) -> Truth:
 
     Raises ValueError for words and sizes that it refuses.
     """
-    stencil, shift, head, head_at = staged(product, size)
+    stencil, shift, head, head_at = compose(product, size)
     mask = np.zeros((size[1], size[0]), dtype=np.uint8)
     own = _labels(stencil)
     _lay(mask, own, (stencil.box[0] + shift[0], stencil.box[1] + shift[1]))

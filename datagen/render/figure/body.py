@@ -134,7 +134,7 @@ GIRTHS = (0.95, 1.0, 1.06)
 """Slim, regular and broad: a factor on half widths below the neck."""
 
 
-def built(wearer: str, girth: float) -> Build:
+def build_of(wearer: str, girth: float) -> Build:
     """The figure of a wearer, slimmer or broader."""
     b = BUILDS[wearer]
     half = 1 + (girth - 1) * 0.5

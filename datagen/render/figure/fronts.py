@@ -1,4 +1,4 @@
-"""Coats and jackets worn open: the drawing of a closed garment is parted along its middle.
+"""Coats and jackets worn open: the drawing of a closed garment is open_front along its middle.
 
 A drawing function need not know: what crosses the middle is cut there, buttons and buckles stay whole on
 one side, and both fronts are drawn apart, most at the edge, not at all at the neck's and the body's sides.
@@ -75,21 +75,21 @@ def opening_of(
     return Opening(wide * uneven, wide * (2 - uneven), None, side)
 
 
-def parted(drawing: OpenSketch) -> None:
+def open_front(drawing: OpenSketch) -> None:
     """Part the drawing's layers; motifs go to one front. Once per drawing."""
     front = _front_of(drawing.layers)
     if front is None:
         return
     fronts, opening = _Fronts(drawing.opening, front.outlines[0]), drawing.opening
     at = next(at for at, layer in enumerate(drawing.layers) if layer is front)
-    before, after = fronts.apart(drawing.layers[:at]), fronts.apart(drawing.layers[at:])
+    before, after = fronts.cut_and_spread(drawing.layers[:at]), fronts.cut_and_spread(drawing.layers[at:])
     lining = [] if opening.stop is not None else [fronts.lining()]
     drawing.layers = [*lining, *before, fronts.facings(), *after]
     if opening.stop is None:
         # A motif keeps to one front, a badge where it is.
         _, y, wide = drawing.mark
         drawing.mark = -fronts.half * 0.58, y * 0.82, wide * 0.4
-    x, y = fronts.moved(np.array([drawing.badge[:2]]), np.ones(1), np.ones(1))[0]
+    x, y = fronts.spread(np.array([drawing.badge[:2]]), np.ones(1), np.ones(1))[0]
     drawing.badge = float(x), float(y), drawing.badge[2]
 
 
@@ -125,7 +125,7 @@ class _Fronts:
         made = low * np.interp(y, at, (0.42, 0.6, 0.78, 0.86, 1.0))
         return np.minimum(made, self.neck * 0.62 + np.maximum(0, y) * 0.4)
 
-    def moved(self, points: Path, side: Path, share: Path) -> Path:
+    def spread(self, points: Path, side: Path, share: Path) -> Path:
         """Points of the fronts on ``side``, drawn apart by ``share`` of the gap."""
         x, y = points[:, 0] * side, points[:, 1]
         gap = self.gap(y, side) * share
@@ -134,7 +134,7 @@ class _Fronts:
         out = np.where(x < 0, x, x * (1 - gap / reach))
         return np.stack([side * (gap + np.where(x > reach, x - gap, out)), y], axis=1)
 
-    def apart(self, layers: Layers) -> Layers:
+    def cut_and_spread(self, layers: Layers) -> Layers:
         """Layers cut along the middle and drawn apart."""
         cut: Layers = []
         sides: list[int] = []
@@ -152,7 +152,7 @@ class _Fronts:
         # A hood's back stays together behind the neck.
         hood = np.repeat([hood for _, hood in paths], long)
         share = np.where(hood, np.clip(points[:, 1] / 4, 0, 1), 1.0)
-        apart = np.where(side[:, None] != 0, self.moved(points, np.where(side < 0, -1, 1), share), points)
+        apart = np.where(side[:, None] != 0, self.spread(points, np.where(side < 0, -1, 1), share), points)
         pieces = iter(np.split(apart, np.cumsum(long)[:-1]))
         return [layer.with_paths([next(pieces) for _ in layer.paths_of()]) for layer in cut]
 
@@ -164,8 +164,8 @@ class _Fronts:
                 cut.append(replace(layer, paths=tuple(path for path, _ in pieces)))
                 sides += [side for _, side in pieces]
             return
-        edges = [piece for path in layer.outlines for piece in self._closed(path)]
-        holes = [piece for path in layer.holes for piece in self._closed(path)]
+        edges = [piece for path in layer.outlines for piece in self._cut_outline(path)]
+        holes = [piece for path in layer.holes for piece in self._cut_outline(path)]
         folds = [(piece, *fold[1:]) for fold in layer.folds for piece in _runs(fold[0])]
         outlines, gaps = tuple(path for path, _ in edges), tuple(path for path, _ in holes)
         deep = tuple((path, depth, width) for (path, _), depth, width in folds)
@@ -179,7 +179,7 @@ class _Fronts:
         x0, y0, x1, y1 = bounds(layer.paths)
         return x1 - x0 < 1 and abs(x0) < 10 and y1 - y0 > 0.3 * self.bottom
 
-    def _closed(self, path: Path) -> list[tuple[Path, int]]:
+    def _cut_outline(self, path: Path) -> list[tuple[Path, int]]:
         """A closed outline and its side: whole, or cut in two."""
         x0, y0, x1, y1 = bounds([path])
         if x0 >= 0 or x1 <= 0:
@@ -190,7 +190,7 @@ class _Fronts:
         for side, over, whole in ((1, -x0, x1), (-1, x1, -x0)):
             if over < LOPSIDED * whole:
                 return [(path, side)]
-        return [(half_of(path, side), side) for side in (1, -1)]
+        return [(half_outline(path, side), side) for side in (1, -1)]
 
     def lining(self) -> Part:
         """The inside of the back, behind the wearer."""
@@ -221,7 +221,7 @@ def _runs(path: Path) -> list[tuple[Path, int]]:
     return [(run, 1 if run[0, 0] >= 0 else -1) for run in runs if len(run) > 1]
 
 
-def half_of(path: Path, side: int) -> Path:
+def half_outline(path: Path, side: int) -> Path:
     """A closed path cut along x = 0 (Sutherland and Hodgman, 1974, for one line): its part on a side.
 
     The cut edge gets points every few cm, since it will be bent.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datagen.render.figure.skull import Head
+from datagen.render.figure.head_coordinates import Head
 from datagen.render.layers import Sketch
 from datagen.render.outlines import curve
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from datagen.render.figure.body import BUILDS, TURN, Build
 from datagen.render.figure.hair import HAIR, hair, hair_behind
-from datagen.render.figure.skull import Head
+from datagen.render.figure.head_coordinates import Head
 from datagen.render.layers import Layers, Sketch
 from datagen.render.outlines import Path, ellipse, stroke
 from datagen.render.random_stream import RandomStream, salt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datagen.product.vocabulary import Fit
 from datagen.render.figure.body import BUILDS
-from datagen.render.figure.fronts import Opening, OpenSketch, opening_of, parted
+from datagen.render.figure.fronts import Opening, OpenSketch, open_front, opening_of
 from datagen.render.layers import Sketch
 from datagen.render.random_stream import RandomStream, derive_key, salt
 from datagen.render.silhouettes import (
@@ -13,7 +13,6 @@ from datagen.render.silhouettes import (
     beauty,
     bottoms,
     casual_coats,
-    cloths,
     coats,
     dresses,
     flat_shoes,
@@ -22,8 +21,9 @@ from datagen.render.silhouettes import (
     jewels,
     knits,
     shoes,
-    small,
+    small_leather,
     soft_bags,
+    textile_accessories,
     tops,
 )
 from datagen.render.silhouettes.kind import CUTS, Kind
@@ -34,7 +34,6 @@ TABLE: dict[str, Kind] = {
     **beauty.KINDS,
     **bottoms.KINDS,
     **casual_coats.KINDS,
-    **cloths.KINDS,
     **coats.KINDS,
     **dresses.KINDS,
     **flat_shoes.KINDS,
@@ -43,8 +42,9 @@ TABLE: dict[str, Kind] = {
     **jewels.KINDS,
     **knits.KINDS,
     **shoes.KINDS,
-    **small.KINDS,
+    **small_leather.KINDS,
     **soft_bags.KINDS,
+    **textile_accessories.KINDS,
     **tops.KINDS,
 }
 """Every kind that can be drawn."""
@@ -65,7 +65,7 @@ def sketch(
         return drawing
     fronts = OpenSketch(*cut, worn=True, opening=opening)
     TABLE[kind].draw(fronts)
-    parted(fronts)
+    open_front(fronts)
     return fronts
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import Path, curve, dashes, ellipse, rounded, stroke, symmetric
+from datagen.render.outlines import Path, curve, dashes, ellipse, rounded_rectangle, stroke, symmetric
 from datagen.render.silhouettes.kind import Kind
 
 BAG = frozenset({"chain", "quilted", "drawcord", "zip", "lace_trim"})
@@ -127,11 +127,25 @@ def flap(
     )
     y = -tall + deep
     if clasp == "plate":
-        s.part("metal", rounded(-2.1, y - 2.8, 2.1, y + 1.2, 0.7), bulge=0.6, lift=0.7, crumple=0, shine=0.7)
-        s.part("inside", rounded(-0.9, y - 1.5, 0.9, y - 0.1, 0.6), bulge=0.2, lift=0, crumple=0)
+        s.part(
+            "metal",
+            rounded_rectangle(-2.1, y - 2.8, 2.1, y + 1.2, 0.7),
+            bulge=0.6,
+            lift=0.7,
+            crumple=0,
+            shine=0.7,
+        )
+        s.part("inside", rounded_rectangle(-0.9, y - 1.5, 0.9, y - 0.1, 0.6), bulge=0.2, lift=0, crumple=0)
     elif clasp == "turn":
         s.part("metal", ellipse(0, y - 2.0, 1.9), bulge=0.8, lift=0.6, crumple=0, shine=0.7)
-        s.part("metal", rounded(-0.5, y - 3.5, 0.5, y - 0.5, 0.4), bulge=0.4, lift=0.6, crumple=0, shine=0.9)
+        s.part(
+            "metal",
+            rounded_rectangle(-0.5, y - 3.5, 0.5, y - 0.5, 0.4),
+            bulge=0.4,
+            lift=0.6,
+            crumple=0,
+            shine=0.9,
+        )
     elif clasp == "stud":
         s.dots("metal", [(0, y - 1.6)], 0.8)
 
@@ -147,7 +161,7 @@ def bag_kind(draw: Callable[[Sketch], None], zoom: float, foot: float = 83.0) ->
         height=76,
         fits=("width", "scale"),
         details=BAG,
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.72,
         tilts=False,
     )

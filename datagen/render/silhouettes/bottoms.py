@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import Path, curve, dashes, mirrored, rounded, shifted, stroke, symmetric
+from datagen.render.outlines import (
+    Path,
+    curve,
+    dashes,
+    mirrored,
+    rounded_rectangle,
+    shifted,
+    stroke,
+    symmetric,
+)
 from datagen.render.silhouettes import findings as f
 from datagen.render.silhouettes.kind import Kind
 from datagen.render.silhouettes.legs import ALL, HIPS, LEGS, Legs, finish, legs, slant_pockets, tie_cord
@@ -45,7 +54,11 @@ def jeans(s: Sketch) -> None:
     s.dots("metal", [(0.8, 2.3)], 0.95, ring=True)
     if s.rng.chance(0.4):
         s.part(
-            "button", rounded(t.waist * 0.5, 0.6, t.waist * 0.5 + 6, 4.2, 0.3), bulge=0.3, lift=0.3, crumple=0
+            "button",
+            rounded_rectangle(t.waist * 0.5, 0.6, t.waist * 0.5 + 6, 4.2, 0.3),
+            bulge=0.3,
+            lift=0.3,
+            crumple=0,
         )
     finish(s, t)
 

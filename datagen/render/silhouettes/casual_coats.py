@@ -6,9 +6,9 @@ from datagen.render.layers import Sketch
 from datagen.render.outlines import along, curve, mirrored, shifted, stroke, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
-from datagen.render.silhouettes.block import BODIES, Torso
 from datagen.render.silhouettes.coats import COAT, extras, hood_or, stand, warmer
 from datagen.render.silhouettes.kind import Kind
+from datagen.render.silhouettes.measurements import BODIES, Torso
 from datagen.render.silhouettes.torso import torso
 
 

@@ -6,8 +6,8 @@ from datagen.render.layers import Sketch
 from datagen.render.outlines import curve, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
-from datagen.render.silhouettes.block import Torso
 from datagen.render.silhouettes.kind import Kind
+from datagen.render.silhouettes.measurements import Torso
 from datagen.render.silhouettes.torso import torso
 
 COAT = frozenset(

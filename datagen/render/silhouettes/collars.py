@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datagen.render.layers import Sketch
 from datagen.render.outlines import Path, along, curve, stroke, symmetric
-from datagen.render.silhouettes.block import Torso
+from datagen.render.silhouettes.measurements import Torso
 
 
 def shirt_collar(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import curve, ellipse, rounded, shifted, symmetric
+from datagen.render.outlines import curve, ellipse, rounded_rectangle, shifted, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
-from datagen.render.silhouettes.block import BODIES, Torso
 from datagen.render.silhouettes.kind import Kind
+from datagen.render.silhouettes.measurements import BODIES, Torso
 from datagen.render.silhouettes.tops import TOP, extras, lace, roll
 from datagen.render.silhouettes.torso import torso
 
@@ -86,7 +86,7 @@ def blouse(s: Sketch) -> None:
             crumple=0.8,
         )
         s.line("crease", curve([(side * 1, 5.8), (side * 6.5, 5.0)], closed=False), width=0.8)
-    s.part("ground", rounded(-1.7, 3.8, 1.7, 8.0, 1.3), bulge=1.1, lift=0.9)
+    s.part("ground", rounded_rectangle(-1.7, 3.8, 1.7, 8.0, 1.3), bulge=1.1, lift=0.9)
 
 
 def dress(s: Sketch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import Path, curve, ellipse, mirrored, shifted, stroke, symmetric, turned
+from datagen.render.outlines import Path, curve, ellipse, mirrored, rotated, shifted, stroke, symmetric
 from datagen.render.silhouettes.bag_parts import chain
 from datagen.render.silhouettes.kind import Kind
 
@@ -111,7 +111,7 @@ def beanie(s: Sketch) -> None:
             angle = step * 0.449
             s.part(
                 "trim" if s.detail == "contrast" else "ground",
-                turned(curve([(0, -3.6), (0.8, -1.5), (0, 0.6), (-0.8, -1.5)]), angle * 57.3, (0, 0))
+                rotated(curve([(0, -3.6), (0.8, -1.5), (0, 0.6), (-0.8, -1.5)]), angle * 57.3, (0, 0))
                 + np.array([0, -tall - 2.2]),
                 bulge=0.7,
                 lift=0.2,
@@ -161,7 +161,7 @@ def gloves(s: Sketch) -> None:
 
         def place(path: Path, side: int = side, lift: float = lift) -> Path:
             flipped = path if side > 0 else mirrored(path)
-            return shifted(turned(flipped, side * 8.0), side * 7.6, lift)
+            return shifted(rotated(flipped, side * 8.0), side * 7.6, lift)
 
         s.part("lining", place(ellipse(0, 13.6, 4.3, 1.0)), bulge=0.6, lift=0, crumple=0)
         thumb = stroke(curve([(-3.4, 3.0), (-6.4, -0.6), (-8.0, -5.0), (-8.2, -6.4)], closed=False), 3.0, 2.3)
@@ -178,7 +178,7 @@ def gloves(s: Sketch) -> None:
                     (x + 1.15, y + 7.5, 0),
                 ]
             )
-            s.part("ground", place(turned(finger, lean, (x, y + 6))), bulge=1.1, lift=0.3, crumple=0.3)
+            s.part("ground", place(rotated(finger, lean, (x, y + 6))), bulge=1.1, lift=0.3, crumple=0.3)
         s.part(
             "ground",
             place(
@@ -230,7 +230,7 @@ KINDS = {
         ground=0.9,
         fits=("scale",),
         details=frozenset({"contrast"}),
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.6,
         width=50,
         height=52,
@@ -242,7 +242,7 @@ KINDS = {
         ground=0.9,
         fits=("scale",),
         details=frozenset({"drawcord"}),
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.6,
         width=56,
         height=52,
@@ -254,7 +254,7 @@ KINDS = {
         ground=0.7,
         fits=("scale",),
         details=frozenset({"contrast"}),
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.6,
         width=50,
         height=52,
@@ -265,7 +265,7 @@ KINDS = {
         at=52,
         fits=("scale",),
         details=frozenset({"belted", "chain"}),
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.5,
         width=56,
         height=58,

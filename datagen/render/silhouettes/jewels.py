@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import along, curve, ellipse, rounded, stroke, symmetric
+from datagen.render.outlines import along, curve, ellipse, rounded_rectangle, stroke, symmetric
 from datagen.render.silhouettes.bag_parts import chain
 from datagen.render.silhouettes.kind import Kind
 
@@ -61,14 +61,21 @@ def watch(s: Sketch) -> None:
         )
         s.part(
             "metal",
-            rounded(-4.9, -27.4, 4.9, -22.8, 0.7),
-            holes=[rounded(-3.6, -26.3, 3.6, -23.9, 0.4)],
+            rounded_rectangle(-4.9, -27.4, 4.9, -22.8, 0.7),
+            holes=[rounded_rectangle(-3.6, -26.3, 3.6, -23.9, 0.4)],
             bulge=0.4,
             lift=0.5,
             crumple=0,
             shine=0.6,
         )
-    s.part("metal", rounded(r - 0.4, -1.3, r + 1.7, 1.3, 0.4), bulge=0.5, lift=0.3, crumple=0, shine=0.6)
+    s.part(
+        "metal",
+        rounded_rectangle(r - 0.4, -1.3, r + 1.7, 1.3, 0.4),
+        bulge=0.5,
+        lift=0.3,
+        crumple=0,
+        shine=0.6,
+    )
     s.part("metal", ellipse(0, 0, r, r, 56), bulge=1.0, lift=0.6, crumple=0, shine=0.7)
     dial = rng.choice(("white", "dark", "line"))
     s.part(dial, ellipse(0, 0, r * 0.84, r * 0.84, 56), bulge=0.5, lift=0, crumple=0)
@@ -125,9 +132,14 @@ def _drop(s: Sketch, x: float, y: float, shape: int) -> None:
         s.part("accent", ellipse(x, y + 4.2, 1.2, 1.2), bulge=0.8, lift=0.4, crumple=0, shine=0.8)
     elif shape == 2:
         s.part(
-            "ground", rounded(x - 2.4, y, x + 2.4, y + 8.4, 0.8), bulge=0.9, lift=0.5, crumple=0, shine=0.8
+            "ground",
+            rounded_rectangle(x - 2.4, y, x + 2.4, y + 8.4, 0.8),
+            bulge=0.9,
+            lift=0.5,
+            crumple=0,
+            shine=0.8,
         )
-        s.line("seam", rounded(x - 1.7, y + 0.7, x + 1.7, y + 7.7, 0.5))
+        s.line("seam", rounded_rectangle(x - 1.7, y + 0.7, x + 1.7, y + 7.7, 0.5))
     else:
         s.part("white", ellipse(x, y + 3.2, 3.2), bulge=2.2, lift=0.5, crumple=0, shine=0.8)
         s.part("ground", ellipse(x, y + 0.2, 1.4, 0.8), bulge=0.5, lift=0.3, crumple=0, shine=0.8)
@@ -234,7 +246,14 @@ def bracelet(s: Sketch) -> None:
             crumple=0,
             shine=0.8,
         )
-        s.part("metal", rounded(-2.2, 7.0, 2.2, 8.6 + thick, 0.5), bulge=0.6, lift=0.4, crumple=0, shine=0.8)
+        s.part(
+            "metal",
+            rounded_rectangle(-2.2, 7.0, 2.2, 8.6 + thick, 0.5),
+            bulge=0.6,
+            lift=0.4,
+            crumple=0,
+            shine=0.8,
+        )
     s.mark, s.badge = (0, 9, 4), (0, 9, 2.6)
 
 
@@ -247,7 +266,7 @@ def _kind(draw: Callable[[Sketch], None], zoom: float) -> Kind:
         height=62,
         fits=("scale",),
         details=frozenset({"chain"}),
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.35,
     )
 

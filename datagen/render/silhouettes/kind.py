@@ -33,7 +33,7 @@ class Kind:
     height: float = 90.0
     fits: tuple[str, ...] = ("length", "width")
     details: frozenset[str] = frozenset()
-    worn: bool = True
+    shaped_by_wearer: bool = True
     pattern_scale: float = 1.0
     relief: str = ""
     two_tone: bool = False
@@ -42,6 +42,6 @@ class Kind:
     opens: float = 0.0
     unzips: float = 0.0
 
-    def use(self, fit: Fit) -> Fit:
+    def relevant_fit(self, fit: Fit) -> Fit:
         """The size word reduced to what this kind heeds, so that stencils are shared."""
         return Fit(**{name: getattr(fit, name) for name in self.fits})

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import curve, ellipse, rounded, stroke, symmetric
+from datagen.render.outlines import curve, ellipse, rounded_rectangle, stroke, symmetric
 from datagen.render.silhouettes import findings as f
-from datagen.render.silhouettes.block import Fold
+from datagen.render.silhouettes.measurements import Fold
 from datagen.render.silhouettes.tops import lace
 
 LEGS = frozenset(
@@ -180,7 +180,7 @@ def legs(
             )
         s.seam((2.6, band + 1), (2.6, h.rise * 0.5), (0.4, h.rise * 0.66), width=0.25)
         for x in (0.32, 0.78):
-            loop = rounded(half * x - 0.6, -0.8, half * x + 0.6, band + 0.6, 0.2)
+            loop = rounded_rectangle(half * x - 0.6, -0.8, half * x + 0.6, band + 0.6, 0.2)
             s.pair("ground", loop, lift=0.4, bulge=0.4, crumple=0)
     else:
         s.part(
@@ -242,8 +242,8 @@ def finish(s: Sketch, t: Legs) -> None:
         s.part("dark", band, bulge=1, lift=0.5, crumple=0)
         s.part(
             "metal",
-            rounded(-2.4, 1.0, 2.4, 5.8, 0.6),
-            holes=(rounded(-1.5, 2.0, 1.5, 4.8, 0.4),),
+            rounded_rectangle(-2.4, 1.0, 2.4, 5.8, 0.6),
+            holes=(rounded_rectangle(-1.5, 2.0, 1.5, 4.8, 0.4),),
             bulge=0.5,
             lift=0.5,
             crumple=0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datagen.render.layers import Sketch
 from datagen.render.outlines import curve, ellipse, mirrored, stroke
 from datagen.render.silhouettes.bag_parts import chain
-from datagen.render.silhouettes.lasts import Place, above, same, shoe_kind, stand
+from datagen.render.silhouettes.shoe_layout import Place, from_above, shoe_kind, standing_pair, unchanged
 
 
 def boots(s: Sketch) -> None:
@@ -131,7 +131,7 @@ def boots(s: Sketch) -> None:
             crumple=0,
         )
 
-    stand(s, one, 5.5)
+    standing_pair(s, one, 5.5)
     s.mark, s.badge = (-9, -16, 6), (-9.5, -15, 3)
 
 
@@ -141,8 +141,8 @@ def loafers(s: Sketch) -> None:
     rng = s.rng
     bit = rng.chance(0.5)
     for side in (-1, 1):
-        place, foot = above(s, side * 7.4, wide=0.96, long=28.5, spin=side * 3.0, toe=0.86)
-        flip: Place = mirrored if side < 0 else same
+        place, foot = from_above(s, side * 7.4, wide=0.96, long=28.5, spin=side * 3.0, toe=0.86)
+        flip: Place = mirrored if side < 0 else unchanged
         grow = 1.1 if s.detail == "platform" else 1.05
         s.part("dark", place(flip(foot * [grow, 1.02])), bulge=0.7, lift=0.5, crumple=0)
         s.part("ground", place(flip(foot)), bulge=3.0, lift=0.3, turn=side * 4.0, crumple=0.3)
@@ -371,7 +371,7 @@ def pumps(s: Sketch) -> None:
             crumple=0,
         )
 
-    stand(s, one, 6.0)
+    standing_pair(s, one, 6.0)
     s.mark, s.badge = (4, -4, 4), (4.4, -3.2, 2.2)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datagen.render.figure.body import ELSEWHERE
 from datagen.render.layers import Sketch
 from datagen.render.outlines import curve
-from datagen.render.silhouettes.block import Fold, Torso
+from datagen.render.silhouettes.measurements import Fold, Torso
 
 
 def flat_sleeve(s: Sketch, t: Torso, wide: float, channels: float, crumple: float) -> None:

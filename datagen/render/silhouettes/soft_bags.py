@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import curve, ellipse, rounded, stroke, symmetric
+from datagen.render.outlines import curve, ellipse, rounded_rectangle, stroke, symmetric
 from datagen.render.silhouettes.bag_parts import bag_kind, feet, handle
 
 
@@ -133,8 +133,8 @@ def backpack(s: Sketch) -> None:
     )
     s.part(
         "metal",
-        rounded(-half * 0.72, low + 2.2, half * 0.72, low + 2.7, 0.2),
-        rounded(half * 0.5, low + 2.2, half * 0.5 + 0.9, low + 5.6, 0.4),
+        rounded_rectangle(-half * 0.72, low + 2.2, half * 0.72, low + 2.7, 0.2),
+        rounded_rectangle(half * 0.5, low + 2.2, half * 0.5 + 0.9, low + 5.6, 0.4),
         bulge=0.2,
         lift=0.2,
         crumple=0,
@@ -177,7 +177,7 @@ def belt_bag(s: Sketch) -> None:
         )
     s.part(
         "dark",
-        rounded(half + 6.8, mid - 2.0, half + 10.4, mid + 2.2, 0.6),
+        rounded_rectangle(half + 6.8, mid - 2.0, half + 10.4, mid + 2.2, 0.6),
         bulge=0.7,
         lift=0.5,
         crumple=0,
@@ -206,7 +206,7 @@ def belt_bag(s: Sketch) -> None:
     s.part(
         "metal",
         stroke(zipped, 0.45),
-        rounded(half * 0.62, -tall * 0.76, half * 0.62 + 1.0, -tall * 0.76 + 4, 0.4),
+        rounded_rectangle(half * 0.62, -tall * 0.76, half * 0.62 + 1.0, -tall * 0.76 + 4, 0.4),
         bulge=0.2,
         lift=0.2,
         crumple=0,

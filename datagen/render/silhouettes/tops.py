@@ -6,8 +6,8 @@ from datagen.render.layers import Sketch
 from datagen.render.outlines import Path, along, curve, ellipse, mirrored, stroke, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
-from datagen.render.silhouettes.block import BODIES, Torso
 from datagen.render.silhouettes.kind import Kind
+from datagen.render.silhouettes.measurements import BODIES, Torso
 from datagen.render.silhouettes.torso import torso
 
 TOP = frozenset(

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import Knot, Path, curve, shifted, symmetric
-from datagen.render.silhouettes.block import BODIES, Torso
+from datagen.render.outlines import Knot, curve, symmetric
+from datagen.render.silhouettes.measurements import BODIES, Torso
 from datagen.render.silhouettes.sleeves import drape, flat_sleeve, worn_folds, worn_sleeve
 
 WORN_SLEEVE, WORN_CUFF = 0.64, 0.7
@@ -170,8 +170,3 @@ def _front(t: Torso, vee: bool, hem_drop: float, sleeved: bool) -> list[Knot]:
         (t.hem * 0.55, t.length + hem_drop * 0.8),
         (0, t.length + hem_drop),
     ]
-
-
-def moved(path: Path, x: float, y: float) -> Path:
-    """A findings path drawn around (0, 0), set at (x, y)."""
-    return shifted(path, x, y)

@@ -68,7 +68,7 @@ def test_size_words_are_causes_on_a_figure(kind: str) -> None:
     def extent(size: str) -> tuple[float, float]:
         """Width of the subject's lower half, which no raised arm widens, and its height in cm."""
         product = replace(SHIRT, kind=kind, wearer="woman", size=size)
-        known, unit = truth(product, SIZE), scene.staged(product, SIZE).stencil.unit
+        known, unit = truth(product, SIZE), scene.compose(product, SIZE).stencil.unit
         _, top, _, bottom = known.box
         rows = known.mask[(top + bottom) // 2 : bottom] == SUBJECT
         wide = [np.ptp(np.flatnonzero(row)) for row in rows if row.any()]

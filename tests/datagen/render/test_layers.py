@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.render.layers import Layer, Line, Part, moved, spans_of
-from datagen.render.merge import merged
+from datagen.render.layers import Layer, Line, Part, spans_of, transformed
+from datagen.render.merge_layers import merged
 from datagen.render.outlines import Path, bounds, ellipse
 
 circles = st.builds(
@@ -74,5 +74,5 @@ def test_only_what_is_tiny_is_left_out(layers: list[Layer], tiny: float) -> None
 
 @given(sketches, st.floats(-9, 9))
 def test_moving_layers_moves_all_their_points(layers: list[Layer], by: float) -> None:
-    there = moved(layers, lambda path: path + by)
+    there = transformed(layers, lambda path: path + by)
     assert np.array_equal(points(there), points(layers) + by)

@@ -111,12 +111,12 @@ def test_the_cache_of_stencils_stays_under_its_bound(monkeypatch: pytest.MonkeyP
 
 
 def test_the_number_of_a_stencil_is_stable_and_tells_stencils_apart() -> None:
-    assert scene.stencil_of(COAT) == NUMBER
+    assert scene.stencil_id(COAT) == NUMBER
     # What plays no part in the shape plays none in the number.
     same = replace(COAT, noise=99, row=4, pattern="stripe", material="wool", detail="logo")
-    assert scene.stencil_of(same) == NUMBER
+    assert scene.stencil_id(same) == NUMBER
     others = [replace(COAT, kind="tote"), replace(COAT, wearer="man"), replace(COAT, size="long")]
-    numbers = {scene.stencil_of(other) for other in [*others, *(replace(COAT, cut=cut) for cut in range(40))]}
+    numbers = {scene.stencil_id(other) for other in [*others, *(replace(COAT, cut=cut) for cut in range(40))]}
     assert len(numbers) == len(others) + CUTS
     assert all(0 <= number < 2**64 for number in numbers)
 
@@ -126,7 +126,7 @@ def test_products_with_one_number_share_a_stencil() -> None:
     drawn = [replace(COAT, cut=cut, noise=cut, wearer=("woman", "man")[cut % 2]) for cut in range(12)]
     for product in drawn:
         scene.draw(product, HOUSE, SIZE)
-    assert len(scene._stencils.entries) == len({scene.stencil_of(product) for product in drawn})
+    assert len(scene._stencils.entries) == len({scene.stencil_id(product) for product in drawn})
 
 
 def test_noise_changes_the_light_and_cut_changes_the_shape() -> None:

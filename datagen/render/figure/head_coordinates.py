@@ -9,7 +9,7 @@ from datagen.render.outlines import Path, curve
 
 
 class Head:
-    """Turns shares of a face into cm: a point on a cylinder that is turned by ``turn`` degrees."""
+    """Turns shares of a face into cm: a point on a cylinder that is rotated by ``turn`` degrees."""
 
     def __init__(self, b: Build, turn: float, tilt: float = 0.0) -> None:
         self.b, self.turn, self.tilt = b, math.radians(turn), math.radians(tilt)

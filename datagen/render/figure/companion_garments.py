@@ -118,9 +118,7 @@ def shoes(s: Sketch, b: Build, pose: Pose, style: str) -> None:
             s.line("edge", *laces, width=0.35)
 
 
-def trousers_below(
-    s: Sketch, b: Build, pose: Pose, rng: RandomStream, top: float, *, short: bool = False
-) -> None:
+def trousers(s: Sketch, b: Build, pose: Pose, rng: RandomStream, top: float, *, short: bool = False) -> None:
     """Plain trousers (or shorts) under another garment, from a height down."""
     loose = rng.uniform(-1.6, 1.3)
     low = b.knee - 5 if short else b.ankle + 4.5
@@ -202,7 +200,7 @@ def trousers_below(
         )
 
 
-def skirt_below(s: Sketch, b: Build, rng: RandomStream, top: float) -> None:
+def skirt(s: Sketch, b: Build, rng: RandomStream, top: float) -> None:
     """A plain straight skirt under another garment."""
     low = b.knee + rng.uniform(-6, 16)
     folds = [
@@ -226,7 +224,7 @@ def skirt_below(s: Sketch, b: Build, rng: RandomStream, top: float) -> None:
     )
 
 
-def top_beside(
+def top(
     s: Sketch, b: Build, arms: tuple[Arm, Arm], style: str, *, sleeves: bool = True, low: float = 0.0
 ) -> None:
     """A plain top, down to ``low`` cm; without sleeves where a coat covers them."""

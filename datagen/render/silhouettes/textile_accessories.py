@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import Path, along, curve, rounded, stroke, turned
+from datagen.render.outlines import Path, along, curve, rotated, rounded_rectangle, stroke
 from datagen.render.silhouettes.kind import Kind
 from datagen.render.silhouettes.tops import lace
 
@@ -127,7 +127,7 @@ def square_scarf(s: Sketch) -> None:
             crumple=0,
         )
     fold = curve([(-h, -h * 0.02), (h, 0.02 * h)], closed=False)
-    s.line("crease", fold, turned(fold, 90), width=0.9)
+    s.line("crease", fold, rotated(fold, 90), width=0.9)
     s.mark, s.badge = (0, 0, h * 1.0), (h * 0.62, h * 0.62, 7)
 
 
@@ -253,7 +253,7 @@ def blanket(s: Sketch) -> None:
         y = -h - 4.2 + step * 1.7
         s.part(
             "ground",
-            rounded(-w + 0.8 - step * 0.3, y, w - 0.8 + step * 0.3, h * 0.4, 2.2),
+            rounded_rectangle(-w + 0.8 - step * 0.3, y, w - 0.8 + step * 0.3, h * 0.4, 2.2),
             bulge=1.4,
             lift=0.7,
             crumple=0.5,
@@ -308,7 +308,7 @@ def accessory_kind(
         height=height,
         fits=fits or ("scale",),
         details=details,
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=pattern_scale,
     )
 

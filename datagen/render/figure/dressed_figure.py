@@ -1,4 +1,4 @@
-"""A cut on a figure: the garment's layers, bent to the pose, between those of the person who wears it."""
+"""A cut on a figure: the garment's layers, bent to the pose, between those of the wearer who wears it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from datagen.render.figure import beside, limbs
-from datagen.render.figure.body import ELSEWHERE, GIRTHS, POSES, SIDES, Arm, Build, Pose, built, leg_x
+from datagen.render.figure import companion_garments, limbs
+from datagen.render.figure.body import ELSEWHERE, GIRTHS, POSES, SIDES, Arm, Build, Pose, build_of, leg_x
 from datagen.render.figure.fronts import OpenSketch
 from datagen.render.figure.stance import Bend, bend_of, stride_of
-from datagen.render.layers import Layer, Layers, Line, Part, Sketch, moved, spans_of
+from datagen.render.layers import Layer, Layers, Line, Part, Sketch, spans_of, transformed
 from datagen.render.outlines import Path, bounds, mirrored
 from datagen.render.random_stream import RandomStream
 
@@ -62,7 +62,7 @@ def look_of(wear: str, wearer: str, view: str, key: int, *, long: bool = False) 
     if view == "detail" and wear in LOWER:
         crop = "legs"
     pose = rng.choice([each for each in POSES if _suits(each, wear, view)]) if wear != "wrap" else POSES[0]
-    return Look(built(wearer, rng.choice(GIRTHS)), pose, crop, view, key)
+    return Look(build_of(wearer, rng.choice(GIRTHS)), pose, crop, view, key)
 
 
 def _suits(pose: Pose, wear: str, view: str) -> bool:
@@ -89,29 +89,29 @@ def frame_of(look: Look) -> tuple[float, float]:
     }[look.crop]
 
 
-def worn(drawing: Sketch, wear: str, look: Look) -> Layers:
+def figure_layers(drawing: Sketch, wear: str, look: Look) -> Layers:
     """Every layer of subject and figure but the head, in paint order; the drawing's marks are moved along."""
     b, pose = look.build, look.pose
-    fitted, bend = _fitted(drawing, wear, look), bend_of(b, pose, look.view)
+    fit, bend = _fit_to_body(drawing, wear, look), bend_of(b, pose, look.view)
     # Sleeves begin where the shoulder seam ends, within reason.
     wide, slope = drawing.tip
     tip = wide * b.fit_shoulder if wide and wear not in LOWER else b.shoulder
     arms = limbs.arms_of(b, pose, (min(max(tip, b.shoulder - 1.0), b.shoulder + 1.6), slope or b.slope))
-    garment = _on_body(drawing.layers, fitted, arms)
+    garment = _on_body(drawing.layers, fit, arms)
     if wear == "legs":
-        garment = moved(garment, stride_of(b, pose))
-    person = _Person(drawing, look, arms, RandomStream(look.key, 12), frame_of(look))
-    low = person.lower(wear, _hem(garment))
-    ordered = _ordered(garment, look, person.arms(drawing, wear))
+        garment = transformed(garment, stride_of(b, pose))
+    wearer = _Wearer(drawing, look, arms, RandomStream(look.key, 12), frame_of(look))
+    low = wearer.lower(wear, _hem(garment))
+    ordered = _paint_order(garment, look, wearer.arms(drawing, wear))
     nape = [layer for layer in ordered if layer.place == "nape"]
     rest = [layer for layer in ordered if layer.place != "nape"]
-    drawing.mark, drawing.badge = (_moved(spot, fitted, bend) for spot in (drawing.mark, drawing.badge))
+    drawing.mark, drawing.badge = (_move_spot(spot, fit, bend) for spot in (drawing.mark, drawing.badge))
     top, bottom = frame_of(look)
     reach = (bottom - top) * 0.06
-    everything = [*nape, *low, *person.body(wear), *rest]
+    everything = [*nape, *low, *wearer.body(wear), *rest]
     points = np.concatenate([path for layer in everything for path in layer.paths_of()])
     seen = [span.y1 > top - reach and span.y0 < bottom + reach for span in spans_of(everything, points)]
-    return moved([layer for layer, there in zip(everything, seen, strict=True) if there], bend)
+    return transformed([layer for layer, there in zip(everything, seen, strict=True) if there], bend)
 
 
 def neck_of(look: Look) -> tuple[float, float] | None:
@@ -122,7 +122,7 @@ def neck_of(look: Look) -> tuple[float, float] | None:
     return float(x), float(y)
 
 
-class _Person:
+class _Wearer:
     """The layers of the wearer, group by group."""
 
     def __init__(
@@ -155,28 +155,28 @@ class _Person:
         if wear == "swim":
             leg = limbs.leg_outline(b, pose, b.crotch - 8, b.ankle + 2, limbs.BARE)
             limbs.trunk(s, b, stride(leg), stride(mirrored(leg)))
-            beside.shoes(trunk, b, pose, self.shoe)
-            return [*s.layers, *moved(trunk.layers, stride)]
+            companion_garments.shoes(trunk, b, pose, self.shoe)
+            return [*s.layers, *transformed(trunk.layers, stride)]
         if wear in ("top", "dress") and self.bare:
             limbs.trunk(trunk, b)
         if self.frame[1] > b.ankle - 12:
-            beside.shoes(s, b, pose, self.shoe)
-        shoes = moved(s.layers, stride)
+            companion_garments.shoes(s, b, pose, self.shoe)
+        shoes = transformed(s.layers, stride)
         if wear == "legs" and hem >= b.ankle + 1:
             return shoes
         s.layers.clear()
         if wear in ("dress", "skirt", "legs"):
             limbs.bare_legs(s, b, pose, max(b.crotch - 8, hem - 12))
-            return [*moved(s.layers, stride), *trunk.layers, *shoes]
+            return [*transformed(s.layers, stride), *trunk.layers, *shoes]
         top = b.waist_y - 2
         if hem > b.waist_y + 6 and not self.open:
             top = max(top, hem - 2.5)
         if self.skirt and self.shoe == "pumps":
             limbs.bare_legs(s, b, pose, b.knee - 10)
-            beside.skirt_below(trunk, b, self.rng, b.waist_y - 1)
-            return [*moved(s.layers, stride), *shoes, *trunk.layers]
-        beside.trousers_below(s, b, pose, self.rng, top)
-        return [*trunk.layers, *shoes, *moved(s.layers, stride)]
+            companion_garments.skirt(trunk, b, self.rng, b.waist_y - 1)
+            return [*transformed(s.layers, stride), *shoes, *trunk.layers]
+        companion_garments.trousers(s, b, pose, self.rng, top)
+        return [*trunk.layers, *shoes, *transformed(s.layers, stride)]
 
     def body(self, wear: str) -> Layers:
         """Neck and chest, and the other garment that covers them."""
@@ -184,10 +184,10 @@ class _Person:
         if self.frame[0] < b.slope + 20 or wear == "swim":
             limbs.bust(s, b)
         if wear in LOWER:
-            beside.top_beside(s, b, self.arms_at, "tee" if self.inner == "shirt" else self.inner)
+            companion_garments.top(s, b, self.arms_at, "tee" if self.inner == "shirt" else self.inner)
         elif self.open or (wear in OPEN and (self.bare or self.look.view != "back")):
             low = b.waist_y + (0.4 if self.tucked else 9.0) if self.open else b.waist_y - 6
-            beside.top_beside(s, b, self.arms_at, self.inner, sleeves=self.bare, low=low)
+            companion_garments.top(s, b, self.arms_at, self.inner, sleeves=self.bare, low=low)
         return list(s.layers)
 
     def arms(self, drawing: Sketch, wear: str) -> tuple[Layers, Layers]:
@@ -216,7 +216,7 @@ class _Person:
         return made[0], made[1]
 
 
-def _fitted(drawing: Sketch, wear: str, look: Look) -> Bend:
+def _fit_to_body(drawing: Sketch, wear: str, look: Look) -> Bend:
     """From a garment that was measured flat to one around a body."""
     b, pose = look.build, look.pose
     lower = wear in LOWER
@@ -266,12 +266,14 @@ def _on_body(layers: Layers, fit: Bend, arms: tuple[Arm, Arm]) -> Layers:
     made: list[Layer | None] = [None] * len(layers)
     for place in ("else", *ways):
         mine = [at for at, layer in enumerate(layers) if ways_of(layer) == place]
-        for at, layer in zip(mine, moved([layers[at] for at in mine], ways.get(place, fit)), strict=True):
-            made[at] = _turned(layer, layers[at], arms) if place == "arm" else layer
-    return [layer for layer in _gusseted(made, layers, arms) if layer is not None]
+        for at, layer in zip(
+            mine, transformed([layers[at] for at in mine], ways.get(place, fit)), strict=True
+        ):
+            made[at] = _turn_pattern(layer, layers[at], arms) if place == "arm" else layer
+    return [layer for layer in _add_gussets(made, layers, arms) if layer is not None]
 
 
-def _gusseted(made: list[Layer | None], straight: Layers, arms: tuple[Arm, Arm]) -> list[Layer | None]:
+def _add_gussets(made: list[Layer | None], straight: Layers, arms: tuple[Arm, Arm]) -> list[Layer | None]:
     """Sleeves of raised arms get the cloth between arm and body, where a gap would open to the shoulder."""
     fronts = [layer for layer in made if isinstance(layer, Part) and layer.place == "around"]
     for at, layer in enumerate(straight):
@@ -295,7 +297,7 @@ def _gusseted(made: list[Layer | None], straight: Layers, arms: tuple[Arm, Arm])
     return made
 
 
-def _turned(layer: Layer, straight: Layer, arms: tuple[Arm, Arm]) -> Layer:
+def _turn_pattern(layer: Layer, straight: Layer, arms: tuple[Arm, Arm]) -> Layer:
     """A sleeve's part whose pattern runs along the arm."""
     if not (isinstance(layer, Part) and isinstance(straight, Part)):
         return layer
@@ -313,7 +315,7 @@ def _hood_down(path: Path) -> Path:
     )
 
 
-def _ordered(garment: Layers, look: Look, skin: tuple[Layers, Layers]) -> Layers:
+def _paint_order(garment: Layers, look: Look, skin: tuple[Layers, Layers]) -> Layers:
     """The garment in paint order, with the arms' skin beneath their sleeves."""
     hole: tuple[Path, ...] = ()
     for layer in garment:
@@ -380,7 +382,7 @@ def _hem(garment: Layers) -> float:
     return bounds(paths)[3]
 
 
-def _moved(spot: tuple[float, float, float], fit: Bend, bend: Bend) -> tuple[float, float, float]:
+def _move_spot(spot: tuple[float, float, float], fit: Bend, bend: Bend) -> tuple[float, float, float]:
     ends = np.array([[spot[0] - spot[2] / 2, spot[1]], [spot[0] + spot[2] / 2, spot[1]]])
     left, right = bend(fit(ends))
     return float(left[0] + right[0]) / 2, float(left[1] + right[1]) / 2, float(right[0] - left[0])
