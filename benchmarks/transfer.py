@@ -32,7 +32,7 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 Labels = npt.NDArray[np.int64]
 
 CLASSES: dict[str, frozenset[str]] = {
-    "outerwear": OUTERWEAR,
+    "outerwear": frozenset(OUTERWEAR),
     "tops": frozenset(
         "t_shirt top polo_shirt shirt overshirt blouse hoodie sweatshirt sweater cardigan".split()  # noqa: SIM905
     ),

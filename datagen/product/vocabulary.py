@@ -1,6 +1,6 @@
-"""The words the renderer understands, as data: one line of meaning each.
+"""The words that describe a product's picture, as data: one line of meaning each.
 
-Profiles are checked against these tables. A word that is not here is refused by :func:`require`.
+Profiles are checked against these tables, and the renderer draws each word. :func:`require` refuses others.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ BACKDROPS = {
     "colour": "a wall and a floor of one muted colour",
 }
 
-KINDS = {
+OUTERWEAR = {
     "trench_coat": "double-breasted coat, epaulettes, storm flap, belt",
     "car_coat": "straight thigh-length coat, hidden buttons, small collar",
     "tailored_coat": "knee-length coat with notched lapels",
@@ -191,6 +191,10 @@ KINDS = {
     "blazer": "tailored jacket with notched lapels",
     "cape": "sleeveless flowing wrap with arm slits",
     "poncho": "wide blanket shape with fringe",
+}
+"""Coats, jackets and wraps: the kinds that count as outerwear in a profile's ``looks``."""
+
+KINDS = OUTERWEAR | {
     "t_shirt": "short sleeves, ribbed round neck",
     "top": "close sleeveless top with thin straps",
     "polo_shirt": "short sleeves, knit collar, short placket",
@@ -249,32 +253,8 @@ KINDS = {
     "fragrance": "glass bottle with cap and label",
     "foundation": "glass bottle with pump",
 }
-
-
-OUTERWEAR = frozenset(
-    {
-        "trench_coat",
-        "car_coat",
-        "tailored_coat",
-        "duffle_coat",
-        "pea_coat",
-        "parka",
-        "puffer_jacket",
-        "puffer_coat",
-        "quilted_jacket",
-        "gilet",
-        "bomber_jacket",
-        "harrington_jacket",
-        "hooded_jacket",
-        "field_jacket",
-        "denim_jacket",
-        "trench_jacket",
-        "blazer",
-        "cape",
-        "poncho",
-    }
-)
-"""Kinds whose share on figures is that of outerwear."""
+"""Every kind of product. A kind needs a line here and its entry in ``render.silhouettes``, because profiles are
+checked and products sampled without loading the renderer."""
 
 
 def require(word: str, known: Collection[str], what: str) -> str:

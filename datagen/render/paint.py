@@ -1,4 +1,4 @@
-"""What is painted: the product's fills in their colours and patterns, before any light."""
+"""Colours and patterns of a product's fills, before any light."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def fabric_planes(
 ) -> Bytes:
     """The fabric: red, green, blue and surface (a multiplier in 255ths), the size of the stencil.
 
-    ``mirror``: the picture will be mirrored, so what must not be (letters) is painted backwards.
+    ``mirror``: the picture will be mirrored, so patterns and letters are painted backwards.
     """
     height, width = stencil.cover.shape
     box = (0, 0, width, height)
@@ -46,19 +46,19 @@ def fabric_planes(
 
 
 def paint_trims(planes: Bytes, stencil: Stencil, paints: dict[str, RGB]) -> None:
-    """Paint the stencil's trims over red, green, blue and surface, in their order."""
+    """Paint the stencil's trims over red, green, blue and surface, in paint order."""
     for fill in stencil.trims:
-        # Trims have no fabric's texture: their surface is full.
+        # Trims have no fabric texture: their surface is 255.
         blend(planes, fill.box, _per_plane((*paint_colour(paints[fill.fill]), 255)), fill.mask)
 
 
 def _per_plane(values: tuple[int, ...]) -> Bytes:
-    """One value per plane, to be spread over each."""
+    """One value per plane, broadcast over its pixels."""
     return np.array(values, dtype=np.uint8)[:, None, None]
 
 
 def _surface(product: Product, kind: Kind, size: tuple[int, int]) -> Bytes:
-    """The texture of the material, with a relief over it where the kind or the detail has one."""
+    """The texture of the material, under a relief if the kind or the detail has one."""
     relief = product.detail if product.detail in fabrics.RELIEFS else kind.relief
     # A figure's stencil may be larger than the picture.
     large = size[0] + size[1] // 8, size[1] + size[1] // 8
@@ -66,23 +66,23 @@ def _surface(product: Product, kind: Kind, size: tuple[int, int]) -> Bytes:
 
 
 def luma(colour: RGB) -> float:
-    """How bright a colour is, 0 to 255."""
+    """Brightness of a colour, 0 to 255."""
     return 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2]
 
 
 def _mixed(a: RGB, b: RGB, share: float) -> RGB:
-    """``a`` with a share of ``b`` in it."""
+    """``a`` blended with a share of ``b``."""
     return tuple(round(x + (y - x) * share) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=4096)
 def paint_colour(colour: RGB) -> RGB:
-    """The colour to paint so that it shows as ``colour`` under flat light; black fabric is not pure black."""
+    """The colour to paint to get ``colour`` under flat light; black fabric is never pure black."""
     return tuple(min(255, max(14, round(c * 255 / FLAT))) for c in colour)  # type: ignore[return-value]
 
 
 def _second_colour(colours: Colourway) -> RGB:
-    """The second colour, moved away from the ground where the two could not be told apart."""
+    """The second colour, moved away from the ground if the two are hard to distinguish."""
     if sum(abs(a - b) for a, b in zip(colours.ground, colours.band, strict=True)) > 60:
         return colours.band
     return _mixed(colours.ground, (20, 18, 18) if luma(colours.ground) > 90 else (225, 220, 210), 0.55)
@@ -93,13 +93,13 @@ def fill_colours(product: Product, kind: Kind) -> dict[str, RGB]:
     colours, rng = product.colourway, RandomStream(product.cut, 3)
     ground, second = colours.ground, _second_colour(colours)
     black = (30, 28, 28)
-    loud = (
+    contrast = (
         product.detail in ("contrast", "reversible", "cropped_collar", "detachable_warmer") or kind.two_tone
     )
     lining = second if product.detail == "reversible" else _mixed(ground, (26, 24, 24), 0.38)
     trim = (
         second
-        if loud
+        if contrast
         else _mixed(ground, black, 0.3)
         if luma(ground) > 60
         else _mixed(ground, (120, 116, 110), 0.22)
@@ -134,17 +134,17 @@ NEUTRALS: tuple[RGB, ...] = (
     (232, 229, 222),
     (70, 84, 110),
 )
-"""What is worn beside the product: black, navy, grey, sand, white, denim."""
+"""Companion garments: black, navy, grey, sand, white, denim."""
 
 SHOES: tuple[RGB, ...] = ((30, 29, 30), (30, 29, 30), (64, 46, 38), (232, 230, 224))
 
 
 def _figure_colours(product: Product) -> dict[str, RGB]:
-    """Colours of the figure and of the plain garments beside the product: a choice of the family."""
+    """Colours of the figure and its companion garments, the same for all colourways of a product."""
     rng = RandomStream(product.cut, 7)
     skin, hair = tone_of(rng)
     bright = luma(product.colourway.ground)
-    apart = [colour for colour in NEUTRALS if abs(luma(colour) - bright) > 35]
+    distinct = [colour for colour in NEUTRALS if abs(luma(colour) - bright) > 35]
     red: RGB = (168, 72, 68)
     return {
         "flesh": skin,
@@ -152,8 +152,8 @@ def _figure_colours(product: Product) -> dict[str, RGB]:
         "brow": _mixed(hair, (40, 28, 24), 0.6),
         "eye": _mixed(skin, (236, 232, 226), 0.62),
         "lips": _mixed(skin, red, 0.34),
-        "inner": rng.choice(apart),
-        "below": rng.choice(apart),
+        "inner": rng.choice(distinct),
+        "below": rng.choice(distinct),
         "shoe": rng.choice(SHOES),
         "sole_below": (226, 223, 216),
         "hat": rng.choice(NEUTRALS[:4]),
@@ -164,7 +164,7 @@ def _figure_colours(product: Product) -> dict[str, RGB]:
 def _fabric(
     product: Product, house: House, stencil: Stencil, turn: int, scale: float, box: Box, *, mirror: bool
 ) -> Bytes:
-    """The ground inside ``box`` of the stencil: colour and pattern, the pattern centred on the product."""
+    """The ground inside ``box`` of the stencil, with the pattern centred on the product."""
     colours = _paint_colourway(product.colourway)
     if product.pattern not in patterns.TILES:
         x0, y0, x1, y1 = box
@@ -182,13 +182,13 @@ def _fabric(
 
 @lru_cache(maxsize=256)
 def _paint_colourway(colours: Colourway) -> Colourway:
-    """All four colours as they must be painted; the name plays no part."""
+    """The four colours to paint, without a name: equal colourways share a palette."""
     ground, band, line, accent = (paint_colour(colour) for colour in colours[1:])
     return Colourway("", ground, band, line, accent)
 
 
 def _colour_blocks(shape: tuple[int, ...], colours: Colourway, rng: RandomStream, turn: int) -> Bytes:
-    """Large fields: a yoke and a hem band, or a diagonal, by the cut."""
+    """Large fields of colour: a yoke, a stripe below it and a hem band, at heights that depend on the cut."""
     fabric = np.empty((3, *shape), dtype=np.uint8)
     height = shape[0]
     top, bottom = rng.uniform(0.3, 0.42), rng.uniform(0.66, 0.8)
@@ -202,32 +202,32 @@ def _colour_blocks(shape: tuple[int, ...], colours: Colourway, rng: RandomStream
 
 
 DETAIL_MARKS = {"logo": "logo", "crest": "crest", "embroidered": "emblem", "applique": "emblem"}
-"""Details that are a mark, and its drawing; an appliqué is as large as a placed pattern."""
+"""Details that are a mark -> the mark; an appliqué is as large as a placed pattern."""
 
 
 def _nearest_step(size: float, steps: int) -> int:
-    """The nearest of some sizes an octave: tiles and marks are slow to draw, so one is drawn for many."""
+    """The nearest of ``steps`` sizes per octave: tiles and marks are slow to draw, so few sizes exist."""
     return round(2 ** (round(steps * math.log2(max(size, 4))) / steps))
 
 
 def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil, *, mirror: bool) -> None:
-    """Placed motif and marked detail, in the product's other colours, never the ground's own."""
-    wanted: list[tuple[str, tuple[float, float, float], float]] = []
+    """Draw a placed motif and a detail that is a mark, in the product's other colours."""
+    marked: list[tuple[str, tuple[float, float, float], float]] = []
     if product.pattern in patterns.PLACED:
         small = product.pattern == "emblem"
-        wanted.append(
+        marked.append(
             (product.pattern, stencil.badge if small else stencil.mark, patterns.PLACED[product.pattern])
         )
     if product.detail in DETAIL_MARKS:
         large = product.detail in ("applique", "logo")
         share = {"applique": 0.8, "logo": 0.9}.get(product.detail, 1.0)
-        wanted.append((DETAIL_MARKS[product.detail], stencil.mark if large else stencil.badge, share))
+        marked.append((DETAIL_MARKS[product.detail], stencil.mark if large else stencil.badge, share))
     colours = product.colourway
     inks = Colourway(
         "",
         *(paint_colour(c) for c in (colours.ground, _second_colour(colours), colours.line, colours.accent)),
     )
-    for mark, (x, y, width), share in wanted:
+    for mark, (x, y, width), share in marked:
         weights, cover = marks.decal(mark, house.name, house.letters, _nearest_step(width * share, 4))
         mask = np.asarray(cover)
         x0, y0 = round(x - cover.width / 2), round(y - cover.height / 2)
@@ -239,6 +239,6 @@ def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil,
         )
         if box[2] > box[0] and box[3] > box[1]:
             inside = slice(box[1] - y0, box[3] - y0), slice(box[0] - x0, box[2] - x0)
-            index, way = patterns.indexed(weights), slice(None, None, -1 if mirror else 1)
-            ink = patterns.tinted(np.ascontiguousarray(index[:, way][inside]), inks)
-            blend(planes, box, ink, np.ascontiguousarray(mask[:, way][inside]))
+            index, direction = patterns.indexed(weights), slice(None, None, -1 if mirror else 1)
+            ink = patterns.tinted(np.ascontiguousarray(index[:, direction][inside]), inks)
+            blend(planes, box, ink, np.ascontiguousarray(mask[:, direction][inside]))

@@ -1,7 +1,7 @@
-"""Patterns: one tile each, drawn in weights of the four colours, then tinted by a 216-entry palette.
+"""Patterns: one tile each, drawn in weights of the four colours, then coloured by a palette of 216 entries.
 
-A tile is independent of colour: it is kept as palette indices, so that a
-colourway costs one palette. See ``marks`` for the weights.
+A tile does not depend on colours: it is stored as palette indices, and a colourway costs one palette.
+``marks`` explains the weights.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Indices = npt.NDArray[np.uint8]
 
 
 class TileCanvas:
-    """A square tile of side 1 to draw on; what crosses an edge comes in at the other."""
+    """A square tile of side 1 to draw on; shapes wrap around its edges."""
 
     def __init__(self, pixels: int, ground: Ink = GROUND) -> None:
         self.side = pixels * SHARP
@@ -35,7 +35,7 @@ class TileCanvas:
         self.pen = ImageDraw.Draw(self.image)
 
     def fill(self, ink: Ink, path: Path) -> None:
-        """A filled outline, repeated over the tile's edges where it crosses them."""
+        """Fill an outline, repeated on the opposite side where it crosses an edge."""
         low, high = path.min(axis=0), path.max(axis=0)
         for dx in (-1, 0, 1):
             for dy in (-1, 0, 1):
@@ -43,12 +43,12 @@ class TileCanvas:
                     self.pen.polygon(((path + np.array([dx, dy])) * self.side).ravel().tolist(), fill=ink)
 
     def finish(self) -> Tile:
-        """The tile at its own size."""
+        """The tile, reduced to its final size."""
         return self.image.reduce(SHARP)
 
 
 def check(pixels: int, letters: str) -> Tile:
-    """Three fine lines beside a wide band, both ways; where they cross, the colours mix as threads do."""
+    """A tartan of bands and fine lines in both directions; at crossings the colours mix as threads do."""
     bands: list[tuple[float, float, Ink]] = [
         (0.06, 0.11, BAND),
         (0.135, 0.185, BAND),
@@ -260,7 +260,7 @@ TILES: dict[str, tuple[float, Callable[[int, str], Tile]]] = {
     "paisley": (20.0, paisley),
     "snake": (13.0, snake),
 }
-"""All-over patterns: the side of a tile in hundredths of the picture's height, and its drawing."""
+"""All-over patterns: the side of a tile in hundredths of the picture's height, and its drawing function."""
 
 PLACED = {"graphic": 1.0, "emblem": 1.0, "lettering": 1.35, "horse_motif": 1.15, "letter_graphic": 0.95}
 """Placed motifs: their width as a share of the stencil's mark."""
@@ -268,7 +268,7 @@ PLACED = {"graphic": 1.0, "emblem": 1.0, "lettering": 1.35, "horse_motif": 1.15,
 
 @lru_cache(maxsize=512)
 def tile_index(pattern: str, letters: str, tile: int, mirror: bool = False) -> Indices:
-    """One tile, ``tile`` x ``tile``, as palette indices; as a mirror shows it, or not."""
+    """One tile of ``tile`` x ``tile`` pixels, as palette indices; mirrored if asked."""
     if mirror:
         return np.ascontiguousarray(tile_index(pattern, letters, tile)[:, ::-1])
     return indexed(TILES[pattern][1](tile, letters))
@@ -281,23 +281,23 @@ def field(
     origin: tuple[float, float],
     drift: npt.NDArray[np.int8] | None = None,
 ) -> Indices:
-    """Tiles (``index``, square) over ``size``, one at ``origin``, turned clockwise about its middle.
+    """A field of ``size`` filled with tiles (``index``, square), one at ``origin``, rotated about its middle.
 
-    ``drift``, at half size, says how many pixels further right, and half as many further down, the pattern
-    is looked up: it follows the form that it covers.
+    ``turn`` is in degrees, clockwise. ``drift``, at half size, says how many pixels further right (and half
+    as many further down) the pattern is looked up, to follow the form that it covers.
     """
     width, height = size
     tile = len(index)
     drift = np.zeros(((height + 1) // 2, (width + 1) // 2), dtype=np.int8) if drift is None else drift
     if not turn:
-        # A field with a rim, from which every pixel takes its own.
-        rim = int(max(-int(drift.min()), int(drift.max()), 1))
-        y = (np.arange(height + 2 * rim) - rim - round(origin[1])) % tile
-        x = (np.arange(width + 2 * rim) - rim - round(origin[0])) % tile
-        wide = width + 2 * rim
+        # A field with a margin, in which every pixel looks up its own.
+        margin = int(max(-int(drift.min()), int(drift.max()), 1))
+        y = (np.arange(height + 2 * margin) - margin - round(origin[1])) % tile
+        x = (np.arange(width + 2 * margin) - margin - round(origin[0])) % tile
+        wide = width + 2 * margin
         places = doubled((drift >> 1) * np.int32(wide) + drift)[:height, :width]
-        places += np.arange(rim, rim + width, dtype=np.int32)
-        places += (np.arange(rim, rim + height, dtype=np.int32) * np.int32(wide))[:, None]
+        places += np.arange(margin, margin + width, dtype=np.int32)
+        places += (np.arange(margin, margin + height, dtype=np.int32) * np.int32(wide))[:, None]
         upright: Indices = np.take(index[:, x][y], places)
         return upright
     c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
@@ -306,12 +306,12 @@ def field(
     x_from = x_from + doubled(drift)[:height, :width]
     x_at = (x_from * c + y_from * s + width / 2 - origin[0]).astype(np.int32) % tile
     y_at = (y_from * c - x_from * s + height / 2 - origin[1]).astype(np.int32) % tile
-    found: Indices = np.take(index, y_at * tile + x_at)
-    return found
+    rotated_field: Indices = np.take(index, y_at * tile + x_at)
+    return rotated_field
 
 
 def indexed(weights: Image.Image) -> Indices:
-    """Weights as palette indices: 6 levels of each of band, line and accent."""
+    """Weights as palette indices: six levels each of band, line and accent."""
     levels = (np.asarray(weights, dtype=np.uint16) * (LEVELS - 1) + 127) // 255
     index = levels[..., 0] * 36 + levels[..., 1] * 6 + levels[..., 2]
     return index.astype(np.uint8)

@@ -1,4 +1,4 @@
-"""What is worn beside the product: shoes, trousers, a skirt, a top; plain, in neutral colours."""
+"""What a figure wears with the product: shoes, trousers, a skirt, a top; all plain, in neutral colours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datagen.render.random_stream import RandomStream
 
 
 def shoes(s: Sketch, b: Build, pose: Pose, style: str) -> None:
-    """A pair on the figure's feet, toes towards the camera and a little outwards."""
+    """A pair on the figure's feet, toes towards the camera and slightly outwards."""
     k = (b.floor - b.ankle) / 9.5
     for side, leg in zip(SIDES, pose.legs, strict=True):
         x = leg_x(b, pose, b.ankle)
@@ -119,7 +119,7 @@ def shoes(s: Sketch, b: Build, pose: Pose, style: str) -> None:
 
 
 def trousers(s: Sketch, b: Build, pose: Pose, rng: RandomStream, top: float, *, short: bool = False) -> None:
-    """Plain trousers (or shorts) under another garment, from a height down."""
+    """Plain trousers (or shorts) under another garment, from the height ``top`` down."""
     loose = rng.uniform(-1.6, 1.3)
     low = b.knee - 5 if short else b.ankle + 4.5
     extra = (max(0.0, loose * 0.7) + 0.3, loose + 1.8 + (3 if short else 0), loose * 1.3 + 2.6)
@@ -201,7 +201,7 @@ def trousers(s: Sketch, b: Build, pose: Pose, rng: RandomStream, top: float, *, 
 
 
 def skirt(s: Sketch, b: Build, rng: RandomStream, top: float) -> None:
-    """A plain straight skirt under another garment."""
+    """A plain straight skirt under another garment, from the height ``top`` down."""
     low = b.knee + rng.uniform(-6, 16)
     folds = [
         (curve([(x * b.hip, low), (x * b.hip * 0.9, b.crotch)], closed=False), 0.6, 2.2)
@@ -227,7 +227,7 @@ def skirt(s: Sketch, b: Build, rng: RandomStream, top: float) -> None:
 def top(
     s: Sketch, b: Build, arms: tuple[Arm, Arm], style: str, *, sleeves: bool = True, low: float = 0.0
 ) -> None:
-    """A plain top, down to ``low`` cm; without sleeves where a coat covers them."""
+    """A plain top, down to ``low`` cm; without sleeves if a coat covers them."""
     n, low = b.neck, low or b.waist_y + 6
     armpit = b.slope + b.upper * 0.5
     wide = b.chest * 1.06

@@ -1,4 +1,4 @@
-"""A cut on a figure: the garment's layers, bent to the pose, between those of the wearer who wears it."""
+"""A garment on a figure: its layers, bent to the pose, among the layers of its wearer."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from datagen.render.outlines import Path, bounds, mirrored
 from datagen.render.random_stream import RandomStream
 
 LOWER = ("legs", "skirt")
-"""What is worn from the waist down."""
+"""Garments worn from the waist down (values of ``Kind.wear``)."""
 
 POCKETS = ("coat", "jacket", "legs")
-"""What has pockets for its wearer's hands."""
+"""Garments with pockets for the wearer's hands."""
 
 OPEN = ("coat", "jacket")
-"""What shows another garment at its neck."""
+"""Garments that show another one at the neck."""
 
 RAISED = 15.0
-"""From this angle of the upper arm, in degrees, cloth spans the armpit."""
+"""From this angle of the upper arm, in degrees, fabric spans the armpit."""
 
 CROPS: dict[str, tuple[tuple[str, int], ...]] = {
     "coat": (("full", 6), ("knee", 3)),
@@ -43,7 +43,7 @@ from the waist down 22. Coats from the knee up and tops without a head are in ne
 
 
 class Look(NamedTuple):
-    """One figure: its build, pose, crop and view, and what it wears beside the product."""
+    """One figure: its build, pose, crop and view. ``key`` decides its companion garments."""
 
     build: Build
     pose: Pose
@@ -53,7 +53,7 @@ class Look(NamedTuple):
 
 
 def look_of(wear: str, wearer: str, view: str, key: int, *, long: bool = False) -> Look:
-    """The figure that goes with a cut; ``key`` fixes all its choices. A ``long`` garment is shown whole."""
+    """The figure for a cut, chosen by ``key`` alone. A ``long`` garment is shown in full."""
     rng = RandomStream(key, 11)
     crops = [name for name, weight in CROPS[wear] for _ in range(weight)]
     crop = rng.choice(crops)
@@ -66,14 +66,14 @@ def look_of(wear: str, wearer: str, view: str, key: int, *, long: bool = False) 
 
 
 def _suits(pose: Pose, wear: str, view: str) -> bool:
-    """Whether a pose needs no pocket that is not there, and its arms do not hide what is for sale."""
+    """Whether the garment has the pockets that a pose needs, and its arms do not hide the product."""
     if pose.pocket and (view == "back" or wear not in POCKETS):
         return False
     return not pose.across or (view in ("front", "three_quarter") and wear in OPEN)
 
 
 def frame_of(look: Look) -> tuple[float, float]:
-    """Heights (top, bottom) in cm that the picture shows."""
+    """The heights (top, bottom) in cm between which the picture shows the figure."""
     b = look.build
     air = b.head * 0.34
     if look.view == "detail":
@@ -90,10 +90,10 @@ def frame_of(look: Look) -> tuple[float, float]:
 
 
 def figure_layers(drawing: Sketch, wear: str, look: Look) -> Layers:
-    """Every layer of subject and figure but the head, in paint order; the drawing's marks are moved along."""
+    """All layers of product and figure except the head, in paint order; the drawing's marks move too."""
     b, pose = look.build, look.pose
     fit, bend = _fit_to_body(drawing, wear, look), bend_of(b, pose, look.view)
-    # Sleeves begin where the shoulder seam ends, within reason.
+    # Sleeves begin where the shoulder seam ends, within limits.
     wide, slope = drawing.tip
     tip = wide * b.fit_shoulder if wide and wear not in LOWER else b.shoulder
     arms = limbs.arms_of(b, pose, (min(max(tip, b.shoulder - 1.0), b.shoulder + 1.6), slope or b.slope))
@@ -115,7 +115,7 @@ def figure_layers(drawing: Sketch, wear: str, look: Look) -> Layers:
 
 
 def neck_of(look: Look) -> tuple[float, float] | None:
-    """Where the head's origin is, cm; None where the picture shows no head."""
+    """Position of the head's origin, cm; None if the picture shows no head."""
     if look.crop == "legs":
         return None
     x, y = bend_of(look.build, look.pose, look.view)(np.array([[0.0, 0.0]]))[0]
@@ -123,7 +123,7 @@ def neck_of(look: Look) -> tuple[float, float] | None:
 
 
 class _Wearer:
-    """The layers of the wearer, group by group."""
+    """The layers of the wearer, in groups."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class _Wearer:
         return Sketch("figure", self.wearer, "none", self.rng)
 
     def lower(self, wear: str, hem: float) -> Layers:
-        """Legs, shoes and what is worn below the product."""
+        """Legs, shoes and companion garments below the product."""
         s, trunk, b, pose = self._new(), self._new(), self.look.build, self.look.pose
         stride = stride_of(b, pose)
         if wear == "swim":
@@ -179,7 +179,7 @@ class _Wearer:
         return [*trunk.layers, *shoes, *transformed(s.layers, stride)]
 
     def body(self, wear: str) -> Layers:
-        """Neck and chest, and the other garment that covers them."""
+        """Neck and chest, and the companion garment that covers them."""
         s, b = self._new(), self.look.build
         if self.frame[0] < b.slope + 20 or wear == "swim":
             limbs.bust(s, b)
@@ -192,7 +192,7 @@ class _Wearer:
 
     def arms(self, drawing: Sketch, wear: str) -> tuple[Layers, Layers]:
         """Skin of the right and the left arm."""
-        made = []
+        result = []
         b, pose = self.look.build, self.look.pose
         sleeves = [layer for layer in drawing.layers if layer.place == "arm" and isinstance(layer, Part)]
         long = max((float(path[:, 1].max()) for part in sleeves for path in part.outlines), default=0.0)
@@ -212,25 +212,25 @@ class _Wearer:
                     limbs.hand(s, b, arm, side, fist=fist, near=near)
                 else:
                     limbs.bare_arm(s, b, arm, side, fist=fist, near=near, start=bare * 0.7)
-            made.append(list(s.layers))
-        return made[0], made[1]
+            result.append(list(s.layers))
+        return result[0], result[1]
 
 
 def _fit_to_body(drawing: Sketch, wear: str, look: Look) -> Bend:
-    """From a garment that was measured flat to one around a body."""
+    """The map from a garment measured flat to one around a body."""
     b, pose = look.build, look.pose
     lower = wear in LOWER
     drop = b.waist_y if lower else 0.0
     rise, length, centre = drawing.hips
     armpit = b.slope + b.upper * 0.55
-    # A narrow thing that hangs from the shoulders follows the body, a wrap keeps its width.
+    # A narrow garment that hangs from the shoulders follows the body; a wrap keeps its width.
     wide = {"wrap": 0.94, "swim": 0.98, "dress": b.fit_body * 1.0}.get(
         wear, b.fit_body * (0.99 if lower else 1.0)
     )
-    # A woman's waist is drawn in more than a flat cut shows.
+    # A woman's waist is narrower than the flat cut shows.
     drawn = 0.93 if drawing.wearer == "woman" and wear in ("top", "dress", "jacket") else 1.0
     if wear == "top" and not any(layer.place == "arm" for layer in drawing.layers):
-        # Close as a sleeveless top is, it covers the body.
+        # A sleeveless top is close-fitting, but it must cover the body.
         drawn, wide = 1.0, wide * 1.07
     factors = (wide if wear == "wrap" else max(b.fit_shoulder, wide), wide, wide * drawn, wide)
     outwards = leg_x(b, pose, length + drop) - centre * wide
@@ -238,20 +238,20 @@ def _fit_to_body(drawing: Sketch, wear: str, look: Look) -> Bend:
     def fit(path: Path) -> Path:
         x, y = path[:, 0], path[:, 1]
         factor = wide if lower else np.interp(y, (b.slope * 0.5, armpit, b.waist_y, b.crotch - 8), factors)
-        made = x * factor
+        result = x * factor
         if wear == "legs":
             share = np.clip((y - rise * 0.8) / max(1.0, length - rise * 0.8), 0, 1)
-            made = made + np.clip(x / 5, -1, 1) * outwards * share
+            result = result + np.clip(x / 5, -1, 1) * outwards * share
         if drawing.wearer == "woman" and wear == "top":
-            # Women's tops are cut shorter for their height than men's: to the hip, not to the thigh.
+            # Women's tops are shorter for their height than men's: they end at the hip, not at the thigh.
             y = np.where(y > armpit, armpit + (y - armpit) * 0.88, y)
-        return np.stack([made, y + drop], axis=1)
+        return np.stack([result, y + drop], axis=1)
 
     return fit
 
 
 def _on_body(layers: Layers, fit: Bend, arms: tuple[Arm, Arm]) -> Layers:
-    """A garment's layers on the figure: sleeves on the arms, the rest around the body."""
+    """A garment's layers on the figure: sleeves along the arms, the rest around the body."""
 
     def lay(points: Path) -> Path:
         right = points[:, 0] > 0
@@ -263,23 +263,23 @@ def _on_body(layers: Layers, fit: Bend, arms: tuple[Arm, Arm]) -> Layers:
     def ways_of(layer: Layer) -> str:
         return layer.place if layer.place in ways else "else"
 
-    made: list[Layer | None] = [None] * len(layers)
+    result: list[Layer | None] = [None] * len(layers)
     for place in ("else", *ways):
         mine = [at for at, layer in enumerate(layers) if ways_of(layer) == place]
         for at, layer in zip(
             mine, transformed([layers[at] for at in mine], ways.get(place, fit)), strict=True
         ):
-            made[at] = _turn_pattern(layer, layers[at], arms) if place == "arm" else layer
-    return [layer for layer in _add_gussets(made, layers, arms) if layer is not None]
+            result[at] = _turn_pattern(layer, layers[at], arms) if place == "arm" else layer
+    return [layer for layer in _add_gussets(result, layers, arms) if layer is not None]
 
 
-def _add_gussets(made: list[Layer | None], straight: Layers, arms: tuple[Arm, Arm]) -> list[Layer | None]:
-    """Sleeves of raised arms get the cloth between arm and body, where a gap would open to the shoulder."""
-    fronts = [layer for layer in made if isinstance(layer, Part) and layer.place == "around"]
+def _add_gussets(result: list[Layer | None], straight: Layers, arms: tuple[Arm, Arm]) -> list[Layer | None]:
+    """Add fabric between body and raised arms, where a gap would open up to the shoulder."""
+    fronts = [layer for layer in result if isinstance(layer, Part) and layer.place == "around"]
     for at, layer in enumerate(straight):
         if not (layer.place == "arm" and isinstance(layer, Part) and fronts):
             continue
-        path, placed = layer.outlines[0], made[at]
+        path, placed = layer.outlines[0], result[at]
         side = 1 if path[0, 0] > 0 else -1
         arm = arms[0 if side > 0 else 1]
         if float(path[:, 1].min()) > 3 or arm.angles[0] < RAISED or not isinstance(placed, Part):
@@ -289,16 +289,16 @@ def _add_gussets(made: list[Layer | None], straight: Layers, arms: tuple[Arm, Ar
         half = ELSEWHERE - float((np.abs(path[:, 0])).min())
         inner = arm.place(np.array([(half * 0.2, 3.0), (half * 0.1, pit * 0.6), (-half * 0.75, pit * 1.1)]))
         low = float(inner[-1, 1])
-        beside = body[(body[:, 1] > low - 6) & (body[:, 1] < low + 6)]
-        if len(beside):
-            edge = float(beside[:, 0].max())
+        nearby = body[(body[:, 1] > low - 6) & (body[:, 1] < low + 6)]
+        if len(nearby):
+            edge = float(nearby[:, 0].max())
             gusset = np.array([*inner, (edge - 0.4, low + 3.0), (edge - 3.0, low - 10.0)])
-            made[at] = replace(placed, outlines=(*placed.outlines, gusset * (side, 1)))
-    return made
+            result[at] = replace(placed, outlines=(*placed.outlines, gusset * (side, 1)))
+    return result
 
 
 def _turn_pattern(layer: Layer, straight: Layer, arms: tuple[Arm, Arm]) -> Layer:
-    """A sleeve's part whose pattern runs along the arm."""
+    """A part of a sleeve, with its pattern rotated to run along the arm."""
     if not (isinstance(layer, Part) and isinstance(straight, Part)):
         return layer
     side = 0 if straight.outlines[0][0, 0] > 0 else 1
@@ -307,7 +307,7 @@ def _turn_pattern(layer: Layer, straight: Layer, arms: tuple[Arm, Arm]) -> Layer
 
 
 def _hood_down(path: Path) -> Path:
-    """A hood lies around the neck: flat and wide."""
+    """The points of a hood that lies around the neck, flat and wide."""
     x, y = path[:, 0], path[:, 1]
     back = y < 0
     return np.stack(
@@ -316,27 +316,27 @@ def _hood_down(path: Path) -> Path:
 
 
 def _paint_order(garment: Layers, look: Look, skin: tuple[Layers, Layers]) -> Layers:
-    """The garment in paint order, with the arms' skin beneath their sleeves."""
+    """The garment in paint order, with the skin of the arms beneath the sleeves."""
     hole: tuple[Path, ...] = ()
     for layer in garment:
         if layer.place == "hood" and isinstance(layer, Part) and layer.fill == "lining":
             hole = layer.outlines
-    made: Layers = []
+    result: Layers = []
     arms = [layer for layer in garment if layer.place == "arm"]
-    # A hand before the body, or on a hip that the garment covers, lies over everything.
+    # A hand in front of the body, or on a hip that the garment covers, is painted last.
     ahead = look.pose.across or (look.pose.hip if not arms else 0)
     under: Layers = []
     over: Layers = []
     for side, own in zip(SIDES, skin, strict=True):
         (over if side == ahead else under).extend(_sides(arms, side, own))
-    fronted = False
+    body_done = False
     for layer in garment:
         if look.view == "back" and layer.place in ("", "nape"):
             continue
         if layer.place == "arm":
             continue
         if layer.place == "hood" and isinstance(layer, Part) and look.view != "back":
-            # The ring of the hood lies before the neck, its inside behind it.
+            # The ring of the hood lies in front of the neck, its inside behind.
             layer = (
                 replace(layer, place="nape")
                 if layer.fill in ("lining", "inside")
@@ -348,31 +348,31 @@ def _paint_order(garment: Layers, look: Look, skin: tuple[Layers, Layers]) -> La
             and (isinstance(layer, Line) or layer.fill in ("lining", "inside"))
         ):
             continue
-        if not arms and not fronted and layer.place != "nape":
-            made += under
-            fronted = True
-        made.append(layer)
-        if arms and not fronted and layer.place == "around":
-            made += under
-            fronted = True
-    return [*made, *over]
+        if not arms and not body_done and layer.place != "nape":
+            result += under
+            body_done = True
+        result.append(layer)
+        if arms and not body_done and layer.place == "around":
+            result += under
+            body_done = True
+    return [*result, *over]
 
 
 def _sides(arms: Layers, side: int, skin: Layers) -> Layers:
     """Skin and sleeve of one side."""
-    made: Layers = list(skin)
+    result: Layers = list(skin)
     for layer in arms:
         paths = layer.outlines if isinstance(layer, Part) else layer.paths
         mine = tuple(path for path in paths if (float(path[:, 0].mean()) > 0) == (side > 0))
         if mine:
-            made.append(
+            result.append(
                 replace(layer, outlines=mine) if isinstance(layer, Part) else replace(layer, paths=mine)
             )
-    return made
+    return result
 
 
 def _hem(garment: Layers) -> float:
-    """How far down the product reaches."""
+    """The height of the product's lowest point."""
     paths = [
         path
         for layer in garment

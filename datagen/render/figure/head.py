@@ -1,6 +1,6 @@
-"""Heads: a plain, softly shaded face and hair, turned a little, never a portrait.
+"""Heads: a plain, softly shaded face and hair, slightly turned, never the portrait of a person.
 
-Points are in shares of the face's half width (x) and of the head's height from its top (y).
+Coordinates are those of ``head_coordinates``: half widths of the face, heights of the head from its top.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ FACE = (
 
 
 MODELS = 6
-"""Different heads of each wearer."""
+"""Number of different heads for each wearer."""
 
 
 def portrait(wearer: str, model: int, view: str) -> Layers:
-    """The layers of one of a wearer's ``MODELS`` heads in a view of the vocabulary."""
+    """The layers of one of a wearer's ``MODELS`` heads, in a view of the vocabulary."""
     rng = RandomStream(salt(wearer), model, 21)
     b = BUILDS[wearer]
     s = Sketch("figure", wearer, "none", rng)
@@ -111,7 +111,7 @@ def head_from_behind(s: Sketch, b: Build, style: str) -> None:
 
 
 def _hollows(h: Head) -> list[tuple[Path, float, float]]:
-    """Eye sockets, the sides of the nose, beneath lips and cheekbones: soft grooves that light models."""
+    """Soft grooves that the light models: eye sockets, sides of the nose, below lips and cheekbones."""
     eyes = h.both((0.14, 0.475), (0.42, 0.455), (0.7, 0.48), closed=False)
     nose = h.both((0.13, 0.49), (0.15, 0.58), (0.27, 0.665), closed=False)
     cheeks = h.both((0.86, 0.6), (0.66, 0.72), (0.5, 0.84), closed=False)
@@ -210,7 +210,7 @@ def _glasses(s: Sketch, h: Head, rng: RandomStream) -> None:
 
 
 def tone_of(rng: RandomStream) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-    """(skin, hair) of a figure."""
+    """Colours of a figure: (skin, hair)."""
     skin = rng.choice(SKINS)
     dark = np.mean(skin) < 150
     return skin, rng.choice(HAIRS[:3] if dark else HAIRS)

@@ -1,4 +1,7 @@
-"""KIND -> how it is drawn and how it stands in the picture. Adding a kind is one entry and one function."""
+"""The table of kinds: how each is drawn and photographed.
+
+Each file of drawings ends with its entries in ``KINDS``; a new kind is one function and one entry.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,7 @@ def sketch(
 ) -> Sketch:
     """The layers of one cut of a kind, in cm; ``bucket`` (0 to CUTS - 1) fixes its free parameters.
 
-    ``worn`` draws it for a figure to wear, ``behind`` as that is seen from behind.
+    With ``worn`` it is drawn for a figure, with ``behind`` as seen from behind.
     """
     cut = kind, wearer, detail, RandomStream(salt(kind), bucket), fit
     opening = _opening(kind, wearer, fit, detail, bucket) if worn and not behind else None
@@ -70,7 +73,7 @@ def sketch(
 
 
 def _opening(kind: str, wearer: str, fit: Fit, detail: str, bucket: int) -> Opening | None:
-    """How a figure wears the cut open; None: it wears it closed."""
+    """How a figure wears the cut open; None: it is worn closed."""
     key = derive_key(salt(kind), salt(detail), round(fit.length * 100), round(fit.width * 100))
     place = bucket / CUTS + list(BUILDS).index(wearer) / (CUTS * len(BUILDS)) if wearer in BUILDS else 0.0
     return opening_of(TABLE[kind].opens, TABLE[kind].unzips, key, place, wearer, detail)

@@ -9,7 +9,7 @@ from datagen.render.silhouettes.textile_accessories import accessory_kind
 
 
 def belt(s: Sketch) -> None:
-    """Rolled: a spiral seen from above and its end with the buckle in front."""
+    """Rolled belt: a spiral seen from above, the end with the buckle in front."""
     rng = s.rng
     wide = rng.uniform(3.0, 4.0) * s.fit.width
     for ring in range(3):

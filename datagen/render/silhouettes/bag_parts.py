@@ -1,4 +1,4 @@
-"""What bags share: body, flap, handles, chains, rings.
+"""Parts that bags share: body, flap, handles, chains, rings.
 
 Origin: the middle of the bottom edge; x to the right, y down (so a bag has negative y); cm.
 """
@@ -26,7 +26,7 @@ def chain(s: Sketch, path: Path, link: float = 1.5) -> None:
 
 
 def handle(s: Sketch, knots: list[tuple[float, float]], wide: float, *, fill: str = "trim") -> None:
-    """A handle or strap; a chain where the detail asks for one."""
+    """A handle or strap; a chain if that is the detail."""
     if s.detail == "chain":
         chain(s, curve(knots, closed=False))
         return
@@ -35,7 +35,7 @@ def handle(s: Sketch, knots: list[tuple[float, float]], wide: float, *, fill: st
 
 
 def feet(s: Sketch, *places: tuple[float, float], fill: str = "metal") -> None:
-    """Rings or studs where straps meet the bag."""
+    """Rings or studs where the straps meet the bag."""
     s.part(
         fill,
         *[ellipse(x, y, 0.95) for x, y in places],
@@ -151,7 +151,7 @@ def flap(
 
 
 def bag_kind(draw: Callable[[Sketch], None], zoom: float, foot: float = 83.0) -> Kind:
-    """The entry of a bag: it stands low in the picture."""
+    """The table entry of a bag, which stands low in the picture."""
     return Kind(
         draw,
         zoom,

@@ -10,7 +10,7 @@ from datagen.render.silhouettes.kind import Kind
 
 
 def _gleam(s: Sketch, x: float, top: float, bottom: float, wide: float) -> None:
-    """A strip of reflected window on glass or lacquer."""
+    """A window's reflection on glass or lacquer: a bright strip."""
     s.part("glare", rounded_rectangle(x, top, x + wide, bottom, wide * 0.45), bulge=0.3, lift=0, crumple=0)
 
 

@@ -1,4 +1,4 @@
-"""Trench, car, tailored and pea coats; and what details add to any coat."""
+"""Trench, car, tailored and pea coats; and what detail words add to any coat."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COAT = frozenset(
 
 
 def extras(s: Sketch, t: Torso, *, belt: bool = True, pockets: bool = True) -> None:
-    """What a detail word adds to any coat."""
+    """Add what a detail word adds to any coat."""
     if s.detail == "belted" and belt:
         f.belt(s, t, t.waist_y + 2)
     if s.detail == "drawcord":
@@ -57,7 +57,7 @@ def extras(s: Sketch, t: Torso, *, belt: bool = True, pockets: bool = True) -> N
 
 
 def hood_or(s: Sketch, t: Torso) -> bool:
-    """Draw the hood that the detail asks for; False where it asks for none."""
+    """Draw a hood if that is the detail; return whether it is."""
     if s.detail not in ("hooded", "detachable_hood"):
         return False
     c.hood(s, t)
@@ -87,7 +87,7 @@ def warmer(s: Sketch, t: Torso) -> None:
 
 
 def trench(s: Sketch, length: float) -> Torso:
-    """The trench at any length: the coat and the short jacket share it."""
+    """A trench of any length: shared by the coat and the short jacket."""
     rng = s.rng
     t = torso(
         s,

@@ -1,4 +1,4 @@
-"""What closes the neck: collars, lapels, hoods, ribs."""
+"""Necklines: collars, lapels, hoods, ribs."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def cords(s: Sketch, t: Torso, *, fill: str = "white", long: float = 15.0) -> No
 def neck_ribs(s: Sketch, t: Torso, deep: float = 2.2, *, fill: str = "shade", vee: bool = False) -> None:
     """A ribbed band around the neckline."""
     n, d = t.neck, t.depth
-    # Around a neck the band goes on behind it; by itself its ends show.
+    # On a neck the band continues behind it; without a wearer its ends show.
     end = -0.2 if s.worn else -1.2
     inner: Path
     if vee:

@@ -1,4 +1,4 @@
-"""Findings: pockets, plackets, zips, belts, cuffs, ribs. What tailors add to a block."""
+"""Findings, in the tailor's sense: pockets, plackets, zips, belts, cuffs, ribs, added to a block."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def belt(
 ) -> None:
     """A belt around the body at height y, a buckle at the middle and a hanging end.
 
-    On a coat that is worn open it hangs from its loops.
+    On a coat worn open it hangs from its loops.
     """
     half = t.half(y) + 0.9
     if isinstance(s, OpenSketch):
@@ -307,7 +307,7 @@ def hem_ribs(s: Sketch, t: Torso, deep: float, *, fill: str = "shade", gap: floa
 
 
 def reversed_hem(s: Sketch, t: Torso) -> None:
-    """A corner of the hem folded up, so that the lining shows."""
+    """A corner of the hem folded up to show the lining."""
     x, y = t.hem, t.length
     s.part(
         "lining",

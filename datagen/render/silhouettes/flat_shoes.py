@@ -1,4 +1,4 @@
-"""Trainers, sandals and slides: one from the side of its sole, one from above, or both from above; cm."""
+"""Trainers, sandals and slides: a pair from above, or one from above and one on its side; cm."""
 
 from __future__ import annotations
 

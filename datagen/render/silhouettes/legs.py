@@ -1,4 +1,4 @@
-"""The lower body's block: waistband, two legs, fly; and what details add to it.
+"""The block of the lower body: waistband, two legs, fly; and what detail words add.
 
 Origin: the middle of the waist; x to the right, y down; cm.
 """
@@ -37,7 +37,7 @@ HIPS = {
 
 
 class Legs(NamedTuple):
-    """Where things are on drawn legs."""
+    """Landmarks of drawn legs, in cm."""
 
     waist: float
     hip: float
@@ -216,7 +216,7 @@ def legs(
 
 
 def finish(s: Sketch, t: Legs) -> None:
-    """What a detail word adds to legs."""
+    """Add what a detail word adds to any legs."""
     if s.detail in ("cargo",):
         f.pocket(
             s,

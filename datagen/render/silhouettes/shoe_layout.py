@@ -1,6 +1,6 @@
-"""What shoes share: where one lies or stands, and how a pair is set.
+"""How shoes lie or stand, alone and in pairs.
 
-A shoe from above has its toe up the picture: toe at y = -L / 2, heel at y = L / 2; cm.
+A shoe seen from above points up the picture: toe at y = -length / 2, heel at y = length / 2; cm.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Place = Callable[[Path], Path]
 def from_above(
     s: Sketch, x: float, *, wide: float = 1.0, long: float = 29.0, spin: float = 2.0, toe: float = 1.0
 ) -> tuple[Place, Path]:
-    """The place of a shoe seen from above, and its outline there; ``toe`` < 1 is pointed."""
+    """The map that places a shoe seen from above, and its outline before the map; ``toe`` < 1 is pointed."""
 
     def place(path: Path) -> Path:
         return shifted(rotated(path, spin), x, 0)
@@ -47,7 +47,7 @@ def from_above(
 
 
 def on_its_side(x: float, spin: float = -2.0) -> Place:
-    """The place of a shoe lying on its side, its sole to the left, its toe up."""
+    """The map that places a shoe lying on its side, with the sole to the left and the toe up."""
 
     def place(path: Path) -> Path:
         return shifted(rotated(path, spin), x, 0)
@@ -56,18 +56,18 @@ def on_its_side(x: float, spin: float = -2.0) -> Place:
 
 
 def unchanged(path: Path) -> Path:
-    """The path as it is: the foot that needs no mirror."""
+    """The path itself: the shoe that is not mirrored."""
     return path
 
 
 def standing_pair(s: Sketch, draw: Callable[[Sketch, Place], None], gap: float) -> None:
-    """The same standing shoe twice, the farther one behind, up and to the right."""
+    """The same standing shoe twice: the second one behind, higher and to the right."""
     draw(s, lambda path: shifted(path, gap, -2.4))
     draw(s, lambda path: shifted(path, -gap, 1.2))
 
 
 def shoe_kind(draw: Callable[[Sketch], None], zoom: float, *, stands: bool = False) -> Kind:
-    """The entry of a pair of shoes; standing ones have a floor under them."""
+    """The table entry of a pair of shoes; standing ones cast a shadow on the floor."""
     return Kind(
         draw,
         zoom,

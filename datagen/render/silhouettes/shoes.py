@@ -1,4 +1,4 @@
-"""Boots and pumps, standing; loafers, from above. Always a pair; cm."""
+"""Boots and pumps, standing; loafers, seen from above. Always a pair; cm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sleeves, and the folds of a front: as a garment hangs by itself, and as a body fills it."""
+"""Sleeves, and folds of a front: of a garment that hangs by itself, and of one on a body."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def drape(s: Sketch, t: Torso) -> list[Fold]:
 
 
 def worn_folds(s: Sketch, t: Torso) -> list[Fold]:
-    """What a body does to a front: cloth drawn from the shoulders, under the bust and into the waist."""
+    """Folds that a body adds to a front: from the shoulders, under the bust and at the waist."""
     if not s.worn:
         return []
     rng, folds = s.rng, []

@@ -137,8 +137,8 @@ def socks(s: Sketch) -> None:
     for dx, dy in ((7.5, -1.6), (-5.5, 1.2)):
 
         def place(path: Path, dx: float = dx, dy: float = dy) -> Path:
-            made: Path = path + np.array([dx, dy])
-            return made
+            result: Path = path + np.array([dx, dy])
+            return result
 
         sock = curve(
             [
@@ -299,7 +299,7 @@ def accessory_kind(
     width: float = 64.0,
     height: float = 90.0,
 ) -> Kind:
-    """The entry of an accessory, lying in the middle of the picture."""
+    """The table entry of an accessory that lies in the middle of the picture."""
     return Kind(
         draw,
         zoom,

@@ -1,4 +1,4 @@
-"""Tops of woven cloth and jersey: T-shirt, top, polo, shirt, overshirt; and what details add to any top."""
+"""Tops of woven cloth and jersey: T-shirt, top, polo, shirt, overshirt; what detail words add to tops."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TOP = frozenset(
 
 
 def extras(s: Sketch, t: Torso) -> None:
-    """What a detail word adds to any top."""
+    """Add what a detail word adds to any top."""
     if s.detail == "turtleneck":
         roll(s, t)
     elif s.detail == "hooded":
