@@ -19,8 +19,9 @@ import numpy as np
 from hog import subject_box, subject_mask
 from PIL import Image
 
+from datagen.product.product import House
 from datagen.product.profile import load_profile
-from datagen.product.sampler import House, Sampler
+from datagen.product.sampler import Sampler
 from datagen.product.vocabulary import OUTERWEAR
 from datagen.render.scene import draw
 from datagen.render.silhouettes import TABLE

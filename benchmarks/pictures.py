@@ -25,7 +25,8 @@ from datagen.dataset.shards import arrow_schema, write_shard
 from datagen.generation.engines import all_cores
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe, write_recipe
-from datagen.product.sampler import House, Sampler
+from datagen.product.product import House
+from datagen.product.sampler import Sampler
 from datagen.render.scene import compose, draw
 
 BREAKDOWN_ROWS = 600
@@ -74,7 +75,7 @@ def breakdown(recipe: Recipe) -> dict[str, float]:
     Cutting is laying out all products once; the cuts that the cache keeps are then only composed.
     """
     rows = min(BREAKDOWN_ROWS, recipe.rows)
-    sampler, kitchen = Sampler(recipe.profile, recipe.seed), Maker(recipe)
+    sampler, maker = Sampler(recipe.profile, recipe.seed), Maker(recipe)
     house = House(recipe.profile.house.name, recipe.profile.house.letters)
     spent: dict[str, float] = {}
     began = time.perf_counter()
@@ -92,7 +93,7 @@ def breakdown(recipe: Recipe) -> dict[str, float]:
     for picture in pictures:
         picture.save(io.BytesIO(), "JPEG", quality=recipe.jpeg_quality, subsampling=2)
     spent["encode"] = time.perf_counter() - began
-    piece = kitchen.piece(0, rows)
+    piece = maker.piece(0, rows)
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         write_shard(Path(folder) / "x.parquet", arrow_schema(recipe.schema, True), [piece])

@@ -17,8 +17,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from datagen.product.product import House
 from datagen.product.profile import load_profile
-from datagen.product.sampler import House, Sampler
+from datagen.product.sampler import Sampler
 from datagen.product.vocabulary import KINDS, PATTERNS
 from datagen.render.scene import draw
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+from datagen.product.product import House
 from datagen.product.profile import load_profile
-from datagen.product.sampler import House
 from datagen.render.grids import GRIDS, sheet
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -23,8 +23,9 @@ from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped]
 from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
 
 from datagen.product.looks import Looks
+from datagen.product.product import House
 from datagen.product.profile import load_profile
-from datagen.product.sampler import House, Sampler
+from datagen.product.sampler import Sampler
 from datagen.product.vocabulary import OUTERWEAR
 from datagen.render.scene import draw
 

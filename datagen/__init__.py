@@ -1,4 +1,8 @@
-"""Synthetic product catalogues: rows, rendered pictures, and the folders that hold them."""
+"""Synthetic product catalogues: rows, rendered pictures, and the folders that hold them.
+
+>>> import datagen
+>>> datagen.make(100, "catalogue")  # doctest: +SKIP
+"""
 
 from __future__ import annotations
 
@@ -8,21 +12,41 @@ from typing import TYPE_CHECKING, Any
 from datagen.schemas.errors import InputError, RunFailed
 
 if TYPE_CHECKING:
+    from datagen.catalogue.importing import ImportRequest, ImportResult
     from datagen.catalogue.pull import pull
-    from datagen.generation.make import make, stream
-    from datagen.hub.push import push
+    from datagen.generation.make import MakeResult, make, stream
+    from datagen.hub.pull_back import PullResult
+    from datagen.hub.push import PushResult, push
 
     __version__: str
 
-__all__ = ["InputError", "RunFailed", "__version__", "make", "pull", "push", "stream"]
+__all__ = [
+    "ImportRequest",
+    "ImportResult",
+    "InputError",
+    "MakeResult",
+    "PullResult",
+    "PushResult",
+    "RunFailed",
+    "__version__",
+    "make",
+    "pull",
+    "push",
+    "stream",
+]
 
-_PLACES = {
+_MODULES = {
+    "ImportRequest": "datagen.catalogue.importing",
+    "ImportResult": "datagen.catalogue.importing",
+    "MakeResult": "datagen.generation.make",
+    "PullResult": "datagen.hub.pull_back",
+    "PushResult": "datagen.hub.push",
     "make": "datagen.generation.make",
-    "stream": "datagen.generation.make",
     "pull": "datagen.catalogue.pull",
     "push": "datagen.hub.push",
+    "stream": "datagen.generation.make",
 }
-"""Where each function is; imported at its first use, since a worker needs only a part of the library."""
+"""The module of each name; imported at first use, since a worker process needs only a part of the library."""
 
 
 def __getattr__(name: str) -> Any:
@@ -30,6 +54,10 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("datagen")
-    if name in _PLACES:
-        return getattr(import_module(_PLACES[name]), name)
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

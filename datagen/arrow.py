@@ -38,6 +38,16 @@ def numbers(values: NDArray[Any]) -> pa.Array:
     return pa.Array.from_buffers(_TYPES[plain.dtype.name], len(plain), [None, pa.py_buffer(plain)])
 
 
+COLUMN_TYPES: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "int64": pa.int64(),
+    "float64": pa.float64(),
+    "bool": pa.bool_(),
+    "date32": pa.date32(),
+    "image": pa.struct([("bytes", pa.binary()), ("path", pa.string())]),
+}
+"""The Arrow type of each dtype of a schema."""
+
 _TYPES = {"int32": pa.int32(), "int64": pa.int64(), "float64": pa.float64()}
 
 

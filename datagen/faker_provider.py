@@ -17,7 +17,7 @@ from datagen.generation.recipe import write_recipe
 from datagen.product.sampler import BLOCK
 
 CATALOGUE_ROWS = 16 * BLOCK
-"""Products are picked from a catalogue of so many rows, which is kept once made (some 20 MB)."""
+"""Products are picked from a catalogue of this many rows, which is kept in memory once made (about 20 MB)."""
 
 
 class ProductProvider(BaseProvider):
@@ -27,15 +27,15 @@ class ProductProvider(BaseProvider):
         """One product as a dict of the schema's columns; with ``images``, its picture as JPEG bytes too."""
         row: int = self.random_int(0, CATALOGUE_ROWS - 1)
         if images:
-            return dict(_cook(True).piece(row, row + 1).table.to_pylist()[0])
+            return dict(_maker(True).piece(row, row + 1).table.to_pylist()[0])
         return dict(_block(row // BLOCK).slice(row % BLOCK, 1).to_pylist()[0])
 
 
 @lru_cache(maxsize=2)
-def _cook(images: bool) -> Maker:
+def _maker(images: bool) -> Maker:
     return Maker(write_recipe(CATALOGUE_ROWS, image_size=(480, 640) if images else None))
 
 
 @lru_cache(maxsize=16)
 def _block(block: int) -> pa.Table:
-    return _cook(False).piece(block * BLOCK, (block + 1) * BLOCK).table
+    return _maker(False).piece(block * BLOCK, (block + 1) * BLOCK).table

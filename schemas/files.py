@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from datagen.schemas import InputError
@@ -12,17 +14,27 @@ from datagen.schemas import InputError
 PICTURE_SUFFIXES = ("jpg", "png", "webp")
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write a text file whole or not at all, and on disk before returning. Raises OSError."""
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Where to write a file that becomes ``path`` at the end of the block, whole and on disk.
+
+    It is ``path`` with ``.part`` added. After an exception it is removed, and ``path`` is as it was.
+    Raises OSError.
+    """
     aside = path.with_name(path.name + ".part")
     try:
-        with aside.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
+        yield aside
+        with aside.open("rb") as file:
             os.fsync(file.fileno())
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all, text as UTF-8, and on disk before returning. Raises OSError."""
+    with whole_file(path) as aside:
+        aside.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
 
 def picture_name(code: str) -> str:

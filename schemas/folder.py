@@ -1,28 +1,33 @@
 """A dataset on disk, as both wings read it: the names of its files, and its manifest.
 
 README.md        the card
-manifest.json    what was asked for or where it comes from, versions, and a checksum for each shard
+manifest.json    the recipe it was made from or the origin of an import, versions, a checksum per shard
 schema.yaml      the columns
-profile.yaml     what the rows were made from, where they were made
-preview.jpg      a contact sheet, where there are pictures
-rejected.parquet what a catalogue that was pulled in had besides, with reasons
+profile.yaml     what the rows were made from; made datasets only
+preview.jpg      a contact sheet; datasets with pictures only
+rejected.parquet the rows of an imported catalogue that could not be kept, with reasons
 data/train-00000-of-000NN.parquet
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from datagen.schemas import InputError
+from datagen.schemas.yaml_file import validate
 
 CARD, MANIFEST, SCHEMA, PROFILE = "README.md", "manifest.json", "schema.yaml", "profile.yaml"
 PREVIEW, REJECTED = "preview.jpg", "rejected.parquet"
 
 ATTRIBUTES, MASK = "attributes", "mask"
 """The columns of ground truth."""
+
+Size = tuple[int, int]
+"""Width and height in pixels."""
 
 MOST_MANIFEST_BYTES = 50_000_000
 MOST_ROWS = 10**15
@@ -33,7 +38,7 @@ class _Entry(BaseModel):
 
 
 class ShardEntry(_Entry):
-    """One shard as the manifest knows it."""
+    """One shard in the manifest."""
 
     path: str = Field(pattern=r"^data/[A-Za-z0-9._-]+\.parquet$")
     rows: int = Field(ge=1, le=MOST_ROWS)
@@ -42,14 +47,14 @@ class ShardEntry(_Entry):
 
 
 class NamedDigest(_Entry):
-    """A schema or profile: its name and the SHA-256 of its content."""
+    """The name of a schema or profile and the SHA-256 of its content."""
 
     name: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class RecipeRecord(_Entry):
-    """What was asked for: the values of :meth:`datagen.generation.recipe.Recipe.as_json`."""
+    """What a dataset was made from: the values of :meth:`datagen.generation.recipe.Recipe.as_json`."""
 
     table: NamedDigest = Field(alias="schema")
     profile: NamedDigest
@@ -63,12 +68,13 @@ class RecipeRecord(_Entry):
 
 
 class Origin(_Entry):
-    """Where a real catalogue was taken from, and what became of its rows.
+    """Where a real catalogue was imported from, and what became of its rows.
 
-    ``source`` is a dataset id or a file's name; ``columns``: ours -> theirs; ``given``: ours -> a value for
-    every row; ``unused``: theirs that went nowhere; ``filled``: ours -> rows whose value followed from
-    others; ``header_lost``: columns were taken by position; ``relaxed``: what the rows do not keep of the
-    schema that was asked for; ``reasons``: why rows were rejected, and how many.
+    ``source`` is a dataset id or a file name; ``columns`` maps columns of the schema to those of the source,
+    ``given`` columns to a value for every row, ``filled`` columns to the number of rows whose value was
+    derived from other columns; ``unused``: columns of the source that were not used; ``header_lost``: the
+    source had no header and its columns were taken by position; ``relaxed``: rules of the requested schema
+    that the rows do not keep; ``reasons``: why rows were rejected, with counts.
     """
 
     table: NamedDigest = Field(alias="schema")
@@ -89,10 +95,10 @@ class Origin(_Entry):
 
 
 class Manifest(_Entry):
-    """What a dataset folder says of itself; ``families``: products apart from their colourways.
+    """The record of a dataset folder; ``families``: products, all colourways of one counted once.
 
-    It was made from a ``recipe`` or pulled from an ``origin``. There is no time and no host in it: the
-    same command gives the same bytes.
+    The dataset was made from a ``recipe`` or imported from an ``origin``. The manifest holds no time and no
+    host, so the same command gives the same bytes.
     """
 
     versions: dict[str, str]
@@ -108,11 +114,16 @@ class Manifest(_Entry):
         return self
 
     @property
+    def rows(self) -> int:
+        """The number of rows in all shards."""
+        return sum(shard.rows for shard in self.shards)
+
+    @property
     def table(self) -> NamedDigest:
-        """The schema that the rows keep."""
-        whence = self.recipe or self.origin
-        assert whence is not None  # noqa: S101 - the validator saw to it
-        return whence.table
+        """The schema of the rows."""
+        source = self.recipe or self.origin
+        assert source is not None  # noqa: S101 - the validator made sure
+        return source.table
 
     @property
     def image_size(self) -> tuple[int, int] | None:
@@ -122,38 +133,54 @@ class Manifest(_Entry):
     @property
     def has_pictures(self) -> bool:
         """Whether the rows have pictures."""
-        return (
-            self.image_size is not None
-            if self.recipe
-            else self.origin is not None and (self.origin.pictures != "none")
-        )
+        if self.origin is not None:
+            return self.origin.pictures != "none"
+        return self.image_size is not None
 
     @property
     def ground_truth(self) -> tuple[str, ...]:
         """The columns of ground truth that the rows have, in their order."""
-        asked = self.recipe
-        return ground_truth_columns(asked.attributes, asked.masks) if asked and asked.image_size else ()
+        if self.recipe is None or self.recipe.image_size is None:
+            return ()
+        return ground_truth_columns(self.recipe.attributes, self.recipe.masks)
+
+    @property
+    def files(self) -> list[str]:
+        """The files of the dataset folder, as paths within it."""
+        names = [CARD, MANIFEST, SCHEMA, *(shard.path for shard in self.shards)]
+        names += [PROFILE] * bool(self.recipe) + [PREVIEW] * self.has_pictures
+        return names + [REJECTED] * bool(self.origin and self.origin.rejected)
 
     def as_json(self) -> str:
         """The text of manifest.json."""
         return self.model_dump_json(indent=2, by_alias=True, exclude_none=True) + "\n"
 
-    @property
-    def rows(self) -> int:
-        """Rows of all shards."""
-        return sum(shard.rows for shard in self.shards)
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a dataset folder. Raises InputError."""
+    path = folder / MANIFEST
+    try:
+        if path.stat().st_size > MOST_MANIFEST_BYTES:
+            raise InputError(f"{path} is larger than any manifest.")
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(f"{folder} is not a finished dataset: it has no {MANIFEST}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read ({error}).") from None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise InputError(f"{path} is not JSON.") from None
+    return validate(Manifest, value, str(path))
+
+
+def ground_truth_columns(attributes: bool | None, masks: bool | None) -> tuple[str, ...]:
+    """The columns of ground truth that are requested, in their order."""
+    return (ATTRIBUTES,) * bool(attributes) + (MASK,) * bool(masks)
 
 
 def partial(out: Path) -> Path:
     """Where the dataset ``out`` is written until it is whole. Raises InputError for no name, as ``.``."""
     if out.name in {"", ".."}:
-        raise InputError(f"{out} is no name for a new folder; give another --out.")
+        raise InputError(f"{out} is not a name for a new folder; give another --out.")
     return out.with_name(out.name + ".partial")
-
-
-def ground_truth_columns(attributes: bool | None, masks: bool | None) -> tuple[str, ...]:
-    """The columns of ground truth that are asked for, in their order."""
-    return (ATTRIBUTES,) * bool(attributes) + (MASK,) * bool(masks)
-
-
-Size = tuple[int, int]

@@ -1,8 +1,8 @@
-"""Random numbers by key: a stream for each (seed, purpose, block), so no draw ever shifts another.
+"""Random numbers by key: a stream for each (seed, purpose, block), so that no draw ever shifts another.
 
 Philox (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011) is counter-based:
 the numbers of a block are computed from its key alone. Only the raw 64-bit words are taken from
-NumPy, whose stability policy pins them; what becomes of them is arithmetic written here.
+NumPy, whose stability policy fixes them; all further arithmetic is written here.
 """
 
 from __future__ import annotations
@@ -19,10 +19,13 @@ I64 = NDArray[np.int64]
 
 MAX_SEED = 2**64 - 1
 
+GOLDEN = 0x9E3779B97F4A7C15
+"""2**64 divided by the golden ratio: the step of SplitMix64's state."""
+
 
 def words(seed: int, purpose: str, block: int, count: int) -> U64:
     """``count`` raw 64-bit words (uint64) of the stream (seed, purpose, block); a block may be an epoch."""
-    # The counter's low words run while drawing; the block stands in the third, 2**128 draws apart.
+    # Drawing counts up the counter's two low words; the block is the third: blocks are 2**128 draws apart.
     counter = np.array([0, 0, block, 0], dtype=np.uint64)
     key = np.array([seed & MAX_SEED, _purpose_key(purpose)], dtype=np.uint64)
     return np.random.Philox(counter=counter, key=key).random_raw(count)
@@ -45,6 +48,11 @@ def mix(value: U64) -> U64:
     return value ^ (value >> np.uint64(31))
 
 
+def further(raw: U64, step: int | U64) -> U64:
+    """The ``step``-th (from 1) further word of each raw word: SplitMix64 seeded with it."""
+    return mix(raw + np.uint64(GOLDEN) * np.asarray(step, dtype=np.uint64))
+
+
 def scramble(value: int) -> int:
     """:func:`mix` of one integer, taken modulo 2**64; in plain Python, since NumPy takes 35 times as long."""
     value &= MAX_SEED
@@ -59,7 +67,7 @@ def permutation(seed: int, purpose: str, block: int, count: int) -> I64:
 
 
 def place(seed: int, purpose: str, text: str) -> int:
-    """A 64-bit number for a text: sorting texts by it gives an order that depends on seed and text alone."""
+    """A 64-bit number for a text: sorting by it gives an order that depends on seed and texts alone."""
     return _digest(f"{seed}\0{purpose}\0{text}".encode("utf-8", "surrogatepass"))
 
 

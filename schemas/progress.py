@@ -12,3 +12,6 @@ ByteProgress = Callable[[int, int], None]
 
 StageProgress = Callable[[str, int, int | None], None]
 """Called with the stage (such as "Reading"), how much of it is done, and of how much where that is known."""
+
+PictureProgress = Callable[[int, int], None]
+"""Called with the picture URLs done so far and the bytes of the pictures received."""

@@ -1,7 +1,7 @@
 """Schema: which columns a catalogue has, in which order, and what each one is.
 
-The schema names the columns; the generator knows only their roles. Another catalogue is another
-YAML file with the same roles under other names.
+The schema names the columns; the code knows only their roles. Another catalogue is another YAML
+file with the same roles under other names. What a role does is in :mod:`datagen.columns`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,26 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 
 from datagen.schemas.yaml_file import find, read_yaml, validate
 
-DType = Literal["string", "int64", "float64", "image"]
+DType = Literal["string", "int64", "float64", "bool", "date32", "image"]
+
+
+def _one_line_of_text(name: str) -> str:
+    if not name.isprintable():
+        raise ValueError("a column name must be one line of printable text")
+    return name
 
 
 class Column(BaseModel):
@@ -25,7 +40,7 @@ class Column(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     DTYPES: ClassVar[tuple[DType, ...]] = ("string",)
 
-    name: str = Field(min_length=1, max_length=100)
+    name: Annotated[str, AfterValidator(_one_line_of_text)] = Field(min_length=1, max_length=100)
     dtype: DType = "string"
     about: str = ""
 
@@ -62,7 +77,7 @@ class Constant(Column):
 
 
 class Category(Column):
-    """One level of the shelf a product stands on, 1 being the widest."""
+    """One level of the shelf that a product is on; level 1 is the widest."""
 
     role: Literal["category"]
     level: int = Field(ge=1, le=9)
@@ -103,7 +118,12 @@ class Title(Column):
 
 
 class Link(Column):
-    """The address of the product's page, made of its title's slug and its code."""
+    """The address of the product's page, made of its title's slug and its code.
+
+    A slug is the title in lower case, accents stripped (NFKD without its marks), every " and " deleted,
+    and every other run of characters that are neither a to z nor 0 to 9 replaced by one hyphen, none at
+    either end.
+    """
 
     role: Literal["link"]
     template: str
@@ -150,7 +170,7 @@ class Price(Column):
 
 
 class ConvertedPrice(Column):
-    """A price column in another currency; the profile holds the rate."""
+    """A price column in another currency: price x the profile's rate, rounded to the rate's decimals."""
 
     DTYPES = ("float64",)
     dtype: DType = "float64"
@@ -175,10 +195,21 @@ class DiscountFlag(Column):
         return "1 if paid < full, else 0"
 
 
-class Other(Column):
-    """A column with values that follow from nothing else, as real catalogues have them; none is made."""
+class Drawn(Column):
+    """A column of the user's own, with values drawn as the profile says in ``drawn`` under its name."""
 
-    DTYPES = ("string", "int64", "float64")
+    DTYPES = ("string", "int64", "float64", "bool", "date32")
+    role: Literal["drawn"]
+
+    @property
+    def rule(self) -> str:
+        return "drawn as the profile says"
+
+
+class Other(Column):
+    """A column of a real catalogue whose values follow from no other column; none can be made."""
+
+    DTYPES = ("string", "int64", "float64", "bool", "date32")
     role: Literal["other"]
 
     @property
@@ -187,7 +218,7 @@ class Other(Column):
 
 
 class Image(Column):
-    """The picture itself, added beside the real columns."""
+    """The picture itself, added to the real columns."""
 
     DTYPES = ("image",)
     dtype: DType = "image"
@@ -208,14 +239,11 @@ AnyColumn = Annotated[
     | Price
     | ConvertedPrice
     | DiscountFlag
+    | Drawn
     | Other
     | Image,
     Field(discriminator="role"),
 ]
-
-
-DEFAULT_SCHEMA = "burberry"
-"""The built-in schema that is meant where none is named."""
 
 ColumnType = TypeVar("ColumnType", bound=Column)
 
@@ -234,9 +262,9 @@ class Schema(BaseModel):
     @model_validator(mode="after")
     def _columns_fit_together(self) -> Schema:
         names = [column.name for column in self.columns]
-        twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
-        if twice is not None:
-            raise ValueError(f"two columns are called {twice!r}")
+        repeated = next((name for at, name in enumerate(names) if name in names[:at]), None)
+        if repeated is not None:
+            raise ValueError(f"two columns are called {repeated!r}")
         for role in (Code, Title, Image, DiscountFlag):
             if len(self.of(role)) > 1:
                 raise ValueError(f"more than one column is the {role.__name__.lower()}")
@@ -249,7 +277,9 @@ class Schema(BaseModel):
         prices = {column.name for column in self.of(Price)}
         for converted in self.of(ConvertedPrice):
             if converted.source not in prices:
-                raise ValueError(f"{converted.name} converts {converted.source!r}, which is no price column")
+                raise ValueError(
+                    f"{converted.name} converts {converted.source!r}, which is not a price column"
+                )
         return self
 
     def of(self, role: type[ColumnType]) -> list[ColumnType]:

@@ -1,4 +1,4 @@
-"""Reading YAML that somebody else wrote: safe, bounded, and refused with one sentence."""
+"""Reading YAML that somebody else wrote: safe and bounded; what is wrong is refused in one sentence."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Base):  # type: ignore[misc]
-    """SafeLoader (its C form where there is one) that refuses a repeated key, which drops a value."""
+    """SafeLoader (in C where available) that refuses a repeated key, which would drop a value."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
         if len(mapping) != len(node.value):
             keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-            twice = next((key for at, key in enumerate(keys) if key in keys[:at]), "<<")
+            repeated = next((key for at, key in enumerate(keys) if key in keys[:at]), "<<")
             raise yaml.MarkedYAMLError(
-                problem=f"the key {twice!r} stands twice", problem_mark=node.start_mark
+                problem=f"the key {repeated!r} appears twice", problem_mark=node.start_mark
             )
         return mapping
 
@@ -56,7 +56,7 @@ def _load(text: str) -> Any:
 
 
 def _refuse_aliases(text: str) -> None:
-    """A few nested aliases expand to gigabytes, and no schema needs one."""
+    """Raises MarkedYAMLError for aliases, a few of which expand to gigabytes, and for deep nesting."""
     depth = 0
     for event in yaml.parse(text, Loader=_Base):
         if isinstance(event, yaml.AliasEvent):
@@ -98,7 +98,7 @@ def find(source: str | Path, suffix: str) -> Path:
 
 
 def validate(model: type[Model], value: Any, where: str) -> Model:
-    """``value`` as ``model``; the first thing wrong with it becomes one sentence naming the field."""
+    """``value`` as ``model``. Raises InputError: one sentence that names the first wrong field."""
     if not isinstance(value, dict):
         raise InputError(f"{where}: expected a mapping of fields, found {type(value).__name__}.")
     try:
@@ -116,8 +116,8 @@ def validate(model: type[Model], value: Any, where: str) -> Model:
 
 
 def nearest(word: str, known: Any) -> str:
-    """The tail of a refusal: the nearest known word if there is one, and what is known."""
-    names = sorted(str(name) for name in known)
+    """The end of a refusal: the nearest known word, if one is near, and all known words (at most 40)."""
+    names = sorted(_one_line(name) for name in known)
     if not names:
         return "none is known"
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.5) or difflib.get_close_matches(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import json
 import os
@@ -12,14 +13,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.drawn import NO_FAKER, own_values
 from support.sets import (
     DATAGEN,
     ENVIRONMENT,
@@ -35,12 +38,15 @@ from support.sets import (
 )
 
 from datagen.cli import main
+from datagen.commands.command import Command
 from datagen.generation.maker import Maker
-from datagen.generation.recipe import write_recipe
+from datagen.generation.recipe import RecipeOptions, write_recipe
+from datagen.product.profile import load_profile
+from datagen.product.sampler import Sampler
 from datagen.schemas import InputError
 
 SMALL = ("make", "--rows", "24", "--image-size", "64x64", "--shard-rows", "10", *OPTIONS)
-COMMANDS = ["make", "preview", "verify", "export", "schema"]
+COMMANDS = ["make", "preview", "verify", "export", "push", "pull", "schema"]
 
 
 @pytest.fixture(autouse=True)
@@ -76,25 +82,21 @@ def _refused(done: Result, code: int = 2) -> str:
 # Help
 
 
-def test_help_comes_at_once_and_imports_nothing_heavy() -> None:
-    seconds = []
-    for _ in range(3):
-        began = time.perf_counter()
-        done = run("--help", cwd=Path.cwd())
-        seconds.append(time.perf_counter() - began)
-        assert done.returncode == 0
-    assert all(command in done.stdout for command in COMMANDS)
-    assert min(seconds) < 0.5
+@pytest.mark.parametrize("words", [["--help"], ["make", "--help"], ["pull", "--help"], ["train", "--help"]])
+def test_help_loads_click_and_nothing_heavy(words: list[str]) -> None:
     code = (
-        "import sys, cli\n"
-        "try: cli.main(['make', '--help'])\n"
+        "import sys; before = set(sys.modules)\n"
+        "import datagen.cli\n"
+        f"try: datagen.cli.main({words})\n"
         "except SystemExit: pass\n"
-        "print([m for m in ('pyarrow', 'numpy', 'datasets', 'pydantic', 'PIL', 'rich') if m in sys.modules])"
+        "print(*{name.partition('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names)"
     )
-    shown = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=True
     )
-    assert shown.stdout.splitlines()[-1] == "[]"
+    shown, _, loaded = done.stdout.rstrip().rpartition("\n")
+    assert "Usage:" in shown
+    assert set(loaded.split()) - {"_distutils_hack"} == {"click", "datagen"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -105,10 +107,25 @@ def test_the_help_of_every_command_has_an_example(command: str, flag: str) -> No
     assert re.search(rf"Examples?:\n +datagen {command} ", done.stdout)
 
 
-def test_no_command_is_forgotten_here() -> None:
-    assert set(COMMANDS) <= set(main.commands)
-    for name in set(main.commands) - set(COMMANDS):  # those of other rooms have an example, too
+def test_every_command_is_listed_and_turns_errors_into_sentences() -> None:
+    assert list(main.commands)[: len(COMMANDS)] == COMMANDS
+    assert all(name in _datagen("--help").stdout for name in main.commands)
+    assert all(isinstance(command, Command) for command in main.commands.values())
+    for name in set(main.commands) - set(COMMANDS):  # the training commands have an example, too
         assert "Example" in _datagen(name, "--help").stdout
+
+
+def test_make_has_an_option_for_every_option_of_a_recipe() -> None:
+    names = {param.name for param in main.commands["make"].params}
+    assert names >= RecipeOptions.__annotations__.keys() - {"where"} | {"conditions"}
+
+
+@pytest.mark.parametrize("command", [[], *[[name] for name in main.commands]], ids=lambda words: str(*words))
+@pytest.mark.parametrize("width", [80, 100])
+def test_help_fits_the_terminal(command: list[str], width: int) -> None:
+    shown = CliRunner().invoke(main, [*command, "--help"], terminal_width=width).stdout
+    assert shown.startswith("Usage:")
+    assert [line for line in shown.splitlines() if len(line) > width and "datagen" not in line] == []
 
 
 def test_the_version_is_told() -> None:
@@ -126,7 +143,7 @@ def test_the_summary_tells_what_was_made(small: Path) -> None:
     assert table.keys() == {"rows", "families", "shards", "bytes", "seconds", "rows/s"}
     assert table["rows"] == "24"
     assert table["shards"] == "3"
-    assert table["families"].startswith(f"{made['families']} products")
+    assert table["families"].startswith(f"{made['families']}, ")
     assert table["bytes"].startswith(f"{sum(shard['bytes'] for shard in made['shards']):,} (")
     assert float(table["seconds"]) >= 0
     assert int(table["rows/s"].replace(",", "")) > 0
@@ -194,7 +211,7 @@ def test_json_tells_the_faults_of_a_set(small: Path) -> None:
     plain = _datagen("verify", "set")
     assert plain.exit_code == 1
     assert "the shard is missing" in plain.stdout
-    assert "set is not whole" in plain.stdout
+    assert "set has faults:" in plain.stdout
 
 
 def test_quiet_prints_nothing() -> None:
@@ -213,10 +230,10 @@ def test_quiet_prints_nothing() -> None:
 
 def test_piped_progress_is_plain_lines_on_stderr() -> None:
     done = _datagen(*SMALL, "--out", "set")
-    assert re.fullmatch(r"Making: 24 of 24 rows, [\d,]+ rows/s\n", done.stderr)
+    assert re.fullmatch(r"Making: 24 of 24 rows, [\d,.]+ rows/s\n", done.stderr)
     for words, verb in ((["verify", "set"], "Checking"), (["export", "set", "--to", "csv"], "Exporting")):
         done = _datagen(*words)
-        found = re.fullmatch(rf"{verb}: 24 of 24 rows, ([\d,]+) rows/s\n", done.stderr)
+        found = re.fullmatch(rf"{verb}: 24 of 24 rows, ([\d,.]+) rows/s\n", done.stderr)
         assert found, done.stderr
         assert found[1] != "0"
         assert "\x1b" not in done.stdout + done.stderr
@@ -239,7 +256,7 @@ def test_on_a_terminal_there_is_a_bar() -> None:
     os.close(ours)
     assert process.returncode == 0
     assert "━" in shown.decode()
-    assert b"24/24" in shown
+    assert b"24 of 24 rows" in shown
     assert b"\x1b" not in out
 
 
@@ -271,7 +288,7 @@ def test_resuming_what_is_finished_says_so(small: Path) -> None:
 def test_what_is_there_is_refused_and_untouched(small: Path) -> None:
     before = contents(small)
     done = _datagen(*SMALL, "--out", small)
-    assert "already there" in _refused(done)
+    assert "already exists" in _refused(done)
     assert "differs in seed 0, not 1" in _refused(_datagen(*SMALL, "--out", small, "--resume", "--seed", 1))
     assert "contradict" in _refused(_datagen(*SMALL, "--out", small, "--resume", "--overwrite"))
     assert contents(small) == before
@@ -293,8 +310,8 @@ WRONG: list[tuple[list[object], str]] = [
     ([*MAKE, "--rows", 10**30], "at most 72,"),
     ([*MAKE, "--rows", 3, "--seed", -1], "seed -1"),
     ([*MAKE, "--rows", 3, "--seed", 2**64], "seed 18446744073709551616"),
-    ([*MAKE, "--rows", 3, "--workers", 0], "0 workers"),
-    ([*MAKE, "--rows", 3, "--workers", -2], "-2 workers"),
+    ([*MAKE, "--rows", 3, "--workers", 0], "--workers is 0; give at least 1 worker"),
+    ([*MAKE, "--rows", 3, "--workers", -2], "--workers is -2"),
     ([*MAKE, "--rows", 3, "--shard-rows", 0], "0 rows"),
     ([*MAKE, "--rows", 3, "--jpeg-quality", 0], "quality 0"),
     ([*MAKE, "--rows", 3, "--jpeg-quality", 101], "quality 101"),
@@ -309,7 +326,7 @@ WRONG: list[tuple[list[object], str]] = [
     ([*MAKE, "--rows", 3, "--where", "=Wear"], "is not CATEGORY=VALUE"),
     ([*MAKE, "--rows", 3, "--where", "group="], "is not CATEGORY=VALUE"),
     ([*MAKE, "--rows", 3, "--where", "grupp=Wear"], "did you mean 'group'"),
-    ([*MAKE, "--rows", 3, "--where", "label=Hat"], "no category column"),
+    ([*MAKE, "--rows", 3, "--where", "label=Hat"], "is not a category column"),
     ([*MAKE, "--rows", 3, "--where", "subgroup=Hat"], "did you mean 'Hats'"),
     ([*MAKE, "--rows", 3, "--where", "group=Carry", "--where", "subgroup=Hats"], "No shelf"),
     (["make", "--rows", 3, "--schema", "burbery"], "did you mean 'burberry'"),
@@ -322,17 +339,17 @@ WRONG: list[tuple[list[object], str]] = [
     (["make", "--rows", 3, "--schema", "nowhere.yaml"], "nowhere.yaml"),
     (["make", "--rows", 3, "--schema", "/"], "'/'"),
     (["make", "--rows", 3, "--schema", ""], "schema"),
-    ([*MAKE, "--rows", 3, "--out", "."], "no name"),
-    ([*MAKE, "--rows", 3, "--out", "/"], "no name"),
-    ([*MAKE, "--rows", 3, "--out", ""], "no name"),
-    ([*MAKE, "--rows", 3, "--out", "/etc"], "already there"),
+    ([*MAKE, "--rows", 3, "--out", "."], "is not a name"),
+    ([*MAKE, "--rows", 3, "--out", "/"], "is not a name"),
+    ([*MAKE, "--rows", 3, "--out", ""], "is not a name"),
+    ([*MAKE, "--rows", 3, "--out", "/etc"], "already exists"),
     ([*MAKE, "--rows", 3, "--out", "/etc", "--overwrite"], "not be overwritten"),
     ([*MAKE, "--rows", 3, "--out", "/etc/passwd/set"], "/etc/passwd/set"),
     ([*MAKE, "--rows", 3, "--resume", "--overwrite"], "contradict"),
     (["preview", "nowhere"], "no dataset folder nowhere"),
     (["preview", "."], "no manifest.json"),
     (["preview", "/"], "no manifest.json"),
-    (["preview"], "A preview is of a dataset, or with --grid"),
+    (["preview"], "either a dataset or a --grid"),
     (["verify", "nowhere"], "no dataset folder nowhere"),
     (["verify", "."], "no manifest.json"),
     (["export", "nowhere", "--to", "csv"], "no dataset folder nowhere"),
@@ -433,7 +450,7 @@ def test_ctrl_c_tells_how_to_go_on_and_that_command_does(moment: str, undisturbe
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     told = [line for line in done.stderr.splitlines() if line and not line.startswith("Making: ")]
-    assert told[0] == "Interrupted. Whole shards are kept; go on with:"
+    assert told[0] == "Interrupted. Every finished shard is kept; resume with:"
     assert len(told) == 2
     assert contents(out) == old
     command = shlex.split(told[1])
@@ -447,10 +464,12 @@ def test_ctrl_c_tells_how_to_go_on_and_that_command_does(moment: str, undisturbe
 # Files that somebody else wrote
 
 
-def _recipe_or_refusal(path: Path, which: str) -> None:
-    """A recipe that can be cooked, or one sentence: nothing else may come of a file."""
+def _recipe_or_refusal(path: Path, which: str, others: Mapping[str, Path] = GARDEN) -> None:
+    """A recipe that can be made, or one sentence: nothing else may come of a file."""
     try:
-        recipe = write_recipe(3, image_size=None, **{**GARDEN, which: path})
+        if which == "profile":  # what loading accepts can be sampled, whatever the recipe says
+            Sampler(load_profile(path), 0).products(0, 3)
+        recipe = write_recipe(3, image_size=None, **{**others, which: path})
         Maker(recipe).piece(0, 3)
     except InputError as refused:
         assert "\n" not in str(refused)
@@ -477,8 +496,19 @@ def _leaves(value: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-FILES = {which: yaml.safe_load(GARDEN[which].read_text(encoding="utf-8")) for which in ("schema", "profile")}
+def _at(plain: Any, place: tuple[Any, ...]) -> Any:
+    for key in place:
+        plain = plain[key]
+    return plain
+
+
+FILES = own_values(NO_FAKER)
 PLACES = [(which, place) for which, plain in FILES.items() for place in _leaves(plain)]
+NUMBERS = [
+    (which, place)
+    for which, place in PLACES
+    if isinstance(_at(FILES[which], place), int | float) and which == "profile"
+]
 STRANGE = st.one_of(
     st.none(),
     st.booleans(),
@@ -520,12 +550,36 @@ STRANGE = st.one_of(
 def test_any_value_in_any_field_is_a_recipe_or_a_sentence(
     where: tuple[str, tuple[Any, ...]], value: object, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    _with_value(where, value, tmp_path_factory.getbasetemp())
+
+
+# A ladder without a price within the bounds once passed the profile's checks and stopped the run.
+@pytest.mark.slow
+@example(where=("profile", ("prices", "ladders", "whole", 0, "below")), factor=1e-5)
+@example(where=("profile", ("prices", "bounds", 1)), factor=1e-3)
+@given(
+    where=st.sampled_from(NUMBERS),
+    factor=st.sampled_from([-1, 0, 1e-5, 1e-3, 0.1, 0.5, 2, 10, 1e3, 1e5, 1e9]),
+)
+@settings(max_examples=120)
+def test_any_number_of_a_profile_of_another_size_is_a_recipe_or_a_sentence(
+    where: tuple[str, tuple[Any, ...]], factor: float, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    number = _at(FILES["profile"], where[1])
+    scaled = number * factor
+    _with_value(
+        where,
+        int(scaled) if isinstance(number, int) and scaled % 1 == 0 else scaled,
+        tmp_path_factory.getbasetemp(),
+    )
+
+
+def _with_value(where: tuple[str, tuple[Any, ...]], value: object, folder: Path) -> None:
+    """One value of a file replaced: it is a recipe, or one sentence."""
     which, (*above, last) = where
-    plain = yaml.safe_load(GARDEN[which].read_text(encoding="utf-8"))
-    inner = plain
-    for key in above:
-        inner = inner[key]
-    inner[last] = value
-    path = tmp_path_factory.getbasetemp() / "strange.yaml"
-    path.write_text(yaml.safe_dump(plain, allow_unicode=False), encoding="utf-8")
-    _recipe_or_refusal(path, which)
+    plain = copy.deepcopy(FILES)
+    _at(plain[which], tuple(above))[last] = value
+    paths = {name: folder / f"strange-{name}.yaml" for name in plain}
+    for name, path in paths.items():
+        path.write_text(yaml.safe_dump(plain[name], allow_unicode=False, sort_keys=False), encoding="utf-8")
+    _recipe_or_refusal(paths[which], which, paths)

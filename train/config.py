@@ -1,13 +1,12 @@
-"""What a training run is asked to do: one checked, frozen configuration, from a recipe and the flags beside
-it.
+"""The configuration of a training run: one checked, frozen object, from a recipe and command-line flags.
 
     config = load_config(Path("train/recipes/gpu-24gb.yaml"), {"data.real": "shop/", "training.epochs": 2})
     config.save(run / CONFIG)
 
-Later layers win: the defaults below, those of ``smoke``, the recipe, the flags. What is saved is the result
-of all of them, so that a run can be read, repeated and resumed from its own folder. Numbers that vary with
-the method (learning rate) or with what the machine has are filled in here as well, so that nothing is decided
-unseen.
+Later layers override earlier ones: the defaults below, those of ``smoke``, the recipe, the flags. The
+result of all of them is saved, so that a run can be read, repeated and resumed from its own folder. The
+learning rate, whose default depends on the method, is filled in here too, so that the saved file shows
+it.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from datagen.schemas import InputError, RunFailed
+from datagen.schemas.files import write_file
 from datagen.schemas.yaml_file import parse_yaml, read_yaml, validate
 from datagen.train.chat.conversation import Template
 
@@ -27,7 +27,7 @@ CONFIG = "config.yaml"
 PHI_3_VISION = "microsoft/Phi-3-vision-128k-instruct"
 EPOCHS = 3.0
 LEARNING_RATES = {"qlora": 2e-4, "lora": 2e-4, "full": 1e-5}
-"""Phi-3 cookbook: 2e-4 for LoRA and QLoRA, 5e-6 to 5e-5 for all weights."""
+"""From the Phi-3 cookbook: 2e-4 for LoRA and QLoRA, 5e-6 to 5e-5 for all weights."""
 
 SMOKE: Mapping[str, Mapping[str, Any]] = {
     "model": {"base": "tiny", "method": "full", "num_crops": 1},
@@ -44,10 +44,10 @@ SMOKE: Mapping[str, Mapping[str, Any]] = {
     },
     "data": {"group_by_length": False},
 }
-"""Defaults of a run that only tries everything out: a tiny model on a CPU, in about a minute."""
+"""Defaults of a smoke run: a tiny model on a CPU, in about a minute."""
 
 NULL: Any = object()
-"""A flag that sets null, since None is one that was not given."""
+"""A flag that sets null; None stands for a flag that was not given."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1, le=10**9)]
@@ -59,7 +59,7 @@ class _Section(BaseModel):
 
 
 class SplitShares(_Section):
-    """Shares of the real rows (of the synthetic ones where there are no real ones), by title family."""
+    """Shares of the real rows (of the synthetic ones if there are no real ones), by title family."""
 
     train: Share = 0.8
     validation: Share = 0.1
@@ -73,14 +73,15 @@ class SplitShares(_Section):
 
 
 class DataConfig(_Section):
-    """Where rows come from and how they are asked about.
+    """Where rows come from and how they become questions and answers.
 
     ``real``, ``synthetic``: a folder, a file, or owner/name[@revision] on the Hub. ``synthetic_share``: of
-    the training stream; where null, all rows count alike. ``real_rows``: take so many real training rows
-    only. ``split_from``: another run's folder whose split of the same real data is used, so that both are
-    tested alike. ``real_columns``, ``synthetic_columns``: field of the template -> column, where names
-    differ. ``stream``: read Parquet files where they lie. ``group_by_length``: put samples of like length
-    into a step. ``max_length``: refuse a sample of more tokens. ``seed``: of the split and of the order.
+    the training stream; if null, all rows count equally. ``real_rows``: train on only this many real rows.
+    ``split_from``: folder of another run whose split of the same real data is used, so that both runs are
+    tested on the same rows. ``real_columns``, ``synthetic_columns``: field of the template -> column, if the
+    names differ. ``stream``: read Parquet files in place instead of copying them. ``group_by_length``: group
+    samples of similar length in a step. ``max_length``: refuse samples with more tokens. ``seed``: of the
+    split and of the order.
     """
 
     real: Name | None = None
@@ -95,22 +96,23 @@ class DataConfig(_Section):
     group_by_length: bool = True
     max_length: Annotated[int, Field(ge=16, le=131_072)] | None = 4096
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    template: Template = Template()
+    template: Template = Field(default_factory=Template)
 
     @model_validator(mode="after")
     def _fits(self) -> DataConfig:
         if self.real is None and self.synthetic is None:
-            raise ValueError("there is nothing to train on; give --real, --synthetic or both")
+            raise ValueError("there is no training data; give --real, --synthetic or both")
         if self.real is None and self.real_rows is not None:
-            raise ValueError("real_rows takes some of the real rows; give --real, or leave it out")
+            raise ValueError("real_rows limits the real rows; give --real, or leave real_rows out")
         if self.real is None and self.synthetic_share not in (None, 1.0):
             raise ValueError(
-                f"a synthetic_share of {self.synthetic_share:g} needs real rows; give --real, or leave it out"
+                f"a synthetic_share of {self.synthetic_share:g} needs real rows; give --real, "
+                "or leave the share out"
             )
         if self.synthetic is None and self.synthetic_share not in (None, 0.0):
             raise ValueError(
-                f"a synthetic_share of {self.synthetic_share:g} needs synthetic rows; give --synthetic, "
-                "or leave it out"
+                f"a synthetic_share of {self.synthetic_share:g} needs synthetic rows; give "
+                "--synthetic, or leave the share out"
             )
         return self
 
@@ -118,7 +120,7 @@ class DataConfig(_Section):
 class LoraSettings(_Section):
     """Adapters (Hu et al., "LoRA", ICLR 2022): ``alpha / rank`` scales them.
 
-    ``targets``: names of linear layers of the decoder; where null, all that the family's table names.
+    ``targets``: names of linear layers of the decoder; if null, those of the architecture's table entry.
     """
 
     rank: Annotated[int, Field(ge=1, le=1024)] = 32
@@ -128,12 +130,12 @@ class LoraSettings(_Section):
 
 
 class ModelConfig(_Section):
-    """The base model and what of it is trained.
+    """The base model and which of its weights are trained.
 
-    ``base``: a Hub id or a local folder; ``revision``: branch, tag or commit (a run's own file has the
+    ``base``: a Hub id or a local folder; ``revision``: branch, tag or commit (a run's own file holds the
     commit). ``method``: qlora (base in 4 bit, adapters), lora (adapters), full (all weights). ``num_crops``
-    (Phi-3-vision) or ``max_pixels`` (other families) say how large pictures are seen: the main lever on
-    memory and speed.
+    (Phi-3-vision) or ``max_pixels`` (other architectures) set the resolution at which pictures are seen,
+    which matters most for memory and speed.
     """
 
     base: Name = PHI_3_VISION
@@ -149,19 +151,19 @@ class ModelConfig(_Section):
     def _fits(self) -> ModelConfig:
         if self.num_crops is not None and self.max_pixels is not None:
             raise ValueError(
-                "num_crops is for Phi-3-vision and max_pixels for other families; give one of them"
+                "num_crops is for Phi-3-vision and max_pixels for other architectures; give one of them"
             )
         return self
 
 
 class TrainingConfig(_Section):
-    """How it is trained. A step takes ``batch_size x accumulation x processes`` samples.
+    """How the model is trained. A step takes ``batch_size x accumulation x processes`` samples.
 
-    ``epochs`` or ``steps``, not both. ``warmup``: share of all steps. ``clip``: largest gradient norm, null
-    for none. ``optimiser``: auto is paged 8-bit AdamW on a GPU, AdamW on a CPU. ``bf16``: null means where
-    the GPU has it. ``evaluate_rows``: most validation rows of an evaluation; ``generate_rows``: how many of
-    them are answered in words, for scores on the way. ``explodes_at``: the run stops at a step whose loss is
-    larger. ``keep``: so many checkpoints. ``memory_check``: refuse a run that the estimate finds too large
+    ``epochs`` or ``steps``, not both. ``warmup``: share of all steps. ``clip``: maximum gradient norm, null
+    for none. ``optimiser``: auto is paged 8-bit AdamW on a GPU, AdamW on a CPU. ``bf16``: null means if the
+    GPU supports it. ``evaluate_rows``: most validation rows of an evaluation; ``generate_rows``: how many of
+    them the model answers, for scores during training. ``explodes_at``: the run stops at a step whose loss is
+    larger. ``keep``: number of checkpoints. ``memory_check``: refuse a run that the estimate finds too large
     for the GPU. ``seed``: of adapters and dropout.
     """
 
@@ -191,15 +193,15 @@ class TrainingConfig(_Section):
     @model_validator(mode="after")
     def _fits(self) -> TrainingConfig:
         if (self.epochs is None) == (self.steps is None):
-            raise ValueError("a run has epochs or steps; give one of them")
+            raise ValueError("a run has either epochs or steps; give one of them")
         return self
 
 
 class TrackingConfig(_Section):
-    """Where figures go beside the run's own log.jsonl.
+    """Where figures go in addition to the run's own log.jsonl.
 
-    ``tracker``: wandb is offline unless there is a key (or WANDB_MODE says otherwise). ``pictures``: rows of
-    the table of pictures, truths and predictions at each evaluation.
+    ``tracker``: wandb is offline unless there is a key or WANDB_MODE says otherwise. ``pictures``: rows
+    in the table of pictures, truths and predictions of each evaluation.
     """
 
     tracker: Literal["none", "wandb", "tensorboard"] = "wandb"
@@ -211,9 +213,7 @@ class TrackingConfig(_Section):
 
 
 class RunConfig(_Section):
-    """All of a run; see the sections. ``smoke``: a tiny model with random weights, to try everything on a
-    CPU.
-    """
+    """Everything about a run; see the sections. ``smoke``: try everything with a tiny model on a CPU."""
 
     smoke: bool = False
     data: DataConfig
@@ -222,36 +222,34 @@ class RunConfig(_Section):
     tracking: TrackingConfig = TrackingConfig()
 
     def text(self) -> str:
-        """It as YAML that is read back the same."""
+        """The configuration as YAML that reads back as the same values."""
         values = self.model_dump(mode="json")
         text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
         if yaml.safe_load(text) == values:
             return text
-        return yaml.safe_dump(values, sort_keys=False)  # rare line breaks, which YAML would fold
+        return yaml.safe_dump(values, sort_keys=False)  # rare line breaks, which YAML would otherwise fold
 
     def save(self, path: Path) -> None:
-        """Write it as YAML, whole or not at all. Raises RunFailed."""
-        aside = path.with_name(path.name + ".part")
+        """Write the configuration as YAML, whole or not at all. Raises RunFailed."""
         try:
-            aside.write_text(self.text(), encoding="utf-8")
-            aside.replace(path)
+            write_file(path, self.text())
         except OSError as error:
             raise RunFailed(f"{path} cannot be written ({error.strerror or error}).") from None
 
 
 def load_config(recipe: Path | None = None, flags: Mapping[str, Any] | None = None) -> RunConfig:
-    """The configuration of a recipe and flags.
+    """The configuration from a recipe and flags.
 
-    ``flags``: dotted name (``data.real``, ``training.epochs``, ``smoke``) -> value; None is not given.
-    Raises InputError naming the field and the remedy.
+    ``flags``: dotted name (``data.real``, ``training.epochs``, ``smoke``) -> value; None means not given.
+    Raises InputError that names the field and the remedy.
     """
     given = {} if recipe is None else read_yaml(recipe)
     where = "The options" if recipe is None else str(recipe)
     if not isinstance(given, dict):
         raise InputError(f"{where}: expected the sections of a run, found {type(given).__name__}.")
     given_flags = {name: value for name, value in (flags or {}).items() if value is not None}
-    asked = _nested({name: None if value is NULL else value for name, value in given_flags.items()})
-    whole = _over(given, asked)
+    from_flags = _nested({name: None if value is NULL else value for name, value in given_flags.items()})
+    whole = _over(given, from_flags)
     if whole.get("smoke") is True:
         whole = _over({section: dict(values) for section, values in SMOKE.items()}, whole)
     config = validate(RunConfig, _filled(whole), where)
@@ -260,38 +258,40 @@ def load_config(recipe: Path | None = None, flags: Mapping[str, Any] | None = No
 
 
 def saved_config(run: Path) -> RunConfig:
-    """The configuration of a run's folder. Raises InputError where there is none."""
+    """The configuration in a run's folder. Raises InputError if there is none."""
     if not (run / CONFIG).is_file():
-        raise InputError(f"{run} is no run: it has no {CONFIG}; name the folder that `datagen train` wrote.")
+        raise InputError(
+            f"{run} is not a run folder, since it has no {CONFIG}; give the folder that datagen train wrote."
+        )
     return load_config(run / CONFIG)
 
 
 def setting(text: str) -> tuple[str, Any]:
-    """``training.epochs=2`` as a flag: name and value, the value read as YAML, NULL for null.
+    """``training.epochs=2`` as a flag: name and value; the value is parsed as YAML, null becomes NULL.
 
     Raises InputError.
     """
     name, equals, value = text.partition("=")
     if not equals or not all(part.isidentifier() for part in name.strip().split(".")):
-        raise InputError(f"{text!r} is no setting; write name=value, such as training.epochs=2.")
+        raise InputError(f"--set {text!r} is not NAME=VALUE; write, for example, training.epochs=2.")
     read = parse_yaml(value, name.strip())
     return name.strip(), NULL if read is None else read
 
 
 def _check(config: RunConfig, where: str) -> None:
-    """Refuses what no section can see by itself."""
+    """Check what no section can check by itself. Raises InputError."""
     model = config.model
     if config.smoke != (model.base == SMOKE["model"]["base"]):
-        why = "model.base is 'tiny' in a smoke run and in no other; leave model.base or --smoke out"
+        problem = "model.base is 'tiny' in smoke runs and only there; leave out model.base or --smoke"
     elif model.method != "qlora" and model.quantisation != "nf4":
-        why = (
-            f"model.quantisation is of no use with method {model.method}; take method qlora, or leave it out"
+        problem = (
+            f"model.quantisation has no effect with method {model.method}; use method qlora, or leave it out"
         )
     elif model.method == "full" and model.lora.targets is not None:
-        why = "model.lora.targets is of no use with method full; take method lora or qlora, or leave it out"
+        problem = "model.lora.targets has no effect with method full; use lora or qlora, or leave it out"
     else:
         return
-    raise InputError(f"{where}: {why}.")
+    raise InputError(f"{where}: {problem}.")
 
 
 def _nested(flags: Mapping[str, Any]) -> dict[str, Any]:
@@ -302,13 +302,15 @@ def _nested(flags: Mapping[str, Any]) -> dict[str, Any]:
         for section in sections:
             inner = inner.setdefault(section, {})
             if not isinstance(inner, dict):
-                raise InputError(f"{name} cannot be set beside {section}; give one of the two.")
+                raise InputError(f"{name} and {section} cannot both be set; give one of them.")
         inner[last] = value
     return nested
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """``above`` laid over ``below``; a length of the run in one unit replaces that in the other."""
+    """``below`` with the values of ``above``; epochs given above replace steps given below, and vice
+    versa.
+    """
     merged = dict(below)
     for one, other in (("epochs", "steps"), ("steps", "epochs")):
         if above.get(one) is not None and above.get(other) is None:
@@ -320,7 +322,7 @@ def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _filled(whole: dict[str, Any]) -> dict[str, Any]:
-    """What a later choice hangs on: the length of the run, the learning rate of the method."""
+    """With the defaults that depend on other settings: the length of the run, the learning rate."""
     training = whole.get("training", {})
     model = whole.get("model", {})
     if not isinstance(training, Mapping) or not isinstance(model, Mapping):

@@ -1,8 +1,8 @@
-"""Rows that stand, with what their pictures turned out to be, bound into shards."""
+"""Binding valid rows and their pictures into shards."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datagen.arrow import contents, numbers, texts
-from datagen.catalogue.fitting import WHOLE_CODE
 from datagen.catalogue.pictures import Album
 from datagen.catalogue.rejected import Rejections, rejection
-from datagen.dataset.shards import IMAGE_TYPE, MOST_SHARDS, Piece, arrow_schema, write_shard
+from datagen.columns.code import WHOLE_CODE
+from datagen.dataset.shards import IMAGE_TYPE, MOST_SHARDS, Piece, arrow_schema, shard_entry, write_shard
 from datagen.schemas import Schema
-from datagen.schemas.files import picture_name, sha256
+from datagen.schemas.files import picture_name
 from datagen.schemas.folder import ShardEntry
+from datagen.schemas.progress import RowProgress, StageProgress
 from datagen.schemas.schema import Code, Image
 
 SHARD_BYTES = 400_000_000
@@ -34,9 +35,9 @@ def write_shards(
     album: Album | None,
     late: Rejections,
     rows: int,
-    tell: Callable[[str, int, int | None], None],
+    progress: StageProgress,
 ) -> list[ShardEntry]:
-    """Write the shards of ``folder`` from the file of staged rows; rows that fail only now go to ``late``.
+    """Write the shards of ``folder`` from the file of staged rows; rows that fail here go to ``late``.
 
     A staged row has its number first, then our columns with the code as text, then the key of its picture.
     """
@@ -45,17 +46,17 @@ def write_shards(
     usual = 1000 if album else 250_000
     most = max(usual, -(-rows // MOST_SHARDS))
     columns = arrow_schema(schema, images=album is not None)
-    pieces = _Pieces(staged, schema, album, late, lambda done: tell("Writing", done, rows))
+    pieces = _Pieces(staged, schema, album, late, lambda done: progress("Writing", done, rows))
     counts: list[int] = []
     while pieces.more():
-        before = pieces.given
+        before = pieces.rows
         write_shard(folder / "data" / f"{len(counts):05d}.parquet", columns, pieces.of_one_shard(most))
-        counts.append(pieces.given - before)
+        counts.append(pieces.rows - before)
     entries = []
     for at, count in enumerate(counts):
         name = f"data/train-{at:05d}-of-{len(counts):05d}.parquet"
-        path = (folder / "data" / f"{at:05d}.parquet").rename(folder / name)
-        entries.append(ShardEntry(path=name, rows=count, bytes=path.stat().st_size, sha256=sha256(path)))
+        (folder / "data" / f"{at:05d}.parquet").rename(folder / name)
+        entries.append(shard_entry(folder, name, count))
     return entries
 
 
@@ -68,14 +69,14 @@ class _Pieces:
         schema: Schema,
         album: Album | None,
         late: Rejections,
-        tell: Callable[[int], None],
+        progress: RowProgress,
     ) -> None:
         self._schema = schema
         self._album = album
         self._late = late
-        self._tables = self._finished(staged, tell)
+        self._tables = self._finished(staged, progress)
         self._waiting: Any = None
-        self.given = 0
+        self.rows = 0
 
     def more(self) -> bool:
         """Whether there are rows left."""
@@ -88,21 +89,21 @@ class _Pieces:
         rows = size = 0
         while rows < most and size < SHARD_BYTES and self.more():
             table: pa.Table = self._waiting
-            taken = table.slice(0, most - rows)
+            part = table.slice(0, most - rows)
             rest = table.slice(most - rows)
             self._waiting = rest if len(rest) else None
-            rows += len(taken)
-            size += taken.nbytes
-            self.given += len(taken)
-            yield Piece(taken, families=0)
+            rows += len(part)
+            size += part.nbytes
+            self.rows += len(part)
+            yield Piece(part, families=0)
 
-    def _finished(self, staged: Path, tell: Callable[[int], None]) -> Iterator[pa.Table]:
+    def _finished(self, staged: Path, progress: RowProgress) -> Iterator[pa.Table]:
         done = 0
         with pq.ParquetFile(staged) as file:
             for batch in file.iter_batches(_ROWS_WITH_PICTURES if self._album else _ROWS):
                 table = self._finish(batch)
                 done += batch.num_rows
-                tell(done)
+                progress(done)
                 if len(table):
                     yield table
 
@@ -117,7 +118,7 @@ class _Pieces:
         if code is not None and code.dtype == "int64":
             whole = pc.match_substring_regex(table[code.name], WHOLE_CODE).to_numpy()
             for odd in np.flatnonzero(~whole):
-                bad[int(odd)] = (code.name, table[code.name][int(odd)].as_py(), "is no whole number")
+                bad[int(odd)] = (code.name, table[code.name][int(odd)].as_py(), "is not a whole number")
         pictures: list[tuple[bytes, str]] = []
         image = self._schema.one(Image)
         if self._album is not None and image is not None:
@@ -134,9 +135,9 @@ class _Pieces:
         for at, (column, value, reason) in sorted(bad.items()):
             row = table.slice(at, 1).to_pylist()[0]
             self._late.add([rejection(int(rows[at]), column, value, reason, row)])
-        stands = np.ones(len(table), dtype=bool)
-        stands[list(bad)] = False
-        table = table.filter(numbers(stands))
+        valid = np.ones(len(table), dtype=bool)
+        valid[list(bad)] = False
+        table = table.filter(numbers(valid))
         if code is not None and code.dtype == "int64":
             place = table.column_names.index(code.name)
             table = table.set_column(place, code.name, table[code.name].cast(pa.int64()))

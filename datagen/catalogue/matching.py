@@ -1,4 +1,4 @@
-"""Which column of a source is which column of the schema: by name, by the user's word, or by position."""
+"""Which column of a source is which column of the schema: by name, by option, or by position."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ _COPY = re.compile(r"\.\d+$")
 
 @dataclass(frozen=True)
 class Match:
-    """``theirs``: our column -> the source's; ``given``: our column -> one value for every row.
+    """Where the values of the schema's columns come from.
 
-    ``unused``: columns of the source that go nowhere; ``lost_row``: the values of the first row, by our
-    column, where a source without a header had it taken for one.
+    ``theirs``: our column -> the source's; ``given``: our column -> one value for every row. ``unused``:
+    columns of the source that are not imported; ``lost_row``: the values of the first row, by our column, if
+    the source has no header and the first row was taken for one.
     """
 
     theirs: dict[str, str]
@@ -29,7 +30,7 @@ class Match:
     lost_row: dict[str, str] | None = None
 
     def columns(self, schema: Schema) -> list[Column]:
-        """The schema's columns that the source has something for, the picture excepted, in order."""
+        """The schema's columns that have values, in order, without the picture."""
         return [
             column
             for column in schema.columns
@@ -37,38 +38,37 @@ class Match:
         ]
 
 
-def read_map(words: Sequence[str]) -> dict[str, str]:
-    """Pairs ours -> theirs of words, each ``ours=theirs,...`` or a YAML file of pairs; "" leaves ours out.
+def read_map(options: Sequence[str]) -> dict[str, str]:
+    """Our column -> theirs, from ``ours=theirs,...`` or YAML files of pairs; "" leaves ours out.
 
     Raises InputError.
     """
-    found: dict[str, str] = {}
-    for word in words:
-        pairs = _pairs_of_file(Path(word)) if "=" not in word else _pairs(word)
-        for ours, theirs in pairs:
-            if found.setdefault(ours, theirs) != theirs:
-                raise InputError(f"--map gives {ours} two columns, {found[ours]} and {theirs}; give it one.")
-    return found
+    pairs: dict[str, str] = {}
+    for option in options:
+        for ours, theirs in _pairs(option) if "=" in option else _pairs_of_file(Path(option)):
+            if pairs.setdefault(ours, theirs) != theirs:
+                raise InputError(f"--map gives {ours} two columns, {pairs[ours]} and {theirs}; give it one.")
+    return pairs
 
 
-def read_values(words: Sequence[str]) -> dict[str, str]:
-    """Pairs ours -> value of words ``ours=value``; a value may hold commas. Raises InputError."""
-    found: dict[str, str] = {}
-    for word in words:
-        ours, equals, value = word.partition("=")
+def read_values(options: Sequence[str]) -> dict[str, str]:
+    """Our column -> value, from ``ours=value``; a value may contain commas. Raises InputError."""
+    values: dict[str, str] = {}
+    for option in options:
+        ours, equals, value = option.partition("=")
         if not (ours.strip() and equals):
-            raise InputError(f"--set {word!r} is not OURS=VALUE, such as brand=ACME.")
-        if found.setdefault(ours.strip(), value) != value:
+            raise InputError(f"--set {option!r} is not OURS=VALUE, such as brand=ACME.")
+        if values.setdefault(ours.strip(), value) != value:
             raise InputError(f"--set gives {ours.strip()} two values; give it one.")
-    return found
+    return values
 
 
-def _pairs(word: str) -> list[tuple[str, str]]:
+def _pairs(option: str) -> list[tuple[str, str]]:
     pairs = []
-    for pair in word.split(","):
+    for pair in option.split(","):
         ours, equals, theirs = pair.partition("=")
         if not (ours.strip() and equals):
-            raise InputError(f"--map {word}: {pair!r} is not OURS=THEIRS, such as title=name.")
+            raise InputError(f"--map {option}: {pair!r} is not OURS=THEIRS, such as title=name.")
         pairs.append((ours.strip(), theirs.strip()))
     return pairs
 
@@ -80,7 +80,7 @@ def _pairs_of_file(path: Path) -> list[tuple[str, str]]:
     if not isinstance(value, dict) or not all(
         isinstance(each, str) for pair in value.items() for each in pair
     ):
-        raise InputError(f"{path}: a map is lines of the form `ours: theirs`.")
+        raise InputError(f"{path}: a map consists of lines of the form `ours: theirs`.")
     return list(value.items())
 
 
@@ -93,27 +93,28 @@ def match(
 ) -> Match:
     """Find the schema's columns among a source's ``columns``.
 
-    ``named`` are the user's own pairs, ours -> theirs, "" to leave ours out; the rest is found by name,
-    spelling aside. Where no name fits but the names are as many as our columns and read like a row, the
-    header was lost: then columns go by position. Raises InputError where the title cannot be found.
+    ``named`` are the user's pairs, ours -> theirs, "" to leave ours out; the rest is matched by name,
+    ignoring case and separators. If no name matches, but there are as many names as our columns and they
+    read like a row, the header was lost: then columns are matched by position. Raises InputError if the
+    title cannot be found.
     """
     named, given = dict(named or {}), dict(given or {})
     ours = {column.name for column in schema.columns}
-    for what, pairs in (("--map", named), ("--set", given)):
+    for option, pairs in (("--map", named), ("--set", given)):
         for name in pairs:
             if name not in ours:
-                raise InputError(f"{what} {name}: no such column in {schema.name}; {nearest(name, ours)}.")
+                raise InputError(f"{option} {name}: no such column in {schema.name}; {nearest(name, ours)}.")
     for name, theirs in named.items():
         if theirs and theirs not in columns:
             known = nearest(theirs, _shown(columns))
             raise InputError(f"--map {name}={theirs}: the source has no column {theirs!r}; {known}.")
         if name in given:
-            raise InputError(f"{name} is in --map and in --set; give one of them.")
+            raise InputError(f"{name} is in both --map and --set; give one of them.")
     image = schema.one(Image)
     if image is not None and image.name in given:
-        raise InputError(f"--set {image.name}: a picture cannot be given as a value; use --map.")
-    wanted = {name: theirs for name, theirs in named.items() if theirs}
-    found = {**_by_name(schema, columns, set(named) | set(given)), **wanted}
+        raise InputError(f"--set {image.name}: a picture cannot be a fixed value; use --map.")
+    mapped = {name: theirs for name, theirs in named.items() if theirs}
+    found = {**_by_name(schema, columns, set(named) | set(given)), **mapped}
     if not set(found) - {image.name if image else ""} and not named:
         lost = _by_position(schema, columns)
         if lost is not None:
@@ -129,36 +130,36 @@ def match(
     return Match(in_order, given, tuple(name for name in columns if name not in used))
 
 
-def _by_name(schema: Schema, columns: Sequence[str], taken: set[str]) -> dict[str, str]:
+def _by_name(schema: Schema, columns: Sequence[str], settled: set[str]) -> dict[str, str]:
     exact = set(columns)
     alike: dict[str, list[str]] = {}
     for theirs in columns:
-        alike.setdefault(_plain(theirs), []).append(theirs)
+        alike.setdefault(_normalized(theirs), []).append(theirs)
     found = {}
     for column in schema.columns:
-        others = alike.get(_plain(column.name), [])
-        if column.name in taken:
+        candidates = alike.get(_normalized(column.name), [])
+        if column.name in settled:
             continue
         if column.name in exact:
             found[column.name] = column.name
-        elif len(others) == 1:
-            found[column.name] = others[0]
+        elif len(candidates) == 1:
+            found[column.name] = candidates[0]
     return found
 
 
 def _shown(columns: Sequence[str]) -> list[str]:
-    """A stranger's names, each in one line."""
+    """A stranger's names, each on one line."""
     return [repr(name[:80])[1:-1] for name in columns]
 
 
-def _plain(name: str) -> str:
+def _normalized(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def _by_position(schema: Schema, columns: Sequence[str]) -> Match | None:
-    """Columns by position, if their names are a row: as many as ours, and numbers where ours are numbers.
+    """Columns by position, if their names look like a row: as many as ours, numbers where ours are numbers.
 
-    A reader that made equal names differ (``N.A.``, ``N.A..1``) is undone.
+    The suffixes that readers add to repeated names (``N.A.``, ``N.A..1``) are removed.
     """
     ours = [column for column in schema.columns if not isinstance(column, Image)]
     if len(ours) != len(columns):
@@ -167,7 +168,7 @@ def _by_position(schema: Schema, columns: Sequence[str]) -> Match | None:
     for column, name in zip(ours, columns, strict=True):
         base = _COPY.sub("", name)
         row[column.name] = base if base != name and base in columns else name
-    numeric = [column.name for column in ours if column.dtype != "string"]
+    numeric = [column.name for column in ours if column.dtype in ("int64", "float64")]
     if not numeric or not all(_NUMBER.fullmatch(row[name]) for name in numeric):
         return None
     pairs = zip(ours, columns, strict=True)

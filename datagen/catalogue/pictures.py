@@ -1,7 +1,7 @@
-"""The pictures of real rows: bytes in a column, files beside the source, or addresses.
+"""The pictures of real rows: bytes in a column, files next to the source, or web addresses.
 
-Each row gets a key while it is read: the address, or the content's name in the store. What an address
-led to is known once all are fetched.
+Each row gets a key when it is read: the address, or the name of the content in the store. What is behind
+an address is known once all of them are fetched.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from datagen.catalogue.sorting import IS_MISSING
 from datagen.columns.cells import as_text
 from datagen.photos.check import Limits, Photo
 from datagen.photos.store import PhotoStore
-from datagen.readers import Batch, inside
+from datagen.readers import Batch, path_inside
 from datagen.schemas import Schema
 from datagen.schemas.schema import Image, PictureLink
 
-Whence = Literal["none", "column", "files", "links"]
+PictureOrigin = Literal["none", "column", "files", "links"]
 
 
 def picture_column(schema: Schema, match: Match) -> str | None:
-    """The source's column that pictures come from: the picture's own, else that of their addresses."""
+    """The column of the source that pictures come from: the picture column, else that of their addresses."""
     image = schema.one(Image)
     if image is None:
         return None
@@ -34,24 +34,27 @@ def picture_column(schema: Schema, match: Match) -> str | None:
 
 
 class Album:
-    """Keys of pictures, and the pictures behind them."""
+    """Gives each picture a key, and finds the picture behind a key.
+
+    ``origin``: where the pictures come from, once the first one is seen.
+    """
 
     def __init__(
         self, store: PhotoStore, limits: Limits, column: str, root: Path | None, missing: str
     ) -> None:
-        """``column``: the source's; ``root``: where files lie, None where they are not taken."""
+        """``column``: that of the source; ``root``: the folder of picture files, None to refuse files."""
         self._store = store
         self._limits = limits
         self._column = column
         self._root = root
         self._missing = missing
-        self.whence: Whence = "none"
+        self.origin: PictureOrigin = "none"
 
     def keys(self, batch: Batch) -> tuple[list[str | None], list[str]]:
         """The key of each row's picture, or None, and what is wrong with it, or ""."""
         cells = _plain(batch.table[self._column], self._missing)
-        found = [self._key(cell) for cell in cells]
-        return [key for key, _ in found], [wrong for _, wrong in found]
+        pairs = [self._key(cell) for cell in cells]
+        return [key for key, _ in pairs], [fault for _, fault in pairs]
 
     def _key(self, cell: object) -> tuple[str | None, str]:
         content, path = (cell.get("bytes"), cell.get("path")) if isinstance(cell, dict) else (None, cell)
@@ -61,42 +64,42 @@ class Album:
             return None, IS_MISSING
         address = "https:" + path if path.startswith("//") else path.strip()
         if "://" in address:
-            self._is_from("links")
+            self._note_origin("links")
             return address, ""
         return self._from_file(path)
 
     def _from_file(self, path: str) -> tuple[str | None, str]:
         if self._root is None:
-            return None, "is no address"
-        file = inside(self._root, path)
+            return None, "is not an address"
+        file = path_inside(self._root, path)
         if file is None:
             return None, "is a file outside the source's folder"
         try:
-            told = file.stat()
-            if not stat.S_ISREG(told.st_mode):
-                return None, "is no file"
-            if told.st_size > self._limits.bytes:
-                return None, f"is more than {self._limits.bytes / 1e6:g} MB"
+            status = file.stat()
+            if not stat.S_ISREG(status.st_mode):
+                return None, "is not a file"
+            if status.st_size > self._limits.bytes:
+                return None, f"is larger than {self._limits.bytes / 1e6:g} MB"
             content = file.read_bytes()
         except FileNotFoundError:
-            return None, "is a file that is not there"
+            return None, "is a file that does not exist"
         except OSError:
             return None, "is a file that cannot be read"
         return self._stored(content, "files")
 
-    def _stored(self, content: bytes, whence: Whence) -> tuple[str | None, str]:
-        self._is_from(whence)
+    def _stored(self, content: bytes, origin: PictureOrigin) -> tuple[str | None, str]:
+        self._note_origin(origin)
         if len(content) > self._limits.bytes:
-            return None, f"is more than {self._limits.bytes / 1e6:g} MB"
+            return None, f"is larger than {self._limits.bytes / 1e6:g} MB"
         photo = self._store.add(content, self._limits)
         return (None, photo.reason) if photo.reason else (f"{photo.sha256}.{photo.kind}", "")
 
-    def _is_from(self, whence: Whence) -> None:
-        if self.whence == "none":
-            self.whence = whence
+    def _note_origin(self, origin: PictureOrigin) -> None:
+        if self.origin == "none":
+            self.origin = origin
 
     def photo(self, key: str) -> Photo:
-        """What a key stands for: a picture, or the reason why there is none."""
+        """The picture behind a key, or the reason why there is none."""
         if "://" in key:
             return self._store.outcome(key) or Photo(reason="was not fetched")
         sha256, _, kind = key.partition(".")

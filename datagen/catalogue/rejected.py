@@ -1,4 +1,4 @@
-"""rejected.parquet: what of a source could not become a row, each with its reason."""
+"""rejected.parquet: the rows of a source that could not be imported, each with its reason."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ COLUMNS = pa.schema(
         ("values", pa.string()),
     ]
 )
-MOST_REASONS = 50
+MAX_REASONS = 50
 _GROUP = 4096
-_LONGEST_VALUE, _LONGEST_ROW = 500, 20_000
+_MAX_VALUE, _MAX_ROW = 500, 20_000
 
 
 class Rejection(NamedTuple):
-    """One row of a source that cannot stand: its number there from 0, what is wrong, and all that it holds.
+    """A rejected row of a source: its number there from 0, what is wrong with it, and all its values.
 
-    ``column`` is ours, and empty where the whole row is at fault; ``values`` is JSON.
+    ``column`` is ours, and empty if the whole row is at fault; ``values`` is JSON.
     """
 
     row: int
@@ -43,31 +43,29 @@ class Rejection(NamedTuple):
     values: str
 
     @property
-    def told(self) -> str:
-        """What is counted in summaries."""
+    def summary(self) -> str:
+        """The column and the reason, which summaries count."""
         return f"{self.column} {self.reason}".strip()
 
 
 def rejection(row: int, column: str, value: object, reason: str, values: Mapping[str, Any]) -> Rejection:
-    """A rejection with its values as text, cut to a length that can be looked at."""
+    """A rejection with its values as text, cut to a readable length."""
     everything = json.dumps(values, ensure_ascii=False, default=plain)
     shown = "" if value is None else str(plain(value) if isinstance(value, bytes) else value)
-    return Rejection(
-        row, column, _readable(shown)[:_LONGEST_VALUE], reason, _readable(everything)[:_LONGEST_ROW]
-    )
+    return Rejection(row, column, _readable(shown)[:_MAX_VALUE], reason, _readable(everything)[:_MAX_ROW])
 
 
 def _readable(text: str) -> str:
-    """Text without the half characters that no file can hold."""
+    """Text without unpaired surrogates, which no file can hold."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class Rejections:
-    """Rejections on their way into a file, counted by reason."""
+    """Writes rejections to a file and counts them by reason."""
 
     def __init__(self, path: Path) -> None:
         self._writer = pq.ParquetWriter(path, COLUMNS, compression="zstd")
-        self._waiting: list[Rejection] = []
+        self._pending: list[Rejection] = []
         self.counts: Counter[str] = Counter()
 
     def __enter__(self) -> Rejections:
@@ -78,30 +76,30 @@ class Rejections:
         self._writer.close()
 
     def add(self, rejections: Iterable[Rejection]) -> None:
-        """Write some more; they come in the order of their rows."""
+        """Write more rejections, which must be in the order of their rows."""
         for each in rejections:
-            self.counts[each.told] += 1
-            self._waiting.append(each)
-            if len(self._waiting) >= _GROUP:
+            self.counts[each.summary] += 1
+            self._pending.append(each)
+            if len(self._pending) >= _GROUP:
                 self._flush()
 
     def _flush(self) -> None:
-        if self._waiting:
-            rows, *others = zip(*self._waiting, strict=True)
+        if self._pending:
+            rows, *others = zip(*self._pending, strict=True)
             columns = [numbers(np.array(rows, dtype=np.int64)), *(texts(column) for column in others)]
             self._writer.write_table(pa.table(columns, schema=COLUMNS))
-            self._waiting = []
+            self._pending = []
 
 
 def reasons(counts: Counter[str]) -> dict[str, int]:
-    """The most common reasons and their numbers, the rest added up."""
-    most = dict(counts.most_common(MOST_REASONS))
+    """The most common reasons and their counts, the rest added up."""
+    most = dict(counts.most_common(MAX_REASONS))
     rest = counts.total() - sum(most.values())
     return {**most, **({"other reasons": rest} if rest else {})}
 
 
 def in_order(*files: Path) -> Iterator[Rejection]:
-    """The rejections of several files by row."""
+    """The rejections of several files, ordered by row."""
     return heapq.merge(*(_read(file) for file in files if file.exists()), key=lambda each: each.row)
 
 

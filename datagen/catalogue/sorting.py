@@ -1,13 +1,12 @@
-"""A batch of raw rows sorted into rows that can stand in the schema and rows that cannot, with reasons.
+"""A batch of raw rows sorted into rows that are kept and rows that are rejected, with reasons.
 
-The first fault of a row, in the order of the columns, is the one that is told.
+A row is rejected for its first fault: of its cells in the order of the columns, then of the rules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,35 +17,22 @@ from datagen.arrow import numbers, text
 from datagen.catalogue.matching import Match
 from datagen.catalogue.rejected import Rejection, rejection
 from datagen.catalogue.uniqueness import Codes
-from datagen.columns.cells import Cells, Mask, as_flags, as_numbers, as_text
-from datagen.columns.rules import rules
+from datagen.columns.cells import Mask
+from datagen.columns.roles import role_of
 from datagen.readers import Batch
 from datagen.schemas import Schema
-from datagen.schemas.schema import (
-    AnyColumn,
-    Code,
-    Constant,
-    DiscountFlag,
-    Image,
-    Link,
-    PictureLink,
-    Price,
-    Title,
-)
-
-LONGEST_CODE = 80
-"""Characters of a code; it names a file."""
+from datagen.schemas.schema import AnyColumn, Code, Image
 
 PictureKeys = Callable[[Batch], tuple[list[str | None], list[str]]]
 """For a batch: the key of each row's picture, or None; and what is wrong with it, or ""."""
 
 IS_MISSING = "is missing"
-STANDS_TWICE = "stands in an earlier row too"
+IS_REPEATED = "appears in an earlier row too"
 
 
 @dataclass(frozen=True)
-class Sorted:
-    """Rows that stand, codes as text, with their numbers in the source and the keys of their pictures."""
+class SortResult:
+    """The rows that are kept (codes as text), their numbers and picture keys, and the rejections."""
 
     rows: NDArray[np.int64]
     table: pa.Table
@@ -55,7 +41,7 @@ class Sorted:
 
 
 class Sorter:
-    """Sorts batches of one source, in order. ``schema`` has only columns that ``match`` has something for."""
+    """Sorts batches of one source, in order. ``schema`` has only columns for which ``match`` has a source."""
 
     def __init__(
         self, schema: Schema, match: Match, codes: Codes, picture_keys: PictureKeys | None = None
@@ -65,13 +51,18 @@ class Sorter:
         self._codes = codes
         self._keys = picture_keys
         self._columns = [column for column in schema.columns if not isinstance(column, Image)]
-        self._columns.sort(key=lambda column: not (isinstance(column, Price) and column.which == "full"))
-        loose = {c.name for c in self._columns if isinstance(c, Constant | Code | Link | PictureLink)}
-        self._rules = [rule for rule in rules(schema, None) if rule.column not in loose]
+        full = schema.price("full")
+        self._columns.sort(key=lambda column: column is not full)  # gaps in others are filled from it
+        self._rules = [
+            rule
+            for column in schema.columns
+            if role_of(column).fit is None  # else the column is fitted to the rows, not they to it
+            for rule in role_of(column).rules(column, schema, None)
+        ]
         self.filled: dict[str, int] = {}
         """Our column -> rows whose value followed from others."""
 
-    def sort(self, batch: Batch) -> Sorted:
+    def sort(self, batch: Batch) -> SortResult:
         """Sort one batch."""
         faults = _Faults(len(batch.table))
         columns = self._read(batch, faults)
@@ -84,22 +75,23 @@ class Sorter:
             for at, reason in enumerate(wrong):
                 if reason:
                     faults.add_one(at, name, reason)
-        self._refuse_twins(table, batch.rows, faults)
-        stands = numbers(faults.none)
-        kept = [key for key, sound in zip(keys, faults.none, strict=False) if sound and key is not None]
-        return Sorted(
+        self._refuse_repeated_codes(table, batch.rows, faults)
+        picture_keys = [
+            key for key, sound in zip(keys, faults.none, strict=False) if sound and key is not None
+        ]
+        return SortResult(
             rows=batch.rows[faults.none],
-            table=table.filter(stands),
-            pictures=kept if self._keys is not None else None,
+            table=table.filter(numbers(faults.none)),
+            pictures=picture_keys if self._keys is not None else None,
             rejections=self._rejections(batch, faults),
         )
 
     def _read(self, batch: Batch, faults: _Faults) -> dict[str, pa.Array]:
-        """Each of our columns of a batch, without nulls where no fault is told."""
+        """Each of our columns of a batch, without nulls in rows that have no fault."""
         read: dict[str, pa.Array] = {}
         for column in self._columns:
             raw = self._raw(column.name, batch)
-            cells = _cells(column, raw, self._schema.missing)
+            cells = role_of(column).read(column, raw, self._schema.missing)
             for mask, reason in cells.faults:
                 faults.add(column.name, mask, reason)
             read[column.name] = self._filled(column, cells.values, read, faults)
@@ -114,17 +106,13 @@ class Sorter:
     def _filled(
         self, column: AnyColumn, values: pa.Array, read: dict[str, pa.Array], faults: _Faults
     ) -> pa.Array:
-        """Values for missing cells: a text says so; a price follows from the full one, a flag from both."""
+        """The values, gaps filled with what follows from other columns, or with the text for missing."""
         if not values.null_count:
             return values
+        role = role_of(column)
         gaps: Mask = pc.is_null(values).to_numpy(zero_copy_only=False) & faults.none
-        full, paid = self._schema.price("full"), self._schema.price("paid")
-        follows: pa.Array | None = None
-        if isinstance(column, Price) and column.which == "paid" and full is not None and full.name in read:
-            follows = read[full.name].cast(values.type, safe=False)
-        elif isinstance(column, DiscountFlag) and full and paid and {full.name, paid.name} <= set(read):
-            follows = pc.less(read[paid.name], read[full.name]).cast(pa.int64())
-        elif column.dtype == "string" and not isinstance(column, Code | Title):
+        follows = role.follows(column, values, self._schema, read)
+        if follows is None and column.dtype == "string" and role.may_be_missing:
             return pc.fill_null(values, self._schema.missing)
         if follows is None:
             faults.add(column.name, gaps, IS_MISSING)
@@ -140,18 +128,18 @@ class Sorter:
             broken[at] = rule.broken(table.take(numbers(at)))
             faults.add(rule.column, broken, f"breaks the rule '{rule.text}'")
 
-    def _refuse_twins(self, table: pa.Table, rows: NDArray[np.int64], faults: _Faults) -> None:
+    def _refuse_repeated_codes(self, table: pa.Table, rows: NDArray[np.int64], faults: _Faults) -> None:
         code = self._schema.one(Code)
         if code is None:
             return
         at = np.flatnonzero(faults.none)
         new = self._codes.new(rows[at].tolist(), table[code.name].take(numbers(at)).to_pylist())
-        twins = faults.none & ~np.isin(rows, np.fromiter(new, dtype=np.int64))
-        faults.add(code.name, twins, STANDS_TWICE)
+        repeated = faults.none & ~np.isin(rows, np.fromiter(new, dtype=np.int64))
+        faults.add(code.name, repeated, IS_REPEATED)
 
     def _rejections(self, batch: Batch, faults: _Faults) -> list[Rejection]:
         at = np.flatnonzero(~faults.none)
-        made = [rejection(each.row, "", each.text, each.reason, {}) for each in batch.refused]
+        made = [rejection(each.row, "", each.text, each.reason, {}) for each in batch.invalid]
         if len(at):
             for place, values in zip(at, batch.table.take(numbers(at)).to_pylist(), strict=True):
                 name, reason = faults.first(int(place))
@@ -167,14 +155,14 @@ class _Faults:
     def __init__(self, rows: int) -> None:
         self.none: Mask = np.ones(rows, dtype=bool)
         self._which = np.zeros(rows, dtype=np.int64)
-        self._told: list[tuple[str, str]] = []
+        self._reasons: list[tuple[str, str]] = []
 
     def add(self, column: str, broken: Mask, reason: str) -> None:
-        news = broken & self.none
-        if news.any():
-            self._which[news] = len(self._told)
-            self._told.append((column, reason))
-            self.none &= ~news
+        new = broken & self.none
+        if new.any():
+            self._which[new] = len(self._reasons)
+            self._reasons.append((column, reason))
+            self.none &= ~new
 
     def add_one(self, row: int, column: str, reason: str) -> None:
         only = np.zeros(len(self.none), dtype=bool)
@@ -182,19 +170,4 @@ class _Faults:
         self.add(column, only, reason)
 
     def first(self, row: int) -> tuple[str, str]:
-        return self._told[int(self._which[row])]
-
-
-def _cells(column: AnyColumn, raw: pa.Array, missing: str) -> Cells:
-    """A column's cells as its type; codes as text, whatever they will be."""
-    if isinstance(column, Code):
-        cells = as_text(raw, missing)
-        long: Any = pc.fill_null(pc.greater(pc.utf8_length(cells.values), LONGEST_CODE), False)
-        mask: Mask = long.to_numpy(zero_copy_only=False)
-        fault = ((mask, f"is longer than {LONGEST_CODE} characters"),) if mask.any() else ()
-        return Cells(cells.values, cells.faults + fault)
-    if isinstance(column, DiscountFlag):
-        return as_flags(raw, missing)
-    if column.dtype == "string":
-        return as_text(raw, missing)
-    return as_numbers(raw, missing, whole=column.dtype == "int64")
+        return self._reasons[int(self._which[row])]

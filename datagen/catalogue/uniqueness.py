@@ -1,4 +1,4 @@
-"""Which codes were there before: exact, in any number, on disk instead of in memory."""
+"""The codes of earlier rows: exact, in any number, on disk instead of in memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Codes:
-    """The codes of the rows so far. The file is scratch: it is begun anew and removed."""
+    """The codes of the rows so far. The file is temporary: created empty and removed at the end."""
 
     def __init__(self, path: Path) -> None:
         path.unlink(missing_ok=True)
@@ -26,11 +26,13 @@ class Codes:
         self._path.unlink(missing_ok=True)
 
     def new(self, rows: Sequence[int], codes: Sequence[str]) -> set[int]:
-        """The rows (of numbers above all before) whose codes no earlier row had; they are kept."""
+        """The rows whose codes no earlier row had; their codes are remembered. Row numbers only ever rise."""
         if not rows:
             return set()
         self._base.execute("BEGIN")
         self._base.executemany("INSERT OR IGNORE INTO codes VALUES (?, ?)", zip(rows, codes, strict=True))
         self._base.execute("COMMIT")
-        found = self._base.execute("SELECT row FROM codes WHERE row BETWEEN ? AND ?", (rows[0], rows[-1]))
-        return {row for (row,) in found}
+        rows_of_new = self._base.execute(
+            "SELECT row FROM codes WHERE row BETWEEN ? AND ?", (rows[0], rows[-1])
+        )
+        return {row for (row,) in rows_of_new}

@@ -1,7 +1,7 @@
-"""Cells of any Arrow type as text, numbers and flags; cells that cannot be so are told with a reason.
+"""Cells of any Arrow type as text, numbers, flags and dates; cells that are none get a reason.
 
-Every function takes a column of a source and returns the values, null where there is none to be had,
-and the faults. Nothing is guessed: "1.290,00" is no number, since it may be meant either way.
+Every function takes a column of a source and returns the values, null where a cell has none, and the
+faults. Nothing is guessed: "1.290,00" is not read as a number, since it may mean two of them.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from datagen.arrow import numbers as as_arrow
+from datagen.schemas.schema import DType
 
 Mask = NDArray[np.bool_]
 """One truth value for each row."""
 
 LONGEST = 2000
-"""Characters of a text; a longer one is none that a catalogue shows."""
+"""Characters of a text; no catalogue shows a longer one."""
 
 _BLANKS = r"[\s\x00-\x1f\x7f]+"
 _CURRENCY = r"^(?:[\p{Sc}]|[A-Za-z]{1,3}\.?[\p{Sc}]?)?\s*([+-]?[0-9][0-9.,]*)\s*(?:[\p{Sc}]|[A-Za-z]{3})?$"
 _PLAIN = r"^[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?$"
+_DAY = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?$"
 _TRUE, _FALSE = ("1", "true", "yes"), ("0", "false", "no")
 _LARGEST_WHOLE = 2.0**53
 
@@ -39,7 +41,7 @@ class Cells:
 
 
 def as_text(column: pa.Array, missing: str) -> Cells:
-    """Cells as text, blanks made plain; null where there is nothing but blanks, or the text for missing."""
+    """Cells as text, blanks made plain; null where only blanks or the text for missing are left."""
     texts, undecodable = _decoded(column)
     texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, _BLANKS, " "))
     absent = pc.or_(pc.equal(texts, ""), pc.equal(texts, missing))
@@ -64,11 +66,11 @@ def as_numbers(column: pa.Array, missing: str, *, whole: bool = False) -> Cells:
         bare = pc.replace_substring(pc.replace_substring(bare, ",", ""), "+", "")
         values = bare.cast(pa.float64())
     odd |= _mask(pc.invert(pc.is_finite(values)))
-    faults = [(odd, "is no number")]
+    faults = [(odd, "is not a number")]
     if whole:
         uneven = ~odd & _mask(pc.not_equal(pc.round(values), values))
         uneven |= ~odd & _mask(pc.greater(pc.abs(values), _LARGEST_WHOLE))
-        faults.append((uneven, "is no whole number"))
+        faults.append((uneven, "is not a whole number"))
         values = pc.if_else(as_arrow(odd | uneven), _nothing(values), values).cast(pa.int64())
     return Cells(values, tuple((mask, reason) for mask, reason in faults if mask.any()))
 
@@ -83,15 +85,42 @@ def as_flags(column: pa.Array, missing: str) -> Cells:
     return Cells(values, ((odd, "is neither 0 nor 1"),) if odd.any() else ())
 
 
+def as_dates(column: pa.Array, missing: str) -> Cells:
+    """Cells as date32: dates, midnights, or texts such as 2024-02-29, midnight allowed after it."""
+    if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("us"), safe=False)
+        days = column.cast(pa.date32(), safe=False)
+        odd = _mask(pc.not_equal(column, days.cast(column.type)))
+    else:
+        texts = pc.replace_substring_regex(as_text(column, missing).values, _DAY, r"\1")
+        days = pc.strptime(texts, format="%Y-%m-%d", unit="s", error_is_null=True).cast(pa.date32())
+        # A reader of dates may take more than dates: only what is written again as it was is one.
+        odd = _mask(pc.is_valid(texts)) & ~_mask(pc.equal(days.cast(pa.string()), texts))
+    values = pc.if_else(as_arrow(odd), _nothing(days), days)
+    return Cells(values, ((odd, "is not a date"),) if odd.any() else ())
+
+
+def as_dtype(column: pa.Array, dtype: DType, missing: str) -> Cells:
+    """Cells as the Arrow type of a dtype of a schema; not for pictures."""
+    if dtype == "string":
+        return as_text(column, missing)
+    if dtype == "bool":
+        cells = as_flags(column, missing)
+        return Cells(cells.values.cast(pa.bool_()), cells.faults)
+    if dtype == "date32":
+        return as_dates(column, missing)
+    return as_numbers(column, missing, whole=dtype == "int64")
+
+
 def _among(texts: pa.Array, words: tuple[str, ...]) -> Mask:
-    found = np.zeros(len(texts), dtype=bool)
+    among = np.zeros(len(texts), dtype=bool)
     for word in words:
-        found |= _mask(pc.equal(texts, word))
-    return found
+        among |= _mask(pc.equal(texts, word))
+    return among
 
 
 def _decoded(column: pa.Array) -> tuple[pa.Array, Mask]:
-    """Any Arrow array as strings, and which cells are bytes that are no text."""
+    """Any Arrow array as strings, and which cells are bytes that are not text."""
     kind, bad = column.type, np.zeros(len(column), dtype=bool)
     if pa.types.is_dictionary(kind):
         return _decoded(column.dictionary_decode())
@@ -146,7 +175,7 @@ def _as_json(value: object) -> str | None:
 
 
 def plain(value: object) -> Any:
-    """What JSON has no word for, in a few characters: bytes by their number, the rest by its text."""
+    """A value that JSON cannot hold, in a few characters: bytes by their number, the rest by its text."""
     return f"<{len(value)} bytes>" if isinstance(value, bytes) else str(value)
 
 
@@ -160,5 +189,5 @@ def _nothing(like: pa.Array) -> pa.Array:
 
 def _mask(holds: pa.Array) -> Mask:
     """An Arrow truth value as NumPy's, null as false."""
-    found: Mask = pc.fill_null(holds, False).to_numpy(zero_copy_only=False).astype(bool)
-    return found
+    mask: Mask = pc.fill_null(holds, False).to_numpy(zero_copy_only=False).astype(bool)
+    return mask

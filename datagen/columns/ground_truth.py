@@ -1,7 +1,7 @@
-"""The two columns of ground truth, which tell what a picture shows: attributes in words, and a mask.
+"""The two columns of ground truth, which say what a picture shows: attributes in words, and a mask.
 
-Both are added only where they are asked for, behind the columns of the schema. What is in them comes from
-:mod:`datagen.render.truth`; here is the form in which it stands in files.
+Both are added on request only, behind the columns of the schema. Their content comes from
+:mod:`datagen.render.truth`; their form in files is defined here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from datagen.schemas import InputError, Schema
 from datagen.schemas.folder import ATTRIBUTES, MASK
 
 if TYPE_CHECKING:
-    from datagen.product.sampler import RGB, Product
+    from datagen.product.product import RGB, Product
 
 
 Labels = NDArray[np.uint8]
@@ -87,13 +87,13 @@ def refuse_taken(schema: Schema, names: Sequence[str]) -> None:
     taken = next((column.name for column in schema.columns if column.name in names), None)
     if taken is not None:
         raise InputError(
-            f"The schema {schema.name} has a column {taken!r} of its own, which the ground truth would be "
-            "called too; rename it in the schema, or make the set without."
+            f"The schema {schema.name} has a column {taken!r} of its own, which is also the name of a column "
+            "of ground truth; rename it in the schema, or make the dataset without ground truth."
         )
 
 
 def sampled(product: Product) -> dict[str, Any]:
-    """The attributes that are the product's own, whatever becomes of it in the picture."""
+    """The attributes that are the product's own, independent of how the picture is composed."""
     name, *colours = product.colourway
     keys = ("ground", "band", "line", "accent")
     return {

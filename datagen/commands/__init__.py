@@ -1,1 +1,1 @@
-"""The commands of ``datagen``, one file each: options, call, summary."""
+"""The commands of ``datagen``, one file each: options, call, summary. ``datagen/cli.py`` lists them."""

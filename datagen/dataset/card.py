@@ -1,7 +1,7 @@
 """The dataset card: README.md of a dataset folder or of its repository, with the YAML that the Hub reads.
 
-What this tool writes into the text stands between two marks for each table; all other text, and all
-other YAML, is the user's and survives (see :mod:`datagen.dataset.card_merge`).
+What this tool writes into the text is between two marks for each table; all other text, and all other
+YAML, belongs to the user and is kept (see :mod:`datagen.dataset.card_merge`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from datagen.dataset.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
 from datagen.dataset.folder import Folder
 from datagen.dataset.shards import features
 from datagen.schemas.folder import ATTRIBUTES, MASK, PREVIEW, RecipeRecord
-from datagen.schemas.schema import Category, Image
+from datagen.schemas.schema import Category, Drawn, Image
 
 LICENSE = "cc0-1.0"
 _SIZES = {
@@ -38,7 +38,7 @@ def card_of(part: Part, source: str) -> Card:
     return Card(_front_matter(part), mark(f"{part.config}/{part.split}", _body(part, source)))
 
 
-def command(recipe: RecipeRecord) -> str:
+def _command(recipe: RecipeRecord) -> str:
     """The command that makes this dataset, given its own schema.yaml and profile.yaml."""
     words = ["datagen", "make", "--rows", str(recipe.rows), "--seed", str(recipe.seed)]
     words += ["--schema", "schema.yaml", "--profile", "profile.yaml"]
@@ -73,7 +73,7 @@ def _front_matter(part: Part) -> dict[str, Any]:
     made = {
         "license": LICENSE,
         "language": ["en"],
-        "pretty_name": f"Synthetic {folder.schema.title or folder.schema.name}",
+        "pretty_name": _title(folder),
         "annotations_creators": ["machine-generated"],
         "source_datasets": ["original"],
     }
@@ -105,19 +105,17 @@ def _kind(feature: dict[str, Any]) -> dict[str, Any]:
     """A feature as the YAML of cards writes it."""
     kind = feature.get("_type")
     if kind == "List":
-        told = _kind(feature["feature"])
         length = {"length": feature["length"]} if "length" in feature else {}
-        return {"list": told["dtype"], **length}
+        return {"list": _kind(feature["feature"])["dtype"], **length}
     if kind is None:
         return {"struct": [{"name": name, **_kind(child)} for name, child in feature.items()]}
     return {"dtype": "image" if kind == "Image" else feature["dtype"]}
 
 
 def _title(folder: Folder) -> str:
-    origin = folder.manifest.origin
-    return (
-        f"Products of {origin.source}" if origin else f"Synthetic {folder.schema.title or folder.schema.name}"
-    )
+    if folder.manifest.origin:
+        return f"Products of {folder.manifest.origin.source}"
+    return f"Synthetic {folder.schema.title or folder.schema.name}"
 
 
 def _body(part: Part, source: str) -> str:
@@ -165,7 +163,7 @@ def _how_it_was_made(folder: Folder) -> list[str]:
         f"`{profile.name}` (SHA-256 `{profile.digest()[:16]}`, kept beside the data as `profile.yaml`). "
         "The same versions and this command, given in the folder of `schema.yaml` and `profile.yaml`, make "
         "the same bytes:",
-        f"```\n{command(recipe)} --out again\n```",
+        f"```\n{_command(recipe)} --out again\n```",
         "Each product is sampled once, and title, price, categories and picture are computed from it: what "
         "the title says can be seen, and the price follows from it. `manifest.json` holds a checksum for "
         "each shard; `datagen verify` checks them and every rule between columns.",
@@ -226,11 +224,14 @@ def _loading(part: Part, source: str) -> str:
 
 def _column_table(folder: Folder) -> str:
     schema = folder.schema
-    held = {rule.column: rule.text for rule in rules(schema, None)} if folder.manifest.origin else {}
+    held = {rule.column: rule.text for rule in rules(schema, folder.profile)}
     lines = ["| column | type | what it is | rule |", "|---|---|---|---|"]
     for column in schema.columns:
         if folder.has_pictures or not isinstance(column, Image):
-            rule = held.get(column.name, "") if folder.manifest.origin else column.rule
+            if folder.manifest.origin:
+                rule = held.get(column.name, "")
+            else:  # what a drawn column keeps stands in the profile, not in the schema
+                rule = held.get(column.name, column.rule) if isinstance(column, Drawn) else column.rule
             shown = rule.replace("|", "\\|")
             lines.append(f"| `{column.name}` | {column.dtype} | {column.about} | {shown} |")
     for name in folder.ground_truth:
@@ -241,10 +242,10 @@ def _column_table(folder: Folder) -> str:
 
 
 def _what_pictures_show(folder: Folder) -> list[str]:
-    """What the columns of ground truth hold, where there are any."""
-    told = []
+    """What the columns of ground truth hold; empty without any."""
+    paragraphs = []
     if ATTRIBUTES in folder.ground_truth:
-        told.append(
+        paragraphs.append(
             f"`{ATTRIBUTES}` holds what the picture was drawn from, not what somebody saw in it: the `kind` "
             "of product and for whom it is cut (`wearer`); the words `size`, `detail`, `pattern` and "
             "`material`; the `palette`, a name and four colours as #rrggbb (`ground` is that of the product, "
@@ -254,16 +255,16 @@ def _what_pictures_show(folder: Folder) -> list[str]:
         )
     if MASK in folder.ground_truth:
         lines = "".join(f"\n| {label} | {meaning} |" for label, meaning in LABELS.items())
-        told.append(
+        paragraphs.append(
             f"`{MASK}` is a PNG of the picture's size whose pixels are labels; opened with Pillow, "
             f'`numpy.asarray(row["{MASK}"])` is an array of them. Its palette is only for the eye.\n\n'
             f"| label | what the pixel shows |\n|---|---|{lines}"
         )
-    return ["## What the pictures show", *told] if told else []
+    return ["## What the pictures show", *paragraphs] if paragraphs else []
 
 
 def _statistics(folder: Folder) -> str:
-    """A small table of figures, counted shard by shard from the columns that are written."""
+    """A small table of figures, counted shard by shard from the columns on disk."""
     schema, manifest = folder.schema, folder.manifest
     rows = [("rows", f"{manifest.rows:,}")]
     if manifest.recipe:
@@ -285,7 +286,7 @@ def _statistics(folder: Folder) -> str:
 
 
 def _counts(folder: Folder, column: str) -> dict[Any, int]:
-    """How often each value stands in a column that has few of them."""
+    """How often each value occurs in a column with few distinct values."""
     total: Counter[Any] = Counter()
     for path in folder.shard_paths():
         # Not pq.read_table: it would import pandas.

@@ -1,8 +1,8 @@
-"""Cards as YAML and text, and how a new one is put into one that is there without losing what a user wrote.
+"""Cards as YAML and text, and how a new card is merged into an existing one without losing what a user wrote.
 
-Ours in the text is what stands between a pair of marks, one pair for each table of the repository;
-ours in the YAML is ``configs``, ``dataset_info`` and ``size_categories``. Everything else is kept as it
-was found; of our other YAML only what is missing is added.
+Of the text, what lies between a pair of marks is ours, one pair for each table of the repository; of the
+YAML, ``configs``, ``dataset_info`` and ``size_categories``. Everything else is kept as it is, and our
+other YAML is added only where it is missing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MARK = re.compile(
 )
 MOST_CHARACTERS = 2_000_000
 TABLES = frozenset({"configs", "dataset_info"})
-"""The YAML that tells of tables; each push replaces its own."""
+"""The YAML fields that describe tables; each push replaces the entries of its own tables."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,14 @@ def read_card(text: str, where: str) -> Card:
 
 
 def merged(old: Card, new: Card) -> Card:
-    """``new`` put into ``old``: our tables and our YAML replaced or added, everything else kept."""
+    """``new`` merged into ``old``: our tables and our YAML replaced or added, everything else kept."""
     front = dict(old.front)
     for name, value in new.front.items():
         if name in TABLES:
             front[name] = _merged_tables(front.get(name), value, name)
         elif name == "tags":
-            there = _listed(front.get(name))
-            front[name] = [*there, *(tag for tag in value if tag not in there)]
+            tags = _listed(front.get(name))
+            front[name] = [*tags, *(tag for tag in value if tag not in tags)]
         elif name == "size_categories" or name not in front:
             front[name] = value
     return Card(front, _merged_text(old.body, new.body))
@@ -85,16 +85,16 @@ def without_blocks(body: str) -> str:
 def _pieces(body: str) -> list[tuple[str, str]]:
     """A card's text cut at the marks: (the key of a block, or "" for a user's text; the text).
 
-    A mark without its fellow is a user's text, as is what lies around it.
+    A mark without its counterpart is a user's text, as is everything around it.
     """
-    found, begun, upto = [], None, 0
+    pieces, begun, upto = [], None, 0
     for mark in _MARK.finditer(body):
         if mark["begin"]:
             begun = mark
         elif begun and mark["end"] == begun["begin"]:
-            found += [("", body[upto : begun.start()]), (mark["end"], body[begun.start() : mark.end()])]
+            pieces += [("", body[upto : begun.start()]), (mark["end"], body[begun.start() : mark.end()])]
             begun, upto = None, mark.end()
-    return [*found, ("", body[upto:])]
+    return [*pieces, ("", body[upto:])]
 
 
 def infos(front: dict[str, Any]) -> list[dict[str, Any]]:
@@ -104,8 +104,8 @@ def infos(front: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"config_name": "default", **entry} for entry in entries if isinstance(entry, dict)]
 
 
-def rows_told(front: dict[str, Any]) -> int:
-    """The rows of all tables, as the card tells them."""
+def rows_on_card(front: dict[str, Any]) -> int:
+    """The number of rows in all tables, according to the card."""
     splits = [split for info in infos(front) for split in _listed(info.get("splits"))]
     counts = [split.get("num_examples") for split in splits if isinstance(split, dict)]
     return sum(_number(count) for count in counts)
@@ -121,12 +121,12 @@ def _merged_tables(old: Any, new: list[dict[str, Any]], name: str) -> list[dict[
         if at is None:
             tables.append(entry)
             continue
-        there = [part for part in _dicts(tables[at].get(inner)) if part.get(key) != entry[inner][0][key]]
-        both = sorted([*there, *entry[inner]], key=lambda part: _order(str(part.get(key))))
-        table = {**tables[at], **entry, inner: both}
-        if name == "dataset_info" and there:
-            table["dataset_size"] = sum(_number(part.get("num_bytes")) for part in both)
-            table["download_size"] = entry["download_size"] + _rest(tables[at], there)
+        others = [part for part in _dicts(tables[at].get(inner)) if part.get(key) != entry[inner][0][key]]
+        parts = sorted([*others, *entry[inner]], key=lambda part: _order(str(part.get(key))))
+        table = {**tables[at], **entry, inner: parts}
+        if name == "dataset_info" and others:
+            table["dataset_size"] = sum(_number(part.get("num_bytes")) for part in parts)
+            table["download_size"] = entry["download_size"] + _rest(tables[at], others)
         tables[at] = table
     return tables
 
@@ -150,12 +150,12 @@ def _order(split: str) -> tuple[int, str]:
 def _merged_text(old: str, new: str) -> str:
     blocks = {key: text for key, text in _pieces(new) if key}
     pieces = _pieces(old)
-    there = {key for key, _ in pieces if key}
+    keys = {key for key, _ in pieces if key}
     text = "".join(blocks.get(key, text) for key, text in pieces)
-    added = [block for key, block in blocks.items() if key not in there]
+    added = [block for key, block in blocks.items() if key not in keys]
     known = {paragraph.strip() for paragraph in _paragraphs(text)}
     added += [own for own in _paragraphs(without_blocks(new)) if own.strip() not in known]
-    parts = [*added, text] if not there else [text, *added]
+    parts = [*added, text] if not keys else [text, *added]
     return "\n\n".join(part.strip() for part in parts if part.strip())
 
 

@@ -1,4 +1,4 @@
-"""What is pushed: one dataset folder, or a folder of them as splits and configs of one repository.
+"""One dataset folder, or a folder of them as splits and configs of one repository: what is pushed and pulled.
 
 SET/manifest.json                          one table, split train
 SET/{train,validation,test}/manifest.json  its splits
@@ -39,19 +39,19 @@ class Part:
 def parts(path: Path, config: str | None = None, split: str | None = None) -> list[Part]:
     """The dataset folders under ``path`` with their places. Raises InputError.
 
-    ``config`` and ``split`` say what a single dataset folder is to be.
+    ``config`` and ``split`` are those of a single dataset folder.
     """
     for name, what in ((config, "config"), (split, "split")):
         if name is not None and not _NAME.fullmatch(name):
-            raise InputError(f"{name!r} is no name for a {what}; use letters, digits, '_', '-' and '.'.")
+            raise InputError(f"{name!r} is not a name for a {what}; use letters, digits, '_', '-' and '.'.")
     if config in SPLITS:
         raise InputError(f"{config} is the name of a split; give --split {config}, or another --config.")
     if (path / MANIFEST).is_file() or not path.is_dir():
         one = _part(path, config or DEFAULT_CONFIG, split or DEFAULT_SPLIT)
-        beside = _under(path, one.config) if split is None and path.is_dir() else []
-        return [one, *(part for part in beside if part.split != DEFAULT_SPLIT)]
+        splits = _under(path, one.config) if split is None and path.is_dir() else []
+        return [one, *(part for part in splits if part.split != DEFAULT_SPLIT)]
     if split is not None:
-        raise InputError(f"{path} holds several datasets; --split is for a single one.")
+        raise InputError(f"{path} holds several datasets, and --split is for a single one; leave it out.")
     found = _under(path, config or DEFAULT_CONFIG)
     if config is None:
         for child in sorted(path.iterdir()):

@@ -1,35 +1,27 @@
-"""A dataset on disk: the folder's layout, its manifest, and opening one that somebody gave us.
-
-README.md        the card
-manifest.json    what was asked for or where it comes from, versions, and a checksum for each shard
-schema.yaml      the columns
-profile.yaml     what the rows were made from, where they were made
-preview.jpg      a contact sheet, where there are pictures
-rejected.parquet what a catalogue that was pulled in had besides, with reasons
-data/train-00000-of-000NN.parquet
-"""
+"""Opening a dataset folder that somebody gave us; :mod:`datagen.schemas.folder` describes its layout."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from pathlib import Path
 
 from datagen.columns import ground_truth
 from datagen.product.profile import Profile, load_profile
 from datagen.schemas import InputError, Schema, load_schema
-from datagen.schemas.folder import MANIFEST, MOST_MANIFEST_BYTES, PROFILE, SCHEMA, Manifest, partial
-from datagen.schemas.yaml_file import validate
+from datagen.schemas.folder import PROFILE, SCHEMA, Manifest, partial, read_manifest
 
 
+@dataclass(frozen=True)
 class Folder:
-    """A dataset folder that is there and whole by its own word; ``verify`` checks that word."""
+    """A dataset folder, whole according to its manifest; ``verify`` checks that.
 
-    def __init__(self, path: Path, manifest: Manifest, schema: Schema, profile: Profile | None) -> None:
-        """``profile``: what the rows were made from; None for rows that were pulled in."""
-        self.path = path
-        self.manifest = manifest
-        self.schema = schema
-        self.profile = profile
+    ``profile`` is what the rows were made from, None for an imported catalogue.
+    """
+
+    path: Path
+    manifest: Manifest
+    schema: Schema
+    profile: Profile | None
 
     @property
     def has_pictures(self) -> bool:
@@ -47,7 +39,7 @@ class Folder:
 
 
 def open_folder(path: str | Path) -> Folder:
-    """The dataset in a folder. Raises InputError where there is none, or half of one."""
+    """The dataset in a folder. Raises InputError where there is none or it is not finished."""
     folder = Path(path)
     if not folder.is_dir():
         if partial(folder).is_dir():
@@ -55,21 +47,8 @@ def open_folder(path: str | Path) -> Folder:
                 f"{folder} is not finished; start the same command again (datagen make: with --resume)."
             )
         raise InputError(f"There is no dataset folder {folder}.")
-    manifest = folder / MANIFEST
-    try:
-        if manifest.stat().st_size > MOST_MANIFEST_BYTES:
-            raise InputError(f"{manifest} is larger than any manifest.")
-        text = manifest.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(f"{folder} is not a finished dataset: it has no {MANIFEST}.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{manifest} cannot be read ({error}).") from None
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        raise InputError(f"{manifest} is not JSON.") from None
-    told = validate(Manifest, value, str(manifest))
-    profile = load_profile(folder / PROFILE) if told.recipe else None
+    manifest = read_manifest(folder)
+    profile = load_profile(folder / PROFILE) if manifest.recipe else None
     schema = load_schema(folder / SCHEMA)
-    ground_truth.refuse_taken(schema, told.ground_truth)
-    return Folder(folder, told, schema, profile)
+    ground_truth.refuse_taken(schema, manifest.ground_truth)
+    return Folder(folder, manifest, schema, profile)

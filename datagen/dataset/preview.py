@@ -14,9 +14,8 @@ from PIL import ImageDraw, ImageFont
 from datagen.arrow import numbers
 from datagen.dataset.folder import Folder, open_folder
 from datagen.dataset.shards import arrow_schema, open_shard
-from datagen.product.profile import load_profile
-from datagen.product.sampler import House
 from datagen.schemas import DEFAULT_SCHEMA, InputError
+from datagen.schemas.files import whole_file
 from datagen.schemas.schema import Constant, Image, Title
 from datagen.schemas.yaml_file import nearest
 
@@ -41,7 +40,7 @@ def write_preview(
 ) -> Path:
     """Write a contact sheet of ``count`` rows, spread evenly over the dataset in ``path``, as a JPEG or PNG.
 
-    With ``among`` only over its first so many rows, of which no more than those is read.
+    With ``among``, only over its first so many rows; no others are read.
 
     Raises InputError where there is no finished dataset with pictures, or OSError.
     """
@@ -54,7 +53,7 @@ def write_preview(
     target = _target(out)
     reach = min(folder.manifest.rows, among or folder.manifest.rows)
     count = min(count, reach, 400)
-    rows = _take(folder, [at * reach // count for at in range(count)])
+    rows = _rows_at(folder, [at * reach // count for at in range(count)])
     cells = [(_open(row[column.name]), _caption(folder, row)) for row in rows]
     page = sheet(cells, min(columns, count))
     return _save(page, target, quality)
@@ -65,11 +64,13 @@ def write_grid(grid: str, out: str | Path, *, columns: int = 8, quality: int = 8
 
     Raises InputError for another grid, or OSError.
     """
+    from datagen.product.product import House
+    from datagen.product.profile import load_profile
     from datagen.render.grids import GRIDS
     from datagen.render.grids import sheet as sheet_of_cells
 
     if grid not in GRIDS:
-        raise InputError(f"There is no grid {grid!r}; {nearest(grid, GRIDS)}.")
+        raise InputError(f"No such grid {grid!r}; {nearest(grid, GRIDS)}.")
     if columns < 1:
         raise InputError("A preview needs at least one column.")
     target, names = _target(out), load_profile(DEFAULT_SCHEMA).house
@@ -85,14 +86,10 @@ def _target(out: str | Path) -> Path:
 
 
 def _save(page: Pictures.Image, target: Path, quality: int) -> Path:
-    """Write a page aside, and give it its name."""
-    aside = target.with_name(target.name + ".part")
-    try:
+    """Write a page whole or not at all."""
+    with whole_file(target) as aside:
         kind = "PNG" if target.suffix.lower() == ".png" else "JPEG"
         page.save(aside, kind, quality=quality, optimize=True)
-        aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)
     return target
 
 
@@ -116,7 +113,7 @@ def sheet(cells: list[tuple[Pictures.Image, list[str]]], columns: int, cell: int
 
 
 def _drawable(text: str, font: Font) -> str:
-    """``text`` with what the font has no picture for made plain: an en dash becomes a hyphen."""
+    """``text`` with characters that the font lacks replaced by plain ones: an en dash becomes a hyphen."""
     unknown = bytes(font.getmask("\uffff"))
     kept = []
     for letter in text.replace("–", "-"):
@@ -153,32 +150,32 @@ def _caption(folder: Folder, row: dict[str, object]) -> list[str]:
 _SIGNS = {"USD": "$", "EUR": "EUR ", "GBP": "GBP "}  # the font has no other signs
 
 
-def _take(folder: Folder, wanted: list[int]) -> list[dict[str, object]]:
-    """The rows at some positions of the dataset, reading only the row groups that hold one."""
-    found: list[dict[str, object]] = []
+def _rows_at(folder: Folder, positions: list[int]) -> list[dict[str, object]]:
+    """The rows at these positions of the dataset; only the row groups that hold one are read."""
+    rows: list[dict[str, object]] = []
     columns = arrow_schema(folder.schema, images=True, truth=folder.ground_truth)
     first = 0
     for shard in folder.manifest.shards:
-        here = [at - first for at in wanted if first <= at < first + shard.rows]
+        here = [at - first for at in positions if first <= at < first + shard.rows]
         if here:
             with open_shard(folder.path / shard.path, columns) as file:
                 if file.metadata.num_rows != shard.rows:
                     raise InputError(f"{folder.path / shard.path} lacks rows; see datagen verify.")
-                found += _take_from(file, here)
+                rows += _rows_of_shard(file, here)
         first += shard.rows
-    return found
+    return rows
 
 
-def _take_from(file: pq.ParquetFile, wanted: list[int]) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = []
+def _rows_of_shard(file: pq.ParquetFile, positions: list[int]) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
     first = 0
     for group in range(file.num_row_groups):
-        rows = file.metadata.row_group(group).num_rows
-        here = [at - first for at in wanted if first <= at < first + rows]
+        size = file.metadata.row_group(group).num_rows
+        here = [at - first for at in positions if first <= at < first + size]
         if here:
-            found += file.read_row_group(group).take(numbers(np.array(here, dtype=np.int64))).to_pylist()
-        first += rows
-    return found
+            rows += file.read_row_group(group).take(numbers(np.array(here, dtype=np.int64))).to_pylist()
+        first += size
+    return rows
 
 
 def _open(content: object) -> Pictures.Image:

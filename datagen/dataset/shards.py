@@ -7,7 +7,6 @@ chunks (so that Xet stores what did not change once), picture bytes untouched an
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +16,11 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from datagen.arrow import COLUMN_TYPES
 from datagen.columns import ground_truth
 from datagen.schemas import InputError, Schema
+from datagen.schemas.files import sha256, whole_file
+from datagen.schemas.folder import ShardEntry
 from datagen.schemas.schema import Image
 
 GROUP_BYTES = 10_000_000
@@ -31,13 +33,33 @@ GROUP_ROWS = 16_384
 CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_level": 0}
 """The sizes that datasets 5 uses (``datasets.config.DEFAULT_CDC_OPTIONS``)."""
 
-_VALUES = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64()}
+MOST_SHARDS = 50
+"""One commit on the Hub takes about so many files."""
+
+IMAGE_TYPE = COLUMN_TYPES["image"]
+"""A picture, as ``datasets`` stores one."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Rows [start, stop) of a dataset, in one file."""
+
+    name: str
+    start: int
+    stop: int
+
+
+class Piece(NamedTuple):
+    """A stretch of rows as a table, and how many families have their first row in it."""
+
+    table: pa.Table
+    families: int
 
 
 def features(schema: Schema, images: bool, truth: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
     """The columns as ``datasets`` writes them into metadata: name -> feature.
 
-    ``truth``: which columns of :mod:`datagen.columns.ground_truth` there are besides.
+    ``truth``: the columns of :mod:`datagen.columns.ground_truth` that follow those of the schema.
     """
     own: dict[str, dict[str, Any]] = {
         column.name: {"_type": "Image"}
@@ -52,7 +74,7 @@ def features(schema: Schema, images: bool, truth: Sequence[str] = ()) -> dict[st
 def arrow_schema(schema: Schema, images: bool, truth: Sequence[str] = ()) -> pa.Schema:
     """The Arrow schema of a shard, features included; ``truth`` as for :func:`features`."""
     fields = [
-        pa.field(column.name, IMAGE_TYPE if column.dtype == "image" else _VALUES[column.dtype])
+        pa.field(column.name, COLUMN_TYPES[column.dtype])
         for column in schema.columns
         if images or not isinstance(column, Image)
     ]
@@ -62,33 +84,46 @@ def arrow_schema(schema: Schema, images: bool, truth: Sequence[str] = ()) -> pa.
 
 
 def write_shard(path: Path, schema: pa.Schema, pieces: Iterable[Piece]) -> None:
-    """Write pieces into one Parquet file, aside first and renamed when whole and on disk.
+    """Write pieces into one Parquet file, whole or not at all.
 
-    How many families begin in it goes into its metadata (``families``).
-
-    Raises OSError; what was half-written is removed.
+    Its metadata says how many families have their first row in it (``families``). Raises OSError.
     """
-    aside = path.with_name(path.name + ".part")
+    with (
+        whole_file(path) as aside,
+        aside.open("wb") as file,
+        pq.ParquetWriter(file, schema, **_options(schema)) as writer,
+    ):
+        writer.add_key_value_metadata({"content_defined_chunking": json.dumps(CHUNKING)})
+        families = 0
+        for group in _groups(pieces):
+            table = pa.concat_tables([piece.table for piece in group])
+            writer.write_table(table, row_group_size=len(table))
+            families += sum(piece.families for piece in group)
+        writer.add_key_value_metadata({"families": str(families)})
+
+
+def shard_entry(folder: Path, name: str, rows: int) -> ShardEntry:
+    """A shard of a folder for its manifest. Raises OSError."""
+    path = folder / name
+    return ShardEntry(path=name, rows=rows, bytes=path.stat().st_size, sha256=sha256(path))
+
+
+def families_of(path: Path) -> int:
+    """How many families have their first row in a shard that is made."""
+    return int((pq.read_metadata(path).metadata or {}).get(b"families", b"0"))
+
+
+def holds(path: Path, rows: int) -> bool:
+    """Whether a shard is a whole Parquet file with so many rows."""
     try:
-        with aside.open("wb") as file:
-            with pq.ParquetWriter(file, schema, **_options(schema)) as writer:
-                writer.add_key_value_metadata({"content_defined_chunking": json.dumps(CHUNKING)})
-                families = 0
-                for group in _groups(pieces):
-                    table = pa.concat_tables([piece.table for piece in group])
-                    writer.write_table(table, row_group_size=len(table))
-                    families += sum(piece.families for piece in group)
-                writer.add_key_value_metadata({"families": str(families)})
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+        return bool(pq.read_metadata(path).num_rows == rows)
+    except (OSError, pa.ArrowException):
+        return False
 
 
 @contextmanager
 def open_shard(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetFile]:
-    """A shard to read from. Raises InputError where it cannot be read or its columns are others."""
+    """A shard to read from. Raises InputError where it cannot be read or has other columns."""
     try:
         with pq.ParquetFile(path) as file:
             if not file.schema_arrow.equals(schema):
@@ -133,25 +168,3 @@ def _leaves(name: str, kind: pa.DataType) -> list[str]:
     if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
         return _leaves(f"{name}.list.element", kind.value_type)
     return [name]
-
-
-MOST_SHARDS = 50  # one commit on the Hub takes about so many files
-
-
-IMAGE_TYPE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-
-
-@dataclass(frozen=True)
-class Shard:
-    """Rows [start, stop) of a dataset, in one file."""
-
-    name: str
-    start: int
-    stop: int
-
-
-class Piece(NamedTuple):
-    """A stretch of rows as a table, and how many families have their first row in it."""
-
-    table: pa.Table
-    families: int

@@ -1,7 +1,7 @@
 """Checking the columns of ground truth: each row's attributes and mask against its product and each other.
 
 What a picture was drawn from is sampled again, which takes microseconds a row; nothing is drawn again. The
-values are a stranger's: a mask is decoded only if its header has the size of the pictures.
+values are not trusted: a mask is decoded only if its header has the size of the pictures.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from PIL.PngImagePlugin import PngImageFile
 
+from datagen.columns.code import code_texts
 from datagen.columns.ground_truth import FIGURE_LABEL, LABELS, MASK_END, bounds, sampled
-from datagen.columns.rules import code_texts
 from datagen.dataset.folder import Folder
-from datagen.product.sampler import Product, Sampler
+from datagen.product.product import Product
+from datagen.product.sampler import Sampler
 from datagen.render.layers import FIGURE, FILLS
 from datagen.render.scene import is_worn
 from datagen.schemas.folder import ATTRIBUTES, MASK, Size
@@ -63,30 +64,30 @@ class TruthCheck:
                     yield Fault(at, MASK, f"the mask {wrong}", "...")
                 name = str(value.get("path"))
                 if codes is not None and name != f"{codes[at].as_py()}{MASK_END}":
-                    yield Fault(at, MASK, f"is called by the code and {MASK_END}", name)
+                    yield Fault(at, MASK, f"is named by the code and {MASK_END}", name)
             if ATTRIBUTES in names:
-                told = _plain(table[ATTRIBUTES][at])
+                attributes = _plain(table[ATTRIBUTES][at]) or {}
                 product = self._sampler.one(products, int(row) - first)
-                for field, rule in wrong_with(told or {}, product, size, labels):
-                    yield Fault(at, f"{ATTRIBUTES}.{field}", rule, str((told or {}).get(field)))
+                for field, rule in wrong_with(attributes, product, size, labels):
+                    yield Fault(at, f"{ATTRIBUTES}.{field}", rule, str(attributes.get(field)))
 
 
 def wrong_with(
-    told: dict[str, Any], product: Product, size: Size, labels: Labels | None
+    attributes: dict[str, Any], product: Product, size: Size, labels: Labels | None
 ) -> Iterator[tuple[str, str]]:
-    """The fields of some attributes that are wrong, and the rules that they break.
+    """The fields of a row's attributes that are wrong, and the rules that they break.
 
     ``labels`` is the mask, shape (height, width), where there is one.
     """
     for field, value in {**sampled(product), "worn": is_worn(product)}.items():
-        if told.get(field) != value:
-            yield field, "is that of the row's product"
-    parts = told.get("parts") or []
+        if attributes.get(field) != value:
+            yield field, "matches the product of the row"
+    parts = attributes.get("parts") or []
     if parts[:1] != ["ground"] or parts[1:] != sorted({*parts[1:]} & PARTS - {"ground"}):
-        yield "parts", "names parts that are drawn, the ground first"
-    if labels is not None and not told.get("worn") and (labels == FIGURE_LABEL).any():
+        yield "parts", "lists parts that are drawn, the ground first"
+    if labels is not None and not attributes.get("worn") and (labels == FIGURE_LABEL).any():
         yield "worn", "is true where the mask shows a figure"
-    box = told.get("box") or [None]
+    box = attributes.get("box") or [None]
     if labels is not None and box != list(bounds(labels)):
         yield "box", "bounds the subject of the mask"
     elif None in box or not _inside(box, size):
@@ -111,7 +112,7 @@ def read_mask(content: bytes | None, size: Size) -> tuple[Labels | None, str]:
 
 
 def _plain(cell: pa.Scalar) -> dict[str, Any] | None:
-    """A cell as plain values, or None where it is none: text of a stranger's file need not be text."""
+    """A cell as plain values, or None where it has none: a string column may hold bytes that are no text."""
     try:
         value = cell.as_py()
     except ValueError:
@@ -120,6 +121,6 @@ def _plain(cell: pa.Scalar) -> dict[str, Any] | None:
 
 
 def _inside(box: list[int], size: Size) -> bool:
-    """Whether a box lies in the picture; (0, 0, 0, 0) says that nothing of the product can be seen."""
+    """Whether a box lies in the picture; (0, 0, 0, 0) means that nothing of the product can be seen."""
     x0, y0, x1, y1 = box
     return box == [0, 0, 0, 0] or (0 <= x0 < x1 <= size[0] and 0 <= y0 < y1 <= size[1])

@@ -1,1 +1,1 @@
-"""Making a dataset: what is wanted (a recipe), the maker that follows it, and where it runs."""
+"""Making a dataset: the recipe says what to make, the maker makes its rows, an engine runs it somewhere."""

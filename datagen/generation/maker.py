@@ -1,4 +1,4 @@
-"""The maker: follows a recipe, and makes any stretch of its rows, pictures included."""
+"""The maker: makes any stretch of the rows of a recipe, pictures included."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from datagen.columns import ground_truth
 from datagen.columns.rows import RowMaker
 from datagen.dataset.shards import IMAGE_TYPE, Piece
 from datagen.generation.recipe import Recipe
-from datagen.product.sampler import House, Product, Products, Sampler
+from datagen.product.product import House, Product, Products
+from datagen.product.sampler import Sampler
 from datagen.render.truth import attributes
 from datagen.schemas.folder import ATTRIBUTES, MASK, Size
 from datagen.schemas.schema import Image
 
 
 class Picture(NamedTuple):
-    """A row's picture as JPEG, and what is wanted of its ground truth: attributes, the mask as PNG."""
+    """A row's picture as JPEG, and the ground truth that the recipe includes: attributes, a mask as PNG."""
 
     jpeg: bytes
     attributes: dict[str, Any] | None = None
@@ -28,7 +29,7 @@ class Picture(NamedTuple):
 
 
 class Maker:
-    """Follows a recipe: makes any stretch of its rows, pictures included."""
+    """Makes any stretch of the rows of a recipe. Making a row again gives the same bytes."""
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
@@ -42,9 +43,9 @@ class Maker:
         return self._sampler.codes.capacity
 
     def piece(self, start: int, stop: int, pictures: Mapping[int, Picture] | None = None) -> Piece:
-        """The rows [start, stop), all columns of the schema in order (the image only if wanted).
+        """The rows [start, stop), all columns of the schema in order (the image if the recipe has pictures).
 
-        ``pictures``: by row number, where somebody else drew them; else they are drawn here.
+        ``pictures``: by row number, where they are drawn already; otherwise they are drawn here.
         """
         products = self._sampler.products(start, stop)
         families = int((products.family == products.row).sum())
@@ -59,17 +60,16 @@ class Maker:
         at = self.recipe.schema.columns.index(column)
         table = table.add_column(at, pa.field(column.name, IMAGE_TYPE), images)
         if self.recipe.attributes:
-            told = ground_truth.array(
-                [picture.attributes for picture in in_order], ground_truth.TYPES[ATTRIBUTES]
-            )
-            table = table.append_column(ATTRIBUTES, told)
+            known = [picture.attributes for picture in in_order]
+            column_of_attributes = ground_truth.array(known, ground_truth.TYPES[ATTRIBUTES])
+            table = table.append_column(ATTRIBUTES, column_of_attributes)
         if self.recipe.masks:
             masks = _files([picture.mask or b"" for picture in in_order], codes, ground_truth.MASK_END)
             table = table.append_column(MASK, masks)
         return Piece(table, families)
 
     def stencils(self, rows: range) -> list[int]:
-        """For each of the rows a number of the silhouette that its picture is made with."""
+        """For each row the number of the silhouette that its picture is made with."""
         from datagen.render.scene import stencil_id
 
         return [stencil_id(product) for product in self._sampler.each(self._products(rows))]
@@ -103,6 +103,6 @@ class Maker:
 
 
 def _files(content: Sequence[bytes], codes: pa.Array, end: str) -> pa.Array:
-    """Files called by codes and an end, as a column of pictures."""
+    """Files named by codes and an ending, as a column of pictures."""
     names = pc.binary_join_element_wise(codes, text(end), text(""))
     return pa.StructArray.from_arrays([contents(content), names], fields=list(IMAGE_TYPE))

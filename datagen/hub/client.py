@@ -1,7 +1,7 @@
-"""The Hugging Face Hub: one client, patient where the official one is not, and errors as sentences.
+"""The Hugging Face Hub: one client, retries where the official one has none, and errors as sentences.
 
 The client retries uploads and downloads itself; it does not retry commits, repository info and
-creation (huggingface_hub 2.4), so every call goes through :func:`patiently`.
+creation (huggingface_hub 2.4), so every call goes through :func:`with_retries`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,7 @@ from typing import Any, TypeVar
 
 import httpx2
 import stamina
-from huggingface_hub import (
-    HfApi,
-    constants,
-    get_token,
-)
+from huggingface_hub import HfApi, constants, get_session, get_token, hf_raise_for_status
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -26,20 +22,20 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils._headers import build_hf_headers
-from huggingface_hub.utils._http import get_session, hf_raise_for_status
+from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # documented, not typed
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
+from datagen.library_messages import xet_status
 from datagen.schemas import InputError, RunFailed
 
 T = TypeVar("T")
 
-RETRIED = frozenset({408, 409, 412, 429, 500, 502, 503, 504})
-"""Statuses that may pass: a conflict or a stale parent too, since every call here may be repeated."""
+RETRIED_STATUSES = frozenset({408, 409, 412, 429, 500, 502, 503, 504})
+"""Statuses that may be temporary; a conflict and a stale parent too, since every call here is repeatable."""
 
 ATTEMPTS = 8
-LONGEST_WAIT = 120.0
-"""Seconds; a server that asks for more is told to the user instead."""
+MAX_WAIT = 120.0
+"""Seconds; where a server asks for a longer wait, the call fails instead."""
 
 LOGIN = "log in with `hf auth login`, or set HF_TOKEN"
 
@@ -50,162 +46,181 @@ def connect() -> HfApi:
     return HfApi(token=get_token(), library_name="datagen")
 
 
-def patiently(call: Callable[[], T], also: tuple[type[Exception], ...] = ()) -> T:
-    """``call()``, tried again with growing waits while its failure may pass, or is one of ``also``.
+# Names
 
-    Waits as long as Retry-After or RateLimit ask, up to LONGEST_WAIT. The call must bear being
-    repeated, also after it took effect unseen. The last failure is raised as it is.
+
+def check_repo_id(name: str) -> str:
+    """``owner/name``, if it is legal on the Hub. Raises InputError."""
+    part = r"[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9]))*"
+    if not re.fullmatch(f"{part}/{part}", name) or len(name.split("/")[-1]) > 96 or name.endswith(".git"):
+        raise InputError(
+            f"{name!r} is not a valid name for a dataset on the Hub; write owner/name with letters, digits "
+            "and single '-', '_' and '.'."
+        )
+    return name
+
+
+def check_ref_name(name: str, what: str) -> str:
+    """The name of a branch or tag, if Git accepts it and does not hide it. Raises InputError."""
+    parts = name.split("/")
+    odd = re.search(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{", name) or name.startswith("refs/") or len(name) > 200
+    if odd or any(not part or part[0] in ".-" or part.endswith((".", ".lock")) for part in parts):
+        raise InputError(
+            f"{name!r} is not a valid name for a {what}; use letters, digits, '-', '_', '.' and '/'."
+        )
+    return name
+
+
+def repo_and_revision(source: str, revision: str | None) -> tuple[str, str | None]:
+    """The parts of ``owner/name[@revision]``; the revision may be given separately. Raises InputError."""
+    name, _, suffix = source.partition("@")
+    if suffix and revision and suffix != revision:
+        raise InputError(f"{source} names one revision and --revision {revision} another; give one of them.")
+    return check_repo_id(name), suffix or revision
+
+
+# Calls
+
+
+def with_retries(call: Callable[[], T], also: tuple[type[Exception], ...] = ()) -> T:
+    """The result of ``call()``, repeated with growing waits while its failure may be temporary.
+
+    Exceptions in ``also`` count as temporary, too. Waits as long as Retry-After or RateLimit ask for, up to
+    MAX_WAIT. The call must be repeatable even after it took effect unnoticed. The last failure is raised
+    unchanged.
     """
 
-    def wait(error: Exception) -> bool | float:
-        return isinstance(error, also) or _wait(error)
+    def retry_or_wait(error: Exception) -> bool | float:
+        return isinstance(error, also) or _retry_or_wait(error)
 
     for attempt in stamina.retry_context(
-        on=wait, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20.0, wait_jitter=0.5
+        on=retry_or_wait, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20.0, wait_jitter=0.5
     ):
         with attempt:
             return call()
     raise AssertionError("stamina returned without an attempt")
 
 
-def _wait(error: Exception) -> bool | float:
-    """Whether to try again after ``error``, or the seconds that the server asks for."""
-    error = _cause(error)
+def _retry_or_wait(error: Exception) -> bool | float:
+    """Whether to try again after ``error``, or the seconds that the server asks to wait."""
+    error = _underlying(error)
     if isinstance(error, HfHubHTTPError):
-        if error.response.status_code not in RETRIED:
+        if error.response.status_code not in RETRIED_STATUSES:
             return False
-        asked = _asked_wait(error.response.headers)
-        if asked is not None and asked > LONGEST_WAIT:
+        wait = _requested_wait(error.response.headers)
+        if wait is not None and wait > MAX_WAIT:
             return False
-        return True if asked is None else asked
-    # What hf_xet got an answer for it has tried for minutes already.
-    return _is_connection(error) and _xet_status(error) is None
+        return True if wait is None else wait
+    # hf_xet has already retried for minutes whatever it has a status for.
+    return _is_connection_error(error) and xet_status(error) is None
 
 
-def _cause(error: Exception) -> Exception:
-    """What went wrong underneath: the client wraps it where an upload or a download fails."""
+def _underlying(error: Exception) -> Exception:
+    """The error that the client wrapped where an upload or a download failed."""
     inner: BaseException | None = error
     while isinstance(inner, RuntimeError | LocalEntryNotFoundError):
         inner = inner.__cause__
     return inner if isinstance(inner, Exception) else error
 
 
-def _xet_status(error: Exception) -> int | None:
-    """The status that hf_xet, which has no better way to say it, writes into a ConnectionError."""
-    found = re.search(r"HTTP status (?:client|server) error \((\d{3})", str(error))
-    return int(found[1]) if found and type(error) is ConnectionError else None
+def _is_connection_error(error: Exception) -> bool:
+    kinds = httpx2.TransportError | ConnectionError | TimeoutError | LocalEntryNotFoundError
+    return isinstance(error, kinds) and not isinstance(error, OfflineModeIsEnabled)
 
 
-def _is_connection(error: Exception) -> bool:
-    lost = httpx2.TransportError | ConnectionError | TimeoutError | LocalEntryNotFoundError
-    return isinstance(error, lost) and not isinstance(error, OfflineModeIsEnabled)
+def _requested_wait(headers: Any) -> float | None:
+    """Seconds to wait, from ``Retry-After: N`` or ``RateLimit: "api";r=0;t=N``."""
+    retry_after = str(headers.get("Retry-After", "")).strip()
+    if retry_after.isdigit():
+        return float(retry_after) + 0.1
+    exhausted = re.search(r"\br=0\b.*?\bt=(\d+)", str(headers.get("RateLimit", "")))
+    return float(exhausted[1]) + 0.1 if exhausted else None
 
 
-def _asked_wait(headers: Any) -> float | None:
-    """Seconds asked for by ``Retry-After: N`` or by ``RateLimit: "api";r=0;t=N``."""
-    after = str(headers.get("Retry-After", "")).strip()
-    if after.isdigit():
-        return float(after) + 0.1
-    left = re.search(r"\br=0\b.*?\bt=(\d+)", str(headers.get("RateLimit", "")))
-    return float(left[1]) + 0.1 if left else None
+# Checks before a push
 
 
-def repository(name: str) -> str:
-    """``owner/name`` if it is legal on the Hub. Raises InputError."""
-    part = r"[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9]))*"
-    if not re.fullmatch(f"{part}/{part}", name) or len(name.split("/")[-1]) > 96 or name.endswith(".git"):
-        raise InputError(
-            f"{name!r} is no name for a dataset on the Hub; write owner/name, in letters, digits, "
-            "single '-', '_' and '.'."
-        )
-    return name
+def require_write_access(api: HfApi, repo: str, *, proposes: bool = False) -> str:
+    """The account behind the token. Raises InputError without one, or if it may not write to ``repo``.
 
-
-def reference(name: str, what: str) -> str:
-    """The name of a branch or tag if Git takes it and it is no hidden one. Raises InputError."""
-    parts = name.split("/")
-    odd = re.search(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{", name) or name.startswith("refs/") or len(name) > 200
-    if odd or any(not part or part[0] in ".-" or part.endswith((".", ".lock")) for part in parts):
-        raise InputError(f"{name!r} is no name for a {what}; use letters, digits, '-', '_', '.' and '/'.")
-    return name
-
-
-def refuse_faulty_card(api: HfApi, card: str) -> None:
-    """Have the Hub check a card, which it would else do after the upload. Raises InputError."""
-    answer = get_session().post(
-        f"{api.endpoint}/api/validate-yaml",
-        json={"content": card, "repoType": "dataset"},
-        headers=build_hf_headers(token=api.token, library_name=api.library_name),
-    )
-    if answer.status_code == 400:
-        said = " ".join(str(each.get("message")) for each in answer.json().get("errors", []))
-        raise InputError(f"The Hub refuses the YAML of the card ({_one_line(said)}); mend it in README.md.")
-    hf_raise_for_status(answer)
-
-
-def owner_who_may_write(api: HfApi, repo: str, *, proposes: bool = False) -> str:
-    """The account behind the token. Raises InputError where there is none or it may not write to ``repo``.
-
-    Whoever ``proposes``, with a pull request, needs no right to write.
+    Whoever ``proposes`` a change, by a pull request, needs no right to write.
     """
     if not api.token:
         raise InputError(f"You are not logged in to the Hub; {LOGIN}.")
     try:
-        who = patiently(api.whoami)
+        account = with_retries(api.whoami)
     except HfHubHTTPError as error:
         if error.response.status_code in {401, 403}:
-            raise InputError(f"The Hub refuses the token; {LOGIN}.") from None
+            raise InputError(f"The Hub rejected the token; {LOGIN}.") from None
         raise
-    name, owner = str(who.get("name", "")), repo.split("/")[0]
-    role = who.get("auth", {}).get("accessToken", {}).get("role")
+    name, owner = str(account.get("name", "")), repo.split("/")[0]
+    role = account.get("auth", {}).get("accessToken", {}).get("role")
     if role == "read":
-        raise InputError(f"The token of {name} may only read; {LOGIN} with a token that may write.")
-    names = [name, *sorted(str(org.get("name")) for org in who.get("orgs", []))]
+        raise InputError(f"The token of {name} is read-only; {LOGIN}, with a token that has write access.")
+    names = [name, *sorted(str(org.get("name")) for org in account.get("orgs", []))]
     if not proposes and owner.lower() not in {each.lower() for each in names}:
-        raise InputError(f"{name} may not write to {owner}; the token reaches {', '.join(names)}.")
+        raise InputError(f"{name} may not write to {owner}; the token gives access to {', '.join(names)}.")
     return name
 
 
-def as_sentence(error: Exception, repo: str) -> Exception | None:
-    """What a failed call means for a person, as InputError or RunFailed; None for what is not the Hub's."""
-    where = f"{repo} on {constants.ENDPOINT}"
-    error = _cause(error)
+def validate_card(api: HfApi, card: str) -> None:
+    """Have the Hub check a card now, which it otherwise does after the upload. Raises InputError."""
+    response = get_session().post(
+        f"{api.endpoint}/api/validate-yaml",
+        json={"content": card, "repoType": "dataset"},
+        headers=build_hf_headers(token=api.token, library_name=api.library_name),
+    )
+    if response.status_code == 400:
+        messages = " ".join(str(each.get("message")) for each in response.json().get("errors", []))
+        raise InputError(f"The Hub rejects the YAML of the card ({_one_line(messages)}); correct README.md.")
+    hf_raise_for_status(response)
+
+
+# Errors
+
+
+@contextmanager
+def translate_errors(repo: str) -> Iterator[None]:
+    """Raise what the client raises as InputError or RunFailed instead."""
+    try:
+        yield
+    except Exception as error:
+        sentence = translated(error, repo)
+        if sentence is None:
+            raise
+        raise sentence from None
+
+
+def translated(error: Exception, repo: str) -> InputError | RunFailed | None:
+    """What a failed call means to a person; None for an error that does not come from the Hub."""
+    error = _underlying(error)
     if isinstance(error, OfflineModeIsEnabled):
         return InputError("HF_HUB_OFFLINE is set, so the Hub cannot be reached; unset it.")
     if isinstance(error, GatedRepoError):
-        return InputError(f"{repo} is gated; ask for access on its page, then {LOGIN}.")
+        return InputError(f"{repo} is gated; request access on its page, then {LOGIN}.")
     if isinstance(error, RevisionNotFoundError):
-        return InputError(f"{repo} has no branch, tag or commit of that name.")
+        return InputError(f"{repo} has no branch, tag or commit with that name.")
     if isinstance(error, RepositoryNotFoundError):
-        return InputError(f"There is no dataset {where}, or it is private and you may not see it; {LOGIN}.")
-    status = error.response.status_code if isinstance(error, HfHubHTTPError) else _xet_status(error)
+        return InputError(
+            f"There is no dataset {repo} on {constants.ENDPOINT}, or it is private and you have no access to "
+            f"it; {LOGIN}."
+        )
+    status = error.response.status_code if isinstance(error, HfHubHTTPError) else xet_status(error)
     if status in {401, 403}:
-        return InputError(f"The Hub does not let you do this with {repo} ({status}); {LOGIN}.")
+        return InputError(f"The Hub denied this operation on {repo} ({status}); {LOGIN}.")
     if isinstance(error, HfHubHTTPError):
         reason = _one_line(error.server_message or error.response.reason_phrase or "")
-        said = f": {reason}" if reason else ""
+        answer = f"{status}: {reason}" if reason else str(status)
         return RunFailed(
-            f"The Hub answered {status}{said}; what was sent is kept there, start the same command again."
+            f"The Hub answered {answer}; what was transferred is kept, start the same command again."
         )
-    if _is_connection(error):
+    if _is_connection_error(error):
         return RunFailed(
             f"The connection to {constants.ENDPOINT} failed ({type(error).__name__}); "
-            "what was sent is kept there, start the same command again."
+            "what was transferred is kept, start the same command again."
         )
     return None
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())[:200]
-
-
-@contextmanager
-def sentences(repo: str) -> Iterator[None]:
-    """Turn what the client raises into InputError or RunFailed."""
-    try:
-        yield
-    except Exception as error:
-        said = as_sentence(error, repo)
-        if said is None:
-            raise
-        raise said from None

@@ -1,4 +1,4 @@
-"""What a push has to do: the wish, what the repository has, the difference; refused where it must not be."""
+"""What a push has to do: what is asked for, less what the repository has; refused where it would do harm."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from datagen.dataset.card_merge import (
     infos,
     merged,
     read_card,
-    rows_told,
+    rows_on_card,
     without_blocks,
 )
 from datagen.dataset.collection import Part
-from datagen.hub.client import refuse_faulty_card
-from datagen.hub.files import _git_sha1, is_there, tree_of
+from datagen.hub.client import validate_card
+from datagen.hub.files import git_blob_id, list_files, same_content
 from datagen.schemas import InputError
 from datagen.schemas.folder import CARD, MANIFEST, PREVIEW, PROFILE, SCHEMA
 
 SHARD = re.compile(r"data/train-\d{5}-of-\d{5}\.parquet")
-_LOADED = re.compile(r"\.(parquet|arrow|csv|tsv|jsonl?|zip|tar|tar\.gz|jpe?g|png|wav|mp3|mp4)$")
-"""What the Hub loads of a repository whose card names no tables."""
+_DATA_FILE = re.compile(r"\.(parquet|arrow|csv|tsv|jsonl?|zip|tar|tar\.gz|jpe?g|png|wav|mp3|mp4)$")
+"""The files that the Hub loads from a repository whose card names no tables."""
 
 
 @dataclass(frozen=True)
 class PushRequest:
-    """What is to be pushed, and where to."""
+    """What to push, and where."""
 
     repo: str
     parts: tuple[Part, ...]
@@ -48,7 +48,12 @@ class PushRequest:
 
 @dataclass(frozen=True)
 class Plan:
-    """What one push has to do. ``base``: the commit it starts from, empty where there is no repository."""
+    """What one push has to do.
+
+    ``base``: the commit it starts from, empty where there is no repository. ``send``: path in the repository
+    -> file on disk. ``card``: the new card, None where the old one stays. ``kept``: how many files the
+    repository has already.
+    """
 
     base: str
     private: bool
@@ -59,7 +64,7 @@ class Plan:
 
     @property
     def bytes(self) -> int:
-        """Bytes of the files that are to be sent."""
+        """Bytes of the files to send."""
         return sum(path.stat().st_size for path in self.send.values())
 
     @property
@@ -68,70 +73,46 @@ class Plan:
         return not (self.send or self.card or self.delete)
 
 
-def plan_push(api: HfApi, wish: PushRequest, revision: str) -> Plan:
-    """What has to be done, by what a revision has now. Raises InputError where it must not be done."""
-    info = _info(api, wish.repo, revision)
+def plan_push(api: HfApi, request: PushRequest, revision: str) -> Plan:
+    """What has to be done, given what a revision has now. Raises InputError where it would do harm."""
+    repo = request.repo
+    info = _repo_info(api, repo, revision)
     if info is None:
-        private = wish.private if wish.private is not None else True
-        send = {where: path for part in wish.parts for where, path in _files(part).items()}
-        card = _card(wish, Card({}, ""))
-        refuse_faulty_card(api, card)
+        private = request.private if request.private is not None else True
+        send = {name: path for part in request.parts for name, path in _files(part).items()}
+        card = _card(request, Card({}, ""))
+        validate_card(api, card)
         return Plan("", private, send, card, (), 0)
-    if wish.private is not None and wish.private != bool(info.private):
-        now = "private" if info.private else "public"
-        raise InputError(f"{wish.repo} is {now}; change that on its settings page, not with a push.")
-    there = tree_of(api, wish.repo, info.sha)
-    old = _old_card(api, wish.repo, info.sha, there[CARD].size) if CARD in there else Card({}, "")
-    for part in wish.parts:
-        _refuse_foreign_data(wish.repo, old, part, there)
-        _refuse_other_columns(wish.repo, old, part)
+    if request.private is not None and request.private != bool(info.private):
+        visibility = "private" if info.private else "public"
+        raise InputError(f"{repo} is {visibility}; change that on its settings page, not with a push.")
+    remote = list_files(api, repo, info.sha)
+    old = _remote_card(api, repo, info.sha, remote[CARD].size) if CARD in remote else Card({}, "")
+    for part in request.parts:
+        _refuse_foreign_data(repo, old, part, remote)
+        _refuse_other_columns(repo, old, part)
     send, delete, kept = {}, [], 0
-    for part in wish.parts:
+    for part in request.parts:
         files = _files(part)
-        new = {where: path for where, path in files.items() if not is_there(there.get(where), path)}
+        new = {name: path for name, path in files.items() if not same_content(remote.get(name), path)}
         send.update(new)
         kept += len(files) - len(new)
-        delete += [where for where in there if _is_ours(part, where) and where not in files]
-    card = _card(wish, old)
-    same = CARD in there and there[CARD].blob_id == _git_sha1(card.encode())
-    if not same:
-        refuse_faulty_card(api, card)
+        delete += [name for name in remote if _is_shard_of(part, name) and name not in files]
+    card = _card(request, old)
+    unchanged = CARD in remote and remote[CARD].blob_id == git_blob_id(card.encode())
+    if not unchanged:
+        validate_card(api, card)
     return Plan(
-        info.sha, bool(info.private), send, None if same else card, tuple(sorted(delete)), kept + same
+        base=info.sha,
+        private=bool(info.private),
+        send=send,
+        card=None if unchanged else card,
+        delete=tuple(sorted(delete)),
+        kept=kept + unchanged,
     )
 
 
-def _refuse_foreign_data(repo: str, old: Card, part: Part, there: dict[str, RepoFile]) -> None:
-    """What datagen did not push is neither overwritten nor hidden by a card that names our table alone."""
-    if part.in_repository(MANIFEST) in there:
-        return
-    foreign = [where for where in there if _is_ours(part, where)]
-    if not old.front.get("configs") and not any(Path(where).name == MANIFEST for where in there):
-        foreign += [where for where in there if _LOADED.search(where.lower())]
-    if foreign:
-        raise InputError(
-            f"{repo} holds data that datagen did not push ({foreign[0]}), which a push would overwrite or "
-            "hide; push to another repository."
-        )
-
-
-def _refuse_other_columns(repo: str, old: Card, part: Part) -> None:
-    """Other columns under one config would leave the repository without a loadable table."""
-    ours = infos(card_of(part, repo).front)[0]["features"]
-    for info in infos(old.front):
-        theirs = info.get("features")
-        if info["config_name"] == part.config and isinstance(theirs, list) and theirs != ours:
-            pairs = [(str(c.get("name")), str(c.get("dtype"))) for c in theirs if isinstance(c, dict)]
-            mine = [(str(c["name"]), str(c.get("dtype"))) for c in ours]
-            odd = next((c for c in [*pairs, *mine] if (c in pairs) != (c in mine)), ("their order", ""))
-            raise InputError(
-                f"{repo} has other columns in its table {part.config} ({' '.join(odd).strip()} differs), and "
-                "a push would break loading it; give --config NAME for a table of its own, or another "
-                "repository."
-            )
-
-
-def _info(api: HfApi, repo: str, revision: str) -> Any | None:
+def _repo_info(api: HfApi, repo: str, revision: str) -> Any | None:
     """The repository at a branch, or at main where the branch is new; None where there is no repository."""
     try:
         info = api.repo_info(repo, repo_type="dataset")
@@ -147,46 +128,53 @@ def _info(api: HfApi, repo: str, revision: str) -> Any | None:
     return api.repo_info(repo, repo_type="dataset", revision=revision) if revision in branches else info
 
 
-def _old_card(api: HfApi, repo: str, revision: str, size: int) -> Card:
-    if size > 4 * MOST_CHARACTERS:
-        raise InputError(f"{repo}/{CARD}: larger than any card.")
-    path = hf_hub_download(
-        repo, CARD, repo_type="dataset", revision=revision, token=api.token, endpoint=api.endpoint
-    )
-    return read_card(Path(path).read_text(encoding="utf-8", errors="replace"), f"{repo}/{CARD}")
+# What must not be pushed
 
 
-def _card(wish: PushRequest, old: Card) -> str:
-    """The repository's card after the push: what a user wrote, on the Hub or in the folder, is kept."""
-    card = old
-    for part in wish.parts:
-        local, ours = part.folder.path / CARD, card_of(part, wish.repo)
-        if local.is_file():
-            card = _with_local(card, _local_card(local), ours.front)
-        card = merged(card, ours)
-    front = {**card.front, "size_categories": [size_category(rows_told(card.front))]}
-    return Card(front, card.body).text()
+def _refuse_foreign_data(repo: str, old: Card, part: Part, remote: dict[str, RepoFile]) -> None:
+    """What datagen did not push is neither overwritten nor hidden by a card that names only our table."""
+    if part.in_repository(MANIFEST) in remote:
+        return
+    foreign = [name for name in remote if _is_shard_of(part, name)]
+    if not old.front.get("configs") and not any(Path(name).name == MANIFEST for name in remote):
+        foreign += [name for name in remote if _DATA_FILE.search(name.lower())]
+    if foreign:
+        raise InputError(
+            f"{repo} holds data that datagen did not push ({foreign[0]}), which a push would overwrite or "
+            "hide; push to another repository."
+        )
 
 
-def _local_card(path: Path) -> Card:
-    try:
-        return read_card(path.read_text(encoding="utf-8"), str(path))
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not UTF-8 text.") from None
+def _refuse_other_columns(repo: str, old: Card, part: Part) -> None:
+    """Different columns under one config would leave the repository without a loadable table."""
+    ours = infos(card_of(part, repo).front)[0]["features"]
+    for info in infos(old.front):
+        theirs = info.get("features")
+        if info["config_name"] == part.config and isinstance(theirs, list) and theirs != ours:
+            their_pairs = [(str(c.get("name")), str(c.get("dtype"))) for c in theirs if isinstance(c, dict)]
+            our_pairs = [(str(c["name"]), str(c.get("dtype"))) for c in ours]
+            differing = [
+                pair for pair in [*their_pairs, *our_pairs] if (pair in their_pairs) != (pair in our_pairs)
+            ]
+            first = " ".join(differing[0]) if differing else "their order"
+            raise InputError(
+                f"The table {part.config} of {repo} has other columns ({first.strip()} differs), and a push "
+                "would make it impossible to load; give --config NAME for a separate table, or another "
+                "repository."
+            )
 
 
-def _with_local(card: Card, local: Card, ours: dict[str, Any]) -> Card:
-    """The text and YAML that a user wrote into the folder's card; of two changes the Hub's stays."""
-    front = dict(card.front)
-    for name, value in local.front.items():
-        unchanged = name not in front or front[name] == ours.get(name)
-        if name not in TABLES and name != "size_categories" and unchanged:
-            front[name] = value
-    return merged(Card(front, card.body), Card({}, without_blocks(local.body)))
+def _is_shard_of(part: Part, name: str) -> bool:
+    """Whether a path of the repository is where the shards of a part go."""
+    prefix = f"{part.place}/" if part.place else ""
+    return name.startswith(prefix) and bool(SHARD.fullmatch(name[len(prefix) :]))
+
+
+# Files and the card
 
 
 def _files(part: Part) -> dict[str, Path]:
-    """Path in the repository -> file on disk, the card excepted."""
+    """Path in the repository -> file on disk, without the card."""
     names = [MANIFEST, SCHEMA, *(shard.path for shard in part.folder.manifest.shards)]
     if part.folder.profile is not None:
         names.append(PROFILE)
@@ -195,6 +183,39 @@ def _files(part: Part) -> dict[str, Path]:
     return {part.in_repository(name): part.folder.path / name for name in names}
 
 
-def _is_ours(part: Part, where: str) -> bool:
-    prefix = f"{part.place}/" if part.place else ""
-    return where.startswith(prefix) and bool(SHARD.fullmatch(where[len(prefix) :]))
+def _card(request: PushRequest, old: Card) -> str:
+    """The repository's card after the push: what a user wrote, on the Hub or in the folder, is kept."""
+    card = old
+    for part in request.parts:
+        path, ours = part.folder.path / CARD, card_of(part, request.repo)
+        if path.is_file():
+            card = _with_user_changes(card, _local_card(path), ours.front)
+        card = merged(card, ours)
+    front = {**card.front, "size_categories": [size_category(rows_on_card(card.front))]}
+    return Card(front, card.body).text()
+
+
+def _with_user_changes(card: Card, local: Card, ours: dict[str, Any]) -> Card:
+    """The text and YAML that a user wrote into the folder's card; of two changes the one on the Hub wins."""
+    front = dict(card.front)
+    for name, value in local.front.items():
+        unchanged = name not in front or front[name] == ours.get(name)
+        if name not in TABLES and name != "size_categories" and unchanged:
+            front[name] = value
+    return merged(Card(front, card.body), Card({}, without_blocks(local.body)))
+
+
+def _local_card(path: Path) -> Card:
+    try:
+        return read_card(path.read_text(encoding="utf-8"), str(path))
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
+
+
+def _remote_card(api: HfApi, repo: str, revision: str, size: int) -> Card:
+    if size > 4 * MOST_CHARACTERS:
+        raise InputError(f"{repo}/{CARD} is larger than any card; shorten it on the Hub.")
+    path = hf_hub_download(
+        repo, CARD, repo_type="dataset", revision=revision, token=api.token, endpoint=api.endpoint
+    )
+    return read_card(Path(path).read_text(encoding="utf-8", errors="replace"), f"{repo}/{CARD}")

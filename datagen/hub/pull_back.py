@@ -1,26 +1,23 @@
-"""Pulling a pushed set back from the Hub: the same folder, the same checksums."""
+"""Pulling a pushed dataset back from the Hub: the same folder, the same checksums."""
 
 from __future__ import annotations
 
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub.hf_api import RepoFile
-
-from datagen.dataset.collection import config_and_split, parts
+from datagen.dataset.collection import config_and_split
 from datagen.dataset.folder import open_folder
-from datagen.dataset.unfinished import begun
-from datagen.hub.client import connect, patiently, repository, sentences
-from datagen.hub.files import Progress, fetch, is_there, tree_of
+from datagen.dataset.writer import Job, refuse_existing, writing
+from datagen.hub.client import connect, repo_and_revision, translate_errors, with_retries
+from datagen.hub.files import CACHE, download_files, list_files
 from datagen.hub.plan import SHARD
-from datagen.schemas import InputError, RunFailed
+from datagen.schemas import InputError
 from datagen.schemas.files import sha256
-from datagen.schemas.folder import CARD, MANIFEST, PREVIEW, PROFILE, SCHEMA, partial
+from datagen.schemas.folder import CARD, MANIFEST, PREVIEW, PROFILE, SCHEMA
+from datagen.schemas.progress import ByteProgress
 
-_CACHE = ".cache"
 _PLACE = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,62}/){0,2}manifest\.json")
 
 
@@ -51,83 +48,57 @@ def pull_back(
     config: str | None = None,
     split: str | None = None,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    progress: ByteProgress | None = None,
 ) -> PullResult:
     """Pull ``owner/name`` or ``owner/name@revision`` into the folder ``out``.
 
     ``revision`` is a branch, a tag or a commit. What was downloaded before an interruption is kept in
     OUT.partial and not downloaded again. Raises InputError, RunFailed or OSError.
     """
-    name, _, after = source.partition("@")
-    if after and revision and after != revision:
-        raise InputError(f"{source} names one revision and --revision {revision} another; give one of them.")
-    repo, target = repository(name), Path(out)
-    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-        if not overwrite:
-            raise InputError(f"{target} is already there; give --overwrite to replace it, or another --out.")
-        if target.is_symlink() or not _is_set(target):
-            raise InputError(f"{target} is not a dataset of this tool; it will not be overwritten.")
+    repo, revision = repo_and_revision(source, revision)
+    target = Path(out)
+    refuse_existing(target, overwrite=overwrite)
     api = connect()
-    with sentences(repo):
-        info = patiently(lambda: api.repo_info(repo, repo_type="dataset", revision=after or revision))
+    with translate_errors(repo):
+        info = with_retries(lambda: api.repo_info(repo, repo_type="dataset", revision=revision))
         commit = str(info.sha)
-        tree = patiently(lambda: tree_of(api, repo, commit))
-        places = _places(list(tree), config, split, repo)
-        wanted = {path: entry for path, entry in tree.items() if _is_wanted(path, places)}
-        work = _work(target)
-        fetch(api, repo, commit, wanted, work, progress or (lambda done, total: None))
-    shutil.rmtree(work / _CACHE, ignore_errors=True)
-    _keep_only(work, wanted)
-    rows = sum(_rows(work / place, f"{repo}/{place}".rstrip("/")) for place in places)
-    if target.exists():
-        shutil.rmtree(target)
-    work.rename(target)
+        tree = with_retries(lambda: list_files(api, repo, commit))
+    places = _places(list(tree), config, split, repo)
+    files = {path: entry for path, entry in tree.items() if _belongs(path, places)}
+    record = {"pull": {"repo": repo, "commit": commit, "places": places}}
+    job = Job(record, exact=False, costly=(CACHE,))
+    with writing(target, job, resume=True, overwrite=overwrite) as unfinished:
+        if not unfinished.complete:
+            with translate_errors(repo):
+                download_files(
+                    api, repo, commit, files, unfinished.path, progress or (lambda done, total: None)
+                )
+        rows = sum(_rows(unfinished.path / place, f"{repo}/{place}".rstrip("/")) for place in places)
+        unfinished.finish(files)
     return PullResult(target, repo, commit, len(places), rows)
 
 
 def _places(paths: list[str], config: str | None, split: str | None, repo: str) -> list[str]:
-    """The folders of the repository that are dataset folders and are asked for ("" is its top)."""
+    """The folders of the repository that are dataset folders of these configs and splits ("" is its top)."""
     every = [path[: -len(MANIFEST)].strip("/") for path in sorted(paths) if _PLACE.fullmatch(path)]
     if not every:
         raise NotPushed(f"{repo} was not pushed by datagen: it has no {MANIFEST}.")
-    kept = [
+    matching = [
         place
         for place in every
         if config in (None, config_and_split(place)[0]) and split in (None, config_and_split(place)[1])
     ]
-    if not kept:
+    if not matching:
         known = ", ".join("/".join(config_and_split(place)) for place in every)
         raise InputError(f"{repo} has no such table; its tables are: {known}.")
-    return kept
+    return matching
 
 
-def _is_wanted(path: str, places: list[str]) -> bool:
-    """Whether a file belongs to one of these tables: no other name is ever written to this disk."""
+def _belongs(path: str, places: list[str]) -> bool:
+    """Whether a file belongs to one of these tables; no other name is ever written to this disk."""
     names = {MANIFEST, SCHEMA, PROFILE, PREVIEW}
     inside = [path[len(place) + 1 :] if place else path for place in places if path.startswith(place)]
     return path == CARD or any(name in names or SHARD.fullmatch(name) for name in inside)
-
-
-def _work(target: Path) -> Path:
-    """OUT.partial, new or as an earlier pull left it. Raises InputError."""
-    work = partial(target)
-    known = (work / _CACHE).is_dir() or "pull" in (begun(work) or {})
-    if work.exists() and any(work.iterdir()) and not known:
-        raise InputError(f"{work} is not from a pull; finish or remove it, or give another --out.")
-    work.mkdir(parents=True, exist_ok=True)
-    return work
-
-
-def _keep_only(work: Path, wanted: dict[str, RepoFile]) -> None:
-    """Have the files of the commit there, each with its bytes, and none of another. Raises RunFailed."""
-    for path, entry in wanted.items():
-        if not (work / path).is_file() or not is_there(entry, work / path):
-            (work / path).unlink(missing_ok=True)
-            (work / _CACHE).mkdir(exist_ok=True)
-            raise RunFailed(f"{path} did not arrive whole; start the same command again.")
-    for file in work.rglob("*"):
-        if file.is_file() and file.relative_to(work).as_posix() not in wanted:
-            file.unlink()
 
 
 def _rows(place: Path, where: str) -> int:
@@ -135,12 +106,5 @@ def _rows(place: Path, where: str) -> int:
     folder = open_folder(place)
     for shard, path in zip(folder.manifest.shards, folder.shard_paths(), strict=True):
         if not path.is_file() or sha256(path) != shard.sha256:
-            raise InputError(f"{where} is not whole on the Hub: {shard.path} is not that of its manifest.")
+            raise InputError(f"{where} is not whole on the Hub: {shard.path} does not match its manifest.")
     return folder.manifest.rows
-
-
-def _is_set(path: Path) -> bool:
-    try:
-        return bool(parts(path))
-    except InputError:
-        return False

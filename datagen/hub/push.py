@@ -1,7 +1,7 @@
 """Pushing dataset folders to the Hub: the shards as they lie on disk, in one commit, as often as needed.
 
-Every attempt begins with a plan: what the repository has, what it lacks, what is stale. What is there
-is not sent again, so a push that was killed anywhere and started again ends with the same content.
+Every attempt starts with a plan: what the repository has, what it lacks, what is outdated. What is already
+there is not sent again, so a push that was killed at any point and started again ends with the same content.
 """
 
 from __future__ import annotations
@@ -24,20 +24,31 @@ from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, 
 
 from datagen.dataset.collection import DEFAULT_CONFIG, Part, parts
 from datagen.dataset.verify import verify_folder
-from datagen.hub.client import connect, owner_who_may_write, patiently, reference, repository, sentences
-from datagen.hub.files import THREADS, Progress, is_there, tree_of
+from datagen.hub.client import (
+    check_ref_name,
+    check_repo_id,
+    connect,
+    require_write_access,
+    translate_errors,
+    with_retries,
+)
+from datagen.hub.files import THREADS, list_files, same_content
 from datagen.hub.plan import Plan, PushRequest, plan_push
 from datagen.schemas import InputError
 from datagen.schemas.folder import CARD
+from datagen.schemas.progress import ByteProgress
 
-FILES_A_COMMIT = 50
-"""What one commit on the Hub bears well; more are first gathered on a branch of their own."""
+FILES_PER_COMMIT = 50
+"""What the Hub handles well in one commit; more are first gathered on a staging branch."""
 
 STAGING = "datagen-push-"
-"""What the name of such a branch begins with; it ends with a digest of what is pushed."""
+"""The beginning of a staging branch's name; it ends with a digest of what is pushed."""
 
-RACES = (RevisionNotFoundError, EntryNotFoundError)
-"""How it shows that another push of the same set has just finished, and taken its branch away."""
+RACE_ERRORS = (RevisionNotFoundError, EntryNotFoundError)
+"""Raised when another push of the same dataset has just finished and removed the staging branch."""
+
+MAX_SOURCE_CHARACTERS = 80
+"""Of a source's name in a commit message; the Hub takes titles of at most 200 characters."""
 
 
 @dataclass(frozen=True)
@@ -73,150 +84,61 @@ def push(
     split: str | None = None,
     config: str | None = None,
     dry_run: bool = False,
-    progress: Progress | None = None,
+    progress: ByteProgress | None = None,
 ) -> PushResult:
     """Push the dataset folder, or the folder of dataset folders, ``path`` to ``owner/name``.
 
     A new repository is private unless ``private`` is False. With ``dry_run`` everything is checked and
-    nothing is sent. Raises InputError before a byte is sent, RunFailed where the Hub or the way to it
-    fails for good; then the same call goes on where it stopped.
+    nothing is sent. Raises InputError before a byte is sent, RunFailed where the Hub or the connection to it
+    fails for good; then the same call continues where it stopped.
     """
-    target = repository(repo)
+    check_repo_id(repo)
     if create_pr and (tag or revision != "main"):
-        raise InputError("--create-pr proposes to main; give it without --tag and --revision.")
+        raise InputError("--create-pr proposes a change to main; give it without --tag and --revision.")
     for name, what in ((revision, "branch"), (tag, "tag")):
         if name is not None:
-            reference(name, what)
-    found = tuple(parts(Path(path), config, split))
-    wish = PushRequest(target, found, private, revision, tag, create_pr, message or _message(found))
-    api = connect()
-    with sentences(target):
-        author = owner_who_may_write(api, target, proposes=create_pr)
-        for part in found:
-            _refuse_faults(part)
-        if dry_run:
-            return patiently(lambda: _dry(api, wish))
-        return patiently(lambda: _once(api, wish, author, progress or (lambda sent, total: None)), also=RACES)
-
-
-def _dry(api: HfApi, wish: PushRequest) -> PushResult:
-    tags = _tags(api, wish)
-    plan = plan_push(api, wish, wish.revision)
-    _refuse_moved_tag(wish, plan, tags)
-    return _told(api, wish, plan, commit="", pull_request=None)
-
-
-def _once(api: HfApi, wish: PushRequest, author: str, tell: Progress) -> PushResult:
-    """One attempt, from plan to tag; may be repeated after any failure."""
-    proposal = _pull_request(api, wish, author) if wish.create_pr else None
-    tags = _tags(api, wish)
-    plan = plan_push(api, wish, str(proposal.git_reference) if proposal else wish.revision)
-    _refuse_moved_tag(wish, plan, tags)
-    if not plan.base:  # were it there after all (409), the next attempt's plan would know it
-        api.create_repo(wish.repo, repo_type="dataset", private=plan.private)
-    if wish.revision != "main" and not wish.create_pr:
-        api.create_branch(wish.repo, branch=wish.revision, repo_type="dataset", exist_ok=True)
-    if wish.create_pr and not proposal and not plan.empty:
-        proposal = api.create_pull_request(wish.repo, title=wish.message, repo_type="dataset")
-    revision = str(proposal.git_reference) if proposal else wish.revision
-    commit = plan.base if plan.empty else _send(api, wish, plan, revision, tell)
-    if proposal and proposal.status == "draft":
-        api.change_discussion_status(wish.repo, proposal.num, "open", repo_type="dataset")
-    _remove_staging(api, wish)
-    if wish.tag and wish.tag not in tags:  # were it there after all (409), the next attempt would see where
-        api.create_tag(wish.repo, tag=wish.tag, revision=commit, repo_type="dataset")
-    return _told(api, wish, plan, commit, proposal.url if proposal else None)
-
-
-def _send(api: HfApi, wish: PushRequest, plan: Plan, revision: str, tell: Progress) -> str:
-    """Upload and commit; the commit."""
-    operations = _uploaded(api, wish, plan, revision, tell)
-    if plan.card is not None:
-        operations.append(CommitOperationAdd(CARD, plan.card.encode()))
-    operations += [CommitOperationDelete(where, is_folder=False) for where in plan.delete]
-    done = api.create_commit(
-        wish.repo,
-        operations,
-        commit_message=wish.message,
-        repo_type="dataset",
-        revision=revision,
-        parent_commit=plan.base or None,
+            check_ref_name(name, what)
+    folders = tuple(parts(Path(path), config, split))
+    request = PushRequest(
+        repo, folders, private, revision, tag, create_pr, message or _default_message(folders)
     )
-    return str(done.oid)
+    api = connect()
+    with translate_errors(repo):
+        author = require_write_access(api, repo, proposes=create_pr)
+        for part in folders:
+            _refuse_faulty_folder(part)
+        if dry_run:
+            return with_retries(lambda: _dry_run(api, request))
+        on_sent = progress or (lambda sent, total: None)
+        return with_retries(lambda: _attempt(api, request, author, on_sent), also=RACE_ERRORS)
 
 
-def _staging(wish: PushRequest) -> str:
-    return STAGING + _digest(wish.parts)
-
-
-def _remove_staging(api: HfApi, wish: PushRequest) -> None:
-    """Remove the branch on which a big push was gathered, also that of an attempt that was cut off."""
-    if sum(len(part.folder.manifest.shards) for part in wish.parts) > FILES_A_COMMIT // 2:
-        branches = api.list_repo_refs(wish.repo, repo_type="dataset").branches
-        if any(branch.name == _staging(wish) for branch in branches):
-            api.delete_branch(wish.repo, branch=_staging(wish), repo_type="dataset")
-
-
-def _uploaded(api: HfApi, wish: PushRequest, plan: Plan, revision: str, tell: Progress) -> list[Any]:
-    """The operations for all files of the plan, their content being on the Hub already."""
-    sent = 0
-    several, staging = len(plan.send) > FILES_A_COMMIT, _staging(wish)
-    if several:
-        api.create_branch(wish.repo, branch=staging, repo_type="dataset", exist_ok=True)
-        staged = tree_of(api, wish.repo, staging)
-    files = list(plan.send.items())
-    operations: list[Any] = []
-    for at in range(0, len(files), FILES_A_COMMIT):
-        batch = files[at : at + FILES_A_COMMIT]
-        if several:
-            sent += sum(path.stat().st_size for where, path in batch if is_there(staged.get(where), path))
-            batch = [(where, path) for where, path in batch if not is_there(staged.get(where), path)]
-        additions = [CommitOperationAdd(where, path) for where, path in batch]
-        for size in _preupload(api, wish.repo, additions, staging if several else revision):
-            sent += size
-            tell(sent, plan.bytes)
-        if several and additions:
-            api.create_commit(
-                wish.repo, additions, commit_message=wish.message, repo_type="dataset", revision=staging
-            )
-        operations += additions
-    if not several:
-        return operations
-    return [CommitOperationCopy(where, where, src_revision=staging) for where, _ in files]
-
-
-def _preupload(api: HfApi, repo: str, additions: list[CommitOperationAdd], revision: str) -> Iterator[int]:
-    """Send the content of some files, a few at once; yields the size of each that is done."""
-
-    def one(addition: CommitOperationAdd) -> int:
-        api.preupload_lfs_files(
-            repo, [addition], repo_type="dataset", revision=revision, num_threads=1, free_memory=False
+def _default_message(folders: tuple[Part, ...]) -> str:
+    """The title of the commit: how many rows were made, how many come from where, and a digest of them."""
+    manifests = [part.folder.manifest for part in folders]
+    made = [manifest.rows for manifest in manifests if manifest.origin is None]
+    pulled = {manifest.origin.source: 0 for manifest in manifests if manifest.origin is not None}
+    for manifest in manifests:
+        if manifest.origin is not None:
+            pulled[manifest.origin.source] += manifest.rows
+    counts = [f"{sum(made):,} synthetic rows"] if made else []
+    if pulled:
+        rows = sum(pulled.values())
+        source = " ".join(next(iter(pulled)).split())[:MAX_SOURCE_CHARACTERS]
+        counts.append(
+            f"{rows:,} row{'s' * (rows != 1)} from "
+            + (source if len(pulled) == 1 else f"{len(pulled):,} sources")
         )
-        return addition.upload_info.size or 0
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        yield from pool.map(one, additions)
+    return f"Push {' and '.join(counts)} ({_digest(folders)})"
 
 
-def _pull_request(api: HfApi, wish: PushRequest, author: str) -> Discussion | None:
-    """The open pull request of an earlier attempt at this push."""
-    try:
-        found = api.get_repo_discussions(
-            wish.repo,
-            repo_type="dataset",
-            author=author,
-            discussion_type="pull_request",
-            discussion_status="open",
-        )
-        return next((each for each in found if each.title == wish.message), None)
-    except RepositoryNotFoundError as error:
-        if error.response.status_code != 404:
-            raise
-        return None
+def _digest(folders: tuple[Part, ...]) -> str:
+    shards = "".join(shard.sha256 for part in folders for shard in part.folder.manifest.shards)
+    return hashlib.sha256(shards.encode()).hexdigest()[:12]
 
 
-def _refuse_faults(part: Part) -> None:
-    """A missing card is no fault here: one is written, and pulled tables beside others have none."""
+def _refuse_faulty_folder(part: Part) -> None:
+    """A missing card is not a fault here: one is written, and tables pulled along with others have none."""
     first = next((each for each in verify_folder(part.folder.path).breaches if each.file != CARD), None)
     if first:
         raise InputError(
@@ -225,12 +147,61 @@ def _refuse_faults(part: Part) -> None:
         )
 
 
-def _tags(api: HfApi, wish: PushRequest) -> dict[str, str]:
-    """The tags and their commits, where one is asked for; to be read before the plan, which may be newer."""
-    if not wish.tag:
+# One attempt, from plan to tag
+
+
+def _dry_run(api: HfApi, request: PushRequest) -> PushResult:
+    tags = _tags(api, request)
+    plan = plan_push(api, request, request.revision)
+    _refuse_to_move_tag(request, plan, tags)
+    return _result(api, request, plan, commit="", pull_request=None)
+
+
+def _attempt(api: HfApi, request: PushRequest, author: str, progress: ByteProgress) -> PushResult:
+    """One attempt; may be repeated after any failure."""
+    pull_request = _open_pull_request(api, request, author) if request.create_pr else None
+    tags = _tags(api, request)
+    plan = plan_push(api, request, str(pull_request.git_reference) if pull_request else request.revision)
+    _refuse_to_move_tag(request, plan, tags)
+    if not plan.base:  # if it exists after all (409), the next attempt's plan will see it
+        api.create_repo(request.repo, repo_type="dataset", private=plan.private)
+    if request.revision != "main" and not request.create_pr:
+        api.create_branch(request.repo, branch=request.revision, repo_type="dataset", exist_ok=True)
+    if request.create_pr and not pull_request and not plan.empty:
+        pull_request = api.create_pull_request(request.repo, title=request.message, repo_type="dataset")
+    revision = str(pull_request.git_reference) if pull_request else request.revision
+    commit = plan.base if plan.empty else _upload_and_commit(api, request, plan, revision, progress)
+    if pull_request and pull_request.status == "draft":
+        api.change_discussion_status(request.repo, pull_request.num, "open", repo_type="dataset")
+    _remove_staging(api, request)
+    if request.tag and request.tag not in tags:  # if it exists after all (409), the next attempt will see it
+        api.create_tag(request.repo, tag=request.tag, revision=commit, repo_type="dataset")
+    return _result(api, request, plan, commit, pull_request.url if pull_request else None)
+
+
+def _open_pull_request(api: HfApi, request: PushRequest, author: str) -> Discussion | None:
+    """The open pull request of an earlier attempt at this push."""
+    try:
+        discussions = api.get_repo_discussions(
+            request.repo,
+            repo_type="dataset",
+            author=author,
+            discussion_type="pull_request",
+            discussion_status="open",
+        )
+        return next((each for each in discussions if each.title == request.message), None)
+    except RepositoryNotFoundError as error:
+        if error.response.status_code != 404:
+            raise
+        return None
+
+
+def _tags(api: HfApi, request: PushRequest) -> dict[str, str]:
+    """Tag -> commit, if the push sets a tag; to be read before the plan, which may be newer."""
+    if not request.tag:
         return {}
     try:
-        refs = api.list_repo_refs(wish.repo, repo_type="dataset")
+        refs = api.list_repo_refs(request.repo, repo_type="dataset")
     except RepositoryNotFoundError as error:
         if error.response.status_code != 404:
             raise
@@ -238,39 +209,115 @@ def _tags(api: HfApi, wish: PushRequest) -> dict[str, str]:
     return {tag.name: tag.target_commit for tag in refs.tags}
 
 
-def _refuse_moved_tag(wish: PushRequest, plan: Plan, tags: dict[str, str]) -> None:
-    if wish.tag in tags and not (plan.empty and tags[wish.tag] == plan.base):
+def _refuse_to_move_tag(request: PushRequest, plan: Plan, tags: dict[str, str]) -> None:
+    tag = request.tag
+    if tag in tags and not (plan.empty and tags[tag] == plan.base):
         raise InputError(
-            f"{wish.repo} has the tag {wish.tag} already, on commit {tags[wish.tag][:8]}; give another --tag."
+            f"{request.repo} already has the tag {tag}, on commit {tags[tag][:8]}; give another --tag."
         )
 
 
-def _message(found: tuple[Part, ...]) -> str:
-    rows = sum(part.folder.manifest.rows for part in found)
-    return f"Push {rows:,} synthetic rows ({_digest(found)})"
-
-
-def _digest(found: tuple[Part, ...]) -> str:
-    shards = "".join(shard.sha256 for part in found for shard in part.folder.manifest.shards)
-    return hashlib.sha256(shards.encode()).hexdigest()[:12]
-
-
-def _told(api: HfApi, wish: PushRequest, plan: Plan, commit: str, pull_request: str | None) -> PushResult:
-    words = [f'"{wish.repo}"']
-    if len(wish.parts) == 1 and wish.parts[0].config != DEFAULT_CONFIG:
-        words.append(f'"{wish.parts[0].config}"')
-    if wish.tag or commit:
-        words.append(f'revision="{wish.tag or commit}"')
+def _result(
+    api: HfApi, request: PushRequest, plan: Plan, commit: str, pull_request: str | None
+) -> PushResult:
+    arguments = [f'"{request.repo}"']
+    if len(request.parts) == 1 and request.parts[0].config != DEFAULT_CONFIG:
+        arguments.append(f'"{request.parts[0].config}"')
+    if request.tag or commit:
+        arguments.append(f'revision="{request.tag or commit}"')
     return PushResult(
-        repo=wish.repo,
-        url=f"{api.endpoint}/datasets/{wish.repo}",
+        repo=request.repo,
+        url=f"{api.endpoint}/datasets/{request.repo}",
         commit=commit,
-        tag=wish.tag,
+        tag=request.tag,
         pull_request=pull_request,
         private=plan.private,
         sent=len(plan.send),
         kept=plan.kept,
         deleted=len(plan.delete),
         bytes=plan.bytes,
-        load=f"load_dataset({', '.join(words)})",
+        load=f"load_dataset({', '.join(arguments)})",
     )
+
+
+# Upload and commit
+
+
+def _upload_and_commit(
+    api: HfApi, request: PushRequest, plan: Plan, revision: str, progress: ByteProgress
+) -> str:
+    """Send what is missing, and make the one commit; its id."""
+    operations = _uploaded(api, request, plan, revision, progress)
+    if plan.card is not None:
+        operations.append(CommitOperationAdd(CARD, plan.card.encode()))
+    operations += [CommitOperationDelete(name, is_folder=False) for name in plan.delete]
+    commit = api.create_commit(
+        request.repo,
+        operations,
+        commit_message=request.message,
+        repo_type="dataset",
+        revision=revision,
+        parent_commit=plan.base or None,
+    )
+    return str(commit.oid)
+
+
+def _uploaded(
+    api: HfApi, request: PushRequest, plan: Plan, revision: str, progress: ByteProgress
+) -> list[Any]:
+    """The operations for all files of the plan, once their content is on the Hub."""
+    sent = 0
+    use_staging, staging = len(plan.send) > FILES_PER_COMMIT, _staging(request)
+    if use_staging:
+        api.create_branch(request.repo, branch=staging, repo_type="dataset", exist_ok=True)
+        staged = list_files(api, request.repo, staging)
+    files = list(plan.send.items())
+    operations: list[Any] = []
+    for start in range(0, len(files), FILES_PER_COMMIT):
+        batch = files[start : start + FILES_PER_COMMIT]
+        if use_staging:
+            missing = [(name, path) for name, path in batch if not same_content(staged.get(name), path)]
+            sent += sum(path.stat().st_size for _, path in batch)
+            sent -= sum(path.stat().st_size for _, path in missing)
+            batch = missing
+        additions = [CommitOperationAdd(name, path) for name, path in batch]
+        for size in _preupload(api, request.repo, additions, staging if use_staging else revision):
+            sent += size
+            progress(sent, plan.bytes)
+        if use_staging and additions:
+            api.create_commit(
+                request.repo,
+                additions,
+                commit_message=request.message,
+                repo_type="dataset",
+                revision=staging,
+            )
+        operations += additions
+    if not use_staging:
+        return operations
+    return [CommitOperationCopy(name, name, src_revision=staging) for name, _ in files]
+
+
+def _preupload(api: HfApi, repo: str, additions: list[CommitOperationAdd], revision: str) -> Iterator[int]:
+    """Send the content of some files, several at once; yields the size of each that is done."""
+
+    def upload(addition: CommitOperationAdd) -> int:
+        api.preupload_lfs_files(
+            repo, [addition], repo_type="dataset", revision=revision, num_threads=1, free_memory=False
+        )
+        return addition.upload_info.size or 0
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        yield from pool.map(upload, additions)
+
+
+def _staging(request: PushRequest) -> str:
+    return STAGING + _digest(request.parts)
+
+
+def _remove_staging(api: HfApi, request: PushRequest) -> None:
+    """Remove the branch on which a large push was gathered, also that of an interrupted attempt."""
+    if sum(len(part.folder.manifest.shards) for part in request.parts) > FILES_PER_COMMIT // 2:
+        branches = api.list_repo_refs(request.repo, repo_type="dataset").branches
+        if any(branch.name == _staging(request) for branch in branches):
+            api.delete_branch(request.repo, branch=_staging(request), repo_type="dataset")

@@ -1,8 +1,8 @@
-"""Where the URL of a picture may lead: checked as text, and again as the address that its host has.
+"""Where the URL of a picture may lead: checked as text, and again as the IP addresses of its host.
 
-A URL in a catalogue is a stranger's wish to have this machine ask something somewhere. So only http and
-https are spoken; a host is looked up once; every address it has must be public; and the connection goes
-to one of the very addresses that were checked, while TLS still checks the host's name. Decimal or
+Through a URL in a catalogue, a stranger makes this machine send a request somewhere. So only http and
+https are allowed; a host is looked up once; every address it has must be public; and the connection goes
+to one of exactly the addresses that were checked, while TLS still verifies the host's name. Decimal or
 octal spellings of addresses (http://2130706433/) go through the lookup like any name.
 """
 
@@ -19,14 +19,14 @@ import anyio.to_thread
 import httpcore2
 import httpx2
 
-from datagen.photos.check import NoPhoto
+from datagen.photos.check import PhotoError
 
-MOST_CHARACTERS = 8192
-MOST_HOSTS = 10_000
-"""Hosts whose addresses are remembered."""
-SECONDS_KNOWN = 60.0
-"""For how long: a host without kept-alive connections would else be looked up for every picture."""
-MOST_ADDRESSES = 4
+MAX_CHARACTERS = 8192
+MAX_HOSTS = 10_000
+"""Hosts whose addresses are cached."""
+LOOKUP_SECONDS = 60.0
+"""How long an address is cached; without, some hosts would be looked up for every picture."""
+MAX_ADDRESSES = 4
 """Addresses of one host that are tried before it counts as unreachable."""
 
 Resolve = Callable[[bytes], Iterable[str]]
@@ -46,32 +46,32 @@ _NOT_PUBLIC_6 = """
 _REFUSED_4 = [ipaddress.IPv4Network(text) for text in _NOT_PUBLIC_4.split()]
 _REFUSED_6 = [ipaddress.IPv6Network(text) for text in _NOT_PUBLIC_6.split()]
 
-_CARRIERS = [
+_EMBEDDING_NETWORKS = [
     (ipaddress.IPv6Network("::/96"), 0),
     (ipaddress.IPv6Network("::ffff:0:0/96"), 0),
     (ipaddress.IPv6Network("::ffff:0:0:0/96"), 0),
     (ipaddress.IPv6Network("64:ff9b::/96"), 0),
     (ipaddress.IPv6Network("2002::/16"), 80),
 ]
-"""IPv6 networks whose addresses stand for one of IPv4, and how far from their end it is, in bits."""
+"""IPv6 networks whose addresses embed an IPv4 address, and its distance from their end in bits."""
 _TEREDO = ipaddress.IPv6Network("2001::/32")
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address, and the one of IPv4 that it stands for, if it does, is a public one."""
+    """Whether an IP address is public, and so is the IPv4 address that it embeds, if any."""
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv4Address):
         return not any(ip in network for network in _REFUSED_4)
-    inner = _carried(ip)
+    inner = _embedded(ip)
     if inner is not None:
         return not any(ip in network for ip in inner for network in _REFUSED_4)
     return not any(ip in network for network in _REFUSED_6)
 
 
-def _carried(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address] | None:
-    """The addresses of IPv4 that one of IPv6 stands for: of a translation, of 6to4, or of Teredo."""
+def _embedded(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address] | None:
+    """The IPv4 addresses that an IPv6 address embeds: of a translation, of 6to4, or of Teredo."""
     number = int(ip)
-    for network, shift in _CARRIERS:
+    for network, shift in _EMBEDDING_NETWORKS:
         if ip in network:
             return [ipaddress.IPv4Address(number >> shift & 0xFFFFFFFF)]
     if ip in _TEREDO:
@@ -81,12 +81,12 @@ def _carried(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address] | None:
 
 
 def checked_url(text: str, *, allow_private: bool = False, base: httpx2.URL | None = None) -> httpx2.URL:
-    """The URL that ``text`` is, seen from the page ``base`` if there is one. Raises NoPhoto.
+    """``text`` as a URL, relative to the page ``base`` if there is one. Raises PhotoError.
 
-    Its host is not looked up here: that is done when the connection is made, by CheckedNetwork.
+    Its host is not looked up here, but by CheckedNetwork when the connection is made.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise NoPhoto("the address is too long", lasting=True)
+    if len(text) > MAX_CHARACTERS:
+        raise PhotoError("the address is too long", permanent=True)
     text = text.strip()
     try:
         if base is not None:
@@ -95,17 +95,17 @@ def checked_url(text: str, *, allow_private: bool = False, base: httpx2.URL | No
             url = httpx2.URL(f"https:{text}" if text.startswith("//") else text)
         host, port = url.raw_host, url.port
     except (httpx2.InvalidURL, ValueError):
-        raise NoPhoto("the address is malformed", lasting=True) from None
+        raise PhotoError("the address is malformed", permanent=True) from None
     if url.scheme not in {"http", "https"}:
-        raise NoPhoto("the address is not http or https", lasting=True)
+        raise PhotoError("the address is not http or https", permanent=True)
     if url.userinfo:
-        raise NoPhoto("the address has a user name in it", lasting=True)
+        raise PhotoError("the address has a user name in it", permanent=True)
     if not host:
-        raise NoPhoto("the address has no host", lasting=True)
+        raise PhotoError("the address has no host", permanent=True)
     if port is not None and not (
         1024 <= port < 65536 or port in {80, 443} or (allow_private and 0 < port < 1024)
     ):
-        raise NoPhoto("the address has a forbidden port")
+        raise PhotoError("the address has a forbidden port")
     return url
 
 
@@ -116,7 +116,7 @@ def look_up(host: bytes) -> list[str]:
 
 
 class CheckedNetwork(httpcore2.AsyncNetworkBackend):
-    """How connections of httpcore2 get to a host: to its checked addresses only."""
+    """The network that connections of httpcore2 use; it connects to checked addresses only."""
 
     def __init__(self, resolve: Resolve = look_up, *, allow_private: bool = False, lookups: int = 16) -> None:
         self._resolve = resolve
@@ -134,7 +134,7 @@ class CheckedNetwork(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        """A connection to one of the host's addresses within ``timeout`` seconds. Raises NoPhoto."""
+        """A connection to one of the host's addresses within ``timeout`` seconds. Raises PhotoError."""
         end = time.monotonic() + (60.0 if timeout is None else timeout)
         addresses = await self._addresses(host, end)
         failure: Exception = httpcore2.ConnectError("no address")
@@ -153,7 +153,7 @@ class CheckedNetwork(httpcore2.AsyncNetworkBackend):
         raise failure
 
     async def _addresses(self, host: str, end: float) -> list[str]:
-        """The checked addresses of a host. Raises NoPhoto."""
+        """The checked addresses of a host. Raises PhotoError."""
         until, addresses = self._known.get(host, (0.0, []))
         if time.monotonic() < until:
             return addresses
@@ -168,24 +168,26 @@ class CheckedNetwork(httpcore2.AsyncNetworkBackend):
             raise httpcore2.ConnectTimeout("looking up the host took too long")
         private = None if self._allow_private else next((each for each in found if not is_public(each)), None)
         if private is not None:
-            raise NoPhoto(f"the address is private ({private})")
-        if len(self._known) >= MOST_HOSTS:
+            raise PhotoError(f"the address is private ({private})")
+        if len(self._known) >= MAX_HOSTS:
             self._known.clear()
-        self._known[host] = (time.monotonic() + SECONDS_KNOWN, found[:MOST_ADDRESSES])
-        return found[:MOST_ADDRESSES]
+        self._known[host] = (time.monotonic() + LOOKUP_SECONDS, found[:MAX_ADDRESSES])
+        return found[:MAX_ADDRESSES]
 
     def _look_up(self, host: bytes) -> list[str]:
         try:
             found = list(self._resolve(host))
         except socket.gaierror as error:
-            raise NoPhoto("unknown host", again=error.errno == socket.EAI_AGAIN, silent=True) from None
+            raise PhotoError(
+                "unknown host", retryable=error.errno == socket.EAI_AGAIN, no_response=True
+            ) from None
         except (OSError, UnicodeError):
             found = []
         if not found:
-            raise NoPhoto("unknown host", silent=True)
+            raise PhotoError("unknown host", no_response=True)
         return found
 
     def _prefer(self, host: str, address: str) -> None:
-        """Try this address first from now on: those before it did not answer."""
+        """Try this address first from now on: those before it did not respond."""
         until, addresses = self._known.get(host, (0.0, [address]))
         self._known[host] = (until, [address, *(other for other in addresses if other != address)])

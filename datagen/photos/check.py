@@ -1,8 +1,8 @@
-"""What a picture has to be before it is kept: of a known kind, not too large, and whole.
+"""What a picture must be before it is stored: of a known kind, not too large, and complete.
 
-The bytes are a stranger's. Their kind is told by their first bytes, whatever name or type they came with;
-their width and height by the header, before anything is decoded; and then they are decoded, since only
-that shows whether they are whole.
+The bytes are a stranger's. Their first bytes say what kind they are, whatever name or type they came with;
+the header gives width and height before anything is decoded; and then they are decoded, since only that
+shows whether they are complete.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from datagen.library_messages import picture_is_cut_off
 from datagen.schemas import InputError
 
 Kind = Literal["jpg", "png", "webp"]
@@ -26,10 +27,10 @@ KINDS: tuple[Kind, ...] = ("jpg", "png", "webp")
 
 @dataclass(frozen=True)
 class Limits:
-    """What fetching pictures may take and ask for; times in seconds. InputError where none is left."""
+    """Limits for fetching pictures; times in seconds. InputError for one that leaves nothing."""
 
     connections: int = 16
-    """Requests at once, in all."""
+    """Requests at once, in total."""
     per_host: int = 8
     """Requests at once to one host."""
     connect: float = 10.0
@@ -37,20 +38,20 @@ class Limits:
     read: float = 20.0
     """Without a byte."""
     total: float = 60.0
-    """One attempt with its redirects, waiting for a turn not counted."""
+    """One attempt with its redirects, time in the queue not counted."""
     attempts: int = 4
-    """How often a picture is asked for while its failures may pass; half as often if it is for a deadline."""
+    """Attempts for a picture whose failures may be temporary; half as many if it runs into deadlines."""
     first_wait: float = 1.0
     """Before the second attempt; doubled before each one after that."""
     longest_wait: float = 120.0
-    """A host that asks to wait longer is not asked again."""
+    """If a host asks for a longer wait, the picture fails instead."""
     redirects: int = 5
     bytes: int = 20_000_000
-    """Of one picture, both as sent and unpacked."""
+    """Of one picture, both as sent and decompressed."""
     pixels: int = 50_000_000
     """Of one picture, width times height."""
     allow_private: bool = False
-    """Whether addresses that are not public may be asked, and any port."""
+    """Whether to connect to addresses that are not public, and to any port."""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -63,7 +64,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Photo:
-    """What became of a picture: its content and size in pixels, or the reason why there is none."""
+    """A fetched picture, its content and size in pixels; or the reason why there is none."""
 
     sha256: str | None = None
     kind: Kind | None = None
@@ -72,31 +73,37 @@ class Photo:
     reason: str | None = None
 
 
-class NoPhoto(Exception):
-    """There is no picture, for a reason in a few words that holds nothing of the URL.
+class PhotoError(Exception):
+    """There is no picture; ``reason`` says why in a few words and contains nothing of the URL.
 
-    ``lasting``: another run would find the same, whatever its limits. ``again``: worth another attempt in
-    this one, after ``wait`` seconds if the host asks for that. ``slow``: it took a whole deadline.
-    ``silent``: the host gave no answer at all. ``crowded``: it has too many requests from us.
+    ``permanent``: another run would end the same way, whatever its limits. ``retryable``: worth another
+    attempt in this run, after ``wait`` seconds if the host asks for that. ``timed_out``: it ran into a
+    deadline. ``no_response``: the host did not respond at all. ``rate_limited``: the host gets too many
+    requests from us.
     """
 
     def __init__(
         self,
         reason: str,
         *,
-        lasting: bool = False,
-        again: bool = False,
+        permanent: bool = False,
+        retryable: bool = False,
         wait: float | None = None,
-        slow: bool = False,
-        silent: bool = False,
-        crowded: bool = False,
+        timed_out: bool = False,
+        no_response: bool = False,
+        rate_limited: bool = False,
     ) -> None:
         super().__init__(reason)
-        self.reason, self.lasting, self.again = reason, lasting, again
-        self.wait, self.slow, self.silent, self.crowded = wait, slow, silent, crowded
+        self.reason, self.permanent, self.retryable = reason, permanent, retryable
+        self.wait, self.timed_out, self.no_response, self.rate_limited = (
+            wait,
+            timed_out,
+            no_response,
+            rate_limited,
+        )
 
 
-_STARTS: tuple[tuple[int, bytes, str], ...] = (
+_OTHER_KINDS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"GIF8", "is GIF, {}"),
     (0, b"BM", "is BMP, {}"),
     (0, b"II*\0", "is TIFF, {}"),
@@ -114,9 +121,9 @@ _STARTS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"PK\3\4", "is ZIP, not a picture"),
     (0, b"\x1f\x8b", "is gzip, not a picture"),
 )
-"""Where it stands, how it begins, and the reason to refuse it."""
+"""Position, the bytes there, and the reason to reject the file."""
 
-_TEXTS: tuple[tuple[bytes, str], ...] = (
+_TEXT_KINDS: tuple[tuple[bytes, str], ...] = (
     (b"<svg", "is SVG, {}"),
     (b"<?xml", "is XML, not a picture"),
     (b"<", "is HTML, not a picture"),
@@ -126,40 +133,41 @@ _TEXTS: tuple[tuple[bytes, str], ...] = (
 
 _PLUGINS: dict[Kind, type[ImageFile]] = {"jpg": JpegImageFile, "png": PngImageFile, "webp": WebPImageFile}
 
-MOST_SCANS = 100
-"""A progressive JPEG has about ten; a file of a million scans would be decoded for days."""
+MAX_SCANS = 100
+"""A progressive JPEG has about ten; one with a million scans would take days to decode."""
 
 
 def check(content: bytes, limits: Limits) -> Photo:
-    """The picture that ``content`` is. Raises NoPhoto.
+    """The picture that ``content`` is. Raises PhotoError.
 
-    Flaws inside of a JPEG's data, which libjpeg forgives, are not seen; a missing end is.
+    Flaws within the data of a JPEG, which libjpeg tolerates, are not detected; a missing end is.
     """
     if not content:
-        raise NoPhoto("is empty", lasting=True)
+        raise PhotoError("is empty", permanent=True)
     if len(content) > limits.bytes:
-        raise too_many_bytes(limits)
+        raise too_large(limits)
     kind = kind_of(content)
     if kind is None:
-        raise NoPhoto(_what_else(content).format("not JPEG, PNG or WebP"), lasting=True)
-    if kind == "jpg" and content.count(b"\xff\xda") > MOST_SCANS:
-        raise NoPhoto(f"has more than {MOST_SCANS} scans", lasting=True)
+        raise PhotoError(_reason_to_reject(content).format("not JPEG, PNG or WebP"), permanent=True)
+    if kind == "jpg" and content.count(b"\xff\xda") > MAX_SCANS:
+        raise PhotoError(f"has more than {MAX_SCANS} scans", permanent=True)
     if kind == "png" and 0 <= content.find(b"acTL") < content.find(b"IDAT"):
-        raise NoPhoto("is animated", lasting=True)
+        raise PhotoError("is animated", permanent=True)
     if kind == "webp" and int.from_bytes(content[4:8], "little") + 8 > len(content):
-        raise NoPhoto("is cut off", lasting=True)
+        raise PhotoError("is cut off", permanent=True)
     try:
         width, height = _decode(kind, content, limits)
-    except NoPhoto:
+    except PhotoError:
         raise
     except Exception as error:  # Pillow's plugins raise nearly anything on a hostile file
-        cut = isinstance(error, OSError) and "truncated" in str(error)
-        raise NoPhoto("is cut off" if cut else "cannot be decoded", lasting=True) from error
+        raise PhotoError(
+            "is cut off" if picture_is_cut_off(error) else "cannot be decoded", permanent=True
+        ) from error
     return Photo(hashlib.sha256(content).hexdigest(), kind, width, height)
 
 
 def kind_of(content: bytes) -> Kind | None:
-    """The kind of picture that bytes begin like."""
+    """The kind of picture, by its first bytes."""
     if content.startswith(b"\xff\xd8\xff"):
         return "jpg"
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -167,34 +175,34 @@ def kind_of(content: bytes) -> Kind | None:
     return "webp" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else None
 
 
-def too_many_bytes(limits: Limits) -> NoPhoto:
+def too_large(limits: Limits) -> PhotoError:
     """The failure of a picture with more bytes than the limit."""
-    return NoPhoto(f"more than {limits.bytes / 1e6:g} MB")
+    return PhotoError(f"is larger than {limits.bytes / 1e6:g} MB")
 
 
 def _decode(kind: Kind, content: bytes, limits: Limits) -> tuple[int, int]:
-    """Width and height of a picture that can be decoded whole.
+    """Width and height of a picture that decodes completely.
 
-    The plugin is called by its name: Image.open would try others, and warn of large pictures to stderr.
+    The plugin is called directly: Image.open would try others, and warn of large pictures on stderr.
     """
     with _PLUGINS[kind](io.BytesIO(content)) as image:
         width, height = image.size
         if width * height > limits.pixels:
-            raise NoPhoto(f"more than {limits.pixels / 1e6:g} million pixels")
+            raise PhotoError(f"has more than {limits.pixels / 1e6:g} million pixels")
         if getattr(image, "n_frames", 1) > 1:
-            raise NoPhoto("is animated", lasting=True)
-        # All of the data is read for an eighth of the size, too, in a third of the time.
+            raise PhotoError("is animated", permanent=True)
+        # At an eighth of the size all of the data is still read, in a third of the time.
         image.draft("L", (1, 1))
         image.load()
     return width, height
 
 
-def _what_else(content: bytes) -> str:
-    """The reason to refuse bytes that begin like no picture that is taken."""
-    for at, start, reason in _STARTS:
+def _reason_to_reject(content: bytes) -> str:
+    """The reason to reject bytes that do not begin like a JPEG, PNG or WebP."""
+    for at, start, reason in _OTHER_KINDS:
         if content.startswith(start, at):
             return reason
     text = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith((b"<?xml", b"<!")) and b"<svg" in text:
         text = b"<svg"
-    return next((reason for start, reason in _TEXTS if text.startswith(start)), "is no picture")
+    return next((reason for start, reason in _TEXT_KINDS if text.startswith(start)), "is not a picture")

@@ -1,9 +1,9 @@
-"""Whose turn it is: the pictures that wait at each host, and how many requests that host may have now.
+"""Which picture to request next: a queue for each host, and how many requests the host may get now.
 
-A host that answers 429 gets fewer requests at once, and none while it asks us to wait. One that gives no
-answer at all is left alone for growing pauses, asked for one picture after each, and given up when it stays
-silent after the last: the catalogue of a shop that is gone would else take days. Hosts take turns, so that
-none holds back another.
+A host that answers 429 gets fewer requests at once, and none while it asks us to wait. A host that does not
+respond at all gets none for growing pauses and one request after each; if it does not respond after the
+last, it is given up: the catalogue of a shop that no longer exists would otherwise take days. Hosts take
+turns, so that none delays another.
 """
 
 from __future__ import annotations
@@ -13,165 +13,168 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from datagen.photos.check import Limits, NoPhoto
+from datagen.photos.check import Limits, PhotoError
 
-SILENT_IN_A_ROW = 8
-"""New pictures in a row without an answer from a host, before it is left alone for a while."""
-MOST_PAUSES = 6
-"""Pauses of a host that stays silent, before it is given up."""
-REGAINED = 0.25
-"""Of a request at once, that a host which had too many gets back for each answer."""
+FAILURES_BEFORE_PAUSE = 8
+"""First attempts in a row without a response from a host, before a pause."""
+MAX_PAUSES = 6
+"""Pauses for a host that does not respond, before it is given up."""
+REGAINED_PER_RESPONSE = 0.25
+"""By how much the requests at once of a rate-limited host grow with each response."""
 
-MOST_HOSTS = 10_000
-"""Hosts of which something is remembered while nothing waits at them."""
+MAX_HOSTS = 10_000
+"""Hosts with an empty queue whose state is remembered."""
 
-GIVEN_UP = "the host does not answer"
+UNRESPONSIVE = "the host does not respond"
 
 
 @dataclass(eq=False)
-class Job:
-    """A picture on its way: the URL it is known by, and where it is asked for now."""
+class Download:
+    """A picture to fetch: the URL that names it, and the one to request now, after redirects."""
 
     url: str
     first: httpx2.URL
     at: httpx2.URL = field(init=False)
-    tries: int = 0
+    attempts: int = 0
     redirects: int = 0
     """Of this attempt."""
     seconds: float = 0.0
-    """That this attempt has taken."""
+    """Spent in this attempt."""
 
     def __post_init__(self) -> None:
-        self.begin()
+        self.restart()
 
-    def begin(self) -> None:
-        """Have the next attempt begin anew: a link that a redirect led to may have expired."""
+    def restart(self) -> None:
+        """Start the next attempt from the first URL: the target of a redirect may have expired."""
         self.at, self.redirects, self.seconds = self.first, 0, 0.0
 
 
 @dataclass(eq=False)
-class Host:
-    """A host, what waits for it, and what is known of it. Times are those of one monotonic clock."""
+class HostQueue:
+    """The pictures waiting for a host, and its state. Times are those of one monotonic clock."""
 
     limits: Limits
-    new: deque[Job] = field(default_factory=deque)
-    again: deque[Job] = field(default_factory=deque)
+    new: deque[Download] = field(default_factory=deque)
+    retries: deque[Download] = field(default_factory=deque)
     active: int = 0
     allowed: float = field(init=False)
-    opens: float = 0.0
-    """When it may be asked again."""
-    silent: int = 0
+    blocked_until: float = 0.0
+    """When it may get requests again."""
+    failures: int = 0
+    """First attempts in a row without a response."""
     pauses: int = 0
-    in_line: bool = False
+    is_queued: bool = False
 
     def __post_init__(self) -> None:
         self.allowed = float(self.limits.per_host)
 
     @property
-    def given_up(self) -> bool:
-        """Whether it stayed silent for too long."""
-        return self.pauses > MOST_PAUSES
+    def unresponsive(self) -> bool:
+        """Whether it has not responded for too long."""
+        return self.pauses > MAX_PAUSES
 
     @property
     def idle(self) -> bool:
-        """Whether nothing waits at it, and nothing is under way."""
-        return not (self.new or self.again or self.active or self.in_line)
+        """Whether nothing waits for it, and nothing is in progress."""
+        return not (self.new or self.retries or self.active or self.is_queued)
 
     def may_start(self, now: float) -> bool:
-        """Whether one of its pictures may be asked for now."""
+        """Whether one of its pictures may be requested now."""
         most = 1 if self.pauses else int(self.allowed)
-        return bool(self.new or self.again) and self.active < most and now >= self.opens
+        return bool(self.new or self.retries) and self.active < most and now >= self.blocked_until
 
-    def next_job(self) -> Job:
-        """The picture to ask for next: at a silent host a new one, since new ones tell whether it is gone."""
-        first, second = (self.new, self.again) if self.silent else (self.again, self.new)
+    def next_download(self) -> Download:
+        """The next picture: after failures a first attempt, which shows whether the host still exists."""
+        first, second = (self.new, self.retries) if self.failures else (self.retries, self.new)
         return (first or second).popleft()
 
-    def answered(self) -> None:
-        """It gave an answer of some kind."""
-        self.silent = self.pauses = 0
-        self.allowed = min(float(self.limits.per_host), self.allowed + REGAINED)
+    def record_response(self) -> None:
+        """Note a response of any kind."""
+        self.failures = self.pauses = 0
+        self.allowed = min(float(self.limits.per_host), self.allowed + REGAINED_PER_RESPONSE)
 
-    def was_silent(self, job: Job, began: float, now: float) -> None:
-        """It gave none. A second attempt tells nothing of a host that answers others."""
-        if began < self.opens or (job.tries > 1 and not self.pauses):
+    def record_no_response(self, download: Download, began: float, now: float) -> None:
+        """Note that there was none; a later attempt says nothing about a host that responds to others."""
+        if began < self.blocked_until or (download.attempts > 1 and not self.pauses):
             return
-        self.silent += 1
-        if self.silent >= SILENT_IN_A_ROW:
+        self.failures += 1
+        if self.failures >= FAILURES_BEFORE_PAUSE:
             self.pauses += 1
-            self.opens = now + wait_before(self.pauses, self.limits)
+            self.blocked_until = now + wait_before(self.pauses, self.limits)
 
-    def had_too_many(self, job: Job, began: float, now: float, wait: float) -> None:
-        """It asks for fewer requests; those that were under way together say it once, first attempts only."""
-        if job.tries > 1:
+    def record_rate_limit(self, download: Download, began: float, now: float, wait: float) -> None:
+        """Note a 429; only first attempts count, and those that were in progress together count once."""
+        if download.attempts > 1:
             return
-        if began >= self.opens:
+        if began >= self.blocked_until:
             self.allowed = max(1.0, self.allowed / 2)
-        self.opens = max(self.opens, now + wait)
+        self.blocked_until = max(self.blocked_until, now + wait)
 
-    def drain(self) -> list[Job]:
-        """Take away all that waits."""
-        jobs = [*self.again, *self.new]
-        self.again.clear()
+    def drain(self) -> list[Download]:
+        """Remove everything that waits, and return it."""
+        downloads = [*self.retries, *self.new]
+        self.retries.clear()
         self.new.clear()
-        return jobs
+        return downloads
 
 
-class Line:
-    """The hosts that may be asked now, in turns."""
+class RoundRobin:
+    """The hosts that may get a request now, in turns."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._hosts: dict[bytes, Host] = {}
-        self._line: deque[Host] = deque()
+        self._hosts: dict[bytes, HostQueue] = {}
+        self._turns: deque[HostQueue] = deque()
 
-    def host_of(self, job: Job) -> Host:
-        """The host that a picture is asked from now."""
-        name = job.at.raw_host
+    def queue_of(self, download: Download) -> HostQueue:
+        """The queue of the host that a picture is to be requested from now."""
+        name = download.at.raw_host
         host = self._hosts.get(name)
         if host is None:
-            host = self._hosts[name] = Host(self._limits)
+            host = self._hosts[name] = HostQueue(self._limits)
         return host
 
-    def enter(self, host: Host, now: float) -> None:
-        """Have a host take part in the turns if it may be asked."""
-        if not host.in_line and host.may_start(now):
-            host.in_line = True
-            self._line.append(host)
+    def enter(self, host: HostQueue, now: float) -> None:
+        """Let a host take turns, if it may get a request."""
+        if not host.is_queued and host.may_start(now):
+            host.is_queued = True
+            self._turns.append(host)
 
-    def take(self, now: float) -> tuple[Host, Job] | None:
-        """The next picture to ask for, its host counted as asked; None where nobody may be asked now."""
-        while self._line:
-            host = self._line.popleft()
-            host.in_line = False
+    def take(self, now: float) -> tuple[HostQueue, Download] | None:
+        """The next picture to request, counted at its host; None where no host may get a request now."""
+        while self._turns:
+            host = self._turns.popleft()
+            host.is_queued = False
             if host.may_start(now):
-                job = host.next_job()
+                download = host.next_download()
                 host.active += 1
                 self.enter(host, now)
-                return host, job
+                return host, download
         return None
 
-    def leave(self, job: Job, host: Host) -> None:
-        """Forget what is known of a host when there are too many to remember."""
-        if len(self._hosts) > MOST_HOSTS and host.idle:
-            self._hosts.pop(job.at.raw_host, None)
+    def forget(self, download: Download, host: HostQueue) -> None:
+        """Forget the state of an idle host when there are too many to remember."""
+        if len(self._hosts) > MAX_HOSTS and host.idle:
+            self._hosts.pop(download.at.raw_host, None)
 
 
 def wait_before(attempt: int, limits: Limits) -> float:
-    """Seconds to wait before the attempt after ``attempt`` ones: doubled each time."""
+    """Seconds to wait after attempt number ``attempt``: doubled each time."""
     return float(min(limits.longest_wait, limits.first_wait * 2.0 ** min(attempt - 1, 60)))
 
 
-def verdict(job: Job, failure: NoPhoto, limits: Limits, jitter: float) -> float | NoPhoto:
-    """Seconds until a picture is asked for again, or the failure that is its outcome.
+def retry_delay(download: Download, failure: PhotoError, limits: Limits, jitter: float) -> float | PhotoError:
+    """Seconds until the next attempt, or the failure that is the outcome of the picture.
 
-    ``jitter``, 0 to 1, spreads what failed together; a wait that the host asks for is kept in full.
+    ``jitter``, 0 to 1, spreads what failed together; a wait that the host asks for is never shortened.
     """
-    if not failure.again:
+    if not failure.retryable:
         return failure
     if failure.wait is not None and failure.wait > limits.longest_wait:
-        return NoPhoto(f"{failure.reason}, to wait longer than {limits.longest_wait:g} s")
-    if job.tries >= ((limits.attempts + 1) // 2 if failure.slow else limits.attempts):
-        return NoPhoto(failure.reason + (f" after {job.tries} attempts" if job.tries > 1 else ""))
-    wait = wait_before(job.tries, limits) * (0.5 + jitter)
+        return PhotoError(f"{failure.reason}, to wait longer than {limits.longest_wait:g} s")
+    if download.attempts >= ((limits.attempts + 1) // 2 if failure.timed_out else limits.attempts):
+        return PhotoError(
+            failure.reason + (f" after {download.attempts} attempts" if download.attempts > 1 else "")
+        )
+    wait = wait_before(download.attempts, limits) * (0.5 + jitter)
     return max(wait, failure.wait or 0.0)

@@ -4,10 +4,10 @@ FOLDER/journal.sqlite     URL -> content, or the reason why there is none
 FOLDER/ab/abcd...         a picture, under the SHA-256 of its bytes
 FOLDER/aside/             pictures that are being written
 
-A picture is written aside, renamed, and only then entered in the journal, in a transaction of its own. So
-a run that is killed at any moment leaves whole pictures and true entries: what the journal has is not
-fetched again, and what was under way is. A machine that loses power may lose files that the journal has;
-their size is looked at whenever they are asked for, and their content when they are read.
+A picture is written to a temporary file, renamed, and only then entered in the journal, in a transaction of
+its own. So a run that is killed at any moment leaves complete pictures and correct entries: what is in the
+journal is not fetched again; what was in progress is. A power failure may lose files that the journal lists;
+so their size is checked whenever they are looked up, and their content when they are read.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import cast
 
-from datagen.photos.check import Limits, NoPhoto, Photo, check
+from datagen.library_messages import database_is_locked
+from datagen.photos.check import Limits, Photo, PhotoError, check
 from datagen.schemas import InputError, RunFailed
 
 JOURNAL, ASIDE = "journal.sqlite", "aside"
 _FORMAT = 1
 _AT_ONCE = 500
-"""URLs asked for in one statement; SQLite takes at least 999 parameters."""
+"""URLs looked up in one statement; SQLite accepts at least 999 parameters."""
 
 _TABLE = """
 CREATE TABLE outcomes (
@@ -42,19 +43,19 @@ _ENTRY = "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class PhotoStore:
-    """The pictures in a folder; one process has it at a time. Methods may be called from any thread.
+    """The pictures in a folder, for one process at a time. Methods may be called from any thread.
 
-    A folder that is kept from run to run is opened with ``forget_failures``: then what another run might get
-    (a timeout, a 503, a limit that was too low) is asked for again, and what it would not (404, a page
-    in place of a picture) is not. To go on with an interrupted run, open it without.
-    Raises InputError where the folder is something else, damaged, or held by another run.
+    Open a folder that is kept from run to run with ``forget_failures``: then failures that another run may
+    not meet (a timeout, a 503, a limit that was too low) are tried again, and others (404, a page in place
+    of a picture) are not. To resume an interrupted run, open it without.
+    Raises InputError if the folder is something else, damaged, or in use by another run.
     """
 
     def __init__(self, folder: str | Path, *, forget_failures: bool = False) -> None:
         self.folder = Path(folder)
         self._lock = threading.Lock()
         self._numbers = count()
-        with self._told():
+        with self._as_messages():
             self._open(forget_failures)
 
     def _open(self, forget_failures: bool) -> None:
@@ -62,20 +63,20 @@ class PhotoStore:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not journal.exists() and any(self.folder.iterdir()):
             raise InputError(
-                f"{self.folder} holds something else than pictures of this tool; give another folder."
+                f"{self.folder} is not a folder of pictures that datagen fetched; give another folder."
             )
         self._journal = sqlite3.connect(journal, timeout=0.0, check_same_thread=False, isolation_level=None)
         try:
-            # No other process can write here between our transactions, and no shared memory is needed.
+            # No other process can write between our transactions, and no shared memory is needed.
             self._journal.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._journal.execute("PRAGMA journal_mode = WAL")
             self._journal.execute("PRAGMA synchronous = NORMAL")
-            (form,) = self._journal.execute("PRAGMA user_version").fetchone()
+            (version,) = self._journal.execute("PRAGMA user_version").fetchone()
             self._journal.execute("BEGIN EXCLUSIVE")
-            if form == 0:
+            if version == 0:
                 self._journal.execute(_TABLE)
                 self._journal.execute(f"PRAGMA user_version = {_FORMAT}")
-            elif form != _FORMAT:
+            elif version != _FORMAT:
                 raise InputError(f"{journal} was made by a newer version of datagen; give another folder.")
             if forget_failures:
                 self._journal.execute("DELETE FROM outcomes WHERE NOT lasting")
@@ -83,13 +84,13 @@ class PhotoStore:
         except BaseException:
             self._journal.close()
             raise
-        aside = self.folder / ASIDE
-        aside.mkdir(exist_ok=True)
-        for path in aside.iterdir():
+        unfinished = self.folder / ASIDE
+        unfinished.mkdir(exist_ok=True)
+        for path in unfinished.iterdir():
             path.unlink()
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Release the folder."""
         with self._lock:
             self._journal.close()
 
@@ -104,17 +105,17 @@ class PhotoStore:
     # URLs
 
     def outcome(self, url: str) -> Photo | None:
-        """What became of a URL; None while that is not known."""
+        """The outcome of a URL; None while it is not known."""
         return self.outcomes([url]).get(url)
 
     def outcomes(self, urls: Iterable[str]) -> dict[str, Photo]:
-        """What became of those URLs of which it is known."""
+        """The known outcomes of these URLs."""
         wanted = list(dict.fromkeys(urls))
         found: dict[str, Photo] = {}
         for start in range(0, len(wanted), _AT_ONCE):
             part = wanted[start : start + _AT_ONCE]
             query = _QUERY.format(",".join("?" * len(part)))
-            with self._lock, self._told():
+            with self._lock, self._as_messages():
                 rows = self._journal.execute(query, [_key(url) for url in part]).fetchall()
             known = {row[0]: row for row in rows}
             for url in part:
@@ -124,51 +125,51 @@ class PhotoStore:
         return found
 
     def missing(self, urls: Iterable[str]) -> list[str]:
-        """Those URLs of which nothing is known, each once and in their order."""
+        """The URLs without a known outcome, each once and in order."""
         wanted = list(dict.fromkeys(urls))
         known = self.outcomes(wanted)
         return [url for url in wanted if url not in known]
 
-    def record(self, url: str, photo: Photo, *, lasting: bool = True) -> None:
-        """Enter what became of a URL. ``lasting``: another run would find the same. Raises RunFailed."""
+    def record(self, url: str, photo: Photo, *, permanent: bool = True) -> None:
+        """Enter the outcome of a URL. ``permanent``: another run would end the same way. Raises RunFailed."""
         size = None if photo.sha256 is None else self._size(photo.sha256)
-        what = (photo.sha256, photo.kind, photo.width, photo.height, photo.reason, size, int(lasting))
-        with self._lock, self._told():
-            self._journal.execute(_ENTRY, (_key(url), *what))
+        values = (photo.sha256, photo.kind, photo.width, photo.height, photo.reason, size, int(permanent))
+        with self._lock, self._as_messages():
+            self._journal.execute(_ENTRY, (_key(url), *values))
 
     # Pictures
 
     def add(self, content: bytes, limits: Limits) -> Photo:
-        """Check and keep a picture, wherever it came from. One that fails is told by its reason, not kept.
+        """Check and store a picture from anywhere. For one that fails, the reason is returned instead.
 
         Raises OSError.
         """
         try:
             photo = check(content, limits)
-        except NoPhoto as failure:
+        except PhotoError as failure:
             return Photo(reason=failure.reason)
         self.keep(photo, content)
         return photo
 
     def keep(self, photo: Photo, content: bytes) -> None:
-        """Have the content of a checked picture on disk, once. Raises OSError."""
+        """Write the content of a checked picture, once. Raises OSError."""
         path = self._path(cast(str, photo.sha256))
         if self._size(cast(str, photo.sha256)) == len(content):
             return
-        aside = self.folder / ASIDE / str(next(self._numbers))
+        temporary = self.folder / ASIDE / str(next(self._numbers))
         try:
-            aside.write_bytes(content)
+            temporary.write_bytes(content)
             try:
-                aside.replace(path)
+                temporary.replace(path)
             except FileNotFoundError:
                 path.parent.mkdir(exist_ok=True)
-                aside.replace(path)
+                temporary.replace(path)
         except BaseException:
-            aside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
 
     def read(self, photo: Photo) -> bytes:
-        """The bytes of a picture that is here. Raises RunFailed where they are others than were kept."""
+        """The bytes of a stored picture. Raises RunFailed if they are no longer those that were stored."""
         if photo.sha256 is None:
             raise ValueError(f"there is no picture: {photo.reason}")
         path = self._path(photo.sha256)
@@ -179,13 +180,13 @@ class PhotoStore:
         if hashlib.sha256(content).hexdigest() != photo.sha256:
             path.unlink(missing_ok=True)
             raise RunFailed(
-                f"{path} was damaged and is removed; start the same command again to fetch it anew."
+                f"{path} was damaged and has been removed; start the same command again to fetch it again."
             )
         return content
 
     def _path(self, sha256: str) -> Path:
-        if not re.fullmatch("[0-9a-f]{64}", sha256):  # the journal of a folder that somebody gave us
-            raise InputError(f"{self.folder / JOURNAL} is damaged; remove it.")
+        if not re.fullmatch("[0-9a-f]{64}", sha256):  # a journal from somebody else
+            raise InputError(f"{self.folder / JOURNAL} is damaged; remove {self.folder}.")
         return self.folder / sha256[:2] / sha256
 
     def _size(self, sha256: str) -> int | None:
@@ -195,14 +196,14 @@ class PhotoStore:
             return None
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Errors of the journal, as sentences."""
+    def _as_messages(self) -> Iterator[None]:
+        """Raise errors of the journal and the folder as InputError or RunFailed."""
         try:
             yield
         except sqlite3.OperationalError as error:
-            if "locked" in str(error):
+            if database_is_locked(error):
                 raise InputError(
-                    f"Another run uses {self.folder} now; wait for it or give another folder."
+                    f"Another run is using {self.folder}; wait for it, or give another folder."
                 ) from None
             raise RunFailed(f"{self.folder / JOURNAL} cannot be written ({error}).") from None
         except sqlite3.DatabaseError as error:
@@ -212,5 +213,5 @@ class PhotoStore:
 
 
 def _key(url: str) -> str:
-    """The URL as SQLite takes it: text from a broken file may hold half a character."""
+    """The URL as SQLite accepts it: text from a broken file may hold an unpaired surrogate."""
     return url.encode("utf-8", "backslashreplace").decode("utf-8")

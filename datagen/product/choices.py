@@ -16,12 +16,12 @@ I64 = NDArray[np.int64]
 class Choices:
     """Groups of weighted options; ``draw`` picks one option of each row's group.
 
-    The cumulative shares of group g lie between g and g + 1 in one sorted array, so that a
-    single binary search for g + u serves every group at once.
+    The cumulative shares of group g lie between g and g + 1 in one sorted array, so that
+    one binary search for g + u serves all groups at once.
     """
 
     def __init__(self, groups: Sequence[Sequence[tuple[int, float]]]) -> None:
-        """``groups``: for each group, (option id, weight) pairs with a positive sum."""
+        """``groups``: for each group, (option id, weight) pairs whose weights have a positive sum."""
         options: list[int] = []
         bounds: list[F64] = []
         for at, group in enumerate(groups):
@@ -31,7 +31,7 @@ class Choices:
             upper = np.cumsum(weights)
             upper /= upper[-1]
             last = int(np.flatnonzero(weights)[-1])
-            upper[last:] = 1.0  # so that rounding can never pick an option of weight 0
+            upper[last:] = 1.0  # rounding must never pick an option of weight 0
             bounds.append(at + upper)
             options.extend(option for option, _ in group)
         self._options = np.array(options, dtype=np.int32)

@@ -1,14 +1,12 @@
-"""Product codes, slugs and picture ids.
+"""Product codes.
 
 A code is a bijection of the row number into the numbers that the profile allows, so codes are
-unique without anybody remembering which were given.
+unique without a record of those already used.
 """
 
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,10 +18,8 @@ from datagen import arrow
 from datagen.product.choices import I64, Choices
 from datagen.product.profile import Codes, Profile
 from datagen.schemas import InputError
-from datagen.schemas.keyed import F64, U64, mix, scramble
+from datagen.schemas.keyed import F64, mix, scramble
 
-_LOWER = np.frombuffer(bytes(range(256)).hex().encode(), dtype="<u2")
-_UPPER = np.frombuffer(bytes(range(256)).hex().upper().encode(), dtype="<u2")
 _ROUNDS = 6
 
 
@@ -110,59 +106,3 @@ class CodeBook:
         return pc.binary_join_element_wise(
             arrow.text(self._codes.prefix), digits, arrow.text(self._codes.suffix), arrow.text("")
         )
-
-
-def slugs(titles: pa.Array) -> pa.Array:
-    """The slugs of some titles (Arrow string): the rule of :func:`slug`, vectorised."""
-    plain = pc.utf8_lower(pc.utf8_normalize(titles, "NFKD"))
-    plain = pc.replace_substring(plain, " and ", "")
-    plain = pc.replace_substring_regex(plain, r"\p{M}+", "")
-    plain = pc.replace_substring_regex(plain, r"[^a-z0-9]+", "-")
-    return pc.ascii_trim(plain, "-")
-
-
-def slug(title: str) -> str:
-    """The slug of one title: lower case, accents stripped, " and " deleted, the rest to hyphens.
-
-    >>> slug("Check and Leather Card Case")
-    'checkleather-card-case'
-    """
-    plain = unicodedata.normalize("NFKD", title).lower().replace(" and ", "")
-    plain = "".join(letter for letter in plain if not unicodedata.category(letter).startswith("M"))
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-
-
-def picture_ids(raw: U64, sha1: NDArray[np.bool_]) -> pa.Array:
-    """Picture ids (Arrow string) from raw words of shape (n, 3).
-
-    Where ``sha1``, forty hexadecimal digits, the form of a SHA-1; elsewhere an upper-case GUID of
-    version 4.
-    """
-    hashes = _text(_hex(raw[sha1].astype("<u8").view(np.uint8).reshape(-1, 24)[:, :20], _LOWER))
-    guids = _guids(raw[~sha1, :2])
-    place = np.where(sha1, np.cumsum(sha1) - 1, np.cumsum(~sha1) - 1 + len(hashes))
-    return pa.concat_arrays([hashes, guids]).take(arrow.numbers(place))
-
-
-def _guids(raw: U64) -> pa.Array:
-    data = raw.astype("<u8").view(np.uint8).reshape(-1, 16).copy()
-    data[:, 6] = data[:, 6] & 0x0F | 0x40
-    data[:, 8] = data[:, 8] & 0x3F | 0x80
-    digits = _hex(data, _UPPER)
-    letters = np.full((len(raw), 36), ord("-"), dtype=np.uint8)
-    for start, stop, shift in ((0, 8, 0), (8, 12, 1), (12, 16, 2), (16, 20, 3), (20, 32, 4)):
-        letters[:, start + shift : stop + shift] = digits[:, start:stop]
-    return _text(letters)
-
-
-def _hex(data: NDArray[np.uint8], alphabet: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """Bytes of shape (n, width) as hexadecimal letters of shape (n, 2 width)."""
-    return alphabet[data].view(np.uint8).reshape(len(data), 2 * data.shape[1])
-
-
-def _text(letters: NDArray[np.uint8]) -> pa.Array:
-    """ASCII letters of shape (n, width) as an Arrow string array, without a copy per row."""
-    count, width = letters.shape
-    offsets = np.arange(count + 1, dtype=np.int32) * np.int32(width)
-    buffers = [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(letters.tobytes())]
-    return pa.Array.from_buffers(pa.string(), count, buffers)

@@ -13,20 +13,18 @@ from numpy.typing import NDArray
 
 from datagen.product.choices import I32, I64, Choices
 from datagen.product.profile import Profile
-from datagen.schemas.keyed import U64, mix, uniforms, unit, words
-
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+from datagen.schemas.keyed import U64, further, uniforms, unit, words
 
 
 class Membership(NamedTuple):
-    """For each row of a block: its family's first row (a position in the block) and its own rank there."""
+    """For each row of a block: the position of its family's first row, and its own rank in the family."""
 
     leader: I64
     rank: I32
 
 
 class Families:
-    """Who belongs together, and in which colourway each member comes."""
+    """Which rows are colourways of one product, and which colourway each of them is."""
 
     def __init__(self, profile: Profile) -> None:
         self._sizes = Choices([list(profile.families.sizes.items())])
@@ -58,7 +56,7 @@ class Families:
         starts = np.cumsum(sizes) - sizes
         place = np.argsort(words(seed, "family place", block, rows), kind="stable")
         family = np.repeat(np.arange(len(sizes)), sizes)[:rows]
-        # Within a family places rise, so that its leader is its first row and no cut loses a leader.
+        # Within a family places rise: its leader is its first row, wherever a stretch of rows is cut.
         place = place[np.lexsort((place, family))]
         leader, rank = np.empty(rows, dtype=np.int64), np.empty(rows, dtype=np.int32)
         leader[place] = place[starts[family]]
@@ -72,21 +70,20 @@ class Families:
         the order of exponential keys -log(u) / weight (Efraimidis and Spirakis, 2006).
         """
         palette = self._palette_of_kind[kind]
-        chosen = self._single.draw(palette, unit(raw))
+        picked = self._single.draw(palette, unit(raw))
         several = np.zeros(len(kind), dtype=bool)
         several[member.leader[member.rank > 0]] = True
         for at, (ids, weights) in enumerate(self._palettes):
             leaders = np.flatnonzero(several & (palette == at))
             if not len(leaders):
                 continue
-            steps = _GOLDEN * np.arange(1, len(ids) + 1, dtype=np.uint64)
-            u = unit(mix(raw[leaders, None] + steps))
+            u = unit(further(raw[leaders, None], np.arange(1, len(ids) + 1, dtype=np.uint64)))
             order = np.argsort(-np.log1p(-u) / weights, axis=1, kind="stable")
             index = np.full(len(kind), -1, dtype=np.int64)
             index[leaders] = np.arange(len(leaders))
             mine = index[member.leader] >= 0
-            chosen[mine] = ids[order[index[member.leader[mine]], member.rank[mine]]]
-        return chosen
+            picked[mine] = ids[order[index[member.leader[mine]], member.rank[mine]]]
+        return picked
 
 
 def alone(member: Membership, loners: NDArray[np.bool_]) -> Membership:

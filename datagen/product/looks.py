@@ -1,18 +1,17 @@
 """How products are photographed: on a figure or by themselves, from which side, before which backdrop.
 
-A profile gives the shares; one raw word a family decides, so that all colourways of a product share
+A profile gives the shares; one raw word for each family decides, so all colourways of a product share
 figure, view and backdrop.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Share = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
-Percent = Annotated[float, Field(ge=0, le=100)]
+from datagen.product.section import Percent, Section, Weight, require_weight
 
 STEPS = 1 << 21
 """Three choices are taken from 21 bits each of one raw word."""
@@ -26,21 +25,18 @@ class Look(NamedTuple):
     backdrop: str
 
 
-class Looks(BaseModel):
+class Looks(Section):
     """Percent of outerwear and of other clothes that a figure wears, and weights of views and backdrops."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    source: str = ""
     outerwear: Percent = 100.0
     clothing: Percent = 100.0
-    views: dict[Literal["front", "three_quarter", "back", "detail"], Share] = {"front": 1.0}
-    backdrops: dict[Literal["studio", "white", "colour"], Share] = {"studio": 1.0}
+    views: dict[Literal["front", "three_quarter", "back", "detail"], Weight] = Field(default={"front": 1.0})
+    backdrops: dict[Literal["studio", "white", "colour"], Weight] = Field(default={"studio": 1.0})
 
     @model_validator(mode="after")
     def _some_weight(self) -> Looks:
         for name, weights in (("views", self.views), ("backdrops", self.backdrops)):
-            if not sum(weights.values()) > 0:
-                raise ValueError(f"{name} needs at least one entry with a weight above 0")
+            require_weight(weights.values(), f"entry of {name}")
         return self
 
     def look(self, raw: int, *, outerwear: bool) -> Look:
@@ -56,11 +52,11 @@ class Looks(BaseModel):
 def _pick(weights: Mapping[str, float], u: float) -> str:
     """The word at the share ``u`` in [0, 1) of all weights."""
     left = u * sum(weights.values())
-    found = ""
+    picked = ""
     for word, weight in weights.items():
         if weight > 0:
-            found = word
+            picked = word
             left -= weight
             if left < 0:
                 break
-    return found
+    return picked

@@ -1,4 +1,4 @@
-"""Price law: what is visible, plus honest noise, ranked within the quantiles of the kind.
+"""Price law: what is visible, plus noise, ranked within the quantiles of the kind.
 
     score = sum of the effects of the words + noise        (log price, up to a constant)
     rank  = share of products of the kind with a lower score
@@ -13,12 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from datagen.arrow import numbers
 from datagen.product.choices import I32, Choices
-from datagen.product.profile import Band, PriceLaw, Prices, Profile
+from datagen.product.price_law import Band, PriceLaw, Prices, from_below
+from datagen.product.profile import Profile
 from datagen.product.titles import Titles
 from datagen.schemas.keyed import F64, uniforms
 
@@ -34,27 +33,19 @@ class Ladder:
 
     def __init__(self, bands: tuple[Band, ...], bounds: tuple[float, float]) -> None:
         low, high = bounds
-        prices, weights, start = [], [], 0.0
-        for band in bands:
+        prices, weights = [np.empty(0)], [np.empty(0)]
+        for start, band in from_below(bands):
             total = sum(band.endings.values())
             top = min(band.below, high + 1)
-            for base in range(int(start // band.step) * band.step, int(top) + 1, band.step):
-                for ending, weight in sorted(band.endings.items()):
-                    price = base + ending
-                    if weight and max(start, low) <= price < top and price <= high:
-                        prices.append(float(price))
-                        weights.append(weight / total)
-            start = band.below
-        self.prices: F64 = np.array(prices)
-        self.weights: F64 = np.array(weights)
-
-    def legal(self, price: F64) -> NDArray[np.bool_]:
-        """Which of some prices stand on the ladder."""
-        if not len(self.prices):
-            return np.zeros(len(price), dtype=bool)
-        at = np.searchsorted(self.prices, price).clip(0, len(self.prices) - 1)
-        found: NDArray[np.bool_] = self.prices[at] == price
-        return found
+            bases = np.arange(int(start // band.step) * band.step, int(top) + 1, band.step, dtype=np.float64)
+            endings = band.legal_endings
+            candidates = (bases[:, None] + endings).ravel()
+            shares = np.tile([band.endings[ending] / total for ending in endings], len(bases))
+            legal = (candidates >= max(start, low)) & (candidates < top) & (candidates <= high)
+            prices.append(candidates[legal])
+            weights.append(shares[legal])
+        self.prices: F64 = np.concatenate(prices)
+        self.weights: F64 = np.concatenate(weights)
 
     def move(self, price: F64, near: float, u: F64) -> F64:
         """Each price moved to a legal one close by.
@@ -92,9 +83,6 @@ class PriceModel:
         self.ladders = {
             name: Ladder(bands, profile.prices.bounds) for name, bands in profile.prices.ladders.items()
         }
-        for name, ladder in self.ladders.items():
-            if not len(ladder.prices):
-                raise ValueError(f"the ladder {name} has no price within the bounds {profile.prices.bounds}")
         names = list(self.ladders)
         self._ladder_of_kind = np.array(
             [names.index(profile.prices.laws[kind.price].ladder) for kind in kinds]
@@ -162,13 +150,3 @@ def _quantiles(law: PriceLaw) -> F64:
     """The law at RANKS evenly spaced ranks, log-linear between the quantiles it gives."""
     ranks = (np.arange(RANKS) + 0.5) / RANKS * 100
     return np.exp(np.interp(ranks, list(law.quantiles), np.log(list(law.quantiles.values()))))
-
-
-def converted(price: F64, rate: float, decimals: int) -> F64:
-    """Prices in another currency: price x rate, rounded to ``decimals``."""
-    return np.round(price * rate, decimals)
-
-
-def as_arrow(price: F64, dtype: str) -> pa.Array:
-    """Prices in the dtype of their column."""
-    return numbers(price if dtype == "float64" else np.round(price).astype(np.int64))

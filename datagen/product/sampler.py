@@ -1,14 +1,8 @@
-"""Latent products: what a row and its picture are both computed from.
-
-A :class:`Product` is one product as the renderer sees it. :class:`Products` is a batch of them, a
-struct of NumPy arrays, which :class:`Sampler` draws from (profile, seed, block of rows) alone.
-"""
+"""The sampler: draws latent products from (profile, seed, block of rows) alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from typing import NamedTuple
 
 import numpy as np
 
@@ -16,115 +10,15 @@ from datagen.product.choices import I32, I64, Choices
 from datagen.product.codes import CodeBook
 from datagen.product.colourways import Families, alone
 from datagen.product.prices import PriceModel
+from datagen.product.product import RGB, Colourway, Product, Products
 from datagen.product.profile import Profile
 from datagen.product.titles import Titles
 from datagen.product.vocabulary import OUTERWEAR
 from datagen.schemas import InputError
 from datagen.schemas.keyed import F64, MAX_SEED, U64, uniforms, words
 
-RGB = tuple[int, int, int]
-
 BLOCK = 4096
-"""Rows that are sampled together. Part of what a seed means: another size would be other rows."""
-
-
-class Colourway(NamedTuple):
-    """A named set of colours; a check or a stripe needs all four, a solid only the ground."""
-
-    name: str
-    ground: RGB
-    band: RGB
-    line: RGB
-    accent: RGB
-
-
-class House(NamedTuple):
-    """The made-up house whose marks stand on the products: lettering and a two-letter emblem."""
-
-    name: str
-    letters: str
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """One product, everything that its picture must show.
-
-    ``cut`` and ``noise`` are 64-bit keys for the picture's free parameters: ``cut`` is shared by all
-    colourways of a family (same silhouette, same pose), ``noise`` is the row's own (studio light,
-    position, sensor noise). ``worn`` puts what a figure can wear on one; ``view`` and ``backdrop`` are
-    words of the renderer.
-    """
-
-    row: int
-    kind: str
-    wearer: str
-    size: str
-    detail: str
-    pattern: str
-    material: str
-    colourway: Colourway
-    cut: int
-    noise: int
-    worn: bool = True
-    view: str = "front"
-    backdrop: str = "studio"
-
-
-@dataclass(frozen=True)
-class Products:
-    """A batch of n products. Ids count the entries of the profile; ``phrases`` those of the titles.
-
-    ``family`` is the row number of the family's first member; rows with one family share title,
-    price and cut. All arrays have length n; ``picture_raw`` has the shape (n, 3).
-    """
-
-    row: I64
-    family: I64
-    shelf: I32
-    kind: I32
-    phrases: dict[str, I32]
-    colourway: I32
-    full: F64
-    paid: F64
-    number: I64
-    cut: U64
-    noise: U64
-    picture_form: F64
-    picture_raw: U64
-    look: U64
-
-    def __len__(self) -> int:
-        return len(self.row)
-
-    def slice(self, start: int, stop: int) -> Products:
-        """The products at positions [start, stop) of the batch."""
-        return self._map(lambda array: array[start:stop])
-
-    @staticmethod
-    def concatenate(batches: list[Products]) -> Products:
-        """Some batches as one, in their order."""
-        if len(batches) == 1:
-            return batches[0]
-        values: dict[str, object] = {}
-        for field in fields(Products):
-            parts = [getattr(batch, field.name) for batch in batches]
-            if field.name == "phrases":
-                values[field.name] = {
-                    slot: np.concatenate([part[slot] for part in parts]) for slot in parts[0]
-                }
-            else:
-                values[field.name] = np.concatenate(parts)
-        return Products(**values)  # type: ignore[arg-type]
-
-    def _map(self, change: object) -> Products:
-        values: dict[str, object] = {}
-        for field in fields(Products):
-            value = getattr(self, field.name)
-            if field.name == "phrases":
-                values[field.name] = {slot: change(array) for slot, array in value.items()}  # type: ignore[operator]
-            else:
-                values[field.name] = change(value)  # type: ignore[operator]
-        return Products(**values)  # type: ignore[arg-type]
+"""Rows that are sampled together. Part of the meaning of a seed: another size would give other rows."""
 
 
 class Sampler:
@@ -140,7 +34,7 @@ class Sampler:
         self.prices = PriceModel(profile, self.titles)
         self.codes = CodeBook(profile, seed)
         self._families = Families(profile)
-        self._latest: tuple[int, Products] | None = None  # pieces of a block are asked for one after another
+        self._latest: tuple[int, Products] | None = None  # callers take a block piece by piece
         self._kind_names = list(profile.kinds)
         self._shelves = Choices([[(at, shelf.share) for at, shelf in enumerate(profile.shelves)]])
         ids = {name: at for at, name in enumerate(profile.kinds)}
@@ -244,7 +138,7 @@ class Sampler:
         )
 
     def _numbers(self, row: I64, kind: I32, u: F64) -> I64:
-        """Code numbers of a block; rows past the capacity get none (-1), since nobody may ask for them."""
+        """Code numbers of a block; rows past the capacity get -1: they are never made."""
         within = row < self.codes.capacity
         numbers = np.full(len(row), -1, dtype=np.int64)
         numbers[within] = self.codes.numbers(row[within], kind[within], u[within])

@@ -2,13 +2,14 @@
 
     [size] [detail] [line] [pattern] [material]  ...the same slots, for late words...  noun  [shade]
 
-Every slot may be silent. A word says where it stands ("front", or late, just before the noun) and
-which other slots fall silent beside it: the name of a line may need no material.
+Every slot may be silent. A word says where it goes ("front", or late, just before the noun) and
+which other slots it silences: the name of a line may need no material.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -19,7 +20,6 @@ from numpy.typing import NDArray
 
 from datagen.arrow import numbers, text, texts
 from datagen.product.choices import I32, Choices
-from datagen.product.codes import slug, slugs
 from datagen.product.profile import SLOTS, Kind, Profile, Word
 from datagen.schemas.keyed import F64
 
@@ -82,18 +82,38 @@ class Titles:
         drawn["noun"] = self._noun_choices.draw(kind, uniforms("noun"))
         return drawn
 
-    def compose(self, phrases: Mapping[str, I32]) -> tuple[pa.Array, pa.Array]:
-        """Titles and their slugs (two Arrow string arrays) of rows with the given phrase ids."""
+    def compose(self, phrases: Mapping[str, I32]) -> pa.Array:
+        """The titles (Arrow string) of rows with the given phrase ids."""
+        said = [fragments.title.take(numbers(ids)) for fragments, ids in self._parts(phrases)]
+        return pc.binary_join_element_wise(*said, _NO_GAP)
+
+    def slugs(self, phrases: Mapping[str, I32]) -> pa.Array | None:
+        """The slugs of the same titles, from the slugs of their phrases; None where those do not add up."""
+        if not self._slug_by_parts:
+            return None
+        written = [fragments.slug.take(numbers(ids)) for fragments, ids in self._parts(phrases)]
+        return pc.binary_join_element_wise(*written, _NO_GAP)
+
+    def _parts(self, phrases: Mapping[str, I32]) -> list[tuple[Fragments, I32]]:
+        """The parts of a title in their order, and which phrase of each the rows have."""
         parts = [(self.slots[name].front, phrases[name]) for name in FRONT]
         parts += [(late, phrases[name]) for name in FRONT if (late := self.slots[name].late) is not None]
-        parts += [(self._noun_fragments, phrases["noun"]), (self.slots["shade"].front, phrases["shade"])]
-        ids = [numbers(id_) for _, id_ in parts]
-        said = [fragments.title.take(id_) for (fragments, _), id_ in zip(parts, ids, strict=True)]
-        titles = pc.binary_join_element_wise(*said, _NO_GAP)
-        if not self._slug_by_parts:
-            return titles, slugs(titles)
-        written = [fragments.slug.take(id_) for (fragments, _), id_ in zip(parts, ids, strict=True)]
-        return titles, pc.binary_join_element_wise(*written, _NO_GAP)
+        return [
+            *parts,
+            (self._noun_fragments, phrases["noun"]),
+            (self.slots["shade"].front, phrases["shade"]),
+        ]
+
+
+def slug(title: str) -> str:
+    """The slug of one title: lower case, accents stripped, " and " deleted, the rest to hyphens.
+
+    >>> slug("Check and Leather Card Case")
+    'checkleather-card-case'
+    """
+    plain = unicodedata.normalize("NFKD", title).lower().replace(" and ", "")
+    plain = "".join(letter for letter in plain if not unicodedata.category(letter).startswith("M"))
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def parse(title: str, kind: Kind, words: Mapping[str, Mapping[str, Word]]) -> dict[str, str] | None:

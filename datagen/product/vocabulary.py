@@ -1,13 +1,19 @@
-"""The words that describe a product's picture, as data: one line of meaning each.
+"""The words that describe a product's picture, as data: one line of meaning each. The renderer draws them.
 
-Profiles are checked against these tables, and the renderer draws each word. :func:`require` refuses others.
+:func:`check_drawable` checks a profile against these tables, :func:`require` a single word.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from datagen.schemas import InputError
+from datagen.schemas.yaml_file import nearest
+
+if TYPE_CHECKING:
+    from datagen.product.profile import Profile
 
 
 class Fit(NamedTuple):
@@ -18,6 +24,9 @@ class Fit(NamedTuple):
     scale: float = 1.0
     taper: float = 1.0
 
+
+SMALLEST_SIDE, LARGEST_SIDE = 64, 4096
+"""Limits of a picture's width and height, in pixels."""
 
 REGULAR = Fit()
 
@@ -253,7 +262,7 @@ KINDS = OUTERWEAR | {
     "fragrance": "glass bottle with cap and label",
     "foundation": "glass bottle with pump",
 }
-"""Every kind of product. A kind needs a line here and its entry in ``render.silhouettes``, because profiles are
+"""Every kind of product. A kind has a line here and an entry in ``render.silhouettes``, because profiles are
 checked and products sampled without loading the renderer."""
 
 
@@ -263,3 +272,26 @@ def require(word: str, known: Collection[str], what: str) -> str:
         return word
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.0)
     raise ValueError(f"unknown {what} {word!r}; the nearest known one is {near[0]!r}")
+
+
+def check_drawable(profile: Profile) -> None:
+    """Raises InputError where a profile uses a word that the renderer does not know."""
+    known = {"size": SIZES, "detail": DETAILS, "pattern": PATTERNS, "material": MATERIALS}
+
+    def refuse(word: str, words: Collection[str], where: str) -> None:
+        if word not in words:
+            raise InputError(f"The profile {profile.name}: {where} draws {word!r}; {nearest(word, words)}.")
+
+    for name, kind in profile.kinds.items():
+        refuse(kind.drawing or name, KINDS, f"the kind {name}")
+        for attribute, word in kind.plain.items():
+            refuse(word, known[attribute], f"the kind {name}")
+    for slot, words in profile.words.items():
+        for name, each in words.items():
+            drawn = dict(each.draw) or ({slot: name} if slot in known else {})
+            for attribute, word in drawn.items():
+                if attribute in known:
+                    refuse(word, known[attribute], f"the {slot} word {name}")
+    for shelf in profile.shelves:
+        wearer = shelf.wearer or profile.wearers[shelf.path[0]]
+        refuse(wearer, WEARERS, f"the shelf {' / '.join(shelf.path)}")

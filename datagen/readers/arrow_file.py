@@ -1,8 +1,8 @@
-"""Parquet and Arrow files, from anybody: batches of the columns that are asked for, as they are.
+"""Parquet and Arrow files, from any author: batches of the selected columns, as they are.
 
-Types are the file's own: what is odd arrives as Arrow and is the caller's to cast. Only class labels, which
-``datasets`` keeps as numbers, become their names. Arrow trusts offsets and text of a file; nothing leaves
-here before it was checked (:meth:`pyarrow.RecordBatch.validate`), and a row that fails is refused.
+Types are the file's own; unusual ones arrive as Arrow and are the caller's to cast. Only class labels, which
+``datasets`` stores as numbers, become their names. Arrow trusts the offsets and text of a file; so nothing
+leaves here unchecked (:meth:`pyarrow.RecordBatch.validate`), and a row that fails is invalid.
 """
 
 from __future__ import annotations
@@ -19,22 +19,23 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datagen.arrow import numbers, texts
+from datagen.library_messages import text_is_not_utf8
 from datagen.readers.source import (
     BATCH_BYTES,
     Batch,
     DataFile,
-    Refused,
-    damage_told,
+    InvalidRow,
+    damage_as_input_error,
     printable,
     quoted,
-    refuse_too_many,
+    refuse_too_many_columns,
 )
 from datagen.readers.text_lines import NOT_TEXT
 from datagen.schemas import InputError
 
 DAMAGED = "is damaged"
 READ_AHEAD = 1 << 16
-"""Bytes of a column read at once; else Arrow holds whole row groups, which may be gigabytes of pictures."""
+"""Bytes of a column read at once; otherwise Arrow holds whole row groups, maybe gigabytes of pictures."""
 
 Labels = dict[str, tuple[str, ...]]
 
@@ -45,16 +46,18 @@ def parquet_file(path: Path, where: str) -> DataFile:
         columns, labels = _columns(file.schema_arrow, where), _labels(file.schema_arrow)
         large = {field.name for field in file.schema_arrow if _is_large(field.type)}
 
-    def read(asked: tuple[str, ...], rows: int) -> Iterator[Batch]:
+    def read(selected: tuple[str, ...], rows: int) -> Iterator[Batch]:
         with _open_parquet(path, where) as file:
             first = 0
             for at in range(file.num_row_groups):
                 group = file.metadata.row_group(at)
-                size = group.total_byte_size if large <= set(asked) else 0
+                size = group.total_byte_size if large <= set(selected) else 0
                 most = _rows_at_once(size, group.num_rows, rows)
-                for found in file.iter_batches(most, row_groups=[at], columns=list(asked), use_threads=False):
-                    yield _checked(found.select(list(asked)), first, labels)
-                    first += found.num_rows
+                for batch in file.iter_batches(
+                    most, row_groups=[at], columns=list(selected), use_threads=False
+                ):
+                    yield _checked(batch.select(list(selected)), first, labels)
+                    first += batch.num_rows
 
     return DataFile(columns, True, read)
 
@@ -64,16 +67,16 @@ def arrow_file(path: Path, where: str) -> DataFile:
     with _open_arrow(path, where) as (schema, _):
         columns, labels = _columns(schema, where), _labels(schema)
 
-    def read(asked: tuple[str, ...], rows: int) -> Iterator[Batch]:
-        with _open_arrow(path, where, [columns.index(name) for name in asked]) as (_, batches):
+    def read(selected: tuple[str, ...], rows: int) -> Iterator[Batch]:
+        with _open_arrow(path, where, [columns.index(name) for name in selected]) as (_, batches):
             first = 0
             for whole in batches:
                 whole.validate()
                 most = _rows_at_once(whole.nbytes, whole.num_rows, rows)
                 for start in range(0, whole.num_rows, most):
-                    found = whole.slice(start, most)
-                    yield _checked(found.select(list(asked)), first, labels)
-                    first += found.num_rows
+                    batch = whole.slice(start, most)
+                    yield _checked(batch.select(list(selected)), first, labels)
+                    first += batch.num_rows
 
     return DataFile(columns, True, read)
 
@@ -81,7 +84,7 @@ def arrow_file(path: Path, where: str) -> DataFile:
 @contextmanager
 def _open_parquet(path: Path, where: str) -> Iterator[pq.ParquetFile]:
     options = {"buffer_size": READ_AHEAD, "pre_buffer": False}
-    with damage_told(where), pa.OSFile(str(path)) as raw, pq.ParquetFile(raw, **options) as file:
+    with damage_as_input_error(where), pa.OSFile(str(path)) as raw, pq.ParquetFile(raw, **options) as file:
         yield file
 
 
@@ -90,7 +93,7 @@ def _open_arrow(
     path: Path, where: str, fields: list[int] | None = None
 ) -> Iterator[tuple[pa.Schema, Iterable[pa.RecordBatch]]]:
     options = pa.ipc.IpcReadOptions(included_fields=sorted(fields) if fields else None)
-    with damage_told(where), pa.OSFile(str(path)) as raw:
+    with damage_as_input_error(where), pa.OSFile(str(path)) as raw:
         is_stream = raw.read(6) != b"ARROW1"
         raw.seek(0)
         reader: Any = (pa.ipc.open_stream if is_stream else pa.ipc.open_file)(raw, options=options)
@@ -100,7 +103,7 @@ def _open_arrow(
 
 
 def _columns(schema: pa.Schema, where: str) -> tuple[str, ...]:
-    refuse_too_many(schema.names, where)
+    refuse_too_many_columns(schema.names, where)
     twice = next((name for name in schema.names if schema.names.count(name) > 1), None)
     if twice is not None:
         raise InputError(f"{where} has two columns called {quoted(twice)}; rename one of them.")
@@ -110,7 +113,7 @@ def _columns(schema: pa.Schema, where: str) -> tuple[str, ...]:
 
 
 def _names_within(kind: pa.DataType) -> list[str]:
-    """The names of nested fields; raises UnicodeDecodeError for one that is no text, as later use would."""
+    """The names of nested fields; raises UnicodeDecodeError for one that is not text, as later use would."""
     fields = [kind.field(at) for at in range(kind.num_fields)]
     return [field.name for field in fields] + [name for f in fields for name in _names_within(f.type)]
 
@@ -119,7 +122,7 @@ def _labels(schema: pa.Schema) -> Labels:
     """The names behind the numbers of columns that ``datasets`` calls class labels."""
     try:
         features = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
-        found = {
+        class_labels = {
             name: tuple(feature["names"])
             for name, feature in features.items()
             if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
@@ -128,7 +131,7 @@ def _labels(schema: pa.Schema) -> Labels:
         return {}
     return {
         name: labels
-        for name, labels in found.items()
+        for name, labels in class_labels.items()
         if name in schema.names
         and pa.types.is_integer(schema.field(name).type)
         and all(isinstance(label, str) for label in labels)
@@ -141,39 +144,41 @@ def _is_large(kind: pa.DataType) -> bool:
 
 
 def _rows_at_once(size: int, count: int, most: int) -> int:
-    """So many rows that a batch of them has about BATCH_BYTES, at most ``most``."""
+    """How many rows make a batch of about BATCH_BYTES, at most ``most``."""
     return max(1, min(most, BATCH_BYTES * count // max(1, size)))
 
 
-def _checked(found: pa.RecordBatch, first: int, labels: Labels) -> Batch:
-    """A batch whose first row is number ``first``, without the rows that are not what they say they are."""
-    rows = np.arange(first, first + found.num_rows, dtype=np.int64)
-    refused: tuple[Refused, ...] = ()
+def _checked(batch: pa.RecordBatch, first: int, labels: Labels) -> Batch:
+    """A batch whose first row has the number ``first``, without its damaged rows."""
+    rows = np.arange(first, first + batch.num_rows, dtype=np.int64)
+    invalid: tuple[InvalidRow, ...] = ()
     try:
-        found.validate(full=True)
-        table = pa.Table.from_batches([found])
+        batch.validate(full=True)
+        table = pa.Table.from_batches([batch])
     except pa.ArrowInvalid:
-        faults = [_fault(found.slice(at, 1)) for at in range(found.num_rows)]
-        good = [found.slice(at, 1) for at, fault in enumerate(faults) if fault is None]
-        table = pa.Table.from_batches([pa.concat_batches(good)] if good else [], found.schema)
+        faults = [_fault(batch.slice(at, 1)) for at in range(batch.num_rows)]
+        good = [batch.slice(at, 1) for at, fault in enumerate(faults) if fault is None]
+        table = pa.Table.from_batches([pa.concat_batches(good)] if good else [], batch.schema)
         rows = rows[[fault is None for fault in faults]]
-        refused = tuple(Refused(first + at, *fault) for at, fault in enumerate(faults) if fault is not None)
+        invalid = tuple(
+            InvalidRow(first + at, *fault) for at, fault in enumerate(faults) if fault is not None
+        )
     columns = [_plain(table[name], labels.get(name)) for name in table.column_names]
-    return Batch(rows, pa.Table.from_arrays(columns, names=table.column_names), refused)
+    return Batch(rows, pa.Table.from_arrays(columns, names=table.column_names), invalid)
 
 
 def _fault(row: pa.RecordBatch) -> tuple[str, str] | None:
-    """Why one row cannot be used, and its text."""
+    """Why a row cannot be used, and its text; None for a sound one."""
     cells = [part for column in row.columns for part in _parts(column)]
     faults = {_fault_of(cell) for cell in cells} - {""}
     if not faults:
         return None
     reason = DAMAGED if DAMAGED in faults else NOT_TEXT
-    return reason, printable(", ".join(map(_shown, cells)))
+    return reason, printable(", ".join(map(_cell_text, cells)))
 
 
 def _parts(cell: pa.Array) -> list[pa.Array]:
-    """The fields of a struct, which as a whole would be judged by all of its rows."""
+    """The fields of a struct, whose validation as a whole would look at all of its rows."""
     return list(cell.flatten()) if pa.types.is_struct(cell.type) else [cell]
 
 
@@ -181,12 +186,12 @@ def _fault_of(cell: pa.Array) -> str:
     try:
         cell.validate(full=True)
     except pa.ArrowInvalid as error:
-        return NOT_TEXT if "UTF8" in str(error) else DAMAGED
+        return NOT_TEXT if text_is_not_utf8(error) else DAMAGED
     return ""
 
 
-def _shown(cell: pa.Array) -> str:
-    """One cell as text, as far as it can be read without danger."""
+def _cell_text(cell: pa.Array) -> str:
+    """One cell as text, as far as it can be read safely."""
     if pa.types.is_string(cell.type):
         cell = cell.view(pa.binary())
     if pa.types.is_nested(cell.type) or _fault_of(cell):

@@ -1,4 +1,4 @@
-"""Which reader reads which file, by the end of its name."""
+"""Which reader reads which file, by the ending of its name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ READERS: dict[str, Callable[[Path, str], DataFile]] = {
     ".tsv": csv_file,
     ".txt": csv_file,
 }
-"""In this order where a folder has as many files of one kind as of another."""
+"""In order of preference where a folder has as many files of one kind as of another."""
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 REMEDIES = {
@@ -51,7 +51,7 @@ READABLE = ".csv, .tsv, .txt, .json, .jsonl, .ndjson (each also .gz), .parquet, 
 
 
 def suffix(name: str) -> str:
-    """What tells the kind of a file: ``.csv`` for ``A.CSV.gz``."""
+    """The ending that says what kind of file it is: ``.csv`` for ``A.CSV.gz``."""
     lower = PurePosixPath(name.lower())
     return (PurePosixPath(lower.stem) if lower.suffix == ".gz" else lower).suffix
 
@@ -61,7 +61,7 @@ def open_file(path: Path, where: str) -> DataFile:
     kind, where = suffix(path.name), printable(where)
     if kind not in READERS:
         remedy = REMEDIES.get(kind, f"give a file that ends in {READABLE}")
-        raise InputError(f"{where} is no table of a known kind; {remedy}.")
+        raise InputError(f"{where} is not a table in a known format; {remedy}.")
     if not path.is_file():
-        raise InputError(f"{where} is no file that can be read more than once; save it in one.")
+        raise InputError(f"{where} is not a regular file, which can be read more than once; save it as one.")
     return READERS[kind](path, where)

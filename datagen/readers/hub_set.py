@@ -1,6 +1,7 @@
-"""A dataset of the Hub: its table is found in the list of its files, and those files are fetched.
+"""A dataset of the Hub: its table is located in the list of its files, and those files are downloaded.
 
-Nothing of the repository is run or followed anywhere: its card only says which of its own files to read.
+Nothing in the repository is executed, and no link in it is followed: its card only says which of its own
+files to read.
 """
 
 from __future__ import annotations
@@ -14,55 +15,60 @@ from huggingface_hub import HfApi
 from huggingface_hub.hf_api import RepoFile
 
 from datagen.dataset.card_merge import MOST_CHARACTERS, read_card
-from datagen.hub.client import connect, patiently, sentences
-from datagen.hub.files import MOST_FILES, fetch, is_safe, tree_of
-from datagen.readers.layout import Layout, find_layout
-from datagen.readers.source import Progress
+from datagen.hub.client import connect, repo_and_revision, translate_errors, with_retries
+from datagen.hub.files import download_files, is_safe_path, list_files
+from datagen.readers.layout import MAX_FILES, Layout, find_layout
 from datagen.schemas import InputError
 from datagen.schemas.folder import CARD
+from datagen.schemas.progress import ByteProgress
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """The files of a table, now in a folder of this machine, and the commit that they are of."""
+class HubTable:
+    """A table of the Hub whose files are now in a local folder, and the commit they come from."""
 
+    repo: str
     commit: str
     layout: Layout
 
 
-def fetch_set(
-    repo: str,
-    work: Path,
+def download_table(
+    source: str,
+    folder: Path,
     revision: str | None,
     config: str | None,
     split: str | None,
-    tell: Progress,
-) -> Fetched:
-    """Have the files of one config and split of ``repo`` in the folder ``work``, under their own paths.
+    progress: ByteProgress,
+) -> HubTable:
+    """Download one config and split of ``owner/name[@revision]`` into ``folder``; files keep their paths.
 
-    Raises InputError for what is not there or cannot be read, RunFailed where the way to the Hub fails.
+    Raises InputError for what does not exist or cannot be read, RunFailed where the Hub or the connection
+    to it fails.
     """
+    repo, revision = repo_and_revision(source, revision)
     api = connect()
-    with sentences(repo):
-        info = patiently(lambda: api.repo_info(repo, repo_type="dataset", revision=revision))
+    with translate_errors(repo):
+        info = with_retries(lambda: api.repo_info(repo, repo_type="dataset", revision=revision))
         commit = str(info.sha)
-        tree = patiently(lambda: tree_of(api, repo, commit))
-        if len(tree) > MOST_FILES:
-            raise InputError(f"{repo} has {len(tree):,} files; more than {MOST_FILES:,} are not read.")
-        safe = {path: file for path, file in tree.items() if is_safe(path)}
-        front = _front(api, repo, commit, safe, work)
+        remote = with_retries(lambda: list_files(api, repo, commit))
+        if len(remote) > MAX_FILES:
+            raise InputError(f"{repo} has {len(remote):,} files; at most {MAX_FILES:,} can be read.")
+        safe = {path: file for path, file in remote.items() if is_safe_path(path)}
+        front = _front_matter(api, repo, commit, safe, folder)
         layout = find_layout(safe, front, repo, config, split)
-        fetch(api, repo, commit, {path: safe[path] for path in layout.files}, work, tell)
-    return Fetched(commit, layout)
+        files = {path: safe[path] for path in layout.files}
+        download_files(api, repo, commit, files, folder, progress)
+    return HubTable(repo, commit, layout)
 
 
-def _front(
-    api: HfApi, repo: str, commit: str, there: Mapping[str, RepoFile], work: Path
+def _front_matter(
+    api: HfApi, repo: str, commit: str, remote: Mapping[str, RepoFile], folder: Path
 ) -> Mapping[str, Any]:
     """The YAML of the card, empty where there is none. Raises InputError where it is broken."""
-    if CARD not in there:
+    if CARD not in remote:
         return {}
-    if there[CARD].size > 4 * MOST_CHARACTERS:
-        raise InputError(f"{repo}/{CARD}: larger than any card.")
-    fetch(api, repo, commit, {CARD: there[CARD]}, work, lambda done, total: None)
-    return read_card((work / CARD).read_text(encoding="utf-8", errors="replace"), f"{repo}/{CARD}").front
+    if remote[CARD].size > 4 * MOST_CHARACTERS:
+        raise InputError(f"{repo}/{CARD} is larger than any card.")
+    download_files(api, repo, commit, {CARD: remote[CARD]}, folder, lambda done, total: None)
+    text = (folder / CARD).read_text(encoding="utf-8", errors="replace")
+    return read_card(text, f"{repo}/{CARD}").front

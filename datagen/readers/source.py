@@ -1,7 +1,7 @@
-"""What every reader gives: a source, its rows in batches, and what in it is no row.
+"""What every reader provides: a source, its rows in batches, and what in it is not a valid row.
 
-Nothing here trusts what it reads: a source is a stranger's file, and every part of it ends as a row, as a
-:class:`Refused` or as one sentence (:class:`schemas.InputError`).
+Nothing here trusts what it reads: a source is a stranger's file, and every part of it ends as a row, as an
+:class:`InvalidRow` or as an :class:`InputError` of one sentence.
 """
 
 from __future__ import annotations
@@ -22,31 +22,30 @@ from datagen.schemas import InputError
 
 BATCH_ROWS = 4_096
 BATCH_BYTES = 16_000_000
-"""About how much a batch holds at most, where rows are large because of their pictures."""
+"""About the most that a batch holds, where rows are large because of their pictures."""
 
 BATCH_CHARACTERS = 4_000_000
-"""How much text is read for a batch; as Python objects it takes up to twenty times as much."""
+"""How much text is read for a batch; as Python objects it takes up to twenty times as much memory."""
 
-MOST_CHARACTERS = 1_000_000
-"""The longest row of text that is read; no catalogue has a longer one, and an unclosed quote has."""
+MAX_ROW_CHARACTERS = 1_000_000
+"""The longest row of text that is read; no catalogue has a longer one, but an unclosed quote makes one."""
 
 TOO_LONG = "is longer than 1 MB"
-MOST_COLUMNS = 2_000
-MOST_SHOWN = 2_000
-IMAGE = pa.struct([pa.field("bytes", pa.binary()), pa.field("path", pa.string())])
-"""A picture as ``datasets`` keeps it."""
+MAX_COLUMNS = 2_000
+MAX_SHOWN = 2_000
+"""Characters of a stranger's text that are kept for people to read."""
 
-Progress = Callable[[int, int], None]
-"""Called with the bytes that are there and those of all that is fetched."""
+IMAGE = pa.struct([pa.field("bytes", pa.binary()), pa.field("path", pa.string())])
+"""A picture as ``datasets`` stores it."""
 
 
 @dataclass(frozen=True)
-class Refused:
-    """Something in the source that is no row.
+class InvalidRow:
+    """Something in the source that is not a row.
 
     ``row``: its number in the source, from 0, a header not counted. ``reason``: a short phrase, the same
     for the same fault, such as "has 5 cells, not 17". ``text``: the raw text, printable, at most
-    MOST_SHOWN characters of it.
+    MAX_SHOWN characters of it.
     """
 
     row: int
@@ -60,42 +59,42 @@ class Batch:
 
     rows: NDArray[np.int64]
     table: pa.Table
-    refused: tuple[Refused, ...]
+    invalid: tuple[InvalidRow, ...]
 
 
-Read = Callable[[tuple[str, ...], int], Iterator[Batch]]
-"""Reads from the start: these columns, in this order, at most so many rows a batch."""
+ReadBatches = Callable[[tuple[str, ...], int], Iterator[Batch]]
+"""Reads from the start: these columns, in this order, at most this many rows per batch."""
 
 
 @dataclass(frozen=True)
 class DataFile:
     """One file of rows.
 
-    ``typed`` is False where values come as text, however they were written; ``sparse``: whether a row
-    may lack columns, so that a file may, too.
+    ``typed`` is False where values come as text, however they were written; ``sparse``: whether a row,
+    and so a whole file, may lack columns.
     """
 
     columns: tuple[str, ...]
     typed: bool
-    read: Read
+    read: ReadBatches
     sparse: bool = False
 
 
 @dataclass(frozen=True)
 class Source:
-    """Rows from anywhere, to be read as often as wanted.
+    """An opened catalogue: rows from anywhere, to be read as often as needed.
 
-    ``name``: what to call it, never an absolute path. ``columns``: the names as they stand in the source.
-    ``typed``: False where values come as text (CSV, JSON). ``root``: the folder in which pictures that
-    rows name by a relative path lie, if there is one; :func:`inside` says where, if they may. ``files``:
-    what is read, relative paths. ``commit``, ``config``, ``split``: for sets of the Hub; the latter two
-    also for folders that are laid out like one.
+    ``name``: what to call it, never an absolute path. ``columns``: the names as they are in the source.
+    ``typed``: False where values come as text (CSV, JSON). ``root``: the folder in which the pictures lie
+    that rows name by a relative path, if there is one; see :func:`path_inside`. ``files``: what is read,
+    as relative paths. ``commit``, ``config``, ``split``: for datasets of the Hub; the latter two also for
+    folders with the layout of one.
     """
 
     name: str
     columns: tuple[str, ...]
     typed: bool
-    read: Read
+    read: ReadBatches
     files: tuple[str, ...]
     root: Path | None = None
     commit: str | None = None
@@ -103,20 +102,20 @@ class Source:
     split: str | None = None
 
     def batches(self, columns: Sequence[str] | None = None, *, rows: int = BATCH_ROWS) -> Iterator[Batch]:
-        """Every row once, in order; of ``columns`` if given, in that order; at most ``rows`` rows a batch.
+        """Every row once, in order; only ``columns`` if given, in that order; at most ``rows`` per batch.
 
-        A batch also ends near 16 MB. Each number from 0 on is that of a row or of a :class:`Refused`; in
-        typed files and JSON, a fault in a column that is not asked for refuses no row.
-        Raises InputError for a column that is not there, and where the source is damaged further on.
+        A batch also ends near 16 MB. Each number from 0 on is that of a row or of an :class:`InvalidRow`; in
+        typed files and JSON, a fault in a column that is not selected makes no row invalid.
+        Raises InputError for an unknown column, and where the source is damaged further on.
         """
-        asked = self.columns if columns is None else tuple(dict.fromkeys(columns))
-        missing = [name for name in asked if name not in self.columns]
-        if missing:
-            raise InputError(f"{self.name} has no column {quoted(missing[0])}.")
-        return self.read(asked, rows)
+        selected = self.columns if columns is None else tuple(dict.fromkeys(columns))
+        unknown = [name for name in selected if name not in self.columns]
+        if unknown:
+            raise InputError(f"{self.name} has no column {quoted(unknown[0])}.")
+        return self.read(selected, rows)
 
 
-def joined(files: Sequence[DataFile], names: Sequence[str], where: str) -> DataFile:
+def join_files(files: Sequence[DataFile], names: Sequence[str], where: str) -> DataFile:
     """Several files as one, their rows numbered on; a column that a sparse file lacks is null there.
 
     ``names`` are those of the files. Raises InputError where columns differ otherwise.
@@ -124,83 +123,80 @@ def joined(files: Sequence[DataFile], names: Sequence[str], where: str) -> DataF
     if len(files) == 1:
         return files[0]
     columns = tuple(dict.fromkeys(name for file in files for name in file.columns))
-    refuse_too_many(columns, where)
+    refuse_too_many_columns(columns, where)
     for file, name in zip(files, names, strict=True):
-        odd = next((column for column in columns if column not in set(file.columns)), None)
-        if odd is not None and not file.sparse:
+        absent = next((column for column in columns if column not in set(file.columns)), None)
+        if absent is not None and not file.sparse:
             raise InputError(
-                f"The tables in {where} have different columns ({printable(name)} has no {quoted(odd)}); "
+                f"The tables in {where} have different columns ({printable(name)} has no {quoted(absent)}); "
                 "give one of them."
             )
 
-    def read(asked: tuple[str, ...], rows: int) -> Iterator[Batch]:
+    def read(selected: tuple[str, ...], rows: int) -> Iterator[Batch]:
         first = 0
         for file in files:
             following = first
-            for batch in file.read(tuple(name for name in asked if name in file.columns), rows):
-                refused = tuple(Refused(each.row + first, each.reason, each.text) for each in batch.refused)
+            for batch in file.read(tuple(name for name in selected if name in file.columns), rows):
+                invalid = tuple(
+                    InvalidRow(each.row + first, each.reason, each.text) for each in batch.invalid
+                )
                 numbers = batch.rows + first
-                following = 1 + max([following - 1, *numbers[-1:].tolist(), *(r.row for r in refused)])
-                yield Batch(numbers, _with_nulls(batch.table, asked, len(numbers)), refused)
+                following = 1 + max([following - 1, *numbers[-1:].tolist(), *(each.row for each in invalid)])
+                yield Batch(numbers, _with_nulls(batch.table, selected, len(numbers)), invalid)
             first = following
 
     return DataFile(columns, any(file.typed for file in files), read)
 
 
-def _with_nulls(table: pa.Table, asked: tuple[str, ...], rows: int) -> pa.Table:
-    if len(asked) == table.num_columns:
+def _with_nulls(table: pa.Table, selected: tuple[str, ...], rows: int) -> pa.Table:
+    if len(selected) == table.num_columns:
         return table
-    there = set(table.column_names)
-    columns = [table[name] if name in there else pa.nulls(rows, pa.string()) for name in asked]
-    return pa.Table.from_arrays(columns, names=list(asked))
+    existing = set(table.column_names)
+    columns = [table[name] if name in existing else pa.nulls(rows, pa.string()) for name in selected]
+    return pa.Table.from_arrays(columns, names=list(selected))
 
 
 def text_batch(
     columns: Sequence[str],
     cells: Sequence[Sequence[str | None]],
     numbers: Sequence[int],
-    refused: Iterable[Refused],
+    invalid: Iterable[InvalidRow],
 ) -> Batch:
     """Rows of text as a batch: ``cells`` holds one sequence for each row, None for a missing cell."""
     by_column = zip(*cells, strict=True) if cells else ((),) * len(columns)
     table = pa.Table.from_arrays([_text_array(values) for values in by_column], names=list(columns))
-    return Batch(np.array(numbers, dtype=np.int64), table, tuple(refused))
+    return Batch(np.array(numbers, dtype=np.int64), table, tuple(invalid))
 
 
 def _text_array(values: Sequence[str | None]) -> pa.Array:
     if None not in values:
-        return _plain(values)  # type: ignore[arg-type]
-    plain = _plain([value or "" for value in values])
-    there = np.packbits([value is not None for value in values], bitorder="little")
-    buffers = [pa.py_buffer(there), *plain.buffers()[1:]]
-    return pa.Array.from_buffers(pa.string(), len(plain), buffers)
+        return _without_nulls(values)  # type: ignore[arg-type]
+    filled = _without_nulls([value or "" for value in values])
+    valid = np.packbits([value is not None for value in values], bitorder="little")
+    buffers = [pa.py_buffer(valid), *filled.buffers()[1:]]
+    return pa.Array.from_buffers(pa.string(), len(filled), buffers)
 
 
-def _plain(values: Sequence[str]) -> pa.Array:
-    together = "".join(values)
-    if not together.isascii():
+def _without_nulls(values: Sequence[str]) -> pa.Array:
+    joined = "".join(values)
+    if not joined.isascii():
         return texts(values)
     ends = np.zeros(len(values) + 1, dtype=np.int32)
     np.cumsum([len(value) for value in values], out=ends[1:])
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(together.encode())]
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(joined.encode())]
     return pa.Array.from_buffers(pa.string(), len(values), buffers)
 
 
 def printable(text: str) -> str:
-    """A text from a stranger as one line that a terminal and a UTF-8 file bear, at most MOST_SHOWN long.
+    """A stranger's text as one line that is safe for a terminal and a UTF-8 file, at most MAX_SHOWN long.
 
     A byte that could not be decoded (U+DC00 + byte) shows as ``\\xNN``.
     """
-    shown = "".join(_shown(character) for character in text[:MOST_SHOWN])
-    return shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…"
+    shown = "".join(_printable_character(character) for character in text[:MAX_SHOWN])
+    return shown if len(shown) <= MAX_SHOWN else shown[: MAX_SHOWN - 1] + "…"
 
 
-def quoted(name: str) -> str:
-    """A column's name for a message."""
-    return f"'{printable(name)[:100]}'"
-
-
-def _shown(character: str) -> str:
+def _printable_character(character: str) -> str:
     if character.isprintable():
         return character
     if "\udc00" <= character <= "\udcff":
@@ -208,45 +204,50 @@ def _shown(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
+def quoted(name: str) -> str:
+    """A column's name for a message."""
+    return f"'{printable(name)[:100]}'"
+
+
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Column names made to differ, as pandas and so the Hub call them: ``Unnamed: 3``, ``name.1``."""
-    found: dict[str, None] = {}
-    taken = set(names)
-    for at, name in enumerate(names):
-        plain = name or f"Unnamed: {at}"
-        new, number = plain, 0
-        while new in found or (number and new in taken):
+    """Column names made unique, as pandas and thus the Hub name them: ``Unnamed: 3``, ``name.1``."""
+    unique: dict[str, None] = {}
+    originals = set(names)
+    for position, name in enumerate(names):
+        base = name or f"Unnamed: {position}"
+        candidate, number = base, 0
+        while candidate in unique or (number and candidate in originals):
             number += 1
-            new = f"{plain}.{number}"
-        found[new] = None
-    return tuple(found)
+            candidate = f"{base}.{number}"
+        unique[candidate] = None
+    return tuple(unique)
 
 
-def refuse_too_many(columns: Collection[str], where: str) -> None:
+def refuse_too_many_columns(columns: Collection[str], where: str) -> None:
     """Raise InputError for a table that is wider than any catalogue."""
-    if len(columns) > MOST_COLUMNS:
-        raise InputError(f"{where} has {len(columns):,} columns; more than {MOST_COLUMNS:,} are not read.")
+    if len(columns) > MAX_COLUMNS:
+        raise InputError(f"{where} has {len(columns):,} columns; at most {MAX_COLUMNS:,} can be read.")
 
 
-def inside(root: Path, name: str) -> Path | None:
-    """Where the file ``name`` in a stranger's folder lies, links followed; None where that is outside."""
+def path_inside(root: Path, name: str) -> Path | None:
+    """The real path of the file ``name`` in a stranger's folder, links followed; None if it is outside."""
     pure = PurePosixPath(name)
     if not name or pure.is_absolute() or ".." in pure.parts:
         return None
     try:
         real, top = (root / pure).resolve(), root.resolve()
-    except (OSError, RuntimeError, ValueError):  # a name too long, a loop of links, a NUL
+    except (OSError, RuntimeError, ValueError):  # a name that is too long, a loop of links, a NUL
         return None
     return real if top in real.parents else None
 
 
 @contextmanager
-def damage_told(where: str) -> Iterator[None]:
-    """Turn what reading a broken or unreadable file raises into one sentence."""
+def damage_as_input_error(where: str) -> Iterator[None]:
+    """Raise one sentence, an InputError, for what reading a damaged or unreadable file raises."""
     try:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise InputError(f"{where} is damaged or cut off (gzip); fetch it again, or unpack it.") from None
     except (OSError, pa.ArrowException, UnicodeError, MemoryError, RecursionError) as error:
-        said = (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip()
-        raise InputError(f"{where} cannot be read ({printable(said.splitlines()[0])[:200]}).") from None
+        reason = (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip()
+        raise InputError(f"{where} cannot be read ({printable(reason.splitlines()[0])[:200]}).") from None

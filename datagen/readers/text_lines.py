@@ -1,7 +1,7 @@
-"""A text file as lines, whatever its bytes: packed or not, UTF-8 or UTF-16, no line too long.
+"""A text file as lines, whatever its bytes: compressed or not, UTF-8 or UTF-16, no line too long.
 
 A byte that cannot be decoded becomes U+DC00 + byte, a code point that no text has, so that one bad byte
-costs one row and its text can still be shown.
+costs only one row, and its text can still be shown.
 """
 
 from __future__ import annotations
@@ -14,66 +14,66 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from datagen.readers.source import MOST_CHARACTERS, TOO_LONG, damage_told
+from datagen.readers.source import MAX_ROW_CHARACTERS, TOO_LONG, damage_as_input_error
 
 NOT_TEXT, NUL = "is not UTF-8", "holds a NUL byte"
 _NUL_MARK = "\udc00"
 
 
 class TooLong(Exception):
-    """A record has become longer than MOST_CHARACTERS; no user ever sees it."""
+    """A record has become longer than MAX_ROW_CHARACTERS; never shown to users."""
 
 
 class Lines:
-    """The lines of a text for a parser that takes them as it needs them, with those of the record at hand.
+    """The lines of a text for a parser that reads them as it needs them, with those of the current record.
 
-    ``record``: the lines as they were, that were taken since :meth:`begin`. ``fault``: what is wrong with
-    one of them, if anything. ``taken``: the characters taken in all.
+    ``record``: the unchanged lines since :meth:`start_record`. ``fault``: what is wrong with one of them, if
+    anything. ``characters``: how many were read in total.
     """
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
-        self._again = ""
+        self._returned = ""
         self.record: list[str] = []
         self.fault = ""
-        self.taken = self._began = 0
+        self.characters = self._record_start = 0
 
-    def begin(self) -> None:
-        """Forget the lines of the last record: another begins."""
+    def start_record(self) -> None:
+        """Forget the lines of the last record."""
         self.record.clear()
         self.fault = ""
-        self._began = self.taken
+        self._record_start = self.characters
 
-    def give_back(self, line: str) -> None:
-        """Have the next line be this one."""
-        self._again = line
+    def put_back(self, line: str) -> None:
+        """Make this line the next one."""
+        self._returned = line
 
     def __iter__(self) -> Iterator[str]:
-        """The lines from here on, each with its end. Raises TooLong, after which a new iterator goes on."""
+        """The remaining lines, each with its end. Raises TooLong, after which a new iterator continues."""
         readline, record = self._file.readline, self.record
         while True:
-            line, self._again = self._again or readline(MOST_CHARACTERS + 1), ""
+            line, self._returned = self._returned or readline(MAX_ROW_CHARACTERS + 1), ""
             if not line:
                 return
             record.append(line)
-            self.taken += len(line)
-            if self.taken - self._began > MOST_CHARACTERS:
-                if len(line) > MOST_CHARACTERS:
+            self.characters += len(line)
+            if self.characters - self._record_start > MAX_ROW_CHARACTERS:
+                if len(line) > MAX_ROW_CHARACTERS:
                     self._skip_rest(line)
                 raise TooLong
             if not line.isascii() or "\0" in line:
                 self.fault = fault_of(line) or self.fault
-                line = line.replace("\0", _NUL_MARK)  # which Python 3.10's csv does not take
+                line = line.replace("\0", _NUL_MARK)  # which the csv module of Python 3.10 rejects
             yield line
 
     def _skip_rest(self, line: str) -> None:
         while line and not line.endswith(("\n", "\r")):
-            line = self._file.readline(MOST_CHARACTERS)
+            line = self._file.readline(MAX_ROW_CHARACTERS)
 
 
 def fault_of(line: str) -> str:
     """Why a line of text cannot be a row, empty where it can."""
-    if len(line) > MOST_CHARACTERS:
+    if len(line) > MAX_ROW_CHARACTERS:
         return TOO_LONG
     if "\0" in line:
         return NUL
@@ -81,7 +81,7 @@ def fault_of(line: str) -> str:
 
 
 def is_text(value: str) -> bool:
-    """Whether a string is Unicode text: it has no half of a surrogate pair in it."""
+    """Whether a string is Unicode text, with no unpaired surrogate in it."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -91,16 +91,16 @@ def is_text(value: str) -> bool:
 
 @contextmanager
 def open_text(path: Path, where: str) -> Iterator[TextIO]:
-    """A text file, unpacked if it is packed (gzip) and decoded, its line ends as they are.
+    """A text file, decompressed if it is gzip, and decoded; its line ends stay as they are.
 
     Raises InputError, also while it is read.
     """
-    with damage_told(where), path.open("rb") as raw:
-        packed = raw.peek(2)[:2] == b"\x1f\x8b"
-        file = gzip.GzipFile(fileobj=raw) if packed else raw
+    with damage_as_input_error(where), path.open("rb") as raw:
+        compressed = raw.peek(2)[:2] == b"\x1f\x8b"
+        file = gzip.GzipFile(fileobj=raw) if compressed else raw
         mark = file.peek(3)[:3]
         if mark[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            encoding, errors = "utf-16", "datagen.readers.mark"
+            encoding, errors = "utf-16", "datagen.readers.surrogates"
         else:
             encoding, errors = "utf-8", "surrogateescape"
             if mark == codecs.BOM_UTF8:
@@ -109,12 +109,12 @@ def open_text(path: Path, where: str) -> Iterator[TextIO]:
             yield text
 
 
-def _mark(error: UnicodeError) -> tuple[str, int]:
-    """What surrogateescape does for UTF-8, for any encoding."""
+def _as_surrogates(error: UnicodeError) -> tuple[str, int]:
+    """Do for any encoding what surrogateescape does for UTF-8."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    wrong = error.object[error.start : error.end]
-    return "".join(chr(0xDC00 + byte) for byte in wrong), error.end
+    undecodable = error.object[error.start : error.end]
+    return "".join(chr(0xDC00 + byte) for byte in undecodable), error.end
 
 
-codecs.register_error("datagen.readers.mark", _mark)
+codecs.register_error("datagen.readers.surrogates", _as_surrogates)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from datagen.product.sampler import Colourway, House, Product
+from datagen.product.product import Colourway, House, Product
 from datagen.product.vocabulary import BACKDROPS, DETAILS, KINDS, MATERIALS, PATTERNS, VIEWS
 from datagen.render.marks import LETTERS, lettering
 from datagen.render.random_stream import derive_key, salt

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from datagen.product.sampler import RGB, Colourway, House, Product
+from datagen.product.product import RGB, Colourway, House, Product
 from datagen.render import fabrics, marks, patterns
 from datagen.render.figure.head import tone_of
 from datagen.render.outlines import Box

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from datagen.product.sampler import Colourway
+from datagen.product.product import Colourway
 from datagen.render.marks import ACCENT, BAND, GROUND, LINE, Ink, two_letters
 from datagen.render.outlines import Path, curve, ellipse, rotated, stroke
 from datagen.render.planes import doubled

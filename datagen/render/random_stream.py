@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from datagen.schemas.keyed import MAX_SEED, scramble
+from datagen.schemas.keyed import GOLDEN, MAX_SEED, scramble
 
 T = TypeVar("T")
-
-GOLDEN = 0x9E3779B97F4A7C15
-"""The step of SplitMix64: 2**64 over the golden ratio, odd."""
 
 
 def derive_key(key: int, *salts: int) -> int:

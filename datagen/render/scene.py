@@ -16,15 +16,17 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from datagen.product.sampler import House, Product
+from datagen.product.product import House, Product
 from datagen.product.vocabulary import (
     BACKDROPS,
     DETAILS,
     FITS,
+    LARGEST_SIDE,
     MATERIALS,
     PATTERNS,
     REGULAR,
     SIZES,
+    SMALLEST_SIDE,
     VIEWS,
     WEARERS,
     Fit,
@@ -60,8 +62,6 @@ MARGIN = 0.04
 
 DETAIL = 1.9
 """Magnification of the detail view of a product without a wearer."""
-
-SMALLEST, LARGEST = 64, 4096
 
 ADULTS = ("woman", "man")
 
@@ -235,8 +235,10 @@ def _check(product: Product, size: tuple[int, int]) -> None:
         (product.backdrop, BACKDROPS, "backdrop"),
     ):
         require(word, known, what)
-    if not all(SMALLEST <= side <= LARGEST for side in size):
-        raise ValueError(f"picture size {size[0]}x{size[1]} is outside {SMALLEST} to {LARGEST} pixels a side")
+    if not all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in size):
+        raise ValueError(
+            f"picture size {size[0]}x{size[1]} is outside {SMALLEST_SIDE} to {LARGEST_SIDE} pixels a side"
+        )
 
 
 def is_worn(product: Product) -> bool:

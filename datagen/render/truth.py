@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from datagen.columns.ground_truth import BACKDROP, FEATURES, FIGURE_LABEL, SUBJECT, bounds, sampled
-from datagen.product.sampler import Product
+from datagen.product.product import Product
 from datagen.render.layers import FIGURE
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import io
+import pydoc
 import tracemalloc
 from itertools import islice
 from pathlib import Path
+from typing import get_type_hints
 
 import pyarrow.parquet as pq
 import pytest
@@ -13,8 +16,10 @@ from faker import Faker
 from PIL import Image
 from support.sets import GARDEN
 
+import datagen
 from datagen import make, stream
 from datagen.faker_provider import ProductProvider
+from datagen.generation.recipe import RecipeOptions, RowOptions, write_recipe
 from datagen.schemas import InputError, load_schema
 
 
@@ -37,6 +42,22 @@ def test_stream_refuses_at_the_call_not_at_the_first_row() -> None:
     for wrong in ({"rows": 0}, {"rows": 1, "start": -1}, {"rows": 1, "profile": "nobody"}):
         with pytest.raises(InputError):
             stream(**wrong)  # type: ignore[arg-type]
+
+
+def test_make_and_stream_take_the_options_of_a_recipe(tmp_path: Path) -> None:
+    recipe = inspect.signature(write_recipe).parameters
+    options = {name: hint for name, hint in get_type_hints(write_recipe).items() if name in recipe}
+    assert options.pop("rows") is int
+    assert get_type_hints(RecipeOptions) == options, "named and typed alike in both places"
+    assert set(get_type_hints(RowOptions)) == set(options) - {"shard_rows"}
+    for function, taken in ((make, RecipeOptions), (stream, RowOptions)):
+        shown = inspect.signature(function).parameters
+        for name in get_type_hints(taken):
+            assert shown[name] == recipe[name], "help() shows each option with its default"
+    with pytest.raises(TypeError, match="sead"):
+        make(1, tmp_path / "set", sead=2)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="sead"):
+        stream(1, sead=2)  # type: ignore[call-arg]
 
 
 def test_an_endless_stream_ends_with_the_last_code() -> None:
@@ -81,3 +102,14 @@ def test_faker_gives_the_picture_when_asked() -> None:
     picture = pictured.pop("image")
     assert pictured == plain
     assert Image.open(io.BytesIO(picture["bytes"])).size == (480, 640)
+
+
+def test_the_package_shows_its_names_and_loads_each_at_first_use() -> None:
+    assert set(datagen.__all__) <= set(dir(datagen))
+    for name in datagen.__all__:
+        assert getattr(datagen, name) is not None
+    shown = pydoc.render_doc(datagen, renderer=pydoc.plaintext)
+    for name in ("make(rows", "stream(rows", "pull(source", "push(path", "class MakeResult", "jpeg_quality"):
+        assert name in shown
+    with pytest.raises(AttributeError, match="makes"):
+        datagen.makes  # type: ignore[attr-defined]  # noqa: B018

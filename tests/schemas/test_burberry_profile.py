@@ -13,8 +13,10 @@ import pyarrow as pa
 import pytest
 
 from datagen.columns.rows import RowMaker
-from datagen.product.profile import SLOTS, Profile, Word, _Section, load_profile
-from datagen.product.sampler import Products, Sampler
+from datagen.product.product import Products
+from datagen.product.profile import SLOTS, Profile, Word, load_profile
+from datagen.product.sampler import Sampler
+from datagen.product.section import Section
 from datagen.product.titles import FRONT, parse
 from datagen.schemas import load_schema
 
@@ -185,9 +187,9 @@ def test_every_section_says_where_its_numbers_come_from() -> None:
     assert silent == []
 
 
-def _sections(value: object, where: str) -> Iterator[tuple[str, _Section]]:
+def _sections(value: object, where: str) -> Iterator[tuple[str, Section]]:
     parts: Iterable[tuple[object, object]] = ()
-    if isinstance(value, _Section):
+    if isinstance(value, Section):
         yield where, value
         parts = ((name, getattr(value, name)) for name in type(value).model_fields)
     elif isinstance(value, dict):

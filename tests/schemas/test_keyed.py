@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.schemas.keyed import MAX_SEED, mix, scramble, uniforms, unit, words
+from datagen.schemas.keyed import MAX_SEED, further, mix, scramble, uniforms, unit, words
 
 
 def test_the_streams_have_these_values_for_ever() -> None:
@@ -65,3 +65,12 @@ def test_scramble_takes_any_integer_modulo_two_to_the_64(value: int) -> None:
 @given(st.integers(0, MAX_SEED))
 def test_scramble_of_one_integer_is_mix(value: int) -> None:
     assert scramble(value) == mix(np.array([value], dtype=np.uint64))[0]
+
+
+def test_further_words_are_those_of_splitmix64() -> None:
+    # The first numbers of SplitMix64 seeded with 0 and 1234567, as its reference implementation gives them.
+    seeds = np.array([0, 1234567], dtype=np.uint64)
+    assert further(seeds, 1).tolist() == [16294208416658607535, 6457827717110365317]
+    assert further(seeds, 2).tolist() == [7960286522194355700, 3203168211198807973]
+    steps = np.arange(1, 4, dtype=np.uint64)
+    assert further(seeds[:, None], steps).shape == (2, 3)

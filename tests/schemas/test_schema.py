@@ -92,6 +92,7 @@ def test_columns_are_found_by_role() -> None:
         (lambda s: s["columns"][1].update(pattern="("), "columns.1.code"),
         (lambda s: s["columns"][1].update(dtype="float64"), "columns.1.code"),
         (lambda s: s["columns"][2].update(name="code"), "'code'"),
+        (lambda s: s["columns"][2].update(name="a\nb"), "one line"),
         (lambda s: s["columns"][3].update(template="https://x/{brand}"), "columns.3.link"),
         (lambda s: s["columns"][3].update(template="https://x/{slug!r}"), "columns.3.link"),
         (lambda s: s["columns"][3].update(template="https://x/{slug"), "columns.3.link"),

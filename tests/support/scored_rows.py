@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from datagen.train.chat.conversation import Fields, Template
-from datagen.train.evaluation.scores import Scores, score
+from datagen.train.evaluation.scoring import Scores, score
 
 TEMPLATE = Template()
 CATEGORY_ONLY = Template(answer="Category: {category3_code}")
@@ -37,8 +37,8 @@ def fields(title: str = "Wool Coat", category: str = "A", price: float | None = 
 
 
 def scored(rows: Sequence[Row], resamples: int = 20, seed: int = 0) -> Scores:
-    truth, answers, families = zip(*rows, strict=True)
-    return score(truth, answers, np.array(families), TEMPLATE, resamples=resamples, seed=seed)
+    truth, answers, title_families = zip(*rows, strict=True)
+    return score(truth, answers, np.array(title_families), TEMPLATE, resamples=resamples, seed=seed)
 
 
 def values(found: Scores) -> dict[str, float]:

@@ -1,4 +1,6 @@
-"""Tiny models of other families with random weights, whose chat is read off their processor's template."""
+"""Tiny models of other architectures with random weights, whose chat is read off their processor's
+template.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,10 @@ from typing import Any
 import torch
 from support.tiny_base import TEMPLATE, TinyBase
 from transformers import (
+    Gemma3Config,
+    Gemma3ForConditionalGeneration,
+    Gemma3ImageProcessorPil,
+    Gemma3Processor,
     Idefics3Config,
     Idefics3ForConditionalGeneration,
     Idefics3ImageProcessorPil,
@@ -18,7 +24,7 @@ from transformers import (
     Qwen2VLImageProcessorPil,
 )
 
-from datagen.train.models.architectures import FAMILIES, chat_for, end_ids
+from datagen.train.models.architectures import ARCHITECTURES, chat_for, end_ids
 from datagen.train.phi3_vision.tiny_tokenizer import tiny_tokenizer
 
 DECODER = {
@@ -39,6 +45,14 @@ IDEFICS_CHAT = (
     "<|im_start|>{% for m in messages %}{{ m.role | capitalize }}:{% for c in m.content %}"
     "{% if c.type == 'image' %}<image>{% else %} {{ c.text }}{% endif %}{% endfor %}<end_of_utterance>\n"
     "{% endfor %}{% if add_generation_prompt %}Assistant:{% endif %}"
+)
+
+
+GEMMA_CHAT = (
+    "{{ bos_token }}{% for m in messages %}<start_of_turn>"
+    "{{ 'model' if m.role == 'assistant' else m.role }}\n{% for c in m.content %}{% if c.type == 'image' %}"
+    "<start_of_image>{% else %}{{ c.text | trim }}{% endif %}{% endfor %}<end_of_turn>\n{% endfor %}"
+    "{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}"
 )
 
 
@@ -105,6 +119,47 @@ def idefics_base() -> Any:
     return _base("idefics3", Idefics3ForConditionalGeneration, config, processor)
 
 
+def gemma_base() -> Any:
+    """Gemma 3, whose tokenizer adds the start token that its chat template writes, too."""
+    names = {
+        "boi": "<start_of_image>",
+        "eoi": "<end_of_image>",
+        "image": "<image_soft_token>",
+        "start": "<start_of_turn>",
+        "end": "<end_of_turn>",
+    }
+    tokenizer = _tokenizer([*names.values()])
+    for name in ("boi", "eoi", "image"):
+        setattr(tokenizer, f"{name}_token", names[name])
+        setattr(tokenizer, f"{name}_token_id", tokenizer.convert_tokens_to_ids(names[name]))
+    processor = Gemma3Processor(
+        Gemma3ImageProcessorPil(size={"height": 56, "width": 56}),
+        tokenizer,
+        chat_template=GEMMA_CHAT,
+        image_seq_length=4,
+    )
+    config = Gemma3Config(
+        text_config={**DECODER, "head_dim": 32, "sliding_window": 64, "vocab_size": len(tokenizer)},
+        vision_config={
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "image_size": 56,
+            "patch_size": 14,
+        },
+        mm_tokens_per_image=4,
+        boi_token_index=tokenizer.boi_token_id,
+        eoi_token_index=tokenizer.eoi_token_id,
+        image_token_index=tokenizer.image_token_id,
+    )
+    base = _base("gemma3", Gemma3ForConditionalGeneration, config, processor)
+    # An untrained Gemma 3 projects every picture to zeros.
+    projection = base.model.model.multi_modal_projector.mm_input_projection_weight
+    projection.data.normal_(generator=torch.Generator().manual_seed(0))
+    return base
+
+
 def _tokenizer(special: list[str]) -> Any:
     tokenizer: Any = tiny_tokenizer([TEMPLATE.question, TEMPLATE.answer] * 4, vocab_size=400)
     tokenizer.add_special_tokens({"additional_special_tokens": special})
@@ -112,9 +167,9 @@ def _tokenizer(special: list[str]) -> Any:
 
 
 def _base(kind: str, model: Any, config: Any, processor: Any) -> TinyBase:
-    family = FAMILIES[kind]
-    chat = chat_for(family, processor)
+    architecture = ARCHITECTURES[kind]
+    chat = chat_for(architecture, processor)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         made = model(config).eval()
-    return TinyBase(made, processor, end_ids(family, processor, chat), chat, None)
+    return TinyBase(made, processor, end_ids(architecture, processor, chat), chat, None)

@@ -13,7 +13,7 @@ from support.sets import garden
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Opened sets are copied to a folder of the tests, in processes of their own too; no bars are drawn."""
+    """Open sets are copied to a folder of the tests, in processes of their own too; no bars are drawn."""
     cache = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(datasets.config, "HF_DATASETS_CACHE", cache)

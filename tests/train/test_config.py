@@ -90,7 +90,7 @@ def test_a_run_keeps_its_configuration(tmp_path: Path) -> None:
     config.save(tmp_path / CONFIG)
     assert saved_config(tmp_path) == config
     assert list(yaml.safe_load((tmp_path / CONFIG).read_text())) == ["smoke", *SECTIONS]
-    with pytest.raises(InputError, match="is no run"):
+    with pytest.raises(InputError, match="is not a run folder"):
         saved_config(tmp_path / "nowhere")
 
 
@@ -100,26 +100,29 @@ SECTIONS = ("data", "model", "training", "tracking")
 @pytest.mark.parametrize(
     ("flags", "why"),
     [
-        ({}, "nothing to train on; give --real"),
+        ({}, "no training data; give --real"),
         ({"data.synthetic": "a", "data.synthetic_share": 0.5}, "needs real rows; give --real"),
         ({"data.real": "a", "data.synthetic_share": 0.5}, "needs synthetic rows; give --synthetic"),
-        ({"data.synthetic": "a", "data.real_rows": 5}, "real_rows takes some of the real rows"),
+        ({"data.synthetic": "a", "data.real_rows": 5}, "real_rows limits the real rows"),
         ({**REAL, "training.steps": 5, "training.epochs": 3}, "epochs or steps; give one"),
-        ({**REAL, "model.base": "tiny"}, "'tiny' in a smoke run and in no other"),
-        ({**REAL, "smoke": True, "model.base": "a/b"}, "'tiny' in a smoke run and in no other"),
+        ({**REAL, "model.base": "tiny"}, "'tiny' in smoke runs and only there"),
+        ({**REAL, "smoke": True, "model.base": "a/b"}, "'tiny' in smoke runs and only there"),
         ({**REAL, "model.num_crops": 4, "model.max_pixels": 10_000}, "give one of them"),
-        ({**REAL, "model.method": "lora", "model.quantisation": "fp4"}, "take method qlora"),
-        ({**REAL, "model.method": "full", "model.lora.targets": ["o_proj"]}, "of no use with method full"),
+        ({**REAL, "model.method": "lora", "model.quantisation": "fp4"}, "use method qlora"),
+        (
+            {**REAL, "model.method": "full", "model.lora.targets": ["o_proj"]},
+            "has no effect with method full",
+        ),
         ({**REAL, "model.loar": 1}, "model.loar: no such field"),
         ({**REAL, "training.batch_size": 0}, "training.batch_size"),
         ({**REAL, "training.learning_rate": float("nan")}, "training.learning_rate"),
         ({**REAL, "data.split": {"train": 0.5, "validation": 0.1, "test": 0.1}}, "add up to 1"),
-        ({**REAL, "data.template": {"answer": "no field"}}, "tells no column"),
+        ({**REAL, "data.template": {"answer": "no field"}}, "has no field"),
         ({**REAL, "model": 3}, "model"),
-        ({**REAL, "model": 3, "model.base": "a"}, "beside"),
+        ({**REAL, "model": 3, "model.base": "a"}, "cannot both be set"),
     ],
 )
-def test_wrong_wishes_are_refused_in_a_sentence(flags: dict[str, Any], why: str) -> None:
+def test_invalid_options_are_refused_in_one_sentence(flags: dict[str, Any], why: str) -> None:
     with pytest.raises(InputError, match=why) as refused:
         load_config(None, flags)
     assert "\n" not in str(refused.value)
@@ -145,7 +148,7 @@ def test_settings_are_yaml() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_recipe_loads_and_says_how_it_is_used(path: Path) -> None:
+def test_every_recipe_loads_and_explains_its_use(path: Path) -> None:
     config = load_config(path, REAL)
     head = path.read_text().split("\n\n")[0]
     assert ("--smoke" if path.stem == "smoke" else f"--config {path.stem}") in head

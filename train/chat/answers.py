@@ -1,81 +1,91 @@
-"""Answers back into fields: what a model said, read with the template that it was taught.
+"""Answers parsed back into fields, with the template that the model was trained on.
 
-The inverse of :meth:`datagen.train.chat.conversation.Template.text`, forgiving where the meaning is plain:
-spaces and case of the words between fields, thousands separators, a currency, text before the answer or
-after it, no end.
+The inverse of :meth:`datagen.train.chat.conversation.Template.text`, lenient where the meaning is clear:
+whitespace and case of the words between fields, thousands separators, a currency, text before or after the
+answer, a missing end.
 """
 
 from __future__ import annotations
 
 import re
 
-from datagen.train.chat.conversation import AMOUNT, END, Fields, Template, Told, Value, number_of, separator
+from datagen.train.chat.conversation import (
+    AMOUNT,
+    END,
+    AnswerField,
+    Fields,
+    Template,
+    Value,
+    number_of,
+    separator,
+)
 
 MOST_LETTERS = 20_000
-"""A longer answer is cut here."""
+"""Longer answers are truncated to this length."""
 
 
-class _Unreadable(ValueError):
+class _ParseError(ValueError):
     pass
 
 
 def parse(text: str, template: Template) -> Fields | None:
-    """The fields that an answer tells, or None where one of them cannot be read.
+    """The fields of an answer, or None if one of them cannot be parsed.
 
-    Text is returned in one line; a number as a float, or None where the answer says that it is missing. For
-    every row, ``parse(template.text(fields), template) == fields`` with ``fields = template.fields(row)``.
+    Text is returned on one line; a number as a float, or None if the answer says that it is missing. For
+    every row, ``parse(template.text(fields), template) == fields`` with ``fields =
+    template.fields(row)``.
     """
     text = next((part for part in END.split(text[:MOST_LETTERS]) if part.strip()), "")
     fields: Fields = {}
     at = 0
     try:
-        for number, told in enumerate(template.told):
+        for number, field in enumerate(template.answer_fields):
             if number == 0:
-                at = _after(told.before, text, 0)
-            last = number == len(template.told) - 1
-            if told.field in template.numbers:
-                fields[told.field], at = _number(text, at, template.missing)
-                at = at if last else _after(told.after, text, at)
+                at = _after(field.before, text, 0)
+            last = number == len(template.answer_fields) - 1
+            if field.field in template.numbers:
+                fields[field.field], at = _number(text, at, template.missing)
+                at = at if last else _after(field.after, text, at)
             else:
-                fields[told.field], at = _text(text, at, told, last)
-    except _Unreadable:
+                fields[field.field], at = _text(text, at, field, last)
+    except _ParseError:
         return None
     return fields
 
 
 def _after(literal: str, text: str, at: int) -> int:
-    """Where ``literal`` ends in ``text``, from ``at`` on."""
+    """The position in ``text`` after the next ``literal`` from ``at`` on."""
     pattern = separator(literal)
     if pattern is None:
         return at
     found = pattern.search(text, at)
     if found is None:
-        raise _Unreadable
+        raise _ParseError
     return found.end()
 
 
-def _text(text: str, at: int, told: Told, last: bool) -> tuple[str, int]:
-    at = _past_space(text, at)
-    pattern = separator(told.after)
+def _text(text: str, at: int, field: AnswerField, last: bool) -> tuple[str, int]:
+    at = _skip_space(text, at)
+    pattern = separator(field.after)
     found = pattern.search(text, at) if pattern else None
     if found is not None:
         return " ".join(text[at : found.start()].split()), found.end()
     if not last:
-        raise _Unreadable
+        raise _ParseError
     return " ".join(text[at:].partition("\n")[0].split()), len(text)
 
 
 def _number(text: str, at: int, missing: str) -> tuple[Value, int]:
-    at = _past_space(text, at)
+    at = _skip_space(text, at)
     nothing = re.compile(re.escape(missing) + r"(?!\w|[.,][0-9])", re.IGNORECASE).match(text, at)
     if nothing is not None:
         return None, nothing.end()
     found = AMOUNT.match(text, at)
     value = number_of(found[1]) if found else None
     if found is None or value is None:
-        raise _Unreadable
+        raise _ParseError
     return value, found.end()
 
 
-def _past_space(text: str, at: int) -> int:
+def _skip_space(text: str, at: int) -> int:
     return len(text) - len(text[at:].lstrip())

@@ -1,12 +1,11 @@
-"""From the name of a data set to its rows: a folder, a file or an id on the Hub, through ``datasets``.
+"""From the name of a dataset to its rows: a folder, a file or a Hub id, through ``datasets``.
 
-Code that lies beside data is never run, pickles are never read, and a folder cannot name files outside of it.
+Code next to the data is never run, pickles are never read, and a folder cannot refer to files outside it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,19 +18,20 @@ from huggingface_hub import HfApi, HfFileSystem, try_to_load_from_cache
 from huggingface_hub.errors import OfflineModeIsEnabled
 
 from datagen.schemas import InputError, RunFailed, Schema, load_schema
+from datagen.schemas.files import sha256
+from datagen.schemas.folder import MANIFEST, MOST_MANIFEST_BYTES, SCHEMA, Manifest
 from datagen.train.data.parquet_rows import ParquetRows
 
 BUILDERS = frozenset({"parquet", "csv", "json", "arrow", "imagefolder"})
-"""Kinds of files that are read; others of ``datasets`` can run what they are given, or are no tables."""
+"""Supported kinds of files; other builders of ``datasets`` can execute their input, or give no tables."""
 FILES = {".parquet": "parquet", ".csv": "csv", ".json": "json", ".jsonl": "json", ".arrow": "arrow"}
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}(?:@[\w./-]{1,200})?", re.ASCII)
-MOST_MANIFEST_BYTES = 50_000_000
 
 Builder: TypeAlias = "datasets.DatasetBuilder"
 
 
 class Rows(Protocol):
-    """Rows by number: in Arrow files that are mapped into memory, or in Parquet files."""
+    """Rows by number, in memory-mapped Arrow files or in Parquet files."""
 
     def __len__(self) -> int: ...
 
@@ -43,7 +43,7 @@ class Rows(Protocol):
 
 
 class ArrowRows:
-    """The rows of a data set of the ``datasets`` library."""
+    """The rows of a dataset of the ``datasets`` library."""
 
     def __init__(self, rows: datasets.Dataset) -> None:
         self._rows = rows
@@ -63,12 +63,12 @@ class ArrowRows:
         return cast("dict[str, Any]", self._some[columns][number])
 
 
-class Opened(NamedTuple):
-    """What a name stands for.
+class DatasetContents(NamedTuple):
+    """An open dataset.
 
     ``features``: column -> its feature (``datasets``) or Arrow type (streamed). ``kind``: the kind of files.
-    ``digest``: equal where the data are equal: what the folder's manifest says of its shards, the commit on
-    the Hub, or the SHA-256 of the files.
+    ``digest``: equal if the data are equal: from the shards in the folder's manifest, the commit on the
+    Hub, or the SHA-256 of the files.
     """
 
     rows: Rows
@@ -78,11 +78,13 @@ class Opened(NamedTuple):
     digest: str
 
 
-def open_rows(name: str, *, split: str = "train", config: str | None = None, stream: bool = False) -> Opened:
-    """The rows that a name stands for; see ``sources.open_source``. Raises InputError, RunFailed."""
+def open_rows(
+    name: str, *, split: str = "train", config: str | None = None, stream: bool = False
+) -> DatasetContents:
+    """Open the dataset of that name; see ``sources.open_source``. Raises InputError, RunFailed."""
     path, commit = Path(name), None
     if path.exists():
-        if split != "train" and (path / split / "manifest.json").is_file():
+        if split != "train" and (path / split / MANIFEST).is_file():
             path, split = path / split, "train"
         builder, schema = _local(path, config)
     elif HUB_ID.fullmatch(name):
@@ -92,29 +94,31 @@ def open_rows(name: str, *, split: str = "train", config: str | None = None, str
             return _in_the_cache(name, split, config, stream)
     else:
         raise InputError(
-            f"There is no folder or file {name}; a data set on the Hub is owner/name[@revision]."
+            f"There is no folder or file {name}; for a dataset on the Hub give owner/name[@revision]."
         )
     kind = _kind(builder)
     files = [str(file) for file in _files(builder, split, name)]
     if path.is_dir() and not all(Path(file).resolve().is_relative_to(path.resolve()) for file in files):
-        raise InputError(f"The README.md of {name} names files outside of it; take them out of it.")
+        raise InputError(f"The README.md of {name} refers to files outside it; remove those references.")
     if stream:
         if kind != "parquet":
-            raise InputError(f"{name} is made of {kind} files; only Parquet files can be streamed.")
+            raise InputError(
+                f"{name} consists of {kind} files, and only Parquet can be streamed; set data.stream=false."
+            )
         streamed = ParquetRows(files, _open_remote if commit else _open_local)
         features = {field.name: field.type for field in streamed.schema}
-        return Opened(streamed, features, schema, kind, commit or _digest(path, files))
+        return DatasetContents(streamed, features, schema, kind, commit or _digest(path, files))
     digest = commit or _digest(path, files)
     if commit is None:
-        # A cache of its own for each content: datasets tells a folder by its README and the names in it, and
-        # would give the rows of before where a shard was written anew.
+        # A separate cache for each content: datasets identifies a folder by its README and file names, and
+        # would return the old rows after a shard was rewritten.
         builder, _ = _local(path, config, cache_dir=str(Path(datasets.config.HF_DATASETS_CACHE, digest[:32])))
     prepared = _prepared(builder, split, name)
-    return Opened(ArrowRows(_undecoded(prepared)), dict(prepared.features), schema, kind, digest)
+    return DatasetContents(ArrowRows(_undecoded(prepared)), dict(prepared.features), schema, kind, digest)
 
 
 def listed(names: Iterable[object]) -> str:
-    """Names for a sentence."""
+    """Names as a list in a sentence."""
     known = [str(name)[:100] for name in names]
     return ", ".join(known[:40]) + (", ..." if len(known) > 40 else "")
 
@@ -123,9 +127,9 @@ def _local(path: Path, config: str | None, **options: Any) -> tuple[Builder, Sch
     if path.is_file():
         kind = FILES.get(path.suffix.lower())
         if kind is None:
-            raise InputError(f"{path} is no data set; files may be {listed(FILES)}.")
+            raise InputError(f"{path} is not a dataset; supported files are {listed(FILES)}.")
         return _builder(str(path), kind, data_files=str(path), **options), None
-    schema = path / "schema.yaml"
+    schema = path / SCHEMA
     builder = _builder(str(path), str(path), config=config, **options)
     return builder, load_schema(schema) if schema.is_file() else None
 
@@ -137,27 +141,29 @@ def _on_the_hub(name: str, config: str | None) -> tuple[Builder, Schema | None, 
         api = HfApi(library_name="datagen")
         info = api.dataset_info(repo, revision=revision or None)
         revision = info.sha or revision
-        if any(file.rfilename == "schema.yaml" for file in info.siblings or []):
-            there = api.hf_hub_download(repo, "schema.yaml", repo_type="dataset", revision=revision)
-            schema = load_schema(Path(there))
+        if any(sibling.rfilename == SCHEMA for sibling in info.siblings or []):
+            file = api.hf_hub_download(repo, SCHEMA, repo_type="dataset", revision=revision)
+            schema = load_schema(Path(file))
     except OfflineModeIsEnabled:
         raise
     except (OSError, HTTPError) as error:
-        raise _refusal(name, error) from None
+        raise _open_error(name, error) from None
     return _builder(name, repo, config=config, revision=revision), schema, f"{repo}@{revision}"
 
 
-def _in_the_cache(name: str, split: str, config: str | None, stream: bool) -> Opened:
-    """A set of the Hub as an earlier run copied it, where the Hub is not to be asked (HF_HUB_OFFLINE)."""
+def _in_the_cache(name: str, split: str, config: str | None, stream: bool) -> DatasetContents:
+    """A dataset of the Hub as an earlier run cached it, for HF_HUB_OFFLINE."""
     repo, _, revision = name.partition("@")
     if stream:
         raise InputError(f"{name} is on the Hub and cannot be streamed offline; unset HF_HUB_OFFLINE.")
     builder = _builder(name, repo, config=config)
     if revision not in ("", builder.hash):
-        raise InputError(f"Offline, {repo} is there as {repo}@{builder.hash} only; ask for that.")
-    schema = try_to_load_from_cache(repo, "schema.yaml", repo_type="dataset", revision=builder.hash)
+        raise InputError(
+            f"Offline, only {repo}@{builder.hash} is available; give that, or unset HF_HUB_OFFLINE."
+        )
+    schema = try_to_load_from_cache(repo, SCHEMA, repo_type="dataset", revision=builder.hash)
     prepared = _prepared(builder, split, name)
-    return Opened(
+    return DatasetContents(
         ArrowRows(_undecoded(prepared)),
         dict(prepared.features),
         load_schema(Path(schema)) if isinstance(schema, str) else None,
@@ -169,8 +175,8 @@ def _in_the_cache(name: str, split: str, config: str | None, stream: bool) -> Op
 def _builder(name: str, path: str, *, config: str | None = None, **options: Any) -> Builder:
     try:
         return datasets.load_dataset_builder(path, config, **options)
-    except Exception as error:  # the library raises whatever its readers do
-        raise _refusal(name, error) from None
+    except Exception as error:  # the library passes on whatever its readers raise
+        raise _open_error(name, error) from None
 
 
 def _prepared(builder: Builder, split: str, name: str) -> datasets.Dataset:
@@ -178,24 +184,24 @@ def _prepared(builder: Builder, split: str, name: str) -> datasets.Dataset:
         builder.download_and_prepare()
         return builder.as_dataset(split=split)
     except Exception as error:  # as above
-        raise _refusal(name, error.__cause__ or error) from None
+        raise _open_error(name, error.__cause__ or error) from None
 
 
-def _refusal(name: str, error: BaseException) -> InputError | RunFailed:
+def _open_error(name: str, error: BaseException) -> InputError | RunFailed:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status in (401, 403, 404):
         return InputError(
-            f"There is no folder {name}, and no data set of that name on the Hub that your login may read."
+            f"There is no folder {name}, and no dataset of that name on the Hub that your login can read."
         )
     if status is not None or isinstance(error, (ConnectionError, HTTPError)):
         return RunFailed(f"{name} cannot be fetched from the Hub ({_first_line(error)}); try again.")
-    return InputError(f"{name} cannot be opened as a data set ({_first_line(error)}).")
+    return InputError(f"{name} cannot be opened as a dataset ({_first_line(error)}).")
 
 
 def _kind(builder: Builder) -> str:
     kind = str(builder.name)
     if kind not in BUILDERS:
-        raise InputError(f"{kind} files are not read here; give {listed(sorted(BUILDERS))}.")
+        raise InputError(f"{kind} files are not supported; give {listed(sorted(BUILDERS))}.")
     return kind
 
 
@@ -216,33 +222,26 @@ def _undecoded(rows: datasets.Dataset) -> datasets.Dataset:
 
 
 def _digest(path: Path, files: Sequence[str]) -> str:
-    """SHA-256 (hex) over what the manifest says of the shards, or else over the files themselves."""
+    """SHA-256 (hex) over the shards' entries in the manifest, or without one over the files themselves."""
     digest = hashlib.sha256()
-    for line in _of_manifest(path) or _of_files(files):
+    for line in _manifest_lines(path) or _file_lines(files):
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()
 
 
-def _of_manifest(path: Path) -> list[str]:
-    manifest = path / "manifest.json"
+def _manifest_lines(path: Path) -> list[str]:
+    file = path / MANIFEST
     try:
-        if not path.is_dir() or manifest.stat().st_size > MOST_MANIFEST_BYTES:
+        if file.stat().st_size > MOST_MANIFEST_BYTES:
             return []
-        shards = json.loads(manifest.read_bytes())["shards"]
-        return sorted(f"{shard['sha256']} {shard['path']}" for shard in shards)
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        manifest = Manifest.model_validate_json(file.read_bytes())
+    except (OSError, ValueError, RecursionError):
         return []
+    return sorted(f"{shard.sha256} {shard.path}" for shard in manifest.shards)
 
 
-def _of_files(files: Sequence[str]) -> list[str]:
-    lines = []
-    for name in files:
-        digest = hashlib.sha256()
-        with Path(name).open("rb") as file:
-            while part := file.read(1 << 20):
-                digest.update(part)
-        lines.append(f"{digest.hexdigest()} {Path(name).name}")
-    return sorted(lines)
+def _file_lines(files: Sequence[str]) -> list[str]:
+    return sorted(f"{sha256(Path(name))} {Path(name).name}" for name in files)
 
 
 def _open_local(name: str) -> pa.NativeFile:

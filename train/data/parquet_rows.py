@@ -1,7 +1,7 @@
-"""Rows read out of Parquet files where they lie, row group by row group: no copy, memory for a few groups.
+"""Rows read from Parquet files in place, row group by row group: no copy, memory for a few groups.
 
-A Parquet file cannot hand out one row cheaply, only a row group (10 MB as ``datagen make`` writes them), so
-rows are best asked for in an order that stays with a few groups at a time (``mixture.Order``).
+Reading a single row of a Parquet file means reading its row group (10 MB as ``datagen make`` writes them), so
+rows should be read in an order that stays within a few groups at a time (``mixture.Order``).
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from datagen.schemas.keyed import I64
 class ParquetRows:
     """The rows of some Parquet files, in order.
 
-    ``open_file`` opens one of ``files``, which may lie on the Hub, for pyarrow. The last ``kept`` row groups
-    that were asked for stay in memory. ``bounds``: int64 (groups + 1,), where each row group begins.
-    ``schema``: the Arrow schema. Raises InputError where a file is no Parquet or has other columns than the
-    first.
+    ``open_file`` opens one of ``files``, which may be on the Hub, for pyarrow. The last ``kept`` row
+    groups that were read stay in memory. ``bounds``: int64 (groups + 1,), the first row of each row
+    group. ``schema``: the Arrow schema. Raises InputError if a file is not a Parquet file or has other
+    columns than the first.
     """
 
     def __init__(self, files: Sequence[str], open_file: Callable[[str], Any], kept: int = 20) -> None:
@@ -36,7 +36,7 @@ class ParquetRows:
         self.schema: pa.Schema = self._footers[0].schema.to_arrow_schema()
         for name, footer in zip(self._files, self._footers, strict=True):
             if not footer.schema.to_arrow_schema().equals(self.schema):
-                raise InputError(f"{name} has other columns than {self._files[0]}.")
+                raise InputError(f"{name} does not have the same columns as {self._files[0]}.")
         self._groups = [
             (at, group) for at, footer in enumerate(self._footers) for group in range(footer.num_row_groups)
         ]
@@ -70,7 +70,7 @@ class ParquetRows:
             with self._open_file(name) as file:
                 return pq.read_metadata(file)
         except pa.ArrowInvalid as error:
-            raise InputError(f"{name} is no Parquet file ({str(error).splitlines()[0][:200]}).") from None
+            raise InputError(f"{name} is not a Parquet file ({str(error).splitlines()[0][:200]}).") from None
         except (OSError, pa.ArrowException) as error:
             raise RunFailed(f"{name} cannot be read ({str(error).splitlines()[0][:200]}).") from None
 
@@ -79,7 +79,7 @@ class ParquetRows:
         try:
             with (
                 self._open_file(self._files[at]) as source,
-                # Read here and now: a thread of Arrow's that holds a Python file aborts a process that ends.
+                # Read in this thread: an Arrow thread that holds a Python file aborts the process at exit.
                 pq.ParquetFile(source, metadata=self._footers[at], pre_buffer=False) as file,
             ):
                 return file.read_row_group(within, columns=list(columns), use_threads=False)

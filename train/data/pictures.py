@@ -1,4 +1,4 @@
-"""Pictures as data sets keep them, opened late and with care.
+"""Pictures as datasets store them, opened late and safely.
 
 A value of a picture column is ``{"bytes": the encoded file, "path": its name}`` or the bytes themselves.
 """
@@ -7,26 +7,49 @@ from __future__ import annotations
 
 import io
 import warnings
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, overload
 
 from PIL import Image, ImageOps
 
 from datagen.schemas import InputError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+"""Formats whose readers in Pillow parse pixels in this process; others (EPS) start a program on their
+input.
+"""
 MOST_PIXELS = 89_478_485
-"""Pillow's own bound for a decompression bomb; a larger picture is refused before it is decoded."""
+"""Pillow's own limit against decompression bombs; a larger picture is refused before it is decoded."""
+
+
+class PictureSequence(Sequence[Any]):
+    """Pictures that are read on access: ``read`` turns an entry of ``items`` into a picture's value."""
+
+    def __init__(self, items: Sequence[Any], read: Callable[[Any], Any]) -> None:
+        self._items, self._read = items, read
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, number: int) -> Any: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Any]: ...
+    def __getitem__(self, number: int | slice) -> Any:
+        if isinstance(number, slice):
+            return PictureSequence(self._items[number], self._read)
+        return self._read(self._items[number])
 
 
 def open_picture(value: Any) -> Image.Image:
-    """A picture in RGB, upright as its EXIF orientation says; transparent parts lie on white.
+    """A picture in RGB, upright according to its EXIF orientation, with transparent parts on white.
 
-    Raises InputError, to be put after the picture's name, for what is no picture or too large.
+    Raises InputError, a predicate to follow the picture's name, for what is not a picture or is too large.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # odd EXIF blocks and palettes: nothing to act upon
+        warnings.simplefilter("ignore")  # about odd EXIF blocks and palettes, which nobody can act on
         try:
-            image = _opened(value)
+            image = _open(value)
             upright = ImageOps.exif_transpose(image)
             if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
                 upright = upright.convert("RGBA")
@@ -37,7 +60,7 @@ def open_picture(value: Any) -> Image.Image:
             raise
         except Exception as error:  # Pillow's readers raise errors of many kinds on hostile bytes
             raise InputError(
-                f"cannot be read ({type(error).__name__}); it is damaged or no picture."
+                f"cannot be read ({type(error).__name__}); it is damaged or not a picture."
             ) from None
 
 
@@ -49,18 +72,18 @@ def picture_size(value: Any) -> tuple[int, int]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            image = _opened(value)
+            image = _open(value)
             lying = image.getexif().get(0x0112, 1) >= 5
         except InputError:
             raise
         except Exception as error:
             raise InputError(
-                f"cannot be read ({type(error).__name__}); it is damaged or no picture."
+                f"cannot be read ({type(error).__name__}); it is damaged or not a picture."
             ) from None
     return (image.height, image.width) if lying else image.size
 
 
-def _opened(value: Any) -> Image.Image:
+def _open(value: Any) -> Image.Image:
     if isinstance(value, dict):
         value = value.get("bytes")
     if not isinstance(value, bytes):

@@ -1,10 +1,10 @@
-"""The data of a run: its sources opened, the real rows split by title family, all of it written down.
+"""The data of a run: its datasets opened, the real rows split by title family, and all of it recorded.
 
-    RUN/data.json              what was asked for, digests, counts, columns, versions
-    RUN/splits/split.parquet   the part of every row of the set that is held out from (train/data/splits.py)
+    RUN/data.json              names, digests, counts, columns, versions
+    RUN/splits/split.parquet   which part each row of the split dataset is in (train/data/splits.py)
 
-Validation and test rows are real ones where there is real data. Synthetic rows with the title of a held-out
-row are left out of training: they would teach it.
+Validation and test rows are real if there is real data. Synthetic rows with the title of a held-out row are
+left out of training, because they would teach that title.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from datagen.schemas import InputError, RunFailed
+from datagen.schemas.files import write_file
 from datagen.schemas.keyed import I64
 from datagen.train.chat.conversation import Template
 from datagen.train.config import DataConfig
@@ -35,11 +36,12 @@ NO_ROWS: I64 = np.empty(0, dtype=np.int64)
 
 @dataclass(frozen=True)
 class RunData:
-    """The sources of a run and which of their rows do what.
+    """The datasets of a run and how their rows are used.
 
-    ``sources``: the real and the synthetic set, None where there is none. ``rows``: int64 row numbers of
-    each that are trained on. ``held``: the one of them, number ``held_part``, that validation and test rows
-    are of, and ``split`` its parts. ``left_out``: how many synthetic rows would teach held-out titles.
+    ``sources``: the real and the synthetic dataset, None if there is none. ``rows``: int64 row numbers of
+    each that are trained on. ``held``: the dataset, number ``held_part`` of the two, that validation and
+    test rows come from, and ``split`` its parts. ``left_out``: number of synthetic rows left out because
+    they would teach held-out titles.
     """
 
     sources: Sources
@@ -57,12 +59,12 @@ class RunData:
 
     @property
     def bounds(self) -> tuple[I64 | None, I64 | None]:
-        """Where row groups of streamed sets begin."""
+        """The first row of each row group of streamed datasets."""
         real, synthetic = (source.bounds if source is not None else None for source in self.sources)
         return real, synthetic
 
     def described(self) -> dict[str, Any]:
-        """What data.json holds."""
+        """The contents of data.json."""
         counts = {part: len(self.split.rows(part)) for part in ("train", "validation", "test")}
         about: dict[str, Any] = {}
         for name, source, rows in zip(("real", "synthetic"), self.sources, self.rows, strict=True):
@@ -81,7 +83,7 @@ class RunData:
 
 
 def prepare_data(config: DataConfig, run: Path) -> RunData:
-    """Open and split a new run's data, and write both down. Raises InputError, RunFailed."""
+    """Open and split a new run's data, and record both. Raises InputError, RunFailed."""
     sources, held = _open(config)
     shares = config.split.model_dump()
     path = run / SPLIT
@@ -97,10 +99,10 @@ def prepare_data(config: DataConfig, run: Path) -> RunData:
 
 
 def reopen_data(config: DataConfig, run: Path, *, synthetic: bool = True) -> RunData:
-    """The data of a run that was begun: the same rows in the same parts, or InputError.
+    """The data of an existing run: the same rows in the same parts, or InputError.
 
-    ``synthetic=False`` leaves the synthetic set closed where validation and test rows are real: enough to
-    evaluate.
+    ``synthetic=False`` does not open the synthetic dataset if validation and test rows are real, which is
+    enough to evaluate.
     """
     about = described_data(run)
     if not synthetic and config.real is not None:
@@ -110,27 +112,26 @@ def reopen_data(config: DataConfig, run: Path, *, synthetic: bool = True) -> Run
         then = about.get(name, {}).get("digest")
         if source is not None and source.digest != then:
             raise InputError(
-                f"{source.name} is not what it was when {run} was begun; give the data of then, or start "
-                "a new run."
+                f"{source.name} has changed since {run} was started; restore the data, or start a new run."
             )
     return _of(config, sources, held, load_split(run / SPLIT, digest=held.digest))
 
 
 def described_data(run: Path) -> dict[str, Any]:
-    """What a run's data.json says. Raises InputError."""
+    """The contents of a run's data.json. Raises InputError."""
     try:
         about = json.loads((run / DATA).read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{run / DATA} cannot be read ({str(error)[:200]}); start the run anew.") from None
+        raise InputError(f"{run / DATA} cannot be read ({str(error)[:200]}); restart the run.") from None
     if not isinstance(about, dict) or not all(
         isinstance(about.get(key, {}), dict) for key in ("real", "synthetic")
     ):
-        raise InputError(f"{run / DATA} does not say what the run's data were; start the run anew.")
+        raise InputError(f"{run / DATA} does not describe the run's data; restart the run.")
     return about
 
 
 def versions() -> dict[str, str]:
-    """Version of each package that decides what a run does."""
+    """Version of each package that affects the results of a run."""
     found = {}
     for package in PACKAGES:
         try:
@@ -141,15 +142,15 @@ def versions() -> dict[str, str]:
 
 
 def _open(config: DataConfig) -> tuple[Sources, Source]:
-    """The real and the synthetic set, and the one that is held out from."""
-    asked = ((config.real, config.real_columns), (config.synthetic, config.synthetic_columns))
+    """The real and the synthetic dataset, and the one that validation and test rows come from."""
+    names = ((config.real, config.real_columns), (config.synthetic, config.synthetic_columns))
     real, synthetic = (
         open_source(name, config.template, columns=columns, stream=config.stream) if name else None
-        for name, columns in asked
+        for name, columns in names
     )
     held = real if real is not None else synthetic
     if held is None:
-        raise InputError("There is nothing to train on; give --real, --synthetic or both.")
+        raise InputError("There is no training data; give --real, --synthetic or both.")
     return (real, synthetic), held
 
 
@@ -166,17 +167,15 @@ def _of(config: DataConfig, sources: Sources, held: Source, parts: Split) -> Run
     drawn = np.setdiff1d(np.arange(len(made), dtype=np.int64), leaking)
     if not len(drawn):
         raise InputError(
-            f"Every row of {made.name} has the title of a held-out row of {real.name}; make other "
-            "synthetic rows."
+            f"Every row of {made.name} has the title of a held-out row of {real.name}; make synthetic rows "
+            "with another seed."
         )
     rows = rows if config.synthetic_share != 1 else NO_ROWS
     return RunData(sources, (rows, drawn), held, REAL, parts, config.template, len(leaking))
 
 
 def _write(path: Path, value: Mapping[str, Any]) -> None:
-    aside = path.with_name(path.name + ".part")
     try:
-        aside.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        aside.replace(path)
+        write_file(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
     except OSError as error:
         raise RunFailed(f"{path} cannot be written ({error.strerror or error}).") from None

@@ -1,11 +1,11 @@
-"""A data set to train on, real or synthetic, with its columns known.
+"""A dataset to train on, real or synthetic, with its columns resolved.
 
-    source = open_source("catalogue/", Template())           # what `datagen make` wrote, or other tables
+    source = open_source("catalogue/", Template())           # as datagen make writes it, or other tables
     source = open_source("owner/name@revision", Template())  # on the Hub, at a branch, tag or commit
     source.row(7)["title"], source.digest
 
-Rows come under the names of the template's fields. Which column a field is, is decided in this order: by
-``columns``, by its name, by the roles of the folder's ``schema.yaml``. Picture bytes are read with their row.
+Rows have the names of the template's fields. The column of a field is found in this order: in ``columns``, by
+its name, by the roles in the folder's ``schema.yaml``. Picture bytes are read with their row.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ import pyarrow as pa
 
 from datagen.schemas import InputError, Schema
 from datagen.schemas.keyed import I64
-from datagen.schemas.schema import Category, Image, Title
-from datagen.train.chat.conversation import Template
+from datagen.schemas.schema import Title
+from datagen.train.chat.conversation import Fields, Template, role_columns
 from datagen.train.data.opening import Rows, listed, open_rows
 
 MOST_PICTURE_BYTES = 100_000_000
 
 
 class Source:
-    """A data set with its columns known.
+    """A dataset with its columns resolved.
 
-    ``name``: as it was asked for. ``digest``: equal where the data are equal, for a run's record.
-    ``columns``: field of the template -> column. ``bounds``: where row groups begin, int64, if it is read
-    from Parquet files, else None.
+    ``name``: as the user gave it. ``digest``: equal if the data are equal, for a run's record. ``columns``:
+    field of the template -> column. ``bounds``: int64, the first row of each row group if the rows are read
+    from Parquet files in place, else None.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Source:
     def row(self, number: int) -> dict[str, Any]:
         """The fields and the picture of a row; the picture as ``{"bytes", "path"}`` or None.
 
-        Raises InputError where the row is not there or its picture cannot be read.
+        Raises InputError if there is no such row or its picture cannot be read.
         """
         if not 0 <= number < len(self):
             raise InputError(f"{self.name} has no row {number}; its rows are 0 to {len(self) - 1}.")
@@ -73,10 +73,10 @@ class Source:
         return row if self._missing is None else self._filled(row)
 
     def titles(self) -> list[str | None]:
-        """The title of every row; where there is no such column, what else tells rows apart: the answers."""
+        """The title of every row; without a title column, the answer, which also identifies products."""
         if self._title is not None:
             return [None if title is None else str(title) for title in self._rows.column(self._title)]
-        fields = [told.field for told in self._template.told]
+        fields = [one.field for one in self._template.answer_fields]
         values = zip(*(self._rows.column(self.columns[field]) for field in fields), strict=True)
         return [
             self._template.text(self._template.fields(dict(zip(fields, row, strict=True)))) for row in values
@@ -88,7 +88,7 @@ class Source:
         return values if self._missing is None else [self._filled({field: value})[field] for value in values]
 
     def _filled(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Nulls as the schema writes what is missing; a missing number or picture stays None."""
+        """Nulls replaced by the schema's missing text; a missing number or picture stays None."""
         kept = self._template.numbers | {self._template.image}
         return {
             field: self._missing if value is None and field not in kept else value
@@ -102,13 +102,15 @@ class Source:
         if value.get("bytes") is not None or path is None:
             return {"bytes": value["bytes"], "path": path} if value.get("bytes") is not None else None
         if not self._files:
-            raise InputError(f"{self.name} row {number} names its picture {path!r} but does not hold it.")
+            raise InputError(
+                f"{self.name} row {number} has only the path of its picture, {path!r}; store its bytes."
+            )
         try:
             with Path(path).open("rb") as file:
                 return {"bytes": file.read(MOST_PICTURE_BYTES), "path": path}
         except OSError as error:
             raise InputError(
-                f"{self.name} row {number}: its picture {path} cannot be read ({error.strerror})."
+                f"The picture {path} of {self.name} row {number} cannot be read ({error.strerror})."
             ) from None
 
 
@@ -121,15 +123,15 @@ def open_source(
     config: str | None = None,
     stream: bool = False,
 ) -> Source:
-    """Open a data set for training.
+    """Open a dataset for training.
 
     ``name`` is a folder, a file (Parquet, CSV, JSON, Arrow) or ``owner/name[@revision]`` on the Hub;
-    ``split`` and ``config`` say which part of it. ``columns``: field -> column, where names differ.
-    ``stream`` reads Parquet files where they lie, row group by row group, also on the Hub; otherwise
-    ``datasets`` keeps a copy that is mapped into memory.
+    ``split`` and ``config`` select a part of it. ``columns``: field -> column, if the names differ.
+    ``stream`` reads Parquet files in place, row group by row group, also from the Hub; otherwise ``datasets``
+    keeps a copy that is mapped into memory.
 
-    Raises InputError in one sentence for what is not there or lacks a column, RunFailed where the Hub
-    cannot be reached.
+    Raises InputError for a dataset that does not exist or lacks a column, RunFailed if the Hub cannot be
+    reached.
     """
     opened = open_rows(name, split=split, config=config, stream=stream)
     if not len(opened.rows):
@@ -155,12 +157,12 @@ def resolve(
     given: Mapping[str, str],
     name: str,
 ) -> dict[str, str]:
-    """Which column each field is, in a data set with the columns ``names``. Raises InputError."""
+    """Field -> column, for a dataset with the columns ``names``. Raises InputError."""
     by_role = {} if schema is None else _roles(template, schema)
     unknown = sorted(set(given) - set(template.columns))
     if unknown:
         raise InputError(
-            f"{unknown[0]!r} is no field of the template; its fields are {listed(template.columns)}."
+            f"The template has no field {unknown[0]!r}; its fields are {listed(template.columns)}."
         )
     found = {}
     for field in template.columns:
@@ -169,22 +171,17 @@ def resolve(
             what = "picture" if field == template.image else "answer"
             raise InputError(
                 f"{name} has no column {column!r} for the {what}; its columns are {listed(names)}. "
-                "Name the right one in the template."
+                "Give the right one in the template, or with data.real_columns or data.synthetic_columns."
             )
         found[field] = column
     return found
 
 
 def _roles(template: Template, schema: Schema) -> dict[str, str]:
-    """The schema's column for each field that the template gives a role."""
-    shelves = schema.of(Category)
-    of_role = {
-        template.title: schema.one(Title),
-        template.category: shelves[-1] if shelves else None,
-        template.price: schema.price("full"),
-        template.image: schema.one(Image),
-    }
-    return {field: column.name for field, column in of_role.items() if field and column}
+    """Field -> column of the schema, for the fields to which the template assigns a role."""
+    columns = role_columns(schema)
+    fields = {role: getattr(template, role) for role in columns}
+    return {field: columns[role] for role, field in fields.items() if field}
 
 
 def _title(
@@ -205,4 +202,16 @@ def _check_picture(feature: Any, column: str, name: str) -> None:
     elif isinstance(feature, datasets.Value):
         held = feature.dtype in ("binary", "large_binary")
     if not held:
-        raise InputError(f"The column {column!r} of {name} holds no pictures; it must hold their bytes.")
+        raise InputError(
+            f"Column {column!r} of {name} does not hold pictures; it must hold their encoded bytes."
+        )
+
+
+def fields_of(source: Source, rows: I64, template: Template) -> list[Fields]:
+    """The fields of the answers of some rows, read without their pictures."""
+    names = [one.field for one in template.answer_fields]
+    columns = [source.column(name) for name in names]
+    return [
+        template.fields({name: column[row] for name, column in zip(names, columns, strict=True)})
+        for row in rows.tolist()
+    ]

@@ -1,8 +1,8 @@
-"""Which rows train, validate and test: whole title families, fixed by the seed, kept beside the run.
+"""Which rows train, validate and test: whole title families, fixed by the seed, stored with the run.
 
-A family (``families.py``) lies in one part only, so no title of the test was ever trained on. The parts
-hang on the titles and the seed, not on the order of the rows. Other rows give other parts, so runs that are
-to be compared must share the file of the first.
+A family (``title_families.py``) is in one part only, so no test title is ever trained on. The parts
+depend on the titles and the seed, not on the order of the rows. Other rows give other parts, so runs that
+are to be compared must share the split of the first.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.keyed import I64, place
-from datagen.train.data.title_families import Nearness, family_keys
+from datagen.train.data.title_families import KnownTitleFamilies, title_family_keys
 
 PARTS = ("train", "validation", "test")
 SHARES: Mapping[str, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
@@ -28,12 +28,12 @@ SHARES: Mapping[str, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
 class Split:
     """The rows of each part.
 
-    ``part``: int64 (rows,), the index in ``PARTS`` of each row. ``family``: int64 (rows,), its title family.
-    ``turn``: int64 (rows,), its place in the order in which studies of few rows take rows.
+    ``part``: int64 (rows,), the index in ``PARTS`` of each row. ``title_family``: int64 (rows,), its title
+    family. ``turn``: int64 (rows,), its position in the order in which runs on few rows take rows.
     """
 
     part: I64
-    family: I64
+    title_family: I64
     turn: I64
 
     def rows(self, part: str) -> I64:
@@ -41,32 +41,35 @@ class Split:
         return np.flatnonzero(self.part == PARTS.index(part)).astype(np.int64)
 
     def first_rows(self, count: int) -> I64:
-        """``count`` training rows (ascending), family after family; those of 50 are among those of 100.
+        """``count`` training rows (ascending), title family by title family; the first 50 are among the
+        first 100.
 
-        Raises InputError where the training part has fewer.
+        Raises InputError if the training part has fewer.
         """
         rows = self.rows("train")
         if not 1 <= count <= len(rows):
-            raise InputError(f"{count:,} real rows cannot be taken; the training part has {len(rows):,}.")
+            raise InputError(
+                f"--real-rows {count:,} must be between 1 and the {len(rows):,} rows of the training part."
+            )
         return np.sort(rows[np.argsort(self.turn[rows], kind="stable")[:count]])
 
 
 def split(titles: Sequence[str | None], seed: int, shares: Mapping[str, float] = SHARES) -> Split:
-    """Split rows by title family, each part as near to its share of the rows as families allow.
+    """Split rows by title family, each part as close to its share of the rows as the families allow.
 
-    Families come in an order fixed by ``seed``, each to the part that is furthest behind, so a part misses
-    its share by less than the rows of a large family. Raises InputError for shares that are not parts of 1,
-    and where there are too few families to give every part with a share at least one.
+    Families are taken in an order fixed by ``seed``, and each goes to the part that is furthest behind, so a
+    part misses its share by less than the size of a large family. Raises InputError for shares that do not
+    add up to 1, and if there are too few families to give every part with a share at least one.
     """
     wanted = np.array([_share(shares, part) for part in PARTS])
     unknown = sorted(set(shares) - set(PARTS))
     if unknown:
-        raise InputError(f"There is no part {unknown[0]!r} of a split; the parts are {', '.join(PARTS)}.")
+        raise InputError(f"A split has no part {unknown[0]!r}; its parts are {', '.join(PARTS)}.")
     if not abs(wanted.sum() - 1) < 1e-6 or wanted[0] == 0:
         raise InputError(
             f"The shares {_listed(wanted)} must be 0 or more, add up to 1, and leave something to train on."
         )
-    of_rows = family_keys(titles)
+    of_rows = title_family_keys(titles)
     keys = sorted(set(of_rows))
     number = {key: at for at, key in enumerate(keys)}
     family = np.array([number[key] for key in of_rows], dtype=np.int64)
@@ -89,29 +92,29 @@ def split(titles: Sequence[str | None], seed: int, shares: Mapping[str, float] =
     rank[turns] = np.arange(len(keys))
     turn = np.empty(len(titles), dtype=np.int64)
     turn[np.argsort(rank[family], kind="stable")] = np.arange(len(titles))
-    return Split(part=part_of[family], family=family, turn=turn)
+    return Split(part=part_of[family], title_family=family, turn=turn)
 
 
 def leaks(titles: Sequence[str | None], held_out: Sequence[str | None]) -> I64:
-    """The numbers (int64, ascending) of the ``titles`` that are, nearly or exactly, among ``held_out``.
+    """The positions (int64, ascending) of the ``titles`` that are in a title family of ``held_out``.
 
-    A synthetic row with the title of a test row would teach that title: leave these rows out of training.
+    A synthetic row with the title of a test row would teach that title, so leave these rows out of training.
     """
-    near = Nearness(held_out)
-    touching = {title for title in set(titles) if near.touches(title)}
-    return np.array([at for at, title in enumerate(titles) if title in touching], dtype=np.int64)
+    known = KnownTitleFamilies(held_out)
+    leaking = {title for title in set(titles) if known.contains(title)}
+    return np.array([at for at, title in enumerate(titles) if title in leaking], dtype=np.int64)
 
 
 def save_split(found: Split, path: Path, *, seed: int, shares: Mapping[str, float], digest: str) -> None:
     """Write a split as Parquet (columns part, family, turn, in the order of the rows), whole or not at all.
 
-    ``digest`` is that of the data set; it, the seed and the shares are kept in the file's metadata.
+    The dataset's ``digest``, the seed and the shares are stored in the file's metadata.
     """
     about = {"seed": seed, "shares": dict(shares), "digest": digest}
     table = pa.table(
         {
             "part": pa.DictionaryArray.from_arrays(pa.array(found.part, pa.int8()), pa.array(PARTS)),
-            "family": pa.array(found.family),
+            "family": pa.array(found.title_family),
             "turn": pa.array(found.turn),
         }
     ).replace_schema_metadata({"split": json.dumps(about, sort_keys=True)})
@@ -126,9 +129,9 @@ def save_split(found: Split, path: Path, *, seed: int, shares: Mapping[str, floa
 
 
 def load_split(path: Path, *, digest: str) -> Split:
-    """The split that :func:`save_split` wrote, for the same data.
+    """The split that :func:`save_split` wrote for the same data.
 
-    Raises InputError where the file is no split, or was made of other data than those of ``digest``.
+    Raises InputError if the file is not a split, or belongs to other data than those of ``digest``.
     """
     try:
         table = pq.read_table(path)
@@ -136,16 +139,14 @@ def load_split(path: Path, *, digest: str) -> Split:
         part = table.column("part").cast(pa.string()).to_pylist()
         found = Split(
             part=np.array([PARTS.index(name) for name in part], dtype=np.int64),
-            family=table.column("family").to_numpy().astype(np.int64),
+            title_family=table.column("family").to_numpy().astype(np.int64),
             turn=table.column("turn").to_numpy().astype(np.int64),
         )
-        made_of = about["digest"]
+        digest_of_split = about["digest"]
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
-        raise InputError(f"{path} is no split of rows ({str(error).splitlines()[0][:200]}).") from None
-    if made_of != digest:
-        raise InputError(
-            f"{path} splits other data than are given now; give the data of that run, or start a new run."
-        )
+        raise InputError(f"{path} is not a split of rows ({str(error).splitlines()[0][:200]}).") from None
+    if digest_of_split != digest:
+        raise InputError(f"{path} belongs to other data; give the data of that run, or start a new run.")
     return found
 
 

@@ -1,17 +1,17 @@
-"""Title families: which rows carry the same title, or one so near that it would give the answer away.
+"""Title families: rows that have the same title, or titles so similar that one gives the other away.
 
-Rows of one product in several colourways share a title and a price, so a split by row leaks the answers of
-one part into another. Two titles are one family where they differ only by
+Rows of one product in several colourways share a title and a price, so a split by row would leak the
+answers of one part into another. Two titles belong to one title family if they differ only by
 
 - case, accents, punctuation, hyphens and spaces ("T-shirt", "Tshirt"), the order of the words;
-- the plural of a word, a word said twice, small words ("and", "with", "the");
-- plain colour words, as long as another word remains: a colourway is no other product;
-- one wrong, missing, added or swapped letter in each word of six letters or more, its first letter apart.
+- the plural of a word, a repeated word, small words ("and", "with", "the");
+- plain colour words, as long as another word remains: a colourway is not another product;
+- one wrong, missing, added or swapped letter in each word of six letters or more, except its first letter.
 
-A family is all titles that such steps join. A word more or less is *another* family, on purpose: joined at a
-word overlap (Jaccard) of 0.75, 60 of the 1,756 titles of 3,040 made rows hang together, and at 0.83 still 299
-of the 15,235 titles of 100,000, a chain from bucket bags to messenger bags; with the rule above no family of
-either holds more than two titles.
+A title family is all titles that such steps connect. One word more or less makes *another* family, on
+purpose: if titles were joined at a word overlap (Jaccard) of 0.75, 60 of the 1,756 titles of 3,040 made
+rows would be one family, and at 0.83 still 299 of the 15,235 titles of 100,000 rows, a chain from bucket
+bags to messenger bags; with the rule above, no family of either has more than two titles.
 """
 
 from __future__ import annotations
@@ -42,26 +42,26 @@ COLOURS = frozenset(
     }
 )
 MOST_LETTERS = 1000
-"""A longer title is cut here before it is compared."""
+"""Longer titles are truncated to this length before they are compared."""
 SHORTEST_MISSPELT, LONGEST_MISSPELT = 6, 30
-"""Letters of a word in which a wrong one is looked for; shorter words ("cap", "cape") differ by meaning."""
+"""Length of words that may be misspelt; shorter words ("cap", "cape") differ in meaning."""
 
 
-def families(titles: Sequence[str | None]) -> I64:
-    """The family (int64, numbered from 0 in order of first appearance) of each title.
+def title_families(titles: Sequence[str | None]) -> I64:
+    """The title family of each title: int64, numbered from 0 in order of first appearance.
 
-    Titles without a letter, and None, are one family: nobody can tell them apart. Time and memory grow
+    Titles without a letter, and None, are one family, since nothing distinguishes them. Time and memory grow
     with the number of distinct titles, not with its square.
     """
     number: dict[str, int] = {}
-    found = [number.setdefault(key, len(number)) for key in family_keys(titles)]
+    found = [number.setdefault(key, len(number)) for key in title_family_keys(titles)]
     return np.array(found, dtype=np.int64)
 
 
-def family_keys(titles: Sequence[str | None]) -> list[str]:
-    """A text for each title that is equal within a family and differs between families.
+def title_family_keys(titles: Sequence[str | None]) -> list[str]:
+    """A text for each title that is equal within a title family and differs between them.
 
-    It hangs on the set of titles alone, not on their order.
+    It depends on the set of titles alone, not on their order.
     """
     forms = {title: _words(title) for title in set(titles)}
     spelling = Spelling({word for form in forms.values() for word in form})
@@ -69,10 +69,10 @@ def family_keys(titles: Sequence[str | None]) -> list[str]:
     return [keys[title] for title in titles]
 
 
-class Nearness:
-    """Says whether a title belongs to a family of some known titles, without seeing any other title.
+class KnownTitleFamilies:
+    """The title families of some known titles, to test any other title against.
 
-    For rows that come as a stream, and for leaving rows out of training whose title is held out.
+    For rows that come as a stream, and to leave rows out of training whose title is held out.
     """
 
     def __init__(self, titles: Iterable[str | None]) -> None:
@@ -80,13 +80,13 @@ class Nearness:
         self._spelling = Spelling({word for form in forms for word in form})
         self._keys = {_key(form, self._spelling) for form in forms}
 
-    def touches(self, title: str | None) -> bool:
-        """Whether the title is that of one of the known titles' families."""
+    def contains(self, title: str | None) -> bool:
+        """Whether the title belongs to one of these families."""
         return _key(_words(title), self._spelling) in self._keys
 
 
 class Spelling:
-    """The words of a vocabulary, those that one letter parts taken for one."""
+    """The words of a vocabulary, with those that differ by one letter treated as one."""
 
     def __init__(self, vocabulary: Collection[str]) -> None:
         known = sorted(vocabulary)
@@ -101,7 +101,7 @@ class Spelling:
                 self._shortened.setdefault(shorter, word)
 
     def of(self, word: str) -> str:
-        """The word that stands for ``word``: the first, in the alphabet, of those that letters join."""
+        """The word that represents ``word``: alphabetically the first of its spellings."""
         if word not in self._parent:
             word = next(self._neighbours(word), word)
         while (above := self._parent.get(word, word)) != word:
@@ -109,7 +109,7 @@ class Spelling:
         return word
 
     def _neighbours(self, word: str) -> Iterator[str]:
-        """Known words that one letter parts from ``word``."""
+        """Known words that differ from ``word`` by one letter."""
         for wildcard, shorter in _slips(word):
             if wildcard in self._wildcards:
                 yield self._wildcards[wildcard]
@@ -129,7 +129,7 @@ class Spelling:
 
 
 def _slips(word: str) -> Iterator[tuple[str, str]]:
-    """The word with one letter open, and without that letter, for each letter but the first."""
+    """The word with a wildcard for one letter, and without that letter, for each letter but the first."""
     if _may_be_misspelt(word):
         for at in range(1, len(word)):
             yield f"{word[:at]}?{word[at + 1 :]}", word[:at] + word[at + 1 :]
@@ -140,16 +140,16 @@ def _may_be_misspelt(word: str) -> bool:
 
 
 def _words(title: str | None) -> tuple[str, ...]:
-    """The words that tell the product: plain, singular, without small words and colours."""
+    """The words that identify the product: plain, singular, without small words and colours."""
     plain = unicodedata.normalize("NFKD", (title or "")[:MOST_LETTERS]).casefold()
     plain = "".join(letter for letter in plain if not unicodedata.category(letter).startswith("M"))
     words = re.findall(r"[^\W_]+", re.sub("['\u2019]", "", plain))
-    telling = [_singular(word) for word in words if word not in SMALL and word not in COLOURS]
-    return tuple(dict.fromkeys(telling or words))
+    significant = [_singular(word) for word in words if word not in SMALL and word not in COLOURS]
+    return tuple(dict.fromkeys(significant or words))
 
 
 def _singular(word: str) -> str:
-    """The word without the ending of an English plural; equal for both numbers is all it must be."""
+    """The word without an English plural ending; it only needs to be equal for singular and plural."""
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
     if len(word) > 3 and word.endswith("ie"):
@@ -162,7 +162,7 @@ def _singular(word: str) -> str:
 
 
 def _key(words: Iterable[str], spelling: Spelling) -> str:
-    """All letters in the order of the alphabet, so that spaces and word order are gone; numbers whole."""
+    """All letters in alphabetical order, which removes spaces and word order; numbers stay whole."""
     spelt = {spelling.of(word) for word in words}
     numbers = sorted(word for word in spelt if not word.isalpha())
     letters = sorted("".join(word for word in spelt if word.isalpha()))

@@ -1,1 +1,1 @@
-"""What comes of a run: answers, scores, baselines, reports."""
+"""Evaluation of a run: answers, scores, baselines, reports."""

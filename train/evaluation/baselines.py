@@ -1,9 +1,9 @@
-"""What a model must beat: answers without any training, in the form of a model's own.
+"""What a model must beat: answers without any training, in the form of a model's answers.
 
-``majority`` always says the same: the most frequent category of the training rows, its median price, its
-most frequent title. ``nearest`` says of a picture what the training row with the most similar picture has, by
-colours and edges alone. A model that does not beat the first has not looked; one that does not beat the
-second has learned to look no better than a histogram.
+``majority`` always gives the same answer: the most frequent category of the training rows, its median
+price and its most frequent title. ``nearest`` answers with the fields of the training row whose picture
+is most similar in colours and edges. A model that does not beat the first ignores the picture; one that
+does not beat the second sees no more than a histogram.
 """
 
 from __future__ import annotations
@@ -25,30 +25,30 @@ F32 = NDArray[np.float32]
 
 SIDE, CELLS, DIRECTIONS, SHADES = 64, 4, 8, 4
 LEAST_SPREAD = 0.005
-"""A feature that varies less counts as if it varied so much: a shade seen once must not outweigh the rest."""
+"""Minimum standard deviation of a feature: a shade that occurs once must not outweigh the rest."""
 CHUNK = 512
 
 
 def majority(training: Sequence[Fields], template: Template) -> Fields:
-    """The one answer of the majority: fields of the training rows' most frequent category.
+    """The answer of the majority baseline: fields of the training rows' most frequent category.
 
-    Text is the most frequent there, a number the median of those that are known; ties go to the first in
-    the alphabet. Without a category, of all rows. Raises InputError without training rows.
+    Text is the most frequent value there, ties resolved alphabetically; a number is the median of the known
+    ones. Without a category, all rows count. Raises InputError without training rows.
     """
     if not training:
         raise InputError("A baseline needs training rows.")
     rows = list(training)
     if template.category is not None:
-        shelf = _most_frequent([fields[template.category] for fields in rows])
-        rows = [fields for fields in rows if fields[template.category] == shelf]
+        largest = _most_frequent([fields[template.category] for fields in rows])
+        rows = [fields for fields in rows if fields[template.category] == largest]
     answer: Fields = {}
-    for told in template.told:
-        values = [fields[told.field] for fields in rows]
-        if told.field in template.numbers:
+    for one in template.answer_fields:
+        values = [fields[one.field] for fields in rows]
+        if one.field in template.numbers:
             known = [value for value in values if isinstance(value, float)]
-            answer[told.field] = float(np.median(known)) if known else None
+            answer[one.field] = float(np.median(known)) if known else None
         else:
-            answer[told.field] = _most_frequent(values)
+            answer[one.field] = _most_frequent(values)
     return answer
 
 
@@ -68,7 +68,7 @@ def nearest_rows(training: F32, features: F32) -> I64:
     """
     if not len(training):
         raise InputError("A baseline needs training rows.")
-    # The products of equal rows may differ in their last bits, so each is looked for once.
+    # Products of equal rows may differ in their last bits, so each distinct row is searched once.
     first = np.sort(np.unique(training, axis=0, return_index=True)[1])
     middle = training.mean(axis=0, dtype=np.float64)
     spread = np.maximum(training.std(axis=0, dtype=np.float64), LEAST_SPREAD)
@@ -82,7 +82,7 @@ def nearest_rows(training: F32, features: F32) -> I64:
 
 
 def picture_features(value: Any) -> F32:
-    """Colours and edges of a picture, as a data set keeps it: float32 (256,), each from 0 to 1.
+    """Colours and edges of a picture as a dataset stores it: float32 (256,), each from 0 to 1.
 
     The picture is fitted into 64 x 64 on white. Then
 
@@ -90,9 +90,9 @@ def picture_features(value: Any) -> F32:
         48   the mean RGB of each of 4 x 4 cells
         16   the deviation of grey within each cell
         128  edges by 8 directions in each cell, weighted by strength (after Dalal and Triggs, CVPR 2005),
-             summing to 1 over the picture, or all 0 where it has none
+             summing to 1 over the picture, or all 0 if it has none
 
-    All are 0 where there is no picture (None). Raises InputError for one that cannot be read.
+    All are 0 if there is no picture (None). Raises InputError for one that cannot be read.
     """
     if value is None:
         return np.zeros(SHADES**3 + CELLS**2 * (4 + DIRECTIONS), dtype=np.float32)
@@ -101,7 +101,7 @@ def picture_features(value: Any) -> F32:
 
 
 def _fitted(picture: Image.Image) -> F64:
-    """A picture, made smaller or larger, in the middle of a white square: float64 (64, 64, 3) in 0 to 1."""
+    """A picture, scaled to fit the middle of a white square: float64 (64, 64, 3), from 0 to 1."""
     scale = SIDE / max(picture.size)
     width, height = (max(1, round(length * scale)) for length in picture.size)
     fitted = picture.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
@@ -135,6 +135,6 @@ def _edges(grey: F64) -> F64:
 
 
 def _most_frequent(values: Sequence[Value]) -> Value:
-    """The most frequent value; among equals the first in the alphabet."""
+    """The most frequent value; ties resolved alphabetically."""
     counts = Counter(values)
     return min(counts, key=lambda value: (-counts[value], str(value)))

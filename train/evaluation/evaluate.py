@@ -1,12 +1,12 @@
-"""Evaluation by generation: every held-out row is answered, read, scored, and kept.
+"""Evaluation by generation: every held-out row is answered, and the answers are parsed, scored and stored.
 
     RUN/evaluation/NAME/
-        predictions.parquet   a row for each held-out row: truth, answer, what was read, what is right
-        scores.json           scores with intervals, by category, baselines, differences, and what they are of
-        report.md             the same for a person, beside other evaluations of the same rows
+        predictions.parquet   a row for each held-out row: truth, answer, parsed fields, what is right
+        scores.json           scores with intervals, by category, baselines, differences, and their provenance
+        report.md             the same as text, next to other evaluations of the same rows
 
-NAME is ``best``, ``last``, ``base`` and so on, with ``-shuffled`` or ``-blank`` where the pictures were not
-the rows' own. A folder is written aside and renamed; evaluating again replaces it.
+NAME is ``best``, ``last``, ``base`` and so on, with ``-shuffled`` or ``-blank`` if the pictures were not the
+rows' own. A folder is written under a temporary name and renamed; evaluating again replaces it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,45 +22,52 @@ from typing import Any
 import numpy as np
 
 from datagen.schemas import InputError, RunFailed
+from datagen.schemas.files import write_file
 from datagen.schemas.keyed import permutation
+from datagen.schemas.progress import StageProgress
 from datagen.train.chat.conversation import Fields
+from datagen.train.data.sources import fields_of
 from datagen.train.evaluation.baselines import majority, nearest, picture_features
 from datagen.train.evaluation.generate import BATCH_SIZE, MAX_NEW_TOKENS
-from datagen.train.evaluation.held_out import HeldOut, RowPictures, fields_of, held_out, other_data
-from datagen.train.evaluation.predictions import Images, Predictions, ask, read_predictions, write_predictions
+from datagen.train.evaluation.held_out import HeldOutRows, RowPictures, held_out, other_data
+from datagen.train.evaluation.predictions import (
+    Images,
+    Predictions,
+    predict_rows,
+    read_predictions,
+    write_predictions,
+)
 from datagen.train.evaluation.report import report
-from datagen.train.evaluation.scores import compare, score
+from datagen.train.evaluation.scoring import compare, score
 
-Tell = Callable[[str, int, int], None]
-"""Called with what is being done, how many rows of it are done, and of how many."""
 Record = dict[str, Any]
-"""What scores.json holds."""
+"""The contents of a scores.json."""
 
 PREDICTIONS, SCORES, REPORT = "predictions.parquet", "scores.json", "report.md"
 MOST_NEIGHBOURS = 4000
-"""Training rows that the nearest-picture baseline knows, drawn by the seed."""
+"""Training rows that the nearest-picture baseline searches, drawn with the seed."""
 SAMPLES = 12
 MOST_RECORD_BYTES = 50_000_000
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """An evaluation that was written: its folder, its scores.json, and those of others of the same rows."""
+    """An evaluation on disk: its folder, its scores.json, and those of other evaluations of the same rows."""
 
     folder: Path
     record: Record
-    beside: list[Record]
+    others: list[Record]
 
 
 @dataclass(frozen=True)
-class _Wish:
-    """How answers are got."""
+class _AnswerOptions:
+    """How answers are generated."""
 
     rows: int | None
     batch_size: int
     max_new_tokens: int
     baselines: bool
-    tell: Tell
+    progress: StageProgress
 
 
 def evaluate_run(
@@ -76,59 +82,60 @@ def evaluate_run(
     batch_size: int = BATCH_SIZE,
     max_new_tokens: int = MAX_NEW_TOKENS,
     baselines: bool = True,
-    tell: Tell = lambda what, done, total: None,
+    progress: StageProgress = lambda stage, done, total: None,
 ) -> Evaluation:
     """Evaluate ``which`` of a run (``best``, ``last``, ``base`` or a checkpoint) into RUN/evaluation/NAME.
 
-    The rows are the ``split`` (validation or test) of the run, or that split of other ``data``, a folder or
-    Hub id; ``rows`` of them, drawn by the run's seed, or all. With ``images`` other than "own" the evaluation
-    with the rows' own pictures is made too, unless it is there already, and the difference is part of the
-    record. With ``against``, another run answers the same rows, and so is that difference.
+    The rows are the ``split`` (validation or test) of the run, or that split of other ``data``, a folder or a
+    Hub id: all of them, or ``rows`` of them, drawn with the run's seed. With ``images`` other than "own", the
+    evaluation with the rows' own pictures is made as well unless it already exists, and the record includes
+    the difference. With ``against``, another run answers the same rows, and the record includes that
+    difference.
 
-    Raises InputError where the run, its data or an option is not as it should be, RunFailed where memory or a
-    disk is too small.
+    Raises InputError for a run, data or an option that cannot be used, RunFailed if memory or disk space is
+    too small.
     """
     if against is not None and (images != "own" or against.resolve() == run.resolve()):
-        raise InputError("Two different runs are compared, with the rows' own pictures; give another run.")
+        raise InputError("--against compares with another run, on the rows' own pictures; give another run.")
     held = held_out(run, split) if data is None else other_data(run, data, split)
     held = held.first(rows)
-    wish = _Wish(rows, batch_size, max_new_tokens, baselines, tell)
+    options = _AnswerOptions(rows, batch_size, max_new_tokens, baselines, progress)
     name = _name(which, split, data, rows)
     compared = images != "own" or against is not None
-    record, found = _evaluated(run, which, held, wish, name, keep=compared)
+    record, found = _evaluation(run, which, held, options, name, keep=compared)
     if images != "own":
         own, before = record, found
-        record, found = _with_other_pictures(run, which, held, wish, images, own, before)
+        record, found = _with_other_pictures(run, which, held, options, images, own, before)
         record["differences"] = {"own": _difference(own, before, record, found, held)}
         name = f"{name}-{images}"
     if against is not None:
         theirs = _rows_for(against, held, split, data, rows)
         there = name if theirs is not held else f"{name}-rows-of-{record['run']}"
-        other, before = _evaluated(against, which, theirs, wish, there, keep=True)
+        other, before = _evaluation(against, which, theirs, options, there, keep=True)
         difference = _difference(other, before, record, found, held)
         record["differences"] = {**record["differences"], f"{other['run']}/{which}": difference}
     return _write(run, name, record, found, held)
 
 
-def _evaluated(
-    run: Path, which: str, held: HeldOut, wish: _Wish, name: str, *, keep: bool
+def _evaluation(
+    run: Path, which: str, held: HeldOutRows, options: _AnswerOptions, name: str, *, keep: bool
 ) -> tuple[Record, Predictions]:
-    """The evaluation with the rows' own pictures; with ``keep`` it is written, or taken if it is there."""
+    """The evaluation with the rows' own pictures; with ``keep`` it is written, or reused if it exists."""
     weights = weights_digest(run, which)
-    of = {"key": held.key, "weights": weights, "max_new_tokens": wish.max_new_tokens}
+    of = {"key": held.key, "weights": weights, "max_new_tokens": options.max_new_tokens}
     folder = run / "evaluation" / name
     record = _read_record(folder / SCORES) if keep else None
     if record is not None:
         try:
             found, made_of = read_predictions(folder / PREDICTIONS, held.template)
-        except InputError:  # whatever is wrong with them, they are made anew
+        except InputError:  # whatever is wrong with them, they are generated again
             made_of = {}
         if made_of == of:
             return record, found
-    found = _asked(run, which, held, wish, "own")
-    record = _record(run, which, held, wish, found, "own", weights)
-    if wish.baselines:
-        record["baselines"] = _baselines(held, found, wish.tell)
+    found = _predictions(run, which, held, options, "own")
+    record = _record(run, which, held, options, found, "own", weights)
+    if options.baselines:
+        record["baselines"] = _baselines(held, found, options.progress)
     if keep:
         _write(run, name, record, found, held)
     return record, found
@@ -137,40 +144,48 @@ def _evaluated(
 def _with_other_pictures(
     run: Path,
     which: str,
-    held: HeldOut,
-    wish: _Wish,
+    held: HeldOutRows,
+    options: _AnswerOptions,
     images: Images,
     own: Record,
     before: Predictions,
 ) -> tuple[Record, Predictions]:
-    """The evaluation of the rows whose pictures can be read, each shown something else."""
+    """The evaluation of the rows whose pictures can be read, each shown with a picture not its own."""
     readable = np.isin(held.rows, before.rows)
-    kept = replace(held, rows=held.rows[readable], families=held.families[readable])
-    found = _asked(run, which, kept, wish, images)
-    record = _record(run, which, kept, wish, found, images, own["weights"])
+    kept = replace(held, rows=held.rows[readable], title_families=held.title_families[readable])
+    found = _predictions(run, which, kept, options, images)
+    record = _record(run, which, kept, options, found, images, own["weights"])
     return {**record, "data": own["data"], "baselines": own["baselines"]}, found
 
 
-def _asked(run: Path, which: str, held: HeldOut, wish: _Wish, images: Images) -> Predictions:
+def _predictions(
+    run: Path, which: str, held: HeldOutRows, options: _AnswerOptions, images: Images
+) -> Predictions:
     from datagen.train.models.base import load_run
 
-    what = "Answering" if images == "own" else f"Answering, {images} pictures"
-    wish.tell(what, 0, len(held.rows))
+    stage = "Answering" if images == "own" else f"Answering, {images} pictures"
+    options.progress(stage, 0, len(held.rows))
     base = load_run(run, which)
-    return ask(
+    return predict_rows(
         base,
         held,
         images=images,
-        batch_size=wish.batch_size,
-        max_new_tokens=wish.max_new_tokens,
-        progress=lambda done: wish.tell(what, done, len(held.rows)),
+        batch_size=options.batch_size,
+        max_new_tokens=options.max_new_tokens,
+        progress=lambda done: options.progress(stage, done, len(held.rows)),
     )
 
 
 def _record(
-    run: Path, which: str, held: HeldOut, wish: _Wish, found: Predictions, images: Images, weights: str
+    run: Path,
+    which: str,
+    held: HeldOutRows,
+    options: _AnswerOptions,
+    found: Predictions,
+    images: Images,
+    weights: str,
 ) -> Record:
-    scores = score(found.truth, found.fields, found.families, held.template, seed=held.seed)
+    scores = score(found.truth, found.fields, found.title_families, held.template, seed=held.seed)
     return {
         "label": which if images == "own" else f"{which}, {images} pictures",
         "run": run.resolve().name,
@@ -186,7 +201,7 @@ def _record(
             "training_rows": len(held.training_rows),
             "known_titles": held.known_titles,
         },
-        "generation": {"max_new_tokens": wish.max_new_tokens},
+        "generation": {"max_new_tokens": options.max_new_tokens},
         **scores.as_json(),
         "baselines": {},
         "differences": {},
@@ -195,12 +210,12 @@ def _record(
 
 
 def _difference(
-    first: Record, before: Predictions, second: Record, now: Predictions, held: HeldOut
+    first: Record, before: Predictions, second: Record, now: Predictions, held: HeldOutRows
 ) -> dict[str, Any]:
-    """What the second evaluation has over the first, on the rows that both answered."""
+    """The second evaluation minus the first, on the rows that both answered."""
     _, one, other = np.intersect1d(before.rows, now.rows, return_indices=True)
     before, now = before.take(one), now.take(other)
-    found = compare(now.truth, before.fields, now.fields, now.families, held.template, seed=held.seed)
+    found = compare(now.truth, before.fields, now.fields, now.title_families, held.template, seed=held.seed)
     return {
         "label": first["label"],
         "run": first["run"],
@@ -210,18 +225,18 @@ def _difference(
     }
 
 
-def _baselines(held: HeldOut, found: Predictions, tell: Tell) -> dict[str, Any]:
-    """The scores of answers without a model, made from the run's training rows."""
+def _baselines(held: HeldOutRows, found: Predictions, progress: StageProgress) -> dict[str, Any]:
+    """The scores of answers without a model, derived from the run's training rows."""
     template, training = held.template, held.training_rows
     known = fields_of(held.training, training, template)
-    said: dict[str, list[Fields | None]] = {"majority": [majority(known, template)] * len(found.rows)}
+    by_baseline: dict[str, list[Fields | None]] = {"majority": [majority(known, template)] * len(found.rows)}
     drawn = np.sort(permutation(held.seed, "neighbours", 0, len(training))[:MOST_NEIGHBOURS])
-    features = _features(held.training, training[drawn], held, tell, "Looking at training pictures")
-    asked = _features(held.source, found.rows, held, tell, "Looking at held-out pictures")
-    said["nearest"] = [*nearest([known[at] for at in drawn.tolist()], features, asked)]
+    features = _features(held.training, training[drawn], held, progress, "Reading training pictures")
+    queries = _features(held.source, found.rows, held, progress, "Reading held-out pictures")
+    by_baseline["nearest"] = [*nearest([known[at] for at in drawn.tolist()], features, queries)]
     scored = {
-        name: score(found.truth, answers, found.families, template, seed=held.seed).as_json()
-        for name, answers in said.items()
+        name: score(found.truth, answers, found.title_families, template, seed=held.seed).as_json()
+        for name, answers in by_baseline.items()
     }
     return {
         name: {key: value for key, value in one.items() if key != "by_category"}
@@ -229,8 +244,8 @@ def _baselines(held: HeldOut, found: Predictions, tell: Tell) -> dict[str, Any]:
     }
 
 
-def _features(source: Any, rows: Any, held: HeldOut, tell: Tell, what: str) -> Any:
-    """``picture_features`` of some rows, zeros where a picture cannot be read: float32 (rows, n)."""
+def _features(source: Any, rows: Any, held: HeldOutRows, progress: StageProgress, stage: str) -> Any:
+    """``picture_features`` of some rows, zeros for a picture that cannot be read: float32 (rows, n)."""
     nothing = picture_features(None)
     found = []
     for at, picture in enumerate(RowPictures(source, rows, held.template)):
@@ -238,39 +253,39 @@ def _features(source: Any, rows: Any, held: HeldOut, tell: Tell, what: str) -> A
             found.append(picture_features(picture))
         except InputError:
             found.append(nothing)
-        tell(what, at + 1, len(rows))
+        progress(stage, at + 1, len(rows))
     return np.stack(found)
 
 
-def _rows_for(other: Path, held: HeldOut, split: str, data: str | None, count: int | None) -> HeldOut:
-    """The same rows as another run's: its own held-out ones where they are the same.
+def _rows_for(other: Path, held: HeldOutRows, split: str, data: str | None, count: int | None) -> HeldOutRows:
+    """The same rows for another run: its own held-out rows if they are the same ones.
 
-    Raises InputError where it was trained on some of them, or taught to answer otherwise.
+    Raises InputError if that run was trained on some of them or with another template.
     """
     trained = held_out(other, "train")
     known = int(np.isin(held.rows, trained.rows).sum())
     if known and trained.source.digest == held.source.digest:
         raise InputError(
-            f"{other} was trained on {known:,} of these {len(held.rows):,} rows; train runs that are to "
-            "be compared with the same --seed, or with --split-from."
+            f"{other} was trained on {known:,} of these {len(held.rows):,} rows; to compare two runs, train "
+            "them with the same --seed or with --split-from."
         )
     if trained.template != held.template:
-        raise InputError(f"{other} was taught another question or answer; the two cannot be compared.")
+        raise InputError(
+            f"{other} was trained with another question or answer, so the two runs cannot be compared."
+        )
     theirs = held_out(other, split) if data is None else other_data(other, data, split)
     theirs = theirs.first(count)
     return theirs if theirs.key == held.key else held
 
 
 def weights_digest(run: Path, which: str) -> str:
-    """SHA-256 (hex) of the weights that were trained; ``base`` where nothing was. Raises InputError."""
+    """SHA-256 (hex) of the trained weights; ``base`` for the base model. Raises InputError."""
     if which == "base":
         return "base"
     folder = run / which if (run / which).is_dir() else run / "checkpoints" / which
     files = sorted(folder.glob("*.safetensors"))
     if not files:
-        raise InputError(
-            f"{run} has no {which!r}; it may have best, last, base, or the name of a checkpoint."
-        )
+        raise InputError(f"{run} has no {which!r}; give best, last, base or the name of a checkpoint.")
     digest = hashlib.sha256()
     for path in files:
         digest.update(path.name.encode())
@@ -280,8 +295,8 @@ def weights_digest(run: Path, which: str) -> str:
     return digest.hexdigest()
 
 
-def _write(run: Path, name: str, record: Record, found: Predictions, held: HeldOut) -> Evaluation:
-    """Write the folder of an evaluation, and the reports of those of the same rows anew."""
+def _write(run: Path, name: str, record: Record, found: Predictions, held: HeldOutRows) -> Evaluation:
+    """Write the folder of an evaluation, and rewrite the reports of the others of the same rows."""
     folder = run / "evaluation" / name
     aside, old = folder.with_name(f".{name}.part"), folder.with_name(f".{name}.old")
     of = {
@@ -296,25 +311,24 @@ def _write(run: Path, name: str, record: Record, found: Predictions, held: HeldO
         aside.mkdir(parents=True)
         write_predictions(found, held.template, aside / PREDICTIONS, of)
         (aside / SCORES).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        beside = {path: one for path, one in _of_same_rows(run, record).items() if path != folder}
-        (aside / REPORT).write_text(report(record, list(beside.values())), encoding="utf-8")
+        others = {path: one for path, one in _of_same_rows(run, record).items() if path != folder}
+        (aside / REPORT).write_text(report(record, list(others.values())), encoding="utf-8")
         if folder.exists():
             folder.rename(old)
         aside.rename(folder)
         if old.exists():
             shutil.rmtree(old)
-        together = {**beside, folder: record}
-        for path, one in beside.items():
-            others = [other for where, other in together.items() if where != path]
-            (path / f"{REPORT}.part").write_text(report(one, others), encoding="utf-8")
-            (path / f"{REPORT}.part").replace(path / REPORT)
+        together = {**others, folder: record}
+        for path, one in others.items():
+            rest = [other for where, other in together.items() if where != path]
+            write_file(path / REPORT, report(one, rest))
     except OSError as error:
         raise RunFailed(f"{folder} cannot be written ({error.strerror or error}).") from None
-    return Evaluation(folder, record, list(beside.values()))
+    return Evaluation(folder, record, list(others.values()))
 
 
 def _of_same_rows(run: Path, record: Record) -> dict[Path, Record]:
-    """The folders and records of a run's evaluations of the same rows, hidden ones aside."""
+    """The folders and records of a run's evaluations of the same rows, without hidden folders."""
     found = {}
     for path in sorted((run / "evaluation").glob(f"[!.]*/{SCORES}")):
         one = _read_record(path)
@@ -324,7 +338,7 @@ def _of_same_rows(run: Path, record: Record) -> dict[Path, Record]:
 
 
 def _read_record(path: Path) -> Record | None:
-    """A scores.json, or None where it is not one."""
+    """A scores.json, or None if the file is not one."""
     try:
         if path.stat().st_size > MOST_RECORD_BYTES:
             return None
@@ -334,8 +348,8 @@ def _read_record(path: Path) -> Record | None:
         return None
 
 
-def _samples(found: Predictions, held: HeldOut) -> list[dict[str, str]]:
-    """Some rows' truth and answer, drawn by the seed."""
+def _samples(found: Predictions, held: HeldOutRows) -> list[dict[str, str]]:
+    """Truth and answer of some rows, drawn with the seed."""
     drawn = np.sort(permutation(held.seed, "samples", 0, len(found.rows))[:SAMPLES]).tolist()
     return [{"truth": held.template.text(found.truth[at]), "answer": found.answers[at]} for at in drawn]
 

@@ -1,7 +1,7 @@
-"""Answers by generation: a question and a picture in, the model's own words out; it never sees an answer.
+"""Answers by generation: a question and a picture in, the model's text out; it never sees the right answer.
 
-Pictures are opened late, by a thread that works one batch ahead of the model. Within a stretch of pictures,
-those that take as many tokens come into the same batch, the largest first, so that little is padded and a
+Pictures are opened late, by a thread that works one batch ahead of the model. Within a stretch of
+pictures, those of similar size share a batch, the largest first, so that there is little padding and a
 lack of memory shows at once; a batch that does not fit into the memory of the GPU is halved, and so are
 those after it.
 """
@@ -29,25 +29,25 @@ BATCH_SIZE = 8
 MAX_NEW_TOKENS = 128
 MOST_NEW_TOKENS = 4096
 BATCHES_ALIKE = 32
-"""Batches among which pictures of like size are put together; so many encoded pictures are in memory."""
+"""Batches among which pictures are grouped by size; the encoded pictures of all of them are in memory."""
 
-Failed = Callable[[int, InputError], None]
+FailureCallback = Callable[[int, InputError], None]
 
 
-class _Sized(NamedTuple):
-    """A picture that waits: its number, the tokens or pixels that it takes, and its encoded value."""
+class _QueuedPicture(NamedTuple):
+    """A picture in the queue: its number, its size in tokens or pixels, and its encoded value."""
 
     number: int
     size: int
     value: Any
 
 
-class _Ready(NamedTuple):
-    """The samples of a batch, their pictures' numbers, and what was wrong with other pictures."""
+class _Batch(NamedTuple):
+    """The samples of a batch, the numbers of their pictures, and the errors of other pictures."""
 
     numbers: list[int]
     samples: list[Sample]
-    faults: list[tuple[int, InputError]]
+    errors: list[tuple[int, InputError]]
 
 
 def answers(
@@ -58,84 +58,84 @@ def answers(
     batch_size: int = BATCH_SIZE,
     max_new_tokens: int = MAX_NEW_TOKENS,
     progress: Callable[[int], None] | None = None,
-    failed: Failed | None = None,
+    failed: FailureCallback | None = None,
 ) -> list[str]:
-    """What the model answers to ``template``'s question about each picture, in the order of ``pictures``.
+    """The model's answers to ``template``'s question about each picture, in the order of ``pictures``.
 
-    Greedy: the same pictures give the same answers. A picture is what datasets keep
-    (``train/data/pictures.py``); ``pictures`` may be any sequence, and is read once, a
-    stretch at a time. An answer ends before the first
-    of ``base.end_ids``, or after ``max_new_tokens``. ``progress`` is called with the number of answers so
-    far. A picture that cannot be read is told to ``failed``, by its number, and its answer is empty; without
-    ``failed`` it raises InputError. The model is left in the mode, training or evaluation, in which it was.
+    Greedy: the same pictures give the same answers. A picture is a value as datasets store it
+    (``train/data/pictures.py``); ``pictures`` may be any sequence, and is read once, a stretch at a time. An
+    answer ends before the first of ``base.end_ids``, or after ``max_new_tokens``. ``progress`` is called with
+    the number of answers so far. For a picture that cannot be read, ``failed`` is called with its number and
+    the error, and its answer is empty; without ``failed``, InputError is raised. The model keeps its mode,
+    training or evaluation.
 
-    Raises InputError for a picture or an option, RunFailed where not even one picture fits into memory.
+    Raises InputError for a picture or an option, RunFailed if not even one picture fits into memory.
     """
     if batch_size < 1:
-        raise InputError(f"A batch of {batch_size} has no pictures; give a batch size of 1 or more.")
+        raise InputError(f"--batch-size {batch_size} is too small; give at least 1.")
     if not 1 <= max_new_tokens <= MOST_NEW_TOKENS:
-        raise InputError(f"{max_new_tokens} new tokens cannot be; give 1 to {MOST_NEW_TOKENS}.")
-    said = [""] * len(pictures)
+        raise InputError(f"--max-new-tokens {max_new_tokens} is out of range; give 1 to {MOST_NEW_TOKENS}.")
+    texts = [""] * len(pictures)
     options = {} if base.num_crops is None else {"num_crops": base.num_crops}
     encode = Encoder(base.processor, template, base.chat, answers=False, options=options)
     done = 0
     with _evaluating(base.model), ThreadPoolExecutor(1, "pictures") as thread:
         while done < len(pictures):
             stretch = range(done, min(done + batch_size * BATCHES_ALIKE, len(pictures)))
-            sized = _sized(base, pictures, stretch, failed)
+            sized = _queued_pictures(base, pictures, stretch, failed)
             done += len(stretch) - len(sized)
-            batches = _Batches(encode, sized, thread)
-            for ready in batches.of(batch_size):
-                for number, error in ready.faults:
-                    _report(number, error, failed)
-                told, fits = _fitting(base, ready.numbers, ready.samples, max_new_tokens)
-                for number, text in told:
-                    said[number] = text
+            batches = _BatchQueue(encode, sized, thread)
+            for batch in batches.of(batch_size):
+                for number, error in batch.errors:
+                    _handle_error(number, error, failed)
+                answered, fits = _fitting(base, batch.numbers, batch.samples, max_new_tokens)
+                for number, text in answered:
+                    texts[number] = text
                 batches.size = batch_size = min(batch_size, fits)
-                done += len(ready.numbers) + len(ready.faults)
+                done += len(batch.numbers) + len(batch.errors)
                 if progress is not None:
                     progress(done)
-    return said
+    return texts
 
 
-class _Batches:
-    """Batches of waiting pictures, each made ready by a thread while the model is busy with the one before.
+class _BatchQueue:
+    """Batches of queued pictures, each prepared by a thread while the model works on the one before.
 
-    ``size`` may be lowered on the way.
+    ``size`` may be lowered in between.
     """
 
-    def __init__(self, encode: Encoder, sized: list[_Sized], thread: ThreadPoolExecutor) -> None:
+    def __init__(self, encode: Encoder, sized: list[_QueuedPicture], thread: ThreadPoolExecutor) -> None:
         self.size = 1
         self._encode, self._thread = encode, thread
         self._waiting = sorted(sized, key=lambda one: (-one.size, one.number))
 
-    def of(self, size: int) -> Iterator[_Ready]:
-        """The batches, of ``size`` pictures at first."""
+    def of(self, size: int) -> Iterator[_Batch]:
+        """The batches, initially of ``size`` pictures."""
         self.size = size
         ahead = self._thread.submit(self._next)
         while True:
-            ready = ahead.result()
-            if not ready.numbers and not ready.faults:
+            batch = ahead.result()
+            if not batch.numbers and not batch.errors:
                 return
             ahead = self._thread.submit(self._next)
-            yield ready
+            yield batch
 
-    def _next(self) -> _Ready:
+    def _next(self) -> _Batch:
         now, self._waiting = self._waiting[: self.size], self._waiting[self.size :]
-        ready = _Ready([], [], [])
+        batch = _Batch([], [], [])
         for one in now:
             try:
-                ready.samples.append(self._encode({self._encode.template.image: one.value}))
-                ready.numbers.append(one.number)
+                batch.samples.append(self._encode({self._encode.template.image: one.value}))
+                batch.numbers.append(one.number)
             except InputError as error:
-                ready.faults.append((one.number, InputError(str(error).removeprefix("its picture "))))
-        return ready
+                batch.errors.append((one.number, InputError(str(error).removeprefix("its picture "))))
+        return batch
 
 
 def _fitting(
     base: Base, numbers: list[int], samples: list[Sample], max_new_tokens: int
 ) -> tuple[list[tuple[int, str]], int]:
-    """The answers to a batch, in parts if it does not fit into memory, and how many pictures do fit."""
+    """The answers to a batch, in parts if it does not fit into memory, and how many pictures fit."""
     if not numbers:
         return [], MOST_NEW_TOKENS
     try:
@@ -143,21 +143,21 @@ def _fitting(
     except torch.OutOfMemoryError:
         if len(numbers) == 1:
             raise RunFailed(
-                "Not even one picture fits into the memory of the GPU; lower num_crops, load the model with "
-                "--method qlora, or take a larger GPU."
+                "Not even one picture fits into the memory of the GPU; lower model.num_crops, train with "
+                "--method qlora, or use a larger GPU."
             ) from None
     torch.cuda.empty_cache()
     half = -(-len(numbers) // 2)
-    told, most = [], half
+    answered, most = [], half
     for part in (slice(0, half), slice(half, None)):
         some, fits = _fitting(base, numbers[part], samples[part], max_new_tokens)
-        told += some
+        answered += some
         most = min(most, fits)
-    return told, most
+    return answered, most
 
 
 def _generate(base: Base, samples: list[Sample], max_new_tokens: int) -> list[str]:
-    """Greedy answers, whatever habits the model's own generation_config.json has."""
+    """Greedy answers, regardless of the model's own generation_config.json."""
     model, tokenizer = base.model, base.processor.tokenizer
     weights = model.get_input_embeddings().weight
     inputs = {
@@ -176,35 +176,37 @@ def _generate(base: Base, samples: list[Sample], max_new_tokens: int) -> list[st
     )
     with torch.inference_mode():
         ids = model.generate(**inputs, generation_config=greedy)
-    written = ids[:, inputs["input_ids"].shape[1] :].tolist()
-    return [_text(tokenizer, row, frozenset(base.end_ids)) for row in written]
+    generated = ids[:, inputs["input_ids"].shape[1] :].tolist()
+    return [_text(tokenizer, row, frozenset(base.end_ids)) for row in generated]
 
 
 def _text(tokenizer: Any, ids: list[int], ends: frozenset[int]) -> str:
-    """The text before the first end token, without special tokens and outer spaces."""
+    """The text before the first end token, without special tokens and surrounding whitespace."""
     stop = next((at for at, token in enumerate(ids) if token in ends), len(ids))
     return str(tokenizer.decode(ids[:stop], skip_special_tokens=True)).strip()
 
 
-def _sized(base: Base, pictures: Sequence[Any], stretch: range, failed: Failed | None) -> list[_Sized]:
+def _queued_pictures(
+    base: Base, pictures: Sequence[Any], stretch: range, failed: FailureCallback | None
+) -> list[_QueuedPicture]:
     """The pictures of a stretch with their sizes, from their headers."""
     found = []
     for number in stretch:
         try:
             value = pictures[number]
-            found.append(_Sized(number, _tokens(base, *picture_size(value)), value))
+            found.append(_QueuedPicture(number, _tokens(base, *picture_size(value)), value))
         except InputError as error:
-            _report(number, error, failed)
+            _handle_error(number, error, failed)
     return found
 
 
 def _tokens(base: Base, width: int, height: int) -> int:
-    """The tokens that a picture takes, or its pixels where the family's processor cannot tell."""
+    """The tokens that a picture takes, or its pixels if the processor cannot count tokens."""
     count = getattr(base.processor.image_processor, "count_image_tokens", None)
     return int(count(width, height, base.num_crops)) if count is not None else width * height
 
 
-def _report(number: int, error: InputError, failed: Failed | None) -> None:
+def _handle_error(number: int, error: InputError, failed: FailureCallback | None) -> None:
     if failed is None:
         raise InputError(f"Picture {number} {error}") from None
     failed(number, error)

@@ -1,14 +1,14 @@
-"""The rows that a run is evaluated on, of its own data or of other, and what its baselines may know."""
+"""The rows that a run is evaluated on, of its own data or of another dataset, and the data of its
+baselines.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, overload
 
 import numpy as np
 
@@ -16,26 +16,27 @@ from datagen.schemas import InputError
 from datagen.schemas.keyed import I64, permutation
 from datagen.train.chat.conversation import Fields, Template
 from datagen.train.config import saved_config
+from datagen.train.data.pictures import PictureSequence
 from datagen.train.data.run_data import reopen_data
-from datagen.train.data.sources import Source, open_source
+from datagen.train.data.sources import Source, fields_of, open_source
 from datagen.train.data.splits import PARTS, leaks
-from datagen.train.data.title_families import families
+from datagen.train.data.title_families import title_families
 
 
 @dataclass(frozen=True)
-class HeldOut:
-    """Rows to be answered.
+class HeldOutRows:
+    """Held-out rows to answer.
 
-    ``name``: for a person, such as "test part of shop". ``rows``: int64 (n,), row numbers of ``source``,
-    ascending. ``families``: int64 (n,), their title families. ``training`` and ``training_rows``: what
-    baselines are made from. ``seed``: of whatever is drawn. ``known_titles``: rows whose title was trained
-    on.
+    ``name``: for messages, such as "test part of shop". ``rows``: int64 (n,), row numbers of ``source``,
+    ascending. ``title_families``: int64 (n,), their title families. ``training`` and ``training_rows``: the
+    data of the baselines. ``seed``: of all random draws. ``known_titles``: number of rows whose title was
+    trained on.
     """
 
     name: str
     source: Source
     rows: I64
-    families: I64
+    title_families: I64
     template: Template
     training: Source
     training_rows: I64
@@ -44,70 +45,48 @@ class HeldOut:
 
     def __post_init__(self) -> None:
         if not len(self.rows):
-            raise InputError(f"There are no rows in the {self.name}; give --data, or another --split.")
+            raise InputError(f"The {self.name} has no rows; give --data, or another --split.")
 
     @cached_property
     def key(self) -> str:
-        """Equal where the same rows of the same data are asked the same question: SHA-256, hex."""
+        """SHA-256 (hex) that is equal for the same rows of the same data and the same template."""
         digest = hashlib.sha256(self.source.digest.encode() + b"\0" + self.rows.tobytes() + b"\0")
         digest.update(json.dumps(self.template.model_dump(), sort_keys=True).encode())
         return digest.hexdigest()
 
-    def first(self, count: int | None) -> HeldOut:
-        """So many of these rows, drawn by the seed; all of them where None or more than there are."""
+    def first(self, count: int | None) -> HeldOutRows:
+        """``count`` of these rows, drawn with the seed; all of them if None or if there are fewer."""
         if count is not None and count < 1:
-            raise InputError(f"{count} rows cannot be evaluated; give 1 or more.")
+            raise InputError(f"--rows {count} is too small; give at least 1.")
         if count is None or count >= len(self.rows):
             return self
-        taken = np.sort(permutation(self.seed, "evaluated rows", 0, len(self.rows))[:count])
-        return replace(self, rows=self.rows[taken], families=self.families[taken])
+        drawn = np.sort(permutation(self.seed, "evaluated rows", 0, len(self.rows))[:count])
+        return replace(self, rows=self.rows[drawn], title_families=self.title_families[drawn])
 
     def truth(self) -> list[Fields]:
-        """What a right answer would tell of each row."""
+        """The fields of the right answer to each row."""
         return fields_of(self.source, self.rows, self.template)
 
 
-class RowPictures(Sequence[Any]):
-    """The pictures of some rows, as the data set keeps them, each read when it is asked for."""
+class RowPictures(PictureSequence):
+    """The pictures of some rows, as the dataset stores them."""
 
     def __init__(self, source: Source, rows: I64, template: Template) -> None:
-        self._source, self._rows, self._template = source, rows, template
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @overload
-    def __getitem__(self, number: int) -> Any: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[Any]: ...
-    def __getitem__(self, number: int | slice) -> Any:
-        if isinstance(number, slice):
-            return RowPictures(self._source, self._rows[number], self._template)
-        return self._source.row(int(self._rows[number]))[self._template.image]
+        super().__init__(rows.tolist(), lambda row: source.row(row)[template.image])
 
 
-def fields_of(source: Source, rows: I64, template: Template) -> list[Fields]:
-    """What answers tell of some rows, read without their pictures."""
-    names = [told.field for told in template.told]
-    columns = [source.column(name) for name in names]
-    return [
-        template.fields({name: column[row] for name, column in zip(names, columns, strict=True)})
-        for row in rows.tolist()
-    ]
-
-
-def held_out(run: Path, split: str) -> HeldOut:
-    """A part of a run's own data, which must be what they were when the run was begun. Raises InputError."""
+def held_out(run: Path, split: str) -> HeldOutRows:
+    """A part of a run's own data, which must be unchanged since the run was started. Raises InputError."""
     if split not in PARTS:
-        raise InputError(f"A run has no part {split!r}; its parts are {', '.join(PARTS)}.")
+        raise InputError(f"--split {split!r} is not a part of a run; its parts are {', '.join(PARTS)}.")
     config = saved_config(run)
     data = reopen_data(config.data, run, synthetic=False)
     rows = data.trained_rows if split == "train" else data.split.rows(split)
-    return HeldOut(
+    return HeldOutRows(
         name=f"{split} part of {data.held.name}",
         source=data.held,
         rows=rows,
-        families=data.split.family[rows],
+        title_families=data.split.title_family[rows],
         template=data.template,
         training=data.held,
         training_rows=data.trained_rows,
@@ -116,19 +95,19 @@ def held_out(run: Path, split: str) -> HeldOut:
     )
 
 
-def other_data(run: Path, name: str, split: str) -> HeldOut:
-    """All rows of a split of other data than the run's own. Raises InputError."""
+def other_data(run: Path, name: str, split: str) -> HeldOutRows:
+    """All rows of a split of another dataset than the run's own. Raises InputError."""
     config = saved_config(run)
     data = reopen_data(config.data, run, synthetic=False)
     source = open_source(
         name, data.template, split=split, columns=config.data.real_columns, stream=config.data.stream
     )
     titles, trained = source.titles(), data.held.titles()
-    return HeldOut(
+    return HeldOutRows(
         name=f"{split} split of {name}",
         source=source,
         rows=np.arange(len(source), dtype=np.int64),
-        families=families(titles),
+        title_families=title_families(titles),
         template=data.template,
         training=data.held,
         training_rows=data.trained_rows,

@@ -1,13 +1,13 @@
-"""Answers to held-out rows: got with the right pictures or with wrong ones, and kept as Parquet."""
+"""Answers to held-out rows, given the right pictures or wrong ones, and stored as Parquet."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -18,9 +18,9 @@ from datagen.schemas import InputError
 from datagen.schemas.keyed import I64, permutation
 from datagen.train.chat.answers import parse
 from datagen.train.chat.conversation import Fields, Template, Value
-from datagen.train.data.pictures import picture_size
+from datagen.train.data.pictures import PictureSequence, picture_size
 from datagen.train.evaluation.generate import answers
-from datagen.train.evaluation.held_out import HeldOut, RowPictures
+from datagen.train.evaluation.held_out import HeldOutRows, RowPictures
 from datagen.train.evaluation.scores import NEAR, exact
 
 if TYPE_CHECKING:
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 
 Images = Literal["own", "shuffled", "blank"]
 BLANK = -1
-"""Stands for the row whose picture was shown, where it was a blank one."""
+"""In place of the row whose picture was shown, if it was a blank one."""
 
 
 @dataclass(frozen=True)
 class Predictions:
     """Answers to rows, in the order of the rows.
 
-    ``rows`` and ``families``: int64 (n,). ``shown``: int64 (n,), the row whose picture was shown, or BLANK.
-    ``truth``, ``answers`` and ``fields`` have one entry a row; fields are None where an answer cannot be
-    read.
+    ``rows`` and ``title_families``: int64 (n,). ``shown``: int64 (n,), the row whose picture was shown, or
+    BLANK. ``truth``, ``answers`` and ``fields`` have one entry per row; fields are None if an answer cannot
+    be read.
     """
 
     rows: I64
-    families: I64
+    title_families: I64
     shown: I64
     truth: list[Fields]
     answers: list[str]
@@ -52,7 +52,7 @@ class Predictions:
         places = some.tolist()
         return Predictions(
             self.rows[some],
-            self.families[some],
+            self.title_families[some],
             self.shown[some],
             [self.truth[at] for at in places],
             [self.answers[at] for at in places],
@@ -60,27 +60,28 @@ class Predictions:
         )
 
 
-def ask(
+def predict_rows(
     base: Base,
-    held: HeldOut,
+    held: HeldOutRows,
     *,
     images: Images = "own",
     batch_size: int,
     max_new_tokens: int,
     progress: Callable[[int], None] | None = None,
 ) -> Predictions:
-    """Have the model answer every row. A row whose picture cannot be read is left out.
+    """Let the model answer every row; a row whose picture cannot be read is left out.
 
-    ``images`` says what is shown: each row's own picture, that of a row of another title family, or a blank
-    one of the same size. Raises InputError for options, RunFailed for a lack of memory or of pictures.
+    ``images`` selects what is shown: each row's own picture, that of a row of another title family, or a
+    blank one of the same size. Raises InputError for options, RunFailed for a lack of memory or of
+    pictures.
     """
     template = held.template
     shown = {"own": held.rows, "shuffled": shuffled(held), "blank": np.full_like(held.rows, BLANK)}[images]
     pictures = RowPictures(held.source, held.rows if images == "blank" else shown, template)
     unreadable: set[int] = set()
-    said = answers(
+    texts = answers(
         base,
-        _Blank(pictures) if images == "blank" else pictures,
+        _BlankPictures(pictures) if images == "blank" else pictures,
         template,
         batch_size=batch_size,
         max_new_tokens=max_new_tokens,
@@ -89,24 +90,25 @@ def ask(
     )
     kept = np.array([at for at in range(len(held.rows)) if at not in unreadable], dtype=np.int64)
     if not len(kept):
-        raise InputError(f"No row of the {held.name} has a picture that can be read.")
+        raise InputError(f"No row of the {held.name} has a readable picture; check the data, or give --data.")
     truth = held.truth()
-    fields = [parse(answer, template) for answer in said]
-    return Predictions(held.rows, held.families, shown, truth, said, fields).take(kept)
+    fields = [parse(answer, template) for answer in texts]
+    return Predictions(held.rows, held.title_families, shown, truth, texts, fields).take(kept)
 
 
-def shuffled(held: HeldOut) -> I64:
-    """For each row, the row (int64) whose picture it is shown: one of another title family, by the seed.
+def shuffled(held: HeldOutRows) -> I64:
+    """For each row, the row (int64) whose picture to show: one of another title family, drawn with the seed.
 
-    Every picture is shown once. (The rows are put in a line family by family, and each is given the picture
-    that stands as many places on as the largest family has rows; where one family has more than half of the
-    rows, some get a picture of their own family, but never their own.) Raises InputError for a single row.
+    Every picture is shown once. (The rows are lined up title family by title family, and each gets the
+    picture that is as many positions further as the largest family has rows; if one family has more than
+    half of the rows, some get a picture of their own family, but never their own.) Raises InputError for
+    a single row.
     """
     count = len(held.rows)
     if count < 2:
         raise InputError("Pictures cannot be shuffled among fewer than 2 rows.")
     chance = np.argsort(permutation(held.seed, "shuffled pictures", 0, count))
-    _, family, sizes = np.unique(held.families, return_inverse=True, return_counts=True)
+    _, family, sizes = np.unique(held.title_families, return_inverse=True, return_counts=True)
     of_family = np.argsort(permutation(held.seed, "shuffled families", 0, len(sizes)))
     line = np.lexsort((chance, of_family[family]))
     step = min(int(sizes.max()), count - 1)
@@ -115,22 +117,14 @@ def shuffled(held: HeldOut) -> I64:
     return shown
 
 
-class _Blank(Sequence[Any]):
-    """Grey pictures of the sizes of others."""
+class _BlankPictures(PictureSequence):
+    """Grey pictures with the sizes of other pictures."""
 
     def __init__(self, pictures: RowPictures) -> None:
-        self._pictures = pictures
+        super().__init__(pictures, lambda picture: self._blank(picture_size(picture)))
         self._drawn: dict[tuple[int, int], bytes] = {}
 
-    def __len__(self) -> int:
-        return len(self._pictures)
-
-    @overload
-    def __getitem__(self, number: int) -> bytes: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[bytes]: ...
-    def __getitem__(self, number: int | slice) -> Any:
-        size = picture_size(self._pictures[number])
+    def _blank(self, size: tuple[int, int]) -> bytes:
         if size not in self._drawn:
             file = io.BytesIO()
             Image.new("RGB", size, (128, 128, 128)).save(file, "PNG")
@@ -138,14 +132,14 @@ class _Blank(Sequence[Any]):
         return self._drawn[size]
 
 
-def marks(truth: Fields, said: Fields | None, template: Template) -> dict[str, bool | None]:
-    """Whether title, category and price of an answer are right (a price: within 20 %); None if not asked."""
+def marks(truth: Fields, answer: Fields | None, template: Template) -> dict[str, bool | None]:
+    """Whether title, category and price of an answer are right (a price: within 20 %); None without truth."""
     right: dict[str, bool | None] = {}
     for role, field in (("title", template.title), ("category", template.category)):
         if field is not None:
-            right[f"{role}_right"] = said is not None and exact(str(truth[field]), str(said[field])) == 1
+            right[f"{role}_right"] = answer is not None and exact(str(truth[field]), str(answer[field])) == 1
     if template.price is not None:
-        true, price = truth[template.price], None if said is None else said[template.price]
+        true, price = truth[template.price], None if answer is None else answer[template.price]
         known = isinstance(true, float) and true > 0
         near = isinstance(true, float) and isinstance(price, float) and abs(price - true) <= NEAR * true
         right["price_near"] = near if known else None
@@ -153,25 +147,27 @@ def marks(truth: Fields, said: Fields | None, template: Template) -> dict[str, b
 
 
 def write_predictions(found: Predictions, template: Template, path: Path, of: Mapping[str, Any]) -> None:
-    """Write predictions as Parquet; ``of``, what they are of, goes into the file's metadata as JSON.
+    """Write predictions as Parquet; ``of``, their provenance, goes into the file's metadata as JSON.
 
     Columns: row, family, shown, true_FIELD for each field, answer, read, said_FIELD for each field, and the
     ``marks``.
     """
     columns: dict[str, pa.Array] = {
         "row": pa.array(found.rows),
-        "family": pa.array(found.families),
+        "family": pa.array(found.title_families),
         "shown": pa.array(found.shown),
     }
-    names = [told.field for told in template.told]
+    names = [one.field for one in template.answer_fields]
     for name in names:
         columns[f"true_{name}"] = _column([fields[name] for fields in found.truth], name, template)
     columns["answer"] = pa.array(found.answers, pa.string())
     columns["read"] = pa.array([fields is not None for fields in found.fields], pa.bool_())
     for name in names:
-        said = [None if fields is None else fields[name] for fields in found.fields]
-        columns[f"said_{name}"] = _column(said, name, template)
-    all_marks = [marks(truth, said, template) for truth, said in zip(found.truth, found.fields, strict=True)]
+        values = [None if fields is None else fields[name] for fields in found.fields]
+        columns[f"said_{name}"] = _column(values, name, template)
+    all_marks = [
+        marks(truth, answer, template) for truth, answer in zip(found.truth, found.fields, strict=True)
+    ]
     for mark in all_marks[0] if all_marks else ():
         columns[mark] = pa.array([one[mark] for one in all_marks], pa.bool_())
     table = pa.table(columns).replace_schema_metadata({"evaluation": json.dumps(of, sort_keys=True)})
@@ -179,24 +175,26 @@ def write_predictions(found: Predictions, template: Template, path: Path, of: Ma
 
 
 def read_predictions(path: Path, template: Template) -> tuple[Predictions, dict[str, Any]]:
-    """What :func:`write_predictions` wrote, and what it is of. Raises InputError for anything else."""
+    """What :func:`write_predictions` wrote, and its provenance. Raises InputError for anything else."""
     try:
         table = pq.read_table(path)
         of = json.loads((table.schema.metadata or {})[b"evaluation"])
         columns = {name: table.column(name).to_pylist() for name in table.column_names}
-        names = [told.field for told in template.told]
+        names = [one.field for one in template.answer_fields]
         count = table.num_rows
         truth = [{name: columns[f"true_{name}"][at] for name in names} for at in range(count)]
         fields: list[Fields | None] = [
             {name: columns[f"said_{name}"][at] for name in names} if columns["read"][at] else None
             for at in range(count)
         ]
-        rows, families, shown = (
+        rows, title_families, shown = (
             np.array(columns[name], dtype=np.int64) for name in ("row", "family", "shown")
         )
-        return Predictions(rows, families, shown, truth, columns["answer"], fields), dict(of)
+        return Predictions(rows, title_families, shown, truth, columns["answer"], fields), dict(of)
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
-        raise InputError(f"{path} holds no predictions ({str(error).splitlines()[0][:200]}).") from None
+        raise InputError(
+            f"{path} does not contain predictions ({str(error).splitlines()[0][:200]})."
+        ) from None
 
 
 def _column(values: list[Value], name: str, template: Template) -> pa.Array:

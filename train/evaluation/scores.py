@@ -1,28 +1,14 @@
-"""How good answers are: title, category and price, with intervals, and one run against another.
+"""The table of scores: what each one is called, how to read it, and the function that computes it.
 
-Every score is over all rows, with an answer that could not be read counted as wrong, but for ``price_mae``
-and ``price_spearman``, which need a number: they are over the rows whose price was answered, so they are to
-be read beside ``unparsable``. ``price_within_20`` and ``price_median_ape`` are over all rows with a price,
-where no answer is an infinite error; they are the prices to compare runs by. A row whose true price is
-missing or 0 is in no price score.
+Adding a score is adding an entry to ``SCORES``: scoring, comparison, scores.json, the reports, the training
+log and the commands all read this table. The metric functions below it are pure functions of arrays or texts.
 
-    unparsable          share of answers that could not be read
-    title_exact         share of titles that are right to the letter
-    title_token_f1      F1 of a title's words as a bag, mean over rows (Rajpurkar et al., EMNLP 2016)
-    title_rouge_l       F1 of the longest common subsequence of words, mean over rows (Lin, ACL 2004)
-    category_accuracy   share of categories that are right to the letter
-    category_macro_f1   F1 of each category that occurs in the truth, mean over categories
-    price_mae           mean absolute error, in the catalogue's currency
-    price_median_ape    median of |answer - truth| / truth
-    price_within_20     share of prices within 20 % of the truth
-    price_spearman      rank correlation, ties at their mean rank
-
-A missing title or category is told as ``Template.missing``, and an answer that says so is right.
-
-Intervals are 95 % percentile bootstrap intervals (Efron and Tibshirani 1993, chapter 13) that draw title
-families rather than rows: the rows of a family share a title and a price and are no independent evidence.
-Rows of one family alone have no interval. Where all families agree, an interval has no width, however few
-they are: it cannot tell what they never showed.
+Every score is over all rows, and an answer that cannot be parsed counts as wrong, with two exceptions:
+``price_mae`` and ``price_spearman`` need a number, so they are over the rows whose price was answered and
+must be read together with ``unparsable``. ``price_within_20`` and ``price_median_ape`` are over all rows
+with a price, and no answer is an infinite error there; use these two to compare runs by price. A row whose
+true price is missing or 0 is in no price score. A missing title or category is written as
+``Template.missing``, and an answer that says the same is right.
 """
 
 from __future__ import annotations
@@ -30,297 +16,151 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.schemas import InputError
-from datagen.schemas.keyed import F64, I64, words
-from datagen.train.chat.conversation import Fields, Template
+from datagen.schemas.keyed import F64, I64
 
-RESAMPLES = 1000
+Bools = NDArray[np.bool_]
+Of = Literal["answers", "titles", "categories", "category", "prices"]
+"""What ``Score.compute`` is given; see there."""
+Unit = Literal["share", "currency", "correlation"]
+
 NEAR = 0.2
-"""A price is near the truth within this share of it."""
-OUTSIDE = 0.05
-"""The share of resamples that an interval leaves out, half at each end."""
-
-Columns = Mapping[str, NDArray[Any]]
+"""A predicted price is near the true one if it is within this share of it."""
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A score, or the difference of two, and its 95 % interval; NaN where it is not defined."""
+class Score:
+    """One score.
 
-    value: float
-    low: float
-    high: float
+    ``name``: in scores.json and in the training log. ``label``: in tables and sentences. ``unit``: shares are
+    printed in percent, ``currency`` is the catalogue's own. ``lead``: position in the sentence that sums up a
+    comparison, 0 for the scores that it leaves out; in a leading score, higher is better. ``by_category``:
+    whether the report's table of categories has a column for it.
 
-    def as_json(self) -> dict[str, float | None]:
-        """The numbers, with None for what JSON has no number for."""
-        return {"value": _plain(self.value), "low": _plain(self.low), "high": _plain(self.high)}
+    ``compute`` depends on ``of``:
 
-
-@dataclass(frozen=True)
-class CategoryScores:
-    """The scores of the rows of one category; ``recall`` and ``precision`` are of its own label."""
-
-    category: str
-    rows: int
-    scores: Mapping[str, float]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {
-            "category": self.category,
-            "rows": self.rows,
-            **{name: _plain(value) for name, value in self.scores.items()},
-        }
-
-
-@dataclass(frozen=True)
-class Scores:
-    """All scores of one set of answers. ``prices``: rows with a true price; ``priced``: those answered."""
-
-    rows: int
-    families: int
-    prices: int
-    priced: int
-    estimates: Mapping[str, Estimate]
-    by_category: tuple[CategoryScores, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {
-            "rows": self.rows,
-            "families": self.families,
-            "prices": self.prices,
-            "priced": self.priced,
-            "scores": {name: estimate.as_json() for name, estimate in self.estimates.items()},
-            "by_category": [category.as_json() for category in self.by_category],
-        }
-
-
-def score(
-    truth: Sequence[Fields],
-    answers: Sequence[Fields | None],
-    families: I64,
-    template: Template,
-    *,
-    seed: int = 0,
-    resamples: int = RESAMPLES,
-) -> Scores:
-    """The scores of ``answers`` (``answers.parse``) against ``truth`` (``Template.fields``), row by row.
-
-    ``families``: int64 (rows,), the title family of each row. Raises InputError where the lengths differ or
-    there are no rows. An interval is NaN where there is but one family, and where the score is not defined in
-    more than 5 % of the resamples.
+        answers      (parsed: bool (rows,)) -> float
+        titles       (truth: str, answer: str) -> float, the score is its mean over all rows
+        categories   (truth: int64 (rows,), answer: int64 (rows,)) -> float; labels are numbers, -1 is no
+                     label of the truth; left out of the scores of a single category
+        category     (truth: bool (rows,), answer: bool (rows,)) -> float, whether each is one given category;
+                     computed for each category over all rows, never for all rows at once
+        prices       (truth: float64 (rows,), answer: float64 (rows,)) -> float, over rows with a true price
+                     above 0; an answer without a price is NaN
     """
-    columns = _columns(truth, answers, families, template)
-    values = _statistics(columns)
-    drawn = [_statistics(_take(columns, rows)) for rows in _resamples(families, seed, resamples)]
-    estimates = {name: _estimate(value, [sample[name] for sample in drawn]) for name, value in values.items()}
-    known = columns.get("known", np.zeros(0, dtype=bool))
-    return Scores(
-        rows=len(truth),
-        families=len(np.unique(families)),
-        prices=int(known.sum()),
-        priced=int((known & ~np.isnan(columns["price"])).sum()) if "price" in columns else 0,
-        estimates=estimates,
-        by_category=_by_category(columns),
-    )
+
+    name: str
+    label: str
+    of: Of
+    compute: Callable[..., float]
+    unit: Unit = "share"
+    lower_is_better: bool = False
+    lead: int = 0
+    by_category: bool = False
 
 
-def compare(
-    truth: Sequence[Fields],
-    first: Sequence[Fields | None],
-    second: Sequence[Fields | None],
-    families: I64,
-    template: Template,
-    *,
-    seed: int = 0,
-    resamples: int = RESAMPLES,
-) -> dict[str, Estimate]:
-    """What ``second`` has over ``first`` in every score, on the same rows: the difference and its interval.
-
-    Paired: each resample scores both on the same draw of families, so what makes a row hard for both
-    falls out. An interval that does not hold 0 is a difference that these rows can show. With ``first`` and
-    ``second`` exchanged, every number changes its sign. Raises InputError as :func:`score` does.
-    """
-    both = [_columns(truth, answers, families, template) for answers in (first, second)]
-    values = [_statistics(columns) for columns in both]
-    drawn: list[dict[str, float]] = []
-    for rows in _resamples(families, seed, resamples):
-        one, other = (_statistics(_take(columns, rows)) for columns in both)
-        drawn.append({name: other[name] - one[name] for name in one})
-    return {
-        name: _estimate(values[1][name] - values[0][name], [draw[name] for draw in drawn])
-        for name in values[0]
-    }
+def unparsable(parsed: Bools) -> float:
+    """The share of answers that could not be parsed."""
+    return float((~parsed).mean())
 
 
 def exact(truth: str, answer: str) -> float:
-    """1 where two texts are equal to the letter, but for spaces, else 0."""
+    """1 if two texts are equal letter by letter, apart from the amount of whitespace, else 0."""
     return float(truth.split() == answer.split())
 
 
 def token_f1(truth: str, answer: str) -> float:
-    """F1 of two texts' words as bags."""
-    true, said = _tokens(truth), _tokens(answer)
-    common = sum((Counter(true) & Counter(said)).values())
-    return 2 * common / (len(said) + len(true)) if said or true else exact(truth, answer)
+    """F1 of two texts as bags of words (Rajpurkar et al., EMNLP 2016)."""
+    true, predicted = _tokens(truth), _tokens(answer)
+    common = sum((Counter(true) & Counter(predicted)).values())
+    return 2 * common / (len(predicted) + len(true)) if predicted or true else exact(truth, answer)
 
 
 def rouge_l(truth: str, answer: str) -> float:
-    """F1 of the longest common subsequence of two texts' words."""
-    true, said = _tokens(truth), _tokens(answer)
-    longest = [0] * (len(said) + 1)
+    """F1 of the longest common subsequence of two texts' words (Lin, ACL 2004)."""
+    true, predicted = _tokens(truth), _tokens(answer)
+    longest = [0] * (len(predicted) + 1)
     for word in true:
         before = 0
-        for at, other in enumerate(said, 1):
+        for at, other in enumerate(predicted, 1):
             before, longest[at] = (
                 longest[at],
                 before + 1 if word == other else max(longest[at], longest[at - 1]),
             )
-    return 2 * longest[-1] / (len(said) + len(true)) if said or true else exact(truth, answer)
+    return 2 * longest[-1] / (len(predicted) + len(true)) if predicted or true else exact(truth, answer)
+
+
+def accuracy(truth: I64, answer: I64) -> float:
+    """The share of equal labels."""
+    return float((truth == answer).mean())
 
 
 def macro_f1(truth: I64, answer: I64) -> float:
-    """Mean F1 of the labels that occur in ``truth``; labels are numbers, a negative one is never right."""
+    """Mean F1 of the labels that occur in ``truth``; a negative label is never right."""
     labels, true = np.unique(truth, return_inverse=True)
     at = np.searchsorted(labels, answer)
-    said = np.where((at < len(labels)) & (labels[np.minimum(at, len(labels) - 1)] == answer), at, len(labels))
+    known = (at < len(labels)) & (labels[np.minimum(at, len(labels) - 1)] == answer)
+    predicted = np.where(known, at, len(labels))
     size = len(labels) + 1
-    right = np.bincount(true[true == said], minlength=size)[:-1]
-    of_truth, of_answers = np.bincount(true, minlength=size)[:-1], np.bincount(said, minlength=size)[:-1]
+    right = np.bincount(true[true == predicted], minlength=size)[:-1]
+    of_truth = np.bincount(true, minlength=size)[:-1]
+    of_answers = np.bincount(predicted, minlength=size)[:-1]
     return float(np.mean(2 * right / (of_truth + of_answers)))
 
 
+def recall(truth: Bools, answer: Bools) -> float:
+    """Of the rows of a category, the share that was recognised; NaN without such rows."""
+    return float((truth & answer).sum() / truth.sum()) if truth.any() else math.nan
+
+
+def precision(truth: Bools, answer: Bools) -> float:
+    """Of the answers that name a category, the share that is right; NaN if none names it."""
+    return float((truth & answer).sum() / answer.sum()) if answer.any() else math.nan
+
+
+def f1(truth: Bools, answer: Bools) -> float:
+    """The harmonic mean of recall and precision; NaN if the category occurs in neither."""
+    both = int(truth.sum() + answer.sum())
+    return float(2 * (truth & answer).sum() / both) if both else math.nan
+
+
+def within(truth: F64, answer: F64) -> float:
+    """The share of prices within ``NEAR`` of the truth; NaN without rows."""
+    return float((np.abs(answer - truth) <= NEAR * truth).mean()) if len(truth) else math.nan
+
+
+def median_relative_error(truth: F64, answer: F64) -> float:
+    """The median of |answer - truth| / truth, infinite if there is no answer; NaN without rows."""
+    if not len(truth):
+        return math.nan
+    return float(np.median(np.where(np.isnan(answer), math.inf, np.abs(answer - truth) / truth)))
+
+
+def mean_absolute_error(truth: F64, answer: F64) -> float:
+    """The mean of |answer - truth| over the prices that were answered; NaN if none was."""
+    answered = ~np.isnan(answer)
+    return float(np.abs(answer - truth)[answered].mean()) if answered.any() else math.nan
+
+
+def answered_spearman(truth: F64, answer: F64) -> float:
+    """The rank correlation over the prices that were answered."""
+    answered = ~np.isnan(answer)
+    return spearman(truth[answered], answer[answered])
+
+
 def spearman(first: F64, second: F64) -> float:
-    """The rank correlation of two columns; NaN below 3 rows or where one is all equal."""
+    """The rank correlation of two columns, ties at their mean rank; NaN below 3 rows or without variation."""
     if len(first) < 3:
         return math.nan
     one, other = (_ranks(column) - (len(column) + 1) / 2 for column in (first, second))
     spread = math.sqrt(float(one @ one) * float(other @ other))
     return float(one @ other) / spread if spread else math.nan
-
-
-_OF_TITLES = {"title_exact": exact, "title_token_f1": token_f1, "title_rouge_l": rouge_l}
-_MEANS = ("unparsable", *_OF_TITLES)
-
-
-def _columns(
-    truth: Sequence[Fields], answers: Sequence[Fields | None], families: I64, template: Template
-) -> dict[str, NDArray[Any]]:
-    """What the scores are computed from, one value a row."""
-    if not len(truth) or not len(truth) == len(answers) == len(families):
-        raise InputError(
-            f"There are {len(truth)} true rows, {len(answers)} answers and {len(families)} families; scores "
-            "need one of each for every row."
-        )
-    columns: dict[str, NDArray[Any]] = {
-        "unparsable": np.array([answer is None for answer in answers], dtype=float)
-    }
-    if template.title is not None:
-        pairs = [
-            (_text(true, template.title, template), _text(said, template.title, template))
-            for true, said in zip(truth, answers, strict=True)
-        ]
-        for name, metric in _OF_TITLES.items():
-            columns[name] = np.array(
-                [0.0 if true is None or said is None else float(metric(true, said)) for true, said in pairs]
-            )
-    if template.category is not None:
-        names = [_text(fields, template.category, template) for fields in truth]
-        said = [_text(answer, template.category, template) for answer in answers]
-        number = {name: at for at, name in enumerate(dict.fromkeys(names))}
-        columns["shelf"] = np.array([number[name] for name in names], dtype=np.int64)
-        columns["shelf_said"] = np.array([number.get(name, -1) for name in said], dtype=np.int64)
-        columns["shelf_name"] = np.array(names, dtype=object)
-    if template.price is not None:
-        columns["true_price"] = np.array([_number(fields, template.price) for fields in truth])
-        columns["price"] = np.array([_number(fields, template.price) for fields in answers])
-        columns["known"] = columns["true_price"] > 0
-    return columns
-
-
-def _statistics(columns: Columns) -> dict[str, float]:
-    """Every score of some rows."""
-    found = {name: float(columns[name].mean()) for name in _MEANS if name in columns}
-    if "shelf" in columns:
-        found["category_accuracy"] = float((columns["shelf"] == columns["shelf_said"]).mean())
-        found["category_macro_f1"] = macro_f1(columns["shelf"], columns["shelf_said"])
-    if "price" in columns:
-        known = columns["known"]
-        true, said = columns["true_price"][known], columns["price"][known]
-        answered = ~np.isnan(said)
-        error = np.abs(said - true)
-        relative = np.where(answered, error / true, math.inf)
-        near = error <= NEAR * true
-        found["price_mae"] = float(error[answered].mean()) if answered.any() else math.nan
-        found["price_median_ape"] = float(np.median(relative)) if len(true) else math.nan
-        found["price_within_20"] = float(near.mean()) if len(true) else math.nan
-        found["price_spearman"] = spearman(true[answered], said[answered])
-    return found
-
-
-def _by_category(columns: Columns) -> tuple[CategoryScores, ...]:
-    """The scores of each true category, the most frequent first."""
-    if "shelf" not in columns:
-        return ()
-    table = []
-    for name, count in Counter(columns["shelf_name"]).most_common():
-        rows = np.flatnonzero(columns["shelf_name"] == name)
-        label = columns["shelf"][rows[0]]
-        scores = _statistics(_take(columns, rows))
-        right = int((columns["shelf_said"][rows] == label).sum())
-        said = int((columns["shelf_said"] == label).sum())
-        of_label = {
-            "recall": right / count,
-            "precision": right / said if said else math.nan,
-            "f1": 2 * right / (count + said),
-        }
-        kept = {key: value for key, value in scores.items() if not key.startswith("category_")}
-        table.append(CategoryScores(str(name), count, {**kept, **of_label}))
-    return tuple(sorted(table, key=lambda scores: (-scores.rows, scores.category)))
-
-
-def _take(columns: Columns, rows: I64) -> dict[str, NDArray[Any]]:
-    return {name: column[rows] for name, column in columns.items()}
-
-
-def _resamples(families: I64, seed: int, count: int) -> Iterator[I64]:
-    """Row numbers of each bootstrap sample: whole families, drawn with replacement; none of one family."""
-    labels, family = np.unique(families, return_inverse=True)
-    size = len(labels)
-    for number in range(count if size > 1 else 0):
-        drawn = words(seed, "bootstrap", number, size) % np.uint64(size)
-        times = np.bincount(drawn.astype(np.int64), minlength=size)
-        yield np.repeat(np.arange(len(families)), times[family])
-
-
-def _estimate(value: float, resampled: Sequence[float]) -> Estimate:
-    """A score with the middle 95 % of its resamples."""
-    known = np.sort([one for one in resampled if not math.isnan(one)])
-    if math.isnan(value) or not len(known) or len(known) < (1 - OUTSIDE) * len(resampled):
-        return Estimate(value, math.nan, math.nan)
-    cut = math.floor(OUTSIDE / 2 * (len(known) - 1))
-    return Estimate(value, float(known[cut]), float(known[-1 - cut]))
-
-
-def _text(fields: Fields | None, name: str, template: Template) -> str | None:
-    """A field in one line; None only where there is no answer at all, so that none is never right."""
-    if fields is None:
-        return None
-    value = fields.get(name)
-    return template.missing if value is None else " ".join(str(value).split())
-
-
-def _number(fields: Fields | None, name: str) -> float:
-    value = None if fields is None else fields.get(name)
-    return float(value) if isinstance(value, (int, float)) and math.isfinite(value) else math.nan
 
 
 def _tokens(text: str) -> list[str]:
@@ -333,5 +173,40 @@ def _ranks(column: F64) -> F64:
     return ranks
 
 
-def _plain(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+SCORES: tuple[Score, ...] = (
+    Score("unparsable", "answers that cannot be parsed", "answers", unparsable, lower_is_better=True),
+    Score("title_exact", "title exact", "titles", exact, lead=2, by_category=True),
+    Score("title_token_f1", "title token F1", "titles", token_f1),
+    Score("title_rouge_l", "title ROUGE-L", "titles", rouge_l),
+    Score("category_accuracy", "category accuracy", "categories", accuracy, lead=1),
+    Score("category_macro_f1", "category macro-F1", "categories", macro_f1),
+    Score("recall", "category recall", "category", recall, by_category=True),
+    Score("precision", "category precision", "category", precision, by_category=True),
+    Score("f1", "category F1", "category", f1),
+    Score("price_within_20", "price within 20 %", "prices", within, lead=3, by_category=True),
+    Score(
+        "price_median_ape",
+        "price median error",
+        "prices",
+        median_relative_error,
+        lower_is_better=True,
+        by_category=True,
+    ),
+    Score(
+        "price_mae",
+        "price mean absolute error",
+        "prices",
+        mean_absolute_error,
+        unit="currency",
+        lower_is_better=True,
+    ),
+    Score("price_spearman", "price Spearman", "prices", answered_spearman, unit="correlation"),
+)
+"""Every score, in the order of tables."""
+
+BY_NAME: dict[str, Score] = {score.name: score for score in SCORES}
+
+
+def named(names: Any) -> list[Score]:
+    """The scores whose names are among ``names``, in the order of tables."""
+    return [score for score in SCORES if score.name in names]

@@ -1,7 +1,8 @@
-"""An adapter merged into its base model: a model of its own, under the names of the official checkpoint.
+"""An adapter merged into its base model: a standalone model with the names of the official checkpoint.
 
-Weights of 4 bits are never merged into: the sum would be rounded to 4 bits again, and the adapter's small
-changes with it. The base is loaded anew, unquantised, and each sum is made in float32 and rounded once.
+Adapters are never merged into 4-bit weights: the sum would be rounded to 4 bits again, and the adapter's
+small changes would be lost. The base is loaded again, unquantised, and each sum is computed in float32
+and rounded once.
 """
 
 from __future__ import annotations
@@ -20,16 +21,17 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from datagen.schemas import InputError, RunFailed
 from datagen.train.config import RunConfig, saved_config
+from datagen.train.models.architectures import ARCHITECTURES
 from datagen.train.models.base import base_config, base_source
 
 CONFIG = "config.json"
 SHARD = "5GB"
-"""The official checkpoint's size of a file."""
+"""Maximum file size, as in the official checkpoint."""
 
 
 @dataclass(frozen=True)
-class Merged:
-    """A model that was written: where, of what, its weights and bytes."""
+class MergeResult:
+    """A merged model on disk: where it is, what it was made from, its number of weights and bytes."""
 
     path: str
     run: str
@@ -40,23 +42,25 @@ class Merged:
     bytes: int
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Values for JSON."""
         return asdict(self)
 
 
-def merge(run: Path, out: Path, which: str = "best", *, overwrite: bool = False) -> Merged:
+def merge(run: Path, out: Path, which: str = "best", *, overwrite: bool = False) -> MergeResult:
     """Write ``out``: the run's base model with the adapter ``which`` merged in, and its processor.
 
-    It loads like the base does, here and wherever the official checkpoint does. Written aside and renamed.
-    Raises InputError for a run without an adapter, a base that is only there in 4 bits, or an ``out`` that is
-    in the way; RunFailed where the sum is not finite or there is no room.
+    It loads like the base, here and wherever the official checkpoint does. Written under a temporary name and
+    renamed. Raises InputError for a run without an adapter, a base that is only available in 4 bits, or an
+    ``out`` that exists; RunFailed if a sum is not finite or the disk is full.
     """
     config = saved_config(run)
     if config.model.method == "full":
-        raise InputError(f"{run} was trained with --method full: {run / which} is a whole model already.")
+        raise InputError(
+            f"{run} was trained with --method full, so {run / which} is a complete model already."
+        )
     adapter = adapter_folder(run, which)
     _refuse_out(out, overwrite)
-    model = merged(_unquantised_base(config, run), adapter)
+    model = with_adapter(_unquantised_base(config, run), adapter)
     processor = AutoProcessor.from_pretrained(adapter, trust_remote_code=False)  # type: ignore[no-untyped-call]
     aside = out.with_name(f".{out.name}.part")
     try:
@@ -71,7 +75,7 @@ def merge(run: Path, out: Path, which: str = "best", *, overwrite: bool = False)
         aside.rename(out)
     except OSError as error:
         raise RunFailed(f"{out} cannot be written ({error.strerror or error}).") from None
-    return Merged(
+    return MergeResult(
         path=str(out),
         run=str(run),
         which=which,
@@ -83,32 +87,34 @@ def merge(run: Path, out: Path, which: str = "best", *, overwrite: bool = False)
 
 
 def adapter_folder(run: Path, which: str) -> Path:
-    """Where an adapter of a run lies. Raises InputError."""
+    """The folder of an adapter of a run. Raises InputError."""
     for folder in (run / which, run / "checkpoints" / which):
         if (folder / "adapter_config.json").is_file():
             return folder
-    raise InputError(f"{run} has no adapter {which!r}; it may be best, last, or the name of a checkpoint.")
+    raise InputError(f"{run} has no adapter {which!r}; give best, last or the name of a checkpoint.")
 
 
 def _unquantised_base(config: RunConfig, run: Path) -> Any:
-    """The base model on the CPU, in the type in which it is stored."""
+    """The base model on the CPU, in its stored type."""
     name, revision = base_source(config, run)
     described, _ = base_config(config, run)
     if getattr(described, "quantization_config", None) is not None:
-        raise InputError(f"{name} is stored quantised; only an unquantised base can be merged into.")
+        raise InputError(
+            f"{name} is stored quantised, and adapters can be merged only into an unquantised base."
+        )
     try:
         return AutoModelForImageTextToText.from_pretrained(
             name, config=described, revision=revision, dtype="auto", trust_remote_code=False
         )
     except ConnectionError:
-        raise RunFailed(f"{name} cannot be fetched from the Hub; try again.") from None
+        raise RunFailed(f"{name} cannot be downloaded from the Hub; try again later.") from None
     except (OSError, ValueError, RuntimeError) as error:
         why = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise InputError(f"{name} cannot be loaded as a model ({why}).") from None
 
 
-def merged(model: Any, adapter: Path) -> Any:
-    """``model`` with the adapter in its weights, whose type stays. Raises RunFailed for NaN and infinity."""
+def with_adapter(model: Any, adapter: Path) -> Any:
+    """``model`` with the adapter added to its weights, which keep their type. Raises RunFailed for NaN."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing", category=FutureWarning)
         adapted = PeftModel.from_pretrained(model, str(adapter))
@@ -123,33 +129,25 @@ def merged(model: Any, adapter: Path) -> Any:
                 layer.merge(safe_merge=True)
             except ValueError:
                 raise RunFailed(
-                    f"{adapter} holds weights that are not finite; take another checkpoint."
+                    f"{adapter} contains weights that are not finite; use another checkpoint."
                 ) from None
             weights.to(kept)
     return adapted.unload()
 
 
 def write_official_config(path: Path) -> None:
-    """Write a Phi-3-vision's config.json as the official one is written, for readers other than this one."""
+    """Rewrite a saved config.json in the form of the official one, if the architecture has such a form."""
     config = json.loads(path.read_text(encoding="utf-8"))
-    if config.get("model_type") != "phi3_v":
-        return
-    rope = config.pop("rope_parameters")
-    config["architectures"] = ["Phi3VForCausalLM"]
-    config["rope_theta"] = rope["rope_theta"]
-    config["rope_scaling"] = {
-        "type": "su",
-        "short_factor": rope["short_factor"],
-        "long_factor": rope["long_factor"],
-    }
-    config["torch_dtype"] = config.pop("dtype", None)
-    path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    architecture = ARCHITECTURES.get(config.get("model_type"))
+    if architecture is not None and architecture.official_config is not None:
+        config = architecture.official_config(config)
+        path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _refuse_out(out: Path, overwrite: bool) -> None:
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     if not overwrite:
-        raise InputError(f"{out} is already there; give --overwrite to replace it, or another --out.")
+        raise InputError(f"{out} already exists; give --overwrite to replace it, or another --out.")
     if out.is_symlink() or not (out / CONFIG).is_file() or not list(out.glob("*.safetensors")):
-        raise InputError(f"{out} is not a model; it will not be overwritten.")
+        raise InputError(f"{out} is not a model, so it will not be overwritten; give another --out.")

@@ -1,143 +1,160 @@
-"""The families of models that can be trained, in one table; what differs between them is data.
+"""The model architectures that can be trained, in one table; everything that differs between them is data.
 
-A family is told by ``model_type`` in the model's config.json. transformers 5 compares the names of modules
-that stay unquantised with the start of a module's full name (or its end), so they are written in full.
+An architecture is identified by ``model_type`` in the model's config.json. Another base model is one more
+entry in ``ARCHITECTURES``. transformers 5 compares the names of modules that stay unquantised with the
+start (or the end) of a module's full name, so they are written in full here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from datagen.schemas import InputError
 from datagen.train.chat.conversation import Chat
 from datagen.train.models.encoding import chat_of
+from datagen.train.phi3_vision.configuration import official_config
 
 ATTENTION_AND_MLP = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
+PictureSize = Literal["num_crops", "max_pixels", "tiles", "fixed"]
+"""How the size at which pictures are seen is set: by a number of crops, by a number of pixels, by a number of
+pixels that is rounded to whole tiles, or not at all.
+"""
+PICTURE_SETTING = {"num_crops": "num_crops", "max_pixels": "max_pixels", "tiles": "max_pixels", "fixed": None}
+"""The setting under ``model`` for each of them."""
+
 
 @dataclass(frozen=True)
-class Family:
-    """What a family of models calls its parts.
+class Architecture:
+    """What the parts of a model are called, and how it is used.
 
-    ``name``: for a person. ``decoder``: the list of decoder layers in the model. ``targets``: linear layers
-    of a decoder layer that adapters are put on. ``kept``: modules that stay unquantised: vision tower,
-    projector, output layer (embeddings are no linear layers, and always stay). ``ends``: tokens that end an
-    answer, those that the tokenizer has. ``picture_size``: the option that says how large pictures are seen.
-    ``finds_labels``: the model itself computes logits only where there are labels. ``chat``: the texts around
-    question and answer, or None to read them off the processor.
+    ``name``: for messages. ``decoder``: the list of decoder layers in the model. ``targets``: the linear
+    layers of a decoder layer that get adapters. ``unquantised``: modules that stay so with method qlora:
+    vision tower, projector, output layer (embeddings are not linear layers and always stay). ``ends``:
+    tokens that end an answer, as far as the tokenizer has them. ``computes_label_loss``: the model itself
+    computes logits at labels only. ``chat``: the texts around question and answer, or None to derive them
+    from the processor's chat template. ``official_config``: turns a saved config.json into the form of
+    the official one.
     """
 
     name: str
     decoder: str
     targets: tuple[str, ...]
-    kept: tuple[str, ...]
+    unquantised: tuple[str, ...]
     ends: tuple[str, ...]
-    picture_size: str = "max_pixels"
-    finds_labels: bool = False
+    picture_size: PictureSize = "max_pixels"
+    computes_label_loss: bool = False
     chat: Chat | None = None
+    official_config: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
 
-_IDEFICS = Family(
+_IDEFICS = Architecture(
     name="SmolVLM, Idefics3",
     decoder="model.text_model.layers",
     targets=ATTENTION_AND_MLP,
-    kept=("model.vision_model", "model.connector", "lm_head"),
+    unquantised=("model.vision_model", "model.connector", "lm_head"),
     ends=("<end_of_utterance>", "<|im_end|>", "<|endoftext|>", "</s>"),
+    picture_size="tiles",
 )
 
-FAMILIES: dict[str, Family] = {
-    "phi3_v": Family(
+ARCHITECTURES: dict[str, Architecture] = {
+    "phi3_v": Architecture(
         name="Phi-3-vision, Phi-3.5-vision",
         decoder="model.layers",
         targets=("qkv_proj", "o_proj", "gate_up_proj", "down_proj"),
-        kept=("model.vision_embed_tokens", "lm_head"),
+        unquantised=("model.vision_embed_tokens", "lm_head"),
         ends=("<|end|>", "<|endoftext|>"),
         picture_size="num_crops",
-        finds_labels=True,
+        computes_label_loss=True,
         chat=Chat(),
+        official_config=official_config,
     ),
-    "qwen2_5_vl": Family(
+    "qwen2_5_vl": Architecture(
         name="Qwen2.5-VL",
         decoder="model.language_model.layers",
         targets=ATTENTION_AND_MLP,
-        kept=("model.visual", "lm_head"),
+        unquantised=("model.visual", "lm_head"),
         ends=("<|im_end|>", "<|endoftext|>"),
+    ),
+    "gemma3": Architecture(
+        name="Gemma 3",
+        decoder="model.language_model.layers",
+        targets=ATTENTION_AND_MLP,
+        unquantised=("model.vision_tower", "model.multi_modal_projector", "lm_head"),
+        ends=("<end_of_turn>", "<eos>"),
+        picture_size="fixed",
     ),
     "smolvlm": _IDEFICS,
     "idefics3": _IDEFICS,
 }
+"""``model_type`` -> architecture."""
 
 
-def family_of(model_type: object, base: str) -> Family:
-    """The family of a ``model_type``. Raises InputError listing the known ones."""
-    if model_type not in FAMILIES:
-        known = ", ".join(f"{kind} ({family.name})" for kind, family in FAMILIES.items())
+def architecture_of(model_type: object, base: str) -> Architecture:
+    """The architecture of a ``model_type``. Raises InputError with the list of supported ones."""
+    if model_type not in ARCHITECTURES:
+        known = ", ".join(f"{kind} ({architecture.name})" for kind, architecture in ARCHITECTURES.items())
         raise InputError(
-            f"{base} is a model of type {str(model_type)[:60]!r}, which is not known here; known: {known}."
+            f"{base} is a model of type {str(model_type)[:60]!r}, which is not supported; supported: {known}."
         )
-    return FAMILIES[str(model_type)]
+    return ARCHITECTURES[str(model_type)]
 
 
-def target_pattern(family: Family, model: Any, wanted: Sequence[str] | None) -> str:
+def target_pattern(architecture: Architecture, model: Any, targets: Sequence[str] | None) -> str:
     """A pattern of the full names of all linear layers that get adapters: in the decoder and nowhere else.
 
-    (A list of last names would also find layers of the vision tower that happen to be called the same.)
-    Raises InputError where the decoder has no layer of a wanted name.
+    (A list of short names would also match layers of the vision tower that have the same names.) Raises
+    InputError if the decoder has no layer with one of the names in ``targets``.
     """
-    inside = [name for name, _ in model.named_modules() if name.startswith(family.decoder + ".")]
-    last = {name.rpartition(".")[2] for name in inside}
-    targets = tuple(wanted or family.targets)
-    unknown = [target for target in targets if target not in last]
+    inside = [name for name, _ in model.named_modules() if name.startswith(architecture.decoder + ".")]
+    short_names = {name.rpartition(".")[2] for name in inside}
+    chosen = tuple(targets or architecture.targets)
+    unknown = [target for target in chosen if target not in short_names]
     if unknown:
         raise InputError(
-            f"The decoder has no layer called {unknown[0]!r}; for model.lora.targets take "
-            f"{', '.join(family.targets)}."
+            f"The decoder has no layer called {unknown[0]!r}; for model.lora.targets use "
+            f"{', '.join(architecture.targets)}."
         )
-    return rf"{family.decoder.replace('.', '[.]')}[.][0-9]+[.](?:[a-z_]+[.])?(?:{'|'.join(targets)})"
+    decoder = architecture.decoder.replace(".", "[.]")
+    return rf"{decoder}[.][0-9]+[.](?:[a-z_]+[.])?(?:{'|'.join(chosen)})"
 
 
-def chat_for(family: Family, processor: Any) -> Chat:
-    """The texts around a question and an answer. Raises InputError where the processor's template is of no
-    use.
-    """
-    return family.chat or chat_of(processor)
+def chat_for(architecture: Architecture, processor: Any) -> Chat:
+    """The texts around a question and an answer. Raises InputError for an unusable chat template."""
+    return architecture.chat or chat_of(processor)
 
 
-def end_ids(family: Family, processor: Any, chat: Chat) -> list[int]:
-    """The tokens that end an answer: what the chat writes after one, and what else the tokenizer ends
-    with.
-    """
+def end_ids(architecture: Architecture, processor: Any, chat: Chat) -> list[int]:
+    """The tokens that end an answer: what the chat appends to one, and the tokenizer's other end tokens."""
     tokenizer = processor.tokenizer
     known = tokenizer.get_vocab()
     ids = tokenizer(chat.end, add_special_tokens=False)["input_ids"][:1]
-    ids += [known[token] for token in family.ends if token in known]
+    ids += [known[token] for token in architecture.ends if token in known]
     return list(dict.fromkeys(ids))
 
 
-def set_picture_size(family: Family, processor: Any, num_crops: int | None, max_pixels: int | None) -> None:
-    """How large the processor makes pictures. Raises InputError where that option is another family's."""
+def set_picture_size(
+    architecture: Architecture, processor: Any, num_crops: int | None, max_pixels: int | None
+) -> None:
+    """Set how large the processor makes pictures. Raises InputError for a setting of other architectures."""
+    setting = PICTURE_SETTING[architecture.picture_size]
     given = {"num_crops": num_crops, "max_pixels": max_pixels}
-    wrong = next(
-        (name for name, value in given.items() if value is not None and name != family.picture_size), None
-    )
+    wrong = next((name for name, value in given.items() if value is not None and name != setting), None)
     if wrong is not None:
-        raise InputError(
-            f"model.{wrong} is of no use to {family.name}; give model.{family.picture_size} instead."
-        )
+        remedy = f"set model.{setting} instead" if setting else "its picture size is fixed, so leave it out"
+        raise InputError(f"model.{wrong} does not apply to {architecture.name}; {remedy}.")
     images = processor.image_processor
     if num_crops is not None:
         images.num_crops = num_crops
     if max_pixels is None:
         return
-    size = dict(images.size)
-    if getattr(images, "max_image_size", None):  # SmolVLM cuts a picture into tiles of this edge
+    if architecture.picture_size == "tiles":
         tile = int(dict(images.max_image_size)["longest_edge"])
-        edge = max(int(max_pixels**0.5) // tile, 1) * tile
-        images.size = {"longest_edge": edge}
-    else:
-        least = int(size.get("shortest_edge") or 1)
-        if least > max_pixels:
-            size["shortest_edge"] = max_pixels
-        images.size = {**size, "longest_edge": max_pixels}
+        images.size = {"longest_edge": max(int(max_pixels**0.5) // tile, 1) * tile}
+        return
+    size = dict(images.size)
+    if int(size.get("shortest_edge") or 1) > max_pixels:
+        size["shortest_edge"] = max_pixels
+    images.size = {**size, "longest_edge": max_pixels}

@@ -1,4 +1,4 @@
-"""Samples of any length and with any pictures, or none, to one batch."""
+"""Samples of any length, with or without pictures, combined into a batch."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ IGNORED = -100
 """The label of a position that is not learned, as in torch's cross entropy."""
 
 PLACES = "places"
-"""Under this name a batch says which rows it holds."""
+"""Key of a batch under which it lists the rows that it holds."""
 
 Sample = dict[str, Any]
-"""1-D tensors over a sample's tokens, and tensors of its picture, one picture in the first dimension."""
+"""1-D tensors over a sample's tokens, and tensors of its picture with a first dimension of 1."""
 
 
 class Collator:
-    """Samples to a batch: ``collator(samples)``.
+    """Combines samples into a batch: ``collator(samples)``.
 
-    Tokens are filled up on the ``side`` where nothing is learned or generated: right to train, left to
-    generate. Pictures of any number of tiles stand one after another, filled up with zeros that the model
-    does not look at; samples without one add none. With ``places``, the batch says under PLACES which rows
-    it holds: a list that is no tensor, to be taken out before the model sees the batch.
+    Tokens are padded on the ``side`` where nothing is learned or generated: right to train, left to generate.
+    Pictures of any number of tiles are concatenated, padded with zeros that the model ignores; samples
+    without a picture add none. With ``places``, the batch lists its rows under PLACES, in a list that
+    must be removed before the model gets the batch.
     """
 
     def __init__(self, pad_id: int, *, side: str = "right", multiple: int = 1, places: bool = False) -> None:
         if side not in ("left", "right"):
-            raise InputError(f"Samples are filled up on the left or the right, not {side!r}.")
+            raise InputError(f"Samples are padded on the left or the right, not {side!r}.")
         self._fill = {"input_ids": pad_id, "labels": IGNORED}
         self._left = side == "left"
         self._multiple = multiple
@@ -67,7 +67,7 @@ class Collator:
 
 
 def _stack(tensors: Sequence[Tensor]) -> Tensor:
-    """Tensors one after another, each filled up with zeros to the largest in every other dimension."""
+    """Tensors concatenated, each padded with zeros to the largest in every other dimension."""
     largest = [max(sizes) for sizes in zip(*(tensor.shape[1:] for tensor in tensors), strict=True)]
     filled = []
     for tensor in tensors:

@@ -1,7 +1,8 @@
-"""Conversations to tokens, through the model's own processor.
+"""Conversations encoded as tokens, by the model's own processor.
 
-What is learned is the answer and its end token; everything else has the label IGNORED. A sample is never cut:
-one that is too long is refused with what to change, since what would be cut is the answer or the picture.
+The answer and its end token are learned; everything else has the label IGNORED. A sample is never
+truncated: one that is too long is refused with the setting to change, since truncation would hit the
+answer or the picture.
 """
 
 from __future__ import annotations
@@ -22,21 +23,22 @@ from datagen.train.chat.conversation import Chat, Template
 from datagen.train.data.pictures import open_picture, picture_size
 from datagen.train.data.sources import Source
 from datagen.train.models.collator import IGNORED, Sample, is_sequence
+from datagen.train.private_apis.loading import count_picture_tokens
 
 SMALL_PICTURE = (64, 64)
 
 
 class Encoder:
-    """Rows to samples: ``encoder(row)``.
+    """Encodes rows as samples: ``encoder(row)``.
 
-    A sample holds 1-D tensors over its tokens (``input_ids``, ``attention_mask``, and what else the processor
-    gives of that length) and the processor's tensors of the picture, one picture in the first dimension. With
-    ``answers`` the answer follows the prompt and ``labels`` says what is learned; without, the sample ends
-    where the model is to go on. ``options`` go to the processor: ``num_crops`` for Phi-3-vision,
+    A sample holds 1-D tensors over its tokens (``input_ids``, ``attention_mask``, and whatever else the
+    processor returns of that length) and the processor's tensors of the picture, with a first dimension of 1.
+    With ``answers`` the answer follows the prompt and ``labels`` marks what is learned; without, the sample
+    ends where the model continues. ``options`` are passed to the processor: ``num_crops`` for Phi-3-vision,
     ``min_pixels`` and ``max_pixels`` for Qwen2.5-VL.
 
-    A row without a picture becomes a prompt without one. Raises InputError, to be put after the row's name,
-    for a picture that cannot be read, and for a sample of more than ``max_length`` tokens.
+    A row without a picture becomes a prompt without one. Raises InputError, a clause to follow the row's
+    name, for a picture that cannot be read and for a sample of more than ``max_length`` tokens.
     """
 
     def __init__(
@@ -59,35 +61,35 @@ class Encoder:
         self._sizes: dict[tuple[int, int], int] = {}
 
     def __call__(self, row: Mapping[str, Any]) -> Sample:
-        """The sample of a row, as ``Source.row`` gives it."""
+        """The sample of a row as ``Source.row`` returns it."""
         sample = self._prompt(row.get(self.template.image))
-        asked = len(sample["input_ids"])
+        prompt_length = len(sample["input_ids"])
         if self.answers:
             answer = torch.tensor(self.answer_ids(row))
-            for name in [name for name in sample if is_sequence(sample, name, asked)]:
+            for name in [name for name in sample if is_sequence(sample, name, prompt_length)]:
                 after = (
                     answer if name == "input_ids" else torch.full_like(answer, int(name == "attention_mask"))
                 )
                 sample[name] = torch.cat([sample[name], after.to(sample[name].dtype)])
-            sample["labels"] = torch.cat([torch.full((asked,), IGNORED), answer])
+            sample["labels"] = torch.cat([torch.full((prompt_length,), IGNORED), answer])
         self._refuse_long(sample)
         return sample
 
     def answer_ids(self, row: Mapping[str, Any]) -> list[int]:
-        """The tokens that are learned from a row: its answer and the end token."""
+        """The tokens to learn from a row: its answer and the end token."""
         return self._answer_ids([self.answer_text(row)])[0]
 
     def answer_text(self, row: Mapping[str, Any]) -> str:
-        """The answer of a row, without any text that this tokenizer takes for a special token."""
+        """The answer of a row, without any text that this tokenizer would read as a special token."""
         text = self.template.text(self.template.fields(row))
         return self._special.sub(" ", text) if self._special else text
 
     def lengths(self, source: Source) -> I64:
-        """Tokens (int64) of every row's sample, from sizes in picture headers and the answers' own tokens.
+        """Tokens (int64) of every row's sample, from picture headers and the tokens of the answers.
 
-        Of a streamed source, whose pictures are costly to fetch, all pictures count as the first.
+        In a streamed source, whose pictures are expensive to fetch, all pictures count like the first.
         """
-        names = [told.field for told in self.template.told]
+        names = [one.field for one in self.template.answer_fields]
         columns = [source.column(name) for name in names]
         answers = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
         ids = (
@@ -108,8 +110,8 @@ class Encoder:
         return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))) if known else None
 
     def _answer_ids(self, texts: list[str]) -> list[list[int]]:
-        told = [self.chat.lead + text + self.chat.end for text in texts]
-        ids: list[list[int]] = self._tokenizer(told, add_special_tokens=False)["input_ids"]
+        turns = [self.chat.lead + text + self.chat.end for text in texts]
+        ids: list[list[int]] = self._tokenizer(turns, add_special_tokens=False)["input_ids"]
         return ids
 
     def _prompt(self, picture: Any) -> Sample:
@@ -132,7 +134,7 @@ class Encoder:
         ids = sample["input_ids"]
         if self.max_length is None or len(ids) <= self.max_length:
             return
-        slots = int((ids < 0).sum()) or int((ids == getattr(self._processor, "image_token_id", -1)).sum())
+        slots = picture_slots(self._processor, ids)
         setting = (
             "num_crops" if "num_crops" in self._options or int(ids.min()) < 0 else "the size of pictures"
         )
@@ -144,46 +146,61 @@ class Encoder:
 
     def _picture_tokens(self, picture: Any) -> int:
         """Tokens of the prompt with a picture, from its size alone."""
-        if picture is None:
-            return self._asked[0]
         try:
-            size = picture_size(picture)
+            size = picture_size(picture) if picture is not None else None
         except InputError:
-            return self._asked[0]  # training says which row it is when it comes to it
+            size = None  # training refuses the row by its number once it gets there
+        if size is None:
+            return self._tokens_without_picture
         if size not in self._sizes:
-            self._sizes[size] = self._asked[1] + _count(self._processor, size, self._options)
+            own = _count(self._processor, size, self._options)
+            self._sizes[size] = (
+                self._encoded_tokens(size) if own is None else self._tokens_around_picture + own
+            )
         return self._sizes[size]
 
     @cached_property
-    def _asked(self) -> tuple[int, int]:
-        """Tokens of the prompt without a picture, and with one but for the picture's own."""
-        picture = Image.new("RGB", SMALL_PICTURE)
-        text = self.chat.prompt(self.template.question)
-        with_one = self._processor(text=[text], images=[[picture]], **self._options, return_tensors="pt")
-        own = _count(self._processor, SMALL_PICTURE, self._options)
-        plain = self.chat.prompt(self.template.question, picture=False)
-        return len(self._tokenizer(plain)["input_ids"]), with_one["input_ids"].shape[1] - own
+    def _tokens_without_picture(self) -> int:
+        """Tokens of the prompt of a row without a picture."""
+        return len(self._tokenizer(self.chat.prompt(self.template.question, picture=False))["input_ids"])
+
+    @cached_property
+    def _tokens_around_picture(self) -> int:
+        """Tokens of the prompt of a row with a picture, except for those of the picture itself."""
+        return self._encoded_tokens(SMALL_PICTURE) - (
+            _count(self._processor, SMALL_PICTURE, self._options) or 0
+        )
+
+    def _encoded_tokens(self, size: tuple[int, int]) -> int:
+        """Tokens of the prompt with a picture of (width, height) pixels, by encoding a blank one."""
+        text, picture = self.chat.prompt(self.template.question), Image.new("RGB", size)
+        features = self._processor(text=[text], images=[[picture]], **self._options, return_tensors="pt")
+        return int(features["input_ids"].shape[1])
 
 
-def _count(processor: Any, size: tuple[int, int], options: Mapping[str, Any]) -> int:
-    """Tokens of a picture of (width, height) pixels, as the processor itself counts them."""
-    width, height = size
+def _count(processor: Any, size: tuple[int, int], options: Mapping[str, Any]) -> int | None:
+    """Tokens of a picture of (width, height) pixels if the processor can count them, else None."""
     count = getattr(processor.image_processor, "count_image_tokens", None)
     if count is not None:
-        return int(count(width, height, options.get("num_crops")))
-    counted = processor._get_num_multimodal_tokens(image_sizes=[(height, width)], **options)
-    return int(counted["num_image_tokens"][0])
+        return int(count(*size, options.get("num_crops")))
+    return count_picture_tokens(processor, size, **options)
+
+
+def picture_slots(processor: Any, ids: Tensor) -> int:
+    """How many of some token ids stand for pictures: the negative ones (Phi-3-vision) or the image tokens."""
+    known = [token for token in getattr(processor, "image_token_ids", ()) if token is not None]
+    return int((ids < 0).sum()) or int(torch.isin(ids, torch.tensor(known, dtype=ids.dtype)).sum())
 
 
 def chat_of(processor: Any) -> Chat:
-    """The chat of a model whose processor has a chat template, found by applying it to a marked conversation.
+    """The chat format of a model, derived by applying its chat template to a marked conversation.
 
-    For families other than Phi-3-vision (Qwen2.5-VL, SmolVLM). Raises InputError where the template turns
-    the conversation into something else than texts around a question and an answer.
+    For architectures other than Phi-3-vision (Qwen2.5-VL, SmolVLM). Raises InputError where the template
+    turns the conversation into something else than texts around a question and an answer.
     """
     question, answer = "the-question-stands-here", "the-answer-stands-here"
-    asked = [{"type": "text", "text": question}]
-    user = {"role": "user", "content": [{"type": "image"}, *asked]}
+    request = [{"type": "text", "text": question}]
+    user = {"role": "user", "content": [{"type": "image"}, *request]}
     model = {"role": "assistant", "content": [{"type": "text", "text": answer}]}
 
     def applied(*messages: dict[str, Any], go_on: bool) -> str:
@@ -191,14 +208,25 @@ def chat_of(processor: Any) -> Chat:
 
     try:
         shown, after = applied(user, go_on=True).split(question)
-        plain = applied({"role": "user", "content": asked}, go_on=True).split(question)[0]
+        plain = applied({"role": "user", "content": request}, go_on=True).split(question)[0]
         turn = applied(user, model, go_on=False).removeprefix(shown + question + after)
         lead, end = turn.split(answer)
-    except Exception as error:  # templates are programs: whatever they raise, they are of no use here
+    except Exception as error:  # templates are programs and can raise anything
         raise InputError(
             f"The model's chat template cannot be used ({type(error).__name__}: {error})."
         ) from None
     same = next((at for at, (a, b) in enumerate(zip(shown, plain, strict=False)) if a != b), len(plain))
     if question in lead or not end.strip():
-        raise InputError("The model's chat template says no end of an answer; it cannot be used.")
-    return Chat(before=shown[:same], picture=shown[same:], after=after, lead=lead, end=end.rstrip())
+        raise InputError(
+            "The model's chat template does not end an answer with a token, so it cannot be used."
+        )
+    before = shown[:same].removeprefix(_automatic_start(processor.tokenizer))
+    return Chat(before=before, picture=shown[same:], after=after, lead=lead, end=end.rstrip())
+
+
+def _automatic_start(tokenizer: Any) -> str:
+    """The start token if the tokenizer adds it to every text: a template that has it, too, would double
+    it.
+    """
+    start = getattr(tokenizer, "bos_token_id", None)
+    return str(tokenizer.bos_token) if start is not None and tokenizer("")["input_ids"][:1] == [start] else ""

@@ -1,6 +1,6 @@
-"""The tiny base model of a smoke run: random weights, its tokenizer learned from the training answers.
+"""The tiny base model of a smoke run: random weights, and a tokenizer learned from the training answers.
 
-It knows nothing and is of no use but to try everything out: a few minutes on a CPU, no download.
+It knows nothing and serves only to try everything: a few minutes on a CPU, no download.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from datagen.train.chat.conversation import Template
+from datagen.train.data.run_data import RunData
+from datagen.train.data.sources import fields_of
 from datagen.train.phi3_vision.tiny import tiny_config, tiny_model
 from datagen.train.phi3_vision.tiny_tokenizer import tiny_processor
 
 VOCABULARY = 1024
 MOST_ANSWERS = 2000
-"""Answers that the tokenizer is learned from."""
+"""Answers from which the tokenizer is learned."""
 SIZE: dict[str, Any] = {
     "hidden_size": 128,
     "intermediate_size": 256,
@@ -26,10 +28,20 @@ SIZE: dict[str, Any] = {
 }
 
 
+def training_answers(data: RunData) -> list[str]:
+    """Answers of the first training rows of each set, for the tokenizer to learn from."""
+    texts: list[str] = []
+    for source, rows in zip(data.sources, data.rows, strict=True):
+        if source is not None:
+            known = fields_of(source, rows[:MOST_ANSWERS], data.template)
+            texts += [data.template.text(fields) for fields in known]
+    return texts
+
+
 def make_tiny_base(
     folder: Path, answers: Sequence[str], template: Template, num_crops: int, seed: int
 ) -> None:
-    """Write model and processor to ``folder``, whole or not at all; the same arguments, the same weights."""
+    """Write model and processor to ``folder``, whole or not at all; equal arguments give equal weights."""
     processor = tiny_processor(
         [template.question, *answers[:MOST_ANSWERS]], num_crops=num_crops, vocab_size=VOCABULARY
     )

@@ -1,7 +1,7 @@
 """Phi-3-vision and Phi-3.5-vision for current transformers, without code from the Hub.
 
-Once this package is imported, ``AutoConfig``, ``AutoProcessor``, ``AutoImageProcessor`` and
-``AutoModelForImageTextToText`` read the official repositories, and what is saved from them.
+After importing this package, ``AutoConfig``, ``AutoProcessor``, ``AutoImageProcessor`` and
+``AutoModelForImageTextToText`` load the official repositories, and models saved from them.
 """
 
 from transformers import (

@@ -1,14 +1,15 @@
-"""What a Phi-3-vision is made of: the decoder, the vision tower, and how a picture becomes tokens.
+"""The configuration of a Phi-3-vision: decoder, vision tower, and how a picture becomes tokens.
 
-The official ``config.json`` of Phi-3-vision and Phi-3.5-vision loads as it is. How it is read differs:
+The official ``config.json`` of Phi-3-vision and Phi-3.5-vision loads unchanged. It is interpreted
+differently in these points:
 
 - its rope is of type "su", which transformers calls "longrope";
-- it asks for flash attention in the file itself; here the caller does (``attn_implementation=``), else sdpa;
-- its ``auto_map`` names code to download; it is dropped, and never written back;
-- it says that a sequence ends with 2, ``</s>``, which a chat model never writes; here 32007 ``<|end|>`` and
-  32000 ``<|endoftext|>`` always end an answer;
-- the vision tower, CLIP ViT-L/14-336, was written into the code; here it is ``vision_config``, and the same
-  where that is absent.
+- it requests flash attention in the file itself; here the caller chooses (``attn_implementation=``),
+  default sdpa;
+- its ``auto_map`` names code to download; it is dropped and never written back;
+- it says that a sequence ends with 2, ``</s>``, which a chat model never generates; here 32007
+  ``<|end|>`` and 32000 ``<|endoftext|>`` always end an answer;
+- the vision tower, CLIP ViT-L/14-336, was hard-coded; here it is ``vision_config``, with the same default.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from transformers import CLIPVisionConfig, Phi3Config
 from transformers.configuration_utils import SubConfigSpec
 
 from datagen.schemas import InputError
+from datagen.train.private_apis.loading import ATTENTION_KEY
 
 END_OF_TURN, END_OF_TEXT = 32007, 32000  # <|end|>, <|endoftext|>
 NEVER_WRITTEN = 2  # </s>
@@ -50,10 +52,10 @@ IMAGE_LAYOUT: dict[str, Any] = {
 
 
 class Phi3VConfig(Phi3Config):  # type: ignore[no-untyped-call]
-    """The official fields, and ``vision_config`` beside them.
+    """The official fields plus ``vision_config``.
 
     ``img_processor`` may have ``layer_idx``, the layer of the tower whose output is used (-2 if absent,
-    as in the official code). ``embd_layer`` can only say the one layout that was ever published.
+    as in the official code). ``embd_layer`` can only be the one layout that was published.
 
     Raises:
         InputError: The rope, the layout or the tokens of a tile are not those of this model.
@@ -65,12 +67,12 @@ class Phi3VConfig(Phi3Config):  # type: ignore[no-untyped-call]
     }
 
     max_position_embeddings: int = 131072
-    vision_config: Any = None  # a CLIPVisionConfig, once made
+    vision_config: Any = None  # a CLIPVisionConfig after initialisation
     img_processor: dict[str, Any] = field(default_factory=dict)
     embd_layer: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self, **kwargs: Any) -> None:
-        for baked_in in ("auto_map", "_attn_implementation"):
+        for baked_in in ("auto_map", ATTENTION_KEY):
             kwargs.pop(baked_in, None)
         self.rope_parameters = self._longrope(kwargs.pop("rope_scaling", None) or self.rope_parameters)
         if not isinstance(self.vision_config, CLIPVisionConfig):
@@ -82,9 +84,9 @@ class Phi3VConfig(Phi3Config):  # type: ignore[no-untyped-call]
         self._check_layout()
 
     def stop_tokens(self, named: int | list[int] | None) -> int | list[int] | None:
-        """The ids that end an answer: ``<|end|>``, ``<|endoftext|>`` and what else is named but ``</s>``.
+        """The ids that end an answer: ``<|end|>``, ``<|endoftext|>`` and those of ``named`` except ``</s>``.
 
-        A vocabulary too small to have them keeps what is named.
+        A vocabulary too small to contain them keeps ``named``.
         """
         if self.vocab_size <= END_OF_TURN:
             return named
@@ -99,12 +101,12 @@ class Phi3VConfig(Phi3Config):  # type: ignore[no-untyped-call]
 
     @property
     def tile_rows(self) -> int:
-        """Rows, and columns, of tokens in a tile: 12, since 2 x 2 patches of the tower make one token."""
+        """Rows and columns of tokens in a tile: 12, since 2 x 2 patches of the tower make one token."""
         return self.tile_size // int(self.vision_config.patch_size) // 2
 
     @property
     def vision_layers(self) -> int:
-        """How many layers of the tower run: 23 of 24, since the last but one state is what is used."""
+        """Number of layers of the tower that run: 23 of 24, since the second-to-last state is used."""
         return int(self.img_processor.get("layer_idx", -2)) % (int(self.vision_config.num_hidden_layers) + 1)
 
     def picture_tokens(self, height: int, width: int) -> int:
@@ -163,6 +165,23 @@ class Phi3VConfig(Phi3Config):  # type: ignore[no-untyped-call]
                 f"img_processor.num_img_tokens is {tokens}, but a tile of {self.tile_size} pixels has "
                 f"{self.tile_rows**2} tokens."
             )
+
+
+def official_config(config: dict[str, Any]) -> dict[str, Any]:
+    """A saved configuration in the form of the official config.json, for readers other than this one."""
+    rope = config["rope_parameters"]
+    kept = {name: value for name, value in config.items() if name not in ("rope_parameters", "dtype")}
+    return {
+        **kept,
+        "architectures": ["Phi3VForCausalLM"],
+        "rope_theta": rope["rope_theta"],
+        "rope_scaling": {
+            "type": "su",
+            "short_factor": rope["short_factor"],
+            "long_factor": rope["long_factor"],
+        },
+        "torch_dtype": config.get("dtype"),
+    }
 
 
 def _are_positive(numbers: Any, count: int) -> bool:

@@ -1,14 +1,13 @@
-"""What Phi-3-vision needs of ``generate`` beyond transformers' own loop.
+"""What Phi-3-vision needs from ``generate`` beyond transformers' own loop.
 
-- A sequence that grows past 4096 tokens takes the long rope factors, so that all its keys must be rotated
-  anew: the cache is emptied and the whole batch, pictures included, goes through the decoder once more,
-  each time that one of its sequences grows past. (Phi-3.5's code does so too; Phi-3's went on with keys
-  of two kinds.)
+- A sequence that grows past 4096 tokens switches to the long rope factors, so all its keys must be
+  rotated again: the cache is emptied and the whole batch, pictures included, goes through the decoder
+  again, each time one of its sequences grows past. (Phi-3.5's code does the same; Phi-3's continued with
+  keys of both kinds.)
 - Beams, and several answers to a prompt, repeat the pictures of a sample as a group.
-- Picture slots are negative ids, which logits processors and stop strings cannot look up: to them they are
-  ``<unk>``.
+- Picture slots are negative ids, which logits processors and stop strings cannot look up; they see ``<unk>``.
 
-A prompt that is taken in pieces (``prefill_chunk_size``) or drafted by another model must stay below 4096
+A prompt that is processed in chunks (``prefill_chunk_size``) or drafted by another model must stay below 4096
 tokens.
 """
 
@@ -18,28 +17,28 @@ from typing import Any
 
 import torch
 from transformers import Cache, LogitsProcessorList, StoppingCriteriaList
-from transformers.generation.utils import GenerationMixin
 
 from datagen.train.phi3_vision.image_embedding import pictures_per_sample
+from datagen.train.private_apis.generation import GenerationHooks
 
 
-class BlindProcessors(LogitsProcessorList):
+class SlotSafeProcessors(LogitsProcessorList):
     """Logits processors that see picture slots as token 0, ``<unk>``."""
 
     def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
-        """The scores (batch, vocabulary) that the processors make of ``scores`` and the ids so far."""
+        """The scores (batch, vocabulary) after applying the processors to ``scores`` and the ids so far."""
         return super().__call__(input_ids.clamp(min=0), scores, **kwargs)
 
 
-class BlindCriteria(StoppingCriteriaList):
-    """Stopping criteria that see picture slots as token 0, ``<unk>``."""
+class SlotSafeCriteria(StoppingCriteriaList):
+    """StopSignal criteria that see picture slots as token 0, ``<unk>``."""
 
     def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
-        """Which sequences (batch) of the ids so far are done."""
+        """Which sequences (batch) of the ids so far are finished."""
         return super().__call__(input_ids.clamp(min=0), scores, **kwargs)
 
 
-class Phi3VGenerationMixin(GenerationMixin):
+class Phi3VGenerationMixin(GenerationHooks):
     """``GenerationMixin`` for a model whose ``model`` is a ``Phi3VModel``."""
 
     model: Any
@@ -55,7 +54,7 @@ class Phi3VGenerationMixin(GenerationMixin):
         position_ids: Any = None,
         **kwargs: Any,
     ) -> dict[str, Any]:
-        """The inputs of the next pass: the new token, or all of them where the cache is of no more use."""
+        """The inputs of the next pass: the new token, or all tokens if the cache has become invalid."""
         cached = past_key_values is not None and position_ids is not None
         if cached and self._outgrows_short_rope(past_key_values, position_ids):
             if inputs_embeds is not None:
@@ -76,7 +75,7 @@ class Phi3VGenerationMixin(GenerationMixin):
         return inputs
 
     def _outgrows_short_rope(self, past_key_values: Cache, position_ids: torch.Tensor) -> bool:
-        """Whether a sequence, short when its keys were cached, is long with the tokens that come now.
+        """Whether a sequence that was short when its keys were cached becomes long with the new tokens.
 
         ``position_ids`` (batch, length) are those of the whole sequences.
         """
@@ -87,29 +86,20 @@ class Phi3VGenerationMixin(GenerationMixin):
         was_short = ~is_long(position_ids[:, :past].amax(dim=-1) + 1)
         return bool((was_short & is_long(position_ids.amax(dim=-1) + 1)).any())
 
-    def _expand_inputs_for_generation(
-        self,
-        expand_size: int = 1,
-        is_encoder_decoder: bool = False,
-        input_ids: Any = None,
-        **model_kwargs: Any,
-    ) -> tuple[Any, dict[str, Any]]:
-        names = [name for name in ("pixel_values", "image_sizes") if model_kwargs.get(name) is not None]
-        pictures = {name: model_kwargs.pop(name) for name in names}
-        if expand_size > 1 and input_ids is not None and input_ids.shape[1]:
+    def expand_pictures(self, inputs: dict[str, Any], input_ids: Any, times: int) -> dict[str, Any]:
+        """Take the pictures out of ``inputs``; those of a sample are repeated as a group."""
+        names = [name for name in ("pixel_values", "image_sizes") if inputs.get(name) is not None]
+        pictures = {name: inputs.pop(name) for name in names}
+        if times > 1 and input_ids is not None and input_ids.shape[1]:
             for name, values in pictures.items():
                 groups = values.split(pictures_per_sample(input_ids, len(values)).tolist())
-                pictures[name] = torch.cat([group for group in groups for _ in range(expand_size)])
-        input_ids, model_kwargs = super()._expand_inputs_for_generation(  # type: ignore[misc]
-            expand_size=expand_size,
-            is_encoder_decoder=is_encoder_decoder,
-            input_ids=input_ids,
-            **model_kwargs,
-        )
-        return input_ids, {**model_kwargs, **pictures}
+                pictures[name] = torch.cat([group for group in groups for _ in range(times)])
+        return pictures
 
-    def _get_logits_processor(self, *args: Any, **kwargs: Any) -> LogitsProcessorList:
-        return BlindProcessors(super()._get_logits_processor(*args, **kwargs))  # type: ignore[misc]
+    def adapt_logits_processors(self, processors: LogitsProcessorList) -> LogitsProcessorList:
+        """The same processors, which see picture slots as ``<unk>``."""
+        return SlotSafeProcessors(processors)
 
-    def _get_stopping_criteria(self, *args: Any, **kwargs: Any) -> StoppingCriteriaList:
-        return BlindCriteria(super()._get_stopping_criteria(*args, **kwargs))  # type: ignore[misc]
+    def adapt_stopping_criteria(self, criteria: StoppingCriteriaList) -> StoppingCriteriaList:
+        """The same criteria, which see picture slots as ``<unk>``."""
+        return SlotSafeCriteria(criteria)

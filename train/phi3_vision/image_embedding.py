@@ -1,16 +1,16 @@
-"""Pictures to embeddings: the vision tower, the layout of its tiles, the projector.
+"""Pictures as embeddings: the vision tower, the layout of its tiles, the projector.
 
-A picture comes as a global view and h x w tiles of 336 pixels. The tower makes 24 x 24 patches of a tile;
-2 x 2 of them become one token of four times the width. The tiles are laid out as they lie in the picture,
-each row of tokens ends in the token ``sub_GN``; then comes one token ``glb_GN``, then the global view,
-whose rows end in ``sub_GN`` too. Two linear layers project all of it, separators included, to the
+A picture consists of a global view and h x w tiles of 336 pixels. The tower makes 24 x 24 patches of a tile;
+2 x 2 of them become one token of four times the width. The tiles are laid out as in the picture, and each
+row of tokens ends with the token ``sub_GN``; then comes one token ``glb_GN``, then the global view, whose
+rows end with ``sub_GN``, too. Two linear layers project everything, including separators, to the
 decoder's width.
 
 How it differs from the official code, and why:
 
-- only real tiles go through the tower, not the zeros that fill up a batch, and all of them at once;
-- the tower's last layer and last norm, whose result nobody reads, do not run, and their weights are frozen;
-- no graph is kept for a tower or projector that is not trained, whatever hooks adapters may have put there.
+- only real tiles go through the tower, not the padding of a batch, and all of them at once;
+- the tower's last layer and last norm, whose result is not used, do not run, and their weights are frozen;
+- no graph is kept for a tower or projector that is not trained, regardless of hooks that adapters may add.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Phi3VImageEmbedding(nn.Module):
     def __init__(self, config: Phi3VConfig) -> None:
         super().__init__()
         self.config = config
-        # One part of the name more than a tower needs: with it, all names of weights are official.
+        # The ModuleDict adds a part to the names of the weights, which makes them the official ones.
         self.img_processor = nn.ModuleDict({"vision_model": CLIPVisionModel(config.vision_config)})
         width = 4 * config.vision_config.hidden_size
         self.img_projection = nn.Sequential(
@@ -50,7 +50,7 @@ class Phi3VImageEmbedding(nn.Module):
         return self.img_processor["vision_model"]
 
     def freeze_unused(self) -> None:
-        """Take gradients from the weights that no result depends on: DDP waits for those of all others."""
+        """Freeze the weights that no result depends on, since DDP waits for the gradients of all others."""
         tower = self.tower
         for module in (*tower.encoder.layers[self.config.vision_layers :], tower.post_layernorm):
             module.requires_grad_(False)
@@ -88,7 +88,7 @@ class Phi3VImageEmbedding(nn.Module):
             return self.img_projection(torch.cat(parts)), tokens
 
     def blank(self) -> torch.Tensor:
-        """The embeddings (tokens, hidden) of a picture of zeros; every weight in use has a part in them."""
+        """The embeddings (tokens, hidden) of a picture of zeros, which depend on every weight in use."""
         side, like = self.config.tile_size, self.sub_GN
         pixels = torch.zeros((1, 2, 3, side, side), dtype=like.dtype, device=like.device)
         embeddings: torch.Tensor = self(pixels, torch.tensor([[side, side]]))[0]
@@ -111,7 +111,7 @@ class Phi3VImageEmbedding(nn.Module):
         return blocks.reshape(tiles, rows, rows, 4 * width)
 
     def _lay_out(self, tiles: torch.Tensor, h: int, w: int) -> torch.Tensor:
-        """(h w tiles, rows, columns, width) to (tokens, width): as they lie, each row with its separator."""
+        """(h w tiles, rows, columns, width) to (tokens, width): in place, each row with its separator."""
         _, rows, _, width = tiles.shape
         picture = tiles.view(h, w, rows, rows, width).permute(0, 2, 1, 3, 4)
         row_ends = self.sub_GN.view(1, 1, width).expand(h * rows, 1, width)
@@ -119,15 +119,15 @@ class Phi3VImageEmbedding(nn.Module):
 
 
 def pictures_per_sample(input_ids: torch.Tensor, pictures: int) -> torch.Tensor:
-    """How many pictures each row of ``input_ids`` (batch, length) names: (batch).
+    """How many pictures each row of ``input_ids`` (batch, length) refers to: (batch).
 
     Raises:
-        InputError: They are not as many as the ``pictures`` that there are.
+        InputError: The total is not ``pictures``.
     """
     named = (-input_ids.amin(dim=1)).clamp(min=0)
     total = int(named.sum())
     if total != pictures:
-        raise InputError(f"The prompts name {total} pictures, but there are {pictures}; {FROM_PROCESSOR}")
+        raise InputError(f"The prompts refer to {total} pictures, but there are {pictures}; {FROM_PROCESSOR}")
     return named
 
 
@@ -136,12 +136,13 @@ def place_pictures(
 ) -> torch.Tensor:
     """``embeddings`` (batch, length, hidden) with ``features`` (tokens, hidden) in the picture slots.
 
-    Slot -n of a sample belongs to that sample's n-th picture; ``features`` and ``tokens``, how many of
-    them each picture has, go sample by sample. The official code fills the slots in the order in which
-    they stand, which is wrong where a prompt names its second picture first; here the number counts.
+    Slot -n of a sample belongs to that sample's n-th picture; ``features`` and ``tokens``, the
+    number of them for each picture, are ordered sample by sample. The official code fills the slots in the
+    order in which they appear, which is wrong if a prompt refers to its second picture first; here the number
+    counts.
 
     Raises:
-        InputError: A picture has not just as many slots as tokens, or slots have no picture.
+        InputError: The slots of a picture are not as many as its tokens, or slots have no picture.
     """
     slots = input_ids < 0
     per_sample = pictures_per_sample(input_ids, len(tokens))

@@ -1,12 +1,12 @@
-"""Pictures to tiles, as Phi-3-vision and Phi-3.5-vision were trained to see them.
+"""Pictures as tiles, in the form in which Phi-3-vision and Phi-3.5-vision were trained.
 
-A picture is enlarged or reduced so that it fills at most `num_crops` square tiles, padded with white, cut row
-by row, and joined by one small view of the whole. The numbers are those of the official processor, bit for
+A picture is scaled to fill at most `num_crops` square tiles, padded with white and cut row by row, and
+one small view of the whole picture is added. The numbers equal those of the official processor, bit for
 bit, without torchvision.
 
-What counts is Pillow's `convert("RGB")`, as in the official code: transparency is dropped (what lies under it
-shows), CMYK is converted without a colour profile, of an animation the current frame is taken, and a rotation
-that is only noted in EXIF is not applied (`PIL.ImageOps.exif_transpose` does that beforehand).
+As in the official code, Pillow's `convert("RGB")` decides: transparency is dropped (what is under it
+shows), CMYK is converted without a colour profile, the current frame of an animation is used, and a
+rotation given only in EXIF is not applied (call `PIL.ImageOps.exif_transpose` before).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from transformers.image_processing_utils import BaseImageProcessor
 from transformers.processing_utils import ImagesKwargs
 
 from datagen.schemas import InputError
+from datagen.train.data.pictures import FORMATS, MOST_PIXELS
 
 Picture: TypeAlias = "Image.Image | np.ndarray[Any, Any] | Tensor | bytes | dict[str, Any]"
 
@@ -34,17 +35,14 @@ CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 MOST_CROPS = 256
 MOST_SIDE = 2_048
-# Pillow's own bound for a decompression bomb. More pixels than this are never decoded.
-MOST_PIXELS = 89_478_485
 TOO_LARGE = f"the picture has more than {MOST_PIXELS:,} pixels; make it smaller"
-# Readers of Pillow that parse pixels in this process; others (EPS) start a program on what they are given.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "PPM")
+READABLE_FORMATS = (*FORMATS, "MPO", "PPM")
 
 
 class Grid(NamedTuple):
     """How a picture is laid out on tiles.
 
-    `resized` is (width, height) in pixels with the longer side lying down; `rows` and `columns` count tiles
+    `resized` is (width, height) in pixels with the longer side horizontal; `rows` and `columns` count tiles
     in the picture's own orientation.
     """
 
@@ -56,16 +54,14 @@ class Grid(NamedTuple):
 def lay_out(width: int, height: int, num_crops: int, side: int) -> Grid:
     """The tiles of a picture of `width` x `height` pixels: the widest grid of at most `num_crops` tiles.
 
-    With the longer side lying down and r = width / height, the number of columns is the largest s with
+    With the longer side horizontal and r = width / height, the number of columns is the largest s with
     s * ceil(s / r) <= num_crops (official image processor, `HD_transform`).
 
     Raises:
-        InputError: The picture is empty, or so narrow that nothing of its short side would be left.
+        InputError: The picture is empty, or so narrow that its short side would vanish.
     """
     if min(width, height) < 1:
-        raise InputError(
-            f"the picture is {width} x {height} pixels, so there is nothing to see; leave it out"
-        )
+        raise InputError(f"the picture is {width} x {height} pixels, so it is empty; leave it out")
     ratio = max(width, height) / min(width, height)
     columns = 1
     while (columns + 1) * math.ceil((columns + 1) / ratio) <= num_crops:
@@ -74,7 +70,7 @@ def lay_out(width: int, height: int, num_crops: int, side: int) -> Grid:
     high = int(wide / ratio)
     if high < 1:
         raise InputError(
-            f"the picture is {width} x {height} pixels, too narrow to be seen; cut it shorter than {wide}:1"
+            f"the picture is {width} x {height} pixels, too narrow; crop it to less than {wide}:1"
         )
     rows = math.ceil(high / side)
     return Grid((wide, high), *((columns, rows) if width < height else (rows, columns)))
@@ -83,15 +79,16 @@ def lay_out(width: int, height: int, num_crops: int, side: int) -> Grid:
 def count_slots(rows: int, columns: int, num_img_tokens: int) -> int:
     """Token positions of a picture of `rows` x `columns` tiles: the tiles, the small view, the separators.
 
-    A tile has t x t = `num_img_tokens` positions. Every row of positions ends with a separator, and one more
-    stands between the tiles and the small view: (rows * columns + 1) * t * t + 1 + (rows + 1) * t.
+    A tile has t x t = `num_img_tokens` positions. Every row of positions ends with a separator, and
+    another one is between the tiles and the small view: (rows * columns + 1) * t * t + 1 + (rows + 1) *
+    t.
     """
     t = math.isqrt(num_img_tokens)
     return (rows * columns + 1) * num_img_tokens + 1 + (rows + 1) * t
 
 
 class Phi3VImageKwargs(ImagesKwargs, total=False):
-    """What `from_pretrained` may override."""
+    """Settings that `from_pretrained` can override."""
 
     num_crops: int
     num_img_tokens: int
@@ -99,9 +96,9 @@ class Phi3VImageKwargs(ImagesKwargs, total=False):
 
 
 class Phi3VImageProcessor(BaseImageProcessor):
-    """Pictures to `pixel_values`, `image_sizes` and `num_img_tokens`.
+    """Turns pictures into `pixel_values`, `image_sizes` and `num_img_tokens`.
 
-    Reads the official preprocessor_config.json as it is; keys that it does not know (`auto_map`) are ignored.
+    Reads the official preprocessor_config.json unchanged; unknown keys (`auto_map`) are ignored.
 
     Args:
         num_crops: The most tiles of a picture, from 1 to 256: 16 in Phi-3-vision, 4 in Phi-3.5-vision.
@@ -156,16 +153,16 @@ class Phi3VImageProcessor(BaseImageProcessor):
         pad_to_num_crops: bool = False,
         return_tensors: str | None = "pt",
     ) -> BatchFeature:
-        """Tiles of one picture or of a list of them.
+        """The tiles of one picture or of a list of pictures.
 
         Args:
             images: Pillow pictures of any mode, uint8 arrays (height, width[, 1, 3 or 4]), uint8 tensors (1,
                 3 or 4, height, width), encoded pictures as bytes, or `{"bytes": ...}` as `datasets` stores
                 them.
             num_crops: The most tiles of a picture; the processor's own `num_crops` where None.
-            pad_to_num_crops: Always give `num_crops` + 1 tiles, as the official processor does. Otherwise as
-                many as the picture with the most tiles needs; what is added is zeros that the model does not
-                look at.
+            pad_to_num_crops: Always return `num_crops` + 1 tiles, like the official processor; otherwise
+            as many
+                as the picture with the most tiles needs. The padding is zeros, which the model ignores.
             return_tensors: "pt" or "np".
 
         Returns:
@@ -174,7 +171,7 @@ class Phi3VImageProcessor(BaseImageProcessor):
             padding; `num_img_tokens` (pictures,): token positions of each picture.
 
         Raises:
-            InputError: A picture cannot be read, is empty, too large or too narrow; the sentence says which.
+            InputError: A picture cannot be read, is empty, too large or too narrow; the message says which.
         """
         crops = self._crops(num_crops)
         pictures: list[Any] = list(images) if isinstance(images, (list, tuple)) else [images]
@@ -204,12 +201,13 @@ class Phi3VImageProcessor(BaseImageProcessor):
     def _cut(self, image: Image.Image, grid: Grid, tiles: Tensor) -> None:
         """Write an RGB picture to `tiles`: the small view, the tiles row by row, and zeros."""
         side = self.image_size
-        standing = image.width < image.height
-        # Pillow rounds between its two passes: for the official numbers the longer side has to lie down.
-        if standing:
+        upright = image.width < image.height
+        # Pillow rounds between its two passes, so the longer side must be horizontal for the official
+        # numbers.
+        if upright:
             image = image.transpose(Image.Transpose.TRANSPOSE)
         image = image.resize(grid.resized, Image.Resampling.BILINEAR)
-        if standing:
+        if upright:
             image = image.transpose(Image.Transpose.TRANSPOSE)
         whole = torch.full((3, grid.rows * side, grid.columns * side), 255.0)
         left, top = (whole.shape[2] - image.width) // 2, (whole.shape[1] - image.height) // 2
@@ -225,20 +223,20 @@ class Phi3VImageProcessor(BaseImageProcessor):
 
 
 def open_picture(picture: Picture) -> Image.Image:
-    """Any picture that is understood, as a picture of Pillow whose pixels may not have been decoded yet.
+    """Any supported kind of picture as a Pillow image, perhaps not decoded yet.
 
     Raises:
-        InputError: It is of another kind, too large, or damaged.
+        InputError: It is of an unsupported kind, too large, or damaged.
     """
     with _reading():
-        image = _opened(picture)
+        image = _open(picture)
         if image.width * image.height > MOST_PIXELS:
             raise InputError(TOO_LARGE)
         return image
 
 
 def as_rgb(image: Image.Image) -> Image.Image:
-    """The picture in RGB and decoded; the given one itself where it is RGB already.
+    """The picture in RGB and decoded; the same object if it is RGB already.
 
     Raises:
         InputError: It is damaged.
@@ -268,14 +266,14 @@ def _reading() -> Iterator[None]:
 
 @contextmanager
 def _naming(number: int, count: int) -> Iterator[None]:
-    """Say in an error which picture of a batch it is about."""
+    """Add to an error which picture of a batch it is about."""
     try:
         yield
     except InputError as error:
         raise InputError(f"picture {number} of {count}: {error}") from error
 
 
-def _opened(picture: Picture) -> Image.Image:
+def _open(picture: Picture) -> Image.Image:
     if isinstance(picture, dict):
         if not isinstance(picture.get("bytes"), bytes):
             raise InputError("the picture is a mapping without bytes; read its file and give the bytes")
@@ -283,7 +281,7 @@ def _opened(picture: Picture) -> Image.Image:
     if isinstance(picture, Image.Image):
         return picture
     if isinstance(picture, bytes):
-        return Image.open(io.BytesIO(picture), formats=FORMATS)
+        return Image.open(io.BytesIO(picture), formats=READABLE_FORMATS)
     if not isinstance(picture, (np.ndarray, Tensor)):
         kind = type(picture).__name__
         raise InputError(f"the picture is of type {kind}; give a Pillow picture, its bytes, or an array")
@@ -316,5 +314,5 @@ def _checked_crops(num_crops: int) -> int:
 def _three_numbers(name: str, values: Sequence[float]) -> list[float]:
     numbers = list(values) if isinstance(values, (list, tuple)) else []
     if len(numbers) != 3 or not all(isinstance(v, (int, float)) and math.isfinite(v) for v in numbers):
-        raise InputError(f"{name} must be three numbers, one a channel, not {values!r}")
+        raise InputError(f"{name} must be three numbers, one per channel, not {values!r}")
     return numbers

@@ -1,9 +1,9 @@
-"""The loss, computed where there are labels and nowhere else.
+"""The loss, computed only at label positions.
 
-The official code turns every position into float32 logits: batch x length x 32,064 numbers, 0.3 GB for a
-picture of 2,500 tokens, although an answer has some dozens. Here the hidden states at label positions are
-picked first, and go through the head in pieces; the logits of a piece are made anew in the backward pass
-if there are several.
+The official code computes float32 logits at every position: batch x length x 32,064 numbers, 0.3 GB for a
+picture of 2,500 tokens, although an answer has a few dozen. Here the hidden states at label positions are
+selected first and go through the head in pieces; if there are several, the logits of a piece are
+recomputed in the backward pass.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def label_loss(
     """Cross entropy of each label, predicted from the position before it: the sum over ``label_count``.
 
     ``hidden_states`` (batch, length, hidden) come from the last norm. In ``labels`` (batch, length) every
-    negative number is no label, not -100 alone: picture slots are negative too. ``label_count`` is the
-    number of labels of the whole step if it has several batches; if not given, of this one. A batch
-    without labels has loss 0, through which a backward pass can go, so that it takes part in a
+    negative number means no label, not only -100, since picture slots are negative, too. ``label_count``
+    is the number of labels of the whole step if it has several batches; by default of this one. A batch
+    without labels has a loss of 0 that supports a backward pass, so that it can take part in a
     distributed step.
     """
     targets = labels[:, 1:].to(hidden_states.device)

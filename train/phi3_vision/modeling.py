@@ -1,17 +1,18 @@
-"""Phi-3-vision and Phi-3.5-vision: transformers' own Phi-3 decoder and CLIP tower, put together.
+"""Phi-3-vision and Phi-3.5-vision: transformers' own Phi-3 decoder and CLIP tower, combined.
 
-``from_pretrained`` reads the official checkpoint as it is, all 592 tensors, and ``save_pretrained``
-writes the official names. Numerically it is the official code (tests/train/phi3_vision/test_golden.py).
+``from_pretrained`` reads the official checkpoint unchanged, all 592 tensors, and ``save_pretrained``
+writes the official names. Numerically it equals the official code
+(tests/train/phi3_vision/test_golden.py).
 
 How it differs from the official code, and why:
 
 - it runs on current transformers: cache, ``generate``, beams, sdpa and flash attention, saving, mixed
   batches;
-- ``input_ids`` are never written to; Phi-3's code put zeros in the picture slots, and a second pass was
-  blind;
+- ``input_ids`` are never modified; Phi-3's code put zeros into the picture slots, so a second pass saw no
+  picture;
 - positions are counted along the attention mask, so that padding on either side changes no result;
 - with ``labels`` there is a loss and there are no logits, unless ``logits_to_keep`` asks for them (loss.py);
-- slots without pictures and pictures without slots are errors; the official code went on without looking.
+- slots without pictures and pictures without slots are errors; the official code did not check.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Phi3VPreTrainedModel(Phi3PreTrainedModel):  # type: ignore[no-untyped-call
 
 
 class Phi3VModel(Phi3VPreTrainedModel, Phi3Model):  # type: ignore[no-untyped-call]
-    """The decoder without its head, and the way of pictures into it."""
+    """The decoder without its head, and the embedding of pictures."""
 
     rotary_emb: Phi3VRotaryEmbedding  # type: ignore[assignment]
 
@@ -71,25 +72,26 @@ class Phi3VModel(Phi3VPreTrainedModel, Phi3Model):  # type: ignore[no-untyped-ca
         """Embeddings (batch, length, hidden) of ``input_ids``, whose negative ids are picture slots.
 
         Raises:
-            InputError: Slots and pictures do not fit each other.
+            InputError: Slots and pictures do not match.
         """
         embeddings: torch.Tensor = self.embed_tokens(input_ids.clamp(min=0))
         if pixel_values is not None and len(pixel_values):
             if image_sizes is None:
-                raise InputError(f"There are pixel_values, but no image_sizes; {FROM_PROCESSOR}")
+                raise InputError(f"There are pixel_values but no image_sizes; {FROM_PROCESSOR}")
             features, tokens = self.vision_embed_tokens(pixel_values, image_sizes)
             return place_pictures(embeddings, input_ids, features, tokens)
         if not torch.compiler.is_compiling() and (input_ids < 0).any():
             raise InputError(
                 f"The prompt has slots for pictures, but there are no pixel_values; {FROM_PROCESSOR}"
             )
-        return self._take_part(embeddings)
+        return self._with_all_weights(embeddings)
 
-    def _take_part(self, embeddings: torch.Tensor) -> torch.Tensor:
-        """``embeddings``, plus zero times a blank picture where other ranks may wait for its weights.
+    def _with_all_weights(self, embeddings: torch.Tensor) -> torch.Tensor:
+        """``embeddings``, plus zero times a blank picture if other ranks may wait for its weights.
 
-        A batch without pictures gives trained weights of the picture path no gradient, which is an error
-        to DDP; and FSDP's ranks that do have pictures would be alone in gathering the weights, and hang.
+        A batch without pictures gives the trained weights of the picture path no gradient, which is an
+        error in DDP; and in FSDP the ranks that do have pictures would wait forever for the others to
+        gather weights.
         """
         weights = list(self.vision_embed_tokens.parameters())
         trained = torch.is_grad_enabled() and any(weight.requires_grad for weight in weights)
@@ -120,9 +122,7 @@ class Phi3VModel(Phi3VPreTrainedModel, Phi3Model):  # type: ignore[no-untyped-ca
                 raise InputError("There are neither input_ids nor inputs_embeds; pass one of them.")
             inputs_embeds = self.embed(input_ids, pixel_values, image_sizes)
         elif input_ids is not None or pixel_values is not None:
-            raise InputError(
-                "inputs_embeds stand in place of input_ids and pixel_values; pass either, not both."
-            )
+            raise InputError("inputs_embeds replace input_ids and pixel_values; pass one or the other.")
         if position_ids is None and attention_mask is not None and attention_mask.ndim == 2:
             positions = (attention_mask.long().cumsum(dim=-1) - 1).clamp(min=0)
             position_ids = positions[:, -inputs_embeds.shape[1] :]
@@ -140,7 +140,7 @@ class Phi3VModel(Phi3VPreTrainedModel, Phi3Model):  # type: ignore[no-untyped-ca
 class Phi3VForConditionalGeneration(Phi3VPreTrainedModel, Phi3VGenerationMixin):  # type: ignore[no-untyped-call]
     """Phi-3-vision with its language-model head.
 
-    ``KEPT_UNQUANTISED`` is for ``BitsAndBytesConfig(llm_int8_skip_modules=...)``: with it just the linear
+    ``KEPT_UNQUANTISED`` is for ``BitsAndBytesConfig(llm_int8_skip_modules=...)``: with it only the linear
     layers of the decoder become 4-bit. (transformers 5 compares such names with the start and the end of
     a module's full name, so that ``vision_embed_tokens`` alone would keep nothing.) ``LORA_TARGETS`` is
     for ``LoraConfig(target_modules=...)``: the same layers.
@@ -161,7 +161,7 @@ class Phi3VForConditionalGeneration(Phi3VPreTrainedModel, Phi3VGenerationMixin):
 
     @classmethod
     def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:
-        """As ``PreTrainedModel.from_pretrained``; the right tokens end answers, unused weights are frozen.
+        """Like ``PreTrainedModel.from_pretrained``, with the right end tokens and unused weights frozen.
 
         (The official generation_config.json ends at ``</s>``; loading makes all weights trainable.)
         """
@@ -197,13 +197,13 @@ class Phi3VForConditionalGeneration(Phi3VPreTrainedModel, Phi3VGenerationMixin):
         - ``attention_mask`` (batch, length): 0 on padding, which may be on either side.
         - ``pixel_values`` (pictures, tiles + 1, 3, side, side) and ``image_sizes`` (pictures, 2): the
           pictures of the whole batch, sample by sample (image_embedding.py).
-        - ``labels`` (batch, length), negative where there is none: they make a ``loss`` (loss.py).
-          ``num_items_in_batch`` is the number of labels of the whole step where it has several batches.
-        - ``logits_to_keep``: ``logits`` for the last so many positions, 0 for all, or for these
-          positions. If not given: for all positions without labels, for none with labels.
+        - ``labels`` (batch, length), negative where there is none, give a ``loss`` (loss.py).
+          ``num_items_in_batch`` is the number of labels of the whole step if it has several batches.
+        - ``logits_to_keep``: ``logits`` for that many last positions, 0 for all, or for the given
+          positions. By default for all positions without labels, and for none with labels.
 
         Raises:
-            InputError: Slots and pictures do not fit each other.
+            InputError: Slots and pictures do not match.
         """
         if labels is not None and use_cache is None:
             use_cache = False

@@ -1,4 +1,4 @@
-"""<|image_1|>, <|image_2|>, ...: how a text names its pictures, and whose picture is whose."""
+"""The placeholders <|image_1|>, <|image_2|>, ... of a text, and the pictures that belong to them."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ Pictures: TypeAlias = "Picture | Sequence[Picture | Sequence[Picture] | None] | 
 Conversation: TypeAlias = "Sequence[Mapping[str, Any]]"
 
 
-def count_names(text: str, which: str) -> int:
-    """How many pictures a text names; `which` stands for the text in an error.
+def count_placeholders(text: str, which: str) -> int:
+    """Number of picture placeholders in a text; `which` is the text's name in errors.
 
     Raises:
-        InputError: The numbers are not 1, 2, 3, ... in this order. The model takes pictures as they come,
-            whatever their number says, so any other order would show it one picture under the name of
-            another.
+        InputError: The numbers are not 1, 2, 3, ... in this order. The model takes pictures in order,
+            regardless of their numbers, so any other order would confuse them.
     """
     numbers = PLACEHOLDER.findall(text)
     for due, number in enumerate(numbers, start=1):
         if number != str(due):
             raise InputError(
-                f"{which} names <|image_{number[:12]}|> where <|image_{due}|> is due; "
-                "number its pictures 1, 2, 3, ... in the order in which they stand"
+                f"{which} has <|image_{number[:12]}|> where <|image_{due}|> is expected; "
+                "number its pictures 1, 2, 3, ... in order of appearance"
             )
     return len(numbers)
 
 
-def deal_out(images: Pictures, named: Sequence[int]) -> list[Picture]:
-    """All pictures in the order in which the texts name them.
+def assign_pictures(images: Pictures, named: Sequence[int]) -> list[Picture]:
+    """All pictures in the order of their placeholders in the texts.
 
     Args:
-        images: None, one picture, a flat list that is dealt out by the count of names, or a list with one
-            entry a text: a list of pictures, one picture, or None.
-        named: How many pictures each text names.
+        images: None, one picture, a flat list that is distributed by the count of placeholders, or a list
+        with
+            one entry per text: a list of pictures, one picture, or None.
+        named: Number of placeholders in each text.
 
     Raises:
-        InputError: A text has more or fewer pictures than names.
+        InputError: A text has more or fewer pictures than placeholders.
     """
     entries: list[Any] = (
         [] if images is None else list(images) if isinstance(images, (list, tuple)) else [images]
@@ -52,7 +52,7 @@ def deal_out(images: Pictures, named: Sequence[int]) -> list[Picture]:
         return entries
     if len(entries) != len(named):
         raise InputError(
-            f"there are {len(named)} texts but lists of pictures for {len(entries)}; give one list a text"
+            f"there are {len(named)} texts but lists of pictures for {len(entries)}; give one list per text"
         )
     pictures: list[Picture] = []
     for k, (entry, names) in enumerate(zip(entries, named, strict=True)):
@@ -62,18 +62,17 @@ def deal_out(images: Pictures, named: Sequence[int]) -> list[Picture]:
     return pictures
 
 
-def write_names(conversation: Conversation) -> tuple[list[dict[str, Any]], list[Picture]]:
-    """A conversation whose contents are plain texts that name their pictures, and the pictures that came with
-    it.
+def write_placeholders(conversation: Conversation) -> tuple[list[dict[str, Any]], list[Picture]]:
+    """A conversation with plain texts and placeholders as contents, and the pictures that it contained.
 
     A content may be a text or a list of parts, `{"type": "text", "text": ...}` and `{"type": "image"}`, the
-    latter with or without its picture under "image". A picture becomes its name and a line break, as in the
-    model card's examples; numbers run on through the whole conversation, after those that the texts already
-    name.
+    latter with or without its picture under "image". A picture becomes its placeholder and a line break, as
+    in the model card's examples; numbers continue through the whole conversation, after those already in the
+    texts.
 
     Raises:
-        InputError: There is no message, or a message or a part is of another form, or only tells where its
-            picture could be fetched.
+        InputError: There is no message, a message or a part is malformed, or a part has only the address of
+            its picture.
     """
     if not conversation:
         raise InputError("a conversation needs at least one message")
@@ -103,25 +102,26 @@ def write_names(conversation: Conversation) -> tuple[list[dict[str, Any]], list[
                     pictures.append(part["image"])
             elif kind in ("image", "image_url"):
                 raise InputError(
-                    f"message {number} tells where its picture is; open it and give it in the part, "
+                    f"message {number} has only the address of its picture; open it and give it as "
                     '{"type": "image", "image": ...}'
                 )
             else:
                 raise InputError(
-                    f'message {number} has a part of type {str(kind)[:40]!r}; "text" and "image" are read'
+                    f"message {number} has a part of type {str(kind)[:40]!r}; "
+                    'only "text" and "image" are supported'
                 )
         messages.append({**message, "content": text})
     return messages, pictures
 
 
 def name_of(k: int, count: int) -> str:
-    """Text number `k` from 0 of `count`, as an error calls it."""
+    """The name of text number `k`, from 0, of `count` in errors."""
     return "the text" if count == 1 else f"text {k + 1} of {count}"
 
 
 def _check_count(which: str, names: int, given: int) -> None:
     if names != given:
         raise InputError(
-            f"{which} names {names} picture{'s' * (names != 1)} but {given} {'is' if given == 1 else 'are'} "
-            "given; name each picture once, <|image_1|> first"
+            f"{which} refers to {names} picture{'s' * (names != 1)} but {given} "
+            f"{'is' if given == 1 else 'are'} given; refer to each picture once, <|image_1|> first"
         )

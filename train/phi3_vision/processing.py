@@ -1,11 +1,11 @@
-"""Texts and pictures to what Phi-3-vision reads, many at a time.
+"""Texts and pictures as inputs of Phi-3-vision, in batches.
 
-A text names its pictures <|image_1|>, <|image_2|>, ... A picture takes as many positions of `input_ids` as it
-has tokens, all of them the negative number of the picture: -1, -1, ..., -2, -2, ... The text between two
-pictures is tokenised by itself, so each piece begins with its own <s>. That is how the official processor
-does it and how the model was trained.
+A text refers to its pictures as <|image_1|>, <|image_2|>, ... A picture takes as many positions of
+`input_ids` as it has tokens, all of them the negative number of the picture: -1, -1, ..., -2, -2, ... The
+text between two pictures is tokenised separately, so each piece begins with its own <s>, as in the
+official processor and in the model's training.
 
-The tokenizer is the official tokenizer.json as it stands. Tokens are asked for by name, never by number.
+The tokenizer is the official tokenizer.json, unchanged. Tokens are looked up by name, never by number.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from datagen.train.phi3_vision.placeholders import (
     PLACEHOLDER,
     Conversation,
     Pictures,
-    count_names,
-    deal_out,
+    assign_pictures,
+    count_placeholders,
     name_of,
-    write_names,
+    write_placeholders,
 )
 
 STOP_TOKENS = ("<|end|>", "<|endoftext|>")
@@ -47,7 +47,7 @@ CALL_OPTIONS = (
 
 
 class Phi3VProcessor(ProcessorMixin):
-    """The image processor and the tokenizer of Phi-3-vision, in one.
+    """The image processor and the tokenizer of Phi-3-vision, combined.
 
     Raises:
         InputError: One of the two is missing, or the tokenizer has no token to pad with.
@@ -65,7 +65,7 @@ class Phi3VProcessor(ProcessorMixin):
         if image_processor is None or tokenizer is None:
             raise InputError("Phi3VProcessor needs both an image_processor and a tokenizer")
         if tokenizer.pad_token_id is None:
-            raise InputError("the tokenizer has no pad_token; it is not one of Phi-3-vision")
+            raise InputError("the tokenizer has no pad_token, so it is not Phi-3-vision's")
         super().__init__(  # type: ignore[no-untyped-call]
             image_processor=image_processor,
             tokenizer=tokenizer,
@@ -76,17 +76,17 @@ class Phi3VProcessor(ProcessorMixin):
     def from_pretrained(  # type: ignore[override]
         cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any
     ) -> Phi3VProcessor:
-        """The processor of a folder or a Hub repository: the official one as it is, or one that was saved.
+        """The processor of a folder or a Hub repository: the official one, unchanged, or a saved one.
 
-        `num_crops`, `revision`, `cache_dir`, `local_files_only`, `token` and the like may be given. Code that
-        lies beside the files is neither run nor asked about.
+        Accepts `num_crops`, `revision`, `cache_dir`, `local_files_only`, `token` and the like. Code next
+        to the files is neither run nor asked about.
         """
         crops = {"num_crops": kwargs.pop("num_crops")} if "num_crops" in kwargs else {}
         image_processor = Phi3VImageProcessor.from_pretrained(
             pretrained_model_name_or_path, **kwargs, **crops
         )
         tokenizer = PreTrainedTokenizerFast.from_pretrained(pretrained_model_name_or_path, **kwargs)
-        # Saved again, this would send the next reader to the remote code.
+        # If saved again, this would send the next reader to the remote code.
         tokenizer.init_kwargs.pop("auto_map", None)
         return cls(image_processor, tokenizer)
 
@@ -95,7 +95,7 @@ class Phi3VProcessor(ProcessorMixin):
     ) -> list[str]:
         """Write the processor under the official names: the tokenizer's and preprocessor_config.json.
 
-        chat_template.jinja and a processor_config.json that names this class are what transformers 5 adds.
+        transformers 5 adds chat_template.jinja and a processor_config.json that names this class.
         """
         files = [
             *super().save_pretrained(save_directory),
@@ -106,19 +106,19 @@ class Phi3VProcessor(ProcessorMixin):
         return files
 
     def to_dict(self) -> dict[str, Any]:
-        """What processor_config.json holds: the image processor has its own, official file."""
+        """The contents of processor_config.json; the image processor has its own, official file."""
         return {key: value for key, value in super().to_dict().items() if key != "image_processor"}
 
     @property
     def model_input_names(self) -> list[str]:
-        """What the model takes, ids first, since `Trainer` sorts by the length of the first."""
+        """The inputs of the model, ids first, since `Trainer` sorts by the length of the first."""
         return ["input_ids", "attention_mask", *self.image_processor.model_input_names]
 
     @property
     def stop_ids(self) -> list[int]:
-        """Ids of <|end|>, the end of a turn, and <|endoftext|>: the two that `generate` has to stop at.
+        """Ids of <|end|>, the end of a turn, and <|endoftext|>, at which `generate` must stop.
 
-        The `eos_token_id` of the official config.json is 2, which the model never gives.
+        The `eos_token_id` of the official config.json is 2, which the model never generates.
 
         Raises:
             InputError: The tokenizer lacks one of them.
@@ -126,7 +126,7 @@ class Phi3VProcessor(ProcessorMixin):
         vocabulary = self.tokenizer.get_vocab()
         for token in STOP_TOKENS:
             if token not in vocabulary:
-                raise InputError(f"the tokenizer has no {token}; it is not one of Phi-3-vision")
+                raise InputError(f"the tokenizer has no {token}, so it is not Phi-3-vision's")
         return [vocabulary[token] for token in STOP_TOKENS]
 
     def __call__(
@@ -143,20 +143,20 @@ class Phi3VProcessor(ProcessorMixin):
         add_special_tokens: bool = True,
         return_tensors: str | None = "pt",
     ) -> BatchFeature:
-        """Ids and tiles of one text or of several.
+        """Ids and tiles of one or several texts.
 
         Args:
-            text: A text or a list of texts. Each names its own pictures, from <|image_1|> on, in order.
+            text: A text or a list of texts. Each refers to its own pictures, from <|image_1|> on, in order.
             images: The pictures in order of their names, as `Phi3VImageProcessor.preprocess` takes them. For
-                several texts a list of lists, one a text (None or empty for a text without pictures), or one
-                flat list that is dealt out by the number of names in each text.
+                several texts a list of lists, one per text (None or empty for a text without pictures),
+                or one flat list that is distributed by the number of placeholders in each text.
             num_crops: The most tiles of a picture; the image processor's own where None.
-            padding: True or "longest" fills up to the longest text, "max_length" to `max_length`; False
-                leaves each text as long as it is.
+            padding: True or "longest" pads to the longest text, "max_length" to `max_length`; False does
+                not pad.
             padding_side: "left" (to generate) or "right" (to train); the tokenizer's own where None.
-            pad_to_multiple_of: Fill up to a multiple of this length.
-            truncation: Cut what is longer than `max_length`, on the tokenizer's `truncation_side`, but never
-                in a picture.
+            pad_to_multiple_of: Pad to a multiple of this length.
+            truncation: Truncate to `max_length` on the tokenizer's `truncation_side`, but never within a
+                picture.
             max_length: The most ids of a text, those of its pictures included; the tokenizer's
                 `model_max_length` where None. Without `truncation` a longer text is refused.
             add_special_tokens: Begin each piece of text with <s>.
@@ -164,18 +164,18 @@ class Phi3VProcessor(ProcessorMixin):
 
         Returns:
             `input_ids` and `attention_mask` (texts, length), int64; and where there are pictures
-            `pixel_values` and `image_sizes` as the image processor gives them, in the order in which the
-            texts name them.
+            `pixel_values` and `image_sizes` as the image processor returns them, in the order in which the
+            texts refer to them.
 
         Raises:
-            InputError: A text skips, repeats or misorders a number, names more or fewer pictures than it is
-                given, or is too long; a picture cannot be read. The sentence says which.
+            InputError: A text skips, repeats or misorders a number, refers to more or fewer pictures than are
+                given, or is too long; a picture cannot be read. The message says which.
         """
         if return_tensors not in (None, "pt", "np"):
             raise InputError(f'return_tensors must be "pt", "np" or None, not {return_tensors!r}')
         texts = _listed(text)
-        named = [count_names(one, name_of(k, len(texts))) for k, one in enumerate(texts)]
-        pictures = deal_out(images, named)
+        named = [count_placeholders(one, name_of(k, len(texts))) for k, one in enumerate(texts)]
+        pictures = assign_pictures(images, named)
         vision = self.image_processor.preprocess(pictures, num_crops=num_crops) if pictures else {}
         slots = iter(vision["num_img_tokens"].tolist() if pictures else [])
         pieces = [piece for one in texts for piece in PLACEHOLDER.split(one)[::2]]
@@ -207,21 +207,21 @@ class Phi3VProcessor(ProcessorMixin):
         processor_kwargs: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> Any:
-        """The prompt of a conversation, or of several; parts of type "image" are numbered as they come.
+        """The prompt of a conversation, or of several; parts of type "image" are numbered in order.
 
         Args:
             conversation: Messages with a role and a content, which is a text or a list of parts
-                (`write_names`), or a list of such conversations.
+                (`write_placeholders`), or a list of such conversations.
             chat_template: Another template than the tokenizer's.
-            tokenize: Give ids, not text. The pictures come from the parts or from `images`.
-            return_dict: With `tokenize`, all that `__call__` gives and not only `input_ids`.
+            tokenize: Return ids, not text. The pictures come from the parts or from `images`.
+            return_dict: With `tokenize`, everything that `__call__` returns, not only `input_ids`.
             return_tensors: As in `__call__`.
-            images: As in `__call__`, where the parts carry none.
-            processor_kwargs: Options of `__call__`; they may also be given directly.
+            images: As in `__call__`, if the parts contain none.
+            processor_kwargs: Options of `__call__`; they can also be given directly.
             kwargs: `add_generation_prompt`, `continue_final_message`, and variables of the template.
 
         Raises:
-            InputError: A message is malformed, or what `__call__` raises.
+            InputError: A message is malformed, or the errors of `__call__`.
         """
         options = {key: kwargs.pop(key) for key in CALL_OPTIONS if key in kwargs} | dict(
             processor_kwargs or {}
@@ -229,7 +229,7 @@ class Phi3VProcessor(ProcessorMixin):
         images = options.pop("images", images)
         many = bool(conversation) and isinstance(conversation[0], (list, tuple))
         conversations = cast("Sequence[Conversation]", conversation if many else [conversation])
-        named = [write_names(one) for one in conversations]
+        named = [write_placeholders(one) for one in conversations]
         prompts = cast(
             "list[str]",
             super().apply_chat_template(
@@ -243,7 +243,7 @@ class Phi3VProcessor(ProcessorMixin):
         if images is None:
             images = [pictures for _, pictures in named]
         elif any(pictures for _, pictures in named):
-            raise InputError("pictures come in the messages and as images; give them in one place")
+            raise InputError("pictures are given both in the messages and as images; give them in one place")
         features = self(prompts, images, **{"return_tensors": return_tensors, **options})
         return features if return_dict else features["input_ids"]
 
@@ -269,13 +269,13 @@ class Phi3VProcessor(ProcessorMixin):
         return text
 
     def batch_decode(self, sequences: Any, skip_special_tokens: bool = False, **kwargs: Any) -> list[str]:
-        """The texts of several rows of ids, as `decode` gives them."""
+        """The texts of several rows of ids, as by `decode`."""
         return [self.decode(row, skip_special_tokens, **kwargs) for row in sequences]
 
     def post_process_image_text_to_text(
         self, generated_outputs: Any, skip_special_tokens: bool = True, **kwargs: Any
     ) -> Any:
-        """What `pipeline("image-text-to-text")` calls to read ids, prompts included."""
+        """Called by `pipeline("image-text-to-text")` to decode ids, including prompts."""
         return self.decode(generated_outputs, skip_special_tokens, **kwargs)
 
     def _shortened(
@@ -323,7 +323,7 @@ class Phi3VProcessor(ProcessorMixin):
 def _padded_length(
     rows: list[list[int]], padding: bool | str, multiple: int | None, max_length: int | None
 ) -> int | None:
-    """Ids of every row after padding; None where rows stay as they are."""
+    """Length of every row after padding; None without padding."""
     if padding in (False, "do_not_pad"):
         return None
     if padding == "max_length" and max_length is not None:
@@ -340,7 +340,7 @@ def _padded_length(
 def _listed(text: str | Sequence[str] | None) -> list[str]:
     texts = [text] if isinstance(text, str) else list(text or [])
     if not texts or not all(isinstance(one, str) for one in texts):
-        raise InputError("text must be a string or a list of strings, and not an empty list")
+        raise InputError("text must be a string or a non-empty list of strings")
     for k, one in enumerate(texts):
         try:
             one.encode()

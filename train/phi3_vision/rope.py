@@ -1,15 +1,15 @@
 """Rotary position embedding with two sets of frequencies, short and long: LongRoPE, Phi-3's SuRoPE.
 
 inv_freq_i = 1 / (factor_i theta^(2i/d)); cosine and sine both times sqrt(1 + ln(M/m) / ln m), where m =
-4096 is the length of pre-training and M = 131072. A sequence of up to m tokens takes the short factors, a
+4096 is the length of pre-training and M = 131072. A sequence of up to m tokens uses the short factors, a
 longer one the long factors.
 
 How it differs from the official code and from transformers' own class, and why:
 
-- both decide for the whole batch by its longest sequence; here each sequence decides for itself, by the
-  number of its own tokens, so that what a sample gets depends neither on its neighbours nor on padding;
-- the frequencies are no buffers, so that ``model.to(torch.bfloat16)`` cannot round them, and a model made on
-  the meta device has nothing to fill in;
+- both decide for the whole batch by its longest sequence; here each sequence decides for itself, by its own
+  number of tokens, so that results depend neither on other samples nor on padding;
+- the frequencies are not buffers, so that ``model.to(torch.bfloat16)`` cannot round them, and a model made on
+  the meta device has nothing to initialise;
 - nothing changes in place from one forward pass to the next.
 """
 
@@ -38,7 +38,7 @@ class Phi3VRotaryEmbedding(nn.Module):
         self._known: dict[torch.device, torch.Tensor] = {}
 
     def is_long(self, lengths: torch.Tensor) -> torch.Tensor:
-        """Which sequences, of these ``lengths`` in tokens, take the long factors."""
+        """Which sequences, of these ``lengths`` in tokens, use the long factors."""
         return lengths > self.short_length
 
     @torch.no_grad()

@@ -1,7 +1,7 @@
-"""A Phi-3-vision of 180,000 weights, for tests and for trying out a training run without a download.
+"""A Phi-3-vision of 180,000 weights, for tests and for trying a training run without a download.
 
-Everything about its pictures follows from its configuration: a tile is 56 pixels wide and has 4 tokens, so a
-picture of one tile takes 13 tokens.
+Its configuration determines its pictures: a tile is 56 pixels wide and has 4 tokens, so a picture of one
+tile takes 13 tokens.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from datagen.train.phi3_vision.modeling import Phi3VForConditionalGeneration
 
 
 def tiny_config(vocab_size: int = 320, **changes: Any) -> Phi3VConfig:
-    """Two decoder layers of width 64 and three tower layers of width 32, but for ``changes``.
+    """Two decoder layers of width 64 and three tower layers of width 32, with ``changes`` applied.
 
     With a vocabulary smaller than Phi-3's, padding is 0 and the end is 2 unless ``changes`` say
-    otherwise: pass ``eos_token_id`` and ``pad_token_id`` of the tokenizer it goes with.
+    otherwise: pass ``eos_token_id`` and ``pad_token_id`` of its tokenizer.
     """
     fields: dict[str, Any] = {
         "vocab_size": vocab_size,

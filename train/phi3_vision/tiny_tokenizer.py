@@ -1,10 +1,10 @@
-"""A small tokenizer of the same make as Phi-3-vision's, trained in a second: for smoke runs, without a
+"""A small tokenizer of the same kind as Phi-3-vision's, trained in a second: for smoke runs, without a
 download.
 
-The parts are the official ones: byte-pair encoding with a fall-back to bytes, no splitting into words, a
-space before the text, <s> in front, single digits, and the special tokens by the same names and with the same
-manners (<|assistant|> swallows the white space after it). Ids 0 to 258 are the official ones too, so a line
-break is 13. Only the rest of the vocabulary is another, and far smaller.
+Its parts are the official ones: byte-pair encoding with byte fallback, no splitting into words, a space
+before the text, <s> at the start, single digits, and special tokens with the same names and behaviour
+(<|assistant|> swallows the whitespace after it). Ids 0 to 258 are official, too, so a line break is 13.
+Only the rest of the vocabulary differs, and is far smaller.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from datagen.train.phi3_vision.processing import Phi3VProcessor
 
 SPACE = "\u2581"
 BASE = ("<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256)))
-# The order is that of the official ids; True swallows the white space that follows (tokenizer.json of both
+# The order is that of the official ids; True swallows the whitespace that follows (tokenizer.json of both
 # models, MIT).
 SPECIAL = {
     "<|endoftext|>": False,
@@ -62,12 +62,12 @@ CHAT_TEMPLATE = (
 
 
 def tiny_tokenizer(texts: Iterable[str], vocab_size: int = 1024) -> PreTrainedTokenizerFast:
-    """A tokenizer of at most `vocab_size` tokens, learned from `texts`; the same texts always give the same.
+    """A tokenizer of at most `vocab_size` tokens, learned from `texts`, deterministically.
 
-    What the texts lack is still encoded, byte by byte.
+    Characters that do not occur in the texts are still encoded, byte by byte.
 
     Raises:
-        InputError: `texts` is one text, or `vocab_size` leaves no room beside the bytes and the special
+        InputError: `texts` is one text, or `vocab_size` leaves no room besides the bytes and the special
             tokens.
     """
     if isinstance(texts, str):
@@ -119,7 +119,7 @@ def _special(token: str, swallows: bool = False) -> AddedToken:
 
 
 def _count_words(texts: Iterable[str]) -> Counter[str]:
-    """How often each word occurs, special tokens and names of pictures aside."""
+    """How often each word occurs, without special tokens and picture placeholders."""
     words: Counter[str] = Counter()
     for text in texts:
         words.update(re.sub(r"<\|\w+\|>", " ", text).split())
@@ -132,7 +132,7 @@ def _learn(words: Counter[str], room: int) -> tuple[list[str], list[tuple[str, s
     for word, count in words.items():
         for letter in word:
             letters[letter] += count
-    # The trainer's own limit breaks ties by chance, so rare letters are left out before it sees them.
+    # The trainer's own limit breaks ties at random, so rare letters are removed before.
     common = {
         letter for letter, _ in sorted(letters.items(), key=lambda item: (-item[1], item[0]))[: room // 2]
     }

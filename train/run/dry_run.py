@@ -1,4 +1,4 @@
-"""What a run would be, found out in a folder that is thrown away: nothing is trained, and no model loaded."""
+"""The plan of a run, made in a temporary folder: nothing is trained, and no model is loaded."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from pathlib import Path
 
 from datagen.train.config import RunConfig
 from datagen.train.data.run_data import RunData, prepare_data
-from datagen.train.evaluation.held_out import fields_of
 from datagen.train.models.base import TINY, base_config, load_processor
-from datagen.train.models.smoke import MOST_ANSWERS, make_tiny_base
+from datagen.train.models.smoke import make_tiny_base, training_answers
 from datagen.train.run.plan import Plan, make_plan
 from datagen.train.run.samples import encoder_for, order_of
 
@@ -18,25 +17,24 @@ from datagen.train.run.samples import encoder_for, order_of
 def plan_run(config: RunConfig) -> tuple[Plan, RunData]:
     """The plan of a new run, and its data.
 
-    Opens the data, splits them, and reads the base's configuration and processor. Raises InputError for what
-    cannot work, RunFailed where the Hub cannot be reached.
+    Opens the data, splits them, and reads the base's configuration and processor. Raises InputError for a run
+    that cannot work, RunFailed if the Hub cannot be reached.
     """
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     with tempfile.TemporaryDirectory(prefix="datagen-") as folder:
         run = Path(folder)
         data = prepare_data(config.data, run)
         if config.smoke:
-            texts: list[str] = []
-            for source, rows in zip(data.sources, data.rows, strict=True):
-                if source is not None:
-                    known = fields_of(source, rows[:MOST_ANSWERS], data.template)
-                    texts += [data.template.text(fields) for fields in known]
             make_tiny_base(
-                run / TINY, texts, config.data.template, config.model.num_crops or 1, config.training.seed
+                run / TINY,
+                training_answers(data),
+                config.data.template,
+                config.model.num_crops or 1,
+                config.training.seed,
             )
         processor = load_processor(config, run)
-        _, family = base_config(config, run)
-        encode = encoder_for(config, processor, family)
+        _, architecture = base_config(config, run)
+        encode = encoder_for(config, processor, architecture)
         order = order_of(config, data, encode, processes)
         plan = make_plan(config, run, data, encode, processor, order, processes)
         plan.refuse()

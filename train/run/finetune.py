@@ -2,18 +2,18 @@
 
     summary = train_run(load_config(Path("train/recipes/gpu-24gb.yaml"), {"data.real": "shop/"}), Path("run"))
 
-    RUN/config.yaml         all that was asked for, flags and defaults included
-    RUN/data.json, splits/  the data (run_data.py)
-    RUN/log.jsonl           figures of each step (run_log.py)
+    RUN/config.yaml         the complete configuration, flags and defaults included
+    RUN/data.json, splits/  the data (data/run_data.py)
+    RUN/log.jsonl           metrics of each step (log.py)
     RUN/checkpoints/        to resume from (checkpoints.py)
     RUN/best/, RUN/last/    adapter, or model with method full, with the processor
-    RUN/summary.json        what came of it; there when the run is finished
+    RUN/summary.json        the results, written when the run is finished
 
-``best`` is the model with the least loss on validation rows: their titles were never trained on, and a mean
-over some thousand answer tokens tells two checkpoints apart where the scores of some hundred answers cannot.
-Without validation rows it is the last one.
+``best`` is the model with the lowest loss on validation rows: their titles are never trained on, and a
+mean over thousands of answer tokens distinguishes checkpoints that the scores of a hundred answers
+cannot. Without validation rows it is the last model.
 
-With several processes (``accelerate launch``, ``torchrun``) each runs this; one of them writes.
+With several processes (``accelerate launch``, ``torchrun``) each of them runs this, and one of them writes.
 """
 
 from __future__ import annotations
@@ -39,31 +39,35 @@ from datagen.train.models.base import (
     Base,
     attach_lora,
     base_config,
+    base_source,
+    hub_commit,
     load_base,
     load_processor,
 )
 from datagen.train.models.encoding import Encoder
 from datagen.train.models.memory import relief
-from datagen.train.models.smoke import make_tiny_base
+from datagen.train.models.smoke import make_tiny_base, training_answers
 from datagen.train.run.checkpoints import check_shape, mend, step_of, whole_checkpoints
 from datagen.train.run.log import RunLog
 from datagen.train.run.plan import Plan, make_plan
 from datagen.train.run.samples import Validation, encoder_for, mixture_of, order_of, validation_of
-from datagen.train.run.stopping import Stopping
+from datagen.train.run.stopping import StopSignal
 from datagen.train.run.tracking import Tracker, open_tracker
-from datagen.train.run.trainer import Agree, RunTrainer, peak_memory
+from datagen.train.run.trainer import AgreementCallback, RunTrainer, peak_memory
 
 SUMMARY = "summary.json"
 MAY_CHANGE = frozenset(
     {"log_every", "save_every", "evaluate_every", "evaluate_rows", "generate_rows", "keep", "workers"}
     | {"memory_check", "explodes_at"}
 )
-"""Of ``training``: what a resumed run may do otherwise, since it changes no loss."""
+"""Settings of ``training`` that a resumed run may change, since they affect no loss."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What came of a run. ``loss``: of the last step; ``best_loss``: on validation rows, None without any."""
+    """The results of a run. ``loss``: of the last step; ``best_loss``: on validation rows, None without
+    any.
+    """
 
     run: str
     steps: int
@@ -77,12 +81,12 @@ class Summary:
     resumed_from: int | None
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Values for JSON."""
         return asdict(self)
 
 
-class Interrupted(RunFailed):
-    """Somebody stopped the run; a checkpoint is kept. ``signal``: its number."""
+class RunInterrupted(RunFailed):
+    """The run was stopped by a signal and saved a checkpoint. ``signal``: its number."""
 
     def __init__(self, sentence: str, signal: int) -> None:
         super().__init__(sentence)
@@ -98,41 +102,43 @@ def train_run(
     quiet: bool = False,
     say: Callable[[str], None] | None = None,
 ) -> Summary:
-    """Train, and leave everything in ``run``.
+    """Train, and write everything to ``run``.
 
-    ``resume`` goes on from the last whole checkpoint, with the same losses as if nothing had happened.
-    ``say`` is told what is about to be done, and what went wrong on the way without stopping the run.
+    ``resume`` continues from the last complete checkpoint, with the same losses as an uninterrupted run.
+    ``say`` is called with the plan of the run, and with problems that do not stop it.
 
-    Raises InputError for what cannot work, before anything is loaded where that can be told; RunFailed for a
-    loss that is no number, a lack of memory, a full disk; Interrupted where somebody stopped the run.
+    Raises InputError for a run that cannot work, if possible before anything is loaded; RunFailed for a loss
+    that is NaN, a lack of memory, a full disk; RunInterrupted if a signal stopped the run.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     args = training_arguments(config, run)
-    tell = say if say is not None and args.process_index == 0 else _nobody
+    report = say if say is not None and args.process_index == 0 else _discard
     config, data = _begin(config, run, args, resume=resume, overwrite=overwrite)
     if config.smoke:
-        torch.set_num_threads(1)  # matrices so small are no quicker on several, and slower where others work
-    _, family = base_config(config, run)
-    # Phi-3-vision's weights all get a gradient, whatever the batch; other families' towers may get none.
-    args.ddp_find_unused_parameters = config.model.method == "full" and not family.finds_labels
+        torch.set_num_threads(
+            1
+        )  # such small matrices gain nothing from several threads, and lose on a busy machine
+    _, architecture = base_config(config, run)
+    # With Phi-3-vision every weight gets a gradient from any batch; other vision towers may get none.
+    args.ddp_find_unused_parameters = config.model.method == "full" and not architecture.computes_label_loss
     processor = load_processor(config, run)
-    encode = encoder_for(config, processor, family)
+    encode = encoder_for(config, processor, architecture)
     order = order_of(config, data, encode, args.world_size)
     plan = make_plan(config, run, data, encode, processor, order, args.world_size)
     plan.refuse()
     for line in plan.lines():
-        tell(line)
+        report(line)
     base = attach_lora(load_base(config, run), config)
     validation = validation_of(config, data, encode)
     tracker = Tracker()
     if args.should_save:
         about = {"run": config.model_dump(mode="json"), "data": data.described()}
-        tracker = open_tracker(config, run, about, tell)
+        tracker = open_tracker(config, run, about, report)
     args.max_steps, args.warmup_steps = plan.steps, round(plan.steps * config.training.warmup)
     log = RunLog(run, tracker, writes=args.should_save, quiet=quiet)
     failed = True
     try:
-        with Stopping() as stopping:
+        with StopSignal() as stopping:
             trainer = _trainer(
                 config, base, run, args, plan, data, order, encode, validation, tracker, log, stopping
             )
@@ -145,13 +151,13 @@ def train_run(
 
 
 def training_arguments(config: RunConfig, run: Path) -> TrainingArguments:
-    """What the Trainer is told; lengths follow when the data are known. Raises InputError."""
+    """The arguments of the Trainer; lengths follow once the data are known. Raises InputError."""
     training, on_gpu = config.training, torch.cuda.is_available()
     if training.bf16 and not on_gpu:
-        raise InputError("training.bf16 needs a GPU, and there is none here; leave it out.")
+        raise InputError("training.bf16 needs a GPU, but this machine has none; leave it out.")
     if training.optimiser == "paged_adamw_8bit" and not on_gpu:
         raise InputError(
-            "training.optimiser paged_adamw_8bit needs a GPU, and there is none here; take auto."
+            "training.optimiser paged_adamw_8bit needs a GPU, but this machine has none; use auto."
         )
     if os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
         _refuse_sharding(config, on_gpu)
@@ -191,14 +197,14 @@ def training_arguments(config: RunConfig, run: Path) -> TrainingArguments:
 
 
 def _refuse_sharding(config: RunConfig, on_gpu: bool) -> None:
-    """Raises InputError for what FSDP cannot do."""
+    """Raises InputError for runs that FSDP cannot shard."""
     if not on_gpu:
-        raise InputError("FSDP shards nothing without GPUs; start the processes without it.")
+        raise InputError("FSDP needs GPUs; start the processes without it.")
     if config.model.method == "qlora":
-        raise InputError("FSDP cannot shard 4-bit weights here; take --method lora, or start without FSDP.")
+        raise InputError("FSDP cannot shard 4-bit weights here; use --method lora, or start without FSDP.")
     if os.environ.get("FSDP_STATE_DICT_TYPE", "") != "FULL_STATE_DICT":
         raise InputError(
-            "FSDP must keep whole models; set fsdp_state_dict_type: FULL_STATE_DICT in accelerate's "
+            "FSDP must save complete models; set fsdp_state_dict_type: FULL_STATE_DICT in accelerate's "
             "configuration."
         )
 
@@ -220,7 +226,7 @@ def _begin(
             data = reopen_data(config.data, run) if (run / DATA).is_file() else prepare_data(config.data, run)
             if config.smoke and not (run / TINY).is_dir():
                 crops = config.model.num_crops or 1
-                texts = _training_answers(data)
+                texts = training_answers(data)
                 make_tiny_base(run / TINY, texts, config.data.template, crops, config.training.seed)
         else:
             config = saved_config(run)
@@ -229,9 +235,7 @@ def _begin(
 
 
 def resumed_config(config: RunConfig, run: Path) -> RunConfig:
-    """The configuration to go on with. Raises InputError where it would give other losses than those of
-    before.
-    """
+    """The configuration to resume with. Raises InputError if it would change the losses."""
     before = saved_config(run)
     if config.model.revision is None:
         config = _with_revision(config, before.model.revision)
@@ -244,9 +248,8 @@ def resumed_config(config: RunConfig, run: Path) -> RunConfig:
         if changed:
             name = f"{section}.{changed[0]}" if section != "smoke" else "smoke"
             raise InputError(
-                f"{name} was {old[changed[0]]!r} when {run} was begun and is {new[changed[0]]!r} now; "
-                "resume with "
-                "what it was, or start a new run."
+                f"{name} was {old[changed[0]]!r} when {run} was started and is {new[changed[0]]!r} now; "
+                "resume with the old value, or start a new run."
             )
     return config
 
@@ -259,7 +262,7 @@ def _train(
     base: Base,
     *,
     resume: bool,
-    stopping: Stopping,
+    stopping: StopSignal,
 ) -> Summary:
     began = time.monotonic()
     checkpoints = whole_checkpoints(run / CHECKPOINTS) if resume else []
@@ -268,21 +271,23 @@ def _train(
         check_shape(start, plan.shape())
     try:
         if start is not None and step_of(start) >= plan.steps:
-            trainer.take(start)  # killed after its last step, or finished: only what follows is done again
+            trainer.load_checkpoint(
+                start
+            )  # killed after its last step, or finished: repeat only what follows
         else:
             trainer.train(resume_from_checkpoint=str(start) if start is not None else None)
     except torch.OutOfMemoryError:
         raise RunFailed(
-            f"The GPU has not enough memory for this run; {relief(config)}, then start it anew."
+            f"The GPU does not have enough memory for this run; {relief(config)}, then restart it."
         ) from None
-    except InputError as error:  # a row that cannot be read; a worker of the loader adds its own traceback
+    except InputError as error:  # for an unreadable row; workers of the loader add their own traceback
         raise InputError(
-            str(error).strip().splitlines()[-1].removeprefix("schemas.errors.InputError: ")
+            str(error).strip().splitlines()[-1].removeprefix(f"{InputError.__module__}.InputError: ")
         ) from None
     step = trainer.state.global_step
     if trainer.interrupted and step < plan.steps:
-        raise Interrupted(
-            f"Stopped at step {step:,} of {plan.steps:,}, and a checkpoint is kept; go on with --resume.",
+        raise RunInterrupted(
+            f"Stopped at step {step:,} of {plan.steps:,} with a checkpoint; continue with --resume.",
             stopping.signal or 15,
         )
     trainer.keep_model("last")
@@ -318,12 +323,12 @@ def _trainer(
     validation: Validation | None,
     tracker: Tracker,
     log: RunLog,
-    stopping: Stopping,
+    stopping: StopSignal,
 ) -> RunTrainer:
-    agree = Agree()
-    scored = None
+    agreement = AgreementCallback()
+    scorer = None
     if validation is not None and config.training.generate_rows and not plan.sharded:
-        scored = validation.scorer(base, config, tracker, writes=args.should_save)
+        scorer = validation.scorer(base, config, tracker, writes=args.should_save)
     names = tuple(source.name if source is not None else "" for source in data.sources)
     trainer = RunTrainer(
         config,
@@ -332,50 +337,41 @@ def _trainer(
         args,
         mixture_of(config, data, order, encode),
         validation.samples if validation is not None else None,
-        callbacks=[agree, log],
-        scored=scored,
-        stop_asked=lambda: stopping.asked,
+        callbacks=[agreement, log],
+        scorer=scorer,
+        should_stop=lambda: stopping.received,
         shape=plan.shape(),
         names=(names[0], names[1]),
     )
-    agree.trainer = trainer
+    agreement.trainer = trainer
     return trainer
 
 
 def _fresh_folder(run: Path, overwrite: bool) -> None:
     if run.exists() and (not run.is_dir() or any(run.iterdir())):
         if not (run / CONFIG).is_file():
-            raise InputError(f"{run} is there already and is no run; name another folder.")
+            raise InputError(f"{run} already exists and is not a run; give another --out.")
         if not overwrite:
             raise InputError(
-                f"{run} is there already; go on with --resume, replace it with --overwrite, or name another."
+                f"{run} already exists; continue it with --resume, replace it with --overwrite, or give "
+                "another --out."
             )
         shutil.rmtree(run)
     run.mkdir(parents=True, exist_ok=True)
 
 
 def _pinned(config: RunConfig) -> RunConfig:
-    """With the commit of a base model on the Hub, so that the run can be repeated."""
+    """With the commit of a base model from the Hub, so that the run can be repeated."""
     if config.smoke or Path(config.model.base).exists():
         return config
-    described, _ = base_config(config)
-    return _with_revision(config, getattr(described, "_commit_hash", None) or config.model.revision)
+    name, revision = base_source(config, None)
+    base_config(config)
+    return _with_revision(config, hub_commit(name, revision) or revision)
 
 
 def _with_revision(config: RunConfig, revision: str | None) -> RunConfig:
     return config.model_copy(update={"model": config.model.model_copy(update={"revision": revision})})
 
 
-def _training_answers(data: RunData) -> list[str]:
-    """The answers that are trained on, for a tokenizer of their own."""
-    from datagen.train.evaluation.held_out import fields_of
-
-    texts: list[str] = []
-    for source, rows in zip(data.sources, data.rows, strict=True):
-        if source is not None:
-            texts += [data.template.text(fields) for fields in fields_of(source, rows[:2000], data.template)]
-    return texts
-
-
-def _nobody(_: str) -> None:
-    """Say nothing."""
+def _discard(_: str) -> None:
+    """Report nothing."""

@@ -1,8 +1,8 @@
-"""Batches of a mixture, to the process that they belong to, beginning at any step.
+"""Batches of a mixture for one process, starting at any step.
 
 All processes count the same sequence of samples: batch ``b`` of process ``r`` of ``n`` holds the samples ``(b
-n + r) size`` on. So a step holds the same samples however many processes share it, and a loader that is to
-begin later counts from there; no sample before is read.
+n + r) size`` on. So a step holds the same samples however many processes share it, and a loader that starts
+later counts from there without reading earlier samples.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from datagen.train.data.mixture import Mixture
 
 
 class StepBatches(Sampler[list[int]]):
-    """Numbers of the samples of each batch of one process, epoch by epoch."""
+    """The sample numbers of each batch of one process, epoch by epoch."""
 
     def __init__(self, length: int, size: int, rank: int = 0, ranks: int = 1) -> None:
         self.epoch = 0
         self._length, self._size, self._rank, self._ranks = length, size, rank, ranks
 
     def set_epoch(self, epoch: int) -> None:
-        """The epoch that the next pass is."""
+        """Set the epoch of the next pass."""
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -37,9 +37,7 @@ class StepBatches(Sampler[list[int]]):
 
 
 class Loader(DataLoader[Any]):
-    """A loader whose epoch is set from outside, as ``Trainer`` does; it draws no number of the run's own
-    stream.
-    """
+    """A loader whose epoch ``Trainer`` sets; it does not draw from the run's own random numbers."""
 
     def __init__(
         self, mixture: Mixture, batches: StepBatches, collate: Callable[[Any], Any], *, workers: int
@@ -57,5 +55,5 @@ class Loader(DataLoader[Any]):
         self._batches = batches
 
     def set_epoch(self, epoch: int) -> None:
-        """The epoch that the next pass is."""
+        """Set the epoch of the next pass."""
         self._batches.set_epoch(epoch)

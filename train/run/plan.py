@@ -1,4 +1,4 @@
-"""What a run is about to do, in numbers, before it does it."""
+"""The plan of a run, in numbers, before it starts."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from datagen.train.data.mixture import Mixture, Order
 from datagen.train.data.run_data import RunData
 from datagen.train.models.architectures import target_pattern
 from datagen.train.models.base import base_config, refuse_without_gpu, skeleton
-from datagen.train.models.encoding import Encoder
+from datagen.train.models.encoding import Encoder, picture_slots
 from datagen.train.models.memory import MemoryEstimate, adapter_weights, estimate, refuse_too_large
 
-LOOKED_AT = 8
-"""Samples that are encoded to see how long they are."""
+MEASURED_SAMPLES = 8
+"""Number of samples that are encoded to measure their lengths."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """``trainable`` of ``weights`` weights; ``tokens``: of the longest sample seen, of which
-    ``picture_tokens``.
+    """What a run will do: ``trainable`` of ``weights`` weights are trained.
 
-    ``steps_per_epoch``: optimiser steps. ``processes``: that share each step. ``sharded``: each holds a part
-    of the model (FSDP).
+    ``tokens``: of the longest sample measured, ``picture_tokens`` of them its picture's. ``steps_per_epoch``:
+    optimiser steps. ``processes``: number that share each step. ``sharded``: each of them holds only a
+    part of the model (FSDP).
     """
 
     config: RunConfig
@@ -47,36 +47,37 @@ class Plan:
     sharded: bool
 
     def shape(self) -> dict[str, Any]:
-        """What a checkpoint can be gone on with by."""
+        """What must be equal to resume from a checkpoint."""
         return {"samples_per_step": self.samples_per_step, "steps": self.steps}
 
     def refuse(self) -> None:
-        """Raises InputError where it is plain that this cannot work."""
+        """Raises InputError if the run will not fit into memory."""
         if not self.sharded:
             refuse_too_large(self.memory, self.config)
 
     def lines(self) -> list[str]:
-        """For a person."""
+        """The plan as text."""
         training = self.config.training
         on_gpu = torch.cuda.is_available()
-        on = f"a GPU; {self.memory}" if on_gpu else "the CPU, since there is no GPU here"
+        device = f"a GPU; {self.memory}" if on_gpu else "the CPU, since this machine has no GPU"
         several = f" x {self.processes} processes" if self.processes > 1 else ""
-        shown = ", ".join(
-            f"a {name} row {times:.2g} times"
+        repeats = ", ".join(
+            f"each {name} row {times:.2g} times"
             for name, times in zip(("real", "synthetic"), self.repeats, strict=True)
             if times
         )
         lines = [
-            f"Trains {self.trainable:,} of {self.weights:,} weights ({self.config.model.method}) on {on}.",
-            f"The longest sample has {self.tokens:,} tokens, {self.picture_tokens:,} of them its picture.",
+            f"Trains {self.trainable:,} of {self.weights:,} weights ({self.config.model.method}) on "
+            f"{device}.",
+            f"The longest sample has {self.tokens:,} tokens, {self.picture_tokens:,} for its picture.",
             f"{self.steps:,} steps of {self.samples_per_step:,} samples ({training.batch_size} x "
-            f"{training.accumulation}{several}), {self.steps_per_epoch:,} an epoch; {self.share:.1%} "
-            "synthetic; "
-            f"an epoch shows {shown}.",
+            f"{training.accumulation}{several}), {self.steps_per_epoch:,} per epoch; {self.share:.1%} "
+            f"synthetic; an epoch shows {repeats}.",
         ]
         if self.left_out:
             lines.append(
-                f"{self.left_out:,} synthetic rows are left out: they have titles of validation or test rows."
+                f"{self.left_out:,} synthetic rows are left out because they have titles of validation or "
+                "test rows."
             )
         return lines
 
@@ -90,12 +91,12 @@ def make_plan(
     order: Order,
     processes: int,
 ) -> Plan:
-    """The plan of a run. Raises InputError for a model that needs a GPU where there is none."""
-    described, family = base_config(config, run)
+    """The plan of a run. Raises InputError for a model that needs a GPU if there is none."""
+    described, architecture = base_config(config, run)
     refuse_without_gpu(described, config)
     model = skeleton(described)
     tokens, pictures = _lengths(order, data, encode, processor)
-    needed = estimate(model, family, config, tokens, pictures)
+    needed = estimate(model, architecture, config, tokens, pictures)
     weights = sum(weight.numel() for weight in model.parameters())
     training = config.training
     samples = training.batch_size * training.accumulation * processes
@@ -104,8 +105,10 @@ def make_plan(
     if config.model.method == "full":
         trainable = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     else:
-        target_pattern(family, model, config.model.lora.targets)  # or it says what is wrong with them
-        trainable = adapter_weights(model, family, config)
+        target_pattern(
+            architecture, model, config.model.lora.targets
+        )  # raises InputError for unknown targets
+        trainable = adapter_weights(model, architecture, config)
     return Plan(
         config=config,
         weights=weights,
@@ -127,10 +130,9 @@ def make_plan(
 def _lengths(order: Order, data: RunData, encode: Encoder, processor: Any) -> tuple[int, int]:
     """Tokens of the longest of the first samples, and of its picture."""
     mixture = Mixture(order, data.sources, encode)
-    image_token = getattr(processor, "image_token_id", -1)
     longest, pictures = 0, 0
-    for number in range(min(LOOKED_AT, order.length)):
+    for number in range(min(MEASURED_SAMPLES, order.length)):
         ids = mixture[number]["input_ids"]
         if len(ids) > longest:
-            longest, pictures = len(ids), int((ids < 0).sum()) or int((ids == image_token).sum())
+            longest, pictures = len(ids), picture_slots(processor, ids)
     return longest, pictures

@@ -1,4 +1,4 @@
-"""The samples of a run: how rows are encoded, in which order they are trained on, and the validation rows."""
+"""The samples of a run: their encoding, their order in training, and the validation rows."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ import numpy as np
 from datagen.schemas.keyed import I64, permutation
 from datagen.train.chat.answers import parse
 from datagen.train.config import RunConfig
-from datagen.train.data.mixture import Chosen, Mixture, Order, Remembering
+from datagen.train.data.mixture import CachingMixture, Mixture, Order, RowSubset
 from datagen.train.data.run_data import RunData
-from datagen.train.data.sources import Source
+from datagen.train.data.sources import Source, fields_of
 from datagen.train.evaluation.generate import answers
-from datagen.train.evaluation.held_out import RowPictures, fields_of
-from datagen.train.evaluation.scores import score
-from datagen.train.models.architectures import Family, chat_for
+from datagen.train.evaluation.held_out import RowPictures
+from datagen.train.evaluation.scoring import score
+from datagen.train.models.architectures import Architecture, chat_for
 from datagen.train.models.base import Base
 from datagen.train.models.encoding import Encoder
-from datagen.train.run.tracking import Answered, Tracker
-from datagen.train.run.trainer import Scored
+from datagen.train.run.tracking import SampleAnswer, Tracker
+from datagen.train.run.trainer import AnswerScorer
 
 ROOM = 16
-"""Tokens that a generated answer may have more than the longest right one, and half as many again."""
+"""Tokens that a generated answer may have beyond one and a half times the longest right answer."""
 
 
-def encoder_for(config: RunConfig, processor: Any, family: Family) -> Encoder:
-    """Rows to samples with labels, through the model's own processor."""
+def encoder_for(config: RunConfig, processor: Any, architecture: Architecture) -> Encoder:
+    """The encoder of rows as samples with labels, by the model's own processor."""
     return Encoder(
         processor,
         config.data.template,
-        chat_for(family, processor),
+        chat_for(architecture, processor),
         max_length=config.data.max_length,
-        options=picture_options(processor, family),
+        options=picture_options(processor, architecture),
     )
 
 
-def picture_options(processor: Any, family: Family) -> dict[str, Any]:
-    """What the processor is told about pictures at each call."""
-    if family.picture_size != "num_crops":
+def picture_options(processor: Any, architecture: Architecture) -> dict[str, Any]:
+    """The options about pictures for each call of the processor."""
+    if architecture.picture_size != "num_crops":
         return {}
     return {"num_crops": processor.image_processor.num_crops}
 
 
 def order_of(config: RunConfig, data: RunData, encode: Encoder, processes: int) -> Order:
-    """The order of samples: the same for every number of processes that share a step alike."""
+    """The order of samples: equal for any number of processes if the samples per step are equal."""
     training = config.training
     return Order(
         *data.rows,
@@ -60,7 +60,7 @@ def order_of(config: RunConfig, data: RunData, encode: Encoder, processes: int) 
 
 def mixture_of(config: RunConfig, data: RunData, order: Order, encode: Encoder) -> Mixture:
     """The training stream. A smoke run, whose samples are tiny, encodes each row once."""
-    return (Remembering if config.smoke else Mixture)(order, data.sources, encode)
+    return (CachingMixture if config.smoke else Mixture)(order, data.sources, encode)
 
 
 def _lengths(data: RunData, encode: Encoder) -> tuple[I64, I64]:
@@ -72,40 +72,44 @@ def _lengths(data: RunData, encode: Encoder) -> tuple[I64, I64]:
 
 @dataclass(frozen=True)
 class Validation:
-    """Validation rows: their samples for the loss, and those of them that are answered in words."""
+    """Validation rows: their samples for the loss, and the rows among them that the model answers."""
 
     source: Source
-    samples: Chosen
+    samples: RowSubset
     generated: I64
-    families: I64
+    title_families: I64
     encode: Encoder
     seed: int
 
-    def scorer(self, base: Base, config: RunConfig, tracker: Tracker, *, writes: bool) -> Scored:
-        """What answers the rows and scores the answers; only the process that ``writes`` does so."""
+    def scorer(self, base: Base, config: RunConfig, tracker: Tracker, *, writes: bool) -> AnswerScorer:
+        """A function that answers the rows and scores the answers, in the process that ``writes`` alone."""
         template = self.encode.template
         truth = fields_of(self.source, self.generated, template)
         texts = [template.text(fields) for fields in truth]
         pictures = RowPictures(self.source, self.generated, template)
         longest = max(len(self.encode.answer_ids(fields)) for fields in truth)
 
-        def scored(step: int) -> Mapping[str, float]:
+        def score_answers(step: int) -> Mapping[str, float]:
             if not writes:
                 return {}
-            said = answers(base, pictures, template, max_new_tokens=longest + longest // 2 + ROOM)
-            shown = config.tracking.pictures
+            generated = answers(base, pictures, template, max_new_tokens=longest + longest // 2 + ROOM)
+            pictures_shown = config.tracking.pictures
             tracker.answers(
-                step, [Answered(*one) for one in zip(pictures[:shown], texts, said, strict=False)]
+                step,
+                [
+                    SampleAnswer(*one)
+                    for one in zip(pictures[:pictures_shown], texts, generated, strict=False)
+                ],
             )
-            parsed = [parse(text, template) for text in said]
-            found = score(truth, parsed, self.families, template, seed=self.seed, resamples=1)
+            parsed = [parse(text, template) for text in generated]
+            found = score(truth, parsed, self.title_families, template, seed=self.seed, resamples=1)
             return {name: estimate.value for name, estimate in found.estimates.items()}
 
-        return scored
+        return score_answers
 
 
 def validation_of(config: RunConfig, data: RunData, encode: Encoder) -> Validation | None:
-    """The validation rows that evaluations on the way use, drawn by the seed; None where there are none."""
+    """The validation rows for evaluations during training, drawn with the seed; None if there are none."""
     rows = data.split.rows("validation")
     if not len(rows):
         return None
@@ -114,9 +118,9 @@ def validation_of(config: RunConfig, data: RunData, encode: Encoder) -> Validati
     generated = np.sort(drawn[: config.training.generate_rows])
     return Validation(
         source=data.held,
-        samples=Chosen(data.held, used, encode, data.held_part),
+        samples=RowSubset(data.held, used, encode, data.held_part),
         generated=generated,
-        families=data.split.family[generated],
+        title_families=data.split.title_family[generated],
         encode=encode,
         seed=config.data.seed,
     )

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM ask a run to stop after its step; a second one stops it at once."""
+"""SIGINT and SIGTERM stop a run after the current step; a second signal stops it at once."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import Any
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Stopping:
-    """While it is entered, the first signal sets ``asked``; outside of the main thread it changes nothing."""
+class StopSignal:
+    """A context in which the first signal sets ``received``; outside the main thread it has no effect."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.received = False
         self.signal: int | None = None
         self._before: dict[signal.Signals, Any] = {}
 
-    def __enter__(self) -> Stopping:
+    def __enter__(self) -> StopSignal:
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._ask) for number in SIGNALS}
+            self._before = {number: signal.signal(number, self._handle) for number in SIGNALS}
         return self
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self.received:
             raise KeyboardInterrupt
-        self.asked, self.signal = True, number
+        self.received, self.signal = True, number

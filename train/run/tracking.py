@@ -1,9 +1,9 @@
-"""Figures of a run to Weights & Biases or TensorBoard. Whatever goes wrong there, the run goes on.
+"""Metrics of a run sent to Weights & Biases or TensorBoard. If that fails, the run continues without it.
 
-W&B is offline unless there is a key or WANDB_MODE says otherwise. Its folders are all kept in RUN/tracking:
-pictures in tables lie in an artifact staging area, not in the run's own folder, and would be left behind
-elsewhere. (``wandb sync`` then needs to see them under the same path: sync before you move the run.) No key
-is ever read, written or logged here; W&B finds it by itself.
+W&B is offline unless there is a key or WANDB_MODE says otherwise. All its folders are in RUN/tracking:
+W&B puts pictures of tables in an artifact staging area, which would otherwise be outside the run.
+(``wandb sync`` needs them under the same path, so sync before you move the run.) No key is ever read,
+written or logged here; W&B finds it itself.
 
 Keys: loss, learning_rate, grad_norm, epoch, tokens/s, samples/s, peak_memory_gb; validation/loss and
 validation/SCORE; validation/answers, a table of pictures with truth and prediction, and the same pictures as
@@ -33,11 +33,11 @@ NAMES = {"tokens_per_second": "tokens/s", "samples_per_second": "samples/s"}
 NOT_TRACKED = frozenset({"tokens", "validation_seconds"})
 CAPTION_LETTERS = 300
 SIDE = 512
-"""Pixels of the longer side of pictures in tables."""
+"""Longer side of pictures in tables, in pixels."""
 
 
-class Answered(NamedTuple):
-    """A validation row: its picture as data sets keep it, the answer that would be right, and the model's."""
+class SampleAnswer(NamedTuple):
+    """A validation row: its picture as datasets store it, the right answer, and the model's answer."""
 
     picture: Any
     truth: str
@@ -45,40 +45,40 @@ class Answered(NamedTuple):
 
 
 class Tracker:
-    """What a run tells; this one tells nobody."""
+    """Receives the metrics of a run; this one discards them."""
 
     def log(self, line: Mapping[str, Any]) -> None:
-        """The figures of a step, as log.jsonl has them."""
+        """Log the metrics of a step, as in log.jsonl."""
 
-    def answers(self, step: int, answered: Sequence[Answered]) -> None:
-        """Pictures with truth and prediction."""
+    def answers(self, step: int, answered: Sequence[SampleAnswer]) -> None:
+        """Log pictures with truth and prediction."""
 
     def end(self, summary: Mapping[str, Any], failed: bool) -> None:
-        """The run is over; ``failed``: not as was wished."""
+        """Close the tracker at the end of a run; ``failed``: whether the run did not finish."""
 
 
 def open_tracker(
     config: RunConfig, run: Path, about: Mapping[str, Any], warn: Callable[[str], None]
 ) -> Tracker:
-    """The tracker that a run asks for. ``about``: its config there. Raises InputError where it is not
-    installed.
+    """The tracker of a run's configuration. ``about``: the config shown there. Raises InputError if the
+    tracker is not installed.
 
-    One that cannot begin, or fails later, is told to ``warn`` once and does nothing from then on.
+    If it cannot start or fails later, ``warn`` is called once and nothing more is tracked.
     """
     kind = config.tracking.tracker
     if kind == "none":
         return Tracker()
     package, extra = ("wandb", "wandb") if kind == "wandb" else ("tensorboard", "tensorboard")
     if importlib.util.find_spec(package) is None:
-        raise InputError(f"The tracker {kind} is not installed; pip install {extra}, or take --tracker none.")
+        raise InputError(f"The tracker {kind} is not installed; pip install {extra}, or use --tracker none.")
     folder = run / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     begin = _WandB if kind == "wandb" else _TensorBoard
-    return Guarded(lambda: begin(config, folder, about), warn)
+    return FaultTolerantTracker(lambda: begin(config, folder, about), warn)
 
 
-class Guarded(Tracker):
-    """A tracker that stops nothing: the first error is told, and nothing is asked of it afterwards."""
+class FaultTolerantTracker(Tracker):
+    """A tracker that never stops the run: its first error is reported, and it is not used afterwards."""
 
     def __init__(self, begin: Callable[[], Tracker], warn: Callable[[str], None]) -> None:
         self._tracker = Tracker()
@@ -91,7 +91,7 @@ class Guarded(Tracker):
         with self._guard():
             self._tracker.log(line)
 
-    def answers(self, step: int, answered: Sequence[Answered]) -> None:
+    def answers(self, step: int, answered: Sequence[SampleAnswer]) -> None:
         """As Tracker."""
         with self._guard():
             self._tracker.answers(step, answered)
@@ -107,20 +107,20 @@ class Guarded(Tracker):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 yield
-        except Exception as error:  # trackers raise whatever their services do; a run goes on without one
+        except Exception as error:  # trackers raise anything; a run continues without one
             self._tracker = Tracker()
-            said = _without_keys((str(error).strip() or type(error).__name__).splitlines()[0])
+            reason = _without_keys((str(error).strip() or type(error).__name__).splitlines()[0])
             self._warn(
-                f"The tracker failed ({said[:200]}); the run goes on without it, its figures are in "
+                f"The tracker failed ({reason[:200]}); the run continues without it, and all metrics are in "
                 "log.jsonl."
             )
 
 
 class _WandB(Tracker):
-    """Weights & Biases. A resumed run goes on under the same id."""
+    """Weights & Biases. A resumed run continues under the same id."""
 
     def __init__(self, config: RunConfig, folder: Path, about: Mapping[str, Any]) -> None:
-        asked = config.tracking
+        settings = config.tracking
         mode = None if os.environ.get("WANDB_MODE") else "online" if _has_key() else "offline"
         for name in ("DATA", "CACHE", "ARTIFACT"):
             os.environ[f"WANDB_{name}_DIR"] = str((folder / name.lower()).resolve())
@@ -130,10 +130,10 @@ class _WandB(Tracker):
         known = folder / "id"
         identity = known.read_text().strip() if known.is_file() else secrets.token_hex(4)
         self._run = wandb.init(
-            project=asked.project,
-            entity=asked.entity,
-            name=asked.name or folder.resolve().parent.name,
-            tags=list(asked.tags),
+            project=settings.project,
+            entity=settings.entity,
+            name=settings.name or folder.resolve().parent.name,
+            tags=list(settings.tags),
             id=identity,
             resume="allow",
             dir=str(folder.resolve()),
@@ -148,7 +148,7 @@ class _WandB(Tracker):
     def log(self, line: Mapping[str, Any]) -> None:
         self._run.log(tracked(line))
 
-    def answers(self, step: int, answered: Sequence[Answered]) -> None:
+    def answers(self, step: int, answered: Sequence[SampleAnswer]) -> None:
         wandb = self._wandb
         columns = ["picture", "truth", "prediction", "right"]
         rows, pictures = [], []
@@ -166,7 +166,7 @@ class _WandB(Tracker):
 
 
 class _TensorBoard(Tracker):
-    """TensorBoard: numbers, and the answers as text beside their pictures."""
+    """TensorBoard: numbers, and the answers as text next to their pictures."""
 
     def __init__(self, config: RunConfig, folder: Path, about: Mapping[str, Any]) -> None:
         from torch.utils.tensorboard import SummaryWriter
@@ -179,7 +179,7 @@ class _TensorBoard(Tracker):
             if isinstance(value, (int, float)):
                 self._writer.add_scalar(name, value, line["step"])
 
-    def answers(self, step: int, answered: Sequence[Answered]) -> None:
+    def answers(self, step: int, answered: Sequence[SampleAnswer]) -> None:
         import numpy as np
 
         for number, one in enumerate(answered):
@@ -194,7 +194,7 @@ class _TensorBoard(Tracker):
 
 
 def tracked(line: Mapping[str, Any]) -> dict[str, Any]:
-    """A line of log.jsonl under the names that trackers show; what is no number is left out."""
+    """A line of log.jsonl under the names that trackers show, without missing numbers."""
     named: dict[str, Any] = {}
     for name, value in line.items():
         if value is None or name in NOT_TRACKED:
@@ -207,7 +207,7 @@ def tracked(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _has_key() -> bool:
-    """Whether W&B would find a key, in its variable or in the netrc file."""
+    """Whether W&B will find a key, in its environment variable or in the netrc file."""
     if os.environ.get("WANDB_API_KEY"):
         return True
     host = urlsplit(os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")).hostname or ""
@@ -218,5 +218,5 @@ def _has_key() -> bool:
 
 
 def _without_keys(text: str) -> str:
-    """A message without anything that might be a key."""
+    """A message without anything that could be a key."""
     return re.sub(r"[0-9A-Za-z_-]{32,}", "***", text)

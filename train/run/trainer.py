@@ -1,10 +1,10 @@
-"""transformers' ``Trainer``, with what a run here does otherwise.
+"""transformers' ``Trainer``, adapted to the runs here.
 
-- Batches come from a loader of our own (loader.py), so that a resumed run reads no sample twice.
-- Before every optimiser step all processes agree that the loss is a number, and whether to stop.
-- The loss of validation rows is weighted by tokens, as that of training is, and no logits are kept.
-- Checkpoints are there whole or not at all (checkpoints.py), and hold no pickled arguments.
-- Families that would compute logits everywhere are asked for those from the first label on.
+- Batches come from our own loader (loader.py), so that a resumed run reads no sample twice.
+- Before every optimiser step all processes agree that the loss is finite, and whether to stop.
+- The validation loss is weighted by tokens, like the training loss, and no logits are kept.
+- Checkpoints are written whole or not at all (checkpoints.py), and contain no pickled arguments.
+- Architectures that would compute logits everywhere compute them from the first label on only.
 """
 
 from __future__ import annotations
@@ -18,27 +18,28 @@ from typing import Any
 
 import torch
 from torch import Tensor, distributed
-from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers import TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, TrainerState
 
 from datagen.schemas import RunFailed
 from datagen.train.config import RunConfig
-from datagen.train.data.mixture import Chosen, Mixture
+from datagen.train.data.mixture import Mixture, RowSubset
 from datagen.train.models.base import Base
 from datagen.train.models.collator import IGNORED, PLACES, Collator
+from datagen.train.private_apis.trainer import TrainerHooks
 from datagen.train.run.checkpoints import STATE, aside_of, begin, finish, folder_of, prune, write_shape
 from datagen.train.run.loader import Loader, StepBatches
 
 BAD_BATCH = "bad_batch.json"
-Scored = Callable[[int], Mapping[str, float]]
-"""Called with the step of an evaluation; gives scores of generated answers."""
+AnswerScorer = Callable[[int], Mapping[str, float]]
+"""Called with the step of an evaluation; returns scores of generated answers."""
 
 
-class RunTrainer(Trainer):
-    """``run``: the run's folder. ``scored``: scores of generated answers, or None for the loss alone.
+class RunTrainer(TrainerHooks):
+    """``run``: the run's folder. ``scorer``: scores generated answers, or None for the loss alone.
 
-    ``stop_asked``: whether somebody wants this process to stop; asked before every step. ``shape``: what a
-    checkpoint is gone on with by. ``names``: of the real and the synthetic set.
+    ``should_stop``: whether this process received a signal to stop; called before every step. ``shape``: what
+    must be equal to resume from a checkpoint. ``names``: of the real and the synthetic dataset.
     """
 
     def __init__(
@@ -48,11 +49,11 @@ class RunTrainer(Trainer):
         run: Path,
         args: TrainingArguments,
         mixture: Mixture,
-        validation: Chosen | None,
+        validation: RowSubset | None,
         *,
         callbacks: list[TrainerCallback],
-        scored: Scored | None,
-        stop_asked: Callable[[], bool],
+        scorer: AnswerScorer | None,
+        should_stop: Callable[[], bool],
         shape: dict[str, Any],
         names: tuple[str, str],
     ) -> None:
@@ -60,20 +61,20 @@ class RunTrainer(Trainer):
         super().__init__(
             base.model, args, train_dataset=mixture, eval_dataset=validation, callbacks=callbacks
         )
-        base.model.config.use_cache = caches  # it is saved with the model
+        base.model.config.use_cache = caches  # which is saved with the model
         self.remove_callback(PrinterCallback)
         self.interrupted = False
         self.best_step = 0
         self.seen = {"tokens": 0, "labels": 0, "samples": 0}
         self._config, self._base, self._run = config, base, run
-        self._scored, self._stop_asked, self._shape = scored, stop_asked, shape
+        self._scorer, self._should_stop, self._shape = scorer, should_stop, shape
         self._names = names
         self._collate = Collator(base.processor.tokenizer.pad_token_id, places=True)
         self._step: list[tuple[Tensor, list[Any]]] = []
         self._clock, self._counted = time.monotonic(), dict(self.seen)
 
     def get_train_dataloader(self) -> Loader:
-        """Batches of this process. ``skip_first_batches`` makes another one that begins later."""
+        """The loader of this process. ``skip_first_batches`` makes another one that starts later."""
         mixture: Any = self.train_dataset
         batches = StepBatches(
             len(mixture), self._config.training.batch_size, self.args.process_index, self.args.world_size
@@ -81,13 +82,13 @@ class RunTrainer(Trainer):
         return Loader(mixture, batches, self._collate, workers=self._config.training.workers)
 
     def compute_loss(self, model: Any, inputs: Any, *args: Any, **options: Any) -> Any:
-        """The loss, with logits only where there are labels."""
-        if not self._base.family.finds_labels:
+        """The loss, with logits only as far as there are labels."""
+        if not self._base.architecture.computes_label_loss:
             inputs = from_first_label(inputs)
         return super().compute_loss(model, {**inputs, "use_cache": False}, *args, **options)
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Tensor:
-        """One batch forward and backward; its loss is looked at before the optimiser's step."""
+        """One batch forward and backward; ``agree`` checks its loss before the optimiser step."""
         places = inputs.pop(PLACES)
         self.seen["tokens"] += int(inputs["attention_mask"].sum())
         self.seen["labels"] += int((inputs["labels"] != IGNORED).sum())
@@ -97,26 +98,25 @@ class RunTrainer(Trainer):
         return loss
 
     def agree(self, step: int) -> None:
-        """Before an optimiser step: stop where the loss is no number or explodes, or where somebody asked to.
+        """Before an optimiser step: stop if the loss is NaN or explodes, or if any process got a signal.
 
-        Raises RunFailed on all processes alike, with the weights as they were before the step.
+        Raises RunFailed on all processes, with the weights from before the step.
         """
         loss = torch.stack([loss for loss, _ in self._step]).sum()
-        asked = torch.tensor(float(self._stop_asked()), device=loss.device)
-        mine = torch.stack([loss.float(), asked]).unsqueeze(0)
+        stop = torch.tensor(float(self._should_stop()), device=loss.device)
+        mine = torch.stack([loss.float(), stop]).unsqueeze(0)
         everywhere = self.accelerator.gather(mine) if self.args.world_size > 1 else mine
-        mean, asked_anywhere = float(everywhere[:, 0].mean()), bool(everywhere[:, 1].any())
+        mean, stop_anywhere = float(everywhere[:, 0].mean()), bool(everywhere[:, 1].any())
         places = [(float(loss), rows) for loss, rows in self._step]
         self._step = []
-        self.interrupted = self.interrupted or asked_anywhere
+        self.interrupted = self.interrupted or stop_anywhere
         if mean == mean and mean <= self._config.training.explodes_at:
             return
         self._save_bad_batch(step, mean, places)
-        what = "is no number" if mean != mean else f"is {mean:,.0f}"
+        what = "is NaN" if mean != mean else f"is {mean:,.0f}"
         raise RunFailed(
-            f"The loss of step {step} {what}; {self._run / BAD_BATCH} names the rows of its batches: look "
-            "at them, "
-            "lower --learning-rate, or raise training.warmup, then --resume from the last checkpoint."
+            f"The loss of step {step} {what}; {self._run / BAD_BATCH} lists the rows of its batches; check "
+            "them, lower --learning-rate or raise training.warmup, then --resume from the last checkpoint."
         )
 
     def _save_bad_batch(self, step: int, loss: float, places: list[tuple[float, list[Any]]]) -> None:
@@ -132,28 +132,28 @@ class RunTrainer(Trainer):
             every = [None] * self.args.world_size
             distributed.all_gather_object(every, batches)
         if self.args.should_save:
-            said = {
+            report = {
                 "step": step,
                 "loss": None if loss != loss else loss,
                 "batches": [batch for mine in every for batch in mine],
             }
-            (self._run / BAD_BATCH).write_text(json.dumps(said, indent=1), encoding="utf-8")
+            (self._run / BAD_BATCH).write_text(json.dumps(report, indent=1), encoding="utf-8")
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """The loss of validation rows, and scores of generated answers to some of them."""
+        """The loss of validation rows, and scores of the answers to some of them."""
         began = time.monotonic()
         metrics = {"eval_loss": self._validation_loss()}
-        if self._scored is not None:
-            metrics |= {f"eval_{name}": value for name, value in self._scored(self.state.global_step).items()}
+        if self._scorer is not None:
+            metrics |= {f"eval_{name}": value for name, value in self._scorer(self.state.global_step).items()}
             self.accelerator.wait_for_everyone()
         metrics["eval_seconds"] = time.monotonic() - began
         self.state.log_history.append({**metrics, "step": self.state.global_step})
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
-        self._clock += metrics["eval_seconds"]  # no part of the speed of training
+        self._clock += metrics["eval_seconds"]  # does not count towards the speed of training
         return metrics
 
     def _validation_loss(self) -> float:
-        """Mean over all answer tokens of the validation rows, shared out among the processes."""
+        """Mean over all answer tokens of the validation rows, distributed over the processes."""
         rows: Any = self.eval_dataset
         size, rank, ranks = self.args.eval_batch_size, self.args.process_index, self.args.world_size
         total = torch.zeros(2, dtype=torch.float64)
@@ -161,12 +161,12 @@ class RunTrainer(Trainer):
         model.eval()
         for first in range(0, len(rows), size * ranks):
             mine = range(min(first + rank * size, len(rows)), min(first + (rank + 1) * size, len(rows)))
-            # All processes make as many passes, which sharded models need; one without rows counts nothing.
+            # Sharded models need the same number of passes in every process; one without rows counts as 0.
             batch = self._collate([rows[number] for number in mine or [0]])
             del batch[PLACES]
             labels = int((batch["labels"] != IGNORED).sum())
             with torch.no_grad():
-                inputs = self._prepare_inputs(batch)
+                inputs = self.to_device(batch)
                 loss = self.compute_loss(model, {**inputs, "num_items_in_batch": 1})
             if mine:
                 total += torch.tensor([float(loss), labels], dtype=torch.float64)
@@ -176,7 +176,7 @@ class RunTrainer(Trainer):
         return float(total[0] / total[1])
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Add speed and memory of all processes to what a step logs."""
+        """Add speed and memory of all processes to the metrics of a step."""
         if "loss" in logs:
             now, counted = time.monotonic(), dict(self.seen)
             seconds = max(now - self._clock, 1e-9)
@@ -196,37 +196,32 @@ class RunTrainer(Trainer):
             self._clock, self._counted = now, counted
         super().log(logs, start_time)
 
-    def _determine_best_metric(self, metrics: dict[str, float], trial: Any) -> bool:
-        """Keep the model with the least validation loss as RUN/best."""
-        best = bool(super()._determine_best_metric(metrics, trial))
-        if best:
-            self.keep_model("best")
-        return best
+    def write_best_model(self) -> None:
+        """Keep the model with the lowest validation loss as RUN/best."""
+        self.keep_model("best")
 
     def keep_model(self, name: str) -> None:
-        """Write the model, or its adapter, and the processor to RUN/``name``, in place of what was there."""
+        """Write the model, or its adapter, and the processor to RUN/``name``, replacing an old one."""
         path = self._run / name
         self._begin(path)
-        self.save_model(str(aside_of(path)), _internal_call=True)
+        self.write_weights(aside_of(path))
         if self.args.should_save:
             self._base.processor.save_pretrained(aside_of(path))
             (aside_of(path) / "kept.json").write_text(json.dumps({"step": self.state.global_step}))
         self._finish(path)
 
-    def take(self, checkpoint: Path) -> None:
-        """Take weights and state of a checkpoint, without training."""
-        self._load_from_checkpoint(str(checkpoint))
+    def load_checkpoint(self, checkpoint: Path) -> None:
+        """Load weights and state of a checkpoint, without training."""
+        self.load_weights(checkpoint)
         self.state = TrainerState.load_from_json(str(checkpoint / STATE))
 
-    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+    def write_checkpoint(self) -> None:
+        """Write a checkpoint of the current step, whole or not at all."""
         self.store_flos()
         path = folder_of(Path(self.args.output_dir or "."), self.state.global_step)
         self._begin(path)
-        aside = str(aside_of(path))
-        self.save_model(aside, _internal_call=True)
-        self._save_optimizer_and_scheduler(aside)
-        self._save_scaler(aside)
-        self._save_rng_state(aside)
+        self.write_weights(aside_of(path))
+        self.write_training_state(aside_of(path))
         if self.args.should_save:
             write_shape(aside_of(path), self._shape)
             self.state.save_to_json(str(aside_of(path) / STATE))
@@ -247,28 +242,27 @@ class RunTrainer(Trainer):
         self.accelerator.wait_for_everyone()
 
 
-class Agree(TrainerCallback):
-    """Has the processes agree before every step, and stops the run with a checkpoint where one was asked
-    to.
-    """
+class AgreementCallback(TrainerCallback):
+    """Makes the processes agree before every step, and stops the run with a checkpoint after a signal."""
 
     trainer: RunTrainer
 
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Look at the loss before the weights change."""
+        """Check the loss before the weights change."""
         self.trainer.agree(state.global_step + 1)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Save and stop where asked to."""
+        """Save and stop after a signal."""
         if self.trainer.interrupted and state.global_step < state.max_steps:
             control.should_save = control.should_training_stop = True
             control.should_evaluate = False
 
 
 def from_first_label(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs for families that compute logits everywhere: only those from before the first label on.
+    """Inputs for architectures that compute logits everywhere, limited to positions that predict labels.
 
-    A label is predicted at the position before it, so that position is the first that is kept.
+    A label is predicted at the position before it, so the position before the first label is the first to
+    keep.
     """
     labels = inputs["labels"]
     some = (labels != IGNORED).any(dim=0).nonzero()
@@ -278,7 +272,7 @@ def from_first_label(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def peak_memory() -> int:
-    """The most bytes that this process had so far: on its GPU, or resident where there is none."""
+    """Peak memory of this process in bytes: on its GPU, or resident without one."""
     if torch.cuda.is_available():
         return int(torch.cuda.max_memory_allocated())
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

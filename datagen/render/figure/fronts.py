@@ -30,9 +30,10 @@ EDGE = 1.6
 
 
 class Opening(NamedTuple):
-    """How a front hangs open. ``right`` and ``left`` are the widths of the gap at the hem on either side of the
-    middle, as shares of the garment's half width; ``stop`` is where a half-open zip ends, as a share of the
-    length (None: open to the hem); ``side`` is the side with the buttons: 1 right, -1 left in the picture."""
+    """How a front hangs open. ``right`` and ``left`` are the widths of the gap at the hem on either side of
+    the middle, as shares of the garment's half width; ``stop`` is where a half-open zip ends, as a share of
+    the length (None: open to the hem); ``side`` is the side with the buttons: 1 right, -1 left in the
+    picture."""
 
     right: float
     left: float

@@ -48,7 +48,8 @@ def torso(
 
     ``length`` is in cm on an adult. ``ease`` and ``shoulder`` multiply widths; ``shaped`` is how far the
     waist goes in (1 follows the body, 0 hangs straight); ``flare`` adds cm at the hem, ``gather`` takes them
-    away; ``sleeve`` is the sleeve's length as a share of the arm; ``channels`` is the spacing of padded channels.
+    away; ``sleeve`` is the length of the sleeve as a share of the arm; ``channels`` is the spacing of padded
+    channels.
     """
     body = BODIES[s.wearer]
     s.zoom = body.zoom

@@ -12,8 +12,8 @@ BURBERRY = load_schema("burberry")
 
 
 def facts_of(schema: Schema, **columns: list[str | int | float]) -> Facts:
-    facts = Facts()
-    facts.add(schema, pa.table(columns))
+    facts = Facts(schema)
+    facts.add(pa.table(columns))
     return facts
 
 
@@ -74,8 +74,8 @@ def test_facts_do_not_depend_on_how_rows_come() -> None:
     table = pa.table(
         {"country_code": ["A", "A", "B"], "product_code": ["80000011", "x", "y"], "title": ["a", "b", "c"]}
     )
-    whole, pieces = Facts(), Facts()
-    whole.add(schema, table)
+    whole, pieces = Facts(schema), Facts(schema)
+    whole.add(table)
     for at in range(3):
-        pieces.add(schema, table.slice(at, 1))
+        pieces.add(table.slice(at, 1))
     assert fitted(schema, whole) == fitted(schema, pieces)

@@ -89,9 +89,9 @@ def rejected(folder: Path) -> list[tuple[int, str, str]]:
 def test_a_csv_with_pictures_beside_it(made: Path, out: Path, pulled: Pull, tmp_path: Path) -> None:
     write_export(made, "csv", tmp_path / "loose")
     done = pulled(tmp_path / "loose" / "loose.csv", *GARDENS, "--map", "picture=local_image_path", "--json")
-    told = json.loads(done.stdout)
-    assert (told["rows"], told["rejected"], told["pictures"]) == (24, 0, "files")
-    assert told["relaxed"] == {}
+    summary = json.loads(done.stdout)
+    assert (summary["rows"], summary["rejected"], summary["pictures"]) == (24, 0, "files")
+    assert summary["relaxed"] == {}
     assert rows_of(out) == rows_of(made)
 
 
@@ -127,7 +127,7 @@ def test_json(made: Path, out: Path, pulled: Pull, tmp_path: Path, suffix: str) 
     assert rows_of(out) == rows
 
 
-def test_what_was_pulled_is_taken_by_everything_after(
+def test_every_other_command_accepts_what_was_pulled(
     made: Path, out: Path, pulled: Pull, tmp_path: Path
 ) -> None:
     """verify runs in ``pulled``; preview, export, a second pull and datasets are tried here."""
@@ -145,7 +145,7 @@ def test_what_was_pulled_is_taken_by_everything_after(
     assert (out / "preview.jpg").is_file()
     assert "few.parquet" in (out / "README.md").read_text()
     done = CliRunner().invoke(main, ["pull", str(out), "--out", str(tmp_path / "again")])
-    assert "is a dataset folder already" in done.stderr
+    assert "is already a dataset folder" in done.stderr
 
 
 # Rows that fail are set apart
@@ -162,21 +162,21 @@ def test_each_fault_is_a_row_with_its_reason(made: Path, out: Path, pulled: Pull
     ):  # fmt: skip
         rows[at][column] = value
     done = pulled(write_csv(tmp_path / "shop.csv", rows), *ROWS_ONLY, "--json")
-    told = json.loads(done.stdout)
+    summary = json.loads(done.stdout)
     assert rejected(out) == [
         (0, "label", "is missing"),
         (1, "label", "breaks the rule 'is more than one character'"),
-        (2, "list_eur", "is no number"),
+        (2, "list_eur", "is not a number"),
         (3, "list_eur", "is missing"),
         (4, "list_eur", "breaks the rule 'is above zero'"),
         (5, "now_eur", "breaks the rule 'is at most the full price'"),
         (7, "sku", "is missing"),
         (8, "on_sale", "is neither 0 nor 1"),
         (9, "now_usd", "is missing"),
-        (11, "sku", "stands in an earlier row too"),
+        (11, "sku", "appears in an earlier row too"),
     ]
-    assert (told["rows_read"], told["rows"], told["rejected"]) == (12, 2, 10)
-    assert sum(told["reasons"].values()) == 10
+    assert (summary["rows_read"], summary["rows"], summary["rejected"]) == (12, 2, 10)
+    assert sum(summary["reasons"].values()) == 10
     kept = pq.read_table(out / "rejected.parquet").to_pylist()[2]
     assert kept["value"] == "abc"
     assert json.loads(kept["values"])["label"] == rows[2]["label"]
@@ -200,11 +200,11 @@ def test_pictures_that_fail_are_rows_with_their_reason(
     done = pulled(write_csv(file, rows), *GARDENS, "--map", "picture=local_image_path", "--json")
     assert json.loads(done.stdout)["rows"] == 1
     found = [reason for _, column, reason in rejected(out) if column == "picture"]
-    assert found[0] == "is a file that is not there"
+    assert found[0] == "is a file that does not exist"
     assert found[1] == found[4] == "is a file outside the source's folder"
     assert "HTML" in found[2]
     assert found[5] == "is missing"
-    assert found[6] == "is no file"
+    assert found[6] == "is not a file"
     assert len(found) == 7
 
 
@@ -234,21 +234,21 @@ def test_a_sister_set_with_text_codes_and_discounts(out: Path, pulled: Pull, tmp
         }
         for at, value in enumerate(["N.A.", "", "BAGS"])
     ]  # fmt: skip
-    told = json.loads(pulled(write_csv(tmp_path / "sister.csv", rows), "--json").stdout)
-    assert told["relaxed"]["country_code"] == "is always TUN, not USA"
-    assert told["relaxed"]["product_code"].startswith("is text, not a whole number")
+    summary = json.loads(pulled(write_csv(tmp_path / "sister.csv", rows), "--json").stdout)
+    assert summary["relaxed"]["country_code"] == "is always TUN, not USA"
+    assert summary["relaxed"]["product_code"].startswith("is text, not a whole number")
     assert [row["category3_code"] for row in rows_of(out)] == ["N.A.", "N.A.", "BAGS"]
     assert [row["flg_discount"] for row in rows_of(out)] == [1, 1, 1]
-    assert "itemurl" in told["left_out"]
+    assert "itemurl" in summary["left_out"]
 
 
 def test_a_lost_header_is_the_first_row(made: Path, out: Path, pulled: Pull, tmp_path: Path) -> None:
     rows = plain_rows(made)
-    told = json.loads(
+    summary = json.loads(
         pulled(write_csv(tmp_path / "headless.csv", rows, header=False), *ROWS_ONLY, "--json").stdout
     )
-    assert told["header_lost"]
-    assert (told["rows_read"], told["rows"]) == (24, 24)
+    assert summary["header_lost"]
+    assert (summary["rows_read"], summary["rows"]) == (24, 24)
     assert rows_of(out) == rows
 
 
@@ -265,16 +265,16 @@ def test_a_missing_paid_price_is_the_full_one(out: Path, pulled: Pull, tmp_path:
         {"title": "Hat A", "product_code": "1", "full_price": "5", "price": "", "flg_discount": ""},
         {"title": "Hat B", "product_code": "2", "full_price": "5", "price": "4", "flg_discount": ""},
     ]
-    told = json.loads(pulled(write_csv(tmp_path / "hats.csv", rows), "--json").stdout)
-    assert told["filled"] == {"price": 1, "flg_discount": 2}
+    summary = json.loads(pulled(write_csv(tmp_path / "hats.csv", rows), "--json").stdout)
+    assert summary["filled"] == {"price": 1, "flg_discount": 2}
     assert [(row["price"], row["flg_discount"]) for row in rows_of(out)] == [(5.0, 0), (4.0, 1)]
 
 
 def test_values_for_every_row_and_fewer_rows(out: Path, pulled: Pull, tmp_path: Path) -> None:
     rows = [{"name": f"Hat {at}", "price_usd": at + 1} for at in range(9)]
     words = ("--map", "title=name,full_price=price_usd", "--set", "brand=ACME, Inc.", "--limit", 4, "--json")
-    told = json.loads(pulled(write_csv(tmp_path / "hats.csv", rows), *words).stdout)
-    assert (told["rows_read"], told["rows"]) == (4, 4)
+    summary = json.loads(pulled(write_csv(tmp_path / "hats.csv", rows), *words).stdout)
+    assert (summary["rows_read"], summary["rows"]) == (4, 4)
     assert {row["brand"] for row in rows_of(out)} == {"ACME, Inc."}
 
 
@@ -294,16 +294,16 @@ def test_many_rows_become_many_shards_whatever_the_batches(
     assert [row["title"] for row in rows_of(out)] == table["title"].to_pylist()
 
 
-# What is in the way is told
+# What is in the way
 
 
-def test_what_is_there_is_not_overwritten_unasked(
+def test_nothing_is_overwritten_without_overwrite(
     made: Path, out: Path, pulled: Pull, tmp_path: Path
 ) -> None:
     source = write_csv(tmp_path / "hats.csv", [{"title": "Hat A", "full_price": "5"}])
     assert pulled(source).exit_code == 0
     before = contents(out)
-    assert "is already there; give --overwrite" in pulled_error(source, out)
+    assert "already exists; give --overwrite" in pulled_error(source, out)
     assert contents(out) == before
     assert pulled(source, "--overwrite").exit_code == 0
     assert contents(out) == before
@@ -319,7 +319,7 @@ def test_what_is_there_is_not_overwritten_unasked(
     assert "is not from a pull" in pulled_error(source, out)
 
 
-def test_killed_just_before_the_end_it_goes_on(out: Path, pulled: Pull, tmp_path: Path) -> None:
+def test_killed_just_before_the_end_it_resumes(out: Path, pulled: Pull, tmp_path: Path) -> None:
     """All but the last step was done, or none but the first."""
     source = write_csv(tmp_path / "hats.csv", [{"title": "Hat A", "full_price": "5"}])
     pulled(source)
@@ -349,7 +349,7 @@ def pulled_error(source: Path, out: Path, *words: str) -> str:
         (["--connections", "0"], "connections"),
     ],
 )
-def test_wrong_options_are_told(tmp_path: Path, out: Path, words: list[str], said: str) -> None:
+def test_wrong_options_are_one_sentence(tmp_path: Path, out: Path, words: list[str], said: str) -> None:
     source = write_csv(tmp_path / "hats.csv", [{"title": "Hat A", "full_price": "5"}])
     assert said in pulled_error(source, out, *words)
     assert not out.exists()
@@ -365,13 +365,13 @@ def test_any_bytes_end_in_rows_rejections_or_one_sentence(
     folder = tmp_path_factory.mktemp("any")
     (folder / "any.csv").write_bytes(b"title,full_price,product_code,image\n" + content)
     try:
-        taken = pull(str(folder / "any.csv"), folder / "out")
+        result = pull(str(folder / "any.csv"), folder / "out")
     except (InputError, RunFailed) as error:
         assert "\n" not in str(error)
         assert not (folder / "out").exists()
     else:
         assert verify_folder(folder / "out").whole
-        assert taken.rows + taken.rejected == taken.rows_read
+        assert result.rows + result.rejected == result.rows_read
     finally:
         shutil.rmtree(folder)
 
@@ -387,8 +387,8 @@ def test_any_text_in_a_csv_is_counted_once(
     text = io.StringIO()
     csv.writer(text).writerows([("title", "full_price", "product_code"), ("Hat", "5", "1"), *rows])
     (folder / "any.csv").write_bytes(text.getvalue().encode("utf-8", "replace"))
-    taken = pull(str(folder / "any.csv"), folder / "out")
-    assert taken.rows_read == len(rows) + 1
-    assert taken.rows + taken.rejected == taken.rows_read
+    result = pull(str(folder / "any.csv"), folder / "out")
+    assert result.rows_read == len(rows) + 1
+    assert result.rows + result.rejected == result.rows_read
     assert verify_folder(folder / "out").whole
     shutil.rmtree(folder)

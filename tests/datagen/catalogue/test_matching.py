@@ -47,8 +47,8 @@ def test_the_user_s_word_wins_over_names() -> None:
         ({"named": {"titel": "name"}}, "--map titel: no such column in burberry; did you mean 'title'"),
         ({"named": {"title": "nam"}}, "the source has no column 'nam'; did you mean 'name'"),
         ({"given": {"colour": "x"}}, "--set colour: no such column"),
-        ({"named": {"title": "name"}, "given": {"title": "x"}}, "title is in --map and in --set"),
-        ({"given": {"image": "x"}}, "a picture cannot be given as a value"),
+        ({"named": {"title": "name"}, "given": {"title": "x"}}, "title is in both --map and --set"),
+        ({"given": {"image": "x"}}, "a picture cannot be a fixed value"),
         ({}, "No column is the title; give --map title=COLUMN. The columns are: name, a\\nb"),
     ],
 )
@@ -104,5 +104,5 @@ def test_two_words_for_one_column_are_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not OURS=VALUE"):
         read_values(["title"])
     (tmp_path / "list.yaml").write_text("- title\n")
-    with pytest.raises(InputError, match="a map is lines of the form"):
+    with pytest.raises(InputError, match="a map consists of lines of the form"):
         read_map([str(tmp_path / "list.yaml")])

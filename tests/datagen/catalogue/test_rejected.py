@@ -10,15 +10,17 @@ import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.catalogue.rejected import MOST_REASONS, Rejections, in_order, reasons, rejection
+from datagen.catalogue.rejected import MAX_REASONS, Rejections, in_order, reasons, rejection
 from datagen.catalogue.uniqueness import Codes
 
 
 def test_rejections_are_kept_whole_and_in_order(tmp_path: Path) -> None:
     for name, rows in (("a", [0, 3, 9000]), ("b", [1, 2, 5])):
         with Rejections(tmp_path / name) as file:
-            file.add(rejection(row, "price", "x", "is no number", {"price": "x", "b": b"12"}) for row in rows)
-            assert file.counts == {"price is no number": 3}
+            file.add(
+                rejection(row, "price", "x", "is not a number", {"price": "x", "b": b"12"}) for row in rows
+            )
+            assert file.counts == {"price is not a number": 3}
     merged = list(in_order(tmp_path / "a", tmp_path / "b", tmp_path / "none"))
     assert [each.row for each in merged] == [0, 1, 2, 3, 5, 9000]
     assert json.loads(merged[0].values) == {"price": "x", "b": "<2 bytes>"}
@@ -45,9 +47,9 @@ def test_any_values_can_be_kept(value: str, values: dict[str, object]) -> None:
 
 
 def test_rare_reasons_are_added_up() -> None:
-    counts = Counter({f"reason {at}": 100 - at for at in range(MOST_REASONS + 20)})
+    counts = Counter({f"reason {at}": 100 - at for at in range(MAX_REASONS + 20)})
     told = reasons(counts)
-    assert len(told) == MOST_REASONS + 1
+    assert len(told) == MAX_REASONS + 1
     assert sum(told.values()) == counts.total()
     assert reasons(Counter(a=1)) == {"a": 1}
 

@@ -1,4 +1,4 @@
-"""Cells of any type as text, numbers and flags."""
+"""Cells of any type as text, numbers, flags and dates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.columns.cells import LONGEST, Cells, as_flags, as_numbers, as_text
+from datagen.arrow import COLUMN_TYPES
+from datagen.columns.cells import LONGEST, Cells, as_dates, as_dtype, as_flags, as_numbers, as_text
 
 MISSING = "N.A."
 
@@ -82,7 +83,7 @@ def test_a_plain_number_is_read(text: str, number: float | None) -> None:
              "9" * 400, "١٢", "12USDX", "--1", "1,290,"]
 )  # fmt: skip
 def test_what_may_be_meant_otherwise_is_no_number(text: str) -> None:
-    assert told(as_numbers(pa.array(["1", text]), MISSING)) == {1: "is no number"}
+    assert told(as_numbers(pa.array(["1", text]), MISSING)) == {1: "is not a number"}
 
 
 def test_numbers_come_from_any_number_type() -> None:
@@ -94,13 +95,13 @@ def test_numbers_come_from_any_number_type() -> None:
         cells = as_numbers(column, MISSING)
         assert cells.values.to_pylist() == [1.0, None]
         assert not cells.faults
-    assert told(as_numbers(pa.array([math.inf, 1.0]), MISSING)) == {0: "is no number"}
+    assert told(as_numbers(pa.array([math.inf, 1.0]), MISSING)) == {0: "is not a number"}
 
 
 def test_whole_numbers_are_whole() -> None:
     cells = as_numbers(pa.array([1.0, 2.5, None, 1e30, math.inf]), MISSING, whole=True)
     assert cells.values.to_pylist() == [1, None, None, None, None]
-    assert told(cells) == {1: "is no whole number", 3: "is no whole number", 4: "is no number"}
+    assert told(cells) == {1: "is not a whole number", 3: "is not a whole number", 4: "is not a number"}
 
 
 def test_flags_are_read_in_any_writing() -> None:
@@ -137,3 +138,57 @@ def test_any_type_is_read(values: list[Any]) -> None:
 def test_a_price_is_read_as_it_was_written(price: decimal.Decimal, commas: bool, sign: str) -> None:
     text = f"{sign}{price:,.2f}" if commas else f"{sign}{price:.2f}"
     assert as_numbers(pa.array([text]), MISSING).values.to_pylist() == [float(price)]
+
+
+@pytest.mark.parametrize(
+    ("column", "expected", "wrong"),
+    [
+        (
+            pa.array(["2024-02-29", " 2020-01-01 00:00:00", "1969-12-31T00:00", "", None, "N.A."]),
+            [
+                datetime.date(2024, 2, 29),
+                datetime.date(2020, 1, 1),
+                datetime.date(1969, 12, 31),
+                None,
+                None,
+                None,
+            ],
+            set(),
+        ),
+        (
+            pa.array(["2023-02-29", "2020-1-1", "01/02/2020", "2020-01-01 10:00", "x"]),
+            [None] * 5,
+            set(range(5)),
+        ),
+        (pa.array([datetime.date(2020, 1, 1), None]), [datetime.date(2020, 1, 1), None], set()),
+        (
+            pa.array([datetime.datetime(1960, 1, 1), datetime.datetime(1960, 1, 1, 5)]),
+            [datetime.date(1960, 1, 1), None],
+            {1},
+        ),
+        (
+            pa.array([datetime.datetime(2020, 1, 1)], pa.timestamp("ns", "UTC")),
+            [datetime.date(2020, 1, 1)],
+            set(),
+        ),
+        (pa.array([20200101]), [None], {0}),
+    ],
+)
+def test_dates_are_days_and_nothing_else(
+    column: pa.Array, expected: list[datetime.date | None], wrong: set[int]
+) -> None:
+    cells = as_dates(column, MISSING)
+    assert cells.values.type == pa.date32()
+    assert cells.values.to_pylist() == expected
+    assert told(cells) == dict.fromkeys(wrong, "is not a date")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"),
+    [("string", "1"), ("int64", 1), ("float64", 1.0), ("bool", True)],
+)
+def test_a_cell_is_read_as_the_dtype_of_its_column(dtype: Any, expected: object) -> None:
+    cells = as_dtype(pa.array(["1", ""]), dtype, MISSING)
+    assert cells.values.to_pylist() == [expected, None]
+    assert type(cells.values[0].as_py()) is type(expected)
+    assert cells.values.type == COLUMN_TYPES[dtype]

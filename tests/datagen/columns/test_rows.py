@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.columns.rows import RowMaker, check, fill
+from datagen.columns.rows import RowMaker, check
 from datagen.columns.rules import rules
+from datagen.columns.template import fill
 from datagen.product.profile import Profile
 from datagen.product.sampler import Sampler
 from datagen.schemas import InputError, Schema, load_schema

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.dataset.card_merge import Card, infos, mark, merged, read_card, rows_told, without_blocks
+from datagen.dataset.card_merge import Card, infos, mark, merged, read_card, rows_on_card, without_blocks
 from datagen.schemas import InputError
 
 
@@ -33,7 +33,7 @@ def test_a_card_reads_back_as_it_was_written() -> None:
     assert card.front["license"] == "cc0-1.0"
     assert "config_name" not in card.front["dataset_info"]  # as the Hub writes a single table
     assert infos(card.front)[0]["config_name"] == "default"
-    assert rows_told(card.front) == 10
+    assert rows_on_card(card.front) == 10
 
 
 def test_merging_twice_changes_nothing() -> None:
@@ -79,7 +79,7 @@ def test_tables_are_kept_by_config_and_split() -> None:
     ]
     first = card.front["dataset_info"][0]
     assert (first["dataset_size"], first["download_size"]) == (3000, 1500)
-    assert rows_told(card.front) == 40
+    assert rows_on_card(card.front) == 40
 
 
 def test_a_users_keys_in_a_table_stay() -> None:
@@ -140,7 +140,7 @@ def test_any_text_is_a_card(text: str) -> None:
     [
         ("---\n[\n---\n", "README.md line"),
         ("---\n5\n---\n", "not a mapping"),
-        ("---\na: 1\na: 2\n---\n", "stands twice"),
+        ("---\na: 1\na: 2\n---\n", "appears twice"),
         ("---\na: &x [1]\nb: [*x, *x]\n---\n", "aliases"),
         ("---\na: !!python/object:os.system x\n---\n", "README.md"),
         ("x" * 2_000_001, "larger than any card"),
@@ -163,7 +163,7 @@ def test_a_card_that_cannot_be_read_is_refused(text: str, said: str) -> None:
 )
 def test_odd_yaml_is_mended(front: dict[str, Any]) -> None:
     card = merged(Card(front, ""), ours())
-    assert rows_told(card.front) >= 10
+    assert rows_on_card(card.front) >= 10
     assert read_card(card.text(), "README.md").front
 
 

@@ -78,15 +78,15 @@ def test_the_layout_of_the_repository_is_found_too(few_rows: Path, tmp_path: Pat
 def test_a_folder_of_splits_can_be_one_table(few_rows: Path, tmp_path: Path) -> None:
     put(few_rows, tmp_path, "train", "test", "real")
     assert found(tmp_path, config="mine") == {"mine": ("mine", "train"), "mine/test": ("mine", "test")}
-    with pytest.raises(InputError, match="several datasets; --split is for a single one"):
+    with pytest.raises(InputError, match="several datasets, and --split is for a single one"):
         parts(tmp_path, split="train")
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "-x", "a/b", "x" * 64, "ü"])
 def test_illegal_names_are_refused(few_rows: Path, name: str) -> None:
-    with pytest.raises(InputError, match="is no name for a config"):
+    with pytest.raises(InputError, match="is not a name for a config"):
         parts(few_rows, config=name)
-    with pytest.raises(InputError, match="is no name for a split"):
+    with pytest.raises(InputError, match="is not a name for a split"):
         parts(few_rows, split=name)
 
 

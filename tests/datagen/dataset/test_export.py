@@ -50,8 +50,8 @@ def _read(path: Path) -> list[dict[str, str]]:
 def test_the_csv_holds_every_value_and_its_folder_every_picture(
     whole: Path, garden_schema: Schema, tmp_path: Path
 ) -> None:
-    told: list[int] = []
-    target = write_export(whole, "csv", tmp_path / "shop", progress=told.append)
+    counts: list[int] = []
+    target = write_export(whole, "csv", tmp_path / "shop", progress=counts.append)
     assert sorted(path.name for path in target.iterdir()) == ["images", "shop.csv"]
     written, rows = _read(target / "shop.csv"), rows_of(whole)
     names = [column.name for column in garden_schema.columns if column.dtype != "image"]
@@ -62,7 +62,7 @@ def test_the_csv_holds_every_value_and_its_folder_every_picture(
         del row["picture"]
         assert _typed(line, garden_schema) == row
     assert len(list((target / "images").iterdir())) == 24
-    assert told == list(range(25))
+    assert counts == list(range(25))
 
 
 def test_rows_without_pictures_go_to_a_csv_alone(tmp_path: Path, garden_schema: Schema) -> None:
@@ -203,7 +203,7 @@ def test_an_unfinished_run_of_that_name_is_not_swept_away(whole: Path, tmp_path:
     assert contents(tmp_path) == before
 
 
-def test_an_export_that_was_killed_is_begun_anew(whole: Path, tmp_path: Path) -> None:
+def test_an_export_that_was_killed_starts_again(whole: Path, tmp_path: Path) -> None:
     (tmp_path / "out.partial" / "images").mkdir(parents=True)
     (tmp_path / "out.partial" / "images" / "G00000X.jpg").write_bytes(b"half")
     target = write_export(whole, "csv", tmp_path / "out")

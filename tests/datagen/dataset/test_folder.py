@@ -131,8 +131,8 @@ def test_a_hostile_recipe_is_refused(whole: Path, victim: Path, field: str, valu
 
 
 def test_an_older_manifest_reads_and_asks_for_no_ground_truth(whole: Path) -> None:
-    told = json.loads((whole / "manifest.json").read_text(encoding="utf-8"))["recipe"]
-    assert not {"attributes", "masks"} & set(told)
+    recipe = json.loads((whole / "manifest.json").read_text(encoding="utf-8"))["recipe"]
+    assert not {"attributes", "masks"} & set(recipe)
     assert open_folder(whole).ground_truth == ()
 
 

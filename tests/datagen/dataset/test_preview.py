@@ -171,7 +171,7 @@ def test_a_grid_shows_all_that_is_drawn(tmp_path: Path, grid: str) -> None:
     with Image.open(written) as page:
         assert page.width == 10 * GRID_CELL[0]
         assert page.height >= -(-len(GRIDS[grid]()) // 10) * GRID_CELL[1]
-    with pytest.raises(InputError, match="There is no grid 'kin'; did you mean 'kind'"):
+    with pytest.raises(InputError, match="No such grid 'kin'; did you mean 'kind'"):
         write_grid("kin", tmp_path / "x.png")
 
 

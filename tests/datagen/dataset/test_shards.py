@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from datagen.dataset.shards import Piece, arrow_schema, open_shard, write_shard
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe
-from datagen.product.sampler import House
+from datagen.product.product import House
 from datagen.render.scene import jpeg
 from datagen.schemas import InputError, Schema, load_schema
 from datagen.schemas.files import sha256
@@ -26,8 +26,8 @@ VIEWER_LIMIT = 100_000_000
 
 
 def _write(path: Path, recipe: Recipe, rows: int = 20) -> Path:
-    kitchen = Maker(recipe)
-    pieces = [kitchen.piece(at, min(at + 7, rows)) for at in range(0, rows, 7)]
+    maker = Maker(recipe)
+    pieces = [maker.piece(at, min(at + 7, rows)) for at in range(0, rows, 7)]
     write_shard(path, arrow_schema(recipe.schema, images=True), pieces)
     return path
 
@@ -106,9 +106,9 @@ def test_masks_are_stored_as_pictures_are_and_every_attribute_is_compressed(told
 
 
 def test_picture_bytes_are_stored_untouched(shard: Path, garden_recipe: Recipe) -> None:
-    kitchen = Maker(garden_recipe)
+    maker = Maker(garden_recipe)
     house = garden_recipe.profile.house
-    sampler = kitchen._sampler
+    sampler = maker._sampler
     stored = pq.read_table(shard)["picture"].to_pylist()
     for at, product in enumerate(sampler.each(sampler.products(0, 20))):
         content = jpeg(product, House(house.name, house.letters), (96, 128), 90)
@@ -137,8 +137,8 @@ def test_no_row_group_is_too_large_for_the_viewer(garden_recipe: Recipe, tmp_pat
 
 def test_many_rows_without_pictures_come_in_several_groups(garden_recipe: Recipe, tmp_path: Path) -> None:
     recipe = Recipe(garden_recipe.schema, garden_recipe.profile, 40_000, 0, None, 90, 40_000)
-    kitchen = Maker(recipe)
-    pieces = [kitchen.piece(piece.start, piece.stop) for piece in recipe.pieces(recipe.shards()[0])]
+    maker = Maker(recipe)
+    pieces = [maker.piece(piece.start, piece.stop) for piece in recipe.pieces(recipe.shards()[0])]
     write_shard(tmp_path / "rows.parquet", arrow_schema(recipe.schema, images=False), pieces)
     meta = pq.read_metadata(tmp_path / "rows.parquet")
     assert meta.num_rows == 40_000

@@ -26,9 +26,9 @@ from datagen.dataset.verify import verify_folder
 
 Row = dict[str, Any]
 
-PRODUCT = "is that of the row's product"
+PRODUCT = "matches the product of the row"
 BOUNDS = "bounds the subject of the mask"
-PARTS = "names parts that are drawn, the ground first"
+PARTS = "lists parts that are drawn, the ground first"
 ROW = 13
 
 
@@ -72,7 +72,7 @@ def _mask(change: Callable[[bytes], bytes | None]) -> Callable[[Row], Row]:
     return lambda row: {**row["mask"], "bytes": change(row["mask"]["bytes"])}
 
 
-def _told(**fields: Any) -> Callable[[Row], Row]:
+def _with(**fields: Any) -> Callable[[Row], Row]:
     return lambda row: {**row["attributes"], **fields}
 
 
@@ -85,28 +85,28 @@ NO_NULL_LISTS = int(pa.__version__.split(".")[0]) < 26
 
 FAULTS: list[tuple[str, Callable[[Row], Any], str]] = [
     *[
-        (f"attributes.{field}", _told(**{field: value}), PRODUCT)
+        (f"attributes.{field}", _with(**{field: value}), PRODUCT)
         for field in ("kind", "wearer", "size", "detail", "pattern", "material", "view", "backdrop")
         for value in ("nothing of that name", None)
     ],
-    ("attributes.palette", _told(palette=None), PRODUCT),
+    ("attributes.palette", _with(palette=None), PRODUCT),
     (
         "attributes.palette",
-        lambda row: _told(palette={**row["attributes"]["palette"], "accent": "#00000g"})(row),
+        lambda row: _with(palette={**row["attributes"]["palette"], "accent": "#00000g"})(row),
         PRODUCT,
     ),
-    ("attributes.worn", lambda row: _told(worn=not row["attributes"]["worn"])(row), PRODUCT),
-    ("attributes.worn", _told(worn=None), PRODUCT),
-    ("attributes.parts", _told(parts=[]), PARTS),
-    ("attributes.parts", _told(parts=None), PARTS),
-    ("attributes.parts", _told(parts=["trim", "ground"]), PARTS),
-    ("attributes.parts", _told(parts=["ground", "wheel"]), PARTS),
-    ("attributes.parts", _told(parts=["ground", "flesh"]), PARTS),
-    ("attributes.parts", _told(parts=["ground", "trim", "trim"]), PARTS),
-    ("attributes.parts", _told(parts=["ground", None]), PARTS),
+    ("attributes.worn", lambda row: _with(worn=not row["attributes"]["worn"])(row), PRODUCT),
+    ("attributes.worn", _with(worn=None), PRODUCT),
+    ("attributes.parts", _with(parts=[]), PARTS),
+    ("attributes.parts", _with(parts=None), PARTS),
+    ("attributes.parts", _with(parts=["trim", "ground"]), PARTS),
+    ("attributes.parts", _with(parts=["ground", "wheel"]), PARTS),
+    ("attributes.parts", _with(parts=["ground", "flesh"]), PARTS),
+    ("attributes.parts", _with(parts=["ground", "trim", "trim"]), PARTS),
+    ("attributes.parts", _with(parts=["ground", None]), PARTS),
     ("attributes.box", _grown, BOUNDS),
-    ("attributes.box", _told(box=None), BOUNDS),
-    ("attributes.box", _told(box=[1, None, 3, 4]), BOUNDS),
+    ("attributes.box", _with(box=None), BOUNDS),
+    ("attributes.box", _with(box=[1, None, 3, 4]), BOUNDS),
     ("attributes", lambda row: None, "is null"),
     ("mask", lambda row: None, "is null"),
     ("mask", _mask(lambda content: None), "the mask is empty"),
@@ -124,8 +124,8 @@ FAULTS: list[tuple[str, Callable[[Row], Any], str]] = [
         "the mask has the label 3, which means nothing",
     ),
     ("attributes.box", _mask(lambda content: mask_png(np.zeros((64, 64), np.uint8))), BOUNDS),
-    ("mask", lambda row: {**row["mask"], "path": "G12345X-mask.png"}, "is called by the code and -mask.png"),
-    ("mask", lambda row: {**row["mask"], "path": None}, "is called by the code and -mask.png"),
+    ("mask", lambda row: {**row["mask"], "path": "G12345X-mask.png"}, "is named by the code and -mask.png"),
+    ("mask", lambda row: {**row["mask"], "path": None}, "is named by the code and -mask.png"),
 ]
 
 
@@ -150,7 +150,7 @@ def test_a_fault_in_one_cell_is_found(
 def test_a_figure_that_the_attributes_deny_is_found(copy: Path) -> None:
     rows = rows_of(copy)
     at = next(at for at, row in enumerate(rows) if row["attributes"]["worn"])
-    change_cell(copy, at, "attributes", _told(worn=False)(rows[at]))
+    change_cell(copy, at, "attributes", _with(worn=False)(rows[at]))
     found = {(breach.row, breach.rule) for breach in verify_folder(copy).breaches}
     assert found == {(at, PRODUCT), (at, "is true where the mask shows a figure")}
 
@@ -182,11 +182,11 @@ def test_text_that_is_none_is_a_fault(copy: Path) -> None:
     table = pq.read_table(path)
     kind = table["attributes"][2].as_py()["kind"]
     broken = b"\xff" * len(kind)
-    told = table["attributes"].combine_chunks()
-    fields = [told.field(at) for at in range(told.type.num_fields)]
+    attributes = table["attributes"].combine_chunks()
+    fields = [attributes.field(at) for at in range(attributes.type.num_fields)]
     raw = [broken if at == 2 else value.encode() for at, value in enumerate(fields[0].to_pylist())]
     fields[0] = pa.array(raw, pa.binary()).view(pa.string())
-    odd = pa.StructArray.from_arrays(fields, fields=list(told.type))
+    odd = pa.StructArray.from_arrays(fields, fields=list(attributes.type))
     replace_shard(
         copy,
         0,
@@ -216,6 +216,6 @@ def test_any_bytes_are_a_mask_or_told_in_words(content: bytes, at: int) -> None:
 
 
 def test_counts_and_progress_are_as_without(told_set: Path) -> None:
-    told: list[int] = []
-    verdict = verify_folder(told_set, progress=told.append)
-    assert (verdict.whole, verdict.rows, told) == (True, 24, [0, 10, 20, 24])
+    counts: list[int] = []
+    verdict = verify_folder(told_set, progress=counts.append)
+    assert (verdict.whole, verdict.rows, counts) == (True, 24, [0, 10, 20, 24])

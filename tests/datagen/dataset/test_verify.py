@@ -111,8 +111,8 @@ FAULTS: list[tuple[str, Callable[[Row], Any], str]] = [
     ("now_usd", lambda row: float("inf"), USD),
     ("on_sale", lambda row: 1 - row["on_sale"], FLAG),
     ("on_sale", lambda row: 2, FLAG),
-    ("picture", lambda row: {**row["picture"], "path": "G12345X.jpg"}, "is called by the code"),
-    ("picture", lambda row: {**row["picture"], "path": None}, "is called by the code"),
+    ("picture", lambda row: {**row["picture"], "path": "G12345X.jpg"}, "is named by the code"),
+    ("picture", lambda row: {**row["picture"], "path": None}, "is named by the code"),
     ("picture", _picture(lambda content: b""), "the picture is empty"),
     ("picture", lambda row: {**row["picture"], "bytes": None}, "the picture is empty"),
     ("picture", _picture(lambda content: b"GIF89a"), "the picture is not a JPEG"),
@@ -146,8 +146,8 @@ def test_a_fault_in_one_cell_is_found(
 
 def test_every_rule_of_a_row_is_broken_by_one_of_these_faults(whole: Path) -> None:
     folder = open_folder(whole)
-    told = {(rule.column, rule.text) for rule in rules(folder.schema, folder.profile)}
-    assert told <= {(column, rule) for column, _, rule in FAULTS}
+    stated = {(rule.column, rule.text) for rule in rules(folder.schema, folder.profile)}
+    assert stated <= {(column, rule) for column, _, rule in FAULTS}
 
 
 def test_a_discount_is_a_fault_where_the_catalogue_has_none(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_a_discount_is_a_fault_where_the_catalogue_has_none(tmp_path: Path) -> N
 def test_a_code_that_stands_twice_is_found(copy: Path, first: int, second: int) -> None:
     rows = rows_of(copy)
     change_cell(copy, second, "sku", rows[first]["sku"])
-    assert (second, "sku", "stands in an earlier row too") in _breaches(verify_folder(copy))
+    assert (second, "sku", "appears in an earlier row too") in _breaches(verify_folder(copy))
 
 
 def test_rows_keep_their_numbers_behind_a_fault(copy: Path) -> None:
@@ -172,10 +172,10 @@ def test_rows_keep_their_numbers_behind_a_fault(copy: Path) -> None:
     change_cell(copy, 23, "sku", rows[11]["sku"])
     verdict = verify_folder(copy)
     assert {(2, "label", "is null"), (4, "on_sale", FLAG)} <= _breaches(verdict)
-    assert (23, "sku", "stands in an earlier row too") in _breaches(verdict)
+    assert (23, "sku", "appears in an earlier row too") in _breaches(verdict)
     assert {breach.row for breach in verdict.breaches} == {2, 4, 23}
     sorted((copy / "data").iterdir())[0].unlink()
-    assert (23, "sku", "stands in an earlier row too") in _breaches(verify_folder(copy))
+    assert (23, "sku", "appears in an earlier row too") in _breaches(verify_folder(copy))
 
 
 def test_a_fault_in_every_row_is_counted_and_listed_in_part(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_a_byte_that_flipped_is_found_by_checksum(copy: Path) -> None:
     content[len(content) // 2] ^= 1
     shard.write_bytes(content)
     rules_broken = {breach.rule for breach in verify_folder(copy).breaches}
-    assert "the bytes are not those of the manifest (checksum)" in rules_broken
+    assert "the checksum does not match the manifest" in rules_broken
 
 
 def test_a_shard_that_is_gone_or_cut_or_too_much_is_found(copy: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_shard_that_is_gone_or_cut_or_too_much_is_found(copy: Path) -> None:
     assert found == {
         ("README.md", "the card is missing"),
         (f"data/{first.name}", "the shard is missing"),
-        (f"data/{second.name}", "the bytes are not those of the manifest"),
+        (f"data/{second.name}", "the checksum does not match the manifest"),
         (f"data/{second.name}", "the shard cannot be read"),
         ("data/extra.parquet", "the file is not in the manifest"),
         ("data/.hidden", "the file is not in the manifest"),
@@ -237,7 +237,7 @@ def _table(folder: Path) -> pa.Table:
             lambda t: t.set_column(1, "shop_id", t["shop_id"].cast(pa.int32())),
             "column 2 is shop_id of type int32, not shop_id of type int64",
         ),
-        (lambda t: t.replace_schema_metadata({}), "the features in the metadata are not those of the schema"),
+        (lambda t: t.replace_schema_metadata({}), "the features in the metadata do not match the schema"),
         (lambda t: t.slice(0, 7), "there are 7 rows, not 10"),
         (lambda t: pa.concat_tables([t, t.slice(0, 1)]), "there are 11 rows, not 10"),
     ],
@@ -253,8 +253,8 @@ def test_other_columns_or_row_counts_are_found(
 
 def test_an_edited_profile_or_schema_is_found(copy: Path) -> None:
     for name, other, rule in (
-        ("profile.yaml", ("noise: 0.15", "noise: 0.16"), "the profile is not the one of the manifest"),
-        ("schema.yaml", ("title: Tools", "title: Toys"), "the schema is not the one of the manifest"),
+        ("profile.yaml", ("noise: 0.15", "noise: 0.16"), "the profile does not match the manifest"),
+        ("schema.yaml", ("title: Tools", "title: Toys"), "the schema does not match the manifest"),
     ):
         text = (copy / name).read_text(encoding="utf-8")
         if other[0] not in text:  # defaults are not written
@@ -268,7 +268,7 @@ def test_an_edited_profile_or_schema_is_found(copy: Path) -> None:
 
 def test_rows_that_were_asked_for_and_are_not_there_are_found(copy: Path) -> None:
     edit_manifest(copy, lambda manifest: manifest["recipe"].update(rows=25))
-    assert _only(verify_folder(copy)).rule == "the shards do not hold the rows that were asked for"
+    assert _only(verify_folder(copy)).rule == "the shards do not hold the number of rows in the recipe"
 
 
 def test_a_profile_that_contradicts_the_schema_is_wrong_input(copy: Path) -> None:
@@ -279,9 +279,9 @@ def test_a_profile_that_contradicts_the_schema_is_wrong_input(copy: Path) -> Non
 
 
 def test_progress_counts_every_row(whole: Path) -> None:
-    told: list[int] = []
-    verify_folder(whole, progress=told.append)
-    assert told == [0, 10, 20, 24]
+    counts: list[int] = []
+    verify_folder(whole, progress=counts.append)
+    assert counts == [0, 10, 20, 24]
 
 
 @pytest.mark.slow
@@ -301,8 +301,8 @@ def test_a_verdict_says_it_all_in_plain_values(copy: Path) -> None:
         "whole": True, "rows": 24, "shards": 3, "counts": {}, "breaches": [],
     }  # fmt: skip
     change_cell(copy, 5, "shop_id", 9)
-    told = verify_folder(copy).as_json()
-    assert not told["whole"]
-    assert told["counts"] == {"is always 7": 1}
-    assert told["breaches"][0]["row"] == 5
-    assert told["breaches"][0]["value"] == "9"
+    verdict = verify_folder(copy).as_json()
+    assert not verdict["whole"]
+    assert verdict["counts"] == {"is always 7": 1}
+    assert verdict["breaches"][0]["row"] == 5
+    assert verdict["breaches"][0]["value"] == "9"

@@ -13,7 +13,7 @@ import resource
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,11 @@ from hypothesis import strategies as st
 from support.sets import GARDEN, OPTIONS, children, contents, garden, rows_of, run, start, wait_for
 
 from datagen import make, stream
+from datagen.dataset.shards import Shard
 from datagen.dataset.verify import verify_folder
-from datagen.generation import engines
-from datagen.generation.make import MakeResult
+from datagen.generation.engines import ENGINES, local
+from datagen.generation.make import MakeResult, write_dataset
+from datagen.generation.recipe import Recipe, write_recipe
 from datagen.schemas import InputError
 
 ROWS = 208
@@ -53,8 +55,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def many_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes even for a few rows."""
-    monkeypatch.setattr(engines, "ROWS_WORTH_A_PROCESS", 5)
-    monkeypatch.setattr(engines, "PICTURES_WORTH_A_PROCESS", 5)
+    monkeypatch.setattr(local, "ROWS_WORTH_A_PROCESS", 5)
+    monkeypatch.setattr(local, "PICTURES_WORTH_A_PROCESS", 5)
 
 
 def _unfinished(small: Path, out: Path, shards: int = 2, **more: object) -> Path:
@@ -106,6 +108,23 @@ def test_the_same_command_gives_the_same_bytes_and_another_seed_gives_others(
     assert [row["picture"]["bytes"] for row in other] != [row["picture"]["bytes"] for row in rows_of(small)]
 
 
+def test_the_engine_changes_no_byte(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that makes the last shard first, each with a maker of its own."""
+    requested: list[str] = []
+
+    def other(recipe: Recipe, shards: Sequence[Shard], folder: Path, workers: int, progress: Any) -> None:
+        for shard in reversed(shards):
+            requested.append(shard.name)
+            local.make_shards(recipe, [shard], folder, workers, lambda rows: None)
+
+    monkeypatch.setitem(ENGINES, "other", other)
+    recipe = write_recipe(24, image_size=(64, 64), shard_rows=10, **GARDEN)
+    assert contents(write_dataset(recipe, tmp_path / "set", engine="other").path) == contents(small)
+    assert len(requested) == 3
+    with pytest.raises(InputError, match="No such engine 'othre'; did you mean 'other'"):
+        write_dataset(recipe, tmp_path / "none", engine="othre")
+
+
 @given(shard_rows=st.integers(1, 30))
 @settings(max_examples=8)
 def test_shards_change_no_row_and_no_picture(
@@ -143,12 +162,12 @@ def test_stream_touches_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert not list(tmp_path.iterdir())
 
 
-def test_what_was_made_is_told(small: Path, tmp_path: Path) -> None:
-    told: list[int] = []
-    made = make(24, tmp_path / "set", image_size=(64, 64), shard_rows=10, progress=told.append, **GARDEN)
-    assert told[0] == 0
-    assert told[-1] == 24
-    assert told == sorted(told)
+def test_progress_and_result_say_what_was_made(small: Path, tmp_path: Path) -> None:
+    counts: list[int] = []
+    made = make(24, tmp_path / "set", image_size=(64, 64), shard_rows=10, progress=counts.append, **GARDEN)
+    assert counts[0] == 0
+    assert counts[-1] == 24
+    assert counts == sorted(counts)
     assert (made.path, made.rows, made.rows_made, made.shards) == (tmp_path / "set", 24, 24, 3)
     assert made.bytes == sum(path.stat().st_size for path in (small / "data").iterdir())
     assert made.families == json.loads((small / "manifest.json").read_text())["families"]
@@ -219,7 +238,7 @@ def test_what_a_kill_leaves_before_the_first_note_is_no_hindrance(
     assert contents(garden(tmp_path / "set", resume=True)) == contents(small)
 
 
-def test_killed_between_manifest_and_renaming_it_goes_on(small: Path, tmp_path: Path) -> None:
+def test_killed_between_manifest_and_renaming_it_resumes(small: Path, tmp_path: Path) -> None:
     shutil.copytree(small, tmp_path / "set.partial")
     made = make(24, tmp_path / "set", image_size=(64, 64), shard_rows=10, resume=True, **GARDEN)
     assert made.rows_made == 0
@@ -273,7 +292,7 @@ def test_resuming_what_is_finished_changes_nothing(small: Path) -> None:
 # What is in the way
 
 
-def test_a_run_that_is_not_finished_is_not_begun_anew_unasked(small: Path, tmp_path: Path) -> None:
+def test_an_unfinished_run_is_only_restarted_with_overwrite(small: Path, tmp_path: Path) -> None:
     _unfinished(small, tmp_path / "set")
     before = _stamps(tmp_path)
     with pytest.raises(InputError, match="--resume"):
@@ -328,7 +347,7 @@ def test_a_backup_beside_the_dataset_is_not_swept_away(small: Path, tmp_path: Pa
     assert _stamps(tmp_path) == before
 
 
-def test_an_interrupted_replacement_goes_on_with_resume(small: Path, tmp_path: Path) -> None:
+def test_an_interrupted_replacement_is_resumed(small: Path, tmp_path: Path) -> None:
     out = garden(tmp_path / "set", rows=5, seed=8)
     work = _unfinished(small, out, overwrite=True)
     kept = _stamp(min((work / "data").iterdir()))
@@ -346,7 +365,7 @@ def test_of_two_runs_into_one_folder_the_second_is_refused(whole: Path, tmp_path
     wait_for(lambda: (tmp_path / "set.partial" / "data").exists())
     second = {"rows": ROWS, "image_size": (96, 128), "shard_rows": 16}
     for options, said in (
-        ({}, "unfinished"),
+        ({}, "is not finished"),
         ({"resume": True}, "Another run"),
         ({"overwrite": True}, "Another run"),
     ):
@@ -376,7 +395,9 @@ def _sentence(done: subprocess.CompletedProcess[str]) -> str:
 
 
 @pytest.mark.parametrize("most", [0, 100, 1_000, 16_000])
-def test_a_full_disk_is_told_and_what_is_there_is_kept(small: Path, tmp_path: Path, most: int) -> None:
+def test_a_full_disk_is_one_sentence_and_what_was_made_is_kept(
+    small: Path, tmp_path: Path, most: int
+) -> None:
     old = garden(tmp_path / "set", rows=3, image_size=None)
     before = contents(old)
     sizes = [path.stat().st_size for path in (small / "data").iterdir()]
@@ -398,7 +419,7 @@ def _no_privilege() -> None:
     ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o555)

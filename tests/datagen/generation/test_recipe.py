@@ -12,6 +12,7 @@ from support.sets import GARDEN
 
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe, write_recipe
+from datagen.product.vocabulary import check_drawable
 from datagen.schemas import InputError
 
 
@@ -52,12 +53,12 @@ def test_shards_are_few_enough_for_one_commit(rows: int) -> None:
         ({"image_size": None, "attributes": True}, "leave out --no-images"),
         ({"image_size": None, "masks": True}, "leave out --no-images"),
         ({"where": {"grup": ["Wear"]}}, "did you mean 'group'"),
-        ({"where": {"label": ["Wear"]}}, "no category column"),
+        ({"where": {"label": ["Wear"]}}, "not a category column"),
         ({"where": {"group": ["wear"]}}, "did you mean 'Wear'"),
         ({"where": {"group": ["Carry"], "subgroup": ["Hats"]}}, "No shelf"),
     ],
 )
-def test_wrong_wishes_are_refused_in_one_sentence(options: dict[str, object], named: str) -> None:
+def test_wrong_options_are_refused_in_one_sentence(options: dict[str, object], named: str) -> None:
     with pytest.raises(InputError) as refused:
         write_recipe(**{"rows": 10, **GARDEN, **options})  # type: ignore[arg-type]
     assert named in str(refused.value)
@@ -75,16 +76,16 @@ def test_a_column_of_that_name_leaves_no_place_for_the_ground_truth(tmp_path: Pa
 
 
 def test_ground_truth_changes_no_other_column(garden_recipe: Recipe) -> None:
-    plain, told = (
+    plain, with_truth = (
         Maker(replace(garden_recipe, image_size=(64, 64), attributes=wanted, masks=wanted)).piece(5, 9).table
         for wanted in (False, True)
     )
-    assert told.column_names == [*plain.column_names, "attributes", "mask"]
-    assert told.select(plain.column_names).equals(plain)
+    assert with_truth.column_names == [*plain.column_names, "attributes", "mask"]
+    assert with_truth.select(plain.column_names).equals(plain)
     for one in ("attributes", "mask"):
-        wish = {"attributes": one == "attributes", "masks": one == "mask"}
-        alone = Maker(replace(garden_recipe, image_size=(64, 64), **wish)).piece(5, 9).table
-        assert alone.equals(told.select([*plain.column_names, one]))
+        truth = {"attributes": one == "attributes", "masks": one == "mask"}
+        alone = Maker(replace(garden_recipe, image_size=(64, 64), **truth)).piece(5, 9).table
+        assert alone.equals(with_truth.select([*plain.column_names, one]))
 
 
 def test_only_the_asked_categories_are_made() -> None:
@@ -94,8 +95,6 @@ def test_only_the_asked_categories_are_made() -> None:
 
 
 def test_a_profile_that_draws_an_unknown_word_is_refused_for_pictures_only(garden_recipe: Recipe) -> None:
-    from datagen.generation.recipe import check_drawable
-
     profile = garden_recipe.profile
     kind = profile.kinds["cap"].model_copy(update={"plain": {"material": "coton", "pattern": "solid"}})
     changed = profile.model_copy(update={"kinds": {**profile.kinds, "cap": kind}})
@@ -104,7 +103,7 @@ def test_a_profile_that_draws_an_unknown_word_is_refused_for_pictures_only(garde
 
 
 def test_families_of_pieces_add_up_to_those_of_the_whole(garden_recipe: Recipe) -> None:
-    kitchen = Maker(Recipe(garden_recipe.schema, garden_recipe.profile, 9000, 0, None, 90, 9000))
-    whole = kitchen.piece(0, 9000).families
-    assert sum(kitchen.piece(at, at + 300).families for at in range(0, 9000, 300)) == whole
+    maker = Maker(Recipe(garden_recipe.schema, garden_recipe.profile, 9000, 0, None, 90, 9000))
+    whole = maker.piece(0, 9000).families
+    assert sum(maker.piece(at, at + 300).families for at in range(0, 9000, 300)) == whole
     assert 0.7 < whole / 9000 < 0.9

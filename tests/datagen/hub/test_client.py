@@ -10,7 +10,7 @@ import stamina
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
-from datagen.hub.client import ATTEMPTS, as_sentence, patiently, reference, repository
+from datagen.hub.client import ATTEMPTS, check_ref_name, check_repo_id, translated, with_retries
 from datagen.schemas import InputError, RunFailed
 
 
@@ -32,7 +32,7 @@ def tries(error: Exception, times: int = 10**6) -> int:
 
     with stamina.set_testing(True, attempts=ATTEMPTS):
         try:
-            patiently(call)
+            with_retries(call)
         except Exception as raised:
             assert raised is error
     return made
@@ -69,13 +69,13 @@ LASTING = [
 def test_what_may_pass_is_tried_again(error: Exception) -> None:
     assert tries(error) == ATTEMPTS
     assert tries(error, times=2) == 3
-    assert isinstance(as_sentence(error, "a/b"), RunFailed)
+    assert isinstance(translated(error, "a/b"), RunFailed)
 
 
 @pytest.mark.parametrize("error", LASTING, ids=repr)
 def test_what_will_not_pass_is_not(error: Exception) -> None:
     assert tries(error) == 1
-    assert (as_sentence(error, "a/b") is None) == isinstance(error, ValueError)
+    assert (translated(error, "a/b") is None) == isinstance(error, ValueError)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_the_wait_is_what_the_server_asks_for(
             raise failures.pop()
         return 5
 
-    assert patiently(call) == 5
+    assert with_retries(call) == 5
     assert len(waits) == 1
     assert least <= waits[0] <= most
 
@@ -122,7 +122,7 @@ def test_waits_grow_and_end(waits: list[float]) -> None:
         raise answer(503)
 
     with pytest.raises(HfHubHTTPError):
-        patiently(call)
+        with_retries(call)
     assert len(waits) == ATTEMPTS - 1
     assert waits == sorted(waits)
     assert 40 < sum(waits) < 70
@@ -135,33 +135,33 @@ def test_whoever_asks_for_more_than_is_bearable_is_not_waited_for() -> None:
 
 @pytest.mark.parametrize("name", ["a/b", "alice/my-set_2.0", "A1/" + "x" * 96])
 def test_legal_names_pass(name: str) -> None:
-    assert repository(name) == name
+    assert check_repo_id(name) == name
 
 
 @pytest.mark.parametrize(
     "name", ["a", "a/", "a/b/c", "a/b--" + "x" * 96, "a/.b", "a/b.", "a/b c", "a/b\n", "a/b.git"]
 )
 def test_illegal_names_do_not(name: str) -> None:
-    with pytest.raises(InputError, match="is no name for a dataset"):
-        repository(name)
+    with pytest.raises(InputError, match="is not a valid name for a dataset"):
+        check_repo_id(name)
 
 
 @pytest.mark.parametrize("name", ["main", "v1.0", "try/this", "v1+rows", "2026-01-01"])
 def test_legal_references_pass(name: str) -> None:
-    assert reference(name, "tag") == name
+    assert check_ref_name(name, "tag") == name
 
 
 @pytest.mark.parametrize(
     "name", ["", "/", "a/", "a b", "a\n", "a..b", "a@{1}", "a^", ".a", "a.lock", "x" * 201]
 )
 def test_illegal_references_do_not(name: str) -> None:
-    with pytest.raises(InputError, match="is no name for a tag"):
-        reference(name, "tag")
+    with pytest.raises(InputError, match="is not a valid name for a tag"):
+        check_ref_name(name, "tag")
 
 
 @pytest.mark.parametrize("error", [*PASSING, *LASTING], ids=repr)
 def test_sentences_are_single_and_say_what_to_do(error: Exception) -> None:
-    said = as_sentence(error, "a/b")
+    said = translated(error, "a/b")
     if said is not None:
         assert "\n" not in str(said)
         assert str(said).endswith(".")

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from huggingface_hub import constants
 from support.hub_server import Hub
+from support.killed import killed_at
 from support.sets import Run, contents, garden
 
-from datagen.commands.terminal import size
 from datagen.hub.pull_back import NotPushed, pull_back
+from datagen.schemas import InputError
+from datagen.schemas.terminal import size
 
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -48,9 +51,8 @@ def test_branch_tag_commit_and_at_give_back_the_same_checksums(
         back = tmp_path / f"back{number}"
         done = run("pull", *words, "--out", back)
         assert done.exit_code == 0, done.stderr
-        assert (
-            f"PullResult 24 rows in 1 table(s) to {back}, commit {commit[:8]}; every checksum holds."
-            in " ".join(done.stdout.split())
+        assert f"Pulled 24 rows in 1 table to {back}, commit {commit[:8]}; all checksums match." in " ".join(
+            done.stdout.split()
         )
         assert same_but_for_the_card(whole_set, back)
         assert run("verify", back).exit_code == 0
@@ -62,8 +64,8 @@ def test_json_and_quiet(hub: Hub, run: Run, few_rows: Path, out: Path) -> None:
     run("push", few_rows, SET)
     done = run("pull", SET, "--out", out, "--json")
     commit = hub.branches(SET)["main"]
-    told = {"path": str(out), "repo": SET, "commit": commit, "tables": 1, "rows": 4}
-    assert [json.loads(line) for line in done.stdout.splitlines()] == [told]
+    summary = {"path": str(out), "repo": SET, "commit": commit, "tables": 1, "rows": 4}
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [summary]
     assert run("pull", SET, "--out", out, "--overwrite", "--quiet").output == ""
 
 
@@ -73,7 +75,7 @@ def test_progress_goes_to_stderr_in_bytes_up_to_the_whole(
     run("push", few_rows, SET)
     done = run("pull", SET, "--out", out)
     total = sum(file.size for file in hub.files(SET).values() if file.path != ".gitattributes")
-    assert done.stderr.splitlines()[-1] == f"Receiving: {size(total)} of {size(total)}"
+    assert done.stderr.splitlines()[-1].startswith(f"Receiving: {size(total)} of {size(total)}")
     assert "Receiving" not in done.stdout
 
 
@@ -107,14 +109,14 @@ def test_what_was_pulled_can_be_pushed_again(hub: Hub, run: Run, tmp_path: Path,
         garden(tmp_path / "many" / place, 3 + seed, seed=seed, image_size=None)
     run("push", tmp_path / "many", SET)
     run("pull", SET, "--out", out)
-    told = json.loads(run("push", out, SET, "--json").stdout)
-    assert (told["sent"], told["commit"]) == (0, hub.branches(SET)["main"])
+    summary = json.loads(run("push", out, SET, "--json").stdout)
+    assert (summary["sent"], summary["commit"]) == (0, hub.branches(SET)["main"])
 
 
 # Interruptions and damage
 
 
-def test_an_interrupted_pull_goes_on(hub: Hub, run: Run, whole_set: Path, out: Path) -> None:
+def test_an_interrupted_pull_resumes(hub: Hub, run: Run, whole_set: Path, out: Path) -> None:
     run("push", whole_set, SET)
     path = hub.files(SET)["data/train-00001-of-00003.parquet"].sha256
     hub.faults.add("blob", path=path, times=10**6, drop=True)
@@ -162,14 +164,14 @@ def test_a_damaged_download_is_seen(hub: Hub, run: Run, whole_set: Path, out: Pa
     stored.write_bytes(content[:-9] + bytes(byte ^ 1 for byte in content[-9:]))
     done = run("pull", SET, "--out", out)
     assert done.exit_code == 1
-    assert f"{name} did not arrive whole; start the same command again." in done.stderr
+    assert f"{name} arrived incomplete or damaged; start the same command again." in done.stderr
     assert not out.exists()
     stored.write_bytes(content)
     assert run("pull", SET, "--out", out).exit_code == 0
     assert same_but_for_the_card(whole_set, out)
 
 
-def test_what_is_not_whole_on_the_hub_is_said_to_be(hub: Hub, run: Run, few_rows: Path, out: Path) -> None:
+def test_what_is_not_whole_on_the_hub_is_refused(hub: Hub, run: Run, few_rows: Path, out: Path) -> None:
     run("push", few_rows, SET)
     hub.seed(SET, {"data/train-00001-of-00002.parquet": b"\0other"})
     done = run("pull", SET, "--out", out)
@@ -191,18 +193,53 @@ def test_nothing_of_an_older_pull_is_left(
     assert same_but_for_the_card(less, out)
 
 
-# What is there already
+def test_the_old_dataset_stays_until_the_new_one_has_its_name(
+    hub: Hub, run: Run, few_rows: Path, own_set: Path
+) -> None:
+    """Killed just before its last step, a pull has lost nothing, and the same command finishes it."""
+    run("push", few_rows, SET)
+    before = contents(own_set)
+
+    def renames_to_its_name(event: str, arguments: tuple[Any, ...]) -> bool:
+        return event == "os.rename" and Path(arguments[1]) == own_set
+
+    assert killed_at(renames_to_its_name, lambda: pull_back(SET, own_set, overwrite=True))
+    assert contents(own_set.with_name("own.old")) == before
+    done = run("pull", SET, "--out", own_set, "--overwrite")
+    assert done.exit_code == 0, done.stderr
+    assert same_but_for_the_card(few_rows, own_set)
+    assert not list(own_set.parent.glob("own.*"))
 
 
-def test_nothing_is_overwritten_unasked(
+def test_of_two_pulls_into_one_folder_the_second_is_refused(
+    hub: Hub, run: Run, few_rows: Path, out: Path
+) -> None:
+    run("push", few_rows, SET)
+    refused: list[str] = []
+
+    def second(done: int, total: int) -> None:
+        with pytest.raises(InputError) as error:
+            pull_back(SET, out)
+        refused.append(str(error.value))
+
+    pull_back(SET, out, progress=second)
+    assert refused
+    assert all("Another run is writing" in sentence for sentence in refused)
+    assert same_but_for_the_card(few_rows, out)
+
+
+# What already exists
+
+
+def test_nothing_is_overwritten_without_overwrite(
     hub: Hub, run: Run, few_rows: Path, own_set: Path, tmp_path: Path
 ) -> None:
     run("push", few_rows, SET)
-    assert "is already there; give --overwrite" in run("pull", SET, "--out", own_set).stderr
+    assert "already exists; give --overwrite" in run("pull", SET, "--out", own_set).stderr
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "letter.txt").write_text("dear")
-    assert "is already there" in run("pull", SET, "--out", mine).stderr
+    assert "already exists" in run("pull", SET, "--out", mine).stderr
     assert "is not a dataset of this tool" in run("pull", SET, "--out", mine, "--overwrite").stderr
     assert (mine / "letter.txt").read_text() == "dear"
     link = tmp_path / "link"
@@ -231,11 +268,14 @@ def test_what_cannot_be_seen_is_one_sentence(
     run("push", few_rows, SET)
     run("push", few_rows, "alice/gated", "--public")
     hub.repo("alice/gated").gated = "manual"
-    assert "has no branch, tag or commit of that name" in run("pull", f"{SET}@none", "--out", out).stderr
+    assert "has no branch, tag or commit with that name" in run("pull", f"{SET}@none", "--out", out).stderr
     assert "There is no dataset alice/none" in run("pull", "alice/none", "--out", out).stderr
     assert "There is no file or folder 'none'" in run("pull", "none", "--out", out).stderr
     monkeypatch.setenv("HF_TOKEN", hub.token("bob"))
-    for source, said in ((SET, "or it is private and you may not see it"), ("alice/gated", "is gated; ask")):
+    for source, said in (
+        (SET, "or it is private and you have no access to it"),
+        ("alice/gated", "is gated; ask"),
+    ):
         done = run("pull", source, "--out", out)
         assert done.exit_code == 2
         assert said in done.stderr

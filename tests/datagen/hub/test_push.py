@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -97,13 +98,52 @@ def test_a_push_is_one_commit_with_the_bytes_on_disk(hub: Hub, run: Run, whole_s
     assert f'load_dataset("{SET}", split="train")' in card(hub)
 
 
+def pulled(folder: Path, source: Path, rows: int, run: Run) -> Path:
+    """A dataset folder of ``rows`` rows, imported from a CSV file."""
+    source.write_text("title\n" + "".join(f"Coat number {number}\n" for number in range(rows)))
+    done = run("pull", source, "--out", folder, "--no-images")
+    assert done.exit_code == 0, done.stderr
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("rows", "name", "title"),
+    [
+        (3, "shop.csv", "Push 3 rows from shop.csv"),
+        (1, "shop.csv", "Push 1 row from shop.csv"),
+        (2, f"{'x' * 200}.csv", f"Push 2 rows from {'x' * 80}"),
+    ],
+)
+def test_pulled_rows_are_not_called_synthetic(
+    hub: Hub, run: Run, tmp_path: Path, rows: int, name: str, title: str
+) -> None:
+    folder = pulled(tmp_path / "set", tmp_path / name, rows, run)
+    done = run("push", folder, SET)
+    assert done.exit_code == 0, done.stderr
+    assert re.fullmatch(re.escape(title) + r" \([0-9a-f]{12}\)", hub.commits(SET)[0].title)
+
+
+def test_a_mixture_says_how_many_rows_were_made_and_how_many_were_pulled(
+    hub: Hub, run: Run, tmp_path: Path
+) -> None:
+    mixture = tmp_path / "mixture"
+    garden(mixture / "synthetic", 5, image_size=None)
+    garden(mixture / "more", 4, image_size=None, seed=1)
+    pulled(mixture / "real", tmp_path / "shop.csv", 3, run)
+    assert run("push", mixture, SET).exit_code == 0
+    assert hub.commits(SET)[0].title.startswith("Push 9 synthetic rows and 3 rows from shop.csv (")
+    pulled(mixture / "other", tmp_path / "other.csv", 2, run)
+    assert run("push", mixture, SET).exit_code == 0
+    assert hub.commits(SET)[0].title.startswith("Push 9 synthetic rows and 5 rows from 2 sources (")
+
+
 def test_the_same_push_again_sends_nothing(hub: Hub, run: Run, whole_set: Path) -> None:
     first = json.loads(run("push", whole_set, SET, "--json").stdout)
     hub.log.clear()
     again = json.loads(run("push", whole_set, SET, "--json").stdout)
     assert nothing_was_sent(hub)
     assert (again["commit"], again["sent"], again["bytes"]) == (first["commit"], 0, 0)
-    assert "all of it was there" in run("push", whole_set, SET).stdout
+    assert "the repository was already complete" in run("push", whole_set, SET).stdout
     run("push", whole_set, SET, "--tag", "v1")
     assert hub.tags(SET) == {"v1": first["commit"]}
     assert len(hub.commits(SET)) == 2
@@ -138,7 +178,7 @@ def test_shards_that_are_no_longer_part_of_it_go(hub: Hub, run: Run, whole_set: 
 def test_a_dry_run_checks_everything_and_sends_nothing(hub: Hub, run: Run, own_set: Path) -> None:
     done = run("push", own_set, SET, "--dry-run", "--tag", "v1")
     assert done.exit_code == 0
-    assert "nothing was sent" in done.stdout
+    assert "Nothing was sent" in done.stdout
     assert nothing_was_sent(hub)
     assert hub.repos() == []
     run("push", own_set, SET, "--tag", "v1")
@@ -149,7 +189,7 @@ def test_a_dry_run_checks_everything_and_sends_nothing(hub: Hub, run: Run, own_s
     hub.log.clear()
     told = json.loads(run("push", own_set, SET, "--dry-run", "--json").stdout)
     assert (told["commit"], told["deleted"]) == ("", 3)
-    assert "tag v1 already" in run("push", own_set, SET, "--dry-run", "--tag", "v1").stderr
+    assert "already has the tag v1" in run("push", own_set, SET, "--dry-run", "--tag", "v1").stderr
     assert nothing_was_sent(hub)
 
 
@@ -171,7 +211,9 @@ def test_progress_counts_bytes(hub: Hub, run: Run, whole_set: Path) -> None:
     assert told == sorted(told)
     assert told[-1] == (total, total)
     done = run("push", whole_set, SET)
-    assert done.stderr == f"Sending: {total / 1000:.1f} kB of {total / 1000:.1f} kB\n"
+    assert re.fullmatch(
+        rf"Sending: {total / 1000:.1f} kB of {total / 1000:.1f} kB(, [\d.]+ [kMG]B/s)?\n", done.stderr
+    )
     assert run("push", whole_set, "alice/third", "--quiet").output == ""
 
 
@@ -187,10 +229,10 @@ def test_progress_counts_bytes(hub: Hub, run: Run, whole_set: Path) -> None:
             SET,
             "You are not logged in to the Hub; log in with `hf auth login`, or set HF_TOKEN.",
         ),
-        ("alice", "read", SET, "The token of alice may only read; log in"),
-        ("alice", "write", "bob/set", "alice may not write to bob; the token reaches alice, acme."),
-        ("bob", "write", "acme/set", "The Hub does not let you do this with acme/set (403); log in"),
-        ("mallory", "write", SET, "The Hub refuses the token; log in"),
+        ("alice", "read", SET, "The token of alice is read-only; log in"),
+        ("alice", "write", "bob/set", "alice may not write to bob; the token gives access to alice, acme."),
+        ("bob", "write", "acme/set", "The Hub denied this operation on acme/set (403); log in"),
+        ("mallory", "write", SET, "The Hub rejected the token; log in"),
     ],
 )
 def test_access_is_refused_before_a_byte(
@@ -224,14 +266,14 @@ def test_an_organisation_is_written_to(hub: Hub, run: Run, few_rows: Path) -> No
     ["set", "alice/", "/set", "a/b/c", "alice/se t", "alice/-set", "alice/s..t", "alice/s.git", "alice/ü"],
 )
 def test_an_illegal_name_is_refused(hub: Hub, run: Run, few_rows: Path, name: str) -> None:
-    assert "is no name for a dataset" in run("push", few_rows, name).stderr
+    assert "is not a valid name for a dataset" in run("push", few_rows, name).stderr
     assert not hub.log
 
 
 @pytest.mark.parametrize("name", ["v 1", "../v", "a..b", "-v", "v~1", "refs/heads/x", "v.lock", "", "a//b"])
 def test_an_illegal_tag_or_branch_is_refused(hub: Hub, run: Run, few_rows: Path, name: str) -> None:
-    assert "is no name for a tag" in run("push", few_rows, SET, f"--tag={name}").stderr
-    assert "is no name for a branch" in run("push", few_rows, SET, f"--revision={name}").stderr
+    assert "is not a valid name for a tag" in run("push", few_rows, SET, f"--tag={name}").stderr
+    assert "is not a valid name for a branch" in run("push", few_rows, SET, f"--revision={name}").stderr
     assert not hub.log
 
 
@@ -271,8 +313,8 @@ def test_other_columns_are_refused_with_the_way_out(
     hub.log.clear()
     done = run("push", few_rows, SET)
     assert done.exit_code == 2
-    assert "other columns in its table default" in done.stderr
-    assert "differs), and a push would break loading it; give --config NAME" in done.stderr
+    assert "The table default of alice/set has other columns" in done.stderr
+    assert "differs), and a push would make it impossible to load; give --config NAME" in done.stderr
     assert nothing_was_sent(hub)
     assert hub.branches(SET)["main"] == before
     assert run("push", few_rows, SET, "--config", "rows").exit_code == 0
@@ -315,12 +357,12 @@ def test_a_tag_is_never_moved(hub: Hub, run: Run, own_set: Path) -> None:
     hub.log.clear()
     done = run("push", own_set, SET, "--tag", "v1")
     assert done.exit_code == 2
-    assert f"has the tag v1 already, on commit {tagged['v1'][:8]}; give another --tag." in done.stderr
+    assert f"already has the tag v1, on commit {tagged['v1'][:8]}; give another --tag." in done.stderr
     assert nothing_was_sent(hub)
     run("push", own_set, SET, "--tag", "v2")
     assert hub.tags(SET).keys() == {"v1", "v2"}
     assert hub.tags(SET)["v1"] == tagged["v1"]
-    assert "v1 already" in run("push", own_set, SET, "--tag", "v1").stderr
+    assert "already has the tag v1" in run("push", own_set, SET, "--tag", "v1").stderr
 
 
 def test_a_branch_of_its_own(hub: Hub, run: Run, own_set: Path) -> None:
@@ -378,7 +420,10 @@ def test_who_may_not_write_may_propose(
 
 def test_a_pull_request_takes_no_tag_and_no_branch(hub: Hub, run: Run, few_rows: Path) -> None:
     for words in (["--tag", "v1"], ["--revision", "side"]):
-        assert "--create-pr proposes to main" in run("push", few_rows, SET, "--create-pr", *words).stderr
+        assert (
+            "--create-pr proposes a change to main"
+            in run("push", few_rows, SET, "--create-pr", *words).stderr
+        )
 
 
 # Faults
@@ -521,7 +566,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path, few_rows: Path) -> None:
             os.killpg(process.pid, signal.SIGINT)
             _, err = process.communicate(timeout=30)
         assert process.returncode == 130
-        assert "Interrupted. What was transferred is kept; start the same command again." in err
+        assert "Interrupted. Files that were sent are kept; run the same command to resume." in err
         assert "Traceback" not in err
         assert shards(hub) == []
 
@@ -618,7 +663,7 @@ def test_yaml_changed_in_the_folder_arrives(hub: Hub, run: Run, own_set: Path) -
         (b"---\n- a\n---\n", "is not a mapping"),
         (b"---\na: &x [1]\nb: *x\n---\n", "aliases"),
         (b"x" * 9_000_000, "larger than any card"),
-        (b"---\nlicense: my-own\n---\n", 'The Hub refuses the YAML of the card ("license" must be one of'),
+        (b"---\nlicense: my-own\n---\n", 'The Hub rejects the YAML of the card ("license" must be one of'),
     ],
 )
 def test_a_card_that_cannot_be_merged_is_refused(
@@ -660,7 +705,7 @@ def test_a_faulty_card_in_the_folder_is_refused(hub: Hub, run: Run, own_set: Pat
     path = own_set / "README.md"
     text = path.read_text()
     for wrong, said in (
-        (text.replace("license: cc0-1.0", "license: my-own").encode(), "The Hub refuses the YAML"),
+        (text.replace("license: cc0-1.0", "license: my-own").encode(), "The Hub rejects the YAML"),
         (text.replace("license:", "license: [").encode(), "README.md line "),
         (text.encode() + b"\xff", "not UTF-8"),
     ):

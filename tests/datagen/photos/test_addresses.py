@@ -20,7 +20,7 @@ from support.photo_server import PhotoServer
 
 from datagen.photos import addresses
 from datagen.photos.addresses import CheckedNetwork, checked_url, is_public
-from datagen.photos.check import Limits, NoPhoto
+from datagen.photos.check import Limits, PhotoError
 from datagen.photos.fetch import fetch
 from datagen.photos.store import PhotoStore
 
@@ -97,7 +97,7 @@ def test_no_address_of_ipv6_is_public_that_python_calls_private(address: ipaddre
     ],
 )
 def test_odd_urls_are_refused_with_their_reason(text: str, reason: str) -> None:
-    with pytest.raises(NoPhoto) as refused:
+    with pytest.raises(PhotoError) as refused:
         checked_url(text)
     assert refused.value.reason == reason
 
@@ -126,7 +126,7 @@ def test_good_urls_are_taken_as_a_browser_takes_them(text: str, host: bytes, tar
 def test_any_text_is_a_url_of_a_host_or_has_a_reason(text: str) -> None:
     try:
         url = checked_url(text, allow_private=True)
-    except NoPhoto as refused:
+    except PhotoError as refused:
         assert refused.reason.startswith("the address ")
     else:
         assert url.scheme in {"http", "https"}
@@ -140,7 +140,7 @@ def test_any_redirect_is_a_url_of_a_host_or_has_a_reason(location: str) -> None:
     base = httpx2.URL("https://shop.com/a/b?c")
     try:
         assert checked_url(location, base=base).scheme in {"http", "https"}
-    except NoPhoto as refused:
+    except PhotoError as refused:
         assert refused.reason.startswith("the address ")
 
 
@@ -168,13 +168,13 @@ def _connect(host: str, resolve: Callable[[bytes], list[str]] = addresses.look_u
 )
 def test_every_spelling_of_this_machine_is_refused(host: str) -> None:
     with pytest.raises(
-        NoPhoto, match=r"the address is private \((127\.0\.0\.1|0\.0\.0\.0|::1|::ffff:127\.0\.0\.1)\)"
+        PhotoError, match=r"the address is private \((127\.0\.0\.1|0\.0\.0\.0|::1|::ffff:127\.0\.0\.1)\)"
     ):
         _connect(host)
 
 
 def test_one_private_address_among_public_ones_is_enough() -> None:
-    with pytest.raises(NoPhoto, match=r"private \(10\.0\.0\.7\)"):
+    with pytest.raises(PhotoError, match=r"private \(10\.0\.0\.7\)"):
         _connect("mixed.test", lambda host: ["8.8.8.8", "2606:4700::1111", "10.0.0.7"])
 
 
@@ -183,14 +183,14 @@ def test_a_host_that_nobody_knows_has_its_reason(number: int) -> None:
     def nobody(host: bytes) -> list[str]:
         raise socket.gaierror(number, "nobody knows")
 
-    with pytest.raises(NoPhoto, match="^unknown host$") as refused:
+    with pytest.raises(PhotoError, match="^unknown host$") as refused:
         _connect("nobody.test", nobody)
-    assert refused.value.again == (number == socket.EAI_AGAIN)
+    assert refused.value.retries == (number == socket.EAI_AGAIN)
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".test", "a..test", "." * 300])
 def test_host_names_that_cannot_be_are_unknown(host: str) -> None:
-    with pytest.raises(NoPhoto, match="unknown host"):
+    with pytest.raises(PhotoError, match="unknown host"):
         _connect(host)
 
 

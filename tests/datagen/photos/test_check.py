@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from support.photo_server import pictures
 
-from datagen.photos.check import Limits, NoPhoto, check
+from datagen.photos.check import Limits, PhotoError, check
 from datagen.schemas import InputError
 
 LIMITS = Limits(bytes=2_000_000, pixels=1_000_000)
@@ -63,11 +63,11 @@ def test_pictures_are_taken(content: bytes, kind: str) -> None:
         (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "is XML, not a picture"),
         (b'{"error": "not found"}', "is JSON, not a picture"),
         (b"%PDF-1.7 ...", "is PDF, not a picture"),
-        (bytes(100), "is no picture"),
-        (bytes(2_000_001), "more than 2 MB"),
-        (pictures.huge_png(), "more than 1 million pixels"),
-        (_saved("JPEG", size=(1001, 1000)), "more than 1 million pixels"),
-        (_saved("WEBP", size=(1001, 1000)), "more than 1 million pixels"),
+        (bytes(100), "is not a picture"),
+        (bytes(2_000_001), "is larger than 2 MB"),
+        (pictures.huge_png(), "has more than 1 million pixels"),
+        (_saved("JPEG", size=(1001, 1000)), "has more than 1 million pixels"),
+        (_saved("WEBP", size=(1001, 1000)), "has more than 1 million pixels"),
         (pictures.moving("PNG"), "is animated"),
         (pictures.moving("WEBP"), "is animated"),
         (pictures.many_scans(), "has more than 100 scans"),
@@ -80,7 +80,7 @@ def test_pictures_are_taken(content: bytes, kind: str) -> None:
     ],
 )
 def test_anything_else_is_refused_with_its_reason(content: bytes, reason: str) -> None:
-    with pytest.raises(NoPhoto) as refused:
+    with pytest.raises(PhotoError) as refused:
         check(content, LIMITS)
     assert refused.value.reason == reason
 
@@ -99,17 +99,21 @@ def _webp_header(width: int, height: int) -> bytes:
 )
 def test_a_bomb_costs_neither_memory_nor_time(content: bytes) -> None:
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
-    with pytest.raises(NoPhoto):
+    with pytest.raises(PhotoError):
         check(content, Limits())
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
     assert time.process_time() - began < 1.0
 
 
 def test_a_limit_depends_on_the_run_but_content_does_not() -> None:
-    for content, lasting in ((bytes(2_000_001), False), (pictures.huge_png(), False), (pictures.HTML, True)):
-        with pytest.raises(NoPhoto) as refused:
+    for content, permanent in (
+        (bytes(2_000_001), False),
+        (pictures.huge_png(), False),
+        (pictures.HTML, True),
+    ):
+        with pytest.raises(PhotoError) as refused:
             check(content, LIMITS)
-        assert refused.value.lasting == lasting
+        assert refused.value.permanent == permanent
 
 
 @given(
@@ -119,7 +123,7 @@ def test_a_limit_depends_on_the_run_but_content_does_not() -> None:
 def test_any_bytes_end_in_a_reason_or_a_picture(content: bytes, start: bytes) -> None:
     try:
         assert check(start + content, LIMITS).kind
-    except NoPhoto as refused:
+    except PhotoError as refused:
         assert refused.reason
 
 
@@ -130,7 +134,7 @@ def test_a_damaged_picture_ends_in_a_reason_or_a_picture(kind: str, data: st.Dat
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     try:
         assert check(bytes(content), LIMITS).width > 0
-    except NoPhoto as refused:
+    except PhotoError as refused:
         assert refused.reason
 
 

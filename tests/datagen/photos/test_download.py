@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.photo_server import pictures
 
-from datagen.photos.check import Limits, NoPhoto
-from datagen.photos.download import Answer, asked_wait, unpacked, user_agent
+from datagen.photos.check import Limits, PhotoError
+from datagen.photos.download import EncodedBody, decompressed, retry_after, user_agent
 
 
 def test_a_bomb_is_unpacked_no_further_than_the_limit() -> None:
     bomb = pictures.gzip_bomb()
     tracemalloc.start()
-    with pytest.raises(NoPhoto, match="more than 1 MB"):
-        unpacked(Answer(bomb, "gzip"), Limits(bytes=1_000_000))
+    with pytest.raises(PhotoError, match="is larger than 1 MB"):
+        decompressed(EncodedBody(bomb, "gzip"), Limits(bytes=1_000_000))
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 4_000_000
@@ -28,16 +28,16 @@ def test_a_bomb_is_unpacked_no_further_than_the_limit() -> None:
 @given(st.binary(max_size=2000), st.sampled_from(["gzip", "x-gzip", "deflate"]))
 def test_what_was_packed_comes_out(content: bytes, packed: str) -> None:
     sent = pictures.packed(content, 15 if packed == "deflate" else 31)
-    assert unpacked(Answer(sent, packed), Limits()) == content
-    with pytest.raises(NoPhoto, match="is cut off|cannot be unpacked"):
-        unpacked(Answer(sent[:-1], packed), Limits())
+    assert decompressed(EncodedBody(sent, packed), Limits()) == content
+    with pytest.raises(PhotoError, match="is cut off|cannot be decompressed"):
+        decompressed(EncodedBody(sent[:-1], packed), Limits())
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_unpacked_or_have_a_reason(content: bytes) -> None:
     try:
-        unpacked(Answer(content, "gzip"), Limits())
-    except NoPhoto as refused:
+        decompressed(EncodedBody(content, "gzip"), Limits())
+    except PhotoError as refused:
         assert refused.reason
 
 
@@ -58,18 +58,18 @@ def test_any_bytes_can_be_unpacked_or_have_a_reason(content: bytes) -> None:
     ],
 )
 def test_retry_after_is_read_whatever_it_says(sent: bytes, seconds: float | None) -> None:
-    assert asked_wait({b"retry-after": sent}) == seconds
+    assert retry_after({b"retry-after": sent}) == seconds
 
 
 def test_retry_after_may_be_a_date() -> None:
-    wait = asked_wait({b"retry-after": email.utils.formatdate(time.time() + 60, usegmt=True).encode()})
+    wait = retry_after({b"retry-after": email.utils.formatdate(time.time() + 60, usegmt=True).encode()})
     assert wait is not None
     assert 57 < wait <= 60
 
 
 @given(st.binary(max_size=60))
 def test_any_retry_after_is_harmless(sent: bytes) -> None:
-    wait = asked_wait({b"retry-after": sent})
+    wait = retry_after({b"retry-after": sent})
     assert wait is None or wait >= 0
 
 

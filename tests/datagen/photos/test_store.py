@@ -81,8 +81,8 @@ def test_any_text_is_a_key(url: str, tmp_path: Path) -> None:
 def test_a_new_run_forgets_failures_that_may_pass_and_nothing_else(tmp_path: Path) -> None:
     with PhotoStore(tmp_path) as store:
         store.record("good", store.add(pictures.jpeg(), LIMITS))
-        store.record("gone", Photo(reason="HTTP 404"), lasting=True)
-        store.record("busy", Photo(reason="HTTP 503 after 4 attempts"), lasting=False)
+        store.record("gone", Photo(reason="HTTP 404"), permanent=True)
+        store.record("busy", Photo(reason="HTTP 503 after 4 attempts"), permanent=False)
     with PhotoStore(tmp_path) as store:
         assert store.missing(["good", "gone", "busy"]) == []
     with PhotoStore(tmp_path, forget_failures=True) as store:
@@ -149,13 +149,13 @@ def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
     open_it = f"from datagen.photos.store import PhotoStore; PhotoStore({str(tmp_path)!r}).close()"
     with PhotoStore(tmp_path):
         done = subprocess.run([sys.executable, "-c", open_it], cwd=ROOT, capture_output=True, text=True)
-        assert "InputError: Another run uses" in done.stderr
+        assert "InputError: Another run is using" in done.stderr
     subprocess.run([sys.executable, "-c", open_it], cwd=ROOT, check=True)
 
 
 def test_a_folder_with_something_else_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "holiday.jpg").write_bytes(pictures.jpeg())
-    with pytest.raises(InputError, match="something else"):
+    with pytest.raises(InputError, match="is not a folder of pictures that datagen fetched"):
         PhotoStore(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["holiday.jpg"]
 

@@ -1,19 +1,15 @@
-"""Codes are a bijection of row numbers; slugs and picture ids have the real set's forms."""
+"""Codes are a bijection of row numbers."""
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.product.codes import CodeBook, Numbers, picture_ids, slug, slugs
+from datagen.product.codes import CodeBook, Numbers
 from datagen.product.profile import Profile, load_profile
 from datagen.schemas import InputError
-from datagen.schemas.keyed import words
 
 RANGES = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 40)), min_size=1, max_size=5)
 
@@ -61,36 +57,3 @@ def test_kinds_with_a_line_of_their_own_take_their_codes_from_it() -> None:
     kind = list(profile.kinds).index("lipstick")
     numbers = book.numbers(np.arange(500), np.full(500, kind, dtype=np.int32), np.full(500, 0.5))
     assert all(text.startswith("40") and text.endswith("1") for text in book.text(numbers).to_pylist())
-
-
-@pytest.mark.parametrize(
-    ("title", "expected"),
-    [
-        # Slugs as they stand in the real set's links.
-        ("Check and Leather Card Case", "checkleather-card-case"),
-        ("Suede Leather and Check Sneakers", "suede-leathercheck-sneakers"),
-        ("House Check and Cotton and Leather Sneakers", "house-checkcottonleather-sneakers"),
-        ("Check Bouclé Collarless Jacket", "check-boucle-collarless-jacket"),
-        ("Ultimate Glow Foundation – 40 Light Cool", "ultimate-glow-foundation-40-light-cool"),
-        ("Mid-length Camden Heritage Car Coat", "mid-length-camden-heritage-car-coat"),
-    ],
-)
-def test_slugs_follow_the_rule_of_the_real_links(title: str, expected: str) -> None:
-    assert slug(title) == expected
-
-
-@given(st.lists(st.text(max_size=40), min_size=1, max_size=5))
-def test_slugs_of_a_column_are_the_slugs_of_its_titles(titles: list[str]) -> None:
-    made = slugs(pa.array(titles)).to_pylist()
-    assert made == [slug(title) for title in titles]
-    assert all(re.fullmatch(r"([a-z0-9]+(-[a-z0-9]+)*)?", text) for text in made)
-
-
-def test_picture_ids_are_guids_and_sha1s_and_never_repeat() -> None:
-    raw = words(0, "id", 0, 3 * 5000).reshape(5000, 3)
-    sha1 = np.arange(5000) % 3 == 0
-    made = picture_ids(raw, sha1).to_pylist()
-    guid = r"[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}"
-    for at, text in enumerate(made):
-        assert re.fullmatch("[0-9a-f]{40}" if sha1[at] else guid, text)
-    assert len(set(made)) == 5000

@@ -10,42 +10,44 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from datagen.readers.source import BATCH_ROWS, MOST_SHOWN, DataFile, Refused, Source
+from datagen.readers.source import BATCH_ROWS, MAX_SHOWN, DataFile, InvalidRow, Source
 from datagen.schemas import InputError
 
 
 @dataclass
-class Got:
+class Reading:
     """All that came of a source."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    invalid: list[InvalidRow] = field(default_factory=list)
 
     @property
     def reasons(self) -> dict[int, str]:
-        return {each.row: each.reason for each in self.refused}
+        return {each.row: each.reason for each in self.invalid}
 
 
-def read(source: Source | DataFile, columns: tuple[str, ...] | None = None, rows: int = BATCH_ROWS) -> Got:
+def read(
+    source: Source | DataFile, columns: tuple[str, ...] | None = None, rows: int = BATCH_ROWS
+) -> Reading:
     """Read a source to its end, and hold it to what every source promises."""
-    got = Got()
+    got = Reading()
     asked = source.columns if columns is None else columns
     for batch in source.read(asked, rows):
         assert tuple(batch.table.column_names) == asked
         assert len(batch.rows) <= rows
         assert not asked or batch.table.num_rows == len(batch.rows)
         batch.table.validate(full=True)
-        numbers = sorted([*batch.rows.tolist(), *(each.row for each in batch.refused)])
-        before = len(got.numbers) + len(got.refused)
+        numbers = sorted([*batch.rows.tolist(), *(each.row for each in batch.invalid)])
+        before = len(got.numbers) + len(got.invalid)
         assert numbers == list(range(before, before + len(numbers)))
         assert batch.rows.tolist() == sorted(batch.rows.tolist())
         got.rows += batch.table.to_pylist() if asked else [{}] * len(batch.rows)
         got.numbers += batch.rows.tolist()
-        got.refused += batch.refused
-    for each in got.refused:
+        got.invalid += batch.invalid
+    for each in got.invalid:
         assert each.text.isprintable()
-        assert len(each.text) <= MOST_SHOWN
+        assert len(each.text) <= MAX_SHOWN
         assert 0 < len(each.reason) < 80
     return got
 
@@ -53,7 +55,7 @@ def read(source: Source | DataFile, columns: tuple[str, ...] | None = None, rows
 Opener = Callable[[Path, str], DataFile]
 
 
-def read_or_refuse(opener: Opener, path: Path) -> Got | None:
+def read_or_refuse(opener: Opener, path: Path) -> Reading | None:
     """Any file ends as a sentence, or as rows and refusals, the same every time and in any batches."""
     try:
         file = opener(path, "it")

@@ -160,7 +160,7 @@ def test_text_that_is_not_utf8_costs_its_row(tmp_path: Path, write: Writer, open
     found = read(opener(tmp_path / "x", "x"), rows=4)
     assert [row["n"] for row in found.rows] == [0, 1, 2, 4, 5, 6, 7]
     assert found.reasons == {3: "is not UTF-8", 8: "is not UTF-8"}
-    assert found.refused[0].text == r"caf\xe9, p, 3"
+    assert found.invalid[0].text == r"caf\xe9, p, 3"
 
 
 def test_offsets_that_lead_nowhere_are_never_followed(tmp_path: Path) -> None:

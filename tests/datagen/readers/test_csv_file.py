@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from datagen.readers.csv_file import csv_file
 from datagen.schemas import InputError
 
-from .conftest import Got, bytes_of, read, read_or_refuse
+from .conftest import Reading, bytes_of, read, read_or_refuse
 
 
-def got(tmp_path: Path, content: bytes | str, name: str = "x.csv", **options: int) -> Got:
+def got(tmp_path: Path, content: bytes | str, name: str = "x.csv", **options: int) -> Reading:
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return read(csv_file(path, name), **options)
@@ -63,7 +63,7 @@ def test_what_python_writes_reads_back_equal(
     for rows in (4096, 2):
         found = read(file, rows=rows)
         assert [list(row.values()) for row in found.rows] == table
-        assert not found.refused
+        assert not found.invalid
 
 
 @given(content=bytes_of(b",", b'"', b'""', b"\n", b"\r\n", b"\r", b"a", b"1,2\n", b"\xff", b"\0", b"a,b\n"))
@@ -142,7 +142,7 @@ def test_a_lost_header_leaves_the_first_row_as_names(tmp_path: Path) -> None:
         ),
         (b'"a,b\n1,2\n', "its header has a quote that is never closed; save it as CSV in UTF-8."),
         (b"x" * 1_000_001, "its header is longer than 1 MB"),
-        (b",".join(b"%d" % at for at in range(100_000)), "has 100,000 columns; more than 2,000 are not read"),
+        (b",".join(b"%d" % at for at in range(100_000)), "has 100,000 columns; at most 2,000 can be read"),
         (b"\x1f\x8bno", "is damaged or cut off (gzip)"),
         (gzip.compress(b"a,b\n" * 9, mtime=0)[:-12], "is damaged or cut off (gzip)"),
     ],
@@ -154,7 +154,7 @@ def test_what_is_no_table_is_one_sentence(tmp_path: Path, content: bytes, said: 
 
 
 def test_a_header_alone_is_a_table_without_rows(tmp_path: Path) -> None:
-    assert got(tmp_path, "a,b") == Got()
+    assert got(tmp_path, "a,b") == Reading()
 
 
 # Faults cost one row each
@@ -164,14 +164,14 @@ def test_ragged_rows_are_refused_and_blank_lines_are_no_rows(tmp_path: Path) -> 
     found = got(tmp_path, "a,b\n1,2\n\n1\n1,2,3\n\r\n4,5")
     assert found.numbers == [0, 3]
     assert found.reasons == {1: "has 1 cell, not 2", 2: "has 3 cells, not 2"}
-    assert found.refused[1].text == "1,2,3"
+    assert found.invalid[1].text == "1,2,3"
 
 
 def test_a_byte_that_is_not_utf8_costs_its_row(tmp_path: Path) -> None:
     found = got(tmp_path, b"a,b\n1,\xc3\xa9\ncaf\xe9,2\n\xed\xa0\x80,\x1b[0m\n3,\xe2\x82\xac\n")
     assert [row["b"] for row in found.rows] == ["é", "€"]
     assert found.reasons == {1: "is not UTF-8", 2: "is not UTF-8"}
-    assert [each.text for each in found.refused] == [r"caf\xe9,2", r"\xed\xa0\x80,\x1b[0m"]
+    assert [each.text for each in found.invalid] == [r"caf\xe9,2", r"\xed\xa0\x80,\x1b[0m"]
 
 
 def test_half_a_pair_in_utf16_costs_its_row(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_a_nul_byte_costs_its_row(tmp_path: Path) -> None:
     found = got(tmp_path, b'a,b\n1,\0\n2,"\0\n"\n3,4\n')
     assert found.rows == [{"a": "3", "b": "4"}]
     assert found.reasons == {0: "holds a NUL byte", 1: "holds a NUL byte"}
-    assert found.refused[0].text == r"1,\x00"
+    assert found.invalid[0].text == r"1,\x00"
 
 
 def test_an_unclosed_quote_costs_its_line_alone(tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_an_unclosed_quote_in_a_long_file_costs_its_line_alone(tmp_path: Path) -
 def test_quotes_that_never_agree_take_no_longer_than_their_length(tmp_path: Path) -> None:
     """Each of these lines opens a quote that the next one closes and opens again."""
     found = got(tmp_path, "a,b\n" + 'xxxxxxxxxxxxxxxxxxxx","a\n' * 50_000)
-    assert len(found.rows) + len(found.refused) == 50_000
+    assert len(found.rows) + len(found.invalid) == 50_000
 
 
 def test_text_after_a_closing_quote_is_kept(tmp_path: Path) -> None:
@@ -223,13 +223,13 @@ def test_a_cell_of_10_mb_costs_its_row(tmp_path: Path, start: bytes) -> None:
     found = got(tmp_path, b"a,b\n1,2\n" + start + b"x" * 10_000_000 + b",3\n4,5\n")
     assert [row["a"] for row in found.rows] == ["1", "4"]
     assert found.reasons == {1: "is longer than 1 MB"}
-    assert len(found.refused[0].text) == 2000
+    assert len(found.invalid[0].text) == 2000
 
 
 def test_a_row_of_just_under_1_mb_is_read(tmp_path: Path) -> None:
     cell = "x" * 999_990 + "\n"
     found = got(tmp_path, f'a,b\n"{cell}"' + ",\n1,2\n", rows=1)
-    assert not found.refused
+    assert not found.invalid
     assert found.rows[0]["a"] == cell
 
 

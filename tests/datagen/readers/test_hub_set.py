@@ -16,7 +16,7 @@ import pytest
 from support.hub_server import Hub
 from support.sets import ENVIRONMENT, contents
 
-from datagen.hub.files import is_safe
+from datagen.hub.files import is_safe_path
 from datagen.readers import Source, open_source
 from datagen.schemas import InputError, RunFailed
 
@@ -102,7 +102,7 @@ def test_a_damaged_download_is_seen(hub: Hub, opened: Open) -> None:
     stored = hub.store.path(hub.files(SET)[SHARD].sha256)
     content = stored.read_bytes()
     stored.write_bytes(content[:-9] + bytes(byte ^ 1 for byte in content[-9:]))
-    with pytest.raises(RunFailed, match=r"parquet did not arrive whole; start the same command again"):
+    with pytest.raises(RunFailed, match=r"parquet arrived incomplete or damaged; start the same"):
         opened()
     stored.write_bytes(content)
     assert len(read(opened()).rows) == 1
@@ -123,7 +123,7 @@ configs:
     assert read(opened(config="us", split="test")).rows == [{"a": "2"}]
     uk = opened(config="uk")
     assert (uk.config, uk.split, read(uk).rows) == ("uk", "train", [{"a": "3"}])
-    with pytest.raises(InputError, match=f"^{SET} has several configs; give one with --config: us, uk"):
+    with pytest.raises(InputError, match=f"^{SET} has several configs; choose one with --config: us, uk"):
         opened()
     with pytest.raises(InputError, match=f"^{SET} has no split x; it has train, test"):
         opened(config="us", split="x")
@@ -142,7 +142,7 @@ def test_pictures_beside_their_metadata(hub: Hub, opened: Open, tmp_path: Path) 
     found = read(source)
     assert source.root == tmp_path / "work"
     assert [(source.root / row["image"]["path"]).read_bytes() for row in found.rows] == [b"\0A", b"\0B"]
-    assert found.reasons == {2: "names a picture outside of its folder"}
+    assert found.reasons == {2: "names a picture outside its folder"}
 
 
 def test_messages_name_the_repository_and_no_folder_of_this_machine(hub: Hub, opened: Open) -> None:
@@ -155,12 +155,15 @@ def test_messages_name_the_repository_and_no_folder_of_this_machine(hub: Hub, op
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"set.py": b"evil"}, "a script may make them, and is never run: on the Hub, try the revision refs/"),
-        ({"train-0.tar": b"\0"}, r"has no rows that can be read \(there is .tar\)"),
-        ({"train/a.mp3": b"\0"}, r"there is .mp3"),
+        (
+            {"set.py": b"evil"},
+            "a script may produce them, but is never run: on the Hub, try --revision",
+        ),
+        ({"train-0.tar": b"\0"}, r"has no rows that can be read \(it contains .tar\)"),
+        ({"train/a.mp3": b"\0"}, r"it contains .mp3"),
         ({}, "has no rows that can be read"),
         ({"README.md": b"---\nconfigs: [\n---\n", "a.csv": b"a\n"}, "README.md"),
-        ({"README.md": b"---\nconfigs: [{data_files: /etc/passwd}]\n---\n"}, "names data outside of it"),
+        ({"README.md": b"---\nconfigs: [{data_files: /etc/passwd}]\n---\n"}, "names data outside its folder"),
         (
             {"../x.csv": b"a\n1\n", "/etc/x.csv": b"a\n", "a\\..\\x.csv": b"a\n"},
             "has no rows that can be read",
@@ -183,20 +186,20 @@ def test_what_cannot_be_seen_is_one_sentence(hub: Hub, opened: Open) -> None:
     hub.seed(SET, {SHARD: parquet(n=[1])}, private=True)
     with pytest.raises(InputError, match="There is no dataset alice/none on"):
         opened("alice/none")
-    with pytest.raises(InputError, match="has no branch, tag or commit of that name"):
+    with pytest.raises(InputError, match="has no branch, tag or commit with that name"):
         opened(f"{SET}@none")
 
 
 @pytest.mark.parametrize("path", ["a.csv", "data/b c.parquet", "..a/.b", "é.csv"])
 def test_paths_that_may_be_written(path: str) -> None:
-    assert is_safe(path)
+    assert is_safe_path(path)
 
 
 @pytest.mark.parametrize(
     "path", ["", "/a", "a//b", "../a", "a/..", "./a", "a\\b", "a\nb", "a\0", ".cache/a", "\u202ea", "a/"]
 )
 def test_paths_that_may_not_be_written(path: str) -> None:
-    assert not is_safe(path)
+    assert not is_safe_path(path)
 
 
 def test_what_datasets_pushed_reads_back_the_same(hub: Hub, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from datagen.readers.imagefolder import imagefolder
 from datagen.readers.source import IMAGE
 from datagen.schemas import InputError
 
-from .conftest import Got, read
+from .conftest import Reading, read
 
 
 def make(root: Path, *pictures: str) -> None:
@@ -22,11 +22,11 @@ def make(root: Path, *pictures: str) -> None:
         (root / name).write_bytes(b"\xff\xd8")
 
 
-def got(root: Path, *files: str, **options: Any) -> Got:
+def got(root: Path, *files: str, **options: Any) -> Reading:
     return read(imagefolder(root, files, "it"), **options)
 
 
-def paths(found: Got) -> list[str | None]:
+def paths(found: Reading) -> list[str | None]:
     assert all(row["image"] is None or row["image"]["bytes"] is None for row in found.rows)
     return [row["image"] and row["image"]["path"] for row in found.rows]
 
@@ -70,9 +70,9 @@ def test_a_picture_outside_costs_its_row(tmp_path: Path) -> None:
     )
     found = got(root, "a.jpg", "metadata.csv")
     assert [row["n"] for row in found.rows] == ["0", "5"]
-    outside = "names a picture outside of its folder"
+    outside = "names a picture outside its folder"
     assert found.reasons == {1: outside, 2: outside, 3: outside, 4: "has 1 cell, not 2"}
-    assert found.refused[0].text == "../secret.jpg"
+    assert found.invalid[0].text == "../secret.jpg"
     assert got(root, "a.jpg", "metadata.csv", columns=("n",)).reasons == found.reasons
     found = got(root, "a.jpg", "link.jpg")
     assert (paths(found), found.reasons) == (["a.jpg"], {1: outside})
@@ -93,8 +93,8 @@ def test_folders_name_classes_where_they_tell_something(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        ("title,name", "it/metadata.csv has no column file_name, which names the picture of a row."),
-        ("file_name,image", "it/metadata.csv has a column image beside file_name; rename it."),
+        ("title,name", "it/metadata.csv has no column file_name to name the picture of a row; add one."),
+        ("file_name,image", "it/metadata.csv has a column image as well as file_name; rename it."),
         ("", "it/metadata.csv is empty; a table needs a header."),
     ],
 )

@@ -15,12 +15,12 @@ from datagen.readers import json_list
 from datagen.readers.json_file import json_file, json_lines_file
 from datagen.schemas import InputError
 
-from .conftest import Got, Opener, bytes_of, mutated, read, read_or_refuse
+from .conftest import Opener, Reading, bytes_of, mutated, read, read_or_refuse
 
 BOTH = pytest.mark.parametrize("opener", [json_file, json_lines_file])
 
 
-def got(tmp_path: Path, content: bytes | str, opener: Opener = json_lines_file) -> Got:
+def got(tmp_path: Path, content: bytes | str, opener: Opener = json_lines_file) -> Reading:
     path = tmp_path / "x.json"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return read(opener(path, "x.json"))
@@ -97,7 +97,7 @@ def test_numbers_keep_their_meaning(tmp_path: Path) -> None:
 def test_nested_values_are_json_text_with_numbers(tmp_path: Path) -> None:
     found = got(tmp_path, '{"a": [1, "é", {"b": null}], "c": "1"}\n{"a": [' + "9" * 5000 + "]}")
     assert found.rows == [{"a": '[1, "é", {"b": null}]', "c": "1"}]
-    assert found.reasons == {1: "holds a number of too many digits"}
+    assert found.reasons == {1: "holds a number with too many digits"}
 
 
 @BOTH
@@ -126,8 +126,8 @@ def test_bad_lines_are_refused_one_by_one(tmp_path: Path) -> None:
     assert [row["a"] for row in found.rows] == ["1", "\t2"]
     assert list(found.reasons.values()) == [
         "is not JSON",
-        "is no JSON object",
-        "is no JSON object",
+        "is not a JSON object",
+        "is not a JSON object",
         "is not UTF-8",
         "holds half of a surrogate pair",
         "holds a NUL byte",
@@ -135,7 +135,7 @@ def test_bad_lines_are_refused_one_by_one(tmp_path: Path) -> None:
         "is nested too deeply",
         "is longer than 1 MB",
     ]
-    assert found.refused[3].text == r'{"a":"caf\xe9"}'
+    assert found.invalid[3].text == r'{"a":"caf\xe9"}'
 
 
 def test_faulty_elements_of_a_list_are_refused_one_by_one(tmp_path: Path) -> None:
@@ -152,8 +152,8 @@ def test_faulty_elements_of_a_list_are_refused_one_by_one(tmp_path: Path) -> Non
     assert [row["a"] for row in found.rows] == ["1", "2", "\\"]
     assert found.reasons == {
         1: "is not JSON",
-        2: "is no JSON object",
-        3: "is no JSON object",
+        2: "is not a JSON object",
+        3: "is not a JSON object",
         4: "is not JSON",
         6: "is not UTF-8",
         7: "is nested too deeply",
@@ -166,7 +166,7 @@ def test_a_list_that_is_cut_off_or_goes_on_is_told(tmp_path: Path) -> None:
     found = got(tmp_path, '[{"a":1},{"a":2', json_file)
     assert found.reasons == {1: "is not JSON", 2: "is cut off: the list has no end"}
     found = got(tmp_path, '[{"a":1}]\n[{"a":2}]', json_file)
-    assert found.reasons == {1: "stands after the end of the list"}
+    assert found.reasons == {1: "comes after the end of the list"}
 
 
 def test_json_lines_may_be_called_json(tmp_path: Path) -> None:
@@ -179,14 +179,14 @@ def test_json_lines_may_be_called_json(tmp_path: Path) -> None:
     [
         ("", "is empty"),
         (" \n ", "is empty"),
-        ('{"a": [1, 2], "b": [3, 4]}', "holds no list of objects; write it as [{...}, {...}], or one"),
-        ('{"data": [{"a": 1}]}', "holds no list of objects"),
-        ('{\n"a": 1}', "holds no list of objects"),
-        ("5", "holds no list of objects"),
-        ("[]", "holds no rows: nothing in it is a JSON object"),
-        ("[1, 2]", "holds no rows"),
-        ("[" * 300_000, "holds no rows"),
-        (json.dumps([dict.fromkeys(map(str, range(3000)))]), "has 3,000 columns; more than 2,000 are not"),
+        ('{"a": [1, 2], "b": [3, 4]}', "is not a list of objects; write it as [{...}, {...}], or one"),
+        ('{"data": [{"a": 1}]}', "is not a list of objects"),
+        ('{\n"a": 1}', "is not a list of objects"),
+        ("5", "is not a list of objects"),
+        ("[]", "has no rows: nothing in it is a JSON object"),
+        ("[1, 2]", "has no rows"),
+        ("[" * 300_000, "has no rows"),
+        (json.dumps([dict.fromkeys(map(str, range(3000)))]), "has 3,000 columns; at most 2,000 can be read"),
     ],
 )
 def test_what_is_no_table_is_one_sentence(tmp_path: Path, content: str, said: str) -> None:
@@ -197,7 +197,7 @@ def test_what_is_no_table_is_one_sentence(tmp_path: Path, content: str, said: st
 
 def test_a_file_without_an_object_is_one_sentence(tmp_path: Path) -> None:
     for content in ("", "[\n]\n", "no\n" * 9000):
-        with pytest.raises(InputError, match="holds no rows"):
+        with pytest.raises(InputError, match="has no rows"):
             got(tmp_path, content)
     late = got(tmp_path, "no\n" * 9000 + '{"a":1}')
     assert late.numbers == [9000]

@@ -99,7 +99,7 @@ def test_a_split_is_train_or_the_only_one_or_asked_for() -> None:
     assert found("test.csv", "train.csv").files == ("train.csv",)
     assert found("test.csv").split == "test"
     assert found("test.csv", "train.csv", split="test").files == ("test.csv",)
-    with pytest.raises(InputError, match="it has several splits; give one with --split: validation, test"):
+    with pytest.raises(InputError, match="it has several splits; choose one with --split: validation, test"):
         found("test.csv", "dev.csv")
     with pytest.raises(InputError, match="it has no split none; it has train"):
         found("train.csv", split="none")
@@ -120,7 +120,7 @@ def test_configs_of_the_card() -> None:
     assert found(*PATHS, front=CARD, config="made").files == ("made/train.csv",)
     assert found(*PATHS, front=CARD, config="made", split="test").files == ("made/test.csv",)
     assert found(*PATHS, front=CARD, config="plain").files == ("c.csv",)
-    with pytest.raises(InputError, match="several configs; give one with --config: real, made, plain"):
+    with pytest.raises(InputError, match="several configs; choose one with --config: real, made, plain"):
         found(*PATHS, front=CARD)
     with pytest.raises(InputError, match="has no config none; it has real, made, plain"):
         found(*PATHS, front=CARD, config="none")
@@ -132,18 +132,18 @@ def test_configs_of_the_card() -> None:
 @pytest.mark.parametrize(
     ("configs", "said"),
     [
-        ([{"data_files": "/etc/passwd"}], r"names data outside of it \(/etc/passwd\)"),
-        ([{"data_files": ["../x.csv"]}], "names data outside of it"),
-        ([{"data_files": "https://example.org/x.csv"}], "names data outside of it"),
-        ([{"data_files": "zip://x.csv::c.csv"}], "names data outside of it"),
-        ([{"data_dir": "../.."}], "names data outside of it"),
-        ([{"data_files": "none.csv"}], "names none.csv, which is not there"),
-        ([{"data_files": "none*.csv"}], r"has no rows that can be read \(there is .csv\)"),
-        ([{"data_files": [{"split": "a"}]}], "by something that is no text"),
-        ([{"data_files": {"train": 5}}], "by something that is no text"),
-        ([{"data_files": 5}], "by something that is no text"),
-        (["x"], "are no list of mappings"),
-        ({"a": 1}, "are no list of mappings"),
+        ([{"data_files": "/etc/passwd"}], r"names data outside its folder \(/etc/passwd\)"),
+        ([{"data_files": ["../x.csv"]}], "names data outside its folder"),
+        ([{"data_files": "https://example.org/x.csv"}], "names data outside its folder"),
+        ([{"data_files": "zip://x.csv::c.csv"}], "names data outside its folder"),
+        ([{"data_dir": "../.."}], "names data outside its folder"),
+        ([{"data_files": "none.csv"}], "names none.csv, which does not exist"),
+        ([{"data_files": "none*.csv"}], r"has no rows that can be read \(it contains .csv\)"),
+        ([{"data_files": [{"split": "a"}]}], "by something other than text"),
+        ([{"data_files": {"train": 5}}], "by something other than text"),
+        ([{"data_files": 5}], "by something other than text"),
+        (["x"], "are not a list of mappings"),
+        ({"a": 1}, "are not a list of mappings"),
     ],
 )
 def test_a_hostile_card_is_one_sentence(configs: Any, said: str) -> None:
@@ -171,12 +171,15 @@ def test_of_several_kinds_the_most_frequent_is_read() -> None:
 @pytest.mark.parametrize(
     ("paths", "said"),
     [
-        ((), "there is nothing"),
-        (("a.tar", "b.tar", "README.md"), r"there is .tar, .md\); give a folder with pictures or with files"),
-        (("a.mp3", "LICENSE"), "there is .mp3, LICENSE"),
-        (("set.py", "README.md"), "a script may make them, and is never run: on the Hub, try the revision"),
-        (("notes.txt",), "there is .txt"),
-        (("\x1b[0m.x\n",), r"there is .x\\n"),
+        ((), "it contains nothing"),
+        (
+            ("a.tar", "b.tar", "README.md"),
+            r"it contains .tar, .md\); give a folder with pictures, or",
+        ),
+        (("a.mp3", "LICENSE"), "it contains .mp3, LICENSE"),
+        (("set.py", "README.md"), "a script may produce them, but is never run: on the Hub, try --revision"),
+        (("notes.txt",), "it contains .txt"),
+        (("\x1b[0m.x\n",), r"it contains .x\\n"),
     ],
 )
 def test_what_holds_no_table_is_one_sentence(paths: tuple[str, ...], said: str) -> None:

@@ -123,10 +123,10 @@ def test_a_link_that_leads_out_of_a_folder_is_not_followed(tmp_path: Path, linke
         ("x" * 9999, "There is no file or folder"),
         (
             "https://example.org/x.csv",
-            "is no file and no dataset id; give owner/name, or a file you downloaded",
+            "is neither a file nor a dataset id; give owner/name, or a file you downloaded",
         ),
-        ("hf://datasets/a/b", "is no file and no dataset id"),
-        ("a/b--c", "'a/b--c' is no name for a dataset on the Hub"),
+        ("hf://datasets/a/b", "is neither a file nor a dataset id"),
+        ("a/b--c", "'a/b--c' is not a valid name for a dataset on the Hub"),
     ],
 )
 def test_what_is_not_there_is_one_sentence(source: str, said: str) -> None:
@@ -147,7 +147,7 @@ def test_any_name_is_opened_or_refused(source: str) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("x.xlsx", "is no table of a known kind; save it as CSV."),
+        ("x.xlsx", "is not a table in a known format; save it as CSV."),
         ("x.zip", "unpack it"),
         ("x.pkl", "pickles can run code and are never opened; save it as Parquet."),
         ("x", "give a file that ends in .csv, .tsv"),
@@ -167,9 +167,9 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path, name: str, s
 def test_options_that_say_nothing_are_refused(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a\n1\n")
     for options in ({"config": "a"}, {"split": "train"}):
-        with pytest.raises(InputError, match="is one file, so --config and --split say nothing"):
+        with pytest.raises(InputError, match="is a single file, so --config and --split do not apply"):
             opened(tmp_path / "x.csv", **options)
-    with pytest.raises(InputError, match="--revision is for sets of the Hub"):
+    with pytest.raises(InputError, match="--revision is for datasets of the Hub"):
         opened(tmp_path / "x.csv", revision="main")
     with pytest.raises(InputError, match="names one revision and --revision v2 another"):
         opened("owner/name@v1", revision="v2")
@@ -177,12 +177,12 @@ def test_options_that_say_nothing_are_refused(tmp_path: Path) -> None:
 
 def test_a_pipe_is_one_sentence(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.csv")
-    with pytest.raises(InputError, match="is no file that can be read more than once; save it in one"):
+    with pytest.raises(InputError, match="is not a regular file, which can be read more than once; save it"):
         opened(tmp_path / "x.csv")
 
 
 def test_an_empty_folder_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"has no rows that can be read \(there is nothing\)"):
+    with pytest.raises(InputError, match=r"has no rows that can be read \(it contains nothing\)"):
         opened(tmp_path)
 
 
@@ -261,4 +261,4 @@ def test_real_tables(name: str, rows: int, columns: int) -> None:
         pytest.skip("the real tables are not beside this checkout")
     source = opened(REAL / name)
     found = read(source)
-    assert (len(found.rows), len(source.columns), found.refused) == (rows, columns, [])
+    assert (len(found.rows), len(source.columns), found.invalid) == (rows, columns, [])

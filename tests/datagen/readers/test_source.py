@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from datagen.readers.csv_file import csv_file
 from datagen.readers.json_file import json_lines_file
-from datagen.readers.source import Source, inside, joined, printable, text_batch, unique_names
+from datagen.readers.source import Source, join_files, path_inside, printable, text_batch, unique_names
 from datagen.schemas import InputError
 
 from .conftest import read
@@ -53,7 +53,7 @@ def test_several_files_are_numbered_on(tmp_path: Path) -> None:
     (tmp_path / "2.csv").write_text("b,a\n")
     (tmp_path / "3.csv").write_text("b,a\nbad\n3,4\n")
     names = ["1.csv", "2.csv", "3.csv"]
-    found = joined([csv_file(tmp_path / name, name) for name in names], names, "it")
+    found = join_files([csv_file(tmp_path / name, name) for name in names], names, "it")
     for rows in (4096, 1):
         got = read(found, rows=rows)
         assert got.rows == [{"a": "1", "b": "2"}, {"a": "4", "b": "3"}]
@@ -66,10 +66,10 @@ def test_tables_of_different_columns_are_refused_but_objects_may_lack_keys(tmp_p
     (tmp_path / "1").write_text("a,b\n1,2\n")
     (tmp_path / "2").write_text("a,c\n1,2\n")
     with pytest.raises(InputError, match=r"The tables in it have different columns \(1 has no 'c'\)"):
-        joined([csv_file(tmp_path / name, name) for name in "12"], "12", "it")
+        join_files([csv_file(tmp_path / name, name) for name in "12"], "12", "it")
     (tmp_path / "3").write_text('{"a": 1}')
     (tmp_path / "4").write_text('{"b": 2}')
-    found = joined([json_lines_file(tmp_path / name, name) for name in "34"], "34", "it")
+    found = join_files([json_lines_file(tmp_path / name, name) for name in "34"], "34", "it")
     assert read(found).rows == [{"a": "1", "b": None}, {"a": None, "b": "2"}]
     assert read(found, ("b",)).rows == [{"b": None}, {"b": "2"}]
 
@@ -93,10 +93,10 @@ def test_paths_stay_inside(tmp_path: Path) -> None:
     (root / "in").symlink_to(root / "sub" / "a.jpg")
     (root / "loop").symlink_to(root / "loop")
     for name in ("sub/a.jpg", "./sub/a.jpg", "in"):
-        assert inside(root, name) == (root / "sub" / "a.jpg").resolve()
-    assert inside(root, "missing.jpg") == (root / "missing.jpg").resolve()
+        assert path_inside(root, name) == (root / "sub" / "a.jpg").resolve()
+    assert path_inside(root, "missing.jpg") == (root / "missing.jpg").resolve()
     hostile = ("", ".", "..", "../secret", "sub/../../secret", "out", "up/secret", "/etc/passwd", "a\0b")
     for name in (*hostile, str(root / "in")):
-        assert inside(root, name) is None, name
+        assert path_inside(root, name) is None, name
     for name in ("x" * 5000, "loop/x"):  # what is not there is for whoever opens it to tell
-        assert inside(root, name) in (None, root / name)
+        assert path_inside(root, name) in (None, root / name)

@@ -10,8 +10,9 @@ import numpy.typing as npt
 import pytest
 
 from benchmarks.hog import features
+from datagen.product.product import Colourway, House, Product
 from datagen.product.profile import load_profile
-from datagen.product.sampler import Colourway, House, Product, Sampler
+from datagen.product.sampler import Sampler
 from datagen.product.vocabulary import FITS, MATERIALS, PATTERNS
 from datagen.render import scene
 from datagen.render.patterns import PLACED

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.product.sampler import Colourway, House, Product
+from datagen.product.product import Colourway, House, Product
 from datagen.product.vocabulary import FITS
 from datagen.render import scene
 from datagen.render.figure.fronts import KEEPS_SHUT, OpenSketch, half_outline, opening_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datagen.product.sampler import House
+from datagen.product.product import House
 from datagen.product.vocabulary import BACKDROPS, KINDS, MATERIALS, PATTERNS, VIEWS
 from datagen.render.grids import GRIDS, STRIP, fabrics, kinds, sheet, views
 

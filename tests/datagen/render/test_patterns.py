@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from datagen.product.sampler import Colourway, House, Product
+from datagen.product.product import Colourway, House, Product
 from datagen.product.vocabulary import MATERIALS, PATTERNS
 from datagen.render import fabrics, marks, patterns, scene
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from datagen.product import vocabulary
-from datagen.product.sampler import Colourway, House, Product
+from datagen.product.product import Colourway, House, Product
 from datagen.render import scene
 from datagen.render.silhouettes import CUTS
 
@@ -43,7 +43,7 @@ def test_the_same_product_gives_the_same_bytes_whatever_was_drawn_before() -> No
 def test_another_process_gives_the_same_bytes() -> None:
     code = (
         "import hashlib\n"
-        "from datagen.product.sampler import Colourway, House, Product\n"
+        "from datagen.product.product import Colourway, House, Product\n"
         "from datagen.render import scene\n"
         f"product = {COAT!r}\n"
         f"data = scene.jpeg(product, {HOUSE!r}, {SIZE!r})\n"

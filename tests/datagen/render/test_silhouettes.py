@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from datagen.product.sampler import Colourway, House, Product
+from datagen.product.product import Colourway, House, Product
 from datagen.product.vocabulary import DETAILS, FITS, KINDS, SIZES, WEARERS
 from datagen.render import scene
 from datagen.render.silhouettes import CUTS, TABLE, sketch

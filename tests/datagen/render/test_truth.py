@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from datagen.product.sampler import Colourway, House, Product
+from datagen.product.product import Colourway, House, Product
 from datagen.render import scene
 from datagen.render.silhouettes import TABLE
 from datagen.render.truth import BACKDROP, FIGURE_LABEL, SUBJECT, is_worn, truth

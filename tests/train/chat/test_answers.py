@@ -68,7 +68,7 @@ def test_the_rest_of_the_line_is_the_last_text() -> None:
 def test_any_text_is_an_answer_or_none(text: str) -> None:
     for template in (Template(), Template(answer="{title}"), Template(answer="{full_price} for {title}")):
         fields = parse(text, template)
-        assert fields is None or set(fields) == {told.field for told in template.told}
+        assert fields is None or set(fields) == {told.field for told in template.answer_fields}
 
 
 def test_endless_answers_are_read_in_no_time() -> None:

@@ -89,7 +89,7 @@ def test_the_default_is_the_published_recipe_to_the_letter() -> None:
         dict.fromkeys(["title", "category3_code", "full_price", "brand", "name", "cost", "kind"], VALUES)
     ),
 )
-def test_what_was_told_of_any_row_is_read_back(template: Template, row: dict[str, Any]) -> None:
+def test_the_answer_of_any_row_parses_back_to_its_fields(template: Template, row: dict[str, Any]) -> None:
     fields = template.fields(row)
     text = template.text(fields)
     assert parse(text, template) == fields
@@ -128,7 +128,7 @@ def test_prices_are_numbers_or_missing(value: object, told: float | None) -> Non
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", math.nan, "<|end|>", "N.A."])
-def test_a_value_that_is_not_there_is_told_as_missing(value: object) -> None:
+def test_an_absent_value_is_written_as_missing(value: object) -> None:
     assert Template().fields({**ROW, "category3_code": value})["category3_code"] == "N.A."
 
 
@@ -151,26 +151,26 @@ def template_title(title: str) -> str:
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        ("{title.__class__}", "is no field"),
-        ("{title[0]}", "is no field"),
-        ("{title!r}", "is no field"),
-        ("{}", "is no field"),
-        ("{0}", "is no field"),
-        ("{title:>1000000000}", "is no field"),
-        ("{title:{width}}", "is no field"),
-        ("{title", "is no template"),
-        ("Product", "tells no column"),
-        ("{title} {full_price}", "nothing but space"),
+        ("{title.__class__}", "is not a valid field"),
+        ("{title[0]}", "is not a valid field"),
+        ("{title!r}", "is not a valid field"),
+        ("{}", "is not a valid field"),
+        ("{0}", "is not a valid field"),
+        ("{title:>1000000000}", "is not a valid field"),
+        ("{title:{width}}", "is not a valid field"),
+        ("{title", "is not a valid template"),
+        ("Product", "has no field"),
+        ("{title} {full_price}", "separated by whitespace alone"),
         ("{title}, {title}", "twice"),
         ("{title}<|end|>", "special token"),
         ("1{full_price}", "part of the number"),
         ("{full_price}.{title}", "part of the number"),
         ("{full_price}0 for {title}", "part of the number"),
         ("{image}: {title}", "is the picture"),
-        ("{title}. {full_price}", "cannot be told from"),
+        ("{title}. {full_price}", "cannot be distinguished from"),
     ],
 )
-def test_a_template_that_is_not_plain_is_refused(answer: str, why: str) -> None:
+def test_an_invalid_template_is_refused(answer: str, why: str) -> None:
     with pytest.raises(InputError, match=why):
         validate(Template, {"answer": answer}, "run.yaml")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from datagen.schemas import InputError
 from datagen.train.chat.conversation import Template
-from datagen.train.data.mixture import REAL, SYNTHETIC, Chosen, EpochSampler, Mixture, Order, Place
+from datagen.train.data.mixture import REAL, SYNTHETIC, Mixture, Order, Place, RowSubset
 from datagen.train.data.sources import open_source
 
 
@@ -42,7 +42,7 @@ def test_the_share_is_kept_in_every_epoch_and_every_hundred_samples(
             assert abs(drawn[start : start + 100].mean() - share) <= 0.12
 
 
-def test_an_epoch_shows_every_real_row_once_and_goes_on_through_the_synthetic_ones() -> None:
+def test_an_epoch_shows_every_real_row_once_and_continues_through_synthetic_ones() -> None:
     order = Order(rows(100), rows(230), seed=1, share=0.5)
     assert (order.length, order.counts, order.share, order.repeats[0]) == (200, (100, 100), 0.5, 1.0)
     epochs = [epoch_of(order, number) for number in range(3)]
@@ -168,17 +168,17 @@ def test_a_streamed_set_is_read_a_few_row_groups_at_a_time() -> None:
 @pytest.mark.parametrize(
     ("real", "synthetic", "options", "why"),
     [
-        (0, 0, {}, "nothing to train on"),
-        (5, 5, {"share": 1.5}, "lies between 0 and 1"),
-        (5, 5, {"share": -0.1}, "lies between 0 and 1"),
-        (5, 5, {"share": float("nan")}, "lies between 0 and 1"),
+        (0, 0, {}, "no training data"),
+        (5, 5, {"share": 1.5}, "give a number between 0 and 1"),
+        (5, 5, {"share": -0.1}, "give a number between 0 and 1"),
+        (5, 5, {"share": float("nan")}, "give a number between 0 and 1"),
         (5, 0, {"share": 0.5}, "needs synthetic rows"),
         (0, 5, {"share": 0.5}, "needs real rows"),
         (5, 5, {"samples": 0}, "at least one"),
         (5, 5, {"step": 0}, "at least one"),
     ],
 )
-def test_what_cannot_be_mixed_is_refused(
+def test_impossible_mixtures_are_refused(
     real: int, synthetic: int, options: dict[str, Any], why: str
 ) -> None:
     with pytest.raises(InputError, match=why):
@@ -208,10 +208,9 @@ def test_a_loader_gets_the_rows_of_the_order(garden_set: Path, other_set: Path, 
     mixture = Mixture(
         order, (real, synthetic), lambda row: {"title": row["title"], "bytes": row["image"]["bytes"]}
     )
-    sampler = EpochSampler(len(mixture))
-    loader = DataLoader(mixture, batch_size=4, sampler=sampler, collate_fn=list)
     for epoch in (0, 1):
-        sampler.set_epoch(epoch)
+        numbers = range(epoch * len(mixture), (epoch + 1) * len(mixture))
+        loader = DataLoader(mixture, batch_size=4, sampler=numbers, collate_fn=list)
         samples = [sample for batch in loader for sample in batch]
         assert [sample["place"] for sample in samples] == epoch_of(order, epoch)
         for sample in samples[::17]:
@@ -221,10 +220,10 @@ def test_a_loader_gets_the_rows_of_the_order(garden_set: Path, other_set: Path, 
     assert epoch_of(again) == epoch_of(order)
 
 
-def test_chosen_rows_keep_their_order(garden_set: Path) -> None:
+def test_a_row_subset_keeps_its_order(garden_set: Path) -> None:
     source = open_source(str(garden_set), Template())
-    chosen = Chosen(source, [5, 3, 9], lambda row: {"title": row["title"]})
+    chosen = RowSubset(source, [5, 3, 9], lambda row: {"title": row["title"]})
     assert [sample["place"].row for sample in (chosen[at] for at in range(len(chosen)))] == [5, 3, 9]
     assert chosen[1]["title"] == source.row(3)["title"]
-    with pytest.raises(InputError, match="no synthetic set"):
+    with pytest.raises(InputError, match="no synthetic dataset"):
         Mixture(Order(rows(0), rows(1), seed=0), (source, None), dict)[0]

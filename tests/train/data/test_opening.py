@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 from pathlib import Path
 
@@ -39,7 +41,7 @@ def test_a_mask_is_not_decoded_when_a_set_is_opened(told_set: Path) -> None:
     assert opened.rows.row(3, ("mask",))["mask"] == rows_of(told_set)[3]["mask"]
 
 
-def test_a_set_that_was_written_anew_in_its_place_gives_its_new_rows(tmp_path: Path) -> None:
+def test_a_dataset_rewritten_in_place_gives_its_new_rows(tmp_path: Path) -> None:
     old = garden(tmp_path / "old", 8, image_size=None, seed=1)
     new = garden(tmp_path / "new", 8, image_size=None, seed=2)
     before = open_rows(str(old))
@@ -48,3 +50,17 @@ def test_a_set_that_was_written_anew_in_its_place_gives_its_new_rows(tmp_path: P
     after = open_rows(str(old))
     assert after.digest != before.digest
     assert after.rows.column("label") == [row["label"] for row in rows_of(new)] != before.rows.column("label")
+
+
+def test_the_digest_of_a_made_set_is_that_of_its_shards_in_the_manifest(garden_set: Path) -> None:
+    shards = json.loads((garden_set / "manifest.json").read_bytes())["shards"]
+    lines = sorted(f"{shard['sha256']} {shard['path']}\n" for shard in shards)
+    assert open_rows(str(garden_set)).digest == hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def test_the_digest_without_a_manifest_is_that_of_the_files(garden_set: Path, tmp_path: Path) -> None:
+    bare = shutil.copytree(garden_set, tmp_path / "bare")
+    (bare / "manifest.json").write_text("{}")
+    files = sorted((bare / "data").iterdir())
+    lines = sorted(f"{hashlib.sha256(file.read_bytes()).hexdigest()} {file.name}\n" for file in files)
+    assert open_rows(str(bare)).digest == hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -34,7 +34,7 @@ def test_what_is_transparent_lies_on_white() -> None:
     assert open_picture(data).getpixel((0, 0)) == (255, 255, 255)
 
 
-def test_pictures_stand_upright() -> None:
+def test_pictures_are_upright() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     data = encoded(Image.new("RGB", (6, 4)), "JPEG", exif=exif)
@@ -42,7 +42,7 @@ def test_pictures_stand_upright() -> None:
 
 
 @given(st.binary(max_size=80))
-def test_what_is_no_picture_is_refused(data: bytes) -> None:
+def test_files_that_are_not_pictures_are_refused(data: bytes) -> None:
     for read in (open_picture, picture_size):
         for value in (data, {"bytes": data}, {"bytes": None}, None, "path.png", 3):
             with pytest.raises(InputError, match="cannot be read|is missing"):

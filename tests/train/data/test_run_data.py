@@ -16,7 +16,7 @@ from datagen.schemas import InputError
 from datagen.train.config import load_config
 from datagen.train.data.mixture import REAL, SYNTHETIC
 from datagen.train.data.run_data import DATA, SPLIT, described_data, prepare_data, reopen_data
-from datagen.train.data.title_families import Nearness
+from datagen.train.data.title_families import KnownTitleFamilies
 
 
 def asked(real: Path | None = None, synthetic: Path | None = None, **flags: Any) -> Any:
@@ -34,9 +34,9 @@ def test_no_held_out_title_is_trained_on_in_either_set(
     assert made is not None
     titles, others = real.titles(), made.titles()
     held_out = [titles[row] for part in ("validation", "test") for row in data.split.rows(part)]
-    near = Nearness(held_out)
-    assert not any(near.touches(titles[row]) for row in data.rows[REAL])
-    assert not any(near.touches(others[row]) for row in data.rows[SYNTHETIC])
+    near = KnownTitleFamilies(held_out)
+    assert not any(near.contains(titles[row]) for row in data.rows[REAL])
+    assert not any(near.contains(others[row]) for row in data.rows[SYNTHETIC])
     assert data.left_out > 0
     assert data.left_out + len(data.rows[SYNTHETIC]) == 200
     about = described_data(tmp_path)
@@ -82,9 +82,9 @@ def test_runs_that_are_compared_share_a_split(garden_set: Path, other_set: Path,
     one = prepare_data(asked(garden_set, seed=5), first)
     other = prepare_data(asked(garden_set, other_set, seed=6, split_from=str(first)), second)
     assert np.array_equal(one.split.part, other.split.part)
-    with pytest.raises(InputError, match="splits other data"):
+    with pytest.raises(InputError, match="belongs to other data"):
         prepare_data(asked(other_set, split_from=str(first)), tmp_path / "third")
-    with pytest.raises(InputError, match="is no split"):
+    with pytest.raises(InputError, match="is not a split"):
         prepare_data(asked(garden_set, split_from=str(tmp_path)), tmp_path / "fourth")
 
 
@@ -93,11 +93,11 @@ def test_changed_data_and_broken_records_are_refused(garden_set: Path, tmp_path:
     run = tmp_path / "run"
     prepare_data(asked(folder), run)
     change_cell(folder, 3, "label", "Another Spade")
-    with pytest.raises(InputError, match="is not what it was when"):
+    with pytest.raises(InputError, match="has changed since"):
         reopen_data(asked(folder), run)
     for text in ("{", "[]", '{"real": 3}'):
         (run / DATA).write_text(text)
-        with pytest.raises(InputError, match="start the run anew"):
+        with pytest.raises(InputError, match="restart the run"):
             reopen_data(asked(folder), run)
     (run / DATA).unlink()
     with pytest.raises(InputError, match="cannot be read"):

@@ -54,16 +54,16 @@ def test_a_made_folder_opens_by_the_roles_of_its_schema(garden_set: Path, stream
     assert source.column("full_price") == [made["list_eur"] for made in rows]
 
 
-def test_columns_go_by_name_before_roles_and_by_wish_before_names(garden_set: Path) -> None:
+def test_columns_are_found_by_option_then_name_then_role(garden_set: Path) -> None:
     source = open_source(str(garden_set), GARDEN_TEMPLATE)
     assert source.columns == {name: name for name in ("label", "subgroup", "list_eur", "picture")}
     wished = open_source(str(garden_set), Template(), columns={"category3_code": "group"})
     assert wished.columns["category3_code"] == "group"
-    with pytest.raises(InputError, match="'kind' is no field of the template; its fields are title, "):
+    with pytest.raises(InputError, match="The template has no field 'kind'; its fields are title, "):
         open_source(str(garden_set), Template(), columns={"kind": "group"})
 
 
-def test_a_missing_column_is_told_with_those_that_are_there(garden_set: Path, tmp_path: Path) -> None:
+def test_a_missing_column_is_reported_with_the_existing_ones(garden_set: Path, tmp_path: Path) -> None:
     path = tmp_path / "set.parquet"
     shutil.copy(next((garden_set / "data").iterdir()), path)
     for stream in (False, True):
@@ -73,7 +73,7 @@ def test_a_missing_column_is_told_with_those_that_are_there(garden_set: Path, tm
             open_source(str(path), Template(), stream=stream)
     with pytest.raises(InputError, match="no column 'photo1' for the picture"):
         open_source(str(garden_set), Template(), columns={"image": "photo1"})
-    with pytest.raises(InputError, match="'photo' of .* holds no pictures"):
+    with pytest.raises(InputError, match="'photo' of .* does not hold pictures"):
         open_source(str(garden_set), Template(), columns={"image": "photo"})
 
 
@@ -92,7 +92,7 @@ def test_both_ways_of_reading_give_the_same_rows_and_digest(garden_set: Path, tm
     assert open_source(str(moved), Template()).digest != whole.digest
 
 
-def test_nulls_are_told_as_the_schema_tells_what_is_missing(garden_set: Path, tmp_path: Path) -> None:
+def test_nulls_become_the_missing_text_of_the_schema(garden_set: Path, tmp_path: Path) -> None:
     own = Path(shutil.copytree(garden_set, tmp_path / "own"))
     table = pq.read_table(own / "data" / "train-00000-of-00006.parquet")
     rows = table.to_pylist()
@@ -117,10 +117,10 @@ def test_a_folder_of_pictures_and_other_files_open_too(tmp_path: Path) -> None:
     assert source.titles() == ["Red Bag", "Blue Bag"]
     picture = source.row(1)["image"]
     assert picture["bytes"] == (folder / "b.png").read_bytes()
-    with pytest.raises(InputError, match="made of imagefolder files; only Parquet files can be streamed"):
+    with pytest.raises(InputError, match="imagefolder files, and only Parquet can be streamed"):
         open_source(str(folder), Template(**HERE), stream=True)
     (folder / "b.png").unlink()
-    with pytest.raises(InputError, match="row 1: its picture .* cannot be read"):
+    with pytest.raises(InputError, match="The picture .* row 1 cannot be read"):
         source.row(1)
     gc.collect()  # the warning about the open file belongs to this test
 
@@ -143,7 +143,7 @@ def test_a_path_in_a_table_is_never_followed(garden_set: Path, tmp_path: Path) -
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
     for stream in (False, True):
         source = open_source(str(path), GARDEN_TEMPLATE, stream=stream)
-        with pytest.raises(InputError, match="row 0 names its picture .* but does not hold it"):
+        with pytest.raises(InputError, match="row 0 has only the path of its picture"):
             source.row(0)
 
 
@@ -154,7 +154,7 @@ def test_a_readme_cannot_name_files_outside_of_its_folder(garden_set: Path, tmp_
     (hostile / "README.md").write_text(
         f"---\nconfigs:\n- config_name: default\n  data_files:\n  - split: train\n    path: {shard}\n---\n"
     )
-    with pytest.raises(InputError, match="names files outside of it"):
+    with pytest.raises(InputError, match="refers to files outside it"):
         open_source(str(hostile), GARDEN_TEMPLATE)
 
 
@@ -167,12 +167,12 @@ def test_pickles_and_unknown_files_are_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError):
         open_source(str(folder), Template(**HERE))
-    with pytest.raises(InputError, match=r"files may be \.parquet, "):
+    with pytest.raises(InputError, match=r"supported files are \.parquet, "):
         open_source(str(folder / "train.pkl"), Template(**HERE))
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", None])
-def test_what_is_no_data_set_is_refused_in_a_sentence(tmp_path: Path, content: bytes | None) -> None:
+def test_unusable_datasets_are_refused_in_one_sentence(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "set.parquet"
     if content is None:
         pq.write_table(
@@ -193,7 +193,7 @@ def test_a_name_that_is_neither_path_nor_id_is_refused(name: str) -> None:
         open_source(name or "nowhere at all", Template())
 
 
-def test_a_split_that_is_not_there_is_told(garden_set: Path) -> None:
+def test_an_unknown_split_is_refused(garden_set: Path) -> None:
     with pytest.raises(InputError, match="no split 'test'; its splits are train"):
         open_source(str(garden_set), Template(), split="test")
     with pytest.raises(InputError, match="has no row 60"):
@@ -247,8 +247,11 @@ def test_a_set_on_the_hub_opens_at_a_commit_copied_or_streamed(garden_set: Path,
     there = [commit, 60, made["label"], len(made["picture"]["bytes"])]
     assert commit.startswith("alice/garden@")
     assert online[:4] == [there] * 4
-    assert all(kind == "InputError" and "no data set of that name" in told for kind, told in online[4:])
+    assert all(kind == "InputError" and "no dataset of that name" in told for kind, told in online[4:])
     assert offline[0] == offline[2] == there
-    assert offline[4] == ["InputError", f"Offline, alice/garden is there as {commit} only; ask for that."]
+    assert offline[4] == [
+        "InputError",
+        f"Offline, only {commit} is available; give that, or unset HF_HUB_OFFLINE.",
+    ]
     assert all(kind == "InputError" and "cannot be streamed offline" in told for kind, told in offline[1::2])
     assert all(kind == "RunFailed" and "cannot be fetched from the Hub" in told for kind, told in unreached)

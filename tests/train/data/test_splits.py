@@ -13,7 +13,7 @@ from datagen.generation.maker import Maker
 from datagen.generation.recipe import write_recipe
 from datagen.schemas import InputError
 from datagen.train.data.splits import PARTS, SHARES, Split, leaks, load_split, save_split, split
-from datagen.train.data.title_families import families
+from datagen.train.data.title_families import title_families
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_no_family_crosses_from_one_part_to_another_near_equal_titles_included(t
     for part in PARTS:
         others = [near[row] for other in PARTS if other != part for row in found.rows(other)]
         assert leaks([near[row] for row in found.rows(part)], others).tolist() == []
-    by_family = families(near)
+    by_family = title_families(near)
     assert all(len(set(found.part[by_family == family])) == 1 for family in range(by_family.max() + 1))
 
 
@@ -69,11 +69,11 @@ def test_few_rows_are_nested_and_keep_families_together(titles: list[str]) -> No
     assert len(fifty) == 50
     assert len(hundred) == 100
     assert fifty < hundred < set(found.rows("train"))
-    kept = found.family[sorted(hundred)]
-    whole = [family for family in set(kept) if np.sum(found.family == family) == np.sum(kept == family)]
+    kept = found.title_family[sorted(hundred)]
+    whole = [family for family in set(kept) if np.sum(found.title_family == family) == np.sum(kept == family)]
     assert len(whole) >= len(set(kept)) - 1
     for count in (0, len(titles)):
-        with pytest.raises(InputError, match="training part has"):
+        with pytest.raises(InputError, match="rows of the training part"):
             found.first_rows(count)
 
 
@@ -120,7 +120,7 @@ def test_a_split_comes_back_from_its_file(tmp_path: Path) -> None:
     path = tmp_path / "split.parquet"
     save_split(found, path, seed=1, shares=SHARES, digest="abc")
     again = load_split(path, digest="abc")
-    for name in ("part", "family", "turn"):
+    for name in ("part", "title_family", "turn"):
         assert np.array_equal(getattr(again, name), getattr(found, name))
     before = path.read_bytes()
     save_split(found, path, seed=1, shares=SHARES, digest="abc")
@@ -131,7 +131,7 @@ def test_a_split_comes_back_from_its_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PAR1nonsense", "table", "metadata"])
-def test_a_file_that_is_no_split_is_refused(tmp_path: Path, content: bytes | str | None) -> None:
+def test_a_file_that_is_not_a_split_is_refused(tmp_path: Path, content: bytes | str | None) -> None:
     path = tmp_path / "split.parquet"
     if isinstance(content, bytes):
         path.write_bytes(content)
@@ -141,5 +141,5 @@ def test_a_file_that_is_no_split_is_refused(tmp_path: Path, content: bytes | str
         save_split(Split(*[np.zeros(1, np.int64)] * 3), path, seed=0, shares=SHARES, digest="abc")
         table = pq.read_table(path)
         pq.write_table(table.replace_schema_metadata({"split": "[]"}), path)
-    with pytest.raises(InputError, match="is no split of rows"):
+    with pytest.raises(InputError, match="is not a split of rows"):
         load_split(path, digest="abc")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import write_recipe
-from datagen.train.data.title_families import Nearness, families
+from datagen.train.data.title_families import KnownTitleFamilies, title_families
 
 ONE_FAMILY = [
     ("Check Cotton Shirt", "check cotton SHIRT"),
@@ -43,33 +43,33 @@ TWO_FAMILIES = [
 
 @pytest.mark.parametrize(("one", "other"), ONE_FAMILY)
 def test_titles_that_give_each_other_away_are_one_family(one: str, other: str) -> None:
-    assert len(set(families([one, "Something Else", other]))) == 2
-    assert Nearness([one]).touches(other)
-    assert Nearness([other]).touches(one)
+    assert len(set(title_families([one, "Something Else", other]))) == 2
+    assert KnownTitleFamilies([one]).contains(other)
+    assert KnownTitleFamilies([other]).contains(one)
 
 
 @pytest.mark.parametrize(("one", "other"), TWO_FAMILIES)
 def test_other_products_are_other_families(one: str, other: str) -> None:
-    assert len(set(families([one, other]))) == 2
-    assert not Nearness([one]).touches(other)
-    assert not Nearness([other]).touches(one)
+    assert len(set(title_families([one, other]))) == 2
+    assert not KnownTitleFamilies([one]).contains(other)
+    assert not KnownTitleFamilies([other]).contains(one)
 
 
 def test_families_are_closed_over_chains() -> None:
-    first, last = families(["Waterloo Coat", "Watterloo Coat", "Wattterloo Coats"])[[0, 2]]
+    first, last = title_families(["Waterloo Coat", "Watterloo Coat", "Wattterloo Coats"])[[0, 2]]
     assert first == last
 
 
 def test_numbers_count_from_the_first_title() -> None:
-    assert families(["b", "a", "b", None, "", "!"]).tolist() == [0, 1, 0, 2, 2, 2]
-    assert families([]).tolist() == []
+    assert title_families(["b", "a", "b", None, "", "!"]).tolist() == [0, 1, 0, 2, 2, 2]
+    assert title_families([]).tolist() == []
 
 
 @given(st.lists(st.text("abcé -S1", max_size=14), max_size=12), st.randoms())
 def test_families_do_not_hang_on_the_order_of_rows(titles: list[str], random: object) -> None:
     shuffled = titles[:]
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    here, there = families(titles), families(shuffled)
+    here, there = title_families(titles), title_families(shuffled)
 
     def pairs(found: np.ndarray, of: list[str]) -> set[frozenset[str]]:
         groups = defaultdict(set)
@@ -82,18 +82,18 @@ def test_families_do_not_hang_on_the_order_of_rows(titles: list[str], random: ob
 
 @given(st.text(max_size=60))
 def test_any_text_is_a_title_near_itself(title: str) -> None:
-    assert Nearness([title, "Wool Coat"]).touches(title)
-    assert families([title, title]).tolist() == [0, 0]
+    assert KnownTitleFamilies([title, "Wool Coat"]).contains(title)
+    assert title_families([title, title]).tolist() == [0, 0]
 
 
 def test_families_of_a_made_catalogue_do_not_run_together() -> None:
-    cook = Maker(write_recipe(12_288, image_size=None))
+    maker = Maker(write_recipe(12_288, image_size=None))
     titles = [
         title
         for start in range(0, 12_288, 4096)
-        for title in cook.piece(start, start + 4096).table.column("title").to_pylist()
+        for title in maker.piece(start, start + 4096).table.column("title").to_pylist()
     ]
-    found = families(titles)
+    found = title_families(titles)
     members = defaultdict(set)
     for title, number in zip(titles, found, strict=True):
         members[number].add(title)
@@ -103,5 +103,5 @@ def test_families_of_a_made_catalogue_do_not_run_together() -> None:
 
 def test_hostile_titles_cost_no_more_than_others() -> None:
     many = [f"aaaaaaaa{chr(97 + at % 26)}{chr(97 + at // 26)}" for at in range(676)]
-    assert len(set(families(many))) == 1
-    assert len(families(["a" * 1_000_000, "ab " * 300_000])) == 2
+    assert len(set(title_families(many))) == 1
+    assert len(title_families(["a" * 1_000_000, "ab " * 300_000])) == 2

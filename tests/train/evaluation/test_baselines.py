@@ -19,7 +19,7 @@ from support.sets import rows_of
 from datagen.schemas import InputError
 from datagen.train.chat.conversation import Fields, Template
 from datagen.train.evaluation.baselines import LEAST_SPREAD, majority, nearest, nearest_rows, picture_features
-from datagen.train.evaluation.scores import score
+from datagen.train.evaluation.scoring import score
 
 TEMPLATE = Template()
 GARDEN = Template(
@@ -111,9 +111,9 @@ def test_on_a_made_set_the_majority_is_counted_and_the_nearest_beats_it(other_se
 
     features = np.stack([picture_features(row["picture"]) for row in rows])
     found = nearest(known[train], features[train], features[held])
-    families = np.arange(50)
+    title_families = np.arange(50)
     right = [
-        score(known[held], answers, families, GARDEN, resamples=0).estimates["category_accuracy"].value
+        score(known[held], answers, title_families, GARDEN, resamples=0).estimates["category_accuracy"].value
         for answers in ([said] * 50, [*found])
     ]
     assert right[1] > right[0] + 0.1
@@ -128,7 +128,7 @@ def test_the_very_same_picture_is_found(other_set: Path) -> None:
     assert np.array_equal(stored, features[7])
 
 
-def test_the_nearest_row_is_told_by_a_copy() -> None:
+def test_the_nearest_row_of_a_copy_is_the_original() -> None:
     rows = [fields("Cap", "A", 1.0), fields("Tie", "B", 2.0)]
     features = np.eye(2, dtype=np.float32)
     said = nearest(rows, features, features[::-1].copy())
@@ -249,7 +249,7 @@ def test_blank_and_missing_pictures_have_features_of_their_own() -> None:
 
 
 @given(st.binary(max_size=80))
-def test_what_is_no_picture_is_refused(data: bytes) -> None:
+def test_files_that_are_not_pictures_are_refused(data: bytes) -> None:
     for value in (data, {"bytes": data, "path": "a.png"}, {"bytes": None, "path": "a.png"}, "a.png", 3):
         with pytest.raises(InputError, match="cannot be read|is missing"):
             picture_features(value)

@@ -19,7 +19,7 @@ from datagen.train.config import saved_config
 from datagen.train.evaluation.evaluate import Evaluation, evaluate_run, weights_digest
 from datagen.train.evaluation.held_out import held_out
 from datagen.train.evaluation.predictions import read_predictions
-from datagen.train.evaluation.scores import compare, score
+from datagen.train.evaluation.scoring import compare, score
 
 pytestmark = pytest.mark.slow
 
@@ -51,12 +51,12 @@ def blind(tmp_path_factory: pytest.TempPathFactory, run: Path) -> Path:
 @pytest.fixture(scope="module")
 def own(run: Path) -> Evaluation:
     told: list[tuple[str, int, int]] = []
-    done = evaluate_run(run, tell=lambda *what: told.append(what), max_new_tokens=64)
+    done = evaluate_run(run, progress=lambda *what: told.append(what), max_new_tokens=64)
     assert ("Answering", 20, 20) in told
     assert {what for what, _, _ in told} == {
         "Answering",
-        "Looking at training pictures",
-        "Looking at held-out pictures",
+        "Reading training pictures",
+        "Reading held-out pictures",
     }
     return done
 
@@ -84,7 +84,7 @@ def test_every_test_row_is_answered_and_kept(run: Path, own: Evaluation) -> None
 def test_scores_are_those_of_the_predictions(run: Path, own: Evaluation) -> None:
     template = saved_config(run).data.template
     found, _ = read_predictions(own.folder / "predictions.parquet", template)
-    again = score(found.truth, found.fields, found.families, template, seed=0).as_json()
+    again = score(found.truth, found.fields, found.title_families, template, seed=0).as_json()
     record = json.loads((own.folder / "scores.json").read_text(encoding="utf-8"))
     assert {key: record[key] for key in again} == json.loads(json.dumps(again))
     assert record["rows"] == 20
@@ -106,7 +106,7 @@ def test_wrong_pictures_spoil_what_was_learned_by_heart(own: Evaluation, shuffle
 def test_the_evaluation_with_own_pictures_is_taken_where_it_is_there(
     run: Path, own: Evaluation, shuffled: Evaluation
 ) -> None:
-    assert shuffled.beside[0] == json.loads((own.folder / "scores.json").read_text(encoding="utf-8"))
+    assert shuffled.others[0] == json.loads((own.folder / "scores.json").read_text(encoding="utf-8"))
     stamp = (own.folder / "predictions.parquet").stat().st_mtime_ns
     again = evaluate_run(run, images="shuffled", max_new_tokens=64)
     assert (own.folder / "predictions.parquet").stat().st_mtime_ns == stamp
@@ -123,7 +123,7 @@ def test_blank_pictures_spoil_it_too(run: Path, own: Evaluation) -> None:
     assert blank.folder.name == "best-blank"
 
 
-def test_baselines_and_the_base_model_stand_in_the_same_table(run: Path, own: Evaluation) -> None:
+def test_baselines_and_the_base_model_share_a_table(run: Path, own: Evaluation) -> None:
     base = evaluate_run(run, "base", max_new_tokens=12)
     assert base.record["scores"]["unparsable"]["value"] > 0.5
     assert base.record["baselines"] == own.record["baselines"]
@@ -147,12 +147,12 @@ def test_two_runs_are_compared_on_the_same_rows(run: Path, blind: Path, own: Eva
         for folder in (run, blind)
     )
     assert np.array_equal(ours.rows, theirs.rows)
-    found = compare(ours.truth, theirs.fields, ours.fields, ours.families, template, seed=0)
+    found = compare(ours.truth, theirs.fields, ours.fields, ours.title_families, template, seed=0)
     assert against["differences"] == {name: one.as_json() for name, one in found.items()}
     assert against["differences"]["title_exact"]["low"] > 0.5
     report = (done.folder / "report.md").read_text(encoding="utf-8")
     assert "## learned against blind" in report
-    assert "Over blind, on 20 rows: category accuracy +" in report
+    assert "Compared with blind, on 20 rows: category accuracy +" in report
 
 
 def test_a_run_that_was_trained_on_these_rows_is_not_compared(
@@ -163,13 +163,15 @@ def test_a_run_that_was_trained_on_these_rows_is_not_compared(
         evaluate_run(run, against=tmp_path / "other")
 
 
-def test_other_data_are_evaluated_and_known_titles_told(run: Path, garden_set: Path, other_set: Path) -> None:
+def test_other_data_are_evaluated_and_known_titles_reported(
+    run: Path, garden_set: Path, other_set: Path
+) -> None:
     done = evaluate_run(run, data=str(garden_set), split="train", rows=12, max_new_tokens=64)
     assert done.record["rows"] == 12
     assert done.record["data"]["source"] == str(garden_set)
     assert done.folder.name.startswith("best-on-")
-    assert "Beware: the titles of" in (done.folder / "report.md").read_text(encoding="utf-8")
-    assert done.beside == []
+    assert "Warning: the titles of" in (done.folder / "report.md").read_text(encoding="utf-8")
+    assert done.others == []
 
 
 def test_fewer_rows_are_drawn_by_the_seed(run: Path) -> None:
@@ -180,7 +182,7 @@ def test_fewer_rows_are_drawn_by_the_seed(run: Path) -> None:
     assert held_out(run, "test").first(100).key == held_out(run, "test").key
 
 
-def test_rows_without_a_picture_are_left_out_and_told(
+def test_rows_without_a_picture_are_left_out_and_counted(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from datagen.train.data.sources import Source
@@ -210,11 +212,11 @@ def test_data_that_changed_are_refused(run: Path, tmp_path: Path, other_set: Pat
     manifest = json.loads((shop / "manifest.json").read_text(encoding="utf-8"))
     manifest["shards"][0]["sha256"] = "0" * 64
     (shop / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    with pytest.raises(InputError, match="is not what it was when"):
+    with pytest.raises(InputError, match="has changed since"):
         evaluate_run(folder)
 
 
-def test_wrong_wishes_are_refused_in_a_sentence(run: Path, tmp_path: Path) -> None:
+def test_invalid_options_are_refused_in_one_sentence(run: Path, tmp_path: Path) -> None:
     for wish in (
         {"which": "step-9"},
         {"split": "holdout"},
@@ -225,10 +227,10 @@ def test_wrong_wishes_are_refused_in_a_sentence(run: Path, tmp_path: Path) -> No
     ):
         with pytest.raises(InputError):
             evaluate_run(run, **wish)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="is no run"):
+    with pytest.raises(InputError, match="is not a run folder"):
         evaluate_run(tmp_path)
 
 
-def test_weights_are_told_apart_by_their_bytes(run: Path, blind: Path) -> None:
+def test_weights_are_distinguished_by_their_bytes(run: Path, blind: Path) -> None:
     assert weights_digest(run, "best") != weights_digest(blind, "best")
     assert weights_digest(run, "base") == "base"

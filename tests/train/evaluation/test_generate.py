@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from support.tiny_base import TEMPLATE, pictures, tiny_base
-from support.tiny_chats import idefics_base, qwen_base
+from support.tiny_chats import gemma_base, idefics_base, qwen_base
 from transformers import GenerationConfig
 
 from datagen.schemas import InputError, RunFailed
@@ -41,9 +41,9 @@ def test_batches_answer_as_pictures_do_one_by_one(
     assert answers(base, shown, TEMPLATE, batch_size=batch_size, max_new_tokens=10) == one_by_one
 
 
-@pytest.mark.parametrize("family", [qwen_base, idefics_base])
-def test_other_families_answer_through_their_own_chat(family: Any, shown: list[dict[str, Any]]) -> None:
-    other = family()
+@pytest.mark.parametrize("made", [qwen_base, idefics_base, gemma_base])
+def test_other_architectures_answer_through_their_own_chat(made: Any, shown: list[dict[str, Any]]) -> None:
+    other = made()
     alone = [answers(other, [picture], TEMPLATE, max_new_tokens=6)[0] for picture in shown[:7]]
     assert len(set(alone)) > 1
     assert answers(other, shown[:7], TEMPLATE, batch_size=3, max_new_tokens=6) == alone
@@ -199,7 +199,7 @@ def test_a_single_picture_that_does_not_fit_fails_in_a_sentence(
         answers(base, shown, TEMPLATE)
 
 
-def test_a_picture_that_cannot_be_read_stops_or_is_told(
+def test_an_unreadable_picture_raises_or_is_reported(
     base: Any, shown: list[dict[str, Any]], one_by_one: list[str]
 ) -> None:
     broken = {"bytes": shown[1]["bytes"][:200], "path": None}  # header whole, pixels gone

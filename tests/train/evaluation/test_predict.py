@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_files_are_answered_in_order_and_faults_stand_beside_them(base: Any, folder: Path) -> None:
+def test_files_are_answered_in_order_with_their_errors(base: Any, folder: Path) -> None:
     files = [folder / "b.jpg", folder / "none.png", folder / "notes.txt", folder / "a.png"]
     found = predict(base, files, TEMPLATE, max_new_tokens=8)
     assert [one.picture for one in found] == [str(file) for file in files]
@@ -42,7 +42,7 @@ def test_files_are_answered_in_order_and_faults_stand_beside_them(base: Any, fol
     )
     assert found[0].error is found[3].error is None
     assert found[1].error == f"{files[1]} cannot be opened (No such file or directory)."
-    assert "no JPEG, PNG or WebP" in str(found[2].error)
+    assert "not a JPEG, PNG or WebP" in str(found[2].error)
     assert json.loads(json.dumps(found[1].as_json()))["answer"] is None
 
 
@@ -62,12 +62,12 @@ def test_folders_are_searched_in_order_and_files_are_taken_as_they_are(folder: P
 
 
 def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="holds no pictures"):
+    with pytest.raises(InputError, match="contains no pictures"):
         find_pictures([tmp_path])
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_the_three_kinds_are_read_whatever_their_name(tmp_path: Path, kind: str) -> None:
+def test_the_three_formats_are_read_under_any_name(tmp_path: Path, kind: str) -> None:
     (tmp_path / "x.bin").write_bytes(encoded(8, 8, 0, kind))
     assert read_picture_file(tmp_path / "x.bin") == encoded(8, 8, 0, kind)
 
@@ -75,7 +75,7 @@ def test_the_three_kinds_are_read_whatever_their_name(tmp_path: Path, kind: str)
 @pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF"])
 def test_other_kinds_are_not(tmp_path: Path, kind: str) -> None:
     (tmp_path / "x.jpg").write_bytes(encoded(8, 8, 0, kind))
-    with pytest.raises(InputError, match="no JPEG, PNG or WebP"):
+    with pytest.raises(InputError, match="not a JPEG, PNG or WebP"):
         read_picture_file(tmp_path / "x.jpg")
 
 
@@ -87,7 +87,7 @@ def test_what_is_too_large_or_no_file_is_refused_unread(
     with pytest.raises(InputError, match="make it smaller"):
         read_picture_file(tmp_path / "large.jpg")
     os.mkfifo(tmp_path / "pipe.jpg")
-    with pytest.raises(InputError, match="is no file"):
+    with pytest.raises(InputError, match="is not a file"):
         read_picture_file(tmp_path / "pipe.jpg")
     with pytest.raises(InputError):
         read_picture_file(Path("a\0b"))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from datagen.schemas import InputError
 from datagen.train.chat.conversation import Fields, Template
-from datagen.train.evaluation.held_out import HeldOut
+from datagen.train.evaluation.held_out import HeldOutRows
 from datagen.train.evaluation.predictions import (
     Predictions,
     marks,
@@ -32,30 +32,32 @@ class _Rows:
     """The part of held-out rows that shuffling looks at."""
 
     rows: Any
-    families: Any
+    title_families: Any
     seed: int
 
 
-def held(families: list[int], seed: int = 0) -> HeldOut:
-    count = len(families)
-    return cast("HeldOut", _Rows(np.arange(count) * 3 + 1, np.array(families, dtype=np.int64), seed))
+def held(title_families: list[int], seed: int = 0) -> HeldOutRows:
+    count = len(title_families)
+    return cast(
+        "HeldOutRows", _Rows(np.arange(count) * 3 + 1, np.array(title_families, dtype=np.int64), seed)
+    )
 
 
 @given(st.lists(st.integers(0, 9), min_size=2, max_size=60), st.integers(0, 2**63))
-def test_every_picture_is_shown_once_and_never_to_its_own_row(families: list[int], seed: int) -> None:
-    rows = held(families, seed)
+def test_every_picture_is_shown_once_and_never_to_its_own_row(title_families: list[int], seed: int) -> None:
+    rows = held(title_families, seed)
     shown = shuffled(rows)
     assert sorted(shown.tolist()) == rows.rows.tolist()
     assert not np.any(shown == rows.rows)
     assert shuffled(rows).tolist() == shown.tolist()
-    if 2 * max(families.count(one) for one in families) <= len(families):
-        family = dict(zip(rows.rows.tolist(), families, strict=True))
-        assert all(family[one] != mine for one, mine in zip(shown.tolist(), families, strict=True))
+    if 2 * max(title_families.count(one) for one in title_families) <= len(title_families):
+        family = dict(zip(rows.rows.tolist(), title_families, strict=True))
+        assert all(family[one] != mine for one, mine in zip(shown.tolist(), title_families, strict=True))
 
 
 def test_another_seed_shuffles_otherwise_and_one_row_cannot_be_shuffled() -> None:
-    families = list(range(30))
-    assert shuffled(held(families, 0)).tolist() != shuffled(held(families, 1)).tolist()
+    title_families = list(range(30))
+    assert shuffled(held(title_families, 0)).tolist() != shuffled(held(title_families, 1)).tolist()
     with pytest.raises(InputError, match="fewer than 2 rows"):
         shuffled(held([0]))
 
@@ -82,9 +84,9 @@ def test_predictions_come_back_as_they_were(
     again, of = read_predictions(path, TEMPLATE)
     assert of == {"key": "k"}
     assert (again.truth, again.answers, again.fields) == (truth, answers, said)
-    assert [again.rows.tolist(), again.families.tolist(), again.shown.tolist()] == [
+    assert [again.rows.tolist(), again.title_families.tolist(), again.shown.tolist()] == [
         found.rows.tolist(),
-        found.families.tolist(),
+        found.title_families.tolist(),
         found.shown.tolist(),
     ]
 
@@ -93,7 +95,7 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table({"a": [1]}), tmp_path / "a.parquet")
     (tmp_path / "b.parquet").write_bytes(b"PAR1 or not")
     for name in ("a.parquet", "b.parquet", "none.parquet"):
-        with pytest.raises(InputError, match="holds no predictions"):
+        with pytest.raises(InputError, match="does not contain predictions"):
             read_predictions(tmp_path / name, TEMPLATE)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.scored_rows import made_rows, scored
 
 from datagen.train.evaluation.report import (
     category_table,
@@ -17,7 +18,9 @@ from datagen.train.evaluation.report import (
     value_text,
     verdict,
 )
-from datagen.train.terminal import Shown
+from datagen.train.evaluation.scores import BY_NAME
+from datagen.train.evaluation.scores import SCORES as TABLE
+from datagen.train.terminal import Table
 
 
 def spread(
@@ -56,12 +59,12 @@ def record(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_score_has_its_interval_and_a_missing_one_a_dash() -> None:
-    assert estimate("title_exact", SCORES["title_exact"]) == "50.0 % (40.0 to 60.0)"
-    assert estimate("price_mae", SCORES["price_mae"]) == "120 (99.00 to 150)"
-    assert estimate("price_median_ape", spread(None)) == "–"
-    assert estimate("price_spearman", {"value": 0.22, "low": None, "high": None}) == "0.22"
-    assert value_text("price_spearman", -0.256) == "-0.26"
-    assert value_text("price_median_ape", 11.8984) == "1,189.8 %"
+    assert estimate(BY_NAME["title_exact"], SCORES["title_exact"]) == "50.0 % (40.0 to 60.0)"
+    assert estimate(BY_NAME["price_mae"], SCORES["price_mae"]) == "120 (99.00 to 150)"
+    assert estimate(BY_NAME["price_median_ape"], spread(None)) == "–"
+    assert estimate(BY_NAME["price_spearman"], {"value": 0.22, "low": None, "high": None}) == "0.22"
+    assert value_text(BY_NAME["price_spearman"], -0.256) == "-0.26"
+    assert value_text(BY_NAME["price_median_ape"], 11.8984) == "1,189.8 %"
 
 
 @pytest.mark.parametrize(
@@ -79,15 +82,15 @@ def test_a_score_has_its_interval_and_a_missing_one_a_dash() -> None:
 def test_better_and_worse_only_where_the_interval_does_not_hold_0(
     name: str, low: float | None, high: float | None, told: str
 ) -> None:
-    assert verdict(name, {name: {"value": 0.0, "low": low, "high": high}}) == told
+    assert verdict(BY_NAME[name], {"value": 0.0, "low": low, "high": high}) == told
 
 
 def test_differences_of_shares_are_points() -> None:
-    assert difference("title_exact", spread(-0.1, -0.2, 0.05)) == "-10.0 points (-20.0 to +5.0)"
-    assert difference("price_mae", spread(12.0, -3.0, 200.0)) == "+12.00 (-3.00 to +200)"
+    assert difference(BY_NAME["title_exact"], spread(-0.1, -0.2, 0.05)) == "-10.0 points (-20.0 to +5.0)"
+    assert difference(BY_NAME["price_mae"], spread(12.0, -3.0, 200.0)) == "+12.00 (-3.00 to +200)"
 
 
-def test_what_stands_beside_is_a_column_of_its_own() -> None:
+def test_each_other_evaluation_is_a_column() -> None:
     table = scores_table(record(), [record(label="base", which="base")])
     assert table.headings == ["", "best", "base", "majority"]
     assert [len(row) for row in table.rows] == [4, 4, 4]
@@ -101,7 +104,7 @@ def test_a_narrow_terminal_gets_the_scores_without_intervals() -> None:
     assert scores_table(record(), [], most_letters=90).title == "Scores"
 
 
-def test_many_categories_are_cut_and_told() -> None:
+def test_a_long_table_of_categories_is_cut_with_a_notice() -> None:
     many = record(by_category=[{"category": str(at), **CATEGORY} for at in range(9)])
     table = category_table(many, most=4)
     assert len(table.rows) == 4
@@ -109,7 +112,7 @@ def test_many_categories_are_cut_and_told() -> None:
     assert table.rows[0] == ["0", "3", "50.0 %", "100.0 %", "–", "25.0 %"]
 
 
-def test_a_fall_is_told_as_a_fall_and_doubt_as_doubt() -> None:
+def test_a_clear_fall_and_an_unclear_one_are_worded_differently() -> None:
     against = {"label": "best", "run": "mine", "rows": 10, "scores": SCORES}
     falls = {**against, "differences": {"title_exact": spread(-0.3, -0.4, -0.2)}}
     unclear = {**against, "differences": {"title_exact": spread(-0.1, -0.3, 0.1)}}
@@ -117,8 +120,8 @@ def test_a_fall_is_told_as_a_fall_and_doubt_as_doubt() -> None:
     assert (
         sentence(wrong, falls) == "With shuffled pictures, title exact falls by 30.0 points (20.0 to 40.0)."
     )
-    assert "does not fall for certain: -10.0 points" in sentence(wrong, unclear)
-    assert sentence(record(), unclear).startswith("Over mine, on 10 rows: title exact -10.0 points")
+    assert "does not clearly fall: -10.0 points" in sentence(wrong, unclear)
+    assert sentence(record(), unclear).startswith("Compared with mine, on 10 rows: title exact -10.0 points")
 
 
 def test_nothing_that_was_said_breaks_the_table() -> None:
@@ -127,11 +130,31 @@ def test_nothing_that_was_said_breaks_the_table() -> None:
     assert "| A\\|B | 3 |" in text
     assert "--which base" in text
     assert "--which base" not in report(record(), [record(which="base")])
-    assert markdown(Shown("", ["a", "b"], [["1\n2", "3"]], 1))[1:] == ["| --- | ---: |", "| 1 2 | 3 |"]
+    assert markdown(Table("", ["a", "b"], [["1\n2", "3"]], 1))[1:] == ["| --- | ---: |", "| 1 2 | 3 |"]
 
 
-def test_what_was_left_out_or_known_is_told() -> None:
+def test_left_out_rows_and_known_titles_are_reported() -> None:
     data = {"name": "x", "unreadable": 2, "training_rows": 80, "known_titles": 7}
     text = report(record(data=data), [])
-    assert "2 rows without a picture that can be read are left out." in text
-    assert "Beware: the titles of 7 of these rows were trained on." in text
+    assert "2 rows are left out because their pictures cannot be read." in text
+    assert "Warning: the titles of 7 of these rows occur in the training rows." in text
+
+
+def test_everything_that_is_scored_has_one_entry_and_is_in_the_tables() -> None:
+    found = scored(made_rows(30), resamples=2).as_json()
+    by_category = {name for one in found["by_category"] for name in one} - {"category", "rows"}
+    assert set(found["scores"]) | by_category == set(BY_NAME)
+    assert len(BY_NAME) == len(TABLE)
+    labels = {row[0] for row in scores_table(record(scores=found["scores"])).rows}
+    assert labels == {BY_NAME[name].label for name in found["scores"]}
+
+
+def test_leading_scores_are_those_where_higher_is_better() -> None:
+    leading = [one for one in TABLE if one.lead]
+    assert leading
+    assert not any(one.lower_is_better for one in leading)
+
+
+def test_an_older_evaluation_without_a_score_gets_a_dash() -> None:
+    older = record(scores={"unparsable": spread(0.0)})
+    assert scores_table(record(), [older]).rows[1][2] == "–"

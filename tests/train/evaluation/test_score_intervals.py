@@ -24,13 +24,13 @@ from support.scored_rows import (
 
 from datagen.schemas.keyed import F64, I64
 from datagen.train.chat.conversation import Fields
-from datagen.train.evaluation.scores import compare, score
+from datagen.train.evaluation.scoring import compare, score
 
 
-def simulated(families: int, rows: int, chance: float, rng: np.random.Generator) -> tuple[F64, I64]:
-    """Whether each row is right, all rows of a family alike, and the rows' families."""
-    right = (rng.random(families) < chance).astype(float)
-    return np.repeat(right, rows), np.repeat(np.arange(families), rows)
+def simulated(title_families: int, rows: int, chance: float, rng: np.random.Generator) -> tuple[F64, I64]:
+    """Whether each row is right, all rows of a family alike, and the rows' title families."""
+    right = (rng.random(title_families) < chance).astype(float)
+    return np.repeat(right, rows), np.repeat(np.arange(title_families), rows)
 
 
 def answered(right: Iterable[float]) -> list[Fields | None]:
@@ -38,9 +38,9 @@ def answered(right: Iterable[float]) -> list[Fields | None]:
     return [{"category3_code": "A" if one else "B"} for one in right]
 
 
-def accuracy(right: F64, families: I64, **options: int) -> tuple[float, float]:
+def accuracy(right: F64, title_families: I64, **options: int) -> tuple[float, float]:
     truth: list[Fields] = [{"category3_code": "A"}] * len(right)
-    found = score(truth, answered(right), families, CATEGORY_ONLY, **options)
+    found = score(truth, answered(right), title_families, CATEGORY_ONLY, **options)
     estimate = found.estimates["category_accuracy"]
     assert estimate.value == pytest.approx(right.mean())
     return estimate.low, estimate.high
@@ -50,8 +50,8 @@ def test_intervals_hold_the_truth_as_often_as_they_say_and_those_by_row_would_no
     rng = np.random.default_rng(0)
     held = {"family": 0, "row": 0}
     for _ in range(120):
-        right, families = simulated(50, 5, 0.6, rng)
-        for unit, by in (("family", families), ("row", np.arange(len(right)))):
+        right, title_families = simulated(50, 5, 0.6, rng)
+        for unit, by in (("family", title_families), ("row", np.arange(len(right)))):
             low, high = accuracy(right, by, resamples=120)
             held[unit] += low <= 0.6 <= high
     assert held["family"] >= 0.89 * 120
@@ -86,7 +86,7 @@ def test_draws_are_pinned() -> None:
 def test_one_family_has_no_interval() -> None:
     for rows in (made_rows(1), [(truth, said, 3) for truth, said, _ in made_rows(9)]):
         found = scored(rows)
-        assert found.families == 1
+        assert found.title_families == 1
         assert not math.isnan(found.estimates["title_exact"].value)
         assert all(math.isnan(one.low) and math.isnan(one.high) for one in found.estimates.values())
 
@@ -110,11 +110,11 @@ def test_a_score_that_is_not_defined_has_no_interval_even_where_a_draw_has_it() 
 @settings(max_examples=50)
 @given(ROWS, st.data())
 def test_a_comparison_turned_round_changes_its_signs(rows: list[Row], data: st.DataObject) -> None:
-    truth, first, families = zip(*rows, strict=True)
+    truth, first, title_families = zip(*rows, strict=True)
     one_answer = st.one_of(st.none(), ROW)
     second = data.draw(st.lists(one_answer, min_size=len(rows), max_size=len(rows)))
-    there = compare(truth, first, second, np.array(families), TEMPLATE, resamples=41)
-    back = compare(truth, second, first, np.array(families), TEMPLATE, resamples=41)
+    there = compare(truth, first, second, np.array(title_families), TEMPLATE, resamples=41)
+    back = compare(truth, second, first, np.array(title_families), TEMPLATE, resamples=41)
     for name, one in there.items():
         other = back[name]
         assert (one.value, one.low, one.high) == pytest.approx(
@@ -125,8 +125,8 @@ def test_a_comparison_turned_round_changes_its_signs(rows: list[Row], data: st.D
 
 @given(ROWS)
 def test_a_run_is_no_better_than_itself(rows: list[Row]) -> None:
-    truth, answers, families = zip(*rows, strict=True)
-    for one in compare(truth, answers, answers, np.array(families), TEMPLATE, resamples=5).values():
+    truth, answers, title_families = zip(*rows, strict=True)
+    for one in compare(truth, answers, answers, np.array(title_families), TEMPLATE, resamples=5).values():
         assert one.value == 0 or math.isnan(one.value)
         assert one.low == one.high == 0 or math.isnan(one.low)
 
@@ -137,22 +137,22 @@ def test_a_difference_is_that_of_the_scores_and_pairing_makes_it_sure() -> None:
     first = rng.random(200) < 0.5
     second = first | (rng.random(200) < 0.15)
     truth: list[Fields] = [{"category3_code": "A"}] * 200
-    families = np.arange(200)
-    both = compare(truth, answered(first), answered(second), families, CATEGORY_ONLY, resamples=300)
+    title_families = np.arange(200)
+    both = compare(truth, answered(first), answered(second), title_families, CATEGORY_ONLY, resamples=300)
     found = both["category_accuracy"]
     assert found.value == pytest.approx(second.mean() - first.mean())
     assert 0 < found.low <= found.value <= found.high
-    before, after = (accuracy(one.astype(float), families, resamples=300) for one in (first, second))
+    before, after = (accuracy(one.astype(float), title_families, resamples=300) for one in (first, second))
     assert before[1] > after[0]
 
 
 def test_where_no_price_is_read_the_difference_of_errors_is_not_defined() -> None:
     truth = [fields(price=float(price)) for price in range(1, 7)]
     nothing: list[Fields | None] = [None] * 6
-    families = np.arange(6)
-    both = compare(truth, nothing, nothing, families, TEMPLATE, resamples=20)["price_median_ape"]
+    title_families = np.arange(6)
+    both = compare(truth, nothing, nothing, title_families, TEMPLATE, resamples=20)["price_median_ape"]
     assert both.as_json() == {"value": None, "low": None, "high": None}
-    better = compare(truth, nothing, truth, families, TEMPLATE, resamples=20)["price_median_ape"]
+    better = compare(truth, nothing, truth, title_families, TEMPLATE, resamples=20)["price_median_ape"]
     assert (better.value, better.low, better.high) == (-math.inf,) * 3
-    half = compare(truth, nothing, [*truth[:3], None, None, None], families, TEMPLATE, resamples=100)
+    half = compare(truth, nothing, [*truth[:3], None, None, None], title_families, TEMPLATE, resamples=100)
     assert math.isnan(half["price_median_ape"].low)

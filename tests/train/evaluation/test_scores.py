@@ -31,7 +31,8 @@ from datagen.schemas import InputError
 from datagen.train.chat.answers import parse
 from datagen.train.chat.conversation import Template
 from datagen.train.evaluation.predictions import marks
-from datagen.train.evaluation.scores import compare, exact, macro_f1, rouge_l, score, spearman, token_f1
+from datagen.train.evaluation.scores import exact, macro_f1, rouge_l, spearman, token_f1
+from datagen.train.evaluation.scoring import compare, score
 
 
 def categories(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
@@ -39,7 +40,7 @@ def categories(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
     return true, ["none" if answer is None else str(answer["category3_code"]) for _, answer, _ in rows]
 
 
-def test_a_few_answers_by_hand() -> None:
+def test_scores_of_a_few_answers_match_a_manual_calculation() -> None:
     rows: list[Row] = [
         (fields("Wool Coat", "A", 100.0), fields("Wool Coat", "A", 120.0), 0),
         (fields("Check Wool Scarf", "A", 200.0), fields("Scarf Wool", "B", 100.0), 1),
@@ -47,7 +48,7 @@ def test_a_few_answers_by_hand() -> None:
         (fields("Tie", "C", 400.0), None, 3),
     ]
     found = scored(rows)
-    assert (found.rows, found.families, found.prices, found.priced) == (4, 4, 3, 2)
+    assert (found.rows, found.title_families, found.prices, found.priced) == (4, 4, 3, 2)
     assert values(found) == pytest.approx(
         {
             "unparsable": 1 / 4,
@@ -158,7 +159,7 @@ def test_rouge_l_and_token_f1_are_their_definitions(true: list[str], said: list[
             assert value == pytest.approx(2 * precision * recall / (precision + recall))
 
 
-def test_words_are_compared_whatever_their_case_and_titles_to_the_letter() -> None:
+def test_words_are_compared_without_case_and_titles_exactly() -> None:
     assert token_f1("Wool Coat", "coat WOOL!") == 1
     assert rouge_l("Wool Coat", "coat wool") == 0.5
     assert exact("Wool  Coat", "Wool Coat ") == 1
@@ -244,11 +245,11 @@ def test_no_answer_is_never_right_even_where_the_truth_is_missing() -> None:
     template = Template(answer="Shelf {category3_code:.0f}, by {title}", price=None)
     truth = [template.fields({"title": None, "category3_code": None})] * 3
     assert truth[0] == {"title": "N.A.", "category3_code": None}
-    families = np.arange(3)
-    nothing = score(truth, [None] * 3, families, template, resamples=5)
+    title_families = np.arange(3)
+    nothing = score(truth, [None] * 3, title_families, template, resamples=5)
     assert nothing.estimates["category_accuracy"].value == nothing.estimates["title_exact"].value == 0
     told = parse(template.text(truth[0]), template)
-    right = score(truth, [told] * 3, families, template, resamples=5)
+    right = score(truth, [told] * 3, title_families, template, resamples=5)
     assert right.estimates["category_accuracy"].value == right.estimates["title_exact"].value == 1
 
 
@@ -278,7 +279,7 @@ def test_equal_prices_have_an_error_and_no_rank() -> None:
     assert math.isnan(numbers["price_spearman"])
 
 
-def test_only_roles_that_are_told_are_scored() -> None:
+def test_only_roles_in_the_answer_are_scored() -> None:
     found = score(
         [{"category3_code": "A"}], [{"category3_code": "A"}], np.zeros(1, int), CATEGORY_ONLY, resamples=3
     )
@@ -290,10 +291,12 @@ def test_only_roles_that_are_told_are_scored() -> None:
     assert alone.by_category == ()
 
 
-@pytest.mark.parametrize(("truth", "answers", "families"), [(0, 0, 0), (2, 1, 2), (2, 2, 1), (1, 2, 2)])
-def test_columns_that_do_not_fit_are_refused(truth: int, answers: int, families: int) -> None:
+@pytest.mark.parametrize(("truth", "answers", "title_families"), [(0, 0, 0), (2, 1, 2), (2, 2, 1), (1, 2, 2)])
+def test_columns_that_do_not_fit_are_refused(truth: int, answers: int, title_families: int) -> None:
     rows = [fields()] * 2
-    with pytest.raises(InputError, match=f"{truth} true rows, {answers} answers and {families} families"):
-        score(rows[:truth], rows[:answers], np.zeros(families, int), TEMPLATE)
+    with pytest.raises(
+        InputError, match=f"{truth} true rows, {answers} answers and {title_families} families"
+    ):
+        score(rows[:truth], rows[:answers], np.zeros(title_families, int), TEMPLATE)
     with pytest.raises(InputError, match="one of each for every row"):
-        compare(rows[:truth], rows[:answers], rows[:answers], np.zeros(families, int), TEMPLATE)
+        compare(rows[:truth], rows[:answers], rows[:answers], np.zeros(title_families, int), TEMPLATE)

@@ -118,13 +118,15 @@ def test_a_base_in_16_bits_stays_so_and_each_sum_is_rounded_once(tmp_path: Path,
     assert torch.equal(merged, (base.float() + 64 / 32 * pair[0] @ pair[1]).to(torch.bfloat16))
 
 
-def test_what_cannot_be_merged_is_refused_in_a_sentence(tmp_path: Path, run: Path, base_folder: Path) -> None:
+def test_runs_that_cannot_be_merged_are_refused_in_one_sentence(
+    tmp_path: Path, run: Path, base_folder: Path
+) -> None:
     with pytest.raises(InputError, match="no adapter 'step-7'"):
         merge(run, tmp_path / "model", "step-7")
     full = tmp_path / "full"
     full.mkdir()
     load_config(None, {"data.real": "shop", "model.method": "full"}).save(full / CONFIG)
-    with pytest.raises(InputError, match="a whole model already"):
+    with pytest.raises(InputError, match="a complete model already"):
         merge(full, tmp_path / "model")
     spoilt = lora_run(tmp_path / "spoilt", base_folder, spoil=float("nan"))
     with pytest.raises(RunFailed, match="not finite"):
@@ -132,7 +134,7 @@ def test_what_cannot_be_merged_is_refused_in_a_sentence(tmp_path: Path, run: Pat
     assert not (tmp_path / "model").exists()
 
 
-def test_only_a_model_is_overwritten_and_only_if_asked(tmp_path: Path, run: Path, whole: Path) -> None:
+def test_only_a_model_is_overwritten_and_only_on_request(tmp_path: Path, run: Path, whole: Path) -> None:
     out = tmp_path / "out"
     merge(run, out)
     with pytest.raises(InputError, match="--overwrite"):

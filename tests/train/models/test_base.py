@@ -10,18 +10,19 @@ from typing import Any
 import pytest
 import torch
 from bitsandbytes.nn import Linear4bit
-from support import tiny_families
+from support import tiny_architectures
 from transformers import BitsAndBytesConfig
 
 from datagen.schemas import InputError
 from datagen.train.config import CONFIG, load_config
-from datagen.train.data.mixture import Chosen
+from datagen.train.data.mixture import RowSubset
 from datagen.train.data.sources import open_source
-from datagen.train.models.architectures import FAMILIES, target_pattern
+from datagen.train.models.architectures import ARCHITECTURES, target_pattern
 from datagen.train.models.base import (
     Base,
     attach_lora,
     base_config,
+    hub_commit,
     load_base,
     load_processor,
     load_run,
@@ -44,6 +45,7 @@ LLAMA = (
 DECODERS = {
     "phi3_v": ("model.layers", PHI),
     "qwen2_5_vl": ("model.language_model.layers", LLAMA),
+    "gemma3": ("model.language_model.layers", LLAMA),
     "smolvlm": ("model.text_model.layers", LLAMA),
     "idefics3": ("model.text_model.layers", LLAMA),
 }
@@ -52,11 +54,11 @@ DECODERS = {
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("models")
-    saved = {kind: tiny_families.save_model(kind, root / kind) for kind in DECODERS}
+    saved = {kind: tiny_architectures.save_model(kind, root / kind) for kind in DECODERS}
     return {
         **saved,
-        "phi": tiny_families.save_phi(root / "phi"),
-        "idefics": tiny_families.save_idefics(root / "idefics"),
+        "phi": tiny_architectures.save_phi(root / "phi"),
+        "idefics": tiny_architectures.save_idefics(root / "idefics"),
     }
 
 
@@ -80,11 +82,11 @@ def test_the_decoders_linear_layers_become_4_bit_and_nothing_else(
 ) -> None:
     config = asked(folders[kind])
     monkeypatch.setattr("datagen.train.models.base.load_processor", lambda *_: _NoProcessor())
-    monkeypatch.setattr("datagen.train.models.base.chat_for", lambda *_: FAMILIES["phi3_v"].chat)
+    monkeypatch.setattr("datagen.train.models.base.chat_for", lambda *_: ARCHITECTURES["phi3_v"].chat)
     model = load_base(config).model
     assert four_bit(model) == expected(kind)
     described = skeleton(base_config(config)[0])
-    assert {name for name, _ in decoder_layers(described, FAMILIES[kind])} == expected(kind)
+    assert {name for name, _ in decoder_layers(described, ARCHITECTURES[kind])} == expected(kind)
     for name, module in model.named_modules():
         if name in expected(kind):
             assert module.weight.quant_type == "nf4"
@@ -113,10 +115,22 @@ def test_adapters_are_put_on_the_decoder_alone(folders: dict[str, Path], kind: s
 
     config = asked(folders[kind])
     model = skeleton(base_config(config)[0])
-    pattern = target_pattern(FAMILIES[kind], model, None)
+    pattern = target_pattern(ARCHITECTURES[kind], model, None)
     assert {name for name, _ in model.named_modules() if re.fullmatch(pattern, name)} == expected(kind)
-    with pytest.raises(InputError, match="no layer called 'fc1'.*take "):
-        target_pattern(FAMILIES[kind], model, ["o_proj", "fc1"])
+    with pytest.raises(InputError, match="no layer called 'fc1'.*use "):
+        target_pattern(ARCHITECTURES[kind], model, ["o_proj", "fc1"])
+
+
+def test_a_base_from_the_hub_is_pinned_to_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = "0123456789" * 4
+    repo = tmp_path / "models--me--model"
+    for path, text in ((repo / "refs" / "main", commit), (repo / "snapshots" / commit / "config.json", "{}")):
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    assert hub_commit("me/model", None) == hub_commit("me/model", commit) == commit
+    assert hub_commit("me/other", None) is None
+    assert hub_commit(str(repo), None) is None
 
 
 @pytest.mark.parametrize("method", ["qlora", "lora", "full"])
@@ -131,7 +145,7 @@ def test_what_is_trained_is_what_the_method_says(folders: dict[str, Path], metho
         assert any("vision_embed_tokens" in name for name in trained)
         return
     assert all(".lora_" in name and ".model.layers." in name for name in trained)
-    assert base.trainable() == adapter_weights(skeleton(base.model.config), base.family, config)
+    assert base.trainable() == adapter_weights(skeleton(base.model.config), base.architecture, config)
     frozen = {weight.dtype for weight in base.model.parameters() if not weight.requires_grad}
     assert frozen == ({torch.uint8, torch.bfloat16} if method == "qlora" else {torch.float32})
 
@@ -152,9 +166,9 @@ def batch(folders: dict[str, Path], garden_set: Path) -> Any:
     def of(base: Base) -> dict[str, torch.Tensor]:
         config = asked(folders["phi"])
         source = open_source(str(garden_set), config.data.template)
-        options = picture_options(base.processor, base.family)
+        options = picture_options(base.processor, base.architecture)
         encode = Encoder(base.processor, config.data.template, base.chat, options=options)
-        rows = Chosen(source, [0, 1, 2], encode)
+        rows = RowSubset(source, [0, 1, 2], encode)
         made = Collator(base.processor.tokenizer.pad_token_id)([rows[at] for at in range(3)])
         return {name: value for name, value in made.items() if name != PLACES}
 
@@ -235,13 +249,13 @@ def test_a_saved_run_answers_with_the_same_logits(
     assert not torch.allclose(plain, base.model(**shown).logits)
 
 
-def test_a_run_says_which_models_it_has(folders: dict[str, Path], tmp_path: Path) -> None:
+def test_a_missing_model_is_refused_with_the_available_ones(folders: dict[str, Path], tmp_path: Path) -> None:
     config = asked(folders["phi"], model__method="lora")
     config.save(tmp_path / CONFIG)
-    with pytest.raises(InputError, match="no model 'best'; it has none yet"):
+    with pytest.raises(InputError, match="no model 'best'; available: none yet"):
         load_run(tmp_path)
     attach_lora(load_base(config), config).model.save_pretrained(tmp_path / "checkpoints" / "step-000003")
-    with pytest.raises(InputError, match="no model 'last'; it has step-000003"):
+    with pytest.raises(InputError, match="no model 'last'; available: step-000003"):
         load_run(tmp_path, "last")
     assert load_run(tmp_path, "step-000003").model.peft_config
     with pytest.raises(InputError, match="no model"):
@@ -266,23 +280,23 @@ def test_another_family_learns_from_the_first_label_on(folders: dict[str, Path],
     assert torch.allclose(found.loss, every.loss, atol=1e-6)
 
 
-def test_pictures_have_the_size_that_is_asked_for(folders: dict[str, Path]) -> None:
+def test_pictures_have_the_configured_size(folders: dict[str, Path]) -> None:
     assert load_processor(asked(folders["phi"], model__num_crops=3)).image_processor.num_crops == 3
     for pixels, edge in ((60 * 60, 56), (120 * 120, 112)):
         images = load_processor(asked(folders["idefics"], model__max_pixels=pixels)).image_processor
         assert images.size["longest_edge"] == edge
-    with pytest.raises(InputError, match="give model.max_pixels instead"):
+    with pytest.raises(InputError, match="set model.max_pixels instead"):
         load_processor(asked(folders["idefics"], model__num_crops=3))
-    with pytest.raises(InputError, match="give model.num_crops instead"):
+    with pytest.raises(InputError, match="set model.num_crops instead"):
         load_processor(asked(folders["phi"], model__max_pixels=10_000))
 
 
 def test_the_encoder_of_a_run_takes_the_models_own_chat(folders: dict[str, Path]) -> None:
     config = asked(folders["idefics"])
-    encode = encoder_for(config, load_processor(config), FAMILIES["idefics3"])
+    encode = encoder_for(config, load_processor(config), ARCHITECTURES["idefics3"])
     assert encode.chat.picture == "<image>"
     config = asked(folders["phi"], data__max_length=77)
-    encode = encoder_for(config, load_processor(config), FAMILIES["phi3_v"])
+    encode = encoder_for(config, load_processor(config), ARCHITECTURES["phi3_v"])
     assert (encode.chat.picture, encode.max_length) == ("<|image_1|>", 77)
 
 
@@ -292,23 +306,23 @@ def test_a_full_size_model_without_a_gpu_is_refused_before_it_is_loaded(tmp_path
     factors = [1.0] * 48
     rope = {"type": "su", "short_factor": factors, "long_factor": factors}
     full = {"model_type": "phi3_v", "rope_scaling": rope, "original_max_position_embeddings": 4096}
-    shutil.copytree(tiny_families.save_phi(tmp_path / "tiny"), tmp_path / "full")
+    shutil.copytree(tiny_architectures.save_phi(tmp_path / "tiny"), tmp_path / "full")
     (tmp_path / "full" / "config.json").write_text(json.dumps(full))
     with pytest.raises(InputError, match=r"4\.1 billion weights and needs a GPU.*--smoke"):
         load_base(asked(tmp_path / "full"))
     config = asked(tmp_path / "full")
-    described, family = base_config(config)
-    needed = estimate(skeleton(described), family, config, 2600, 2500)
+    described, architecture = base_config(config)
+    needed = estimate(skeleton(described), architecture, config, 2600, 2500)
     assert 2.8e9 < needed.weights < 3.0e9  # 2.9 GB: notes of the port, by arithmetic
     assert 5e9 < needed.total < 9e9
     assert "estimated" in str(needed)
 
 
-def test_what_is_no_model_is_refused_in_a_sentence(folders: dict[str, Path], tmp_path: Path) -> None:
+def test_unusable_models_are_refused_in_one_sentence(folders: dict[str, Path], tmp_path: Path) -> None:
     odd = tmp_path / "odd"
     odd.mkdir()
     (odd / "config.json").write_text(json.dumps({"model_type": "gpt2"}))
-    with pytest.raises(InputError, match=r"type 'gpt2'.*known: phi3_v \(Phi-3-vision"):
+    with pytest.raises(InputError, match=r"type 'gpt2'.*supported: phi3_v \(Phi-3-vision"):
         load_base(asked(odd))
     broken = shutil.copytree(folders["phi"], tmp_path / "broken")
     (broken / "model.safetensors").write_bytes(b"\xff" * 100)
@@ -317,11 +331,11 @@ def test_what_is_no_model_is_refused_in_a_sentence(folders: dict[str, Path], tmp
     for missing in (tmp_path / "nowhere", tmp_path):
         with pytest.raises(InputError, match="There is no folder"):
             load_base(asked(missing))
-    with pytest.raises(InputError, match="start the run anew"):
+    with pytest.raises(InputError, match="restart the run"):
         load_base(load_config(None, {"data.real": "shop", "smoke": True}), tmp_path)
 
 
-def test_code_beside_a_model_is_not_run(folders: dict[str, Path], tmp_path: Path) -> None:
+def test_code_next_to_a_model_is_not_run(folders: dict[str, Path], tmp_path: Path) -> None:
     folder = shutil.copytree(folders["phi"], tmp_path / "phi")
     told = json.loads((folder / "config.json").read_text())
     told["auto_map"] = {
@@ -335,7 +349,7 @@ def test_code_beside_a_model_is_not_run(folders: dict[str, Path], tmp_path: Path
     assert not (tmp_path / "ran").exists()
 
 
-def test_quantisation_is_what_was_asked_for(folders: dict[str, Path]) -> None:
+def test_quantisation_is_as_configured(folders: dict[str, Path]) -> None:
     config = asked(folders["phi"], model__quantisation="fp4", model__double_quantisation=False)
     settings = load_base(config).model.config.quantization_config
     assert isinstance(settings, BitsAndBytesConfig)

@@ -99,7 +99,7 @@ def test_samples_without_any_picture_make_a_batch_without_pictures(processor: Ph
     assert set(batch) == {"input_ids", "attention_mask", "labels"}
 
 
-def test_other_families_tensors_stand_one_after_another() -> None:
+def test_tensors_of_other_architectures_are_concatenated() -> None:
     """Qwen2.5-VL: patches and a grid; SmolVLM: (1, pictures, 3, height, width) and a mask; token types."""
 
     def sample(tokens: int, patches: int, height: int, kinds: bool) -> dict[str, Any]:

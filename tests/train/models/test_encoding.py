@@ -11,6 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from support.tiny_chats import gemma_base, idefics_base
 from transformers import PreTrainedTokenizerFast
 
 from datagen.schemas import InputError
@@ -18,7 +19,7 @@ from datagen.train.chat.answers import parse
 from datagen.train.chat.conversation import Chat, Template
 from datagen.train.data.sources import open_source
 from datagen.train.models.collator import IGNORED
-from datagen.train.models.encoding import Encoder, chat_of
+from datagen.train.models.encoding import Encoder, chat_of, picture_slots
 from datagen.train.phi3_vision.processing import Phi3VProcessor
 from datagen.train.phi3_vision.tiny_tokenizer import tiny_processor
 
@@ -83,7 +84,7 @@ def test_the_picture_is_seen(encoder: Encoder) -> None:
     assert not torch.equal(red["pixel_values"], blue["pixel_values"])
 
 
-def test_what_is_asked_says_nothing_of_the_answer(processor: Phi3VProcessor) -> None:
+def test_the_prompt_does_not_contain_the_answer(processor: Phi3VProcessor) -> None:
     encoder = Encoder(processor, Template(), answers=False)
     one, other = encoder(row()), encoder(row(title="Silk Tie", category3_code="TIES", full_price=9.0))
     assert set(one) == set(other) == {"input_ids", "attention_mask", "pixel_values", "image_sizes"}
@@ -180,15 +181,43 @@ def test_lengths_are_known_from_headers(tmp_path: Path, answers: bool) -> None:
     assert [streamed[0], streamed[4]] == [lengths[0], lengths[4]]
 
 
+def test_lengths_are_those_of_samples_whether_or_not_the_processor_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = [(64, 64), (200, 60), (60, 200), (64, 64)]
+    rows = [row(image=picture(size=size)["bytes"]) for size in sizes]
+    path = tmp_path / "sizes.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    source = open_source(str(path), Template())
+    for made, counts in ((idefics_base, False), (gemma_base, True)):  # Idefics3 counts one too many here
+        base = made()
+        encoder = Encoder(base.processor, Template(), base.chat)
+        samples = [encoder(source.row(number)) for number in range(len(source))]
+        lengths = [len(sample["input_ids"]) for sample in samples]
+        assert not counts or encoder.lengths(source).tolist() == lengths
+        assert all(picture_slots(base.processor, sample["input_ids"]) >= 4 for sample in samples)
+        with monkeypatch.context() as patch:
+            patch.setattr("datagen.train.models.encoding.count_picture_tokens", lambda *_, **__: None)
+            assert Encoder(base.processor, Template(), base.chat).lengths(source).tolist() == lengths
+
+
+def test_a_start_token_that_the_tokenizer_adds_is_not_doubled() -> None:
+    base = gemma_base()
+    ids = Encoder(base.processor, Template(), base.chat)(row())["input_ids"].tolist()
+    start = base.processor.tokenizer.bos_token_id
+    assert ids.count(start) == 1
+    assert ids[0] == start
+
+
 class _WithTemplate:
     """Stands for a processor that has a chat template."""
 
     def __init__(self, template: str) -> None:
-        self._tokenizer = tiny_processor(TEXTS).tokenizer
-        self._tokenizer.chat_template = template
+        self.tokenizer = tiny_processor(TEXTS).tokenizer
+        self.tokenizer.chat_template = template
 
     def apply_chat_template(self, messages: Any, **options: Any) -> Any:
-        return self._tokenizer.apply_chat_template(messages, **options)
+        return self.tokenizer.apply_chat_template(messages, **options)
 
 
 QWEN = (

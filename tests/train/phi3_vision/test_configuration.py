@@ -81,7 +81,7 @@ def test_round_trip(official: Path, tmp_path: Path) -> None:
     assert written(tmp_path / "again") == written(tmp_path / "saved")
 
 
-def test_the_tower_is_vit_l_336_unless_told_otherwise(official: Path) -> None:
+def test_the_tower_is_vit_l_336_by_default(official: Path) -> None:
     vision = Phi3VConfig.from_pretrained(official).vision_config
     assert (vision.hidden_size, vision.num_hidden_layers, vision.intermediate_size) == (1024, 24, 4096)
     assert (vision.image_size, vision.patch_size, vision.num_attention_heads) == (336, 14, 16)
@@ -114,19 +114,19 @@ def test_tokens_of_a_picture(tiles: tuple[int, int], tokens: int) -> None:
 
 
 @pytest.mark.parametrize("size", [(0, 336), (336, 335), (-336, 336)])
-def test_a_picture_that_is_no_tiles(size: tuple[int, int]) -> None:
+def test_a_picture_that_is_not_made_of_whole_tiles(size: tuple[int, int]) -> None:
     config = Phi3VConfig(rope_parameters=OFFICIAL["rope_scaling"])
     with pytest.raises(InputError, match="not made of whole tiles of 336"):
         config.picture_tokens(*size)
 
 
 @pytest.mark.parametrize("named", [2, None, 32000, 32007, [2, 32000], [32000, 32007]])
-def test_answers_end_at_end_of_turn_whatever_the_file_says(named: int | list[int] | None) -> None:
+def test_answers_end_at_end_of_turn_regardless_of_the_file(named: int | list[int] | None) -> None:
     config = Phi3VConfig(eos_token_id=named, rope_parameters=OFFICIAL["rope_scaling"])
     assert config.eos_token_id == [32007, 32000]
 
 
-def test_another_end_is_kept_beside_the_two() -> None:
+def test_another_end_token_is_kept_with_the_two() -> None:
     config = Phi3VConfig(eos_token_id=[2, 32001], rope_parameters=OFFICIAL["rope_scaling"])
     assert config.eos_token_id == [32007, 32000, 32001]
     assert tiny_config(eos_token_id=[3, 4]).eos_token_id == [3, 4]

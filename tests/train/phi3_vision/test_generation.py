@@ -131,7 +131,7 @@ def test_beams_see_each_sample_with_its_own_pictures(
 def test_beams_over_too_few_pictures_are_refused(model: Phi3VForConditionalGeneration) -> None:
     batch = collate(model.config, MIXED)
     batch["pixel_values"], batch["image_sizes"] = batch["pixel_values"][:2], batch["image_sizes"][:2]
-    with pytest.raises(InputError, match="name 3 pictures, but there are 2"):
+    with pytest.raises(InputError, match="refer to 3 pictures, but there are 2"):
         generate(model, batch, num_beams=2)
 
 
@@ -164,7 +164,7 @@ def test_logits_processors_that_look_ids_up(model: Phi3VForConditionalGeneration
     )
 
 
-def test_stop_strings_beside_a_picture() -> None:
+def test_stop_strings_work_with_a_picture() -> None:
     tokenizer = tiny_tokenizer(["a red coat and a blue coat"] * 9, vocab_size=320)
     config = tiny_config(len(tokenizer), eos_token_id=NEVER, pad_token_id=0)
     batch = collate(config, [[1, Picture(1, 1), 5]])
@@ -197,7 +197,7 @@ def test_an_answer_ends_at_a_stop_token_and_the_rest_is_padding() -> None:
 
 
 @pytest.mark.parametrize("named", [2, [2, 32000], None])
-def test_stop_tokens_whatever_the_files_say(named: int | list[int] | None, tmp_path: Path) -> None:
+def test_stop_tokens_do_not_depend_on_the_files(named: int | list[int] | None, tmp_path: Path) -> None:
     config = tiny_config(vocab_size=32064)
     assert tiny_model(config).generation_config.eos_token_id == [32007, 32000]
     tiny_model(config).save_pretrained(tmp_path)

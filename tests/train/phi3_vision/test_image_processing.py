@@ -154,7 +154,7 @@ def test_the_official_shape_is_there_for_who_asks() -> None:
     assert torch.equal(all_of_them["pixel_values"][:, :tiles], few["pixel_values"])
 
 
-def test_num_crops_of_one_call_leaves_the_processor_as_it_is() -> None:
+def test_num_crops_of_one_call_does_not_change_the_processor() -> None:
     processor = tiny(4)
     assert processor(noise(60, 60), num_crops=1)["pixel_values"].shape[1] == 2
     assert processor(noise(60, 60))["pixel_values"].shape[1] == 5

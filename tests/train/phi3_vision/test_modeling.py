@@ -133,7 +133,7 @@ def test_the_number_of_a_picture_counts_not_its_place(model: Phi3VForConditional
     assert torch.equal(logits(model, by_number), logits(model, crossed))
 
 
-def test_logits_where_they_are_asked_for(model: Phi3VForConditionalGeneration) -> None:
+def test_logits_only_at_requested_positions(model: Phi3VForConditionalGeneration) -> None:
     batch = collate(model.config, MIXED)
     every = logits(model, batch)
     assert torch.allclose(logits(model, {**batch, "logits_to_keep": 2}), every[:, -2:], atol=1e-6)
@@ -213,16 +213,16 @@ def wrong(change: str) -> dict[str, Any]:
     [
         ("no pictures", "has slots for pictures, but there are no pixel_values"),
         ("no sizes", "no image_sizes"),
-        ("one picture less", "name 2 pictures, but there are 1"),
-        ("one picture more", "name 2 pictures, but there are 4"),
-        ("absurd", "name 1000000000000 pictures, but there are 2"),
+        ("one picture less", "refer to 2 pictures, but there are 1"),
+        ("one picture more", "refer to 2 pictures, but there are 4"),
+        ("absurd", "refer to 1000000000000 pictures, but there are 2"),
         ("cut", r"\[11, 11\] slots .* have \[13, 17\] tokens"),
-        ("a number skipped", "name 3 pictures, but there are 2"),
+        ("a number skipped", "refer to 3 pictures, but there are 2"),
         ("one number for two", r"\[0, 13, 17, 17\] slots .* have \[13, 13, 17, 17\] tokens"),
         ("other sizes", r"have \[17, 13\] tokens"),
         ("sizes of no tiles", "not made of whole tiles"),
         ("more tiles than pixels", "do not fit image_sizes"),
-        ("ids and embeddings", "pass either, not both"),
+        ("ids and embeddings", "pass one or the other"),
         ("nothing", "neither input_ids nor inputs_embeds"),
     ],
 )

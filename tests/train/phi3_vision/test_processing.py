@@ -196,29 +196,34 @@ REFUSED: dict[str, tuple[Any, Any, dict[str, Any], str]] = {
     "empty list": ([], None, {}, "text must be a string"),
     "tokens": ([["a", "b"]], None, {}, "text must be a string"),
     "half a character": (["a", "b\ud800"], None, {}, "text 2 of 2 has half a character"),
-    "skips a number": ("<|image_2|>", [picture()], {}, "names <|image_2|> where <|image_1|> is due"),
-    "begins at none": ("<|image_0|>", [picture()], {}, "names <|image_0|> where <|image_1|> is due"),
-    "has a hole": ("<|image_1|><|image_3|>", [picture()] * 2, {}, "<|image_3|> where <|image_2|> is due"),
-    "repeats": ("<|image_1|><|image_1|>", [picture()] * 2, {}, "<|image_1|> where <|image_2|> is due"),
-    "misorders": ("<|image_2|><|image_1|>", [picture()] * 2, {}, "<|image_2|> where <|image_1|> is due"),
+    "skips a number": ("<|image_2|>", [picture()], {}, "has <|image_2|> where <|image_1|> is expected"),
+    "begins at none": ("<|image_0|>", [picture()], {}, "has <|image_0|> where <|image_1|> is expected"),
+    "has a hole": (
+        "<|image_1|><|image_3|>",
+        [picture()] * 2,
+        {},
+        "<|image_3|> where <|image_2|> is expected",
+    ),
+    "repeats": ("<|image_1|><|image_1|>", [picture()] * 2, {}, "<|image_1|> where <|image_2|> is expected"),
+    "misorders": ("<|image_2|><|image_1|>", [picture()] * 2, {}, "<|image_2|> where <|image_1|> is expected"),
     "leading nought": ("<|image_01|>", [picture()], {}, "<|image_01|> where"),
     "endless number": (f"<|image_{'1' * 9999}|>", [picture()], {}, "<|image_111111111111|> where"),
     "runs on over texts": (
         ["<|image_1|>", "<|image_2|>"],
         [picture()] * 2,
         {},
-        "text 2 of 2 names <|image_2|> where <|image_1|> is due",
+        "text 2 of 2 has <|image_2|> where <|image_1|> is expected",
     ),
-    "picture missing": (PROMPT, None, {}, "the text names 1 picture but 0 are given"),
-    "picture too many": (PROMPT, [picture()] * 2, {}, "the text names 1 picture but 2 are given"),
-    "picture unnamed": ("What?", picture(), {}, "the text names 0 pictures but 1 is given"),
+    "picture missing": (PROMPT, None, {}, "the text refers to 1 picture but 0 are given"),
+    "picture too many": (PROMPT, [picture()] * 2, {}, "the text refers to 1 picture but 2 are given"),
+    "picture unnamed": ("What?", picture(), {}, "the text refers to 0 pictures but 1 is given"),
     "in the wrong text": (
         [PROMPT, "x"],
         [[], [picture()]],
         {},
-        "text 1 of 2 names 1 picture but 0 are given",
+        "text 1 of 2 refers to 1 picture but 0 are given",
     ),
-    "flat, too few": ([PROMPT, PROMPT], [picture()], {}, "the batch names 2 pictures but 1 is given"),
+    "flat, too few": ([PROMPT, PROMPT], [picture()], {}, "the batch refers to 2 pictures but 1 is given"),
     "lists, too few": ([PROMPT, PROMPT], [[picture()]], {}, "there are 2 texts but lists of pictures for 1"),
     "bad picture": ([PROMPT, PROMPT], [picture(), b"no"], {}, "picture 2 of 2: the picture cannot be read"),
     "num_crops": (PROMPT, [picture()], {"num_crops": 0}, "num_crops must be"),
@@ -311,7 +316,7 @@ def test_a_conversation_is_tokenised_with_its_pictures(processor: Phi3VProcessor
     assert all(torch.equal(done[key], expected[key]) for key in done)
 
 
-def test_pictures_may_come_beside_a_conversation(processor: Phi3VProcessor) -> None:
+def test_pictures_can_be_given_next_to_a_conversation(processor: Phi3VProcessor) -> None:
     conversation = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "What?"}]}]
     ids = processor.apply_chat_template(conversation, tokenize=True, images=[picture()], num_crops=1)
     assert torch.equal(
@@ -330,14 +335,17 @@ def test_pictures_may_come_beside_a_conversation(processor: Phi3VProcessor) -> N
         ({"role": "user", "content": [7]}, "part of type 'None'"),
         (
             {"role": "user", "content": [{"type": "image", "url": "http://x/y.png"}]},
-            "tells where its picture is",
+            "has only the address of its picture",
         ),
         (
             {"role": "user", "content": [{"type": "image", "path": "/etc/passwd"}]},
-            "tells where its picture is",
+            "has only the address of its picture",
         ),
-        ({"role": "user", "content": [{"type": "image_url", "image_url": {}}]}, "tells where its picture is"),
-        ({"role": "user", "content": [{"type": "image"}]}, "the text names 1 picture but 0 are given"),
+        (
+            {"role": "user", "content": [{"type": "image_url", "image_url": {}}]},
+            "has only the address of its picture",
+        ),
+        ({"role": "user", "content": [{"type": "image"}]}, "the text refers to 1 picture but 0 are given"),
         ({"role": "user", "content": [{"type": "image", "image": "x.png"}]}, "is of type str"),
     ],
 )
@@ -407,7 +415,7 @@ def test_saved_and_loaded_is_the_same(processor: Phi3VProcessor, tmp_path: Path)
     assert Phi3VProcessor.from_pretrained(tmp_path / "first", num_crops=9).image_processor.num_crops == 9
 
 
-def test_code_beside_the_files_is_never_run(processor: Phi3VProcessor, tmp_path: Path) -> None:
+def test_code_next_to_the_files_is_never_run(processor: Phi3VProcessor, tmp_path: Path) -> None:
     processor.save_pretrained(tmp_path)
     mine = f"open({str(tmp_path / 'ran')!r}, 'w')\nclass Phi3VProcessor: pass\n"
     (tmp_path / "processing_phi3_v.py").write_text(mine)
@@ -429,7 +437,7 @@ def test_code_beside_the_files_is_never_run(processor: Phi3VProcessor, tmp_path:
 
 @needs_official
 @pytest.mark.parametrize(("model", "num_crops"), [("phi3", 16), ("phi35", 4)])
-def test_the_official_folder_loads_as_it_is(tmp_path: Path, model: str, num_crops: int) -> None:
+def test_the_official_folder_loads_unchanged(tmp_path: Path, model: str, num_crops: int) -> None:
     for name in ("config", "preprocessor_config", "tokenizer", "tokenizer_config", "special_tokens_map"):
         shutil.copy(OFFICIAL / model / f"{name}.json", tmp_path)
     loaded = AutoProcessor.from_pretrained(tmp_path)

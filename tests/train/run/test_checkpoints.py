@@ -63,7 +63,7 @@ def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path) -> None:
     write_shape(tmp_path, {"samples_per_step": 16, "steps": 10})
     check_shape(tmp_path, {"samples_per_step": 16, "steps": 10})
     for other in ({"samples_per_step": 32, "steps": 10}, {"samples_per_step": 16, "steps": 11}):
-        with pytest.raises(InputError, match="10 steps of 16 samples.*as many processes"):
+        with pytest.raises(InputError, match="10 steps of 16 samples.*number of processes"):
             check_shape(tmp_path, other)
     (tmp_path / "shape.json").write_text("{")
     with pytest.raises(InputError, match="delete it, then --resume"):

@@ -24,7 +24,7 @@ from datagen.train.models.base import load_run
 from datagen.train.models.collator import PLACES
 from datagen.train.run import finetune
 from datagen.train.run.checkpoints import whole_checkpoints
-from datagen.train.run.finetune import Interrupted, train_run
+from datagen.train.run.finetune import RunInterrupted, train_run
 from datagen.train.run.plan import make_plan
 from datagen.train.run.trainer import BAD_BATCH, RunTrainer
 
@@ -62,7 +62,7 @@ def stop_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     real = RunTrainer.agree
 
     def agree(self: RunTrainer, now: int) -> None:
-        self._stop_asked = lambda: now >= step
+        self._should_stop = lambda: now >= step
         real(self, now)
 
     monkeypatch.setattr(RunTrainer, "agree", agree)
@@ -111,7 +111,7 @@ def test_a_run_leaves_what_it_says(garden_set: Path, tmp_path: Path) -> None:
     assert json.loads((run / "summary.json").read_text()) == summary.as_json()
     assert len(load_run(run).processor.tokenizer) > 300
     assert said[0].startswith(f"Trains {summary.trainable:,} of ")
-    assert "13 of them its picture" in said[1]
+    assert "13 for its picture" in said[1]
     assert said[2].startswith("7 steps of 4 samples (4 x 1)")
     about = described_data(run)
     assert about["real"]["rows"] == 60
@@ -204,7 +204,7 @@ def test_a_resumed_run_has_the_losses_of_an_undisturbed_one_and_reads_no_row_twi
     losses, whole = undisturbed
     with monkeypatch.context() as patch:
         stop_at(stop, patch)
-        with pytest.raises(Interrupted, match=f"Stopped at step {stop} of 16.*--resume"):
+        with pytest.raises(RunInterrupted, match=f"Stopped at step {stop} of 16.*--resume"):
             train_run(lora(garden_set), tmp_path / "run")
     read: list[int] = []
     real = Source.row
@@ -239,7 +239,7 @@ def test_a_half_written_checkpoint_is_of_no_account(
     run = tmp_path / "run"
     with monkeypatch.context() as patch:
         stop_at(4, patch)
-        with pytest.raises(Interrupted):
+        with pytest.raises(RunInterrupted):
             train_run(lora(garden_set), run)
     (run / "checkpoints" / ".step-000006.part").mkdir()
     (run / "checkpoints" / ".step-000006.part" / "trainer_state.json").write_text("{}")
@@ -273,7 +273,7 @@ def test_an_exploding_loss_stops_the_run_and_names_its_rows(
     assert told["loss"] == pytest.approx(sum(batch["loss"] for batch in told["batches"]))
 
 
-def test_a_loss_that_is_no_number_stops_the_run_before_the_weights_are_lost(
+def test_a_nan_loss_stops_the_run_before_the_weights_are_lost(
     garden_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = RunTrainer.training_step
@@ -285,7 +285,7 @@ def test_a_loss_that_is_no_number_stops_the_run_before_the_weights_are_lost(
 
     with monkeypatch.context() as patch:
         patch.setattr(RunTrainer, "training_step", broken)
-        with pytest.raises(RunFailed, match="loss of step 5 is no number"):
+        with pytest.raises(RunFailed, match="loss of step 5 is NaN"):
             train_run(config_of(garden_set), tmp_path / "run")
     assert json.loads((tmp_path / "run" / BAD_BATCH).read_text())["step"] == 5
     assert train_run(config_of(garden_set), tmp_path / "run", resume=True).resumed_from == 3
@@ -299,22 +299,22 @@ def test_a_lack_of_memory_says_which_option_to_change(
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(RunTrainer, "training_step", full)
-    with pytest.raises(RunFailed, match="--batch-size 2 --accumulation 2, which are the same steps"):
+    with pytest.raises(RunFailed, match="--batch-size 2 --accumulation 2, which makes the same steps"):
         train_run(config_of(garden_set), tmp_path / "run")
     with pytest.raises(RunFailed, match="gradient_checkpointing=true"):
         train_run(config_of(garden_set, training__batch_size=1), tmp_path / "other")
 
 
-def test_a_run_goes_on_only_as_it_was_begun(
+def test_a_run_resumes_only_with_its_original_settings(
     garden_set: Path, other_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = tmp_path / "run"
-    with pytest.raises(InputError, match="is no run"):
+    with pytest.raises(InputError, match="is not a run"):
         train_run(config_of(garden_set), run, resume=True)
     stop_at(2, monkeypatch)
-    with pytest.raises(Interrupted):
+    with pytest.raises(RunInterrupted):
         train_run(config_of(garden_set), run)
-    with pytest.raises(InputError, match="go on with --resume, replace it with --overwrite"):
+    with pytest.raises(InputError, match="continue it with --resume, replace it with --overwrite"):
         train_run(config_of(garden_set), run)
     for flags, name in (
         ({"training__learning_rate": 1e-4}, "training.learning_rate was 0.003"),
@@ -335,18 +335,18 @@ def test_data_that_changed_are_refused(tmp_path: Path, monkeypatch: pytest.Monke
     data = garden(tmp_path / "data", 40)
     with monkeypatch.context() as patch:
         stop_at(2, patch)
-        with pytest.raises(Interrupted):
+        with pytest.raises(RunInterrupted):
             train_run(config_of(data), tmp_path / "run")
     garden(tmp_path / "data", 40, seed=5, overwrite=True)
-    with pytest.raises(InputError, match="is not what it was"):
+    with pytest.raises(InputError, match="has changed since"):
         train_run(config_of(data), tmp_path / "run", resume=True)
 
 
-def test_a_folder_that_is_no_run_is_never_overwritten(garden_set: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_run_is_never_overwritten(garden_set: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("all of it")
     for overwrite in (False, True):
-        with pytest.raises(InputError, match="is no run"):
+        with pytest.raises(InputError, match="is not a run"):
             train_run(config_of(garden_set), tmp_path / "mine", overwrite=overwrite)
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "all of it"
 
@@ -363,7 +363,7 @@ def test_what_needs_a_gpu_is_refused_without_one(
         with pytest.raises(InputError, match=why):
             train_run(config_of(garden_set, **flags), tmp_path / "run")
     monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
-    with pytest.raises(InputError, match="shards nothing without GPUs"):
+    with pytest.raises(InputError, match="FSDP needs GPUs"):
         train_run(config_of(garden_set), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

@@ -82,7 +82,7 @@ def test_a_signal_saves_a_checkpoint_and_says_how_to_go_on(
     os.kill(process.pid, number)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "Interrupted: Stopped at step" in said
+    assert "RunInterrupted: Stopped at step" in said
     assert "--resume" in said
     step = max(losses_of(run))
     assert whole_checkpoints(run / "checkpoints")[-1].name == f"step-{step:06d}"
@@ -116,9 +116,7 @@ def test_workers_give_the_same_losses(
     assert losses_of(tmp_path / "run") == pytest.approx(undisturbed, abs=1e-6)
 
 
-def test_a_broken_picture_that_a_worker_reads_is_told_in_one_sentence(
-    garden_set: Path, tmp_path: Path
-) -> None:
+def test_a_broken_picture_read_by_a_worker_gives_one_sentence(garden_set: Path, tmp_path: Path) -> None:
     broken = shutil.copytree(garden_set, tmp_path / "broken")
     few = {"training__steps": 6, "training__evaluate_every": 10, "training__workers": 1}
     data = prepare_data(load_config(None, flags(garden_set)).data, tmp_path)

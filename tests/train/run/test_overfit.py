@@ -17,8 +17,9 @@ from PIL import Image
 from support.tiny_runs import config_of, losses_of
 
 from datagen.train.data.run_data import reopen_data
+from datagen.train.data.sources import fields_of
 from datagen.train.evaluation.generate import answers
-from datagen.train.evaluation.held_out import RowPictures, fields_of
+from datagen.train.evaluation.held_out import RowPictures
 from datagen.train.models.base import load_run
 from datagen.train.run.finetune import train_run
 

@@ -22,7 +22,7 @@ from support.wandb_files import history, records
 from datagen.schemas import InputError
 from datagen.train.data.run_data import described_data
 from datagen.train.run.finetune import train_run
-from datagen.train.run.tracking import Answered, Guarded, Tracker, open_tracker, tracked
+from datagen.train.run.tracking import FaultTolerantTracker, SampleAnswer, Tracker, open_tracker, tracked
 
 KEY = "f00d" * 10
 
@@ -128,20 +128,20 @@ class _Failing(Tracker):
 
 
 @pytest.mark.parametrize("at", ["begin", "log", "answers", "end"])
-def test_a_tracker_that_fails_anywhere_is_told_once_and_stops_nothing(at: str) -> None:
+def test_a_failing_tracker_is_reported_once_and_stops_nothing(at: str) -> None:
     warned: list[str] = []
-    tracker = Guarded(lambda: _Failing(at), warned.append)
+    tracker = FaultTolerantTracker(lambda: _Failing(at), warned.append)
     for _ in range(3):
         tracker.log({"step": 1})
         tracker.answers(1, [])
     tracker.end({}, failed=False)
     assert len(warned) == 1
-    assert "the run goes on" in warned[0]
+    assert "the run continues" in warned[0]
     assert KEY not in warned[0]
     assert "second line" not in warned[0]
 
 
-def test_a_run_goes_on_without_its_tracker(
+def test_a_run_continues_without_its_tracker(
     garden_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: Any) -> Tracker:
@@ -159,7 +159,7 @@ def test_a_tracker_that_is_not_installed_is_refused(
     garden_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "tensorboard", None)
-    with pytest.raises(InputError, match=r"pip install tensorboard, or take --tracker none\."):
+    with pytest.raises(InputError, match=r"pip install tensorboard, or use --tracker none\."):
         open_tracker(config_of(garden_set, tracking__tracker="tensorboard"), tmp_path, {}, print)
     assert type(open_tracker(config_of(garden_set), tmp_path, {}, print)) is Tracker
     assert not list(tmp_path.iterdir())
@@ -230,4 +230,4 @@ def test_names_that_trackers_show() -> None:
         "validation/loss": 1.0,
         "peak_memory_gb": 2.0,
     }
-    assert Answered(None, "a", "b").truth == "a"
+    assert SampleAnswer(None, "a", "b").truth == "a"

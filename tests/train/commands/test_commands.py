@@ -19,7 +19,8 @@ from support.tiny_base import encoded
 from support.tiny_run import overfit, run_folder
 
 from datagen.cli import main
-from datagen.train.commands import COMMANDS, FLAGS
+from datagen.train.commands import COMMANDS
+from datagen.train.commands.train import FLAGS
 from datagen.train.config import load_config
 from datagen.train.terminal import loading
 
@@ -44,7 +45,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, garden_set: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
-def test_help_tells_every_option_and_has_an_example(command: Any) -> None:
+def test_help_describes_every_option_and_has_an_example(command: Any) -> None:
     done = call(command.name, "--help")
     assert done.exit_code == 0
     assert f"datagen {command.name} " in done.output
@@ -62,7 +63,7 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_garbage_is_looked_for_again_after_loading() -> None:
+def test_garbage_collection_is_enabled_again_after_loading() -> None:
     with loading():
         assert not gc.isenabled()
     assert gc.isenabled()
@@ -88,7 +89,7 @@ def test_predict_shows_a_table_or_json_and_exits_with_1_for_a_fault(run: Path, t
     assert done.exit_code == 1
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [one["picture"] for one in told] == [str(bad), str(bad), str(good)]
-    assert told[0]["error"].startswith(f"{bad} is no JPEG")
+    assert told[0]["error"].startswith(f"{bad} is not a JPEG")
     assert told[2]["error"] is None
     assert set(told[2]) == {"picture", "fields", "answer", "error"}
 
@@ -115,19 +116,19 @@ def test_evaluate_shows_tables_or_json(run: Path) -> None:
     [
         (["evaluate", "RUN", "--shuffle-images", "--blank-images"], "give one of them"),
         (["evaluate", "RUN", "--which", "step-7"], "step-7"),
-        (["evaluate", "RUN", "--split", "holdout"], "no part"),
-        (["evaluate", "no-run"], "is no run"),
-        (["predict", "no-run", "a.jpg"], "is no run"),
-        (["merge", "RUN", "--out", "model"], "whole model already"),
-        (["train", "--smoke"], "nothing to train on"),
-        (["train", "--real", "SET", "--config", "gpu-9000gb"], "no preset"),
+        (["evaluate", "RUN", "--split", "holdout"], "is not a part"),
+        (["evaluate", "no-run"], "is not a run folder"),
+        (["predict", "no-run", "a.jpg"], "is not a run folder"),
+        (["merge", "RUN", "--out", "model"], "complete model already"),
+        (["train", "--smoke"], "no training data"),
+        (["train", "--real", "SET", "--config", "gpu-9000gb"], "nor a preset"),
         (["train", "--real", "SET", "--resume", "--overwrite"], "--resume"),
         (["train", "--real", "SET", "--set", "training.pace=1"], "training.pace"),
         (["train", "--real", "SET", "--epochs", "1", "--steps", "5"], "one of them"),
         (["train", "--real", "SET", "--smoke", "--out", "RUN"], "already"),
     ],
 )
-def test_what_cannot_be_is_refused_in_one_sentence(
+def test_invalid_commands_are_refused_in_one_sentence(
     run: Path, garden_set: Path, words: list[str], told: str
 ) -> None:
     names = {"RUN": run, "SET": garden_set}
@@ -139,7 +140,7 @@ def test_what_cannot_be_is_refused_in_one_sentence(
 
 
 @pytest.mark.slow
-def test_a_dry_run_says_what_would_be_and_writes_nothing(garden_set: Path, tmp_path: Path) -> None:
+def test_a_dry_run_prints_the_plan_and_writes_nothing(garden_set: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     done = call("train", "--synthetic", garden_set, "--smoke", "--dry-run", "--out", out)
     assert done.exit_code == 0, done.output

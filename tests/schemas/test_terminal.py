@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.sets import ENVIRONMENT
 
-from datagen.commands import terminal
+from datagen.schemas import terminal
 
 REPORT = (
-    "from datagen.commands.terminal import progress\n"
-    "with progress('Making', 30, 'rows', quiet=False) as tell:\n"
+    "from datagen.schemas.terminal import row_progress\n"
+    "with row_progress('Making', 30, quiet=False) as progress:\n"
     "    for done in range(31):\n"
-    "        tell(done)\n"
+    "        progress(done)\n"
 )
 
 
@@ -47,15 +47,15 @@ def _on_a_terminal(code: str) -> str:
 def test_on_a_terminal_there_is_a_bar_that_vanishes() -> None:
     shown = _on_a_terminal(REPORT)
     assert "━" in shown
-    assert "30/30" in shown
+    assert "30 of 30" in shown
     assert "rows/s" in shown
-    assert "\x1b[2K" in shown.rsplit("30/30", 1)[1], "the bar is wiped at the end"
+    assert "\x1b[2K" in shown.rsplit("30 of 30", 1)[1], "the bar is wiped at the end"
 
 
 def test_piped_progress_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    with terminal.progress("Making", 3000, "rows", quiet=False) as tell:
+    with terminal.row_progress("Making", 3000, quiet=False) as progress:
         for done in range(0, 3001, 100):
-            tell(done)
+            progress(done)
             time.sleep(0.001)
     shown = capsys.readouterr()
     assert shown.out == ""
@@ -72,9 +72,9 @@ def test_a_long_run_writes_a_line_now_and_then(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(terminal, "_SECONDS_BETWEEN_LINES", 0.02)
-    with terminal.progress("Making", 100, "rows", quiet=False) as tell:
+    with terminal.row_progress("Making", 100, quiet=False) as progress:
         for done in (0, 10, 20, 100):
-            tell(done)
+            progress(done)
             time.sleep(0.03)
     lines = capsys.readouterr().err.splitlines()
     assert [line.split(" rows")[0] for line in lines] == [
@@ -85,23 +85,23 @@ def test_a_long_run_writes_a_line_now_and_then(
 
 
 def test_what_was_there_before_does_not_count_for_the_speed(capsys: pytest.CaptureFixture[str]) -> None:
-    with terminal.progress("Making", 1_000_000, "rows", quiet=False) as tell:
-        tell(999_999)
+    with terminal.row_progress("Making", 1_000_000, quiet=False) as progress:
+        progress(999_999)
         time.sleep(0.02)
-        tell(1_000_000)
+        progress(1_000_000)
     speed = capsys.readouterr().err.split(", ")[-1].split(" ")[0]
-    assert int(speed.replace(",", "")) <= 50
+    assert float(speed.replace(",", "")) <= 50
 
 
 def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    with terminal.progress("Making", 3, "rows", quiet=True) as tell:
-        tell(3)
+    with terminal.row_progress("Making", 3, quiet=True) as progress:
+        progress(3)
     assert capsys.readouterr() == ("", "")
 
 
 def test_square_brackets_and_colons_in_tables_are_letters(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.show_table("Made a[/b]c[red]", {"rule": "G[a-z]{2} :smile:"})
-    terminal.show_columns("[bold]x", ["#", "rule"], [("1", "[a-z]+")])
+    terminal.show_table("Made a[/b]c[red]", [("rule", "G[a-z]{2} :smile:")])
+    terminal.show_table("[bold]x", [("1", "[a-z]+")], ["#", "rule"], right_aligned={0})
     shown = capsys.readouterr().out
     for text in ("Made a[/b]c[red]", "G[a-z]{2} :smile:", "[bold]x", "[a-z]+"):
         assert text in shown
@@ -110,11 +110,44 @@ def test_square_brackets_and_colons_in_tables_are_letters(capsys: pytest.Capture
 
 def test_a_wide_table_is_not_cut_when_piped(capsys: pytest.CaptureFixture[str]) -> None:
     words = "word " * 40
-    terminal.show_table("t", {"value": words, "path": "/x" * 200})
+    terminal.show_table("t", [("value", words), ("path", "/x" * 200)])
     shown = capsys.readouterr().out
     assert shown.count("word") == 40
     assert shown.count("/x") == 200
     assert max(len(line) for line in shown.splitlines()) > 100
+
+
+def test_numbers_are_aligned_right_and_names_left(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.show_table("t", [("1", "a"), ("20", "bcd")], ["count", "name"], right_aligned={0})
+    lines = capsys.readouterr().out.splitlines()
+    assert "│     1 │ a    │" in lines
+    assert "│    20 │ bcd  │" in lines
+
+
+def test_stages_are_counted_in_rows_or_bytes(capsys: pytest.CaptureFixture[str]) -> None:
+    with terminal.stage_progress(quiet=False) as progress:
+        progress("Reading", 0, None)
+        progress("Receiving", 0, 0)
+        progress("Receiving", 1_200_000, 2_400_000)
+        time.sleep(0.01)
+        progress("Receiving", 2_400_000, 2_400_000)
+        progress("Fetching", 1, 3)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "Receiving: 0 bytes", "a further stage begins"
+    assert lines[1].startswith("Receiving: 2.4 MB of 2.4 MB, ")
+    assert lines[1].endswith("B/s")
+    assert lines[2] == "Fetching: 1 of 3 rows", "no rate is known yet"
+
+
+def test_a_bar_shows_one_stage_after_the_other() -> None:
+    shown = _on_a_terminal(
+        "from datagen.schemas.terminal import stage_progress\n"
+        "with stage_progress(quiet=False, unit='pictures') as progress:\n"
+        "    progress('Reading', 3, None)\n"
+        "    progress('Answering', 2, 4)\n"
+    )
+    assert "2 of 4 pictures" in shown
+    assert "Answering" in shown
 
 
 @given(st.integers(0, 10**15))

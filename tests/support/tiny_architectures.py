@@ -1,4 +1,6 @@
-"""Tiny models with random weights of every family that can be trained, saved as they would be published."""
+"""Tiny models with random weights of every architecture that can be trained, saved as they would be
+published.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ import torch
 from tokenizers import AddedToken
 from transformers import (
     AutoModelForImageTextToText,
+    Gemma3Config,
     Idefics3Config,
     Idefics3Processor,
     Qwen2_5_VLConfig,
@@ -52,7 +55,7 @@ SMOL_CHAT = (
 
 
 def config_of(model_type: str) -> Any:
-    """A tiny configuration of a family."""
+    """A tiny configuration of an architecture."""
     if model_type == "phi3_v":
         return tiny_config(512)
     if model_type == "qwen2_5_vl":
@@ -66,11 +69,20 @@ def config_of(model_type: str) -> Any:
             vision_start_token_id=502,
             vision_end_token_id=503,
         )
+    if model_type == "gemma3":
+        return Gemma3Config(
+            text_config={**TEXT, "head_dim": 32, "sliding_window": 64},
+            vision_config={**VISION, "image_size": 56, "patch_size": 14},
+            mm_tokens_per_image=4,
+            boi_token_index=498,
+            eoi_token_index=499,
+            image_token_index=500,
+        )
     return (SmolVLMConfig if model_type == "smolvlm" else Idefics3Config)(**IDEFICS, image_token_id=500)
 
 
 def save_model(model_type: str, folder: Path) -> Path:
-    """A tiny model of a family, without a processor."""
+    """A tiny model of an architecture, without a processor."""
     torch.manual_seed(0)
     model: Any = AutoModelForImageTextToText
     model.from_config(config_of(model_type)).save_pretrained(folder)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.generation.engines import _Deal, all_cores, cook, worth
+from datagen.generation.engines import all_cores
+from datagen.generation.engines.local import make_pieces, useful_workers
 from datagen.generation.recipe import Recipe
 from datagen.schemas import RunFailed
 
@@ -30,8 +31,8 @@ def _ranges(rows: int, step: int) -> list[range]:
 @pytest.mark.parametrize("pictures", [False, True])
 def test_pieces_are_the_same_in_this_process_and_in_others(garden_recipe: Recipe, pictures: bool) -> None:
     recipe = _recipe(garden_recipe, 45, pictures)
-    here = list(cook(recipe, _ranges(45, 4), workers=1))
-    there = list(cook(recipe, _ranges(45, 4), workers=3))
+    here = list(make_pieces(recipe, _ranges(45, 4), workers=1))
+    there = list(make_pieces(recipe, _ranges(45, 4), workers=3))
     assert [len(piece.table) for piece in here] == [4] * 11 + [1]
     for one, other in zip(here, there, strict=True):
         assert one.table.equals(other.table)
@@ -39,8 +40,8 @@ def test_pieces_are_the_same_in_this_process_and_in_others(garden_recipe: Recipe
 
 
 @pytest.mark.parametrize("pictures", [False, True])
-def test_a_worker_that_dies_is_told_and_none_is_left(garden_recipe: Recipe, pictures: bool) -> None:
-    pieces = cook(_recipe(garden_recipe, 4000, pictures), _ranges(4000, 10), workers=2)
+def test_a_worker_that_dies_fails_the_run_and_none_is_left(garden_recipe: Recipe, pictures: bool) -> None:
+    pieces = make_pieces(_recipe(garden_recipe, 4000, pictures), _ranges(4000, 10), workers=2)
     next(pieces)
     victim = multiprocessing.active_children()[0].pid
     assert victim is not None
@@ -51,34 +52,34 @@ def test_a_worker_that_dies_is_told_and_none_is_left(garden_recipe: Recipe, pict
 
 
 def test_only_a_few_pieces_are_under_way_and_none_after_the_end(garden_recipe: Recipe) -> None:
-    asked = 0
+    requested = 0
 
     def ranges() -> Iterator[range]:
-        nonlocal asked
+        nonlocal requested
         for piece in _ranges(4000, 10):
-            asked += 1
+            requested += 1
             yield piece
 
-    pieces = cook(_recipe(garden_recipe, 4000, pictures=False), ranges(), workers=2)
-    for taken in range(1, 6):
+    pieces = make_pieces(_recipe(garden_recipe, 4000, pictures=False), ranges(), workers=2)
+    for received in range(1, 6):
         next(pieces)
-        assert asked - taken <= 2 * 2
+        assert requested - received <= 2 * 2
     pieces.close()
     assert not multiprocessing.active_children()
 
 
-def test_one_worker_asks_for_one_piece_at_a_time(garden_recipe: Recipe) -> None:
-    asked = iter(_ranges(100, 10))
-    pieces = cook(_recipe(garden_recipe, 100, pictures=False), asked, workers=1)
+def test_one_worker_makes_one_piece_at_a_time(garden_recipe: Recipe) -> None:
+    ranges = iter(_ranges(100, 10))
+    pieces = make_pieces(_recipe(garden_recipe, 100, pictures=False), ranges, workers=1)
     next(pieces)
-    assert next(asked) == range(10, 20)
+    assert next(ranges) == range(10, 20)
 
 
 @given(st.integers(1, 10**7), st.integers(1, 64), st.booleans())
 def test_a_process_is_started_only_where_it_pays(
     garden_recipe: Recipe, rows: int, workers: int, pictures: bool
 ) -> None:
-    used = worth(_recipe(garden_recipe, rows, pictures), workers)
+    used = useful_workers(_recipe(garden_recipe, rows, pictures), workers)
     assert 1 <= used <= workers
     assert used == 1 or rows >= used * 100
     assert used == workers or rows < workers * 400_000
@@ -86,31 +87,3 @@ def test_a_process_is_started_only_where_it_pays(
 
 def test_cores_are_those_this_process_may_use() -> None:
     assert all_cores() == len(os.sched_getaffinity(0))
-
-
-@given(
-    st.integers(2, 9),
-    st.lists(st.lists(st.integers(0, 30), min_size=1, max_size=60), min_size=1, max_size=6),
-)
-def test_every_row_is_dealt_once_and_a_silhouette_stays_with_its_hand(
-    hands: int, pieces: list[list[int]]
-) -> None:
-    deal, owner, start = _Deal(hands), dict[int, int](), 0
-    for stencils in pieces:
-        rows = range(start, start + len(stencils))
-        shares = deal.shares(rows, stencils)
-        assert sorted(row for share in shares for row in share) == list(rows)
-        for hand, share in enumerate(shares):
-            assert share == sorted(share)
-            for row in share:
-                assert owner.setdefault(stencils[row - start], hand) == hand
-        start = rows.stop
-
-
-def test_hands_get_about_the_same_to_do() -> None:
-    deal, shares = _Deal(4), [0, 0, 0, 0]
-    for piece in range(20):
-        rows = range(200 * piece, 200 * (piece + 1))
-        for hand, share in enumerate(deal.shares(rows, [row * 7919 % 977 for row in rows])):
-            shares[hand] += len(share)
-    assert min(shares) > 0.6 * max(shares)

@@ -1,0 +1,183 @@
+"""``datagen make``: a dataset folder from a recipe."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from datagen.commands.command import Command
+from datagen.commands.options import (
+    ImageSize,
+    json_option,
+    out_option,
+    overwrite_option,
+    quiet_option,
+    schema_option,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from datagen.generation.make import MakeResult
+    from datagen.generation.recipe import RecipeOptions
+
+
+@click.command(cls=Command, kept="Every finished shard is kept")
+@click.option("--rows", "-n", type=int, required=True, help="Number of products to make.")
+@out_option("Folder to write.", "PROFILE-ROWS")
+@click.option("--seed", type=int, default=0, show_default=True, help="Another seed gives other products.")
+@schema_option("Columns of the dataset")
+@click.option(
+    "--profile",
+    metavar="NAME|FILE",
+    help="Look of the catalogue: a built-in profile, or a YAML file.  [default: the schema's name]",
+)
+@click.option(
+    "--image-size",
+    type=ImageSize(),
+    default="480x640",
+    show_default=True,
+    metavar="WxH",
+    help="Picture size in pixels.",
+)
+@click.option("--no-images", is_flag=True, help="Make rows only.")
+@click.option("--attributes", is_flag=True, help="Add a column that describes what each picture shows.")
+@click.option("--masks", is_flag=True, help="Add a column of masks: which pixels are the product.")
+@click.option("--jpeg-quality", type=int, default=90, show_default=True, metavar="Q", help="From 1 to 100.")
+@click.option(
+    "--workers",
+    type=int,
+    metavar="N",
+    help="Number of processes; does not change the result.  [default: all cores]",
+)
+@click.option(
+    "--shard-rows", type=int, metavar="N", help="Rows per file.  [default: 1000; 250000 without images]"
+)
+@click.option(
+    "--where",
+    "conditions",
+    multiple=True,
+    metavar="CATEGORY=VALUE",
+    help="Make only products of this category (columns: datagen schema); repeat for more.",
+)
+@click.option("--resume", is_flag=True, help="Resume an interrupted run.")
+@overwrite_option("dataset")
+@click.option("--dry-run", is_flag=True, help="Check everything, print what would be made, write nothing.")
+@quiet_option
+@json_option
+def make(
+    rows: int,
+    out: Path | None,
+    no_images: bool,
+    conditions: tuple[str, ...],
+    workers: int | None,
+    resume: bool,
+    overwrite: bool,
+    dry_run: bool,
+    quiet: bool,
+    as_json: bool,
+    **options: Unpack[RecipeOptions],
+) -> None:
+    """Make a dataset folder: rows, pictures, card and manifest.
+
+    The same options make the same bytes, regardless of the number of workers and of interruptions.
+
+    \b
+    Examples:
+      datagen make --rows 3040
+      datagen make --rows 500 --where CATEGORY=VALUE
+      datagen make --rows 500 --attributes --masks --out annotated
+      datagen make --rows 1000000 --no-images --out load-test
+    """
+    from datagen.generation.engines import all_cores
+    from datagen.generation.make import write_dataset
+    from datagen.generation.recipe import write_recipe
+    from datagen.schemas import InputError
+    from datagen.schemas.terminal import row_progress
+
+    if resume and overwrite:
+        raise InputError("--resume and --overwrite contradict each other; give one of them.")
+    if workers is not None and workers < 1:
+        raise InputError(f"--workers is {workers}; give at least 1 worker.")
+    options["where"] = _categories(conditions)
+    if no_images:
+        options["image_size"] = None
+    recipe = write_recipe(rows, **options)
+    target = out or Path(f"{recipe.profile.name}-{rows}" + ("-rows" if no_images else ""))
+    if dry_run:
+        plan = {"out": str(target), **recipe.as_json(), "shards": len(recipe.shards())}
+        if as_json:
+            click.echo(json.dumps(plan))
+        elif not quiet:
+            _show_plan(plan)
+        return
+    with row_progress("Making", rows, quiet=quiet or as_json) as progress:
+        result = write_dataset(
+            recipe,
+            target,
+            workers=workers or all_cores(),
+            resume=resume,
+            overwrite=overwrite,
+            progress=progress,
+        )
+    if as_json:
+        click.echo(json.dumps(result.as_json()))
+    elif not quiet:
+        _show_result(result, pictures=not no_images)
+
+
+def _categories(conditions: tuple[str, ...]) -> dict[str, list[str]]:
+    """``("a=X", "a=Y", "b=Z")`` as ``{"a": ["X", "Y"], "b": ["Z"]}``. Raises InputError."""
+    from datagen.schemas import InputError
+
+    values: dict[str, list[str]] = {}
+    for condition in conditions:
+        column, equals, value = condition.partition("=")
+        if not (column and equals and value):
+            raise InputError(f"--where {condition!r} is not CATEGORY=VALUE.")
+        values.setdefault(column.strip(), []).append(value.strip())
+    return values
+
+
+def _show_plan(plan: dict[str, Any]) -> None:
+    """What ``--dry-run`` would make."""
+    from datagen.schemas.terminal import show_table
+
+    shown = dict(plan)
+    for name in ("schema", "profile"):
+        shown[name] = "{name} ({sha256:.12})".format(**plan[name])
+    if plan["image_size"]:
+        shown["image_size"] = "{} x {}".format(*plan["image_size"])
+    for name in ("attributes", "masks"):
+        shown[name] = "yes" if plan[name] else "no"
+    show_table("Would make", [(name.replace("_", " "), str(value)) for name, value in shown.items()])
+    click.echo("\nNothing was written; run the same command without --dry-run to make it.")
+
+
+def _show_result(result: MakeResult, pictures: bool) -> None:
+    """The summary of a run, and the commands to type next."""
+    from datagen.schemas.terminal import show_next, show_table, size
+
+    rate = result.rows_made / max(result.seconds, 1e-9)
+    summary = {
+        "rows": f"{result.rows:,}",
+        "families": f"{result.families:,}, each one product in its colourways",
+        "shards": f"{result.shards:,}",
+        "bytes": f"{result.bytes:,} ({size(result.bytes)})",
+        "seconds": f"{result.seconds:.1f}",
+        "rows/s": f"{rate:,.0f}" if result.rows_made else "nothing was missing",
+    }
+    show_table(f"Made {result.path}", summary.items())
+    folder = shlex.quote(str(result.path))
+    code = f"import datasets; print(datasets.load_dataset({str(result.path)!r}))"
+    plain = re.fullmatch(r"[\w./-]+", str(result.path))
+    load = f'python -c "{code}"' if plain else shlex.join(["python", "-c", code])
+    commands = [f"datagen preview {folder}"] * pictures + [f"datagen verify {folder}"]
+    if not re.search(r"[][*?$~]", str(result.path)):  # datasets would read it as a pattern
+        commands.append(load)
+    show_next(commands)

@@ -1,0 +1,48 @@
+"""``datagen preview``: a contact sheet of a dataset, or of all that the renderer draws."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+from datagen.commands.command import Command
+from datagen.commands.options import out_option, quiet_option, sibling
+
+
+@click.command(cls=Command)
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@out_option("Picture to write, .jpg or .png.", "FOLDER-preview.jpg, or GRID.jpg")
+@click.option("--count", type=int, default=40, show_default=True, help="Number of products, at most 400.")
+@click.option("--columns", type=int, default=8, show_default=True, help="Pictures per line.")
+@click.option(
+    "--grid",
+    type=click.Choice(["kind", "fabric", "view"]),
+    help="Show everything the renderer can draw, instead of a dataset.",
+)
+@quiet_option
+def preview(
+    folder: Path | None, out: Path | None, count: int, columns: int, grid: str | None, quiet: bool
+) -> None:
+    """Write a contact sheet: pictures of a dataset, with title and price under each.
+
+    \b
+    Examples:
+      datagen preview catalogue
+      datagen preview --grid kind
+    """
+    from datagen.dataset.preview import write_grid, write_preview
+    from datagen.schemas import InputError
+    from datagen.schemas.terminal import show_next, size
+
+    if (folder is None) == (grid is None):
+        raise InputError("A preview shows either a dataset or a --grid; give one of them.")
+    if folder is not None:
+        path = write_preview(folder, out or sibling(folder, "preview.jpg"), count=count, columns=columns)
+    else:
+        path = write_grid(str(grid), out or Path(f"{grid}.jpg"), columns=columns)
+    if not quiet:
+        click.echo(f"Wrote {path} ({size(path.stat().st_size)}).")
+        if folder is not None:
+            show_next([f"datagen verify {shlex.quote(str(folder))}"])

@@ -1,0 +1,165 @@
+"""``datagen pull``: a catalogue from anywhere, as a dataset folder."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from datagen.commands.command import Command
+from datagen.commands.options import json_option, out_option, overwrite_option, quiet_option, schema_option
+
+if TYPE_CHECKING:
+    from datagen.catalogue.importing import ImportResult
+    from datagen.hub.pull_back import PullResult
+
+PICTURES = {
+    "none": "none",
+    "column": "from a column of the source",
+    "files": "from files next to the source",
+    "links": "fetched from their addresses",
+}
+"""Where the pictures of an import come from, in words."""
+
+MOST_NAMES = 12
+"""Unused columns that a summary names."""
+
+
+@click.command(cls=Command, kept="Files that were received are kept")
+@click.argument("source")
+@out_option("Folder to write.", "the source's name")
+@click.option("--revision", help="Branch, tag or commit of a dataset on the Hub.  [default: main]")
+@click.option("--config", help="Table to pull, where the dataset has several.")
+@click.option("--split", help="Split to pull.  [default: train]")
+@schema_option("Columns to import into")
+@click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="OURS=THEIRS,...|FILE",
+    help="Columns that the source names differently (none: leave the column out); or a YAML file.",
+)
+@click.option(
+    "--set", "values", multiple=True, metavar="OURS=VALUE", help="A value for every row of a column."
+)
+@click.option("--no-images", is_flag=True, help="Import rows only.")
+@click.option("--limit", type=int, metavar="N", help="Import only the first N rows.")
+@click.option("--connections", type=int, metavar="N", help="Pictures to fetch at once.  [default: 16]")
+@click.option("--per-host", type=int, metavar="N", help="Of these, from one host.  [default: 8]")
+@click.option(
+    "--allow-private", is_flag=True, help="Also fetch pictures from this machine and its local network."
+)
+@click.option(
+    "--cache", type=click.Path(path_type=Path), help="Folder that keeps fetched pictures for later pulls."
+)
+@overwrite_option("dataset")
+@quiet_option
+@json_option
+def pull(
+    source: str,
+    out: Path | None,
+    revision: str | None,
+    config: str | None,
+    split: str | None,
+    schema: str,
+    mapping: tuple[str, ...],
+    values: tuple[str, ...],
+    no_images: bool,
+    limit: int | None,
+    connections: int | None,
+    per_host: int | None,
+    allow_private: bool,
+    cache: Path | None,
+    overwrite: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Pull a catalogue into a dataset folder: rows are checked, pictures fetched, failures set apart.
+
+    SOURCE is a dataset on the Hugging Face Hub (owner/name or owner/name@revision), a Parquet, Arrow, CSV or
+    JSON file, or a folder: of such files, of pictures, or saved by the library datasets. Rows that fail are
+    written to rejected.parquet, each with the reason. A dataset that datagen pushed comes back with the same
+    checksums. Run again after an interruption, it resumes.
+
+    \b
+    Examples:
+      datagen pull me/shop --limit 1000
+      datagen pull shop.csv --map title=name,image=photo --set brand=Acme
+      datagen pull me/catalogue@v1 --out copy
+    """
+    from datagen.catalogue.importing import ImportRequest
+    from datagen.catalogue.matching import read_map, read_values
+    from datagen.catalogue.pull import name_for
+    from datagen.catalogue.pull import pull as pull_source
+    from datagen.hub.pull_back import PullResult
+    from datagen.photos.fetch import Limits
+    from datagen.schemas.terminal import stage_progress
+
+    counts = {"connections": connections, "per_host": per_host}
+    request = ImportRequest(
+        schema=schema,
+        named=read_map(mapping),
+        given=read_values(values),
+        pictures=not no_images,
+        most_rows=limit,
+        revision=revision,
+        config=config,
+        split=split,
+        limits=Limits(
+            allow_private=allow_private,
+            **{name: count for name, count in counts.items() if count is not None},
+        ),
+        cache=cache,
+    )
+    with stage_progress(quiet=quiet or as_json) as progress:
+        result = pull_source(source, out or name_for(source), request, overwrite=overwrite, progress=progress)
+    if as_json:
+        click.echo(json.dumps(result.as_json(), ensure_ascii=False))
+    elif quiet:
+        return
+    elif isinstance(result, PullResult):
+        _show_pulled(result)
+    else:
+        _show_imported(result)
+
+
+def _show_pulled(result: PullResult) -> None:
+    """The summary of a dataset that datagen pushed, and the commands to type next."""
+    from datagen.schemas.terminal import show_next
+
+    tables = "1 table" if result.tables == 1 else f"{result.tables:,} tables"
+    click.echo(
+        f"Pulled {result.rows:,} rows in {tables} to {result.path}, commit {result.commit[:8]}; "
+        "all checksums match."
+    )
+    if result.tables == 1:
+        show_next([f"datagen verify {shlex.quote(str(result.path))}"])
+
+
+def _show_imported(result: ImportResult) -> None:
+    """The summary of an import: kept and rejected rows, matched columns; and the commands to type next."""
+    from datagen.schemas.folder import REJECTED
+    from datagen.schemas.terminal import show_next, show_table, size
+
+    renamed = [f"{ours} from {theirs}" for ours, theirs in result.columns.items() if ours != theirs]
+    unused = [repr(name)[1:-1] for name in result.unused[:MOST_NAMES]]
+    summary = {
+        "rows": f"{result.rows:,} of the {result.rows_read:,} that were read",
+        "pictures": PICTURES[result.pictures],
+        "columns": ", ".join(renamed),
+        "header": "missing; columns were matched by position" if result.header_lost else "",
+        "left out": ", ".join(result.left_out),
+        "not used": ", ".join(unused) + (" ..." if len(result.unused) > MOST_NAMES else ""),
+        "filled in": ", ".join(f"{name} in {count:,} rows" for name, count in result.filled.items()),
+        "relaxed": "\n".join(f"{name} {how}" for name, how in result.relaxed.items()),
+        "rejected": "\n".join(f"{count:,} x {reason}" for reason, count in result.reasons.items()) or "none",
+        "bytes": f"{result.bytes:,} ({size(result.bytes)})",
+    }
+    show_table(f"Pulled {result.path} from {result.source}", [row for row in summary.items() if row[1]])
+    folder = shlex.quote(str(result.path))
+    show_next([f"datagen preview {folder}"] * (result.pictures != "none") + [f"datagen verify {folder}"])
+    if result.rejected:
+        click.echo(f"\nThe rejected rows, each with its reason, are in {result.path / REJECTED}.")

@@ -1,0 +1,60 @@
+"""``datagen verify``: a dataset folder against its manifest and the rules of its schema."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from datagen.commands.command import Command
+from datagen.commands.options import folder_argument, json_option, quiet_option
+
+if TYPE_CHECKING:
+    from datagen.dataset.verify import Verdict
+
+
+@click.command(cls=Command)
+@folder_argument
+@quiet_option
+@json_option
+def verify(folder: Path, quiet: bool, as_json: bool) -> None:
+    """Check a dataset: checksums, columns, and every rule between the columns of every row.
+
+    Exits with 1 and names the rows if there are faults.
+
+    \b
+    Example:
+      datagen verify catalogue
+    """
+    from datagen.dataset.folder import open_folder
+    from datagen.dataset.verify import verify_folder
+    from datagen.schemas.terminal import row_progress
+
+    rows = open_folder(folder).manifest.rows
+    with row_progress("Checking", rows, quiet=quiet or as_json) as progress:
+        verdict = verify_folder(folder, progress=progress)
+    if as_json:
+        click.echo(json.dumps(verdict.as_json(), ensure_ascii=False))
+    elif not (quiet and verdict.whole):
+        _show_verdict(folder, verdict)
+    if not verdict.whole:
+        raise SystemExit(1)
+
+
+def _show_verdict(folder: Path, verdict: Verdict) -> None:
+    """The result of a check, rule by rule, and what to do next."""
+    from datagen.schemas.terminal import show_next
+
+    if verdict.whole:
+        click.echo(f"{folder} has no faults: {verdict.rows:,} rows in {verdict.shards:,} shards.")
+        show_next([f"datagen push {shlex.quote(str(folder))} OWNER/NAME --dry-run"])
+        return
+    for breach in verdict.breaches:
+        click.echo(str(breach))
+    click.echo(f"\n{folder} has faults:")
+    for rule, count in verdict.counts.items():
+        click.echo(f"  {count:,} x {rule}")
+    click.echo("\nWrite it again: run the datagen make or datagen pull that wrote it, with --overwrite.")

@@ -1,0 +1,170 @@
+"""What a person sees of a command: tables and next steps on stdout, progress on stderr. Needs only rich."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from datagen.schemas.progress import ByteProgress, RowProgress, StageProgress
+
+BYTE_STAGES = frozenset({"Receiving", "Sending"})
+"""The stages whose amounts are bytes."""
+
+_SECONDS_BETWEEN_LINES = 5.0
+
+
+def terminal_width() -> int:
+    """Characters in a line; 160 when piped, so that no table is cut to 80."""
+    return Console().width if sys.stdout.isatty() else 160
+
+
+def show_table(
+    title: str,
+    rows: Iterable[Sequence[str]],
+    headings: Sequence[str] = (),
+    right_aligned: Collection[int] = (),
+) -> None:
+    """Print a table; without ``headings``, one of names and values.
+
+    ``right_aligned``: positions of the columns that hold numbers. Square brackets and colons are printed as
+    they are: paths and rules contain them.
+    """
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        show_header=bool(headings),
+    )
+    for position, heading in enumerate(headings or ("", "")):
+        table.add_column(
+            heading,
+            overflow="fold",
+            justify="right" if position in right_aligned else "left",
+            style=None if headings or position else "dim",
+        )
+    for row in rows:
+        table.add_row(*row)
+    Console(width=terminal_width(), markup=False, emoji=False, highlight=False).print(table)
+
+
+def show_next(commands: Iterable[str]) -> None:
+    """Print the commands to type next."""
+    print("\nNext:", *(f"  {command}" for command in commands), sep="\n")
+
+
+def size(count: float) -> str:
+    """A number of bytes for a person.
+
+    >>> size(1_234_567)
+    '1.2 MB'
+    """
+    if count < 1000:
+        return f"{count:.0f} bytes"
+    for unit in ("kB", "MB"):
+        count /= 1000
+        if count < 1000:
+            return f"{count:.1f} {unit}"
+    return f"{count / 1000:.1f} GB"
+
+
+@contextlib.contextmanager
+def stage_progress(quiet: bool, unit: str = "rows") -> Iterator[StageProgress]:
+    """Report work of several stages: a bar on a terminal, a line every few seconds when piped, or nothing.
+
+    ``unit`` is what is counted, except in :data:`BYTE_STAGES`.
+    """
+    if quiet:
+        yield lambda stage, done, total: None
+    elif sys.stderr.isatty():
+        with _bar(unit) as report:
+            yield report
+    else:
+        yield _lines(unit)
+
+
+@contextlib.contextmanager
+def row_progress(stage: str, total: int, quiet: bool) -> Iterator[RowProgress]:
+    """Report work of one stage, in rows."""
+    with stage_progress(quiet) as report:
+        yield lambda done: report(stage, done, total)
+
+
+@contextlib.contextmanager
+def byte_progress(stage: str, quiet: bool) -> Iterator[ByteProgress]:
+    """Report work of one of the :data:`BYTE_STAGES`; the total is known only once a plan is made."""
+    with stage_progress(quiet) as report:
+        yield lambda done, total: report(stage, done, total)
+
+
+@contextlib.contextmanager
+def _bar(unit: str) -> Iterator[StageProgress]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[amount]}"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+    )
+    meter = _Meter(unit)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, amount="")
+
+        def report(stage: str, done: int, total: int | None) -> None:
+            if bar.tasks[0].description != stage:
+                bar.reset(task, description=stage)
+            amount = meter.amount(stage, done, total)
+            bar.update(task, completed=done, total=total or None, amount=amount)
+
+        yield report
+
+
+def _lines(unit: str) -> StageProgress:
+    """A line when a further stage begins, every few seconds, and when a total is reached."""
+    meter, previous, last = _Meter(unit), "", time.monotonic()
+
+    def report(stage: str, done: int, total: int | None) -> None:
+        nonlocal previous, last
+        amount, now = meter.amount(stage, done, total), time.monotonic()
+        begins, ends = stage != previous != "", bool(total) and done >= (total or 0)
+        previous = stage
+        if begins or ends or now - last >= _SECONDS_BETWEEN_LINES:
+            last = now
+            left = meter.seconds_left(done, total)
+            ending = f", {left:,.0f} s left" if left else ""
+            print(f"{stage}: {amount}{ending}", file=sys.stderr, flush=True)
+
+    return report
+
+
+class _Meter:
+    """Amounts and rates in words. A rate counts from the first report of its stage: what existed before a
+    resumed run is not counted.
+    """
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        self._stage, self._started, self._first, self._speed = "", 0.0, 0, 0.0
+
+    def amount(self, stage: str, done: int, total: int | None) -> str:
+        """Such as "12 of 40 rows, 3.0 rows/s"; a total of None or 0 is not known yet."""
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._started, self._first = stage, now, done
+        self._speed = (done - self._first) / max(now - self._started, 1e-3)
+        if stage in BYTE_STAGES:
+            of_total, rate = f" of {size(total)}" if total else "", f", {size(self._speed)}/s"
+            return size(done) + of_total + rate * (self._speed > 0)
+        of_total, digits = f" of {total:,}" if total else "", 0 if self._speed >= 10 else 1
+        rate = f", {self._speed:,.{digits}f} {self.unit}/s"
+        return f"{done:,}{of_total} {self.unit}" + rate * (self._speed > 0)
+
+    def seconds_left(self, done: int, total: int | None) -> float:
+        """Seconds to the total at the present rate; 0 where either is unknown."""
+        return max(0, total - done) / self._speed if total and self._speed > 0 else 0.0

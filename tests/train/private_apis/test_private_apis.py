@@ -1,0 +1,111 @@
+"""Private interfaces that the code relies on: each test fails when a library moves one of them."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import bitsandbytes
+import pytest
+import torch
+from transformers import (
+    Gemma3Processor,
+    Idefics3Processor,
+    PreTrainedConfig,
+    PreTrainedModel,
+    Qwen2_5_VLProcessor,
+    Trainer,
+)
+from transformers.generation.utils import GenerationMixin
+
+from datagen.train.private_apis.loading import ATTENTION_KEY, count_picture_tokens, keep_weights_unpacked
+
+ROOT = Path(__file__).parents[3]
+
+
+def parameters(function: Callable[..., Any]) -> list[str]:
+    return list(inspect.signature(function).parameters)
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        (Trainer._save_checkpoint, ["self", "model", "trial"]),
+        (Trainer._determine_best_metric, ["self", "metrics", "trial"]),
+        (Trainer._save_optimizer_and_scheduler, ["self", "output_dir"]),
+        (Trainer._save_scaler, ["self", "output_dir"]),
+        (Trainer._save_rng_state, ["self", "output_dir"]),
+        (Trainer._load_from_checkpoint, ["self", "resume_from_checkpoint", "model"]),
+        (Trainer._prepare_inputs, ["self", "inputs"]),
+        (Trainer.save_model, ["self", "output_dir", "_internal_call"]),
+    ],
+)
+def test_trainer_has_the_methods_with_these_arguments(
+    method: Callable[..., Any], expected: list[str]
+) -> None:
+    assert parameters(method) == expected
+
+
+@pytest.mark.parametrize("name", ["_save_checkpoint", "_determine_best_metric", "_prepare_inputs"])
+def test_trainer_calls_the_methods_that_are_overridden(name: str) -> None:
+    assert f"self.{name}(" in inspect.getsource(Trainer)
+
+
+def test_generation_has_the_methods_with_these_arguments() -> None:
+    expand = parameters(GenerationMixin._expand_inputs_for_generation)
+    assert expand == ["self", "expand_size", "is_encoder_decoder", "input_ids", "model_kwargs"]
+    source = inspect.getsource(GenerationMixin.generate)
+    for name in ("_expand_inputs_for_generation", "_get_logits_processor", "_get_stopping_criteria"):
+        assert f"self.{name}(" in source
+
+
+def test_models_are_described_by_these_names() -> None:
+    assert {"_init_weights", "_no_split_modules", "_tied_weights_keys"} <= set(dir(PreTrainedModel))
+
+
+@pytest.mark.parametrize("processor", [Gemma3Processor, Idefics3Processor, Qwen2_5_VLProcessor])
+def test_processors_count_the_tokens_of_a_picture(processor: Any) -> None:
+    assert parameters(processor._get_num_multimodal_tokens)[:2] == ["self", "image_sizes"]
+
+
+def test_a_count_of_tokens_is_that_of_the_processor() -> None:
+    class Processor:
+        def _get_num_multimodal_tokens(self, image_sizes: list[tuple[int, int]], **options: int) -> Any:
+            assert image_sizes == [(3, 5)]
+            return {"num_image_tokens": [7 * options["times"]]}
+
+    assert count_picture_tokens(Processor(), (5, 3), times=2) == 14
+
+
+def test_a_processor_that_cannot_count_gives_none() -> None:
+    assert count_picture_tokens(object(), (5, 3)) is None
+
+
+def test_a_configuration_reads_the_attention_key() -> None:
+    assert PreTrainedConfig(**{ATTENTION_KEY: "eager"})._attn_implementation == "eager"  # type: ignore[arg-type]
+
+
+def test_weights_of_4_bits_stay_unpacked() -> None:
+    layer: Any = bitsandbytes.nn.Linear4bit(64, 64)
+    layer.support_avx512bf16_for_cpu = True
+    keep_weights_unpacked(torch.nn.Sequential(layer))
+    assert layer.support_avx512bf16_for_cpu is False
+    assert hasattr(bitsandbytes.nn.Linear4bit(64, 64), "support_avx512bf16_for_cpu")
+
+
+def test_private_names_of_libraries_are_used_in_one_place() -> None:
+    """Attributes with an underscore of anything but the object itself, and of ``super()``."""
+    described = {"_init_weights", "_no_split_modules", "_tied_weights_keys"}  # how a model is written
+    for path in sorted((ROOT / "train").rglob("*.py")):
+        if path.parent.name == "private_apis":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and re.match(r"_[a-z]", node.attr):
+                own = isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}
+                assert own or node.attr in described, f"{path}:{node.lineno} {node.attr}"
+            if isinstance(node, ast.keyword) and node.arg:
+                assert not re.match(r"_[a-z]", node.arg), f"{path}:{node.value.lineno} {node.arg}"

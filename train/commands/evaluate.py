@@ -1,0 +1,114 @@
+"""``datagen evaluate``: a run scored by the answers that it generates about held-out pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from datagen.train.commands.options import (
+    batch_size_option,
+    json_option,
+    max_new_tokens_option,
+    quiet_option,
+    run_argument,
+    which_option,
+)
+
+
+@click.command()
+@run_argument
+@which_option
+@click.option("--split", default="test", show_default=True, metavar="NAME", help="validation or test.")
+@click.option("--data", metavar="FOLDER|HUB_ID", help="Evaluate on another dataset than the run's own.")
+@click.option("--rows", type=int, metavar="N", help="Evaluate only N rows, drawn with the run's seed.")
+@click.option(
+    "--shuffle-images",
+    is_flag=True,
+    help="Also show every row another row's picture, and measure how much worse the scores get.",
+)
+@click.option("--blank-images", is_flag=True, help="Also show every row a blank picture.")
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="Measure how much better the scores are than this run's.",
+)
+@click.option("--no-baselines", is_flag=True, help="Leave out the majority and nearest-picture baselines.")
+@batch_size_option
+@max_new_tokens_option
+@quiet_option
+@json_option
+def evaluate(
+    run: Path,
+    which: str,
+    split: str,
+    data: str | None,
+    rows: int | None,
+    shuffle_images: bool,
+    blank_images: bool,
+    against: Path | None,
+    no_baselines: bool,
+    batch_size: int,
+    max_new_tokens: int,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Score a run by the answers that it generates about held-out pictures.
+
+    Writes RUN/evaluation/NAME: report.md, scores.json and predictions.parquet. Evaluations of the same rows
+    share one table, next to two baselines that need no model.
+
+    \b
+    Examples:
+      datagen evaluate run
+      datagen evaluate run --which base
+      datagen evaluate run --shuffle-images
+      datagen evaluate real-and-synthetic --against real-only
+      datagen evaluate run --data me/other-shop --split test
+    """
+    from datagen.train.terminal import calm, loading
+
+    click.get_current_context().with_resource(calm())
+    from datagen.schemas import InputError
+
+    with loading():
+        import datagen.train.models.base  # noqa: F401 - evaluate_run imports it later; load it here
+        from datagen.train.evaluation.evaluate import evaluate_run
+    from datagen.train.evaluation.report import category_table, difference_table, scores_table, sentence
+    from datagen.train.terminal import progress, show_table, terminal_width
+
+    if shuffle_images and blank_images:
+        raise InputError("--shuffle-images and --blank-images are two evaluations; give one of them.")
+    with progress(quiet=quiet or as_json) as report_progress:
+        evaluation = evaluate_run(
+            run,
+            which,
+            split,
+            images="shuffled" if shuffle_images else "blank" if blank_images else "own",
+            data=data,
+            against=against,
+            rows=rows,
+            batch_size=batch_size,
+            max_new_tokens=max_new_tokens,
+            baselines=not no_baselines,
+            progress=report_progress,
+        )
+    if as_json:
+        click.echo(json.dumps({"folder": str(evaluation.folder), **evaluation.record}, ensure_ascii=False))
+        return
+    if quiet:
+        return
+    record = evaluation.record
+    tables = [scores_table(record, evaluation.others, terminal_width()), category_table(record, most=12)]
+    for other in record["differences"].values():
+        tables.insert(1, difference_table(other, record, other["differences"]))
+    for table in tables:
+        if table.rows:
+            show_table(table)
+    for other in record["differences"].values():
+        click.echo(sentence(record, other))
+    click.echo(
+        f"{record['rows']:,} rows of the {record['data']['name']}; full report: {evaluation.folder}/report.md"
+    )

@@ -1,0 +1,52 @@
+"""``datagen merge``: an adapter merged into its base model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from datagen.train.commands.options import (
+    json_option,
+    overwrite_option,
+    quiet_option,
+    run_argument,
+    which_option,
+)
+
+
+@click.command()
+@run_argument
+@click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="Folder to write.")
+@which_option
+@overwrite_option
+@quiet_option
+@json_option
+def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_json: bool) -> None:
+    """Merge a run's adapter into its base model and write a standalone model in the official layout.
+
+    The base model is loaded in 16 bits, even if it was trained in 4.
+
+    \b
+    Example:
+      datagen merge run --out my-model
+    """
+    from datagen.train.terminal import calm, loading
+
+    click.get_current_context().with_resource(calm())
+    with loading():
+        from datagen.train.models.adapter import merge as merge_adapter
+    from datagen.train.terminal import Table, show_table
+
+    result = merge_adapter(run, out, which, overwrite=overwrite)
+    if as_json:
+        click.echo(json.dumps(result.as_json()))
+    elif not quiet:
+        rows = {
+            "base": result.base,
+            "adapter": f"{result.run} {result.which}",
+            "parameters": f"{result.parameters:,} in {result.dtype}",
+            "bytes": f"{result.bytes:,}",
+        }
+        show_table(Table(f"Wrote {result.path}", ["", ""], [*map(list, rows.items())]))

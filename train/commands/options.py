@@ -1,0 +1,30 @@
+"""The arguments and options that several training commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+run_argument = click.argument("run", type=click.Path(path_type=Path))
+json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON summary on stdout.")
+quiet_option = click.option("--quiet", "-q", is_flag=True, help="Print no progress and no summary.")
+overwrite_option = click.option("--overwrite", is_flag=True, help="Replace the output if it already exists.")
+which_option = click.option(
+    "--which",
+    default="best",
+    show_default=True,
+    metavar="best|last|base|CHECKPOINT",
+    help="Which weights to use.",
+)
+batch_size_option = click.option(
+    "--batch-size", type=int, default=8, show_default=True, metavar="N", help="Pictures per batch."
+)
+max_new_tokens_option = click.option(
+    "--max-new-tokens",
+    type=int,
+    default=128,
+    show_default=True,
+    metavar="N",
+    help="Maximum length of an answer, in tokens.",
+)

@@ -1,0 +1,78 @@
+"""``datagen predict``: a trained run's answers about any pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from datagen.train.commands.options import (
+    batch_size_option,
+    max_new_tokens_option,
+    quiet_option,
+    run_argument,
+    which_option,
+)
+
+
+@click.command()
+@run_argument
+@click.argument("pictures", nargs=-1, required=True, type=click.Path(path_type=Path))
+@which_option
+@batch_size_option
+@max_new_tokens_option
+@quiet_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per picture, one per line.")
+def predict(
+    run: Path,
+    pictures: tuple[Path, ...],
+    which: str,
+    batch_size: int,
+    max_new_tokens: int,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Predict title, category and price from pictures: JPEG, PNG and WebP files, and folders of them.
+
+    Exits with 1 if a picture cannot be read; the others are still answered.
+
+    \b
+    Examples:
+      datagen predict run photo.jpg more/*.png
+      datagen predict run photos --json > answers.jsonl
+    """
+    from datagen.train.terminal import calm, loading
+
+    click.get_current_context().with_resource(calm())
+    with loading():
+        from datagen.train.models.base import load_run
+    from datagen.train.config import saved_config
+    from datagen.train.evaluation.predict import find_pictures, predictions_table
+    from datagen.train.evaluation.predict import predict as predict_files
+    from datagen.train.terminal import progress, show_table
+
+    files = find_pictures(pictures)
+    template = saved_config(run).data.template
+    with progress(quiet=quiet or as_json) as report_progress:
+        predictions = predict_files(
+            load_run(run, which),
+            files,
+            template,
+            batch_size=batch_size,
+            max_new_tokens=max_new_tokens,
+            progress=lambda done: report_progress("Answering", done, len(files)),
+        )
+    if as_json:
+        for prediction in predictions:
+            click.echo(json.dumps(prediction.as_json(), ensure_ascii=False))
+    else:
+        table = predictions_table(predictions, template)
+        if table.rows:
+            show_table(table)
+    errors = [prediction.error for prediction in predictions if prediction.error]
+    if not as_json:
+        for error in errors:
+            click.echo(f"Error: {error}", err=True)
+    if errors:
+        raise SystemExit(1)

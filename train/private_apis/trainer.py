@@ -1,0 +1,51 @@
+"""Private methods of ``transformers.Trainer`` under public names.
+
+``Trainer`` has no public hook to write a checkpoint in another way, to hear of a new best model, or to save
+and load only a part of a checkpoint. The names and arguments are those of transformers 5.23.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from transformers import Trainer
+
+
+class TrainerHooks(Trainer):
+    """A ``Trainer`` that subclasses adapt by its public methods alone."""
+
+    def write_checkpoint(self) -> None:
+        """Called to write a checkpoint of the current step."""
+        raise NotImplementedError
+
+    def write_best_model(self) -> None:
+        """Called when an evaluation was the best so far."""
+        raise NotImplementedError
+
+    def write_weights(self, folder: Path) -> None:
+        """Save the model, or its adapter, without pushing it to the Hub."""
+        self.save_model(str(folder), _internal_call=True)
+
+    def write_training_state(self, folder: Path) -> None:
+        """Save optimiser, schedule, gradient scaler and random number generators."""
+        self._save_optimizer_and_scheduler(str(folder))
+        self._save_scaler(str(folder))
+        self._save_rng_state(str(folder))
+
+    def load_weights(self, checkpoint: Path) -> None:
+        """Load the weights of a checkpoint and nothing else."""
+        self._load_from_checkpoint(str(checkpoint))
+
+    def to_device(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """The tensors of a batch on the device and in the types of training."""
+        return self._prepare_inputs(batch)
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        self.write_checkpoint()
+
+    def _determine_best_metric(self, metrics: dict[str, float], trial: Any) -> bool:
+        best = bool(super()._determine_best_metric(metrics, trial))
+        if best:
+            self.write_best_model()
+        return best
