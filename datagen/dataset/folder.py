@@ -44,7 +44,7 @@ def open_folder(path: str | Path) -> Folder:
     if not folder.is_dir():
         if partial(folder).is_dir():
             raise InputError(
-                f"{folder} is not finished; start the same command again (datagen make: with --resume)."
+                f"{folder} is not finished; run the same command again (datagen make: with --resume)."
             )
         raise InputError(f"There is no dataset folder {folder}.")
     manifest = read_manifest(folder)

@@ -127,7 +127,7 @@ def open_shard(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(path) as file:
             if not file.schema_arrow.equals(schema):
-                raise InputError(f"{path} has other columns than its dataset; see datagen verify.")
+                raise InputError(f"{path} has other columns than its dataset; run datagen verify.")
             yield file
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"{path} cannot be read ({str(error).splitlines()[0]}).") from None

@@ -172,7 +172,7 @@ class _Check:
                     row += len(table)
                     yield row
                 if row - first != shard.rows:
-                    add(Breach(f"there are {row - first:,} rows, not {shard.rows:,}", shard.path))
+                    add(Breach(f"the shard has {row - first:,} rows, not {shard.rows:,}", shard.path))
         except (OSError, pa.ArrowException) as error:
             add(Breach(f"the shard cannot be read ({str(error).splitlines()[0][:120]})", shard.path))
 

@@ -99,7 +99,7 @@ def refuse_existing(out: Path, *, overwrite: bool) -> None:
             f"{out} is not a dataset of this tool and will not be overwritten; give another --out."
         )
     if _old(out).exists():
-        raise InputError(f"{_old(out)} is in the way; remove it or give another --out.")
+        raise InputError(f"{_old(out)} already exists; remove it or give another --out.")
 
 
 def finished_before(out: Path, job: Job) -> Manifest | None:
@@ -127,7 +127,7 @@ def writing(out: Path, job: Job, *, resume: bool, overwrite: bool) -> Iterator[U
     """Hold OUT.partial, new or as an earlier run left it, while a dataset is written into it.
 
     ``resume`` keeps what is in it; without, it is emptied, which needs ``overwrite``, as does replacing an
-    existing ``out``. Raises InputError where something else is in the way or another run holds the folder,
+    existing ``out``. Raises InputError where something else exists there or another run holds the folder,
     and OSError.
     """
     overwrite = overwrite or (job.exact and resume and _replaces_when_resumed(out))
@@ -159,7 +159,7 @@ def _refuse_partial(out: Path, job: Job, *, resume: bool, overwrite: bool) -> No
     """Raises InputError where OUT.partial is not this tool's, or must not be used for this job."""
     work = partial(out)
     if work.is_symlink() or (work.exists() and not work.is_dir()):
-        raise InputError(f"{work} is in the way; remove it or give another --out.")
+        raise InputError(f"{work} already exists and is not a folder; remove it or give another --out.")
     if not work.exists() or all(path.name in _EMPTY for path in work.iterdir()):
         return
     begun = _read_begun(work) or _read_json(
@@ -170,7 +170,7 @@ def _refuse_partial(out: Path, job: Job, *, resume: bool, overwrite: bool) -> No
             raise InputError(f"{work} is not from a pull; finish or remove it, or give another --out.")
         return
     if begun is None:
-        raise InputError(f"{work} is in the way; remove it or give another --out.")
+        raise InputError(f"{work} is not an unfinished dataset; remove it or give another --out.")
     if resume:
         difference = _difference(job.record, begun)
         if difference:

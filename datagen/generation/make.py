@@ -113,7 +113,7 @@ def stream(
     if start < 0:
         raise InputError(f"The first row cannot be {start}; rows are counted from 0.")
     if rows is not None and rows < 1:
-        raise InputError(f"{rows} rows cannot be made; ask for 1 or more.")
+        raise InputError(f"{rows} rows cannot be made; give 1 or more.")
     last = start + (rows or 1)
     recipe = write_recipe(last, shard_rows=last, **options)
     return _rows(Maker(recipe), start, None if rows is None else start + rows)

@@ -82,8 +82,8 @@ def make_pieces(recipe: Recipe, ranges: Iterable[range], workers: int) -> Genera
         yield from make(recipe, pools, ranges)
     except BrokenProcessPool:
         raise RunFailed(
-            "A worker process died, perhaps for lack of memory; "
-            "start the same command with --resume, and perhaps with fewer --workers."
+            "A worker process died, possibly because memory ran out; "
+            "run the same command with --resume, and with fewer --workers if it happens again."
         ) from None
     finally:
         with ThreadPoolExecutor(workers) as stopping:  # all at once, or each would wait for the one before

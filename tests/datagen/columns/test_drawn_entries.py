@@ -49,11 +49,11 @@ def _no_column(schema: dict[str, Any], profile: dict[str, Any]) -> None:
         (_entry(integer={"from": 0, "to": 10**16}), "drawn.own.integer.to"),
         (_entry(integer={"from": 0, "to": 1.5}), "drawn.own.integer.to"),
         (_entry(integer={"from": 0}), "drawn.own.integer.to"),
-        (_entry(integer={"from": 0, "to": 9, "poisson": {"mean": 1e5}}), "next to nothing"),
+        (_entry(integer={"from": 0, "to": 9, "poisson": {"mean": 1e5}}), "exclude almost all"),
         (_entry(integer={"from": 0, "to": 9, "normal": {"mean": 5, "sd": 0}}), "normal.sd"),
         (
             _entry(integer={"from": 0, "to": 9, "normal": {"mean": 5, "sd": 1}, "poisson": {"mean": 5}}),
-            "normal and poisson cannot hold at once",
+            "normal and poisson cannot be combined",
         ),
         (_dtype("float64", float={"from": 0.01, "to": 0.04, "decimals": 1}), "no value lies between"),
         (_dtype("float64", float={"from": 0, "to": 1e12, "decimals": 9}), "too many"),

@@ -83,7 +83,7 @@ def _set(*path: Any, value: Any) -> Any:
         (_set("words", "material", "cotton", "silences", value=["material"]), "silences its own slot"),
         (_set("words", "shade", "light", "draw", value={"colourway": "pink"}), "'pink'"),
         (_set("prices", "bounds", value=[10, 5]), "prices"),
-        (_set("prices", "laws", "hat", "quantiles", value={0: 20, 50: 10, 100: 90}), "must not fall"),
+        (_set("prices", "laws", "hat", "quantiles", value={0: 20, 50: 10, 100: 90}), "must not decrease"),
         (_set("prices", "laws", "hat", "quantiles", value={10: 20, 100: 90}), "0 to 100"),
         (_set("prices", "laws", "hat", "ladder", value="rope"), "'rope'"),
         (_set("prices", "ladders", "whole", value=[]), "whole"),

@@ -70,7 +70,7 @@ def test_nothing_is_fetched_twice(hub: Hub, opened: Open) -> None:
     struck = hub.faults.add(
         "blob", path=hub.files(SET)["data/train-00002-of-00004.parquet"].sha256, times=10**6, drop=True
     )
-    with pytest.raises(RunFailed, match="start the same command again"):
+    with pytest.raises(RunFailed, match="run the same command again"):
         opened()
     assert struck.hits
     hub.faults.clear()
