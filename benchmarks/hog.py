@@ -1,4 +1,4 @@
-"""Features of a picture without any learning: where its subject is, its gradients, its colours.
+"""Features of a picture, computed without learning: where its subject is, its gradients, its colours.
 
 Histograms of oriented gradients after Dalal and Triggs, "Histograms of oriented gradients for human
 detection" (CVPR 2005), of the subject's box; and a coarse histogram of the subject's colours.

@@ -2,7 +2,7 @@
 
     python benchmarks/picture_statistics.py [--rows 600]
 
-Real: ../shared/data/burberry/photos, which is no part of the project; the column is left out where it is
+Real: ../shared/data/burberry/photos, which is not part of the project; the column is left out where it is
 missing. All pictures are brought to 480 x 640 first. The subject is what differs from the backdrop,
 wearer included, as far as thresholds can say (benchmarks/hog.py): the same measure for both.
 """

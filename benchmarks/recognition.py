@@ -2,7 +2,7 @@
 
     python benchmarks/recognition.py [--rows 12000] [--fresh 3000] [--epochs 7] [--size 96x128]
 
-It is trained from nothing on the pictures of one seed and asked about those of another: the kind (76 of
+It is trained from scratch on the pictures of one seed and tested on those of another: the kind (76 of
 them), the pattern (20), and the price, by its rank among the fresh products. Needs torch.
 """
 
@@ -69,12 +69,12 @@ class Reader(nn.Module):
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Logits of kinds and patterns, and the log price less its mean, of pictures in bytes."""
-        seen = self.squeeze(self.trunk(pixels.float() / 128 - 1))
-        return self.kind(seen), self.pattern(seen), self.price(seen)[:, 0]
+        features = self.squeeze(self.trunk(pixels.float() / 128 - 1))
+        return self.kind(features), self.pattern(features), self.price(features)[:, 0]
 
 
 def train(reader: Reader, pictures: Pictures, epochs: int, mean: float) -> None:
-    """Some rounds over all pictures, the step size rising once and falling to nothing."""
+    """Train for some epochs; the step size rises once and falls to zero."""
     steps = epochs * (len(pictures) // BATCH)
     optimiser = torch.optim.AdamW(reader.parameters(), lr=2e-3, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps)

@@ -57,8 +57,8 @@ def try_out(call: FakerCall, dtype: DType) -> None:
             value = _returned(generator, method, call, word)
         if watch.was_read:
             raise InputError(
-                f"Faker's {call.method} reads the clock, so the same command would make different values later; "
-                "use another method, or `date: {from: ..., to: ...}` for dates."
+                f"Faker's {call.method} reads the clock, so the same command would make different values "
+                "later; use another method, or `date: {from: ..., to: ...}` for dates."
             )
         if _fitting(call, value, dtype) != _fitting(call, _returned(generator, method, call, word), dtype):
             raise InputError(

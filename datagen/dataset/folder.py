@@ -1,4 +1,4 @@
-"""Opening a dataset folder that somebody gave us; :mod:`datagen.schemas.folder` describes its layout."""
+"""Opening an existing dataset folder; :mod:`datagen.schemas.folder` describes its layout."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def write_preview(
 ) -> Path:
     """Write a contact sheet of ``count`` rows, spread evenly over the dataset in ``path``, as a JPEG or PNG.
 
-    With ``among``, only over its first so many rows; no others are read.
+    With ``among``, only over its first ``among`` rows; no others are read.
 
     Raises InputError where there is no finished dataset with pictures, or OSError.
     """

@@ -112,7 +112,7 @@ def read_mask(content: bytes | None, size: Size) -> tuple[Labels | None, str]:
 
 
 def _plain(cell: pa.Scalar) -> dict[str, Any] | None:
-    """A cell as plain values, or None where it has none: a string column may hold bytes that are no text."""
+    """A cell as plain values, or None where it has none: a string column may hold bytes that are not text."""
     try:
         value = cell.as_py()
     except ValueError:

@@ -57,7 +57,7 @@ class MakeResult:
 
 
 def _shows_options(options: Any) -> Callable[[F], F]:
-    """Let ``inspect.signature``, and with it ``help``, show every option in place of ``**options``."""
+    """Let ``inspect.signature``, and with it ``help``, show every option instead of ``**options``."""
     defaults = inspect.signature(write_recipe).parameters
 
     def mark(function: F) -> F:
@@ -136,7 +136,7 @@ def write_dataset(
     engine: str = "local",
     progress: RowProgress | None = None,
 ) -> MakeResult:
-    """Follow a recipe into the folder ``out`` with one of :data:`ENGINES`. See :func:`make`."""
+    """Make the dataset of a recipe in the folder ``out``, with one of :data:`ENGINES`. See :func:`make`."""
     if workers < 1:
         raise InputError(f"{workers} workers cannot make anything; give at least 1 worker.")
     if engine not in ENGINES:

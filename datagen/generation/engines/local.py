@@ -54,7 +54,7 @@ def make_shards(
 
 
 def useful_workers(recipe: Recipe, workers: int) -> int:
-    """How many of ``workers`` processes pay for their start (about half a second each)."""
+    """How many of ``workers`` processes are worth starting, at about half a second each."""
     rows_each = PICTURES_WORTH_A_PROCESS if recipe.image_size else ROWS_WORTH_A_PROCESS
     return max(1, min(workers, recipe.rows // rows_each))
 
@@ -131,7 +131,7 @@ def _make_in_turn(
 
 @contextmanager
 def _no_interrupt() -> Iterator[None]:
-    """Hold Ctrl-C back. A process started meanwhile never gets it, not even before :func:`_begin`."""
+    """Block Ctrl-C. A process started meanwhile never gets it, not even before :func:`_begin`."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.drawn import own_catalogue
+from support.drawn import drawn_catalogue
 
 from datagen import InputError, make
 
@@ -94,7 +94,7 @@ def _no_column(schema: dict[str, Any], profile: dict[str, Any]) -> None:
 def test_a_bad_entry_is_refused_in_one_sentence_and_nothing_is_left(
     change: Callable[[dict[str, Any], dict[str, Any]], None], named: str, tmp_path: Path
 ) -> None:
-    paths = own_catalogue(tmp_path, {"own": ("int64", {"integer": {"from": 0, "to": 1}})})
+    paths = drawn_catalogue(tmp_path, {"own": ("int64", {"integer": {"from": 0, "to": 1}})})
     schema, profile = (
         yaml.safe_load(paths[which].read_text(encoding="utf-8")) for which in ("schema", "profile")
     )
