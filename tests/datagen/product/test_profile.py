@@ -47,7 +47,7 @@ def test_only_keeps_the_shelves_that_are_asked_for(garden_profile: Profile) -> N
 def test_only_names_the_nearest_value(garden_profile: Profile) -> None:
     with pytest.raises(InputError, match="did you mean 'Hats'.*Bags"):
         garden_profile.only({2: {"hat"}})
-    with pytest.raises(InputError, match="No shelf"):
+    with pytest.raises(InputError, match="has no shelf that matches Carry and Hats"):
         garden_profile.only({1: {"Carry"}, 2: {"Hats"}})
 
 

@@ -102,7 +102,7 @@ def test_a_damaged_download_is_seen(hub: Hub, opened: Open) -> None:
     stored = hub.store.path(hub.files(SET)[SHARD].sha256)
     content = stored.read_bytes()
     stored.write_bytes(content[:-9] + bytes(byte ^ 1 for byte in content[-9:]))
-    with pytest.raises(RunFailed, match=r"parquet arrived incomplete or damaged; start the same"):
+    with pytest.raises(RunFailed, match=r"parquet arrived incomplete or damaged; run the same"):
         opened()
     stored.write_bytes(content)
     assert len(read(opened()).rows) == 1
