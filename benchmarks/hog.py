@@ -1,4 +1,4 @@
-"""Features of a picture, computed without learning: where its subject is, its gradients, its colours.
+"""Features of a picture, without learning: its subject's position, gradients and colours.
 
 Histograms of oriented gradients after Dalal and Triggs, "Histograms of oriented gradients for human
 detection" (CVPR 2005), of the subject's box; and a coarse histogram of the subject's colours.
@@ -16,13 +16,13 @@ Floats = npt.NDArray[Any]
 Box = tuple[int, int, int, int]
 
 SIDE = 96, 128
-"""Pixels that a subject's box is brought to."""
+"""The size in pixels to which a subject's box is scaled."""
 
 CELL, BINS = 16, 9
 
 
 def subject_mask(picture: npt.NDArray[Any], far: float = 28.0) -> npt.NDArray[np.bool_]:
-    """Where the picture, (height, width, 3), differs from its backdrop, a plane through its border."""
+    """Where a picture (height, width, 3) differs from its backdrop, a plane through its border."""
     height, width = picture.shape[:2]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     terms = np.stack([np.ones_like(x), x / width - 0.5, y / height - 0.5], axis=-1)
@@ -40,7 +40,7 @@ def subject_mask(picture: npt.NDArray[Any], far: float = 28.0) -> npt.NDArray[np
 
 
 def subject_box(mask: npt.NDArray[np.bool_]) -> Box:
-    """(x0, y0, x1, y1) around a mask; specks of less than half a percent of a side do not count."""
+    """(x0, y0, x1, y1) around a mask; specks smaller than half a percent of a side do not count."""
     rows = np.flatnonzero(mask.mean(axis=1) > 0.005)
     columns = np.flatnonzero(mask.mean(axis=0) > 0.005)
     if not len(rows) or not len(columns):
@@ -55,7 +55,7 @@ def features(image: Image.Image) -> Floats:
     mask = subject_mask(pixels)
     box = subject_box(mask)
     shape = np.array([box[0] / 180, box[1] / 240, box[2] / 180, box[3] / 240, mask.mean()], dtype=np.float32)
-    # The box, on a square field of its own longer side, so that proportions stay.
+    # The box, on a square with its longer side, to keep the proportions.
     wide, tall = box[2] - box[0], box[3] - box[1]
     scale = min(SIDE[0] / wide, SIDE[1] / tall)
     size = max(1, round(wide * scale)), max(1, round(tall * scale))

@@ -1,10 +1,10 @@
-"""Low-level statistics of real catalogue photos and of ours, side by side, as a table in Markdown.
+"""Low-level statistics of real catalogue photos and of synthetic pictures, as a Markdown table.
 
     python benchmarks/picture_statistics.py [--rows 600]
 
-Real: ../shared/data/burberry/photos, which is not part of the project; the column is left out where it is
-missing. All pictures are brought to 480 x 640 first. The subject is what differs from the backdrop,
-wearer included, as far as thresholds can say (benchmarks/hog.py): the same measure for both.
+The real photos are in ../shared/data/burberry/photos, which is not part of the project; without them the
+column is left out. All pictures are resized to 480 x 640 first. The subject, including the wearer, is what
+differs from the backdrop by a threshold (benchmarks/hog.py), the same for both.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ ROWS = (
 
 
 def group_of(kind: str) -> str:
-    """Which of ``GROUPS`` a kind belongs to, "" for none."""
+    """The group (of ``GROUPS``) that a kind belongs to, "" for none."""
     if kind in OUTERWEAR:
         return "outerwear"
     if TABLE[kind].wear:

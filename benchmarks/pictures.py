@@ -1,9 +1,9 @@
-"""Rows with pictures: the whole command against only encoding the same pictures, on the same cores.
+"""Rows with pictures: the whole command compared with encoding the same pictures, on the same cores.
 
     python benchmarks/pictures.py [--rows 3040] [--size 480x640]
 
-The floor draws every picture beforehand and times nothing but Pillow's JPEG encoder, in as many
-processes as the command uses. A last part makes some rows in one process and says where time goes.
+The baseline draws every picture beforehand and times only Pillow's JPEG encoder, in as many
+processes as the command uses. A last part makes some rows in one process and measures each step.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe, write_recipe
 from datagen.product.product import House
 from datagen.product.sampler import Sampler
-from datagen.render.scene import draw, staged
+from datagen.render.scene import compose, draw
 
 BREAKDOWN_ROWS = 600
 
 
 def whole_command(rows: int, size: str) -> tuple[float, int]:
-    """Seconds of the command as a user types it, process start included, and bytes on disk."""
+    """Seconds of the command as a user types it, including process start, and bytes on disk."""
     datagen = shutil.which("datagen", path=Path(sys.executable).parent) or "datagen"
     with tempfile.TemporaryDirectory() as folder:
         out = str(Path(folder) / "set")
@@ -44,7 +44,7 @@ def whole_command(rows: int, size: str) -> tuple[float, int]:
 
 
 def encode_only(job: tuple[Recipe, int, int]) -> tuple[float, float]:
-    """Seconds, and seconds of processor time, of encoding the rows [start, stop), drawn beforehand."""
+    """Seconds, and seconds of processor time, to encode the rows [start, stop), drawn beforehand."""
     recipe, start, stop = job
     sampler = Sampler(recipe.profile, recipe.seed)
     house = House(recipe.profile.house.name, recipe.profile.house.letters)
@@ -60,7 +60,7 @@ def encode_only(job: tuple[Recipe, int, int]) -> tuple[float, float]:
     return seconds, worked
 
 
-def floor(recipe: Recipe, cores: int) -> tuple[float, float]:
+def baseline(recipe: Recipe, cores: int) -> tuple[float, float]:
     """Seconds of the slowest of ``cores`` processes that share the encoding; processor time of all."""
     edges = [at * recipe.rows // cores for at in range(cores + 1)]
     jobs = [(recipe, edges[at], edges[at + 1]) for at in range(cores)]
@@ -70,9 +70,9 @@ def floor(recipe: Recipe, cores: int) -> tuple[float, float]:
 
 
 def breakdown(recipe: Recipe) -> dict[str, float]:
-    """Milliseconds a row in one process: sampling, drawing (cutting and composing), encoding, writing.
+    """Milliseconds per row in one process: sampling, drawing (cutting and composing), encoding, writing.
 
-    Cutting is laying out all products once; the cuts that the cache keeps are then only composed.
+    All products are laid out once to time the cutting; cached cuts are then only composed.
     """
     rows = min(BREAKDOWN_ROWS, recipe.rows)
     sampler, maker = Sampler(recipe.profile, recipe.seed), Maker(recipe)
@@ -84,7 +84,7 @@ def breakdown(recipe: Recipe) -> dict[str, float]:
     spent["sample"] = time.perf_counter() - began
     began = time.perf_counter()
     for view in views:
-        staged(view, recipe.image_size or (0, 0))
+        compose(view, recipe.image_size or (0, 0))
     spent["draw: cut"] = time.perf_counter() - began
     began = time.perf_counter()
     pictures = [draw(view, house, recipe.image_size or (0, 0)) for view in views]
@@ -113,7 +113,7 @@ def main() -> None:
     # Kilobytes on Linux: the largest process of the command, workers included.
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     memory, worked = used.ru_maxrss / 1000, used.ru_utime + used.ru_stime
-    least, least_work = floor(recipe, cores)
+    least, least_work = baseline(recipe, cores)
     parts = ", ".join(f"{name} {value:.2f}" for name, value in breakdown(recipe).items())
     print(
         f"pictures: {options.rows:,} rows with {options.size} pictures in {seconds:.1f} s on {cores} cores "

@@ -1,9 +1,9 @@
-"""Can a kind, a pattern and a price be read from the pictures? A small network, trained on them, says.
+"""Can kind, pattern and price be predicted from the pictures? A small network is trained to do it.
 
     python benchmarks/recognition.py [--rows 12000] [--fresh 3000] [--epochs 7] [--size 96x128]
 
-It is trained from scratch on the pictures of one seed and tested on those of another: the kind (76 of
-them), the pattern (20), and the price, by its rank among the fresh products. Needs torch.
+It is trained from scratch on the pictures of one seed and tested on those of another: the kind (of 76),
+the pattern (of 20), and the price, by its rank among the new products. Needs torch.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Pictures:
 
 
 class Reader(nn.Module):
-    """A plain convolutional network with three answers."""
+    """A plain convolutional network with three outputs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,13 +68,13 @@ class Reader(nn.Module):
         self.price = nn.Linear(before * 12, 1)
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits of kinds and patterns, and the log price less its mean, of pictures in bytes."""
-        features = self.squeeze(self.trunk(pixels.float() / 128 - 1))
-        return self.kind(features), self.pattern(features), self.price(features)[:, 0]
+        """Logits of kinds and patterns, and the log price minus its mean, from pictures in bytes."""
+        seen = self.squeeze(self.trunk(pixels.float() / 128 - 1))
+        return self.kind(seen), self.pattern(seen), self.price(seen)[:, 0]
 
 
 def train(reader: Reader, pictures: Pictures, epochs: int, mean: float) -> None:
-    """Train for some epochs; the step size rises once and falls to zero."""
+    """Train for some epochs; the learning rate rises once and falls to zero."""
     steps = epochs * (len(pictures) // BATCH)
     optimiser = torch.optim.AdamW(reader.parameters(), lr=2e-3, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps)
@@ -96,7 +96,7 @@ def train(reader: Reader, pictures: Pictures, epochs: int, mean: float) -> None:
 
 @torch.no_grad()
 def read(reader: Reader, pictures: Pictures) -> tuple[Tensor, Tensor, Tensor]:
-    """The network's kinds, patterns and prices of all pictures."""
+    """Predicted kinds, patterns and prices of all pictures."""
     reader.eval()
     parts = [reader(pictures.pixels[at : at + 256]) for at in range(0, len(pictures), 256)]
     kind, pattern, price = (torch.cat(part) for part in zip(*parts, strict=True))
@@ -104,7 +104,7 @@ def read(reader: Reader, pictures: Pictures) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def rank_correlation(a: Floats, b: Floats) -> float:
-    """Spearman's: the correlation of the ranks, ties by their mean rank."""
+    """Spearman's rank correlation; ties get their mean rank."""
 
     def ranks(values: Floats) -> Floats:
         _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
@@ -115,7 +115,7 @@ def rank_correlation(a: Floats, b: Floats) -> float:
 
 
 def confusions(names: list[str], true: Tensor, found: Tensor, most: int = 8) -> str:
-    """The most frequent mistakes, "true for found, times"."""
+    """The most frequent mistakes, as "true class for predicted class, count"."""
     wrong: dict[tuple[str, str], int] = {}
     for a, b in zip(true.tolist(), found.tolist(), strict=True):
         if a != b:

@@ -2,7 +2,7 @@
 
     python benchmarks/rows.py [--rows 1000000] [--few 10000]
 
-Each size is made in a process of its own, pinned to one core; the best of three runs counts, since
+Each size is made in a separate process, pinned to one core; the best of three runs counts, since
 other work on the machine can only slow a run down.
 """
 
@@ -20,7 +20,7 @@ RUNS = 3
 
 
 def one(rows: int) -> None:
-    """Make ``rows`` rows here and print seconds and peak memory in MB."""
+    """Make ``rows`` rows in this process; print seconds and peak memory in MB."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     from datagen import make
 
@@ -31,7 +31,7 @@ def one(rows: int) -> None:
 
 
 def measured(rows: int) -> tuple[float, float, float]:
-    """Best seconds, peak memory in MB and bytes on disk of a few runs in processes of their own."""
+    """Best seconds, peak memory in MB and bytes on disk of a few runs, each in a separate process."""
     command = [sys.executable, __file__, "--one", str(rows)]
     runs = [
         tuple(map(float, subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()))

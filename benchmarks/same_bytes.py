@@ -1,4 +1,4 @@
-"""The same command with other workers and shards: are the bytes, or the rows, the same?
+"""Are the bytes the same with other workers, and the rows and pictures with other shards?
 
 python benchmarks/same_bytes.py [--rows 3040]
 """

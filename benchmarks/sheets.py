@@ -1,4 +1,4 @@
-"""The sheets of docs/: every kind, every fabric, every view. Look at them after a change of the renderer.
+"""The sheets in docs/: every kind, fabric and view. Look at them after a change to the renderer.
 
 python benchmarks/sheets.py
 """

@@ -2,10 +2,10 @@
 
     python benchmarks/transfer.py [--rows 9000]
 
-Reads ../shared/data/burberry and ../shared/data/luma, which are not part of the project, and says so where
-they are missing. One classifier (features of benchmarks/hog.py, then logistic regression) is trained
-twice: on synthetic pictures alone, and on one half of the real photos; both are asked about the other
-half, and the halves are exchanged. Luma's photos are split by sku: recolours of one photo stay together.
+Reads ../shared/data/burberry and ../shared/data/luma, which are not part of the project, and reports if they
+are missing. One classifier (features of benchmarks/hog.py, then logistic regression) is trained
+twice: on synthetic pictures alone, and on one half of the real photos; both are tested on the other
+half, then the halves are swapped. Luma's photos are split by sku: recolours of one photo stay together.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 Labels = npt.NDArray[np.int64]
 
 CLASSES: dict[str, frozenset[str]] = {
-    "outerwear": OUTERWEAR,
+    "outerwear": frozenset(OUTERWEAR),
     "tops": frozenset(
         "t_shirt top polo_shirt shirt overshirt blouse hoodie sweatshirt sweater cardigan".split()  # noqa: SIM905
     ),
@@ -72,7 +72,7 @@ LUMA = {
 
 
 def real() -> tuple[Floats, Labels, Labels] | None:
-    """Features, classes and halves (0, 1) of the real photos; None where they are missing."""
+    """Features, classes and halves (0, 1) of the real photos; None if they are missing."""
     found: list[tuple[Path, str, int]] = []
     seen: dict[str, int] = {}
     for name, table, keys in (
@@ -87,7 +87,7 @@ def real() -> tuple[Floats, Labels, Labels] | None:
                 label = next((table[row[key]] for key in keys if row[key] in table), None)
                 if label is not None:
                     group = f"{label}/{row.get('sku') or row['image_file']}"
-                    # Groups of a class fall to the two halves in turn.
+                    # The groups of a class go to the two halves alternately.
                     seen.setdefault(group, sum(other.startswith(f"{label}/") for other in seen))
                     found.append((folder / row["image_file"], label, seen[group] % 2))
     return (
@@ -98,7 +98,7 @@ def real() -> tuple[Floats, Labels, Labels] | None:
 
 
 def synthetic(rows: int, seed: int = 1) -> tuple[Floats, Labels]:
-    """Features and classes of drawn products; backdrops and views are mixed more than in the profile."""
+    """Features and classes of drawn products, with more even backdrops and views than in the profile."""
     profile = load_profile("burberry")
     looks = Looks(
         outerwear=95,

@@ -1,7 +1,7 @@
 """Arrow arrays of Python strings, bytes and NumPy numbers, built from their buffers.
 
-``pyarrow.array`` imports pandas, to ask whether what it is given is one of its own: a quarter of a
-second and some 40 MB in every process; and it takes five times the time for pictures.
+``pyarrow.array`` imports pandas to check whether its input is a pandas object, which costs a quarter of a
+second and some 40 MB in every process; and for pictures it takes five times as long.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ def texts(values: Sequence[str]) -> pa.Array:
 
 
 def text(value: str) -> pa.Scalar:
-    """One string as an Arrow scalar, for functions that would else make one with ``pyarrow.scalar``."""
+    """One string as an Arrow scalar, without ``pyarrow.scalar``, which imports pandas too."""
     return texts([value])[0]
 
 
 def contents(values: Sequence[bytes]) -> pa.Array:
-    """Bytes as an Arrow binary array; together at most 2 GiB."""
+    """Bytes as an Arrow binary array. Raises ValueError above 2 GiB in total."""
     return _packed(values, pa.binary())
 
 

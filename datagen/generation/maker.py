@@ -70,9 +70,9 @@ class Maker:
 
     def stencils(self, rows: range) -> list[int]:
         """For each row the number of the silhouette that its picture is made with."""
-        from datagen.render.scene import stencil_of
+        from datagen.render.scene import stencil_id
 
-        return [stencil_of(product) for product in self._sampler.each(self._products(rows))]
+        return [stencil_id(product) for product in self._sampler.each(self._products(rows))]
 
     def pictures(self, rows: Sequence[int]) -> dict[int, Picture]:
         """The pictures of some rows, in ascending order, by row number."""

@@ -12,14 +12,13 @@ from datagen.columns.rows import check, try_out
 from datagen.dataset.shards import MOST_SHARDS, Shard
 from datagen.product.codes import CodeBook
 from datagen.product.profile import Profile, load_profile
-from datagen.product.vocabulary import check_drawable
+from datagen.product.vocabulary import LARGEST_SIDE, SMALLEST_SIDE, check_drawable
 from datagen.schemas import DEFAULT_SCHEMA, InputError, Schema, load_schema
 from datagen.schemas.folder import Size, ground_truth_columns
 from datagen.schemas.keyed import MAX_SEED
 from datagen.schemas.schema import Category, Image, schema_digest
 from datagen.schemas.yaml_file import nearest
 
-SMALLEST, LARGEST = 64, 4096
 PIECE_ROWS = 8192
 PIECE_PICTURES = 200
 PIECE_BYTES = 32_000_000  # of pictures, at half a byte a pixel
@@ -147,10 +146,10 @@ def write_recipe(
         raise InputError(f"{rows} rows cannot be made; give 1 or more.")
     if not 0 <= seed <= MAX_SEED:
         raise InputError(f"The seed {seed} is out of range; give a whole number from 0 to {MAX_SEED}.")
-    if image_size and not all(SMALLEST <= side <= LARGEST for side in image_size):
+    if image_size and not all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in image_size):
         raise InputError(
             f"A picture of {image_size[0]}x{image_size[1]} cannot be drawn: each side is "
-            f"{SMALLEST} to {LARGEST} pixels."
+            f"{SMALLEST_SIDE} to {LARGEST_SIDE} pixels."
         )
     if not 1 <= jpeg_quality <= 100:
         raise InputError(f"The JPEG quality {jpeg_quality} is out of range; give 1 to 100.")

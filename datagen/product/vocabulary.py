@@ -1,4 +1,4 @@
-"""The words that the renderer understands, as data: one line of meaning each.
+"""The words that describe a product's picture, as data: one line of meaning each. The renderer draws them.
 
 :func:`check_drawable` checks a profile against these tables, :func:`require` a single word.
 """
@@ -24,6 +24,9 @@ class Fit(NamedTuple):
     scale: float = 1.0
     taper: float = 1.0
 
+
+SMALLEST_SIDE, LARGEST_SIDE = 64, 4096
+"""Limits of a picture's width and height, in pixels."""
 
 REGULAR = Fit()
 
@@ -177,7 +180,7 @@ BACKDROPS = {
     "colour": "a wall and a floor of one muted colour",
 }
 
-KINDS = {
+OUTERWEAR = {
     "trench_coat": "double-breasted coat, epaulettes, storm flap, belt",
     "car_coat": "straight thigh-length coat, hidden buttons, small collar",
     "tailored_coat": "knee-length coat with notched lapels",
@@ -197,6 +200,10 @@ KINDS = {
     "blazer": "tailored jacket with notched lapels",
     "cape": "sleeveless flowing wrap with arm slits",
     "poncho": "wide blanket shape with fringe",
+}
+"""Coats, jackets and wraps: the kinds that count as outerwear in a profile's ``looks``."""
+
+KINDS = OUTERWEAR | {
     "t_shirt": "short sleeves, ribbed round neck",
     "top": "close sleeveless top with thin straps",
     "polo_shirt": "short sleeves, knit collar, short placket",
@@ -255,32 +262,8 @@ KINDS = {
     "fragrance": "glass bottle with cap and label",
     "foundation": "glass bottle with pump",
 }
-
-
-OUTERWEAR = frozenset(
-    {
-        "trench_coat",
-        "car_coat",
-        "tailored_coat",
-        "duffle_coat",
-        "pea_coat",
-        "parka",
-        "puffer_jacket",
-        "puffer_coat",
-        "quilted_jacket",
-        "gilet",
-        "bomber_jacket",
-        "harrington_jacket",
-        "hooded_jacket",
-        "field_jacket",
-        "denim_jacket",
-        "trench_jacket",
-        "blazer",
-        "cape",
-        "poncho",
-    }
-)
-"""Kinds whose share on figures is that of outerwear."""
+"""Every kind of product. A kind has a line here and an entry in ``render.silhouettes``, because profiles are
+checked and products sampled without loading the renderer."""
 
 
 def require(word: str, known: Collection[str], what: str) -> str:

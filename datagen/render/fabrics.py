@@ -1,7 +1,7 @@
-"""Materials: a small periodic surface texture each, and how the surface answers light.
+"""Materials: a small periodic surface texture each, and how the surface reflects light.
 
-A texture is made once as a 256 x 256 periodic height or tone field and tiled; a picture multiplies
-a crop of it over the ground colour. Nothing here depends on colour.
+A texture is computed once as a periodic 256 x 256 field of heights or tones, and tiled; a picture multiplies
+a crop over the ground colour. Nothing here depends on colour.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from datagen.render.keep import Kept
+from datagen.render.cache import Cache
 from datagen.render.planes import Bytes
 from datagen.render.studio import GRAIN
 
@@ -32,14 +32,14 @@ def noise(key: int, spread_x: float, spread_y: float, low: float = 0.0) -> Field
     radius = (fx / spread_x) ** 2 + (fy / spread_y) ** 2
     band = np.exp(-radius / 2) * (1 - np.exp(-(fx**2 + fy**2) / 2 / low**2) if low else 1.0)
     wave = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((SIDE, SIDE))) * band)
-    made: Field = (wave - wave.mean()) / wave.std()
-    return made
+    result: Field = (wave - wave.mean()) / wave.std()
+    return result
 
 
 def waves(across: int, down: int) -> Field:
     """A sine of that many periods across and down the tile."""
-    made: Field = np.sin(2 * math.pi * (across * COLUMNS + down * ROWS) / SIDE)
-    return made
+    result: Field = np.sin(2 * math.pi * (across * COLUMNS + down * ROWS) / SIDE)
+    return result
 
 
 def cells(key: int, count: int, stretch: float = 1.0) -> Field:
@@ -59,8 +59,8 @@ def cells(key: int, count: int, stretch: float = 1.0) -> Field:
         near[1][where] = np.minimum(second, np.maximum(first, distance))
         near[0][where] = np.minimum(first, distance)
     size = SIDE / across
-    made: Field = np.clip((near[1] - near[0]) / size * 2.2, 0, 1)
-    return made
+    result: Field = np.clip((near[1] - near[0]) / size * 2.2, 0, 1)
+    return result
 
 
 def _weave() -> Field:
@@ -220,8 +220,8 @@ MATERIALS: dict[str, Material] = {
 
 
 def _quilt() -> Field:
-    made: Field = 2.0 * np.sqrt(np.abs(waves(8, 6) * waves(8, -6))) - 1.2
-    return made
+    result: Field = 2.0 * np.sqrt(np.abs(waves(8, 6) * waves(8, -6))) - 1.2
+    return result
 
 
 def _ribs() -> Field:
@@ -234,8 +234,8 @@ def _cables() -> Field:
     ropes = np.maximum(np.exp(-(((column - twist) / 0.1) ** 2)), np.exp(-(((column + twist) / 0.1) ** 2)))
     over = 1 - 0.35 * (np.sin(2 * math.pi * ROWS / 64) * np.sign(column) > 0)
     stitch = 0.25 * waves(0, 32)
-    made: Field = 2.2 * ropes * over - 1.2 + stitch + 0.35 * np.abs(waves(24, 0)) * (np.abs(column) > 0.32)
-    return made
+    result: Field = 2.2 * ropes * over - 1.2 + stitch + 0.35 * np.abs(waves(24, 0)) * (np.abs(column) > 0.32)
+    return result
 
 
 RELIEFS: dict[str, Material] = {
@@ -243,14 +243,14 @@ RELIEFS: dict[str, Material] = {
     "ribbed": Material(_ribs, 22),
     "cable": Material(_cables, 24),
 }
-"""Details that are a second, larger texture over the first."""
+"""Details that add a second, larger texture."""
 
 
-_textures: Kept[Bytes] = Kept(32_000_000)
+_textures: Cache[Bytes] = Cache(32_000_000)
 
 
 def texture(name: str, relief: str, size: tuple[int, int], grain: int) -> Bytes:
-    """The tiled surface of a material, under a relief or none (""): a multiplier in 255ths, (height, width).
+    """The tiled surface of a material with a relief ("" for none): a multiplier in 255ths, (height, width).
 
     ``grain`` is the magnification in tenths: 10 draws the tile pixel for pixel.
     """
@@ -266,8 +266,8 @@ def texture(name: str, relief: str, size: tuple[int, int], grain: int) -> Bytes:
 
 @lru_cache(maxsize=64)
 def _tile(name: str) -> Image.Image:
-    made = MATERIALS[name] if name in MATERIALS else RELIEFS[name]
-    tone = 250 + made.depth * np.minimum(made.texture() - 0.7, 1.0)
+    result = MATERIALS[name] if name in MATERIALS else RELIEFS[name]
+    tone = 250 + result.depth * np.minimum(result.texture() - 0.7, 1.0)
     return Image.fromarray(np.clip(tone, 90, 255).astype(np.uint8))
 
 
@@ -283,7 +283,7 @@ def _texture(name: str, size: tuple[int, int], grain: int) -> Bytes:
 
 
 def clear() -> None:
-    """Forget the textures."""
+    """Empty the caches of textures."""
     _textures.clear()
     _tile.cache_clear()
     response.cache_clear()
@@ -291,14 +291,14 @@ def clear() -> None:
 
 @lru_cache(maxsize=256)
 def response(name: str, dark: int) -> tuple[int, bytes]:
-    """How a material answers light: contrast of its tones in 64ths, and its lookup table of the glow.
+    """How a material reflects light: contrast of its tones in 64ths, and the lookup table of its glow.
 
-    ``dark`` 0-10 says how dark the colour is: a dark surface shows its shape by what it reflects, not by
-    what it swallows, so it gets more glow.
+    ``dark`` (0 to 10) is how dark the colour is: a dark surface shows its shape by reflections, not by shade,
+    so it gets more glow.
     """
-    made = MATERIALS[name]
-    gain = made.gloss * (1.0 - 0.03 * dark) + 0.022 * dark
-    base = (220 / 255) ** made.focus
-    brightness = [255 * gain * ((v / 255) ** made.focus - 0.15 * base) for v in range(256)]
-    # Room is left for the sensor's grain, which is added to it.
-    return round(made.contrast * 64), bytes(min(255 - GRAIN, max(0, round(level))) for level in brightness)
+    result = MATERIALS[name]
+    gain = result.gloss * (1.0 - 0.03 * dark) + 0.022 * dark
+    base = (220 / 255) ** result.focus
+    brightness = [255 * gain * ((v / 255) ** result.focus - 0.15 * base) for v in range(256)]
+    # Leaves headroom for the sensor grain, which is added.
+    return round(result.contrast * 64), bytes(min(255 - GRAIN, max(0, round(level))) for level in brightness)

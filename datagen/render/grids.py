@@ -1,4 +1,4 @@
-"""Sheets of the renderer's whole vocabulary: every kind, every fabric, every view, each under its name."""
+"""Sheets of everything that can be drawn: every kind, fabric and view, each with its name."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 from datagen.product.product import Colourway, House, Product
 from datagen.product.vocabulary import BACKDROPS, DETAILS, KINDS, MATERIALS, PATTERNS, VIEWS
-from datagen.render.dice import mix, salt
 from datagen.render.marks import LETTERS, lettering
+from datagen.render.random_stream import derive_key, salt
 from datagen.render.scene import draw
 
 COLOURS = (
@@ -25,11 +25,11 @@ COLOURS = (
 WOMENS = frozenset({"dress", "sweater_dress", "skirt", "blouse", "swimsuit"})
 INK = (60, 58, 56)
 STRIP = 16
-"""Pixels under a picture for its name."""
+"""Height in pixels of the strip for a picture's name."""
 
 
 class Cell(NamedTuple):
-    """One picture of a sheet and what stands under it."""
+    """One picture of a sheet, and its name."""
 
     name: str
     product: Product
@@ -40,7 +40,7 @@ def _product(at: int, kind: str, **words: str) -> Product:
     wearer = look.pop("wearer", "woman" if kind in WOMENS else ("woman", "man")[at % 2])
     view, backdrop = look.pop("view", "front"), look.pop("backdrop", "studio")
     colours = COLOURS[at % len(COLOURS)]
-    keys = mix(salt(kind), at), mix(at, 5)
+    keys = derive_key(salt(kind), at), derive_key(at, 5)
     return Product(
         at,
         kind,
@@ -62,7 +62,7 @@ def kinds() -> list[Cell]:
 
 
 def fabrics() -> list[Cell]:
-    """Every pattern on a shirt, a dress or a scarf in turn; every material on a jacket or a bag; reliefs."""
+    """Every pattern, on a shirt, a dress, a scarf and a tote in turn; every material; every relief."""
     cells = [
         Cell(name, _product(at, ("shirt", "dress", "scarf", "tote")[at % 4], pattern=name))
         for at, name in enumerate(PATTERNS)
@@ -79,7 +79,7 @@ def fabrics() -> list[Cell]:
 
 
 def views() -> list[Cell]:
-    """Every view of some kinds, before every backdrop, on every wearer."""
+    """Every view of some kinds, in front of every backdrop; and every wearer."""
     some = ("trench_coat", "shirt", "trousers", "dress", "tote", "sneakers")
     cells = [
         Cell(f"{view} {backdrop}", _product(at, kind, view=view, backdrop=backdrop))
@@ -96,16 +96,16 @@ GRIDS: dict[str, Callable[[], list[Cell]]] = {"kind": kinds, "fabric": fabrics, 
 
 
 def sheet(cells: Sequence[Cell], house: House, size: tuple[int, int], columns: int) -> Image.Image:
-    """All cells in rows of ``columns``, pictures of ``size`` pixels, names under them in our own letters."""
+    """All cells in rows of ``columns``: pictures of ``size`` pixels, names below (letters of ``marks``)."""
     width, height = size
     rows = -(-len(cells) // columns)
-    made = Image.new("RGB", (columns * width, rows * (height + STRIP)), (255, 255, 255))
-    pen = ImageDraw.Draw(made)
+    result = Image.new("RGB", (columns * width, rows * (height + STRIP)), (255, 255, 255))
+    pen = ImageDraw.Draw(result)
     for at, cell in enumerate(cells):
         x, y = at % columns * width, at // columns * (height + STRIP)
-        made.paste(draw(cell.product, house, size), (x, y))
+        result.paste(draw(cell.product, house, size), (x, y))
         _name(pen, cell.name, x + width / 2, y + height + STRIP / 2, width - 8)
-    return made
+    return result
 
 
 def _name(pen: ImageDraw.ImageDraw, name: str, x: float, y: float, wide: float) -> None:

@@ -1,8 +1,8 @@
-"""What a drawing function returns: layers as data, in paint order, in centimetres.
+"""The output of a drawing function: layers as data, in paint order, in centimetres.
 
-A :class:`Part` is a surface (a sleeve, a lapel, a sole, a row of buttons); a :class:`Line` is drawn
-on what lies beneath it (a seam, stitches, a fold). :class:`Sketch` collects them and carries the
-free parameters of the cut.
+A :class:`Part` is a surface (a sleeve, a lapel, a sole, a row of buttons); a :class:`Line` is drawn on the
+surface below it (a seam, stitches, a fold). :class:`Sketch` collects them and supplies the random numbers for
+the free parameters of the cut.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from datagen.product.vocabulary import REGULAR, Fit
-from datagen.render.dice import Dice
 from datagen.render.outlines import Knot, Path, curve, ellipse, mirrored, stroke
+from datagen.render.random_stream import RandomStream
 
 FILLS = {
     "ground": "the product's material, pattern and colours",
@@ -40,7 +40,7 @@ FILLS = {
     "brow": "brows, lashes and irises",
     "eye": "the white of an eye",
     "lips": "lips",
-    "inner": "a plain top worn under or beside the product",
+    "inner": "a plain top worn under the product or with it",
     "below": "plain trousers or a skirt worn below it",
     "shoe": "the figure's shoes",
     "sole_below": "pale soles of the figure's trainers",
@@ -56,16 +56,17 @@ PLACES = {
     "arm": "a sleeve and what is on it",
     "nape": "inside the neckline, behind the wearer's neck",
     "hood": "a hood",
-    "around": "goes around the body: it is there from behind too",
+    "around": "goes around the body: visible from behind too",
 }
-"""Where a layer is on a wearer; see ``figure.wear``."""
+"""Where a layer is on a wearer; see ``figure.dressed_figure``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A surface. ``bulge`` is the radius in cm over which its edge rounds away, ``lift`` how far it
-    stands off what lies beneath (its shadow), ``turn`` the angle of its pattern in degrees,
-    ``folds`` grooves (path, depth, width), ``channels`` the spacing of puffed channels in cm."""
+    """A surface, in cm. ``bulge`` is the radius over which its edge rounds away, ``lift`` its distance from
+    the surface below (which receives its shadow), ``turn`` the angle of its pattern in degrees, ``folds``
+    are grooves (path, depth, width), ``channels`` is the spacing of padded channels, ``crumple`` the depth
+    of its creases, ``shine`` extra gloss, ``place`` a name of ``PLACES``."""
 
     fill: str
     outlines: tuple[Path, ...]
@@ -84,7 +85,7 @@ class Part:
         return [*self.outlines, *self.holes, *[path for path, _, _ in self.folds]]
 
     def with_paths(self, paths: list[Path]) -> Part:
-        """The part with other paths, as many and in the order of :meth:`paths_of`."""
+        """The part with other paths, in the number and order of :meth:`paths_of`."""
         edges, rest = len(self.outlines), len(self.outlines) + len(self.holes)
         folds = tuple(
             (path, depth, width) for path, (_, depth, width) in zip(paths[rest:], self.folds, strict=True)
@@ -95,7 +96,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Something drawn on the surface: role ``seam``, ``stitch``, ``crease`` or ``edge``."""
+    """A line on the surface; ``role`` is ``seam``, ``stitch``, ``crease``, ``edge`` or ``rib``."""
 
     role: str
     paths: tuple[Path, ...]
@@ -115,25 +116,25 @@ Layer = Part | Line
 Layers = list[Layer]
 
 
-def moved(layers: Sequence[Layer], move: Callable[[Path], Path]) -> Layers:
-    """The layers with every point moved, all in one go: ``move`` takes and returns an array of points."""
+def transformed(layers: Sequence[Layer], move: Callable[[Path], Path]) -> Layers:
+    """The layers with all points mapped by ``move``, which is called once, on one array of all points."""
     groups = [layer.paths_of() for layer in layers]
     flat = [path for group in groups for path in group]
     if not flat:
         return list(layers)
     points = move(np.concatenate(flat))
-    made, at = [], 0
+    result, at = [], 0
     for layer, group in zip(layers, groups, strict=True):
         paths = []
         for path in group:
             paths.append(points[at : at + len(path)])
             at += len(path)
-        made.append(layer.with_paths(paths))
-    return made
+        result.append(layer.with_paths(paths))
+    return result
 
 
 class Span(NamedTuple):
-    """Where a layer is: the box around its outlines or lines, and the longer side of the first of them."""
+    """The box around a layer's outlines or lines, and the longer side of the first of them."""
 
     x0: float
     y0: float
@@ -143,7 +144,7 @@ class Span(NamedTuple):
 
 
 def spans_of(layers: Sequence[Layer], points: Path) -> list[Span]:
-    """Spans of layers whose points, in the order in which :func:`moved` gives them, are ``points``."""
+    """Spans of layers, from their points in the order of :func:`transformed`."""
     counts, ends, lengths = [], [0], []
     for layer in layers:
         paths = layer.paths_of()
@@ -167,34 +168,34 @@ def spans_of(layers: Sequence[Layer], points: Path) -> list[Span]:
 
 @dataclass(slots=True)
 class Sketch:
-    """Collects the layers of one product; (0, 0) is wherever the drawing function wants it."""
+    """Collects the layers of one product. Each drawing function chooses its own origin."""
 
     kind: str
     wearer: str
     detail: str
-    dice: Dice
+    rng: RandomStream
     fit: Fit = REGULAR
     layers: list[Part | Line] = field(default_factory=list)
     mark: tuple[float, float, float] = (0.0, 0.0, 12.0)
-    """Where a large placed motif goes: centre x, centre y, width, in cm."""
+    """Position of a large placed motif: centre x, centre y, width, in cm."""
     badge: tuple[float, float, float] = (0.0, 0.0, 4.0)
-    """Where a small emblem goes."""
+    """Position of a small emblem, likewise."""
     zoom: float = 1.0
-    """How much closer the camera stands: children's clothes from nearer, small things a little by the cut."""
+    """Magnification: children's clothes are photographed from nearer, small things vary slightly by cut."""
     worn: bool = False
-    """Drawn for a figure: sleeves apart from the body, straight, to be put on its arms."""
+    """Drawn for a figure: with straight sleeves apart from the body, to be laid along its arms."""
     behind: bool = False
     """Seen from behind."""
     tip: tuple[float, float] = (0.0, 0.0)
-    """Where a shoulder seam ends."""
+    """The end of the shoulder seam."""
     hips: tuple[float, float, float] = (0.0, 1.0, 0.0)
-    """Of legs: heights of crotch and hem, and how far from the middle a hem's middle is."""
+    """For legs: heights of crotch and hem, and the distance of a hem's middle from the garment's middle."""
     place: str = ""
-    """Where the layers that are being added are on a wearer."""
+    """The place (of ``PLACES``) of the layers that are being added."""
 
     @contextmanager
     def on(self, place: str) -> Iterator[None]:
-        """Layers added inside the block are at that place (of ``PLACES``)."""
+        """Give layers added inside the block that place (of ``PLACES``)."""
         before, self.place = self.place, place
         yield
         self.place = before
@@ -212,7 +213,7 @@ class Sketch:
         crumple: float = 1.0,
         shine: float = 0.0,
     ) -> None:
-        """Add a surface made of one or more outlines."""
+        """Add a surface of one or more outlines."""
         self.layers.append(
             Part(
                 fill,
@@ -270,7 +271,7 @@ class Sketch:
         crumple: float = 0.0,
         shine: float = 0.0,
     ) -> Path:
-        """Add a band of that width along an open curve (handle, cord, lace, belt); return its path."""
+        """Add a band along an open curve (handle, cord, lace, belt); return its path."""
         path = curve(knots, closed=False)
         self.part(
             fill,
@@ -283,7 +284,7 @@ class Sketch:
         return path
 
     def line(self, role: str, *paths: Path, width: float = 0.25, mirror: bool = False) -> None:
-        """Draw on the surface; with ``mirror`` on both sides."""
+        """Draw lines on the surface; with ``mirror`` on both sides."""
         both = paths + tuple(mirrored(p) for p in paths) if mirror else paths
         self.layers.append(Line(role, both, width, self.place))
 

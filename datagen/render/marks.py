@@ -1,4 +1,4 @@
-"""Marks: a stroke alphabet, and an emblem, a beast, a crest and a graphic of the project's own invention.
+"""Marks: a stroke alphabet, and an emblem, a beast, a crest and a graphic invented for this project.
 
 Marks are drawn in *weights*: red is the share of the band colour, green of the line colour, blue of
 the accent; black is the ground. ``patterns.palette`` turns weights into a product's colours.
@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw
 
-from datagen.render.outlines import Knot, Path, curve, ellipse, rounded, stroke, strokes
+from datagen.render.outlines import Knot, Path, curve, ellipse, rounded_rectangle, stroke, strokes
 
 BAND, LINE, ACCENT, GROUND = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
 Ink = tuple[int, int, int]
@@ -127,15 +127,15 @@ LETTERS: dict[str, tuple[float, list[list[Knot]]]] = {
 GAP = 1.3
 
 
-def plain(text: str) -> str:
-    """Upper case without accents, only characters that the alphabet has."""
+def drawable_text(text: str) -> str:
+    """The text in upper case without accents; characters that the alphabet lacks become spaces."""
     letters = unicodedata.normalize("NFKD", text).upper()
     return "".join(c if c in LETTERS else " " for c in letters if not unicodedata.combining(c)).strip() or "A"
 
 
 def lettering(text: str, width: float, height: float, weight: float = 0.9) -> list[Path]:
     """Outlines of a word fitted into width x height around (0, 0); ``weight``: stroke per 6 of height."""
-    text = plain(text)
+    text = drawable_text(text)
     total = sum(LETTERS[c][0] + GAP for c in text) - GAP
     scale = min(width / max(total, 0.8), height / 6)
     outlines, x = [], -total / 2
@@ -143,7 +143,7 @@ def lettering(text: str, width: float, height: float, weight: float = 0.9) -> li
         for knots in LETTERS[c][1]:
             path = (curve(knots, closed=False) + np.array([x, -3.0])) * scale
             first, last = path[1] - path[0], path[-1] - path[-2]
-            # Square caps: run on by half the stroke.
+            # Square caps: extend by half the stroke.
             run = weight * scale / 2
             path[0] -= first / (np.linalg.norm(first) + 1e-9) * run * 0.8
             path[-1] += last / (np.linalg.norm(last) + 1e-9) * run * 0.8
@@ -161,7 +161,7 @@ def _leaf(angle: float, inner: float, outer: float, wide: float) -> Path:
 
 
 def emblem() -> list[tuple[Ink, Path]]:
-    """A heron's-feather fan over a double ring: the project's own sign, in a box of +-1."""
+    """A fan of heron's feathers over a double ring, the emblem of the made-up house, in a box of +-1."""
     shapes = [
         (BAND, ellipse(0, 0, 1, 1, 48)),
         (GROUND, ellipse(0, 0, 0.86, 0.86, 48)),
@@ -238,8 +238,8 @@ def graphic(letters: str) -> list[tuple[Ink, Path]]:
 def letter_graphic(letters: str) -> list[tuple[Ink, Path]]:
     """The first letter, very large, in a frame, in a box of +-1."""
     shapes: list[tuple[Ink, Path]] = [
-        (BAND, rounded(-0.85, -1, 0.85, 1, 0.08)),
-        (GROUND, rounded(-0.77, -0.92, 0.77, 0.92, 0.05)),
+        (BAND, rounded_rectangle(-0.85, -1, 0.85, 1, 0.08)),
+        (GROUND, rounded_rectangle(-0.77, -0.92, 0.77, 0.92, 0.05)),
         (ACCENT, curve([(-0.77, 0.5, 0), (0.77, 0.1, 0), (0.77, 0.92, 0), (-0.77, 0.92, 0)])),
     ]
     return [
@@ -251,12 +251,12 @@ def letter_graphic(letters: str) -> list[tuple[Ink, Path]]:
 
 @lru_cache(maxsize=16)
 def shapes_of(mark: str, name: str, letters: str) -> list[tuple[Ink, Path]]:
-    """The inked outlines of a mark in a box of about +-1."""
+    """Outlines of a mark and the ink of each, in a box of about +-1."""
     if mark == "lettering":
         return [(BAND, p) for p in lettering(name, 2.0, 0.5, 1.25)]
     if mark == "logo":
         small = [(BAND, p) for p in lettering(name, 2.0, 0.3, 0.95)]
-        return [*small, (LINE, rounded(-0.5, 0.27, 0.5, 0.31, 0.02))]
+        return [*small, (LINE, rounded_rectangle(-0.5, 0.27, 0.5, 0.31, 0.02))]
     drawings = {"crest": crest, "graphic": graphic, "letter_graphic": letter_graphic}
     if mark in drawings:
         return drawings[mark](letters)
@@ -278,7 +278,7 @@ def decal(mark: str, name: str, letters: str, width: int) -> tuple[Image.Image, 
     other = False
     for colour, path in shapes:
         flat = ((path + np.array([1.02, high])) * scale).ravel().tolist()
-        # The sheet has the first ink already: hundreds of pieces of letters need not be drawn on it.
+        # The image is filled with the first ink: hundreds of pieces of letters need not be drawn on it.
         other = other or colour != BAND
         if other:
             pens[0].polygon(flat, fill=colour)
@@ -287,7 +287,7 @@ def decal(mark: str, name: str, letters: str, width: int) -> tuple[Image.Image, 
 
 
 def two_letters(letters: str) -> list[Path]:
-    """The house's two letters, the second sunk into the first, in a box of about +-1; for repeats."""
-    pair = plain(letters) * 2
+    """The house's two letters, overlapping, in a box of about +-1; for repeating patterns."""
+    pair = drawable_text(letters) * 2
     a = [p + np.array([-0.22, -0.14]) for p in lettering(pair[0], 1.3, 1.5, 0.8)]
     return a + [p + np.array([0.22, 0.16]) for p in lettering(pair[1], 1.3, 1.5, 0.8)]

@@ -1,7 +1,7 @@
-"""Paths: smooth curves through points, mirrors, strokes; and their anti-aliased masks.
+"""Paths: smooth curves through points, mirror images, strokes; and their anti-aliased masks.
 
-A path is a float array of shape (n, 2), x to the right, y down. Drawing functions work in
-centimetres around an origin of their own; ``scene`` maps them to pixels.
+A path is a float array of shape (n, 2), x to the right, y down. Each drawing function works in
+centimetres around its own origin; ``scene`` maps them to pixels.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ Knot = Sequence[float]
 """(x, y) for a point the curve runs smoothly through; (x, y, 0) for a corner."""
 
 STEPS = 7
+"""Points per segment of a curve."""
+
 _T = np.linspace(0.0, 1.0, STEPS, endpoint=False)
 _HERMITE = np.stack(
     [2 * _T**3 - 3 * _T**2 + 1, _T**3 - 2 * _T**2 + _T, 3 * _T**2 - 2 * _T**3, _T**3 - _T**2]
@@ -29,7 +31,7 @@ _HERMITE = np.stack(
 
 def curve(knots: Iterable[Knot], closed: bool = True) -> Path:
     """A Catmull-Rom curve through the knots; between two corners it is a straight line."""
-    # Points as complex numbers, one by one: a sketch has dozens of curves of a handful of knots.
+    # Complex numbers in plain Python are faster than NumPy: curves are many and have few knots.
     points, smooth = [], []
     for knot in knots:
         points.append(complex(knot[0], knot[1]))
@@ -52,42 +54,42 @@ def curve(knots: Iterable[Knot], closed: bool = True) -> Path:
     path = (np.array(table) @ _HERMITE).ravel()
     if not closed:
         path = np.append(path, points[-1])
-    made: Path = path.view(np.float64).reshape(-1, 2)
-    return made
+    result: Path = path.view(np.float64).reshape(-1, 2)
+    return result
 
 
 def symmetric(half: Iterable[Knot]) -> Path:
-    """A closed curve from its right half, given from the top of the axis x = 0 to its bottom."""
+    """A closed curve from its right half, whose knots run from the top of the axis x = 0 to the bottom."""
     right = [tuple(knot) for knot in half]
     left = [(-k[0], *k[1:]) for k in reversed(right) if abs(k[0]) > 1e-9]
     return curve([*right, *left])
 
 
 def mirrored(path: Path) -> Path:
-    """The path on the other side of the axis x = 0."""
-    made: Path = path * np.array([-1.0, 1.0])
-    return made
+    """The path mirrored at the axis x = 0."""
+    result: Path = path * np.array([-1.0, 1.0])
+    return result
 
 
 def shifted(path: Path, dx: float, dy: float) -> Path:
     """The path moved by (dx, dy)."""
-    made: Path = path + np.array([dx, dy])
-    return made
+    result: Path = path + np.array([dx, dy])
+    return result
 
 
-def turned(path: Path, degrees: float, about: tuple[float, float] = (0.0, 0.0)) -> Path:
-    """The path turned clockwise (y points down) about a point."""
+def rotated(path: Path, degrees: float, about: tuple[float, float] = (0.0, 0.0)) -> Path:
+    """The path rotated clockwise (y points down) about a point."""
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     centre = np.array(about)
-    made: Path = (path - centre) @ np.array([[c, s], [-s, c]]) + centre
-    return made
+    result: Path = (path - centre) @ np.array([[c, s], [-s, c]]) + centre
+    return result
 
 
 def ellipse(x: float, y: float, rx: float, ry: float | None = None, points: int = 28) -> Path:
     """An ellipse around (x, y)."""
-    made: Path = _circle(points) * (rx, rx if ry is None else ry)
-    made += (x, y)
-    return made
+    result: Path = _circle(points) * (rx, rx if ry is None else ry)
+    result += (x, y)
+    return result
 
 
 @lru_cache(maxsize=64)
@@ -96,8 +98,8 @@ def _circle(points: int) -> Path:
     return np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
-def rounded(x0: float, y0: float, x1: float, y1: float, radius: float) -> Path:
-    """A rectangle with round corners."""
+def rounded_rectangle(x0: float, y0: float, x1: float, y1: float, radius: float) -> Path:
+    """A rectangle with rounded corners."""
     r = max(0.01, min(radius, (x1 - x0) / 2, (y1 - y0) / 2))
     quarter = np.linspace(0, math.pi / 2, 7)
     corners = (
@@ -115,7 +117,7 @@ def rounded(x0: float, y0: float, x1: float, y1: float, radius: float) -> Path:
 
 
 def stroke(path: Path, width: float, end_width: float | None = None) -> Path:
-    """The closed outline of a line of that width along an open path; it may taper to its end."""
+    """The closed outline of a line of that width along an open path; with ``end_width`` it tapers."""
     step = np.empty_like(path)
     step[1:-1] = path[2:] - path[:-2]
     step[0], step[-1] = path[1] - path[0], path[-1] - path[-2]
@@ -128,7 +130,7 @@ def stroke(path: Path, width: float, end_width: float | None = None) -> Path:
     return np.concatenate([path + normal, (path - normal)[::-1]])
 
 
-def _measured(path: Path) -> Path:
+def _arc_lengths(path: Path) -> Path:
     """Distance along a path, from 0, at each of its points."""
     steps = path[1:] - path[:-1]
     at = np.zeros(len(path))
@@ -138,14 +140,14 @@ def _measured(path: Path) -> Path:
 
 def dashes(path: Path, dash: float, gap: float) -> list[Path]:
     """Pieces of an open path, each ``dash`` long with ``gap`` between: stitches, chain links, teeth."""
-    at = _measured(path)
+    at = _arc_lengths(path)
     start = np.arange(0.0, at[-1], dash + gap)
     where = np.stack([start, np.minimum(start + dash, at[-1])], axis=1)
     return list(np.stack([np.interp(where, at, path[:, 0]), np.interp(where, at, path[:, 1])], axis=2))
 
 
 def strokes(pieces: Sequence[Path], width: float) -> list[Path]:
-    """Outlines of many two-point pieces at once."""
+    """Outlines of many two-point lines at once."""
     if not len(pieces):
         return []
     ends = np.asarray(pieces)
@@ -161,7 +163,7 @@ def strokes(pieces: Sequence[Path], width: float) -> list[Path]:
 
 def along(path: Path, count: int) -> Path:
     """``count`` points evenly spaced along an open path, ends included."""
-    at = _measured(path)
+    at = _arc_lengths(path)
     where = np.linspace(0, at[-1], count)
     return np.stack([np.interp(where, at, path[:, 0]), np.interp(where, at, path[:, 1])], axis=1)
 
@@ -181,7 +183,7 @@ def mask(paths: Sequence[Path], box: Box, sharp: int, holes: Sequence[Path] = ()
     for fill, group in ((255, paths), (0, holes)):
         if not group:
             continue
-        # All points in one go: a row of stitches is a hundred tiny outlines.
+        # All points in one array operation: a row of stitches is a hundred tiny outlines.
         points = ((np.concatenate(group) - (x0, y0)) * sharp).ravel().tolist()
         start = 0
         for path in group:
@@ -192,7 +194,7 @@ def mask(paths: Sequence[Path], box: Box, sharp: int, holes: Sequence[Path] = ()
 
 
 def pixel_box(spans: Sequence[Sequence[float]], pad: float, limit: Box) -> Box:
-    """The whole-pixel box around spans (x0, y0, x1, y1), padded, inside ``limit``; one pixel at least."""
+    """The whole-pixel box around spans (x0, y0, x1, y1), padded, inside ``limit``; at least one pixel."""
     x0, y0 = min(span[0] for span in spans), min(span[1] for span in spans)
     x1, y1 = max(span[2] for span in spans), max(span[3] for span in spans)
     left = min(max(limit[0], math.floor(x0 - pad)), limit[2] - 1)

@@ -1,4 +1,4 @@
-"""What is painted: the product's fills in their colours and patterns, before any light."""
+"""Colours and patterns of a product's fills, before any light."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 
 from datagen.product.product import RGB, Colourway, House, Product
 from datagen.render import fabrics, marks, patterns
-from datagen.render.dice import Dice
 from datagen.render.figure.head import tone_of
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes, blend
+from datagen.render.random_stream import RandomStream
 from datagen.render.shading import FLAT
 from datagen.render.silhouettes import Kind
 from datagen.render.stencil import Stencil
@@ -22,43 +22,43 @@ SOLES: tuple[RGB, ...] = ((238, 235, 228), (40, 38, 38), (186, 140, 92))
 BUTTONS: tuple[RGB, ...] = ((82, 60, 44), (46, 40, 38), (176, 150, 118))
 
 
-def painted(
+def fabric_planes(
     product: Product, house: House, kind: Kind, stencil: Stencil, size: tuple[int, int], *, mirror: bool
 ) -> Bytes:
-    """The cloth: red, green, blue and surface (a multiplier in 255ths), the size of the stencil.
+    """The fabric: red, green, blue and surface (a multiplier in 255ths), the size of the stencil.
 
-    ``mirror``: the picture will be mirrored, so what must not be (letters) is painted backwards.
+    ``mirror``: the picture will be mirrored, so patterns and letters are painted backwards.
     """
     height, width = stencil.cover.shape
     box = (0, 0, width, height)
     planes = np.empty((4, height, width), dtype=np.uint8)
     planes[3] = _surface(product, kind, size)[:height, :width]
     if product.pattern in patterns.TILES or product.pattern == "colour_block":
-        planes[:3] = _cloth(product, house, stencil, 0, kind.pattern_scale, box, mirror=mirror)
-        for fill in stencil.turned:
+        planes[:3] = _fabric(product, house, stencil, 0, kind.pattern_scale, box, mirror=mirror)
+        for fill in stencil.rotated:
             scale = kind.pattern_scale
-            cloth = _cloth(product, house, stencil, fill.turn, scale, fill.box, mirror=mirror)
-            blend(planes[:3], fill.box, cloth, fill.mask)
+            fabric = _fabric(product, house, stencil, fill.turn, scale, fill.box, mirror=mirror)
+            blend(planes[:3], fill.box, fabric, fill.mask)
     else:
-        planes[:3] = _column(lifted(product.colourway.ground))
+        planes[:3] = _per_plane(paint_colour(product.colourway.ground))
     _place_mark(planes[:3], product, house, stencil, mirror=mirror)
     return planes
 
 
-def trim(planes: Bytes, stencil: Stencil, paints: dict[str, RGB]) -> None:
-    """Paint the stencil's trims over red, green, blue and surface, in their order."""
+def paint_trims(planes: Bytes, stencil: Stencil, paints: dict[str, RGB]) -> None:
+    """Paint the stencil's trims over red, green, blue and surface, in paint order."""
     for fill in stencil.trims:
-        # Trims have no cloth's texture: their surface is full.
-        blend(planes, fill.box, _column((*lifted(paints[fill.fill]), 255)), fill.mask)
+        # Trims have no fabric texture: their surface is 255.
+        blend(planes, fill.box, _per_plane((*paint_colour(paints[fill.fill]), 255)), fill.mask)
 
 
-def _column(values: tuple[int, ...]) -> Bytes:
-    """One value per plane, to be spread over each."""
+def _per_plane(values: tuple[int, ...]) -> Bytes:
+    """One value per plane, broadcast over its pixels."""
     return np.array(values, dtype=np.uint8)[:, None, None]
 
 
 def _surface(product: Product, kind: Kind, size: tuple[int, int]) -> Bytes:
-    """The texture of the material, with a relief over it where the kind or the detail has one."""
+    """The texture of the material, under a relief if the kind or the detail has one."""
     relief = product.detail if product.detail in fabrics.RELIEFS else kind.relief
     # A figure's stencil may be larger than the picture.
     large = size[0] + size[1] // 8, size[1] + size[1] // 8
@@ -66,40 +66,40 @@ def _surface(product: Product, kind: Kind, size: tuple[int, int]) -> Bytes:
 
 
 def luma(colour: RGB) -> float:
-    """How bright a colour is, 0 to 255."""
+    """Brightness of a colour, 0 to 255."""
     return 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2]
 
 
 def _mixed(a: RGB, b: RGB, share: float) -> RGB:
-    """``a`` with a share of ``b`` in it."""
+    """``a`` blended with a share of ``b``."""
     return tuple(round(x + (y - x) * share) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=4096)
-def lifted(colour: RGB) -> RGB:
-    """The colour to paint so that it shows as ``colour`` under flat light; black cloth is not pure black."""
+def paint_colour(colour: RGB) -> RGB:
+    """The colour to paint to get ``colour`` under flat light; black fabric is never pure black."""
     return tuple(min(255, max(14, round(c * 255 / FLAT))) for c in colour)  # type: ignore[return-value]
 
 
-def _second(colours: Colourway) -> RGB:
-    """The second colour, moved away from the ground where the two could not be told apart."""
+def _second_colour(colours: Colourway) -> RGB:
+    """The second colour, moved away from the ground if the two are hard to distinguish."""
     if sum(abs(a - b) for a, b in zip(colours.ground, colours.band, strict=True)) > 60:
         return colours.band
     return _mixed(colours.ground, (20, 18, 18) if luma(colours.ground) > 90 else (225, 220, 210), 0.55)
 
 
-def paints_of(product: Product, kind: Kind) -> dict[str, RGB]:
+def fill_colours(product: Product, kind: Kind) -> dict[str, RGB]:
     """The flat colour of every fill except ``ground``."""
-    colours, dice = product.colourway, Dice(product.cut, 3)
-    ground, second = colours.ground, _second(colours)
+    colours, rng = product.colourway, RandomStream(product.cut, 3)
+    ground, second = colours.ground, _second_colour(colours)
     black = (30, 28, 28)
-    loud = (
+    contrast = (
         product.detail in ("contrast", "reversible", "cropped_collar", "detachable_warmer") or kind.two_tone
     )
     lining = second if product.detail == "reversible" else _mixed(ground, (26, 24, 24), 0.38)
     trim = (
         second
-        if loud
+        if contrast
         else _mixed(ground, black, 0.3)
         if luma(ground) > 60
         else _mixed(ground, (120, 116, 110), 0.22)
@@ -112,15 +112,15 @@ def paints_of(product: Product, kind: Kind) -> dict[str, RGB]:
         "trim": trim,
         "line": colours.line,
         "accent": colours.accent,
-        "metal": dice.pick(METALS),
-        "sole": dice.pick(SOLES),
-        "button": dice.pick(BUTTONS) if luma(ground) > 70 else _mixed(ground, (120, 110, 100), 0.3),
+        "metal": rng.choice(METALS),
+        "sole": rng.choice(SOLES),
+        "button": rng.choice(BUTTONS) if luma(ground) > 70 else _mixed(ground, (120, 110, 100), 0.3),
         "white": (240, 237, 230),
         "dark": (42, 40, 40),
         "lens": (38, 38, 42),
         "glare": (196, 198, 202),
         "skin": (206, 168, 132),
-        **_person(product),
+        **_figure_colours(product),
     }
 
 
@@ -134,17 +134,17 @@ NEUTRALS: tuple[RGB, ...] = (
     (232, 229, 222),
     (70, 84, 110),
 )
-"""What is worn beside the product: black, navy, grey, sand, white, denim."""
+"""Companion garments: black, navy, grey, sand, white, denim."""
 
 SHOES: tuple[RGB, ...] = ((30, 29, 30), (30, 29, 30), (64, 46, 38), (232, 230, 224))
 
 
-def _person(product: Product) -> dict[str, RGB]:
-    """Colours of the figure and of the plain garments beside the product: a choice of the family."""
-    dice = Dice(product.cut, 7)
-    skin, hair = tone_of(dice)
+def _figure_colours(product: Product) -> dict[str, RGB]:
+    """Colours of the figure and its companion garments, the same for all colourways of a product."""
+    rng = RandomStream(product.cut, 7)
+    skin, hair = tone_of(rng)
     bright = luma(product.colourway.ground)
-    apart = [colour for colour in NEUTRALS if abs(luma(colour) - bright) > 35]
+    distinct = [colour for colour in NEUTRALS if abs(luma(colour) - bright) > 35]
     red: RGB = (168, 72, 68)
     return {
         "flesh": skin,
@@ -152,26 +152,28 @@ def _person(product: Product) -> dict[str, RGB]:
         "brow": _mixed(hair, (40, 28, 24), 0.6),
         "eye": _mixed(skin, (236, 232, 226), 0.62),
         "lips": _mixed(skin, red, 0.34),
-        "inner": dice.pick(apart),
-        "below": dice.pick(apart),
-        "shoe": dice.pick(SHOES),
+        "inner": rng.choice(distinct),
+        "below": rng.choice(distinct),
+        "shoe": rng.choice(SHOES),
         "sole_below": (226, 223, 216),
-        "hat": dice.pick(NEUTRALS[:4]),
+        "hat": rng.choice(NEUTRALS[:4]),
         "glasses": (26, 25, 26),
     }
 
 
-def _cloth(
+def _fabric(
     product: Product, house: House, stencil: Stencil, turn: int, scale: float, box: Box, *, mirror: bool
 ) -> Bytes:
-    """The ground inside ``box`` of the stencil: colour and pattern, the pattern centred on the product."""
-    colours = _painted(product.colourway)
+    """The ground inside ``box`` of the stencil, with the pattern centred on the product."""
+    colours = _paint_colourway(product.colourway)
     if product.pattern not in patterns.TILES:
         x0, y0, x1, y1 = box
-        return _block(stencil.cover.shape, colours, Dice(product.cut, 5), turn)[:, y0:y1, x0:x1]
+        return _colour_blocks(stencil.cover.shape, colours, RandomStream(product.cut, 5), turn)[
+            :, y0:y1, x0:x1
+        ]
     width, height = box[2] - box[0], box[3] - box[1]
-    tile = max(8, _stepped(patterns.TILES[product.pattern][0] * scale * stencil.weave, 16))
-    origin = stencil.cover.shape[1] / 2 - box[0], Dice(product.cut, 4).unit() * tile - box[1]
+    tile = max(8, _nearest_step(patterns.TILES[product.pattern][0] * scale * stencil.weave, 16))
+    origin = stencil.cover.shape[1] / 2 - box[0], RandomStream(product.cut, 4).unit() * tile - box[1]
     drift = stencil.drift[box[1] // 2 : box[3] // 2 + 1, box[0] // 2 : box[2] // 2 + 1]
     cell = patterns.tile_index(product.pattern, house.letters, tile, mirror)
     index = patterns.field(cell, turn, (width, height), origin, drift)
@@ -179,53 +181,54 @@ def _cloth(
 
 
 @lru_cache(maxsize=256)
-def _painted(colours: Colourway) -> Colourway:
-    """All four colours as they must be painted; the name plays no part."""
-    ground, band, line, accent = (lifted(colour) for colour in colours[1:])
+def _paint_colourway(colours: Colourway) -> Colourway:
+    """The four colours to paint, without a name: equal colourways share a palette."""
+    ground, band, line, accent = (paint_colour(colour) for colour in colours[1:])
     return Colourway("", ground, band, line, accent)
 
 
-def _block(shape: tuple[int, ...], colours: Colourway, dice: Dice, turn: int) -> Bytes:
-    """Large fields: a yoke and a hem band, or a diagonal, by the cut."""
-    cloth = np.empty((3, *shape), dtype=np.uint8)
+def _colour_blocks(shape: tuple[int, ...], colours: Colourway, rng: RandomStream, turn: int) -> Bytes:
+    """Large fields of colour: a yoke, a stripe below it and a hem band, at heights that depend on the cut."""
+    fabric = np.empty((3, *shape), dtype=np.uint8)
     height = shape[0]
-    top, bottom = dice.between(0.3, 0.42), dice.between(0.66, 0.8)
-    cloth[:] = _column(colours.ground)
+    top, bottom = rng.uniform(0.3, 0.42), rng.uniform(0.66, 0.8)
+    fabric[:] = _per_plane(colours.ground)
     if turn:
-        cloth[:, round(height * top * 1.2) :] = _column(colours.band)
-    cloth[:, : round(height * top)] = _column(colours.band)
-    cloth[:, round(height * top) : round(height * (top + 0.05))] = _column(colours.accent)
-    cloth[:, round(height * bottom) :] = _column(colours.line)
-    return cloth
+        fabric[:, round(height * top * 1.2) :] = _per_plane(colours.band)
+    fabric[:, : round(height * top)] = _per_plane(colours.band)
+    fabric[:, round(height * top) : round(height * (top + 0.05))] = _per_plane(colours.accent)
+    fabric[:, round(height * bottom) :] = _per_plane(colours.line)
+    return fabric
 
 
 DETAIL_MARKS = {"logo": "logo", "crest": "crest", "embroidered": "emblem", "applique": "emblem"}
-"""Details that are a mark, and its drawing; an appliqué is as large as a placed pattern."""
+"""Details that are a mark -> the mark; an appliqué is as large as a placed pattern."""
 
 
-def _stepped(size: float, steps: int) -> int:
-    """The nearest of some sizes an octave: tiles and marks are slow to draw, so one is drawn for many."""
+def _nearest_step(size: float, steps: int) -> int:
+    """The nearest of ``steps`` sizes per octave: tiles and marks are slow to draw, so few sizes exist."""
     return round(2 ** (round(steps * math.log2(max(size, 4))) / steps))
 
 
 def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil, *, mirror: bool) -> None:
-    """Placed motif and marked detail, in the product's other colours, never the ground's own."""
-    wanted: list[tuple[str, tuple[float, float, float], float]] = []
+    """Draw a placed motif and a detail that is a mark, in the product's other colours."""
+    marked: list[tuple[str, tuple[float, float, float], float]] = []
     if product.pattern in patterns.PLACED:
         small = product.pattern == "emblem"
-        wanted.append(
+        marked.append(
             (product.pattern, stencil.badge if small else stencil.mark, patterns.PLACED[product.pattern])
         )
     if product.detail in DETAIL_MARKS:
         large = product.detail in ("applique", "logo")
         share = {"applique": 0.8, "logo": 0.9}.get(product.detail, 1.0)
-        wanted.append((DETAIL_MARKS[product.detail], stencil.mark if large else stencil.badge, share))
+        marked.append((DETAIL_MARKS[product.detail], stencil.mark if large else stencil.badge, share))
     colours = product.colourway
     inks = Colourway(
-        "", *(lifted(c) for c in (colours.ground, _second(colours), colours.line, colours.accent))
+        "",
+        *(paint_colour(c) for c in (colours.ground, _second_colour(colours), colours.line, colours.accent)),
     )
-    for mark, (x, y, width), share in wanted:
-        weights, cover = marks.decal(mark, house.name, house.letters, _stepped(width * share, 4))
+    for mark, (x, y, width), share in marked:
+        weights, cover = marks.decal(mark, house.name, house.letters, _nearest_step(width * share, 4))
         mask = np.asarray(cover)
         x0, y0 = round(x - cover.width / 2), round(y - cover.height / 2)
         box = (
@@ -236,6 +239,6 @@ def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil,
         )
         if box[2] > box[0] and box[3] > box[1]:
             inside = slice(box[1] - y0, box[3] - y0), slice(box[0] - x0, box[2] - x0)
-            index, way = patterns.indexed(weights), slice(None, None, -1 if mirror else 1)
-            ink = patterns.tinted(np.ascontiguousarray(index[:, way][inside]), inks)
-            blend(planes, box, ink, np.ascontiguousarray(mask[:, way][inside]))
+            index, direction = patterns.indexed(weights), slice(None, None, -1 if mirror else 1)
+            ink = patterns.tinted(np.ascontiguousarray(index[:, direction][inside]), inks)
+            blend(planes, box, ink, np.ascontiguousarray(mask[:, direction][inside]))

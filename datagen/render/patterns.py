@@ -1,7 +1,7 @@
-"""Patterns: one tile each, drawn in weights of the four colours, then tinted by a 216-entry palette.
+"""Patterns: one tile each, drawn in weights of the four colours, then coloured by a palette of 216 entries.
 
-A tile is independent of colour: it is kept as palette indices, so that a
-colourway costs one palette. See ``marks`` for the weights.
+A tile does not depend on colours: it is stored as palette indices, and a colourway costs one palette.
+``marks`` explains the weights.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from datagen.product.product import Colourway
-from datagen.render.dice import Dice
 from datagen.render.marks import ACCENT, BAND, GROUND, LINE, Ink, two_letters
-from datagen.render.outlines import Path, curve, ellipse, stroke, turned
+from datagen.render.outlines import Path, curve, ellipse, rotated, stroke
 from datagen.render.planes import doubled
+from datagen.render.random_stream import RandomStream
 
 LEVELS = 6
 SHARP = 3
@@ -26,8 +26,8 @@ Tile = Image.Image
 Indices = npt.NDArray[np.uint8]
 
 
-class Cloth:
-    """A square tile of side 1 to draw on; what crosses an edge comes in at the other."""
+class TileCanvas:
+    """A square tile of side 1 to draw on; shapes wrap around its edges."""
 
     def __init__(self, pixels: int, ground: Ink = GROUND) -> None:
         self.side = pixels * SHARP
@@ -35,20 +35,20 @@ class Cloth:
         self.pen = ImageDraw.Draw(self.image)
 
     def fill(self, ink: Ink, path: Path) -> None:
-        """A filled outline, repeated over the tile's edges where it crosses them."""
+        """Fill an outline, repeated on the opposite side where it crosses an edge."""
         low, high = path.min(axis=0), path.max(axis=0)
         for dx in (-1, 0, 1):
             for dy in (-1, 0, 1):
                 if high[0] + dx > 0 and low[0] + dx < 1 and high[1] + dy > 0 and low[1] + dy < 1:
                     self.pen.polygon(((path + np.array([dx, dy])) * self.side).ravel().tolist(), fill=ink)
 
-    def done(self) -> Tile:
-        """The tile at its own size."""
+    def finish(self) -> Tile:
+        """The tile, reduced to its final size."""
         return self.image.reduce(SHARP)
 
 
 def check(pixels: int, letters: str) -> Tile:
-    """Three fine lines beside a wide band, both ways; where they cross, the colours mix as threads do."""
+    """A tartan of bands and fine lines in both directions; at crossings the colours mix as threads do."""
     bands: list[tuple[float, float, Ink]] = [
         (0.06, 0.11, BAND),
         (0.135, 0.185, BAND),
@@ -67,11 +67,11 @@ def check(pixels: int, letters: str) -> Tile:
 
 def stripe(pixels: int, letters: str) -> Tile:
     """Vertical stripes, each with a fine line at its side."""
-    cloth = Cloth(pixels)
+    canvas = TileCanvas(pixels)
     for x in (0.0, 0.5):
-        cloth.pen.rectangle((x * cloth.side, 0, (x + 0.2) * cloth.side, cloth.side), fill=BAND)
-        cloth.pen.rectangle(((x + 0.28) * cloth.side, 0, (x + 0.32) * cloth.side, cloth.side), fill=LINE)
-    return cloth.done()
+        canvas.pen.rectangle((x * canvas.side, 0, (x + 0.2) * canvas.side, canvas.side), fill=BAND)
+        canvas.pen.rectangle(((x + 0.28) * canvas.side, 0, (x + 0.32) * canvas.side, canvas.side), fill=LINE)
+    return canvas.finish()
 
 
 def houndstooth(pixels: int, letters: str) -> Tile:
@@ -87,75 +87,75 @@ def houndstooth(pixels: int, letters: str) -> Tile:
 
 def argyle(pixels: int, letters: str) -> Tile:
     """Lozenges of two colours, crossed by a dashed diagonal of the third."""
-    cloth = Cloth(pixels)
+    canvas = TileCanvas(pixels)
     lozenge = np.array([(0.5, 0.0), (0.75, 0.5), (0.5, 1.0), (0.25, 0.5)])
-    cloth.fill(BAND, lozenge)
-    cloth.fill(ACCENT, lozenge + np.array([0.5, 0.0]))
+    canvas.fill(BAND, lozenge)
+    canvas.fill(ACCENT, lozenge + np.array([0.5, 0.0]))
     for a, b in (
         ((0.0, 0.0), (0.5, 1.0)),
         ((0.5, 0.0), (1.0, 1.0)),
         ((0.5, 0.0), (0.0, 1.0)),
         ((1.0, 0.0), (0.5, 1.0)),
     ):
-        cloth.fill(LINE, stroke(np.array([a, b]), 0.022))
-    return cloth.done()
+        canvas.fill(LINE, stroke(np.array([a, b]), 0.022))
+    return canvas.finish()
 
 
 def monogram(pixels: int, letters: str) -> Tile:
     """The two letters, upright and offset, with small lozenges between."""
-    cloth = Cloth(pixels)
+    canvas = TileCanvas(pixels)
     for x, y, ink in ((0.25, 0.25, BAND), (0.75, 0.75, LINE)):
         for path in two_letters(letters):
-            cloth.fill(ink, path * 0.21 + np.array([x, y]))
+            canvas.fill(ink, path * 0.21 + np.array([x, y]))
     for x, y in ((0.75, 0.25), (0.25, 0.75)):
-        cloth.fill(ACCENT, ellipse(x, y, 0.07, 0.07, 4))
-        cloth.fill(GROUND, ellipse(x, y, 0.03, 0.03, 4))
-    return cloth.done()
+        canvas.fill(ACCENT, ellipse(x, y, 0.07, 0.07, 4))
+        canvas.fill(GROUND, ellipse(x, y, 0.03, 0.03, 4))
+    return canvas.finish()
 
 
 def _flower(
-    cloth: Cloth, x: float, y: float, r: float, petals: int, ink: Ink, heart: Ink, spin: float
+    canvas: TileCanvas, x: float, y: float, r: float, petals: int, ink: Ink, heart: Ink, spin: float
 ) -> None:
     for step in range(petals):
         angle = spin + step * 2 * math.pi / petals
-        petal = turned(ellipse(r * 0.58, 0, r * 0.44, r * 0.30, 14), math.degrees(angle))
-        cloth.fill(ink, petal + np.array([x, y]))
-    cloth.fill(heart, ellipse(x, y, r * 0.24, points=12))
+        petal = rotated(ellipse(r * 0.58, 0, r * 0.44, r * 0.30, 14), math.degrees(angle))
+        canvas.fill(ink, petal + np.array([x, y]))
+    canvas.fill(heart, ellipse(x, y, r * 0.24, points=12))
 
 
 def floral(pixels: int, letters: str) -> Tile:
     """Flowers of three colours and leaves, scattered."""
-    cloth, dice = Cloth(pixels), Dice(11)
+    canvas, rng = TileCanvas(pixels), RandomStream(11)
     for x, y in ((0.2, 0.22), (0.72, 0.12), (0.48, 0.5), (0.9, 0.55), (0.14, 0.72), (0.62, 0.85)):
         for _ in range(2):
-            angle = dice.between(0, 360)
-            leaf = turned(curve([(0.06, 0, 0), (0.13, 0.035), (0.21, 0, 0), (0.13, -0.035)]), angle)
-            cloth.fill(LINE, leaf + np.array([x, y]))
-        ink, heart = dice.pick(((BAND, LINE), (ACCENT, BAND), (BAND, ACCENT)))
-        _flower(cloth, x, y, dice.between(0.09, 0.14), dice.pick((5, 6)), ink, heart, dice.between(0, 6))
-    return cloth.done()
+            angle = rng.uniform(0, 360)
+            leaf = rotated(curve([(0.06, 0, 0), (0.13, 0.035), (0.21, 0, 0), (0.13, -0.035)]), angle)
+            canvas.fill(LINE, leaf + np.array([x, y]))
+        ink, heart = rng.choice(((BAND, LINE), (ACCENT, BAND), (BAND, ACCENT)))
+        _flower(canvas, x, y, rng.uniform(0.09, 0.14), rng.choice((5, 6)), ink, heart, rng.uniform(0, 6))
+    return canvas.finish()
 
 
 def rose(pixels: int, letters: str) -> Tile:
     """Large roses: rings of overlapping petals, and pairs of leaves."""
-    cloth = Cloth(pixels)
+    canvas = TileCanvas(pixels)
     for x, y, r, spin in ((0.28, 0.3, 0.22, 0.3), (0.78, 0.76, 0.2, 1.4)):
         for angle in (20.0, 140.0, 260.0):
-            leaf = turned(
+            leaf = rotated(
                 curve([(r * 0.8, 0, 0), (r * 1.25, r * 0.32), (r * 1.75, 0, 0), (r * 1.25, -r * 0.32)]),
                 angle + spin * 40,
             )
-            cloth.fill(LINE, leaf + np.array([x, y]))
+            canvas.fill(LINE, leaf + np.array([x, y]))
         for ring, (reach, size, ink) in enumerate(
             ((0.62, 0.46, BAND), (0.4, 0.38, ACCENT), (0.2, 0.28, BAND))
         ):
             for step in range(5):
                 angle = math.degrees(spin) + step * 72 + ring * 36
-                place = turned(np.array([[r * reach, 0.0]]), angle)[0] + np.array([x, y])
-                cloth.fill((60, 60, 0), ellipse(place[0], place[1], r * size * 1.08, points=18))
-                cloth.fill(ink, ellipse(place[0], place[1], r * size * 0.96, points=18))
-        cloth.fill(ACCENT, ellipse(x, y, r * 0.14, points=12))
-    return cloth.done()
+                place = rotated(np.array([[r * reach, 0.0]]), angle)[0] + np.array([x, y])
+                canvas.fill((60, 60, 0), ellipse(place[0], place[1], r * size * 1.08, points=18))
+                canvas.fill(ink, ellipse(place[0], place[1], r * size * 0.96, points=18))
+        canvas.fill(ACCENT, ellipse(x, y, r * 0.14, points=12))
+    return canvas.finish()
 
 
 def camouflage(pixels: int, letters: str) -> Tile:
@@ -181,33 +181,33 @@ def camouflage(pixels: int, letters: str) -> Tile:
 
 def abstract(pixels: int, letters: str) -> Tile:
     """Brushed arcs, bars and discs: an all-over print."""
-    cloth, dice = Cloth(pixels), Dice(5)
+    canvas, rng = TileCanvas(pixels), RandomStream(5)
     for _ in range(9):
-        x, y, spin = dice.unit(), dice.unit(), dice.between(0, 360)
-        ink = dice.pick((BAND, ACCENT, LINE))
-        shape = dice.whole(0, 2)
+        x, y, spin = rng.unit(), rng.unit(), rng.uniform(0, 360)
+        ink = rng.choice((BAND, ACCENT, LINE))
+        shape = rng.integer(0, 2)
         if shape == 0:
             arc = curve([(-0.16, 0.05), (-0.06, -0.1), (0.08, -0.08), (0.17, 0.06)], closed=False)
             path = stroke(arc, 0.09, 0.02)
         elif shape == 1:
             path = stroke(np.array([(-0.16, 0.0), (0.16, 0.0)]), 0.035)
         else:
-            path = ellipse(0, 0, dice.between(0.05, 0.1))
-        cloth.fill(ink, turned(path, spin) + np.array([x, y]))
-    return cloth.done()
+            path = ellipse(0, 0, rng.uniform(0.05, 0.1))
+        canvas.fill(ink, rotated(path, spin) + np.array([x, y]))
+    return canvas.finish()
 
 
 def polka_dot(pixels: int, letters: str) -> Tile:
     """Dots at the corners and centre of the tile."""
-    cloth = Cloth(pixels)
+    canvas = TileCanvas(pixels)
     for x, y in ((0.25, 0.25), (0.75, 0.75)):
-        cloth.fill(BAND, ellipse(x, y, 0.13))
-    return cloth.done()
+        canvas.fill(BAND, ellipse(x, y, 0.13))
+    return canvas.finish()
 
 
 def paisley(pixels: int, letters: str) -> Tile:
     """Bent drops within drops, with dots around."""
-    cloth = Cloth(pixels)
+    canvas = TileCanvas(pixels)
     drop = curve(
         [
             (0.0, 0.24),
@@ -221,26 +221,28 @@ def paisley(pixels: int, letters: str) -> Tile:
     )
     for x, y, spin in ((0.27, 0.28, 0), (0.76, 0.75, 180)):
         for scale, ink in ((1.0, BAND), (0.78, LINE), (0.58, ACCENT), (0.34, BAND)):
-            cloth.fill(
-                ink, turned(drop * scale + np.array([0.0, 0.03 * (1 - scale)]), spin) + np.array([x, y])
+            canvas.fill(
+                ink, rotated(drop * scale + np.array([0.0, 0.03 * (1 - scale)]), spin) + np.array([x, y])
             )
         for step in range(9):
             angle = step * 0.7
-            cloth.fill(LINE, ellipse(x + 0.27 * math.cos(angle), y + 0.29 * math.sin(angle), 0.017, points=8))
-    return cloth.done()
+            canvas.fill(
+                LINE, ellipse(x + 0.27 * math.cos(angle), y + 0.29 * math.sin(angle), 0.017, points=8)
+            )
+    return canvas.finish()
 
 
 def snake(pixels: int, letters: str) -> Tile:
     """Scales in staggered rows, dark at their roots, some rows of saddles in the accent colour."""
-    cloth = Cloth(pixels, (90, 20, 0))
+    canvas = TileCanvas(pixels, (90, 20, 0))
     for row in range(8):
         for column in range(5):
             x, y = (column + 0.5 * (row % 2)) / 4, row / 8
             saddle = abs((x % 1) - 0.5) + abs((y % 1) - 0.5) * 0.8
             ink = BAND if saddle < 0.2 else ACCENT if saddle < 0.33 else GROUND
             scale = curve([(0, -0.085, 0), (0.1, 0.0), (0, 0.095, 0), (-0.1, 0.0)])
-            cloth.fill(ink, scale + np.array([x, y]))
-    return cloth.done()
+            canvas.fill(ink, scale + np.array([x, y]))
+    return canvas.finish()
 
 
 TILES: dict[str, tuple[float, Callable[[int, str], Tile]]] = {
@@ -258,7 +260,7 @@ TILES: dict[str, tuple[float, Callable[[int, str], Tile]]] = {
     "paisley": (20.0, paisley),
     "snake": (13.0, snake),
 }
-"""All-over patterns: the side of a tile in hundredths of the picture's height, and its drawing."""
+"""All-over patterns: the side of a tile in hundredths of the picture's height, and its drawing function."""
 
 PLACED = {"graphic": 1.0, "emblem": 1.0, "lettering": 1.35, "horse_motif": 1.15, "letter_graphic": 0.95}
 """Placed motifs: their width as a share of the stencil's mark."""
@@ -266,7 +268,7 @@ PLACED = {"graphic": 1.0, "emblem": 1.0, "lettering": 1.35, "horse_motif": 1.15,
 
 @lru_cache(maxsize=512)
 def tile_index(pattern: str, letters: str, tile: int, mirror: bool = False) -> Indices:
-    """One tile, ``tile`` x ``tile``, as palette indices; as a mirror shows it, or not."""
+    """One tile of ``tile`` x ``tile`` pixels, as palette indices; mirrored if asked."""
     if mirror:
         return np.ascontiguousarray(tile_index(pattern, letters, tile)[:, ::-1])
     return indexed(TILES[pattern][1](tile, letters))
@@ -279,23 +281,23 @@ def field(
     origin: tuple[float, float],
     drift: npt.NDArray[np.int8] | None = None,
 ) -> Indices:
-    """Tiles (``index``, square) over ``size``, one at ``origin``, turned clockwise about its middle.
+    """A field of ``size`` filled with tiles (``index``, square), one at ``origin``, rotated about its middle.
 
-    ``drift``, at half size, says how many pixels further right, and half as many further down, the pattern
-    is looked up: it follows the form that it covers.
+    ``turn`` is in degrees, clockwise. ``drift``, at half size, says how many pixels further right (and half
+    as many further down) the pattern is looked up, to follow the form that it covers.
     """
     width, height = size
     tile = len(index)
     drift = np.zeros(((height + 1) // 2, (width + 1) // 2), dtype=np.int8) if drift is None else drift
     if not turn:
-        # A field with a rim, from which every pixel takes its own.
-        rim = int(max(-int(drift.min()), int(drift.max()), 1))
-        y = (np.arange(height + 2 * rim) - rim - round(origin[1])) % tile
-        x = (np.arange(width + 2 * rim) - rim - round(origin[0])) % tile
-        wide = width + 2 * rim
+        # A field with a margin, in which every pixel looks up its own.
+        margin = int(max(-int(drift.min()), int(drift.max()), 1))
+        y = (np.arange(height + 2 * margin) - margin - round(origin[1])) % tile
+        x = (np.arange(width + 2 * margin) - margin - round(origin[0])) % tile
+        wide = width + 2 * margin
         places = doubled((drift >> 1) * np.int32(wide) + drift)[:height, :width]
-        places += np.arange(rim, rim + width, dtype=np.int32)
-        places += (np.arange(rim, rim + height, dtype=np.int32) * np.int32(wide))[:, None]
+        places += np.arange(margin, margin + width, dtype=np.int32)
+        places += (np.arange(margin, margin + height, dtype=np.int32) * np.int32(wide))[:, None]
         upright: Indices = np.take(index[:, x][y], places)
         return upright
     c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
@@ -304,12 +306,12 @@ def field(
     x_from = x_from + doubled(drift)[:height, :width]
     x_at = (x_from * c + y_from * s + width / 2 - origin[0]).astype(np.int32) % tile
     y_at = (y_from * c - x_from * s + height / 2 - origin[1]).astype(np.int32) % tile
-    found: Indices = np.take(index, y_at * tile + x_at)
-    return found
+    rotated_field: Indices = np.take(index, y_at * tile + x_at)
+    return rotated_field
 
 
 def indexed(weights: Image.Image) -> Indices:
-    """Weights as palette indices: 6 levels of each of band, line and accent."""
+    """Weights as palette indices: six levels each of band, line and accent."""
     levels = (np.asarray(weights, dtype=np.uint16) * (LEVELS - 1) + 127) // 255
     index = levels[..., 0] * 36 + levels[..., 1] * 6 + levels[..., 2]
     return index.astype(np.uint8)

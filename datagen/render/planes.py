@@ -1,7 +1,7 @@
-"""Planes of bytes: the arithmetic on masks and maps that stencils and pictures are made with.
+"""Arithmetic on planes of bytes: the masks, maps and colour channels of stencils and pictures.
 
-One plane at a time fits the processor's cache, and NumPy's loops over small integers are vectorised:
-several times faster than the same steps on interleaved pixels in Pillow.
+One plane at a time fits the processor's cache, and NumPy vectorises loops over small integers: several
+times faster than the same steps on interleaved pixels in Pillow.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ Bytes = npt.NDArray[np.uint8]
 
 
 def blend(planes: Bytes, box: Box, paint: Bytes | int, mask: Bytes) -> None:
-    """Lay ``paint`` over the planes in ``box``, as far as ``mask`` covers."""
+    """Blend ``paint`` over the planes inside ``box``, weighted by ``mask``."""
     under = planes[..., box[1] : box[3], box[0] : box[2]]
-    mixed = under.astype(np.uint16)
-    mixed *= (255 - mask).astype(np.uint16)
-    mixed += np.multiply(paint, mask, dtype=np.uint16)
-    # A 255th as a 256th, rounded up: exact where the mask is 0 or 255.
-    mixed += 255
-    mixed >>= 8
-    under[...] = mixed
+    blended = under.astype(np.uint16)
+    blended *= (255 - mask).astype(np.uint16)
+    blended += np.multiply(paint, mask, dtype=np.uint16)
+    # Division by 255 as division by 256, rounded up: exact where the mask is 0 or 255.
+    blended += 255
+    blended >>= 8
+    under[...] = blended
 
 
 def dim(under: Bytes, veil: Bytes) -> None:
@@ -39,43 +39,41 @@ def dim(under: Bytes, veil: Bytes) -> None:
 
 
 def raise_by(under: Bytes, amount: Bytes, share: int) -> None:
-    """Add a share (in 256ths) of ``amount``, up to 255.
-
-    Minima of two arrays: NumPy is several times slower at those of an array and a number.
-    """
-    under += np.minimum(_shared(amount, share), 255 - under)
+    """Add a share (in 256ths) of ``amount``, up to 255."""
+    # The minimum of two arrays: NumPy is several times slower with an array and a number.
+    under += np.minimum(_share_of(amount, share), 255 - under)
 
 
 def lower_by(under: Bytes, amount: Bytes, share: int) -> None:
     """Subtract a share (in 256ths) of ``amount``, down to 0."""
-    under -= np.minimum(_shared(amount, share), under)
+    under -= np.minimum(_share_of(amount, share), under)
 
 
-def _shared(amount: Bytes, share: int) -> Bytes:
+def _share_of(amount: Bytes, share: int) -> Bytes:
     return ((amount * np.uint16(share)) >> 8).astype(np.uint8)
 
 
 def doubled(half: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A plane with everything in it twice in both directions."""
+    """A plane with every pixel repeated in both directions."""
     if half.itemsize == 1:
-        # A byte twice in a 16-bit word is the byte doubled sideways.
+        # A byte repeated within a 16-bit word is a pixel doubled horizontally.
         return (half.view(np.uint8) * np.uint16(257)).view(half.dtype).repeat(2, axis=0)
-    made = np.empty((2 * half.shape[0], 2 * half.shape[1]), dtype=half.dtype)
-    made[::2, ::2] = half
-    made[::2, 1::2] = half
-    made[1::2] = made[::2]
-    return made
+    full = np.empty((2 * half.shape[0], 2 * half.shape[1]), dtype=half.dtype)
+    full[::2, ::2] = half
+    full[::2, 1::2] = half
+    full[1::2] = full[::2]
+    return full
 
 
 def stretched(small: npt.NDArray[Any], step: int, shape: tuple[int, int]) -> Bytes:
-    """Planes of values 0 to 255 enlarged ``step`` times, linearly, and cut to (height, width).
+    """Planes of values 0 to 255 enlarged ``step`` times, with linear interpolation, and cropped.
 
-    ``shape`` is at most ``step`` times as large as ``small``. First sideways, while there are few rows, and
-    in whole rows then: for large maps this is five times faster than resizing an image.
+    ``shape`` is (height, width), at most ``step`` times the shape of ``small``. Horizontally first, while
+    there are few rows, then whole rows at a time: for large maps five times faster than resizing an image.
     """
     if step == 1:
         return small.astype(np.uint8)[..., : shape[0], : shape[1]]
-    left, right, share = _between(small.shape[-1], step, shape[1])
+    left, right, share = _neighbours(small.shape[-1], step, shape[1])
     level = small.astype(np.int16)
     wide = level.take(right, axis=-1)
     from_left = level.take(left, axis=-1)
@@ -84,22 +82,23 @@ def stretched(small: npt.NDArray[Any], step: int, shape: tuple[int, int]) -> Byt
     wide += 64
     wide >>= 7
     wide += from_left
-    above, below, share = _between(small.shape[-2], step, shape[0])
-    made = wide.take(below, axis=-2)
+    above, below, share = _neighbours(small.shape[-2], step, shape[0])
+    high = wide.take(below, axis=-2)
     from_above = wide.take(above, axis=-2)
-    made -= from_above
-    made *= share[:, None]
-    made += 64
-    made >>= 7
-    made += from_above
-    return made.astype(np.uint8)
+    high -= from_above
+    high *= share[:, None]
+    high += 64
+    high >>= 7
+    high += from_above
+    return high.astype(np.uint8)
 
 
 @lru_cache(maxsize=1024)
-def _between(small: int, step: int, count: int) -> tuple[Indices, Indices, npt.NDArray[np.int16]]:
-    """For ``count`` enlarged places: the two small ones that each lies between, and how near to the second.
+def _neighbours(small: int, step: int, count: int) -> tuple[Indices, Indices, npt.NDArray[np.int16]]:
+    """For ``count`` enlarged pixels: the two small pixels around each, and the weight of the second.
 
-    A small one lies at the middle of its ``step`` large ones; the share has 7 bits, all that a byte leaves.
+    A small pixel lies at the middle of its ``step`` large ones. The weight has 7 bits: all that its product
+    with a byte leaves in 16 bits.
     """
     at = (np.arange(count) + 0.5) / step - 0.5
     first = np.floor(at).astype(np.intp)

@@ -1,8 +1,8 @@
-"""The one entry: a product -> its picture.
+"""From a product to its picture: the entry to the renderer.
 
-``draw`` looks up (or cuts) the product's stencil, fills its masks with fabric, pattern and colours
-(``paint``), multiplies light over them, and sets the result into the studio. Every random number comes
-from ``product.cut`` (shape, pose) or ``product.noise`` (light, place, sensor).
+``draw`` takes the product's stencil from the cache (or cuts it), fills its masks with fabric, pattern and
+colours (``paint``), multiplies light over them, and places the result in front of a studio backdrop. Every
+random number comes from ``product.cut`` (shape, pose) or ``product.noise`` (light, position, sensor).
 """
 
 from __future__ import annotations
@@ -21,47 +21,47 @@ from datagen.product.vocabulary import (
     BACKDROPS,
     DETAILS,
     FITS,
+    LARGEST_SIDE,
     MATERIALS,
     PATTERNS,
     REGULAR,
     SIZES,
+    SMALLEST_SIDE,
     VIEWS,
     WEARERS,
     Fit,
     require,
 )
 from datagen.render import fabrics, marks, paint, patterns, studio
-from datagen.render.dice import Dice, mix, salt
+from datagen.render.cache import Cache
 from datagen.render.figure.body import BUILDS
+from datagen.render.figure.dressed_figure import figure_layers, frame_of, look_of, neck_of
 from datagen.render.figure.head import MODELS, portrait
-from datagen.render.figure.wear import frame_of, look_of, neck_of, worn
-from datagen.render.keep import Kept
 from datagen.render.layers import Part, Sketch
 from datagen.render.outlines import bounds
 from datagen.render.planes import Bytes, doubled
+from datagen.render.random_stream import RandomStream, derive_key, salt
 from datagen.render.shading import FLAT
 from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
 from datagen.render.stencil import Stencil, cut_stencil
 
 CACHE_BYTES = 160_000_000
-"""Bound on the stencils a process keeps."""
+"""Limit on the stencils that a process caches."""
 
 HEADS = 10
-"""Sizes of heads in an octave: each is at most 3.5 % larger or smaller than the body asks for."""
+"""Head sizes per octave: a head is at most 3.5 % larger or smaller than its body requires."""
 
 HEAD_BYTES = 20_000_000
-"""Bound on the heads of figures."""
+"""Limit on the heads that a process caches."""
 
 UPRIGHT = 0.6
 """Share of cuts photographed exactly upright."""
 
 MARGIN = 0.04
-"""How far a figure is drawn beyond the picture's edge, as a share of its height: it may be shifted."""
+"""How far beyond the picture's edges a figure is drawn, as a share of the height: it may be shifted."""
 
 DETAIL = 1.9
-"""How much nearer the camera is in a detail of what nobody wears."""
-
-SMALLEST, LARGEST = 64, 4096
+"""Magnification of the detail view of a product without a wearer."""
 
 ADULTS = ("woman", "man")
 
@@ -69,31 +69,31 @@ CutKey = tuple[str, str, Fit, str, int, bool, str]
 Affine = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint16]
 
-_stencils: Kept[Stencil] = Kept(CACHE_BYTES)
-_heads: Kept[Stencil] = Kept(HEAD_BYTES)
+_stencils: Cache[Stencil] = Cache(CACHE_BYTES)
+_heads: Cache[Stencil] = Cache(HEAD_BYTES)
 
 
 def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
     """The product's picture, "RGB", exactly ``size`` = (width, height) pixels, each 64 to 4096."""
-    # NumPy is several times slower on arrays that run backwards: it is the finished picture that is mirrored.
-    stencil, shift, head, head_at = _unmirrored(product, size)
+    # NumPy is several times slower on arrays with negative strides, so the finished picture is mirrored.
+    stencil, shift, head, head_at = _compose_unmirrored(product, size)
     mirror = _is_mirrored(product)
-    kind, light = TABLE[product.kind], Dice(product.noise, 1)
-    left, top = light.whole(0, studio.SLACK), light.whole(0, studio.SLACK)
-    studios = studio.backdrop(size, light.whole(0, studio.BACKDROPS - 1), product.backdrop)
+    kind, light = TABLE[product.kind], RandomStream(product.noise, 1)
+    left, top = light.integer(0, studio.SLACK), light.integer(0, studio.SLACK)
+    studios = studio.backdrop(size, light.integer(0, studio.BACKDROPS - 1), product.backdrop)
     frame = studios[:, top : top + size[1], left : left + size[0]].copy()
     _cast_shadow(frame, stencil, *shift)
-    paints = paint.paints_of(product, kind)
-    planes = paint.painted(product, house, kind, stencil, size, mirror=mirror)
-    paint.trim(planes, stencil, paints)
+    paints = paint.fill_colours(product, kind)
+    planes = paint.fabric_planes(product, house, kind, stencil, size, mirror=mirror)
+    paint.paint_trims(planes, stencil, paints)
     tone, glow = _lighting(product.material, product, stencil)
-    _set(frame, stencil, shift, planes, tone, glow, (left, top))
+    _paste(frame, stencil, shift, planes, tone, glow, (left, top))
     if head is not None:
-        # A head is nothing but trims.
+        # A head consists of trims only.
         planes = np.full((4, *head.cover.shape), 255, dtype=np.uint8)
-        paint.trim(planes, head, paints)
+        paint.paint_trims(planes, head, paints)
         tone, glow = _lighting("cotton", product, head)
-        _set(frame, head, head_at, planes, tone, glow, (left, top))
+        _paste(frame, head, head_at, planes, tone, glow, (left, top))
     picture = Image.merge("RGB", [Image.fromarray(plane) for plane in frame])
     return picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirror else picture
 
@@ -106,8 +106,8 @@ def jpeg(product: Product, house: House, size: tuple[int, int], quality: int = 9
     return file.getvalue()
 
 
-class Staged(NamedTuple):
-    """What stands where in a picture: the stencil, moved by ``shift`` pixels, and a head at ``head_at``."""
+class Composition(NamedTuple):
+    """The layout of a picture: the stencil, shifted by ``shift`` pixels, and a head at ``head_at``."""
 
     stencil: Stencil
     shift: tuple[int, int]
@@ -115,36 +115,36 @@ class Staged(NamedTuple):
     head_at: tuple[int, int]
 
 
-def staged(product: Product, size: tuple[int, int]) -> Staged:
-    """Where product and wearer stand in the picture. Raises ValueError for unknown words and sizes."""
-    stencil, (dx, dy), head, (x, y) = _unmirrored(product, size)
+def compose(product: Product, size: tuple[int, int]) -> Composition:
+    """Lay out product and wearer in a picture. Raises ValueError for unknown words and sizes."""
+    stencil, (dx, dy), head, (x, y) = _compose_unmirrored(product, size)
     if not _is_mirrored(product):
-        return Staged(stencil, (dx, dy), head, (x, y))
+        return Composition(stencil, (dx, dy), head, (x, y))
     head = head and head.mirrored(0)
-    return Staged(stencil.mirrored(size[0]), (-dx, dy), head, (size[0] - x, y))
+    return Composition(stencil.mirrored(size[0]), (-dx, dy), head, (size[0] - x, y))
 
 
 def _is_mirrored(product: Product) -> bool:
-    """Every cut comes in a mirror as well, so that there are twice as many."""
-    return bool(mix(product.cut, salt("mirror")) & 1)
+    """Every cut also appears as its mirror image, which doubles their number."""
+    return bool(derive_key(product.cut, salt("mirror")) & 1)
 
 
-def _unmirrored(product: Product, size: tuple[int, int]) -> Staged:
-    """What stands where before the picture is mirrored."""
+def _compose_unmirrored(product: Product, size: tuple[int, int]) -> Composition:
+    """The layout before the picture is mirrored."""
     _check(product, size)
-    stencil, light = _stencil(product, size), Dice(product.noise, 2)
+    stencil, light = _stencil(product, size), RandomStream(product.noise, 2)
     reach = size[1] / 100
-    shift = round(light.between(-1.2, 1.2) * reach), round(light.between(-0.9, 0.9) * reach)
+    shift = round(light.uniform(-1.2, 1.2) * reach), round(light.uniform(-0.9, 0.9) * reach)
     x0, y0, x1, y1 = stencil.box
     if x0 >= 0 and y0 >= 0 and x1 <= size[0] and y1 <= size[1]:
         shift = _shift(stencil, size, *shift)
     if stencil.neck is None:
-        return Staged(stencil, shift, None, (0, 0))
+        return Composition(stencil, shift, None, (0, 0))
     head_at = stencil.neck[0] + shift[0], stencil.neck[1] + shift[1]
-    return Staged(stencil, shift, _head(product, stencil, size), head_at)
+    return Composition(stencil, shift, _head_stencil(product, stencil, size), head_at)
 
 
-def _set(
+def _paste(
     frame: Bytes,
     stencil: Stencil,
     shift: tuple[int, int],
@@ -153,7 +153,7 @@ def _set(
     glow: Words,
     noise_at: tuple[int, int],
 ) -> None:
-    """Set the painted planes of a stencil into the frame; what lies beyond its edges is left out."""
+    """Paste the painted planes of a stencil into the frame, cropped at its edges."""
     height, width = stencil.cover.shape
     x, y = stencil.box[0] + shift[0], stencil.box[1] + shift[1]
     rows = slice(max(0, -y), max(0, min(height, frame.shape[1] - y)))
@@ -165,11 +165,11 @@ def _set(
     noise = studio.grain((frame.shape[2], frame.shape[1]))
     glow += noise[top : top + glow.shape[0], left : left + glow.shape[1]]
     under = frame[:, y + rows.start : y + rows.stop, x + columns.start : x + columns.stop]
-    _light_up(under, planes[:, rows, columns], stencil.cover[rows, columns], tone[rows, columns], glow)
+    _blend_lit(under, planes[:, rows, columns], stencil.cover[rows, columns], tone[rows, columns], glow)
 
 
 def _lighting(material: str, product: Product, stencil: Stencil) -> tuple[Words, Words]:
-    """The tone that multiplies the colours and the glow that is added, as a material answers light."""
+    """The tone that multiplies the colours and the glow added to them: how the material reflects light."""
     dark = round(10 * max(0.0, 1 - paint.luma(product.colourway.ground) / 90))
     contrast, glow_table = fabrics.response(material, dark)
     tone = stencil.tone.astype(np.int16)
@@ -177,15 +177,15 @@ def _lighting(material: str, product: Product, stencil: Stencil) -> tuple[Words,
     tone += FLAT * (64 - contrast)
     tone >>= 6
     np.clip(tone, 40, 255, out=tone)
-    # Translating bytes is the fastest table lookup there is in Python.
+    # bytes.translate is the fastest table lookup in Python.
     glow = np.frombuffer(stencil.glow.tobytes().translate(glow_table), dtype=np.uint8)
     return tone.view(np.uint16), glow.reshape(stencil.glow.shape).astype(np.uint16)
 
 
-def _light_up(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Words) -> None:
-    """Set the painted planes into the frame ``under`` them: surface and tone multiplied, glow added.
+def _blend_lit(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Words) -> None:
+    """Blend the painted planes into the frame ``under`` them: surface and tone multiplied, glow added.
 
-    All in 16 bits, each sum scaled by 255 and no larger than 255 x 255, so that nothing overflows.
+    In 16-bit arithmetic: each sum is scaled by 255 and at most 255 x 255, so nothing overflows.
     """
     weight = cover.astype(np.uint16)
     shade = planes[3].astype(np.uint16)
@@ -195,8 +195,8 @@ def _light_up(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Word
     shade *= weight
     shade += 255
     shade >>= 8
-    room = 255 - glow
-    room *= weight
+    headroom = 255 - glow
+    headroom *= weight
     glow *= weight
     glow += 255
     rest = np.subtract(255, weight, out=weight)
@@ -204,7 +204,7 @@ def _light_up(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Word
     for band, plane in zip(under, planes[:3], strict=True):
         lit[...] = plane
         lit *= shade
-        np.minimum(lit, room, out=lit)
+        np.minimum(lit, headroom, out=lit)
         lit += glow
         behind[...] = band
         behind *= rest
@@ -214,7 +214,7 @@ def _light_up(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Word
 
 
 def clear_caches() -> None:
-    """Forget everything that was kept for speed; pictures do not change by it."""
+    """Empty every cache of the renderer. Pictures do not change."""
     _stencils.clear()
     _heads.clear()
     studio.clear()
@@ -235,82 +235,89 @@ def _check(product: Product, size: tuple[int, int]) -> None:
         (product.backdrop, BACKDROPS, "backdrop"),
     ):
         require(word, known, what)
-    if not all(SMALLEST <= side <= LARGEST for side in size):
-        raise ValueError(f"picture size {size[0]}x{size[1]} is outside {SMALLEST} to {LARGEST} pixels a side")
+    if not all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in size):
+        raise ValueError(
+            f"picture size {size[0]}x{size[1]} is outside {SMALLEST_SIDE} to {LARGEST_SIDE} pixels a side"
+        )
 
 
 def is_worn(product: Product) -> bool:
-    """Whether a figure wears the product in its picture: not every kind can be worn, and babies wear none."""
+    """Whether a figure wears the product in its picture: only some kinds can be worn, and never by a baby."""
     kind = TABLE.get(product.kind)
     return product.worn and kind is not None and kind.wear != "" and product.wearer in BUILDS
 
 
-def stencil_of(product: Product) -> int:
-    """A stable 64-bit number of the stencil that the product is drawn with, whatever the picture's size.
+def stencil_id(product: Product) -> int:
+    """A stable 64-bit number for the stencil that the product is drawn with, at any picture size.
 
-    Products with the same number share one: who draws them one after another cuts it once.
+    Products with the same number share a stencil, which is cut once if they are drawn one after another.
     """
     return int.from_bytes(blake2b(repr(_cut_key(product)).encode(), digest_size=8).digest(), "little")
 
 
 def _cut_key(product: Product) -> CutKey:
-    """(kind, wearer, fit, detail, cut bucket, worn, view): all that the shape of a product depends on."""
+    """(kind, wearer, fit, detail, cut bucket, worn, view): everything that determines a product's shape."""
     kind = TABLE[product.kind]
     detail = product.detail if product.detail in kind.details else "none"
-    wearer = product.wearer if kind.worn else "woman"
-    fit = kind.use(FITS[product.size])
-    # What a word of the title has already set apart comes in one cut: each one costs a dozen pictures.
-    plain = detail == "none" and fit == kind.use(REGULAR) and wearer in ADULTS and product.view == "front"
-    bucket = mix(product.cut, salt("cut")) % (CUTS if plain else 1)
+    wearer = product.wearer if kind.shaped_by_wearer else "woman"
+    fit = kind.relevant_fit(FITS[product.size])
+    # One cut if a word of the title varies the shape anyway: cutting costs as much as a dozen pictures.
+    plain = (
+        detail == "none"
+        and fit == kind.relevant_fit(REGULAR)
+        and wearer in ADULTS
+        and product.view == "front"
+    )
+    bucket = derive_key(product.cut, salt("cut")) % (CUTS if plain else 1)
     worn = is_worn(product)
     view = product.view if worn or product.view != "back" else "front"
     return product.kind, wearer, fit, detail, bucket, worn, view
 
 
 def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
-    """The product's cut: one of its kind's."""
+    """The product's stencil, from the cache if it is there."""
     key = _cut_key(product)
 
     def cut() -> Stencil:
-        return _figure(key, size) if key[5] else _still(key, size)
+        return _figure_stencil(key, size) if key[5] else _packshot_stencil(key, size)
 
     return _stencils.get((*key, size), cut, lambda stencil: stencil.bytes)
 
 
-def _still(key: CutKey, size: tuple[int, int]) -> Stencil:
-    """The stencil of what lies, stands or hangs by itself."""
+def _packshot_stencil(key: CutKey, size: tuple[int, int]) -> Stencil:
+    """The stencil of a product photographed without a wearer: lying, standing or hanging."""
     kind, view = TABLE[key[0]], key[6]
     drawing = sketch(*key[:5])
-    place = _placement(drawing, kind, size, Dice(salt(key[0]), key[4], salt("pose")))
+    place = _placement(drawing, kind, size, RandomStream(salt(key[0]), key[4], salt("pose")))
     frame, ground = (0, 0, *size), kind.ground
     middle, weave = np.array([size[0] / 2, size[1] / 2]), min(size[0] / 75, size[1] / 100)
     if view == "three_quarter":
-        # Foreshortened, and seen a little from above: what 2-D can say of a turn.
-        place = _about(place, np.array([[0.87, 0.0], [-0.07, 0.985]]), middle)
+        # Foreshortened, and seen slightly from above: a 2-D approximation of a turn.
+        place = _transform_about(place, np.array([[0.87, 0.0], [-0.07, 0.985]]), middle)
     elif view == "detail":
         spot = np.array([*drawing.badge[:2], 1.0]) @ place.T
-        place = _about(place, np.eye(2) * DETAIL, middle + (spot - middle) * 0.5)
+        place = _transform_about(place, np.eye(2) * DETAIL, middle + (spot - middle) * 0.5)
         margin, weave = round(size[1] * MARGIN), weave * DETAIL
         frame, ground = (-margin, -margin, size[0] + margin, size[1] + margin), 0.0
     spots = drawing.mark, drawing.badge
     return cut_stencil(drawing.layers, place, frame, *spots, ground=ground, weave=weave)
 
 
-def _about(place: Affine, change: Affine, middle: Affine) -> Affine:
-    """A map followed by a linear change about a point, which comes to lie where it was."""
+def _transform_about(place: Affine, change: Affine, middle: Affine) -> Affine:
+    """An affine map followed by a linear one about a fixed point."""
     linear = change @ place[:, :2]
     return np.concatenate([linear, (change @ (place[:, 2] - middle) + middle)[:, None]], axis=1)
 
 
-def _figure(key: CutKey, size: tuple[int, int]) -> Stencil:
-    """The stencil of a cut that a figure wears, without the head."""
+def _figure_stencil(key: CutKey, size: tuple[int, int]) -> Stencil:
+    """The stencil of a garment on a figure, without the head."""
     kind, wearer, fit, detail, bucket, _, view = key
     wear = TABLE[kind].wear
     drawing = sketch(kind, wearer, fit, detail, bucket, worn=True, behind=view == "back")
     length = round(fit.length * 100)
-    choice = mix(salt(kind), salt(wearer), bucket, salt(detail), length)
+    choice = derive_key(salt(kind), salt(wearer), bucket, salt(detail), length)
     look = look_of(wear, wearer, view, choice, long=fit.length > 1.05)
-    layers = worn(drawing, wear, look)
+    layers = figure_layers(drawing, wear, look)
     top, bottom = frame_of(look)
     unit = min(size[0] / 75, size[1] / 100) * 100 / (bottom - top)
     place = np.array([[unit, 0.0, size[0] / 2], [0.0, unit, size[1] / 2 - (top + bottom) / 2 * unit]])
@@ -324,15 +331,15 @@ def _figure(key: CutKey, size: tuple[int, int]) -> Stencil:
         ground=0.6 if bottom > look.build.floor else 0.0,
         halo=0.35,
         neck=neck_of(look),
-        # Patterns follow the body's scale half-way, or they could not be seen on a whole figure.
+        # The geometric mean of two scales: at body scale the pattern would be too small to see.
         weave=math.sqrt(unit * min(size[0] / 75, size[1] / 100) * 0.9),
     )
 
 
-def _head(product: Product, stencil: Stencil, size: tuple[int, int]) -> Stencil:
-    """The head of the figure, around its neck; families have one."""
-    model = mix(product.cut, salt("head")) % MODELS
-    # Heads differ by some percent: those of nearly one size are cut once.
+def _head_stencil(product: Product, stencil: Stencil, size: tuple[int, int]) -> Stencil:
+    """The head of the figure, relative to its neck. All colourways of a product share it."""
+    model = derive_key(product.cut, salt("head")) % MODELS
+    # Figures differ in scale by a few percent; heads of nearly equal size share a stencil.
     unit = 2 ** (round(HEADS * math.log2(stencil.unit)) / HEADS)
 
     def cut() -> Stencil:
@@ -346,23 +353,23 @@ def _head(product: Product, stencil: Stencil, size: tuple[int, int]) -> Stencil:
     return _heads.get(key, cut, lambda stencil: stencil.bytes)
 
 
-def _placement(drawing: Sketch, kind: Kind, size: tuple[int, int], pose: Dice) -> Affine:
-    """The 2 x 3 map from the sketch's cm to pixels: scaled, set at the family's place in the 3:4 box.
+def _placement(drawing: Sketch, kind: Kind, size: tuple[int, int], pose: RandomStream) -> Affine:
+    """The 2 x 3 map from the sketch's cm to pixels: scaled, at the kind's position in the 3:4 frame.
 
-    The pose, a slight turn and a step back of the camera, belongs to the cut: turning a finished picture
-    would cost as much as composing it.
+    The pose (a slight rotation, the camera a little further away) is part of the cut: rotating a finished
+    picture would cost as much as composing it.
     """
     x0, y0, x1, y1 = bounds(
         [path for layer in drawing.layers if isinstance(layer, Part) for path in layer.outlines]
     )
     unit = min(size[0] / 75, size[1] / 100)
     units = kind.zoom * drawing.fit.scale * drawing.zoom
-    # A product too large for the frame is photographed from further away.
+    # A product that is too large for the frame is photographed from further away.
     units = min(units, kind.width / (x1 - x0), kind.height / (y1 - y0))
     turn = 0.0
     if kind.tilts and not pose.chance(UPRIGHT):
-        turn = math.radians(pose.between(-1.4, 1.4))
-        units *= pose.between(0.965, 1.0)
+        turn = math.radians(pose.uniform(-1.4, 1.4))
+        units *= pose.uniform(0.965, 1.0)
     c, s = math.cos(turn), math.sin(turn)
     linear = np.array([[c, -s], [s, c]]) * units * unit
     anchor = np.array([(x0 + x1) / 2, y1 if kind.ground else (y0 + y1) / 2])
@@ -371,13 +378,13 @@ def _placement(drawing: Sketch, kind: Kind, size: tuple[int, int], pose: Dice) -
 
 
 def _shift(stencil: Stencil, size: tuple[int, int], dx: int, dy: int) -> tuple[int, int]:
-    """The wanted shift, kept small enough for the product to stay in the picture."""
+    """The shift, limited to keep the product inside the picture."""
     x0, y0, x1, y1 = stencil.box
     return max(-x0, min(dx, size[0] - x1)), max(-y0, min(dy, size[1] - y1))
 
 
 def _cast_shadow(frame: Bytes, stencil: Stencil, dx: int, dy: int) -> None:
-    """Darken the floor and the wall; the shadow is kept at half size, each of its pixels fills 2 x 2."""
+    """Darken floor and wall. The shadow is stored at half size: each of its pixels covers 2 x 2."""
     dark = doubled(stencil.shadow)
     x, y = stencil.shadow_at[0] + dx, stencil.shadow_at[1] + dy
     left, top = max(0, x), max(0, y)

@@ -1,6 +1,6 @@
-"""Light on one part: a height field at low resolution (the part's mask, blurred, plus folds), lit.
+"""Light on one part: a low-resolution height field (the blurred mask plus folds), then its shading.
 
-Because the field is low, its cost hardly depends on the picture's size.
+Because of the low resolution the cost hardly depends on the picture's size.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from datagen.render.planes import Bytes, stretched
 Field = npt.NDArray[Any]
 
 FLAT = 240
-"""The tone of a surface that faces the camera; 255 is the brightest a multiplied surface can be."""
+"""The tone of a surface that faces the camera; 255 is the brightest tone."""
 
 LIGHT = (-0.42, -0.62, 0.66)
-"""Towards the key light: from the upper left, in front."""
+"""Direction towards the key light: upper left, in front."""
 
 SMALL = 900
-"""Up to this many pixels a part is evenly lit: its rim alone shows its shape."""
+"""A part below this many pixels is evenly lit: its rim alone shows its shape."""
 
 FINE = 2
-"""Up to this radius, in pixels of the shading, one pass of the blur is smooth enough."""
+"""Up to this radius, in low-resolution pixels, one pass of the blur is smooth enough."""
 
 LOW_PIXELS = 1500
-"""Shading is computed on about this many pixels per part, whatever the picture's size."""
+"""Shading is computed on about this many pixels per part, at any picture size."""
 
 
 @lru_cache(maxsize=1)
 def wrinkles() -> Field:
-    """A periodic 256 x 256 height field of soft creases, hanging downwards; 4 px per cm."""
+    """A periodic 256 x 256 height field of soft creases that run downwards; 4 px per cm."""
     rng = np.random.Generator(np.random.Philox(key=7))
     fy = np.fft.fftfreq(256)[:, None] * 256
     fx = np.fft.fftfreq(256)[None, :] * 256
@@ -48,15 +48,15 @@ def wrinkles() -> Field:
         wave = np.real(np.fft.ifft2(noise * band))
         # A soft ridge where the wave crosses zero: a crease, not a bump.
         field += weight * np.exp(-np.abs(wave / wave.std()) * 1.6)
-    made: Field = ((field - field.mean()) / field.std()).astype(np.float32)
-    return made
+    result: Field = ((field - field.mean()) / field.std()).astype(np.float32)
+    return result
 
 
 def _height(part: Part, cover: Image.Image, low: float, box: Box, ratio: float, salt: int) -> Field:
     """Height in low-resolution pixels: rounded edges, folds, puffed channels, creases."""
     radius = max(1, round(part.bulge * low * 0.5))
     tight = radius // 4
-    # Room around the mask, or the blur would smear its border.
+    # A margin around the mask, or the blur would smear its border.
     wide = Image.new("L", (cover.width + 2 * radius, cover.height + 2 * radius))
     wide.paste(cover, (radius, radius))
     broad = wide.filter(ImageFilter.BoxBlur(radius))
@@ -104,9 +104,9 @@ def _folds(part: Part, size: tuple[int, int], low: float, box: Box, ratio: float
 
 
 def lit(part: Part, cover: Image.Image, box: Box, unit: float, salt: int) -> Bytes | None:
-    """Tone and glow of one part, two planes the size of its mask; None where it is evenly lit.
+    """Tone and glow of one part, two planes of its mask's size; None if the part is evenly lit.
 
-    ``box`` is where the mask lies, ``unit`` px per cm.
+    ``box`` is the mask's box in the stencil, ``unit`` px per cm.
     """
     width, height = cover.size
     # Channels are finer than folds: their ridges need more pixels.
@@ -127,12 +127,12 @@ def lit(part: Part, cover: Image.Image, box: Box, unit: float, salt: int) -> Byt
     up *= 0.25
     up += 1.0
     np.sqrt(up, out=up)
-    turned = (dx * (-0.5 * LIGHT[0] / LIGHT[2]) + dy * (-0.5 * LIGHT[1] / LIGHT[2]) + 1.0) / up - 1.0
+    lambert = (dx * (-0.5 * LIGHT[0] / LIGHT[2]) + dy * (-0.5 * LIGHT[1] / LIGHT[2]) + 1.0) / up - 1.0
     half = (dx * 0.12 + dy * 0.18 + 0.9) / up
     if part.shine:
         half = np.minimum(half + part.shine * 0.08, 1.0)
-    # Lambert's law, as a difference from the tone of a flat surface; what turns away still gets fill light.
-    tone = np.minimum(turned * (0.3 * FLAT), turned * (0.62 * FLAT))
+    # Lambert's law, relative to a flat surface; what faces away still gets fill light.
+    tone = np.minimum(lambert * (0.3 * FLAT), lambert * (0.62 * FLAT))
     tone += FLAT
     np.clip(tone, 0, 255, out=fields[0])
     np.multiply(_glow(half), 255.0, out=fields[1])
@@ -148,5 +148,5 @@ def _glow(half: Field) -> Field:
     """The highlight, 0 to 1: how far a surface reflects towards the camera, to the 14th power."""
     square = half * half
     fourth = square * square
-    made: Field = fourth * fourth * fourth * square
-    return made
+    result: Field = fourth * fourth * fourth * square
+    return result

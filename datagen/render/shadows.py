@@ -12,23 +12,24 @@ from datagen.render.outlines import Box
 from datagen.render.planes import stretched
 
 DEPTH = 0.5
-"""How much darker the densest shadow makes the studio, as a share of 255."""
+"""How much the densest shadow darkens the studio, as a share of 255."""
 
 LINES = 107
-"""Shadows are soft: they are made for a picture of about this height."""
+"""Shadows are soft, so they are computed for a picture of about this height."""
 
 
 def contact_shadow(
     cover: Image.Image, box: Box, frame: Box, ground: float, halo: float = 1.0
 ) -> tuple[tuple[int, int], npt.NDArray[np.uint8]]:
-    """A soft shadow around the product, denser beneath one that stands.
+    """A soft shadow around the product, denser below one that stands.
 
-    ``halo`` is how near the wall behind it is: 1 for what lies on it.
-    Returns where it starts in the picture (x, y) and by how much it darkens, at half the picture's size.
+    ``ground`` is the weight of the shadow on the floor, ``halo`` how near the surface behind the product is
+    (1: the product lies on it). Returns the shadow's origin in the picture (x, y) and how much it darkens,
+    at half the picture's size.
     """
     if halo <= 0:
         return (box[0], box[1]), np.zeros((0, 0), dtype=np.uint8)
-    # Even, since the shadow is kept at half the picture's size.
+    # Even, because the shadow is stored at half the picture's size.
     scale = 2 * max(1, round((frame[3] - frame[1]) / LINES / 2))
     pad = 10
     small = cover.reduce(scale)
@@ -49,5 +50,5 @@ def contact_shadow(
 
 
 def _blurred(image: Image.Image, radius: float) -> Image.Image:
-    # As wide as two passes of a box of that radius.
+    # As wide as two passes of a box blur of that radius.
     return image.filter(ImageFilter.GaussianBlur(math.sqrt(2 * radius * (radius + 1) / 3)))

@@ -1,7 +1,7 @@
-"""Layers -> a stencil: the few masks and shading maps from which any colour of the cut is composed.
+"""Layers to a stencil: the masks and shading maps from which a cut is composed in any colour.
 
 All the expensive work happens here, once per (kind, wearer, fit, detail, cut bucket, picture
-size); a picture then only fills and multiplies.
+size); a picture only fills masks and multiplies light.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from datagen.render.layers import FIGURE, Line, Part, Span, moved, spans_of
-from datagen.render.merge import merged
+from datagen.render.layers import FIGURE, Line, Part, Span, spans_of, transformed
+from datagen.render.merge_layers import merge_layers
 from datagen.render.outlines import Box, Path, bounds, dashes, mask, pixel_box, stroke, strokes
 from datagen.render.planes import Bytes, blend, dim, lower_by, raise_by, stretched
 from datagen.render.shading import FLAT, even, lit
@@ -25,7 +25,7 @@ from datagen.render.shadows import contact_shadow
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A mask to be filled with one kind of colour, in a box of the stencil."""
+    """A mask inside a box of the stencil, to be filled with one colour or pattern."""
 
     fill: str
     turn: int
@@ -35,23 +35,23 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Stencil:
-    """One cut at one size: where it lies in the picture and how it takes colour and light.
+    """One cut at one size: its box in the picture, its masks, its light.
 
-    ``turned`` are cloths whose pattern runs at an angle, ``trims`` all other colours, in paint order;
-    the rest is the ground. ``cover`` is the coverage, ``tone`` is multiplied over the colours (``FLAT``
-    is unshaded), ``glow`` the highlight that shiny or dark materials add, ``shadow`` how much the contact
-    shadow darkens the studio from ``shadow_at`` (x, y), at half size.
+    ``rotated`` are the areas of fabric whose pattern runs at an angle, ``trims`` all other fills, in paint
+    order; the rest is the ground. ``cover`` is the coverage; ``tone`` is multiplied over the colours
+    (``FLAT`` is unshaded); ``glow`` is the highlight added by shiny or dark materials; ``shadow`` is how
+    much the contact shadow darkens the studio, at half size, from ``shadow_at`` (x, y).
     ``mark`` and ``badge`` are (centre x, centre y, width) in stencil pixels; ``unit`` is px per cm.
-    ``weave`` is px per hundredth of a pattern's size, ``drift`` how far to the right the body's form moves
-    the place of the pattern that is seen, at half size. ``neck`` is where in the picture a figure's neck
-    is; such a stencil may reach beyond the picture.
+    ``weave`` is px per hundredth of a pattern's size; ``drift`` is how many pixels to the right, at half
+    size, a pattern is looked up to follow the form of the body. ``neck`` is the position of a figure's neck
+    in the picture; the stencil of a figure may reach beyond the picture.
     """
 
     box: Box
     cover: Bytes
     tone: Bytes
     glow: Bytes
-    turned: tuple[Fill, ...]
+    rotated: tuple[Fill, ...]
     trims: tuple[Fill, ...]
     shadow_at: tuple[int, int]
     shadow: Bytes
@@ -63,7 +63,7 @@ class Stencil:
     drift: npt.NDArray[np.int8]
 
     def mirrored(self, width: int) -> Stencil:
-        """The same cut in a mirror, in a picture that is ``width`` pixels wide; nothing is copied."""
+        """The mirror image in a picture that is ``width`` pixels wide. Arrays are views, not copies."""
         own = self.cover.shape[1]
 
         def flipped(fill: Fill) -> Fill:
@@ -77,7 +77,7 @@ class Stencil:
             self.cover[:, ::-1],
             self.tone[:, ::-1],
             self.glow[:, ::-1],
-            tuple(map(flipped, self.turned)),
+            tuple(map(flipped, self.rotated)),
             tuple(map(flipped, self.trims)),
             (width - self.shadow_at[0] - across, self.shadow_at[1]),
             self.shadow[:, ::-1],
@@ -91,9 +91,9 @@ class Stencil:
 
     @property
     def bytes(self) -> int:
-        """Memory held, for the cache's bound."""
+        """Memory used, in bytes."""
         maps = self.cover, self.tone, self.glow, self.shadow, self.drift
-        return sum(held.nbytes for held in (*maps, *(fill.mask for fill in self.turned + self.trims)))
+        return sum(array.nbytes for array in (*maps, *(fill.mask for fill in self.rotated + self.trims)))
 
 
 BASE = ("ground", 0)
@@ -101,7 +101,7 @@ BASE = ("ground", 0)
 
 
 class _Canvas:
-    """The growing stencil: cover, light (tone and glow) and fills in the coordinates of its box."""
+    """A stencil in the making: cover, light (tone and glow) and fills, in the coordinates of its box."""
 
     def __init__(self, box: Box, unit: float, sharp: int) -> None:
         self.unit, self.sharp = unit, sharp
@@ -125,7 +125,7 @@ class _Canvas:
             light = np.empty((2, *shape.shape), dtype=np.uint8)
             light[0], light[1] = even(part)
         if part.fill in FIGURE:
-            # Skin and plain clothes do not shine as the product does.
+            # Skin and plain clothes shine less than the product.
             light[1] >>= 1
         self._rim(light, shape)
         blend(self.light, box, light, shape)
@@ -134,11 +134,11 @@ class _Canvas:
         self.empty = False
 
     def _sharpness(self, box: Box) -> int:
-        """Large masks are drawn less finely: they cost most and have the fewest small shapes."""
+        """Supersampling factor. Large masks get less: they cost most and have the fewest small shapes."""
         return self.sharp if (box[2] - box[0]) * (box[3] - box[1]) < LARGE else 2
 
     def _rim(self, light: Bytes, shape: Bytes) -> None:
-        """A rim of shade at the lower right and of light at the upper left sets parts apart."""
+        """Separate parts by a rim: shade at the lower right, light at the upper left."""
         step = max(1, round(0.16 * self.unit))
         if step >= min(shape.shape):
             return
@@ -148,7 +148,7 @@ class _Canvas:
         lower_by(light[0, :-step, :-step], before - common, 57)
 
     def _cast(self, shape: Image.Image, box: Box, lift: float) -> None:
-        """Darken what lies beneath: a soft shadow, down and to the right; ``lift`` in pixels."""
+        """Darken the layers below by a soft shadow, down and to the right; ``lift`` in pixels."""
         radius = max(0.6, lift * 0.8)
         step = 1 if radius < 1.2 else math.ceil(radius)
         small = shape.reduce(step) if step > 1 else shape
@@ -159,7 +159,7 @@ class _Canvas:
         x = box[0] - reach * step + round(lift * 0.25)
         y = box[1] - reach * step + round(lift * 0.55)
         left, top = max(0, -x), max(0, -y)
-        # Under the densest shadow half of the light is left.
+        # The densest shadow leaves half of the light.
         veil = stretched(255 - (soft >> 1), step, (soft.shape[0] * step, soft.shape[1] * step))
         veil = veil[top : max(0, self.limit[3] - y), left : max(0, self.limit[2] - x)]
         if veil.size:
@@ -167,11 +167,11 @@ class _Canvas:
             dim(self.light[0, y : y + veil.shape[0], x : x + veil.shape[1]], veil)
 
     def _record(self, part: Part, box: Box, shape: Bytes) -> None:
-        """Give the part's pixels to its fill and take them from the others.
+        """Assign the part's pixels to its fill and remove them from the other fills.
 
-        The base (``ground``, unturned) has no mask: it is what no other fill covers. Over ground a
-        fill is cut softly, its exact complement; under another fill only where that covers it
-        fully, so that no ground shows between the two.
+        The base (``ground``, not rotated) has no mask: it is everything that no other fill covers. A part of
+        ground removes its exact soft complement from the fills below; any other part only what it covers
+        fully. Otherwise the ground would show between two fills.
         """
         turn = max(-36, min(36, round(part.turn / 12) * 12)) if part.fill == "ground" else 0
         mine = (part.fill, turn)
@@ -184,9 +184,9 @@ class _Canvas:
                 dim(self.areas[other][y0:y1, x0:x1], veil)
         if mine == BASE:
             return
-        # Later paints over earlier: the order of last use is the order of painting.
+        # Later parts paint over earlier ones, so fills are painted in the order of their last use.
         self.areas[mine] = self.areas.pop(mine) if mine in self.areas else np.zeros_like(self.cover)
-        # Before the bare studio an edge's colour is the fill's alone: what shows beside it is no ground.
+        # At an edge against the studio the fill alone gives the colour: no ground lies behind it.
         bare = self.cover[box[1] : box[3], box[0] : box[2]] == 0
         bare &= shape > 0
         blend(self.areas[mine], box, 255, shape | bare.view(np.uint8) * np.uint8(255))
@@ -194,7 +194,7 @@ class _Canvas:
         self.where[mine] = min(x0, box[0]), min(y0, box[1]), max(x1, box[2]), max(y1, box[3])
 
     def fills(self, *, ground: bool) -> tuple[Fill, ...]:
-        """The turned cloths, or every other fill, in pieces: what lies apart is cropped to where it is."""
+        """The rotated fabrics (``ground``) or all other fills, cropped to their separate pieces."""
         found = []
         for (fill, turn), area in self.areas.items():
             if (fill == "ground") == ground:
@@ -217,7 +217,7 @@ class _Canvas:
             self._engrave(outlines, dark, light, max(0.5, thick * 0.4) if role == "crease" else 0.0)
 
     def _engrave(self, outlines: list[Path], dark: int, light: int, blur: float) -> None:
-        """Darken by a share of 256 what the outlines cover, and light it a pixel below."""
+        """Darken the outlines by a share of 256, and lighten them one pixel further down and right."""
         box = pixel_box([bounds(outlines)], 2, self.limit)
         image = mask(outlines, box, 2)
         if blur:
@@ -229,19 +229,19 @@ class _Canvas:
 
 
 FULL = 250
-"""Coverage from which a mask counts as complete."""
+"""The coverage at which a mask counts as complete."""
 
 LARGE = 4000
-"""From this many pixels on a mask is drawn at twice its size only."""
+"""A mask of this many pixels or more is supersampled by a factor of 2 only."""
 
 FAINT = 1.6
-"""A part that stands off by less than this many pixels casts no shadow: its rim sets it apart."""
+"""A part lifted by fewer pixels than this casts no shadow: its rim separates it."""
 
 TINY = 1.7
-"""Parts whose pieces are smaller than this many pixels are left out."""
+"""Parts whose pieces are smaller than this many pixels are dropped."""
 
 COARSE = 3.8
-"""Below this many pixels a cm stitches cannot be seen."""
+"""Below this many pixels per cm, stitches are not drawn."""
 
 LINE_TONES = {
     "seam": (92, 41),
@@ -250,7 +250,7 @@ LINE_TONES = {
     "edge": (127, 56),
     "rib": (51, 41),
 }
-"""How much a line darkens what it crosses, and how much light its lower lip catches, in 256ths."""
+"""How much a line darkens the surface, and how much light its lower edge adds, in 256ths."""
 
 
 def cut_stencil(
@@ -267,8 +267,8 @@ def cut_stencil(
 ) -> Stencil:
     """Rasterise layers inside ``frame``; ``place`` is the 2 x 3 map from cm to pixels.
 
-    ``ground`` says how the product rests: 1 stands on the floor, 0 lies flat or hangs; ``halo`` how near
-    the wall behind it is: 1 it lies on it, 0 there is none, and no shadow. ``neck`` is where a head goes.
+    ``ground`` is how firmly the product stands: 1 on the floor, 0 lying flat or hanging. ``halo`` is how near
+    the surface behind it is: 1 touching, 0 none (and no shadow). ``neck`` is the position of a head, in cm.
     """
     unit = math.hypot(place[0, 0], place[1, 0])
     linear, origin = place[:, :2].T, place[:, 2]
@@ -285,10 +285,10 @@ def cut_stencil(
         spans = [Span(s.x0 - x, s.y0 - y, s.x1 - x, s.y1 - y, s.first) for s in found]
         return there - (x, y)
 
-    drawn = moved(layers, move)
+    drawn = transformed(layers, move)
     corner = np.array(box[:2], dtype=np.float64)
     canvas = _Canvas(box, unit, 3 if unit < 20 else 2)
-    for number, (layer, span) in enumerate(merged(drawn, spans, TINY)):
+    for number, (layer, span) in enumerate(merge_layers(drawn, spans, TINY)):
         if isinstance(layer, Part):
             canvas.part(layer, span, number)
         else:
@@ -317,19 +317,19 @@ def _cross(a: Box, b: Box) -> bool:
 
 
 def _pieces(area: Bytes, within: Box) -> list[Box]:
-    """Boxes around what a mask covers, split where rows, and within them columns, are empty."""
+    """Boxes around the covered areas of a mask, split at empty rows and, within those, at empty columns."""
     x0, y0, x1, y1 = within
     part = area[y0:y1, x0:x1] > 0
-    made = []
+    result = []
     for top, bottom in _runs(np.asarray(part.any(axis=1))):
         for left, right in _runs(np.asarray(part[top:bottom].any(axis=0))):
             rows = np.flatnonzero(part[top:bottom, left:right].any(axis=1))
-            made.append((x0 + left, y0 + top + int(rows[0]), x0 + right, y0 + top + int(rows[-1]) + 1))
-    return made
+            result.append((x0 + left, y0 + top + int(rows[0]), x0 + right, y0 + top + int(rows[-1]) + 1))
+    return result
 
 
 def _runs(full: npt.NDArray[Any]) -> list[tuple[int, int]]:
-    """Where a row of truths is true: (start, stop) of each run; gaps of a few are bridged."""
+    """(start, stop) of each run of true values; gaps below six are bridged."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], full, [False]]).astype(np.int8)))
     runs: list[tuple[int, int]] = []
     for start, stop in edges.reshape(-1, 2).tolist():
@@ -341,15 +341,15 @@ def _runs(full: npt.NDArray[Any]) -> list[tuple[int, int]]:
 
 
 def _drift(tone: Bytes, unit: float) -> npt.NDArray[np.int8]:
-    """How many pixels a pattern is moved where the cloth turns from the light: about 1.5 cm at an edge.
+    """The shift of a pattern, in pixels, where the fabric turns from the light: about 1.5 cm at an edge.
 
-    At half size: it changes slowly.
+    At half size, since it changes slowly.
     """
     small = Image.fromarray(tone).reduce(4).filter(ImageFilter.BoxBlur(max(0.5, 0.1 * unit)))
     half = (tone.shape[0] + 1) // 2, (tone.shape[1] + 1) // 2
     soft = stretched(np.asarray(small), 2, half).astype(np.int16)
-    made: npt.NDArray[np.int8] = np.clip((FLAT - soft) * (0.025 * unit), -100, 100).astype(np.int8)
-    return made
+    result: npt.NDArray[np.int8] = np.clip((FLAT - soft) * (0.025 * unit), -100, 100).astype(np.int8)
+    return result
 
 
 def _spot(

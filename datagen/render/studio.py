@@ -1,4 +1,4 @@
-"""Backdrops (a pale grey studio, plain white, a coloured wall) and the sensor's noise."""
+"""Backdrops (a pale grey studio, plain white, a coloured wall) and sensor noise."""
 
 from __future__ import annotations
 
@@ -9,34 +9,36 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from datagen.render.keep import Kept
+from datagen.render.cache import Cache
 from datagen.render.planes import Bytes
 
 Field = npt.NDArray[Any]
 
 BACKDROPS = 12
+"""Variants of the grey studio."""
+
 NOISE = 1.1
-"""Standard deviation of the sensor noise, in steps of 255."""
+"""Standard deviation of the sensor noise, in levels of 0 to 255."""
 
 GRAIN = 12
-"""The brightest grain that :func:`grain` adds."""
+"""The largest value that :func:`grain` adds."""
 
 SLACK = 32
-"""A backdrop is this many pixels larger than the picture, which is cut from it at an offset."""
+"""A backdrop is this many pixels larger than the picture, which is cropped from it at an offset."""
 
-_backdrops: Kept[Bytes] = Kept(48_000_000)
-_grains: Kept[Bytes] = Kept(24_000_000)
+_backdrops: Cache[Bytes] = Cache(48_000_000)
+_grains: Cache[Bytes] = Cache(24_000_000)
 
 
 def backdrop(size: tuple[int, int], variant: int, style: str = "studio") -> Bytes:
-    """One of ``BACKDROPS`` empty studios of a style: three planes, ``SLACK`` pixels larger than ``size``."""
-    make, different = STYLES[style]
-    key = size, variant % different, style
-    return _backdrops.get(key, lambda: make(size, variant % different), lambda planes: planes.nbytes)
+    """A variant of an empty studio of that style: three planes, ``SLACK`` pixels larger than ``size``."""
+    make, variants = STYLES[style]
+    key = size, variant % variants, style
+    return _backdrops.get(key, lambda: make(size, variant % variants), lambda planes: planes.nbytes)
 
 
-def _room(size: tuple[int, int]) -> tuple[int, int, Field, Field]:
-    """Height and width of a backdrop, and where each pixel is: y from 0 to 1, x from -1 to 1."""
+def _pixel_grid(size: tuple[int, int]) -> tuple[int, int, Field, Field]:
+    """Height and width of a backdrop, and the coordinates of its pixels: y from 0 to 1, x from -1 to 1."""
     width, height = size[0] + SLACK, size[1] + SLACK
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
@@ -44,7 +46,7 @@ def _room(size: tuple[int, int]) -> tuple[int, int, Field, Field]:
 
 
 def _sensor(variant: int, height: int, width: int) -> Field:
-    """Noise of the sensor; each variant's is cut from the same field, elsewhere."""
+    """Sensor noise: each variant is another crop of the same field."""
     y, x = 31 * variant % SLACK, 17 * variant % SLACK
     return _field(height + SLACK, width + SLACK)[y : y + height, x : x + width]
 
@@ -57,7 +59,7 @@ def _field(height: int, width: int) -> Field:
 
 def _studio(size: tuple[int, int], variant: int) -> Bytes:
     """Pale grey: about 221 at the top corners, 224-228 below, brightest around the product (measured)."""
-    height, width, y, x = _room(size)
+    height, width, y, x = _pixel_grid(size)
     lean = (variant % 3 - 1) * 0.35
     glow = np.exp(-(((x - lean * 0.5) / 0.9) ** 2)) * np.exp(-(((y - 0.45) / 0.5) ** 2))
     floor = 2.5 * np.exp(-(((y - 0.86) / 0.14) ** 2))
@@ -70,21 +72,21 @@ def _studio(size: tuple[int, int], variant: int) -> Bytes:
 
 
 def _planes(grey: Field, tint: tuple[float, float, float]) -> Bytes:
-    """Three planes of one grey, each moved by its tint."""
-    made = {shift: np.clip(grey + np.float32(shift + 0.5), 0, 255).astype(np.uint8) for shift in set(tint)}
-    return np.stack([made[shift] for shift in tint])
+    """Three planes of one grey, each shifted by its tint."""
+    planes = {shift: np.clip(grey + np.float32(shift + 0.5), 0, 255).astype(np.uint8) for shift in set(tint)}
+    return np.stack([planes[shift] for shift in tint])
 
 
 def _white(size: tuple[int, int], variant: int) -> Bytes:
-    """White, as shops cut their pictures out; a trace of the floor is left."""
-    _, width, y, _ = _room(size)
+    """White, like the cut-outs in a shop; half of the variants keep a trace of the floor."""
+    _, width, y, _ = _pixel_grid(size)
     grey = 255.0 - 3.0 * np.exp(-(((y - 0.95) / 0.08) ** 2)) * (variant % 2)
     return _planes(np.repeat(grey, width, axis=1), (0.0, 0.0, 0.0))
 
 
 def _colour(size: tuple[int, int], variant: int) -> Bytes:
-    """A wall and a floor of one muted colour, lit from one side; they meet in a soft curve."""
-    height, width, y, x = _room(size)
+    """A wall and a floor of one muted colour, lit from one side, meeting in a soft curve."""
+    height, width, y, x = _pixel_grid(size)
     side = 1 if variant % 2 else -1
     light = 1.0 + 0.06 * side * x - 0.05 * (y - 0.3) ** 2
     edge = 1 / (1 + np.exp(-(y - 0.8) / 0.012))
@@ -102,7 +104,7 @@ STYLES: dict[str, tuple[Callable[[tuple[int, int], int], Bytes], int]] = {
     "white": (_white, 2),
     "colour": (_colour, len(WALLS)),
 }
-"""How each style is made, and how many of its variants differ."""
+"""Style -> the function that makes it, and its number of variants."""
 
 
 def grain(size: tuple[int, int]) -> Bytes:
@@ -117,7 +119,7 @@ def _grain(size: tuple[int, int]) -> Bytes:
 
 
 def clear() -> None:
-    """Forget the backdrops and the noise."""
+    """Empty the caches of backdrops and noise."""
     _backdrops.clear()
     _grains.clear()
     _field.cache_clear()

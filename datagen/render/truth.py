@@ -1,6 +1,6 @@
-"""What a drawn picture shows, from the renderer's own state: parts, the subject's box, a segmentation.
+"""The ground truth of a picture, from the renderer's own state: parts, the subject's box, a segmentation.
 
-Nothing here looks at pixels: the same stencils that a picture is composed from are laid out again.
+No pixel is inspected: the stencils that the picture is composed from are laid out again.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from datagen.product.product import Product
 from datagen.render.layers import FIGURE
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes
-from datagen.render.scene import is_worn, staged
+from datagen.render.scene import compose, is_worn
 from datagen.render.stencil import Stencil
 from datagen.schemas.folder import ATTRIBUTES
 
 HALF = 128
-"""Coverage from which a pixel belongs to what covers it."""
+"""The coverage at which a pixel belongs to the layer that covers it."""
 
 SEEN = 0.002
-"""A part is there if it covers at least this share of the subject."""
+"""A part is listed if it covers at least this share of the subject."""
 
 
 class Truth(NamedTuple):
-    """What becomes of a product in a picture.
+    """What a picture shows of its product.
 
-    ``parts`` are the fills of ``layers.FILLS`` that the product shows, ``worn`` whether a figure wears it,
-    ``box`` (x0, y0, x1, y1) bounds what is visible of it, in pixels. ``mask`` is uint8, shape (height,
-    width): ``BACKDROP``, ``SUBJECT`` or ``FIGURE_LABEL``, shadows being backdrop.
+    ``parts`` are the visible fills (names of ``layers.FILLS``), ``worn`` says whether a figure wears it,
+    ``box`` (x0, y0, x1, y1) bounds its visible pixels. ``mask`` is uint8, shape (height, width):
+    ``BACKDROP``, ``SUBJECT`` or ``FIGURE_LABEL``; shadows count as backdrop.
     """
 
     parts: tuple[str, ...]
@@ -40,22 +40,22 @@ class Truth(NamedTuple):
 
 
 def truth(product: Product, size: tuple[int, int]) -> Truth:
-    """The truth about the picture that ``scene.draw`` makes of the product at that size.
+    """The ground truth of the picture that ``scene.draw`` makes of the product at that size.
 
-    Raises ValueError for words and sizes that it refuses.
+    Raises ValueError for unknown words and sizes.
     """
-    stencil, shift, head, head_at = staged(product, size)
+    stencil, shift, head, head_at = compose(product, size)
     mask = np.zeros((size[1], size[0]), dtype=np.uint8)
     own = _labels(stencil)
-    _lay(mask, own, (stencil.box[0] + shift[0], stencil.box[1] + shift[1]))
+    _paste_labels(mask, own, (stencil.box[0] + shift[0], stencil.box[1] + shift[1]))
     if head is not None:
         person = (head.cover >= HALF) * np.uint8(FIGURE_LABEL)
-        _lay(mask, person, (head.box[0] + head_at[0], head.box[1] + head_at[1]))
+        _paste_labels(mask, person, (head.box[0] + head_at[0], head.box[1] + head_at[1]))
     return Truth(_parts(stencil, own), is_worn(product), bounds(mask), mask)
 
 
 def _labels(stencil: Stencil) -> Bytes:
-    """Labels inside the stencil's box: a pixel at an edge belongs to what covers more of it."""
+    """Labels inside the stencil's box: a pixel at an edge belongs to whatever covers most of it."""
     labels = (stencil.cover >= HALF).view(np.uint8)  # true is 1, the subject
     for fill in stencil.trims:
         if fill.fill in FIGURE:
@@ -67,8 +67,8 @@ def _labels(stencil: Stencil) -> Bytes:
     return labels
 
 
-def _lay(mask: Bytes, labels: Bytes, at: tuple[int, int]) -> None:
-    """Set labels into a picture's mask; what lies beyond its edges is left out."""
+def _paste_labels(mask: Bytes, labels: Bytes, at: tuple[int, int]) -> None:
+    """Paste labels into a picture's mask, cropped at its edges."""
     x, y = at
     rows = slice(max(0, -y), max(0, min(labels.shape[0], mask.shape[0] - y)))
     columns = slice(max(0, -x), max(0, min(labels.shape[1], mask.shape[1] - x)))
@@ -79,7 +79,7 @@ def _lay(mask: Bytes, labels: Bytes, at: tuple[int, int]) -> None:
 
 
 def _parts(stencil: Stencil, labels: Bytes) -> tuple[str, ...]:
-    """Names of the product's fills that can be seen, in alphabetical order, the ground first."""
+    """Names of the product's visible fills: the ground first, the others in alphabetical order."""
     areas: dict[str, int] = {}
     for fill in stencil.trims:
         if fill.fill not in FIGURE:
@@ -89,7 +89,7 @@ def _parts(stencil: Stencil, labels: Bytes) -> tuple[str, ...]:
 
 
 def attributes(product: Product, truth: Truth) -> dict[str, Any]:
-    """A row's value of the column of attributes: a product, and the truth about its picture."""
+    """The value of the attributes column for a product and the ground truth of its picture."""
     shown = {"parts": list(truth.parts), "worn": truth.worn, "box": list(truth.box)}
-    both = {**sampled(product), **shown}
-    return {name: both[name] for name in FEATURES[ATTRIBUTES]}
+    values = {**sampled(product), **shown}
+    return {name: values[name] for name in FEATURES[ATTRIBUTES]}

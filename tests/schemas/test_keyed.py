@@ -62,6 +62,11 @@ def test_scramble_takes_any_integer_modulo_two_to_the_64(value: int) -> None:
     assert scramble(value) == scramble(value % 2**64)
 
 
+@given(st.integers(0, MAX_SEED))
+def test_scramble_of_one_integer_is_mix(value: int) -> None:
+    assert scramble(value) == mix(np.array([value], dtype=np.uint64))[0]
+
+
 def test_further_words_are_those_of_splitmix64() -> None:
     # The first numbers of SplitMix64 seeded with 0 and 1234567, as its reference implementation gives them.
     seeds = np.array([0, 1234567], dtype=np.uint64)

@@ -1,1 +1,1 @@
-"""The figure that clothes are worn by: builds, poses, heads, companion garments, how a cut is worn."""
+"""The figures that wear the clothes: builds, poses, heads, companion garments, and the fit of a garment."""

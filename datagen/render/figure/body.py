@@ -1,4 +1,4 @@
-"""Bodies as data: proportions of the figures, their arms' poses, and where limbs run.
+"""Bodies as data: proportions of the figures, their poses, and the middle lines of their limbs.
 
 Origin as in ``silhouettes.torso``: the neck point between the shoulders; x to the right, y down; cm.
 Adults are about 7.5 heads tall, a child about 6 (Loomis, Figure Drawing, 1943, pages 26 to 29).
@@ -17,15 +17,15 @@ SIDES = (1, -1)
 """Right and left of the picture."""
 
 ELSEWHERE = 1000.0
-"""Sleeves of worn garments are drawn straight, around x = +-ELSEWHERE; :class:`Arm` puts them on arms."""
+"""Sleeves of worn garments are drawn straight, around x = +-ELSEWHERE; :class:`Arm` bends them."""
 
 
 class Build(NamedTuple):
     """One figure: heights and half widths in cm; ``limbs`` multiplies the girth of arms and legs.
 
     ``arms`` are radii at shoulder, biceps, elbow, forearm and wrist, ``legs`` half widths at the hip
-    joint, mid-thigh, knee, calf and ankle. ``fit_shoulder`` and ``fit_body`` are how wide a garment that
-    was measured flat looks when it is worn: cloth goes around a body.
+    joint, mid-thigh, knee, calf and ankle. ``fit_shoulder`` and ``fit_body`` are the width of a worn garment
+    as a share of its width when it lies flat: fabric goes around a body.
     """
 
     head: float
@@ -125,17 +125,17 @@ BUILDS = {
         fit_body=0.76,
     ),
 }
-"""Wearers that are photographed as figures."""
+"""The wearers that are drawn as figures."""
 
 TURN = 26.0
-"""Degrees by which a three-quarter view turns the body."""
+"""Degrees by which a three-quarter view rotates the body."""
 
 GIRTHS = (0.95, 1.0, 1.06)
-"""Slim, regular and broad: a factor on half widths below the neck."""
+"""Slim, regular and broad: factors on half widths below the neck."""
 
 
-def built(wearer: str, girth: float) -> Build:
-    """The figure of a wearer, slimmer or broader."""
+def build_of(wearer: str, girth: float) -> Build:
+    """The figure of a wearer, made slimmer or broader."""
     b = BUILDS[wearer]
     half = 1 + (girth - 1) * 0.5
     return b._replace(
@@ -151,9 +151,9 @@ def built(wearer: str, girth: float) -> Build:
 
 
 class Leg(NamedTuple):
-    """One leg's stance: ``knee`` and ``foot`` are cm outwards of where they are when it stands straight,
-    ``shin`` how long the lower leg looks (below 1 it points away from the camera, the heel lifted),
-    ``toe`` how far the toes point outwards, as a share of the foot's height."""
+    """One leg's stance. ``knee`` and ``foot`` are cm outwards from a straight leg, ``shin`` is the apparent
+    length of the lower leg (below 1 it points away from the camera, with the heel lifted), ``toe`` how far
+    the toes point outwards, as a share of the foot's height."""
 
     knee: float = 0.0
     foot: float = 0.0
@@ -162,12 +162,12 @@ class Leg(NamedTuple):
 
 
 class Pose(NamedTuple):
-    """Angles in degrees from straight down, outwards: (upper arm, forearm) of the right and left arm.
+    """Angles of (upper arm, forearm) for the right and left arm, in degrees outwards from straight down.
 
-    ``pocket`` says which hand is in a pocket (1 right, -1 left, 0 none, 2 both), ``hip`` which rests on
-    the hip, ``across`` which forearm lies before the body. ``sway`` moves the hips sideways in cm, ``lean``
-    tilts the shoulders and ``tilt`` the hips in degrees (the right side down), ``step`` sets the feet apart
-    in cm. ``legs`` are the stances of the right and the left leg; the left one is before the right one.
+    ``pocket`` says which hand is in a pocket (1 right, -1 left, 0 none, 2 both), ``hip`` which hand rests on
+    the hip, ``across`` which forearm lies in front of the body. ``sway`` moves the hips sideways in cm,
+    ``lean`` tilts the shoulders and ``tilt`` the hips in degrees (right side down), ``step`` is the distance
+    of the feet in cm. ``legs`` are the stances of the right and the left leg; the left leg is in front.
     """
 
     right: tuple[float, float]
@@ -183,7 +183,7 @@ class Pose(NamedTuple):
 
 
 RESTING = Leg(knee=-0.6, foot=3.6, shin=0.985, toe=3.6)
-"""A leg that carries no weight: knee in, foot aside and turned out."""
+"""A leg that carries no weight: knee in, foot to the side and turned out."""
 
 POSES = (
     Pose((8, 4), (8, 4), step=3),
@@ -223,7 +223,7 @@ class Arm:
     """The middle line of one posed arm: points at (distance from the shoulder, distance outwards)."""
 
     BEND = 5.8
-    """Degrees by which an elbow turns per cm: around a sharper bend a sleeve would cross itself."""
+    """The most degrees per cm that an elbow bends: around a sharper bend a sleeve would cross itself."""
 
     def __init__(self, shoulder: tuple[float, float], angles: tuple[float, float], upper: float) -> None:
         self.angles = angles
@@ -237,7 +237,7 @@ class Arm:
         self._x, self._y = x - x[start] + shoulder[0], y - y[start] + shoulder[1]
 
     def place(self, path: Path) -> Path:
-        """A path of (outwards, along) points, laid along the arm."""
+        """A path of points (outwards, along), laid along the arm."""
         out, along = path[:, 0], path[:, 1]
         angle = np.interp(along, self._at, self._angle)
         x = np.interp(along, self._at, self._x) + out * np.cos(angle)
@@ -245,11 +245,11 @@ class Arm:
         return np.stack([x, y], axis=1)
 
     def angle(self, along: float) -> float:
-        """Direction at a distance, degrees from straight down, outwards."""
+        """Direction at a distance along the arm, in degrees outwards from straight down."""
         return math.degrees(float(np.interp(along, self._at, self._angle)))
 
 
 def leg_x(b: Build, pose: Pose, y: float) -> float:
-    """How far from the middle a leg's middle line runs at height y."""
+    """Distance of a leg's middle line from the figure's middle at height y."""
     joint = b.legs[0] * 0.98
     return float(np.interp(y, (b.waist_y, b.crotch, b.ankle), (joint * 0.9, joint, joint * 0.72 + pose.step)))

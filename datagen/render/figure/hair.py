@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datagen.render.figure.skull import Head
+from datagen.render.figure.head_coordinates import Head
 from datagen.render.layers import Sketch
 from datagen.render.outlines import curve
 
@@ -11,7 +11,7 @@ HAIR = {
     "woman": ("long", "long", "pulled_back", "bob", "waves", "curls"),
     "child": ("crop", "bob", "curls", "side"),
 }
-"""Hair that each wearer may have."""
+"""Hairstyles of each wearer."""
 
 
 def hair_behind(s: Sketch, h: Head) -> None:
@@ -21,7 +21,7 @@ def hair_behind(s: Sketch, h: Head) -> None:
 
 
 def hair(s: Sketch, h: Head, style: str, turn: float) -> None:
-    """What frames the face."""
+    """The hair that frames the face."""
     part = 0.3 if turn >= 0 else -0.3
     if style in ("crop", "buzz"):
         high = 0.015 if style == "buzz" else -0.045

@@ -1,18 +1,18 @@
-"""Heads: a plain, softly shaded face and hair, turned a little, never a portrait.
+"""Heads: a plain, softly shaded face and hair, slightly turned, never the portrait of a person.
 
-Points are in shares of the face's half width (x) and of the head's height from its top (y).
+Coordinates are those of ``head_coordinates``: half widths of the face, heights of the head from its top.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from datagen.render.dice import Dice, salt
 from datagen.render.figure.body import BUILDS, TURN, Build
 from datagen.render.figure.hair import HAIR, hair, hair_behind
-from datagen.render.figure.skull import Head
+from datagen.render.figure.head_coordinates import Head
 from datagen.render.layers import Layers, Sketch
 from datagen.render.outlines import Path, ellipse, stroke
+from datagen.render.random_stream import RandomStream, salt
 
 FACE = (
     (0, 0.02),
@@ -27,25 +27,27 @@ FACE = (
 
 
 MODELS = 6
-"""Different heads of each wearer."""
+"""Number of different heads for each wearer."""
 
 
 def portrait(wearer: str, model: int, view: str) -> Layers:
-    """The layers of one of a wearer's ``MODELS`` heads in a view of the vocabulary."""
-    dice = Dice(salt(wearer), model, 21)
+    """The layers of one of a wearer's ``MODELS`` heads, in a view of the vocabulary."""
+    rng = RandomStream(salt(wearer), model, 21)
     b = BUILDS[wearer]
-    s = Sketch("figure", wearer, "none", dice)
+    s = Sketch("figure", wearer, "none", rng)
     style = HAIR[wearer][model % len(HAIR[wearer])]
-    extra = "" if wearer == "child" else dice.pick(("", "", "", "", "glasses", "cap", ""))
-    turn = TURN * 0.8 if view == "three_quarter" else dice.between(-21, 21)
+    extra = "" if wearer == "child" else rng.choice(("", "", "", "", "glasses", "cap", ""))
+    turn = TURN * 0.8 if view == "three_quarter" else rng.uniform(-21, 21)
     if view == "back":
         head_from_behind(s, b, style)
     else:
-        head(s, b, dice, style, turn, extra, dice.between(-4.5, 4.5))
+        head(s, b, rng, style, turn, extra, rng.uniform(-4.5, 4.5))
     return list(s.layers)
 
 
-def head(s: Sketch, b: Build, dice: Dice, style: str, turn: float, wear: str, tilt: float = 0.0) -> None:
+def head(
+    s: Sketch, b: Build, rng: RandomStream, style: str, turn: float, wear: str, tilt: float = 0.0
+) -> None:
     """The head from the front; ``wear`` is "", "glasses" or "cap"."""
     h = Head(b, turn, tilt)
     if style == "curls":
@@ -57,14 +59,14 @@ def head(s: Sketch, b: Build, dice: Dice, style: str, turn: float, wear: str, ti
     far = 0 if turn > 8 else 1 if turn < -8 else -1
     s.part("flesh", *[path for at, path in enumerate(ear) if at != far], bulge=0.7, lift=0.2, crumple=0)
     s.part("flesh", h.full(*FACE), bulge=b.face * 0.85, lift=1.6, crumple=0, folds=_hollows(h))
-    _features(s, h, dice, closed=wear == "glasses")
+    _features(s, h, rng, closed=wear == "glasses")
     if wear != "cap":
         hair(s, h, style, turn)
     else:
         hair(s, h, "buzz", turn)
         _cap(s, h)
     if wear == "glasses":
-        _glasses(s, h, dice)
+        _glasses(s, h, rng)
 
 
 def head_from_behind(s: Sketch, b: Build, style: str) -> None:
@@ -109,7 +111,7 @@ def head_from_behind(s: Sketch, b: Build, style: str) -> None:
 
 
 def _hollows(h: Head) -> list[tuple[Path, float, float]]:
-    """Eye sockets, the sides of the nose, beneath lips and cheekbones: soft grooves that light models."""
+    """Soft grooves that the light models: eye sockets, sides of the nose, below lips and cheekbones."""
     eyes = h.both((0.14, 0.475), (0.42, 0.455), (0.7, 0.48), closed=False)
     nose = h.both((0.13, 0.49), (0.15, 0.58), (0.27, 0.665), closed=False)
     cheeks = h.both((0.86, 0.6), (0.66, 0.72), (0.5, 0.84), closed=False)
@@ -122,10 +124,10 @@ def _hollows(h: Head) -> list[tuple[Path, float, float]]:
     ]
 
 
-def _features(s: Sketch, h: Head, dice: Dice, *, closed: bool) -> None:
+def _features(s: Sketch, h: Head, rng: RandomStream, *, closed: bool) -> None:
     """Brows, eyes, nose and mouth, in few soft strokes."""
     heavy = s.wearer == "man"
-    drop = dice.between(-0.006, 0.01)
+    drop = rng.uniform(-0.006, 0.01)
     if not closed:
         brows = h.both((0.17, 0.445 + drop), (0.42, 0.418 + drop), (0.72, 0.452 + drop), closed=False)
         s.part(
@@ -189,9 +191,9 @@ def _cap(s: Sketch, h: Head) -> None:
     s.line("seam", h.path((0, -0.06), (0, 0.1), (0, 0.25), closed=False), width=0.25)
 
 
-def _glasses(s: Sketch, h: Head, dice: Dice) -> None:
+def _glasses(s: Sketch, h: Head, rng: RandomStream) -> None:
     """Plain dark glasses."""
-    low, wide = dice.between(0.565, 0.59), dice.between(0.8, 0.9)
+    low, wide = rng.uniform(0.565, 0.59), rng.uniform(0.8, 0.9)
     lenses = h.both(
         (0.1, 0.462, 0), (wide, 0.452, 0), (wide * 0.97, 0.53), (wide * 0.75, low), (0.3, low), (0.13, 0.53)
     )
@@ -207,11 +209,11 @@ def _glasses(s: Sketch, h: Head, dice: Dice) -> None:
     s.part("glasses", *arms, bulge=0.2, lift=0.2, crumple=0)
 
 
-def tone_of(dice: Dice) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-    """(skin, hair) of a figure."""
-    skin = dice.pick(SKINS)
+def tone_of(rng: RandomStream) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Colours of a figure: (skin, hair)."""
+    skin = rng.choice(SKINS)
     dark = np.mean(skin) < 150
-    return skin, dice.pick(HAIRS[:3] if dark else HAIRS)
+    return skin, rng.choice(HAIRS[:3] if dark else HAIRS)
 
 
 SKINS = (

@@ -62,13 +62,13 @@ def arms_of(b: Build, pose: Pose, tip: tuple[float, float]) -> tuple[Arm, Arm]:
 
 
 def on_side(arm: Arm, side: int, path: Path) -> Path:
-    """A path of (outwards, along) points on an arm, on its side of the picture."""
+    """A path of points (outwards, along) on an arm, on that arm's side of the picture."""
     placed = arm.place(path)
     return placed if side > 0 else mirrored(placed)
 
 
 def tube(b: Build, start: float, stop: float, extra: float) -> Path:
-    """Outline of an arm (``extra`` 0) or a sleeve (wider by ``extra`` cm) between two distances along it."""
+    """Outline of an arm, or of a sleeve wider by ``extra`` cm, between two distances along the arm."""
     total = b.upper + b.fore
     marks = (0.0, b.upper * 0.4, b.upper, b.upper + b.fore * 0.3, total)
     along = np.linspace(start, stop, 13)
@@ -85,7 +85,7 @@ def tube(b: Build, start: float, stop: float, extra: float) -> Path:
 def bare_arm(
     s: Sketch, b: Build, arm: Arm, side: int, *, fist: bool, near: bool = True, start: float = 0.0
 ) -> None:
-    """Skin of one arm with its hand; a fist, or a hand in a pocket, ends at the knuckles."""
+    """Skin of one arm with its hand; a hand in a pocket or on the hip (``fist``) ends at the knuckles."""
     skin = tube(b, start, b.upper + b.fore + 2, 0)
     hand(s, b, arm, side, fist=fist, near=near, arm_outline=[on_side(arm, side, skin)])
 
@@ -111,7 +111,7 @@ FINGERS = (
     ((-0.5, 9.6), (-0.2, 13), (-0.2, 16)),
 )
 FIST = ((2.5, -1), (3.5, 3.5), (3.5, 7.5), (0.5, 9.5), (-2.6, 8.6), (-3.1, 4), (-2.5, -1))
-"""A relaxed hand, 17.5 cm long, and what shows of one in a pocket: points (outwards, along)."""
+"""A relaxed hand, 17.5 cm long, and the visible part of one in a pocket: points (outwards, along)."""
 
 
 def hand(
@@ -124,7 +124,7 @@ def hand(
     near: bool = True,
     arm_outline: Sequence[Path] = (),
 ) -> None:
-    """A hand, in one piece with the arm's skin where that shows; fingers are drawn where it is ``near``."""
+    """A hand, in one piece with the visible skin of the arm; fingers are drawn if it is ``near``."""
     k, y = b.hand / 17.5, b.upper + b.fore
 
     def laid(knots: Sequence[tuple[float, float]], *, closed: bool = True) -> Path:
@@ -157,7 +157,7 @@ def leg_outline(b: Build, pose: Pose, top: float, low: float, extra: tuple[float
 
 
 BARE = (0.0, 0.0, 0.0)
-"""No cloth around a leg."""
+"""No fabric around a leg."""
 
 
 def bare_legs(s: Sketch, b: Build, pose: Pose, top: float) -> None:

@@ -1,4 +1,4 @@
-"""What a pose does to a body, as maps of points: hips aside and tilted, shoulders, a turn, and the stride."""
+"""How a pose moves a body, as maps of points: shoulders, hips, a rotation, and the stride."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from datagen.render.outlines import Path
 Bend = Callable[[Path], Path]
 
 SHOULDER_DROP = 2.4
-"""How much lower the ends of the shoulders are than a flat garment's, cm on an adult."""
+"""How much lower a body's shoulders end than those of a flat garment, cm on an adult."""
 
 
 def bend_of(b: Build, pose: Pose, view: str) -> Bend:
-    """The map of the whole figure: sloping shoulders, hips aside and tilted, a turn of three quarters."""
+    """The map of the whole figure: sloping shoulders, shifted and tilted hips, the three-quarter view."""
     lean, tilt = math.tan(math.radians(pose.lean)), math.tan(math.radians(pose.tilt))
     turn = math.radians(TURN if view == "three_quarter" else 0.0)
     c, s = math.cos(turn), math.sin(turn)
@@ -49,7 +49,7 @@ def bend_of(b: Build, pose: Pose, view: str) -> Bend:
 
 
 def stride_of(b: Build, pose: Pose) -> Bend:
-    """The map of the legs and what is on them: knees and feet set aside, a lower leg that points away."""
+    """The map of the legs and what they wear: knees and feet moved sideways, a foreshortened lower leg."""
 
     def stride(path: Path) -> Path:
         x, y = path[:, 0], path[:, 1]
@@ -61,6 +61,6 @@ def stride_of(b: Build, pose: Pose) -> Bend:
 
 
 def _leg(b: Build, leg: Leg, y: Path) -> tuple[Path, Path]:
-    """How far outwards, and to what height, a leg's stance moves points at heights y."""
+    """How far outwards, and to which height, a leg's stance moves points at heights y."""
     aside = np.interp(y, (b.crotch + 5, b.knee, b.ankle), (0.0, leg.knee, leg.foot))
     return aside, np.where(y > b.knee, b.knee + (y - b.knee) * leg.shin, y)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import curve, ellipse, mirrored, rounded, stroke, symmetric
+from datagen.render.outlines import curve, ellipse, mirrored, rounded_rectangle, stroke, symmetric
 from datagen.render.silhouettes.bag_parts import chain
-from datagen.render.silhouettes.cloths import accessory_kind
+from datagen.render.silhouettes.textile_accessories import accessory_kind
 
 
 def belt(s: Sketch) -> None:
-    """Rolled: a spiral seen from above and its end with the buckle in front."""
-    d = s.dice
-    wide = d.between(3.0, 4.0) * s.fit.width
+    """Rolled belt: a spiral seen from above, the end with the buckle in front."""
+    rng = s.rng
+    wide = rng.uniform(3.0, 4.0) * s.fit.width
     for ring in range(3):
         r = 13.0 - ring * 1.5
         s.part(
@@ -69,12 +69,12 @@ def belt(s: Sketch) -> None:
         (17, -1.4 + wide * 1.6),
     )
     y = 0.2 + wide * 0.66
-    style = d.whole(0, 2)
+    style = rng.integer(0, 2)
     if style == 0:
         s.part(
             "metal",
-            rounded(15.4, y - wide * 1.0, 21.6, y + wide * 1.0, 0.8),
-            holes=[rounded(16.6, y - wide * 0.7, 20.4, y + wide * 0.7, 0.4)],
+            rounded_rectangle(15.4, y - wide * 1.0, 21.6, y + wide * 1.0, 0.8),
+            holes=[rounded_rectangle(16.6, y - wide * 0.7, 20.4, y + wide * 0.7, 0.4)],
             bulge=0.5,
             lift=0.6,
             crumple=0,
@@ -84,13 +84,13 @@ def belt(s: Sketch) -> None:
     elif style == 1:
         s.part(
             "metal",
-            rounded(14.8, y - wide * 1.0, 21.2, y + wide * 1.0, 0.5),
+            rounded_rectangle(14.8, y - wide * 1.0, 21.2, y + wide * 1.0, 0.5),
             bulge=0.8,
             lift=0.6,
             crumple=0,
             shine=0.8,
         )
-        s.line("seam", rounded(15.6, y - wide * 0.78, 20.4, y + wide * 0.78, 0.3))
+        s.line("seam", rounded_rectangle(15.6, y - wide * 0.78, 20.4, y + wide * 0.78, 0.3))
     else:
         s.part(
             "metal",
@@ -104,7 +104,7 @@ def belt(s: Sketch) -> None:
         s.strap("metal", [(15.8, y), (21.6, y)], 0.6)
     s.part(
         "ground",
-        rounded(11.4, y - wide * 0.95 + 0.8, 13.4, y + wide * 0.95 + 0.4, 0.3),
+        rounded_rectangle(11.4, y - wide * 0.95 + 0.8, 13.4, y + wide * 0.95 + 0.4, 0.3),
         bulge=0.4,
         lift=0.5,
         crumple=0,
@@ -121,9 +121,9 @@ def belt(s: Sketch) -> None:
 
 def sunglasses(s: Sketch) -> None:
     """Dark lenses in a frame."""
-    d = s.dice
-    w, h = d.between(7.4, 8.4), d.between(5.2, 7.2)
-    shape = d.whole(0, 3)
+    rng = s.rng
+    w, h = rng.uniform(7.4, 8.4), rng.uniform(5.2, 7.2)
+    shape = rng.integer(0, 3)
     for side in (-1, 1):
         s.strap(
             "ground",
@@ -173,7 +173,7 @@ def sunglasses(s: Sketch) -> None:
             ]
         )
     centre = lens.mean(axis=0)
-    rim = (lens - centre) * (1 + d.between(0.13, 0.26)) + centre
+    rim = (lens - centre) * (1 + rng.uniform(0.13, 0.26)) + centre
     s.part(
         "ground",
         curve(
@@ -243,13 +243,13 @@ def sunglasses(s: Sketch) -> None:
 
 def umbrella(s: Sketch) -> None:
     """Folded umbrella with crook handle."""
-    d = s.dice
-    wide = d.between(4.0, 5.0)
+    rng = s.rng
+    wide = rng.uniform(4.0, 5.0)
     s.strap("metal", [(0, 36), (0, 41)], 1.0, end=0.6)
     s.strap("metal", [(0, -24), (0, -18)], 1.2)
     hook = curve([(0, -22), (0, -33), (1.6, -38.5), (6.0, -40), (9.4, -37), (9.6, -32.5)], closed=False)
     s.part("button", stroke(hook, 2.5, 2.1), bulge=1.1, lift=0.5, crumple=0, shine=0.6)
-    s.part("metal", rounded(-1.6, -24, 1.6, -21.6, 0.3), bulge=0.6, lift=0.3, crumple=0, shine=0.6)
+    s.part("metal", rounded_rectangle(-1.6, -24, 1.6, -21.6, 0.3), bulge=0.6, lift=0.3, crumple=0, shine=0.6)
     s.part(
         "ground",
         symmetric(

@@ -1,4 +1,4 @@
-"""What bags share: body, flap, handles, chains, rings.
+"""Parts that bags share: body, flap, handles, chains, rings.
 
 Origin: the middle of the bottom edge; x to the right, y down (so a bag has negative y); cm.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import Path, curve, dashes, ellipse, rounded, stroke, symmetric
+from datagen.render.outlines import Path, curve, dashes, ellipse, rounded_rectangle, stroke, symmetric
 from datagen.render.silhouettes.kind import Kind
 
 BAG = frozenset({"chain", "quilted", "drawcord", "zip", "lace_trim"})
@@ -26,7 +26,7 @@ def chain(s: Sketch, path: Path, link: float = 1.5) -> None:
 
 
 def handle(s: Sketch, knots: list[tuple[float, float]], wide: float, *, fill: str = "trim") -> None:
-    """A handle or strap; a chain where the detail asks for one."""
+    """A handle or strap; a chain if that is the detail."""
     if s.detail == "chain":
         chain(s, curve(knots, closed=False))
         return
@@ -35,7 +35,7 @@ def handle(s: Sketch, knots: list[tuple[float, float]], wide: float, *, fill: st
 
 
 def feet(s: Sketch, *places: tuple[float, float], fill: str = "metal") -> None:
-    """Rings or studs where straps meet the bag."""
+    """Rings or studs where the straps meet the bag."""
     s.part(
         fill,
         *[ellipse(x, y, 0.95) for x, y in places],
@@ -127,17 +127,31 @@ def flap(
     )
     y = -tall + deep
     if clasp == "plate":
-        s.part("metal", rounded(-2.1, y - 2.8, 2.1, y + 1.2, 0.7), bulge=0.6, lift=0.7, crumple=0, shine=0.7)
-        s.part("inside", rounded(-0.9, y - 1.5, 0.9, y - 0.1, 0.6), bulge=0.2, lift=0, crumple=0)
+        s.part(
+            "metal",
+            rounded_rectangle(-2.1, y - 2.8, 2.1, y + 1.2, 0.7),
+            bulge=0.6,
+            lift=0.7,
+            crumple=0,
+            shine=0.7,
+        )
+        s.part("inside", rounded_rectangle(-0.9, y - 1.5, 0.9, y - 0.1, 0.6), bulge=0.2, lift=0, crumple=0)
     elif clasp == "turn":
         s.part("metal", ellipse(0, y - 2.0, 1.9), bulge=0.8, lift=0.6, crumple=0, shine=0.7)
-        s.part("metal", rounded(-0.5, y - 3.5, 0.5, y - 0.5, 0.4), bulge=0.4, lift=0.6, crumple=0, shine=0.9)
+        s.part(
+            "metal",
+            rounded_rectangle(-0.5, y - 3.5, 0.5, y - 0.5, 0.4),
+            bulge=0.4,
+            lift=0.6,
+            crumple=0,
+            shine=0.9,
+        )
     elif clasp == "stud":
         s.dots("metal", [(0, y - 1.6)], 0.8)
 
 
 def bag_kind(draw: Callable[[Sketch], None], zoom: float, foot: float = 83.0) -> Kind:
-    """The entry of a bag: it stands low in the picture."""
+    """The table entry of a bag, which stands low in the picture."""
     return Kind(
         draw,
         zoom,
@@ -147,7 +161,7 @@ def bag_kind(draw: Callable[[Sketch], None], zoom: float, foot: float = 83.0) ->
         height=76,
         fits=("width", "scale"),
         details=BAG,
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.72,
         tilts=False,
     )

@@ -9,11 +9,11 @@ from datagen.render.silhouettes.bag_parts import bag_kind, body, edge_stitch, fe
 
 def tote(s: Sketch) -> None:
     """Open bag with two handles."""
-    d = s.dice
-    tall, top, low = d.between(29, 35), 17.5 * s.fit.width, d.between(15.5, 17) * s.fit.width
-    drop = d.between(13, 19)
+    rng = s.rng
+    tall, top, low = rng.uniform(29, 35), 17.5 * s.fit.width, rng.uniform(15.5, 17) * s.fit.width
+    drop = rng.uniform(13, 19)
     x = top * 0.46
-    if d.chance(0.6):
+    if rng.chance(0.6):
         handle(
             s,
             [(top - 0.5, -tall + 2), (top + 3.5, -tall + 5), (low + 5, -tall * 0.4), (low - 1.5, -1.2)],
@@ -52,7 +52,7 @@ def tote(s: Sketch) -> None:
         lift=0.3,
         crumple=0,
     )
-    if d.chance(0.6):
+    if rng.chance(0.6):
         s.part(
             "trim",
             symmetric([(0, -3.4), (low + 0.3, -3.6, 0), (low, -1.2), (low - 1.2, 0), (0, 0.2)]),
@@ -98,9 +98,9 @@ def tote(s: Sketch) -> None:
 
 def crossbody_bag(s: Sketch) -> None:
     """Flap bag on a long strap."""
-    d = s.dice
-    half, tall = d.between(10.5, 12.5) * s.fit.width, d.between(14.5, 17.5)
-    rise = d.between(19, 25)
+    rng = s.rng
+    half, tall = rng.uniform(10.5, 12.5) * s.fit.width, rng.uniform(14.5, 17.5)
+    rise = rng.uniform(19, 25)
     lying = [
         (half - 0.6, -tall + 1),
         (half + 2.2, -tall - 1.0),
@@ -117,25 +117,29 @@ def crossbody_bag(s: Sketch) -> None:
         (half * 1.04, -tall - rise * 0.4),
         (half - 0.6, -tall + 1),
     ]
-    handle(s, lying if d.chance(0.55) else standing, 1.25)
+    handle(s, lying if rng.chance(0.55) else standing, 1.25)
     body(s, half, half + 0.3, tall, radius=2.2)
     edge_stitch(s, half, half + 0.3, tall)
     flap(
         s,
         half,
         tall,
-        tall * d.between(0.52, 0.7),
-        round_=d.between(0.4, 1.0),
-        clasp=d.pick(("plate", "stud")),
+        tall * rng.uniform(0.52, 0.7),
+        round_=rng.uniform(0.4, 1.0),
+        clasp=rng.choice(("plate", "stud")),
     )
     feet(s, (-half + 0.2, -tall + 0.4), (half - 0.2, -tall + 0.4))
 
 
 def top_handle_bag(s: Sketch) -> None:
     """Structured bag with one handle and a turn clasp."""
-    d = s.dice
-    top, low, tall = d.between(10.5, 12) * s.fit.width, d.between(13.5, 15) * s.fit.width, d.between(19, 22)
-    rise = d.between(9, 12)
+    rng = s.rng
+    top, low, tall = (
+        rng.uniform(10.5, 12) * s.fit.width,
+        rng.uniform(13.5, 15) * s.fit.width,
+        rng.uniform(19, 22),
+    )
+    rise = rng.uniform(9, 12)
     s.part(
         "shade",
         symmetric([(0, -tall + 0.4), (top + 1.0, -tall + 1.2), (low + 1.7, -1.5), (low * 0.8, 0.0), (0, 0)]),
@@ -155,7 +159,7 @@ def top_handle_bag(s: Sketch) -> None:
         ],
         1.9,
     )
-    flap(s, top, tall, tall * 0.46, round_=d.between(0.2, 0.7), clasp="turn")
+    flap(s, top, tall, tall * 0.46, round_=rng.uniform(0.2, 0.7), clasp="turn")
     feet(s, (-top * 0.52, -tall + 1.6), (top * 0.52, -tall + 1.6))
     s.dots("metal", [(-low * 0.8, 0.5), (low * 0.8, 0.5)], 0.6)
     s.mark, s.badge = (0, -tall * 0.3, low), (0, -tall * 0.28, 4.5)
@@ -163,8 +167,8 @@ def top_handle_bag(s: Sketch) -> None:
 
 def clutch(s: Sketch) -> None:
     """Wide flat evening bag, envelope flap."""
-    d = s.dice
-    half, tall = d.between(15, 17) * s.fit.width, d.between(15, 17.5)
+    rng = s.rng
+    half, tall = rng.uniform(15, 17) * s.fit.width, rng.uniform(15, 17.5)
     body(s, half, half, tall, radius=1.0, bulge=1.8)
     s.part(
         "ground",
@@ -173,7 +177,7 @@ def clutch(s: Sketch) -> None:
                 (0, -tall - 0.5),
                 (half, -tall - 0.5, 0),
                 (half + 0.3, -tall + 1.0, 0),
-                (1.2, -tall * d.between(0.28, 0.4)),
+                (1.2, -tall * rng.uniform(0.28, 0.4)),
                 (0, -tall * 0.28),
             ]
         ),

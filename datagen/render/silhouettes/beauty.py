@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import curve, ellipse, rounded, symmetric
+from datagen.render.outlines import curve, ellipse, rounded_rectangle, symmetric
 from datagen.render.silhouettes.kind import Kind
 
 
 def _gleam(s: Sketch, x: float, top: float, bottom: float, wide: float) -> None:
-    """A strip of reflected window on glass or lacquer."""
-    s.part("glare", rounded(x, top, x + wide, bottom, wide * 0.45), bulge=0.3, lift=0, crumple=0)
+    """A window's reflection on glass or lacquer: a bright strip."""
+    s.part("glare", rounded_rectangle(x, top, x + wide, bottom, wide * 0.45), bulge=0.3, lift=0, crumple=0)
 
 
 def lipstick(s: Sketch) -> None:
     """Open lipstick beside its cap."""
-    tall = s.dice.between(10, 13)
-    s.part("dark", rounded(-7.2, -15, 0.2, 0, 0.5), bulge=2.6, lift=0.4, crumple=0, shine=0.6)
-    s.part("metal", rounded(-6.4, -19.5, -0.6, -14.6, 0.3), bulge=2.2, lift=0.2, crumple=0, shine=0.9)
+    tall = s.rng.uniform(10, 13)
+    s.part("dark", rounded_rectangle(-7.2, -15, 0.2, 0, 0.5), bulge=2.6, lift=0.4, crumple=0, shine=0.6)
+    s.part(
+        "metal", rounded_rectangle(-6.4, -19.5, -0.6, -14.6, 0.3), bulge=2.2, lift=0.2, crumple=0, shine=0.9
+    )
     s.part(
         "ground",
         curve(
@@ -51,9 +53,9 @@ def lipstick(s: Sketch) -> None:
         lift=0,
         crumple=0,
     )
-    s.part("metal", rounded(-7.3, -9.2, 0.3, -8.2, 0.2), bulge=0.4, lift=0.1, crumple=0, shine=0.9)
-    s.part("dark", rounded(4.0, -22, 11.4, 0.4, 0.6), bulge=2.6, lift=0.5, crumple=0, shine=0.6)
-    s.part("metal", rounded(3.9, -1.6, 11.5, 0.4, 0.3), bulge=0.6, lift=0.1, crumple=0, shine=0.9)
+    s.part("metal", rounded_rectangle(-7.3, -9.2, 0.3, -8.2, 0.2), bulge=0.4, lift=0.1, crumple=0, shine=0.9)
+    s.part("dark", rounded_rectangle(4.0, -22, 11.4, 0.4, 0.6), bulge=2.6, lift=0.5, crumple=0, shine=0.6)
+    s.part("metal", rounded_rectangle(3.9, -1.6, 11.5, 0.4, 0.3), bulge=0.6, lift=0.1, crumple=0, shine=0.9)
     _gleam(s, -6.2, -14, -0.8, 0.9)
     _gleam(s, 5.2, -21, -2.2, 1.0)
     s.mark, s.badge = (-3.5, -24, 3), (-3.5, -22, 2.4)
@@ -61,25 +63,30 @@ def lipstick(s: Sketch) -> None:
 
 def fragrance(s: Sketch) -> None:
     """Glass bottle with cap and label."""
-    d = s.dice
-    w, tall = d.between(8.4, 10.5), d.between(20, 25)
-    round_ = d.chance(0.3)
+    rng = s.rng
+    w, tall = rng.uniform(8.4, 10.5), rng.uniform(20, 25)
+    round_ = rng.chance(0.3)
     glass = (
         ellipse(0, -tall * 0.5, w * 1.05, tall * 0.5, 56)
         if round_
-        else rounded(-w, -tall, w, 0, d.between(0.8, 2.4))
+        else rounded_rectangle(-w, -tall, w, 0, rng.uniform(0.8, 2.4))
     )
     inner = (
         ellipse(0, -tall * 0.47, w * 0.92, tall * 0.42, 56)
         if round_
-        else rounded(-w + 1.2, -tall + 3.2, w - 1.2, -1.6, 1.2)
+        else rounded_rectangle(-w + 1.2, -tall + 3.2, w - 1.2, -1.6, 1.2)
     )
     s.part(
-        "metal", rounded(-2.6, -tall - 3.0, 2.6, -tall + 0.6, 0.4), bulge=1.2, lift=0.3, crumple=0, shine=0.9
+        "metal",
+        rounded_rectangle(-2.6, -tall - 3.0, 2.6, -tall + 0.6, 0.4),
+        bulge=1.2,
+        lift=0.3,
+        crumple=0,
+        shine=0.9,
     )
     s.part(
-        d.pick(("dark", "metal", "trim")),
-        rounded(-4.0, -tall - 10, 4.0, -tall - 2.2, 0.6),
+        rng.choice(("dark", "metal", "trim")),
+        rounded_rectangle(-4.0, -tall - 10, 4.0, -tall - 2.2, 0.6),
         bulge=2.2,
         lift=0.5,
         crumple=0,
@@ -87,13 +94,13 @@ def fragrance(s: Sketch) -> None:
     )
     s.part("white", glass, bulge=1.6, lift=0.4, crumple=0, shine=0.8)
     s.part("ground", inner, bulge=2.4, lift=0.1, crumple=0, shine=0.6)
-    label = rounded(-w * 0.56, -tall * 0.62, w * 0.56, -tall * 0.28, 0.2)
+    label = rounded_rectangle(-w * 0.56, -tall * 0.62, w * 0.56, -tall * 0.28, 0.2)
     s.part("white", label, bulge=0.2, lift=0.25, crumple=0)
-    s.line("seam", rounded(-w * 0.5, -tall * 0.6, w * 0.5, -tall * 0.3, 0.1))
+    s.line("seam", rounded_rectangle(-w * 0.5, -tall * 0.6, w * 0.5, -tall * 0.3, 0.1))
     s.part(
         "inside",
         *[
-            rounded(-w * x, -tall * y - 0.22, w * x, -tall * y + 0.22, 0.1)
+            rounded_rectangle(-w * x, -tall * y - 0.22, w * x, -tall * y + 0.22, 0.1)
             for x, y in ((0.36, 0.5), (0.26, 0.44), (0.16, 0.38))
         ],
         bulge=0.1,
@@ -108,8 +115,15 @@ def fragrance(s: Sketch) -> None:
 
 def foundation(s: Sketch) -> None:
     """Glass bottle with pump."""
-    w, tall = s.dice.between(5.6, 7.0), s.dice.between(21, 25)
-    s.part("metal", rounded(-1.6, -tall - 4.4, 1.6, -tall, 0.3), bulge=0.8, lift=0.2, crumple=0, shine=0.9)
+    w, tall = s.rng.uniform(5.6, 7.0), s.rng.uniform(21, 25)
+    s.part(
+        "metal",
+        rounded_rectangle(-1.6, -tall - 4.4, 1.6, -tall, 0.3),
+        bulge=0.8,
+        lift=0.2,
+        crumple=0,
+        shine=0.9,
+    )
     s.part(
         "dark",
         symmetric([(0, -tall - 8.4), (3.0, -tall - 8.4), (3.2, -tall - 4.0, 0), (0, -tall - 4.0)]),
@@ -120,7 +134,12 @@ def foundation(s: Sketch) -> None:
         shine=0.6,
     )
     s.part(
-        "dark", rounded(-3.6, -tall - 2.2, 3.6, -tall + 1.0, 0.4), bulge=1.4, lift=0.3, crumple=0, shine=0.6
+        "dark",
+        rounded_rectangle(-3.6, -tall - 2.2, 3.6, -tall + 1.0, 0.4),
+        bulge=1.4,
+        lift=0.3,
+        crumple=0,
+        shine=0.6,
     )
     s.part(
         "white",
@@ -150,7 +169,7 @@ def foundation(s: Sketch) -> None:
     s.part(
         "dark",
         *[
-            rounded(-w * x, -tall * y - 0.24, w * x, -tall * y + 0.24, 0.1)
+            rounded_rectangle(-w * x, -tall * y - 0.24, w * x, -tall * y + 0.24, 0.1)
             for x, y in ((0.5, 0.58), (0.34, 0.52), (0.2, 0.47))
         ],
         bulge=0.1,
@@ -174,7 +193,7 @@ def _kind(draw: Callable[[Sketch], None], zoom: float) -> Kind:
         width=44,
         height=56,
         fits=("scale",),
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.4,
         tilts=False,
     )

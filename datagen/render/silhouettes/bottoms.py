@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import Path, curve, dashes, mirrored, rounded, shifted, stroke, symmetric
+from datagen.render.outlines import (
+    Path,
+    curve,
+    dashes,
+    mirrored,
+    rounded_rectangle,
+    shifted,
+    stroke,
+    symmetric,
+)
 from datagen.render.silhouettes import findings as f
 from datagen.render.silhouettes.kind import Kind
 from datagen.render.silhouettes.legs import ALL, HIPS, LEGS, Legs, finish, legs, slant_pockets, tie_cord
@@ -12,7 +21,7 @@ from datagen.render.silhouettes.tops import lace
 
 def trousers(s: Sketch) -> None:
     """Tailored legs with crease."""
-    t = legs(s, 78, knee=s.dice.between(18.5, 21), hem=s.dice.between(15, 18), crease=True)
+    t = legs(s, 78, knee=s.rng.uniform(18.5, 21), hem=s.rng.uniform(15, 18), crease=True)
     slant_pockets(s, t)
     s.dots("button", [(0.8, 2.4)], 0.7, ring=True)
     finish(s, t)
@@ -20,7 +29,7 @@ def trousers(s: Sketch) -> None:
 
 def jeans(s: Sketch) -> None:
     """Five pockets, rivets, contrast stitching."""
-    t = legs(s, 78, knee=s.dice.between(17.5, 20), hem=s.dice.between(14.5, 17.5))
+    t = legs(s, 78, knee=s.rng.uniform(17.5, 20), hem=s.rng.uniform(14.5, 17.5))
     for x, y in ((0.62, 5), (0.95, 9)):
         s.dots("metal", [(t.waist * x, y), (-t.waist * x, y)], 0.42)
     pocket = curve([(t.waist * 0.36, 4.6), (t.waist * 0.46, 8.6), (t.waist * 0.98, 10)], closed=False)
@@ -43,9 +52,13 @@ def jeans(s: Sketch) -> None:
     twice = [stroke(line, 0.34) for path in (side, hem, shifted(pocket, -0.2, 0.9)) for line in _broken(path)]
     s.part("accent", *twice, *[mirrored(p) for p in twice], bulge=0.1, lift=0, crumple=0)
     s.dots("metal", [(0.8, 2.3)], 0.95, ring=True)
-    if s.dice.chance(0.4):
+    if s.rng.chance(0.4):
         s.part(
-            "button", rounded(t.waist * 0.5, 0.6, t.waist * 0.5 + 6, 4.2, 0.3), bulge=0.3, lift=0.3, crumple=0
+            "button",
+            rounded_rectangle(t.waist * 0.5, 0.6, t.waist * 0.5 + 6, 4.2, 0.3),
+            bulge=0.3,
+            lift=0.3,
+            crumple=0,
         )
     finish(s, t)
 
@@ -57,7 +70,7 @@ def _broken(path: Path) -> list[Path]:
 
 def shorts(s: Sketch) -> None:
     """Tailored short legs."""
-    t = legs(s, s.dice.between(19, 25), hem=26, crease=s.dice.chance(0.4))
+    t = legs(s, s.rng.uniform(19, 25), hem=26, crease=s.rng.chance(0.4))
     slant_pockets(s, t)
     s.dots("button", [(0.8, 2.4)], 0.7, ring=True)
     s.line(
@@ -104,7 +117,7 @@ def joggers(s: Sketch) -> None:
 
 def swim_shorts(s: Sketch) -> None:
     """Short legs, elastic waist with cord."""
-    t = legs(s, s.dice.between(10, 15), thigh=1.08, hem=29, band=5.5, elastic=True)
+    t = legs(s, s.rng.uniform(10, 15), thigh=1.08, hem=29, band=5.5, elastic=True)
     s.seam((t.hip * 0.99, t.rise * 0.9), (t.hip * 0.93, t.length - 5), (t.out - 2.4, t.length), mirror=True)
     s.part(
         "line",
@@ -146,13 +159,13 @@ def swim_shorts(s: Sketch) -> None:
 
 def skirt(s: Sketch) -> None:
     """Waistband and flared or pleated skirt."""
-    h, d = HIPS[s.wearer], s.dice
+    h, rng = HIPS[s.wearer], s.rng
     s.zoom = h.zoom
     w, long = h.waist * s.fit.width, 64 * h.tall * s.fit.length
-    flare = d.between(7, 17) * s.fit.width * (0.4 + 0.6 * h.tall)
+    flare = rng.uniform(7, 17) * s.fit.width * (0.4 + 0.6 * h.tall)
     hem = h.hip * (0.7 + 0.3 * s.fit.width) + flare * min(1.0, 0.35 + long / 80)
     s.part("lining", symmetric([(0, -1.2), (w * 0.8, -1), (w, 0.4), (0, 2.4)]), bulge=2, lift=0, crumple=0)
-    pleated = s.detail == "pleated" or d.chance(0.25)
+    pleated = s.detail == "pleated" or rng.chance(0.25)
     folds = []
     for x in (-0.82, -0.5, -0.2, 0.12, 0.4, 0.74) if not pleated else ():
         folds.append(
@@ -161,7 +174,7 @@ def skirt(s: Sketch) -> None:
                     [(x * hem * 1.02, long + 2), (x * hem * 0.9, long * 0.6), (x * w * 0.95, long * 0.2)],
                     closed=False,
                 ),
-                d.between(0.6, 1.3),
+                rng.uniform(0.6, 1.3),
                 2.4,
             )
         )
@@ -232,7 +245,7 @@ def skirt(s: Sketch) -> None:
         finish(s, t)
     elif s.detail == "zip":
         f.zipper(s, 4, long)
-    elif d.chance(0.4):
+    elif rng.chance(0.4):
         f.buttons(s, (w * 0.4,), 1.6, long * 0.5, 4, radius=0.9)
     s.mark, s.badge = (0, long * 0.5, hem * 0.9), (w * 0.6, long * 0.24, 4.5)
 

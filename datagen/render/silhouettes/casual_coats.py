@@ -6,9 +6,9 @@ from datagen.render.layers import Sketch
 from datagen.render.outlines import along, curve, mirrored, shifted, stroke, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
-from datagen.render.silhouettes.block import BODIES, Torso
 from datagen.render.silhouettes.coats import COAT, extras, hood_or, stand, warmer
 from datagen.render.silhouettes.kind import Kind
+from datagen.render.silhouettes.measurements import BODIES, Torso
 from datagen.render.silhouettes.torso import torso
 
 
@@ -91,7 +91,7 @@ def parka(s: Sketch) -> None:
     f.drawn_waist(s, t, t.waist_y + 1)
     f.pocket(s, t.half(70) * 0.6, t.waist_y + 11 * t.tall, 16 * t.tall, 18 * t.tall, flap=6, button=True)
     f.welt(s, t.chest * 0.56, t.armpit + 8 * t.tall, 14 * t.tall, -12)
-    c.hood(s, t, fur=s.dice.chance(0.5), tall=25)
+    c.hood(s, t, fur=s.rng.chance(0.5), tall=25)
     f.cuff(s, t, 3, strap=True)
     extras(s, t, pockets=False)
 
@@ -108,7 +108,7 @@ def puffer_coat(s: Sketch) -> None:
         sleeve_wide=10.5,
         cuff_wide=7.6,
         angle=14,
-        channels=7.5 * s.dice.between(0.85, 1.2),
+        channels=7.5 * s.rng.uniform(0.85, 1.2),
     )
     f.zipper(s, -3, t.length)
     f.welt(s, t.half(70) * 0.66, t.waist_y + 16 * t.tall, 15 * t.tall, -8)
@@ -120,10 +120,10 @@ def puffer_coat(s: Sketch) -> None:
 
 def cape(s: Sketch) -> None:
     """Sleeveless flowing wrap with arm slits."""
-    d, body = s.dice, BODIES[s.wearer]
+    rng, body = s.rng, BODIES[s.wearer]
     s.zoom = body.zoom
     long, n = 88 * body.tall * s.fit.length, body.neck
-    wide = (46 + d.between(-3, 3)) * s.fit.width * (0.55 + 0.45 * body.tall)
+    wide = (46 + rng.uniform(-3, 3)) * s.fit.width * (0.55 + 0.45 * body.tall)
     with s.on("nape"):
         s.part("lining", symmetric([(0, -3), (n, -2), (n * 0.8, 4), (0, 7)]), bulge=2, lift=0)
     folds = [
@@ -131,7 +131,7 @@ def cape(s: Sketch) -> None:
             curve(
                 [(x * wide * 0.36, long * 0.2), (x * wide * 0.7, long * 0.6), (x * wide, long)], closed=False
             ),
-            d.between(0.8, 1.5),
+            rng.uniform(0.8, 1.5),
             2.6,
         )
         for x in (-0.85, -0.6, -0.34, -0.12, 0.16, 0.4, 0.62, 0.88)
@@ -198,7 +198,7 @@ def poncho(s: Sketch) -> None:
         s.part(
             "ground",
             *[
-                stroke(curve([(x, y - 1), (x + s.dice.between(-0.6, 0.6), y + 6.5)], closed=False), 0.7, 0.3)
+                stroke(curve([(x, y - 1), (x + s.rng.uniform(-0.6, 0.6), y + 6.5)], closed=False), 0.7, 0.3)
                 for x, y in fringe
             ],
             bulge=0.5,
@@ -211,7 +211,7 @@ def poncho(s: Sketch) -> None:
                 [(x * 12, 12), (x * wide * 0.5, tall * 0.5), (x * wide * 0.8, tall * (0.98 - 0.3 * abs(x)))],
                 closed=False,
             ),
-            s.dice.between(0.7, 1.2),
+            s.rng.uniform(0.7, 1.2),
             2.6,
         )
         for x in (-0.9, -0.55, -0.2, 0.25, 0.6, 0.92)

@@ -1,4 +1,4 @@
-"""Trench, car, tailored and pea coats; and what details add to any coat."""
+"""Trench, car, tailored and pea coats; and what detail words add to any coat."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datagen.render.layers import Sketch
 from datagen.render.outlines import curve, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
-from datagen.render.silhouettes.block import Torso
 from datagen.render.silhouettes.kind import Kind
+from datagen.render.silhouettes.measurements import Torso
 from datagen.render.silhouettes.torso import torso
 
 COAT = frozenset(
@@ -31,7 +31,7 @@ COAT = frozenset(
 
 
 def extras(s: Sketch, t: Torso, *, belt: bool = True, pockets: bool = True) -> None:
-    """What a detail word adds to any coat."""
+    """Add what a detail word adds to any coat."""
     if s.detail == "belted" and belt:
         f.belt(s, t, t.waist_y + 2)
     if s.detail == "drawcord":
@@ -57,7 +57,7 @@ def extras(s: Sketch, t: Torso, *, belt: bool = True, pockets: bool = True) -> N
 
 
 def hood_or(s: Sketch, t: Torso) -> bool:
-    """Draw the hood that the detail asks for; False where it asks for none."""
+    """Draw a hood if that is the detail; return whether it is."""
     if s.detail not in ("hooded", "detachable_hood"):
         return False
     c.hood(s, t)
@@ -87,15 +87,15 @@ def warmer(s: Sketch, t: Torso) -> None:
 
 
 def trench(s: Sketch, length: float) -> Torso:
-    """The trench at any length: the coat and the short jacket share it."""
-    d = s.dice
+    """A trench of any length: shared by the coat and the short jacket."""
+    rng = s.rng
     t = torso(
         s,
         length,
         ease=1.08,
         shaped=0.75,
-        flare=d.between(4, 8),
-        depth=d.between(17, 22),
+        flare=rng.uniform(4, 8),
+        depth=rng.uniform(17, 22),
         vee=True,
         sleeve_wide=9.4,
         cuff_wide=7.6,
@@ -125,25 +125,25 @@ def trench(s: Sketch, length: float) -> Torso:
     low_button = min(waist + 23 * t.tall, t.length - 5)
     if low_button > waist + 16 * t.tall:
         f.buttons(s, (-over * 0.95, over * 0.95), waist + 10 * t.tall, low_button, 2, radius=1.05)
-    f.welt(s, t.half(waist + 13) * 0.66, waist + 14 * t.tall, 15 * t.tall, -d.between(8, 16))
+    f.welt(s, t.half(waist + 13) * 0.66, waist + 14 * t.tall, 15 * t.tall, -rng.uniform(8, 16))
     c.lapels(
         s,
         t,
         depth=low,
-        width=d.between(14.5, 17),
-        notch=d.between(9.5, 11.5),
+        width=rng.uniform(14.5, 17),
+        notch=rng.uniform(9.5, 11.5),
         collar="trim" if s.detail == "cropped_collar" else "",
     )
     hood_or(s, t)
     f.cuff(s, t, 3.4, strap=True, at=0.09)
-    f.belt(s, t, waist, tail=d.between(13, 20) * t.tall)
+    f.belt(s, t, waist, tail=rng.uniform(13, 20) * t.tall)
     extras(s, t, belt=False)
     return t
 
 
 def trench_coat(s: Sketch) -> None:
     """Double-breasted coat, epaulettes, storm flap, belt."""
-    t = trench(s, s.dice.between(104, 110))
+    t = trench(s, s.rng.uniform(104, 110))
     s.seam((0.6, t.waist_y + 4), (0.4, t.length), width=0.2)
 
 
@@ -154,7 +154,7 @@ def car_coat(s: Sketch) -> None:
         92,
         ease=1.07,
         shaped=0.12,
-        flare=s.dice.between(1, 4),
+        flare=s.rng.uniform(1, 4),
         depth=7,
         sleeve_wide=9.2,
         cuff_wide=7.4,
@@ -169,7 +169,7 @@ def car_coat(s: Sketch) -> None:
         f.buttons(s, (-6, 6), 16 * t.tall, t.length * 0.6, 4, radius=1.0)
     else:
         f.buttons(s, (0.3,), 8, 8, 1, radius=0.9)
-    f.welt(s, t.half(60) * 0.62, t.waist_y + 15 * t.tall, 16 * t.tall, -s.dice.between(6, 14))
+    f.welt(s, t.half(60) * 0.62, t.waist_y + 15 * t.tall, 16 * t.tall, -s.rng.uniform(6, 14))
     if not hood_or(s, t) and s.detail != "collarless":
         c.shirt_collar(
             s,
@@ -185,14 +185,14 @@ def car_coat(s: Sketch) -> None:
 
 def tailored_coat(s: Sketch) -> None:
     """Knee-length coat with notched lapels."""
-    d = s.dice
+    rng = s.rng
     t = torso(
         s,
         104,
         ease=1.03,
         shaped=0.7,
         flare=3,
-        depth=d.between(27, 34),
+        depth=rng.uniform(27, 34),
         vee=True,
         sleeve_wide=8.6,
         cuff_wide=6.8,
@@ -227,7 +227,7 @@ def tailored_coat(s: Sketch) -> None:
             s,
             t,
             depth=t.depth + 1,
-            width=d.between(11.5, 14),
+            width=rng.uniform(11.5, 14),
             notch=10.5,
             over=-over * 0.4,
             collar="trim" if s.detail == "cropped_collar" else "",
@@ -247,14 +247,14 @@ def tailored_coat(s: Sketch) -> None:
 
 def pea_coat(s: Sketch) -> None:
     """Short double-breasted coat, wide lapels."""
-    d = s.dice
+    rng = s.rng
     t = torso(
         s,
         76,
         ease=1.06,
         shaped=0.35,
         flare=1.5,
-        depth=d.between(17, 21),
+        depth=rng.uniform(17, 21),
         vee=True,
         sleeve_wide=9,
         cuff_wide=7.4,
@@ -269,7 +269,7 @@ def pea_coat(s: Sketch) -> None:
             s,
             t,
             depth=t.depth + 1.5,
-            width=d.between(17.5, 19.5),
+            width=rng.uniform(17.5, 19.5),
             notch=11.5,
             peak=1.2,
             collar="trim" if s.detail == "cropped_collar" else "",

@@ -1,10 +1,10 @@
-"""What closes the neck: collars, lapels, hoods, ribs."""
+"""Necklines: collars, lapels, hoods, ribs."""
 
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
 from datagen.render.outlines import Path, along, curve, stroke, symmetric
-from datagen.render.silhouettes.block import Torso
+from datagen.render.silhouettes.measurements import Torso
 
 
 def shirt_collar(
@@ -176,7 +176,7 @@ def cords(s: Sketch, t: Torso, *, fill: str = "white", long: float = 15.0) -> No
     """Two cords that hang from the neck, with metal ends."""
     for side in (-1, 1):
         x, y = side * t.neck * 0.42, t.depth * 0.55 + 2
-        drop = long * s.dice.between(0.85, 1.15) * t.tall
+        drop = long * s.rng.uniform(0.85, 1.15) * t.tall
         s.strap(fill, [(x, y), (x + side * 0.8, y + drop * 0.5), (x + side * 0.3, y + drop)], 0.8, lift=0.5)
         s.part(
             "metal",
@@ -190,7 +190,7 @@ def cords(s: Sketch, t: Torso, *, fill: str = "white", long: float = 15.0) -> No
 def neck_ribs(s: Sketch, t: Torso, deep: float = 2.2, *, fill: str = "shade", vee: bool = False) -> None:
     """A ribbed band around the neckline."""
     n, d = t.neck, t.depth
-    # Around a neck the band goes on behind it; by itself its ends show.
+    # On a neck the band continues behind it; without a wearer its ends show.
     end = -0.2 if s.worn else -1.2
     inner: Path
     if vee:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import curve, ellipse, rounded, shifted, symmetric
+from datagen.render.outlines import curve, ellipse, rounded_rectangle, shifted, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
-from datagen.render.silhouettes.block import BODIES, Torso
 from datagen.render.silhouettes.kind import Kind
+from datagen.render.silhouettes.measurements import BODIES, Torso
 from datagen.render.silhouettes.tops import TOP, extras, lace, roll
 from datagen.render.silhouettes.torso import torso
 
 
 def blouse(s: Sketch) -> None:
     """Soft shirt with a bow at the neck and full sleeves."""
-    d = s.dice
+    rng = s.rng
     t = torso(
         s,
         66,
@@ -53,7 +53,7 @@ def blouse(s: Sketch) -> None:
     if s.detail in ("collarless", "v_neck", "turtleneck"):
         extras(s, t)
         return
-    drop = d.between(20, 30) * t.tall
+    drop = rng.uniform(20, 30) * t.tall
     for side, long in ((-1, 1.0), (1, 0.86)):
         s.strap(
             "ground",
@@ -86,13 +86,13 @@ def blouse(s: Sketch) -> None:
             crumple=0.8,
         )
         s.line("crease", curve([(side * 1, 5.8), (side * 6.5, 5.0)], closed=False), width=0.8)
-    s.part("ground", rounded(-1.7, 3.8, 1.7, 8.0, 1.3), bulge=1.1, lift=0.9)
+    s.part("ground", rounded_rectangle(-1.7, 3.8, 1.7, 8.0, 1.3), bulge=1.1, lift=0.9)
 
 
 def dress(s: Sketch) -> None:
     """Fitted bodice and flared skirt."""
-    d = s.dice
-    style = d.pick(("sleeveless", "short", "long"))
+    rng = s.rng
+    style = rng.choice(("sleeveless", "short", "long"))
     sleeve = {"sleeveless": 0.0, "short": 0.34, "long": 1.0}[style]
     t = torso(
         s,
@@ -108,7 +108,7 @@ def dress(s: Sketch) -> None:
         vee=s.detail == "v_neck",
         gather=0.5,
     )
-    long, flare = 100 * t.tall * s.fit.length, d.between(13, 20) * (0.4 + 0.6 * t.tall) * s.fit.width
+    long, flare = 100 * t.tall * s.fit.length, rng.uniform(13, 20) * (0.4 + 0.6 * t.tall) * s.fit.width
     y, w = t.length - 0.5, t.hem - 0.4
     folds = []
     for step in range(9):
@@ -123,7 +123,7 @@ def dress(s: Sketch) -> None:
                     ],
                     closed=False,
                 ),
-                d.between(0.7, 1.4),
+                rng.uniform(0.7, 1.4),
                 2.4,
             )
         )
@@ -173,7 +173,7 @@ def swimsuit(s: Sketch) -> None:
     s.zoom = body.zoom
     w, k = body.chest * 0.78 * s.fit.width, 0.35 + 0.65 * body.tall
     waist, hip, long = w * 0.84, w * 1.04, 68 * k
-    low = s.dice.between(13, 19) * k
+    low = s.rng.uniform(13, 19) * k
     with s.on("nape"):
         s.part(
             "lining",
@@ -218,7 +218,7 @@ def swimsuit(s: Sketch) -> None:
 
 def baby_set(s: Sketch) -> None:
     """Baby's one-piece, hat and bib."""
-    d = s.dice
+    rng = s.rng
     s.wearer = "baby"
     t = torso(
         s,
@@ -274,7 +274,7 @@ def baby_set(s: Sketch) -> None:
         lift=0.5,
     )
     s.part("trim", ellipse(-1.0, -24, 2.4), bulge=1.4, lift=0.5, crumple=3)
-    s.mark, s.badge = (0, 26, 14), (0.0 + d.between(-0.2, 0.2), 11, 6)
+    s.mark, s.badge = (0, 26, 14), (0.0 + rng.uniform(-0.2, 0.2), 11, 6)
 
 
 KINDS = {

@@ -1,11 +1,11 @@
-"""Findings: pockets, plackets, zips, belts, cuffs, ribs. What tailors add to a block."""
+"""Findings, in the tailor's sense: pockets, plackets, zips, belts, cuffs, ribs, added to a block."""
 
 from __future__ import annotations
 
 from datagen.render.figure.fronts import OpenSketch
 from datagen.render.layers import Sketch
-from datagen.render.outlines import along, curve, mirrored, rounded, shifted, stroke, turned
-from datagen.render.silhouettes.block import Torso
+from datagen.render.outlines import along, curve, mirrored, rotated, rounded_rectangle, shifted, stroke
+from datagen.render.silhouettes.measurements import Torso
 
 
 def front_edge(s: Sketch, x: float, top: float, bottom: float, *, stitch: bool = True) -> None:
@@ -42,8 +42,8 @@ def zipper(s: Sketch, top: float, bottom: float, *, x: float = 0.0, fill: str = 
     s.part("inside", *rungs, bulge=0.1, lift=0, crumple=0)
     s.part(
         fill,
-        rounded(x - 0.75, top + 0.2, x + 0.75, top + 2.2, 0.4),
-        rounded(x - 0.4, top + 2.0, x + 0.4, top + 5.4, 0.35),
+        rounded_rectangle(x - 0.75, top + 0.2, x + 0.75, top + 2.2, 0.4),
+        rounded_rectangle(x - 0.4, top + 2.0, x + 0.4, top + 5.4, 0.35),
         bulge=0.4,
         lift=0.5,
         crumple=0,
@@ -129,9 +129,11 @@ def welt(
     s: Sketch, x: float, y: float, long: float, lean: float, *, wide: float = 2.6, flap: bool = False
 ) -> None:
     """A slanted welt (or flap) pocket on both sides; ``lean`` in degrees from upright."""
-    strip = turned(rounded(-wide / 2, -long / 2, wide / 2 + (1.6 if flap else 0), long / 2, 0.6), lean)
+    strip = rotated(
+        rounded_rectangle(-wide / 2, -long / 2, wide / 2 + (1.6 if flap else 0), long / 2, 0.6), lean
+    )
     s.pair("ground", shifted(strip, x, y), turn=lean, lift=0.7 if flap else 0.45, bulge=0.8, crumple=0.2)
-    inner = turned(
+    inner = rotated(
         curve([(-wide / 2 + 0.5, -long / 2 + 0.6), (-wide / 2 + 0.5, long / 2 - 0.6)], closed=False), lean
     )
     s.line("stitch", shifted(inner, x, y), mirror=True)
@@ -149,7 +151,7 @@ def belt(
 ) -> None:
     """A belt around the body at height y, a buckle at the middle and a hanging end.
 
-    On a coat that is worn open it hangs from its loops.
+    On a coat worn open it hangs from its loops.
     """
     half = t.half(y) + 0.9
     if isinstance(s, OpenSketch):
@@ -169,19 +171,19 @@ def belt(
         s.part(fill, band, bulge=1.6, lift=1.1, crumple=0.4)
     for offset in (-wide * 0.32, -wide * 0.1, wide * 0.12, wide * 0.34):
         s.stitch((-half + 0.6, y + offset), (0, y + offset + 1.0), (half - 0.6, y + offset))
-    x = s.dice.between(1.5, 3.5)
+    x = s.rng.uniform(1.5, 3.5)
     end = curve(
         [(x + 2, y + 0.4), (x + 6, y + 3.2), (x + 6.6, y + tail * 0.6), (x + 5.8, y + tail)], closed=False
     )
     s.part(fill, stroke(end, wide * 0.92), bulge=1.4, lift=1.0, turn=-6, crumple=0.3)
-    ring = rounded(-wide * 0.52, y - wide * 0.66 + 1, wide * 0.52, y + wide * 0.66 + 1, 0.9)
-    gap = rounded(-wide * 0.27, y - wide * 0.4 + 1, wide * 0.27, y + wide * 0.4 + 1, 0.5)
+    ring = rounded_rectangle(-wide * 0.52, y - wide * 0.66 + 1, wide * 0.52, y + wide * 0.66 + 1, 0.9)
+    gap = rounded_rectangle(-wide * 0.27, y - wide * 0.4 + 1, wide * 0.27, y + wide * 0.4 + 1, 0.5)
     s.part(buckle, ring, holes=(gap,), bulge=0.6, lift=0.8, crumple=0, shine=0.5)
     s.strap("metal", [(0, y + 1), (wide * 0.5, y + 1)], 0.5)
     for side in (-1, 1):
         s.part(
             fill,
-            rounded(
+            rounded_rectangle(
                 side * half * 0.62 - 0.9, y - wide * 0.75, side * half * 0.62 + 0.9, y + wide * 0.95, 0.3
             ),
             bulge=0.5,
@@ -192,7 +194,7 @@ def belt(
 
 def _loose_belt(s: Sketch, half: float, y: float, wide: float, fill: str, buckle: str, tail: float) -> None:
     """A belt from the side seams through its loops, with two hanging ends, the buckle on one of them."""
-    long = tail * s.dice.between(0.9, 1.3), tail * s.dice.between(1.3, 1.8)
+    long = tail * s.rng.uniform(0.9, 1.3), tail * s.rng.uniform(1.3, 1.8)
     loop = half * 0.52
     for side, drop in zip((1, -1), long, strict=True):
         knots = [(half, y), (loop + 2.2, y + 0.9), (loop - 0.4, y + 4.0), (loop - 1.2, y + drop)]
@@ -200,12 +202,19 @@ def _loose_belt(s: Sketch, half: float, y: float, wide: float, fill: str, buckle
         s.part(fill, stroke(path, wide * 0.9), bulge=1.4, lift=1.0, crumple=0.4)
         if side < 0:
             x, end = -(loop - 1.2), y + drop
-            ring = rounded(x - wide * 0.62, end - wide * 0.4, x + wide * 0.62, end + wide * 0.6, 0.9)
-            gap = rounded(x - wide * 0.36, end - wide * 0.12, x + wide * 0.36, end + wide * 0.3, 0.5)
+            ring = rounded_rectangle(
+                x - wide * 0.62, end - wide * 0.4, x + wide * 0.62, end + wide * 0.6, 0.9
+            )
+            gap = rounded_rectangle(
+                x - wide * 0.36, end - wide * 0.12, x + wide * 0.36, end + wide * 0.3, 0.5
+            )
             s.part(buckle, ring, holes=(gap,), bulge=0.6, lift=0.8, crumple=0, shine=0.5)
         bar = side * (loop + 2.6)
         s.part(
-            fill, rounded(bar - 0.9, y - wide * 0.75, bar + 0.9, y + wide * 0.95, 0.3), bulge=0.5, crumple=0
+            fill,
+            rounded_rectangle(bar - 0.9, y - wide * 0.75, bar + 0.9, y + wide * 0.95, 0.3),
+            bulge=0.5,
+            crumple=0,
         )
 
 
@@ -298,7 +307,7 @@ def hem_ribs(s: Sketch, t: Torso, deep: float, *, fill: str = "shade", gap: floa
 
 
 def reversed_hem(s: Sketch, t: Torso) -> None:
-    """A corner of the hem folded up, so that the lining shows."""
+    """A corner of the hem folded up to show the lining."""
     x, y = t.hem, t.length
     s.part(
         "lining",

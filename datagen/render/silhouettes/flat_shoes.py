@@ -1,17 +1,17 @@
-"""Trainers, sandals and slides: one from the side of its sole, one from above, or both from above; cm."""
+"""Trainers, sandals and slides: a pair from above, or one from above and one on its side; cm."""
 
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
 from datagen.render.outlines import curve, ellipse, mirrored, stroke
-from datagen.render.silhouettes.lasts import Place, above, beside, same, shoe_kind
+from datagen.render.silhouettes.shoe_layout import Place, from_above, on_its_side, shoe_kind, unchanged
 
 
 def sneakers(s: Sketch) -> None:
     """A pair of trainers with laces, from above and the side."""
-    d = s.dice
-    thick = d.between(2.6, 3.6) * (1.7 if s.detail == "platform" else 1.0)
-    lie = beside(-8.5)
+    rng = s.rng
+    thick = rng.uniform(2.6, 3.6) * (1.7 if s.detail == "platform" else 1.0)
+    lie = on_its_side(-8.5)
     upper = curve(
         [
             (-2.6, -14.2),
@@ -73,7 +73,7 @@ def sneakers(s: Sketch) -> None:
             crumple=0,
         )
     s.line("stitch", lie(curve([(0.6, -8.4), (1.6, -2), (3.4, 3.6), (5.8, 5.6)], closed=False)))
-    place, foot = above(s, 8.6, wide=1.02)
+    place, foot = from_above(s, 8.6, wide=1.02)
     s.part("sole", place(foot * [1.1, 1.035]), bulge=1.0, lift=0.5, crumple=0)
     s.part("ground", place(foot), bulge=2.8, lift=0.4, turn=-6, crumple=0.3)
     s.part(
@@ -149,12 +149,12 @@ def sneakers(s: Sketch) -> None:
 
 def sandals(s: Sketch) -> None:
     """A pair of strappy sandals."""
-    s.zoom = s.dice.between(0.94, 1.04)
-    d = s.dice
-    straps = d.whole(0, 2)
+    s.zoom = s.rng.uniform(0.94, 1.04)
+    rng = s.rng
+    straps = rng.integer(0, 2)
     for side in (-1, 1):
-        place, foot = above(s, side * 7.2, wide=0.95, long=28, spin=side * 3.0)
-        flip: Place = mirrored if side < 0 else same
+        place, foot = from_above(s, side * 7.2, wide=0.95, long=28, spin=side * 3.0)
+        flip: Place = mirrored if side < 0 else unchanged
         s.part(
             "sole",
             place(flip(foot * ([1.12, 1.04] if s.detail in ("platform", "block_heel") else [1.05, 1.015]))),
@@ -213,8 +213,8 @@ def sandals(s: Sketch) -> None:
 
 def slides(s: Sketch) -> None:
     """A pair of one-band slides."""
-    s.zoom = s.dice.between(0.94, 1.04)
-    lie = beside(-7.6)
+    s.zoom = s.rng.uniform(0.94, 1.04)
+    lie = on_its_side(-7.6)
     thick = 4.4 if s.detail == "platform" else 3.0
     s.part(
         "sole",
@@ -251,7 +251,7 @@ def slides(s: Sketch) -> None:
         lift=0,
         crumple=0,
     )
-    place, foot = above(s, 7.8, wide=1.0, long=29.5, spin=2.0)
+    place, foot = from_above(s, 7.8, wide=1.0, long=29.5, spin=2.0)
     s.part("sole", place(foot * [1.03, 1.01]), bulge=1.2, lift=0.6, crumple=0)
     s.part("shade", place(foot * [0.9, 0.955]), bulge=0.8, lift=0, crumple=0)
     s.part(
@@ -278,7 +278,7 @@ def slides(s: Sketch) -> None:
         place(curve([(-5.6, -7.9), (-2, -9.5), (3, -9.3), (5.6, -7.2)], closed=False)),
         place(curve([(-5.4, 0.2), (0, -2.6), (5.6, 0.0)], closed=False)),
     )
-    if s.detail in ("belted",) or s.dice.chance(0.3):
+    if s.detail in ("belted",) or s.rng.chance(0.3):
         s.part(
             "trim",
             place(

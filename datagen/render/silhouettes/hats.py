@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import Path, curve, ellipse, mirrored, shifted, stroke, symmetric, turned
+from datagen.render.outlines import Path, curve, ellipse, mirrored, rotated, shifted, stroke, symmetric
 from datagen.render.silhouettes.bag_parts import chain
 from datagen.render.silhouettes.kind import Kind
 
 
 def cap(s: Sketch) -> None:
     """Baseball cap."""
-    d = s.dice
-    tall = d.between(12.5, 14.5)
+    rng = s.rng
+    tall = rng.uniform(12.5, 14.5)
     s.part(
         "ground",
         symmetric(
@@ -59,8 +59,8 @@ def cap(s: Sketch) -> None:
 
 def bucket_hat(s: Sketch) -> None:
     """Hat with a sloping brim."""
-    d = s.dice
-    tall, flare = d.between(10.5, 12.5), d.between(16, 18.5)
+    rng = s.rng
+    tall, flare = rng.uniform(10.5, 12.5), rng.uniform(16, 18.5)
     s.part(
         "ground",
         symmetric([(0, -tall), (6.2, -tall * 0.98), (8.8, -tall * 0.88, 0), (10.8, 0), (0, 1.2)]),
@@ -104,14 +104,14 @@ def bucket_hat(s: Sketch) -> None:
 
 def beanie(s: Sketch) -> None:
     """Knitted hat with turned-up cuff."""
-    d = s.dice
-    tall, cuff = d.between(12, 16), d.between(5.5, 7.5)
-    if d.chance(0.4):
+    rng = s.rng
+    tall, cuff = rng.uniform(12, 16), rng.uniform(5.5, 7.5)
+    if rng.chance(0.4):
         for step in range(14):
             angle = step * 0.449
             s.part(
                 "trim" if s.detail == "contrast" else "ground",
-                turned(curve([(0, -3.6), (0.8, -1.5), (0, 0.6), (-0.8, -1.5)]), angle * 57.3, (0, 0))
+                rotated(curve([(0, -3.6), (0.8, -1.5), (0, 0.6), (-0.8, -1.5)]), angle * 57.3, (0, 0))
                 + np.array([0, -tall - 2.2]),
                 bulge=0.7,
                 lift=0.2,
@@ -154,14 +154,14 @@ def beanie(s: Sketch) -> None:
 
 def gloves(s: Sketch) -> None:
     """A pair of gloves."""
-    s.zoom = s.dice.between(0.94, 1.04)
-    d = s.dice
+    s.zoom = s.rng.uniform(0.94, 1.04)
+    rng = s.rng
     fingers = ((-3.9, -6.0, 6.4, -9.0), (-1.5, -7.2, 7.6, -3.0), (1.0, -7.0, 7.4, 2.5), (3.3, -5.6, 6.2, 8.5))
     for side, lift in ((-1, 0.6), (1, -0.6)):
 
         def place(path: Path, side: int = side, lift: float = lift) -> Path:
             flipped = path if side > 0 else mirrored(path)
-            return shifted(turned(flipped, side * 8.0), side * 7.6, lift)
+            return shifted(rotated(flipped, side * 8.0), side * 7.6, lift)
 
         s.part("lining", place(ellipse(0, 13.6, 4.3, 1.0)), bulge=0.6, lift=0, crumple=0)
         thumb = stroke(curve([(-3.4, 3.0), (-6.4, -0.6), (-8.0, -5.0), (-8.2, -6.4)], closed=False), 3.0, 2.3)
@@ -178,7 +178,7 @@ def gloves(s: Sketch) -> None:
                     (x + 1.15, y + 7.5, 0),
                 ]
             )
-            s.part("ground", place(turned(finger, lean, (x, y + 6))), bulge=1.1, lift=0.3, crumple=0.3)
+            s.part("ground", place(rotated(finger, lean, (x, y + 6))), bulge=1.1, lift=0.3, crumple=0.3)
         s.part(
             "ground",
             place(
@@ -204,7 +204,7 @@ def gloves(s: Sketch) -> None:
         for x in (-2.2, 0.0, 2.2):
             s.line("seam", place(curve([(x, -3.6), (x * 0.8, 2.4)], closed=False)), width=0.3)
         s.line("crease", place(curve([(-4.1, 7.6), (0, 8.6), (4.2, 7.4)], closed=False)), width=0.7)
-        if d.chance(0.5) or s.detail == "belted":
+        if rng.chance(0.5) or s.detail == "belted":
             s.part(
                 "trim",
                 place(
@@ -230,7 +230,7 @@ KINDS = {
         ground=0.9,
         fits=("scale",),
         details=frozenset({"contrast"}),
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.6,
         width=50,
         height=52,
@@ -242,7 +242,7 @@ KINDS = {
         ground=0.9,
         fits=("scale",),
         details=frozenset({"drawcord"}),
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.6,
         width=56,
         height=52,
@@ -254,7 +254,7 @@ KINDS = {
         ground=0.7,
         fits=("scale",),
         details=frozenset({"contrast"}),
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.6,
         width=50,
         height=52,
@@ -265,7 +265,7 @@ KINDS = {
         at=52,
         fits=("scale",),
         details=frozenset({"belted", "chain"}),
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.5,
         width=56,
         height=58,

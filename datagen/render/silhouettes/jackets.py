@@ -23,7 +23,7 @@ def puffer_jacket(s: Sketch) -> None:
         angle=19,
         depth=6,
         gather=1.5,
-        channels=8.5 * s.dice.between(0.85, 1.2),
+        channels=8.5 * s.rng.uniform(0.85, 1.2),
     )
     f.zipper(s, -3, t.length)
     f.welt(s, t.half(50) * 0.7, t.length - 17 * t.tall, 13 * t.tall, -12)
@@ -60,7 +60,7 @@ def gilet(s: Sketch) -> None:
         sleeve=0.0,
         depth=6,
         gather=1.0,
-        channels=8 * s.dice.between(0.85, 1.25),
+        channels=8 * s.rng.uniform(0.85, 1.25),
     )
     f.zipper(s, -3, t.length)
     s.line(
@@ -262,14 +262,14 @@ def trench_jacket(s: Sketch) -> None:
 
 def blazer(s: Sketch) -> None:
     """Tailored jacket with notched lapels."""
-    d = s.dice
+    rng = s.rng
     t = torso(
         s,
         73,
         ease=1.0,
         shaped=0.85,
         flare=2,
-        depth=d.between(32, 38),
+        depth=rng.uniform(32, 38),
         vee=True,
         sleeve_wide=8.2,
         cuff_wide=6.2,
@@ -311,14 +311,14 @@ def blazer(s: Sketch) -> None:
         f.buttons(s, (-5.4, 5.4), t.depth + 1.5, t.depth + 11 * t.tall, 2, radius=1.05)
         f.buttons(s, (-7.6, 7.6), t.depth - 8 * t.tall, t.depth - 8 * t.tall, 1, radius=1.05)
     else:
-        f.buttons(s, (0.2,), t.depth + 1.8, t.depth + 11 * t.tall, d.whole(1, 2), radius=1.05)
+        f.buttons(s, (0.2,), t.depth + 1.8, t.depth + 11 * t.tall, rng.integer(1, 2), radius=1.05)
     if s.detail != "collarless":
         c.lapels(
             s,
             t,
             depth=t.depth + 0.6,
-            width=d.between(10.5, 13),
-            notch=d.between(10, 12),
+            width=rng.uniform(10.5, 13),
+            notch=rng.uniform(10, 12),
             peak=2.4 if double else 0,
             over=-over * 0.4,
         )

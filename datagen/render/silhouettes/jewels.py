@@ -8,16 +8,16 @@ from collections.abc import Callable
 import numpy as np
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import along, curve, ellipse, rounded, stroke, symmetric
+from datagen.render.outlines import along, curve, ellipse, rounded_rectangle, stroke, symmetric
 from datagen.render.silhouettes.bag_parts import chain
 from datagen.render.silhouettes.kind import Kind
 
 
 def watch(s: Sketch) -> None:
     """Round watch on a strap."""
-    d = s.dice
-    r = d.between(8.6, 9.8)
-    linked = s.detail == "chain" or d.chance(0.3)
+    rng = s.rng
+    r = rng.uniform(8.6, 9.8)
+    linked = s.detail == "chain" or rng.chance(0.3)
     fill = "metal" if linked else "ground"
     for side in (-1, 1):
         band = curve(
@@ -61,16 +61,23 @@ def watch(s: Sketch) -> None:
         )
         s.part(
             "metal",
-            rounded(-4.9, -27.4, 4.9, -22.8, 0.7),
-            holes=[rounded(-3.6, -26.3, 3.6, -23.9, 0.4)],
+            rounded_rectangle(-4.9, -27.4, 4.9, -22.8, 0.7),
+            holes=[rounded_rectangle(-3.6, -26.3, 3.6, -23.9, 0.4)],
             bulge=0.4,
             lift=0.5,
             crumple=0,
             shine=0.6,
         )
-    s.part("metal", rounded(r - 0.4, -1.3, r + 1.7, 1.3, 0.4), bulge=0.5, lift=0.3, crumple=0, shine=0.6)
+    s.part(
+        "metal",
+        rounded_rectangle(r - 0.4, -1.3, r + 1.7, 1.3, 0.4),
+        bulge=0.5,
+        lift=0.3,
+        crumple=0,
+        shine=0.6,
+    )
     s.part("metal", ellipse(0, 0, r, r, 56), bulge=1.0, lift=0.6, crumple=0, shine=0.7)
-    dial = d.pick(("white", "dark", "line"))
+    dial = rng.choice(("white", "dark", "line"))
     s.part(dial, ellipse(0, 0, r * 0.84, r * 0.84, 56), bulge=0.5, lift=0, crumple=0)
     marks = [
         stroke(
@@ -86,7 +93,7 @@ def watch(s: Sketch) -> None:
     ]
     ink = "metal" if dial == "dark" else "inside"
     s.part(ink, *marks, bulge=0.1, lift=0, crumple=0)
-    hour, minute = d.between(0, 6.28), d.between(0, 6.28)
+    hour, minute = rng.uniform(0, 6.28), rng.uniform(0, 6.28)
     s.part(
         ink,
         *[
@@ -125,9 +132,14 @@ def _drop(s: Sketch, x: float, y: float, shape: int) -> None:
         s.part("accent", ellipse(x, y + 4.2, 1.2, 1.2), bulge=0.8, lift=0.4, crumple=0, shine=0.8)
     elif shape == 2:
         s.part(
-            "ground", rounded(x - 2.4, y, x + 2.4, y + 8.4, 0.8), bulge=0.9, lift=0.5, crumple=0, shine=0.8
+            "ground",
+            rounded_rectangle(x - 2.4, y, x + 2.4, y + 8.4, 0.8),
+            bulge=0.9,
+            lift=0.5,
+            crumple=0,
+            shine=0.8,
         )
-        s.line("seam", rounded(x - 1.7, y + 0.7, x + 1.7, y + 7.7, 0.5))
+        s.line("seam", rounded_rectangle(x - 1.7, y + 0.7, x + 1.7, y + 7.7, 0.5))
     else:
         s.part("white", ellipse(x, y + 3.2, 3.2), bulge=2.2, lift=0.5, crumple=0, shine=0.8)
         s.part("ground", ellipse(x, y + 0.2, 1.4, 0.8), bulge=0.5, lift=0.3, crumple=0, shine=0.8)
@@ -135,8 +147,8 @@ def _drop(s: Sketch, x: float, y: float, shape: int) -> None:
 
 def earrings(s: Sketch) -> None:
     """A pair of drop earrings."""
-    d = s.dice
-    shape, long = d.whole(0, 3), d.between(2.0, 9.0)
+    rng = s.rng
+    shape, long = rng.integer(0, 3), rng.uniform(2.0, 9.0)
     for x, y in ((-7.0, 0.0), (7.0, 0.0)):
         s.part(
             "metal",
@@ -154,8 +166,8 @@ def earrings(s: Sketch) -> None:
 
 def necklace(s: Sketch) -> None:
     """Chain with a pendant."""
-    d = s.dice
-    wide, drop = d.between(13, 16), d.between(18, 24)
+    rng = s.rng
+    wide, drop = rng.uniform(13, 16), rng.uniform(18, 24)
     loop = curve(
         [
             (-1.0, -drop * 0.82),
@@ -170,19 +182,19 @@ def necklace(s: Sketch) -> None:
         ],
         closed=False,
     )
-    if d.chance(0.25):
+    if rng.chance(0.25):
         s.dots("white", [(float(x), float(y)) for x, y in along(loop, 46)], 1.1)
     else:
-        chain(s, loop, d.between(1.3, 2.6))
+        chain(s, loop, rng.uniform(1.3, 2.6))
     s.part("metal", ellipse(0, -drop * 0.82, 1.3, 0.9), bulge=0.4, lift=0.3, crumple=0, shine=0.8)
-    _drop(s, 0, drop * 0.88, d.whole(0, 3))
+    _drop(s, 0, drop * 0.88, rng.integer(0, 3))
     s.mark, s.badge = (0, drop, 4), (0, drop * 0.88 + 4.2, 3)
 
 
 def bracelet(s: Sketch) -> None:
     """Bangle or chain with a charm."""
-    d = s.dice
-    if s.detail == "chain" or d.chance(0.5):
+    rng = s.rng
+    if s.detail == "chain" or rng.chance(0.5):
         ring = curve(
             [
                 (-13, 0),
@@ -197,10 +209,10 @@ def bracelet(s: Sketch) -> None:
             ],
             closed=False,
         )
-        chain(s, ring, d.between(2.4, 3.4))
-        _drop(s, 3.0, 8.6, d.whole(0, 3))
+        chain(s, ring, rng.uniform(2.4, 3.4))
+        _drop(s, 3.0, 8.6, rng.integer(0, 3))
     else:
-        thick = d.between(2.2, 4.2)
+        thick = rng.uniform(2.2, 4.2)
         s.part(
             "shade",
             ellipse(0, -thick * 0.55, 13.4, 8.0, 56),
@@ -234,7 +246,14 @@ def bracelet(s: Sketch) -> None:
             crumple=0,
             shine=0.8,
         )
-        s.part("metal", rounded(-2.2, 7.0, 2.2, 8.6 + thick, 0.5), bulge=0.6, lift=0.4, crumple=0, shine=0.8)
+        s.part(
+            "metal",
+            rounded_rectangle(-2.2, 7.0, 2.2, 8.6 + thick, 0.5),
+            bulge=0.6,
+            lift=0.4,
+            crumple=0,
+            shine=0.8,
+        )
     s.mark, s.badge = (0, 9, 4), (0, 9, 2.6)
 
 
@@ -247,7 +266,7 @@ def _kind(draw: Callable[[Sketch], None], zoom: float) -> Kind:
         height=62,
         fits=("scale",),
         details=frozenset({"chain"}),
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.35,
     )
 

@@ -1,4 +1,4 @@
-"""What the renderer must know about a kind besides its drawing."""
+"""The table entry of a kind: its drawing function, and how the kind is photographed."""
 
 from __future__ import annotations
 
@@ -9,39 +9,46 @@ from datagen.product.vocabulary import Fit
 from datagen.render.layers import Sketch
 
 CUTS = 2
-"""Cut buckets per kind: how many different silhouettes of a kind there are; each has a mirror image too."""
+"""Number of different silhouettes (cut buckets) of a kind; each also appears as its mirror image."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``draw`` adds layers to a sketch. ``zoom`` is picture hundredths per cm, ``at`` the height in
-    the picture (hundredths) of the product's centre; of its foot where ``ground`` (its weight) is above 0.
-
-    ``width`` and ``height`` bound the product in hundredths of the picture's height. ``fits`` names
-    the parts of a size word that matter ("length", "width", "scale", "taper"); ``details`` the details that
-    change the shape; ``worn`` whether the wearer does. ``relief`` is a texture the kind always has,
-    ``two_tone`` gives its trims the second colour. ``wear`` says how a figure wears it ("coat", "jacket",
-    "top", "dress", "wrap", "legs", "skirt", "swim"); "" is always photographed lying or standing.
-    ``opens`` is the share of its cuts that figures wear open, ``unzips`` the share worn unzipped half-way.
-    """
+    """How a kind is drawn and photographed. Positions and sizes are in hundredths of the picture's height."""
 
     draw: Callable[[Sketch], None]
+    """Adds the layers to a sketch, in paint order."""
     zoom: float
+    """Hundredths of the picture's height per cm."""
     at: float = 51.0
+    """Height of the product's centre; of its foot if ``ground`` is above 0."""
     ground: float = 0.0
+    """Weight of the shadow on the floor; 0 for a product that lies or hangs."""
     width: float = 64.0
+    """The product's largest width."""
     height: float = 90.0
+    """The product's largest height."""
     fits: tuple[str, ...] = ("length", "width")
+    """The factors of a size word that change the shape: "length", "width", "scale", "taper"."""
     details: frozenset[str] = frozenset()
-    worn: bool = True
+    """The details that change the shape."""
+    shaped_by_wearer: bool = True
+    """Whether the wearer changes the shape."""
     pattern_scale: float = 1.0
+    """A factor on the size of patterns."""
     relief: str = ""
+    """A texture that the kind always has, of ``fabrics.RELIEFS``."""
     two_tone: bool = False
+    """Whether trims always have the second colour."""
     tilts: bool = True
+    """Whether some cuts are photographed at a slight angle."""
     wear: str = ""
+    """How a figure wears it: a key of ``CROPS`` in ``figure/dressed_figure.py``; "" if no figure wears it."""
     opens: float = 0.0
+    """The share of cuts that figures wear open."""
     unzips: float = 0.0
+    """The share of cuts that figures wear unzipped half-way."""
 
-    def use(self, fit: Fit) -> Fit:
-        """The size word reduced to what this kind heeds, so that stencils are shared."""
+    def relevant_fit(self, fit: Fit) -> Fit:
+        """The factors of a size word that change this kind's shape, the others being 1: fewer stencils."""
         return Fit(**{name: getattr(fit, name) for name in self.fits})

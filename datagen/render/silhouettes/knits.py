@@ -6,8 +6,8 @@ from datagen.render.layers import Sketch
 from datagen.render.outlines import curve, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
-from datagen.render.silhouettes.block import Torso
 from datagen.render.silhouettes.kind import Kind
+from datagen.render.silhouettes.measurements import Torso
 from datagen.render.silhouettes.tops import TOP, extras, roll
 from datagen.render.silhouettes.torso import torso
 
@@ -98,8 +98,8 @@ def sweater(s: Sketch) -> None:
 
 def cardigan(s: Sketch) -> None:
     """Buttoned knit with deep V."""
-    d = s.dice
-    deep = d.between(22, 30)
+    rng = s.rng
+    deep = rng.uniform(22, 30)
     t = torso(
         s,
         66,
@@ -130,7 +130,7 @@ def cardigan(s: Sketch) -> None:
         width=0.25,
     )
     c.neck_ribs(s, t, 3.2, vee=s.detail != "collarless")
-    f.buttons(s, (0.0,), low + 2.5, t.length - 1.5, d.whole(4, 6), radius=0.9)
+    f.buttons(s, (0.0,), low + 2.5, t.length - 1.5, rng.integer(4, 6), radius=0.9)
     f.pocket(s, t.half(50) * 0.54, t.length - 20 * t.tall, 11.5 * t.tall, 12 * t.tall)
     extras(s, t)
 
@@ -160,7 +160,7 @@ def sweater_dress(s: Sketch) -> None:
     s.line("rib", *lines, width=0.35)
     if v:
         c.neck_ribs(s, t, 2.6, vee=True)
-    elif s.detail != "collarless" and s.dice.chance(0.5):
+    elif s.detail != "collarless" and s.rng.chance(0.5):
         roll(s, t)
     elif s.detail != "turtleneck":
         c.neck_ribs(s, t, 3.0)

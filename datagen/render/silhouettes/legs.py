@@ -1,4 +1,4 @@
-"""The lower body's block: waistband, two legs, fly; and what details add to it.
+"""The block of the lower body: waistband, two legs, fly; and what detail words add.
 
 Origin: the middle of the waist; x to the right, y down; cm.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import curve, ellipse, rounded, stroke, symmetric
+from datagen.render.outlines import curve, ellipse, rounded_rectangle, stroke, symmetric
 from datagen.render.silhouettes import findings as f
-from datagen.render.silhouettes.block import Fold
+from datagen.render.silhouettes.measurements import Fold
 from datagen.render.silhouettes.tops import lace
 
 LEGS = frozenset(
@@ -37,7 +37,7 @@ HIPS = {
 
 
 class Legs(NamedTuple):
-    """Where things are on drawn legs."""
+    """Landmarks of drawn legs, in cm."""
 
     waist: float
     hip: float
@@ -60,12 +60,12 @@ def legs(
     crease: bool = False,
 ) -> Legs:
     """Two legs, a fly and a waistband; ``inseam``, ``knee`` and ``hem`` (full widths) in cm for an adult."""
-    h, d = HIPS[s.wearer], s.dice
+    h, rng = HIPS[s.wearer], s.rng
     s.zoom = h.zoom
-    wide = s.fit.width * d.between(0.97, 1.04)
+    wide = s.fit.width * rng.uniform(0.97, 1.04)
     size = h.hip / 24.0
     waist, hip = h.waist * (1 + (wide - 1) * 0.4), h.hip * (0.5 + 0.5 * wide) * thigh
-    length = h.rise + inseam * h.tall * s.fit.length * d.between(0.96, 1.03)
+    length = h.rise + inseam * h.tall * s.fit.length * rng.uniform(0.96, 1.03)
     knee_y = h.rise + min(length - h.rise, 36 * h.tall) * 0.92
     kw, hw = knee * size * wide * (0.6 + 0.4 * s.fit.taper), hem * size * wide * s.fit.taper
     share = min(1.0, (length - h.rise) / (74 * h.tall))
@@ -102,25 +102,25 @@ def legs(
     folds: list[Fold] = [
         (
             curve([(1.4, h.rise - 0.5), (hip * 0.3, h.rise - 2), (hip * 0.6, h.rise - 5.5)], closed=False),
-            d.between(0.4, 0.9),
+            rng.uniform(0.4, 0.9),
             1.6,
         ),
         (
             curve([(1.8, h.rise + 2), (hip * 0.36, h.rise + 3.4), (hip * 0.7, h.rise + 1.6)], closed=False),
-            d.between(0.3, 0.7),
+            rng.uniform(0.3, 0.7),
             1.6,
         ),
     ]
     if share > 0.6:
         for drop in (-4.0, 1.0, 6.0):
-            y = knee_y + drop + d.between(-1, 1)
+            y = knee_y + drop + rng.uniform(-1, 1)
             folds.append(
                 (
                     curve(
                         [(kcentre - kw * 0.42, y), (kcentre, y + 1.6), (kcentre + kw * 0.3, y + 0.6)],
                         closed=False,
                     ),
-                    d.between(0.25, 0.6),
+                    rng.uniform(0.25, 0.6),
                     1.5,
                 )
             )
@@ -129,7 +129,7 @@ def legs(
             folds.append(
                 (
                     curve([(out - 0.6, y), (centre, y + 1.8), (inner + 1.5, y + 0.4)], closed=False),
-                    d.between(0.3, 0.6),
+                    rng.uniform(0.3, 0.6),
                     1.5,
                 )
             )
@@ -145,7 +145,7 @@ def legs(
                         ],
                         closed=False,
                     ),
-                    d.between(0.5, 1.0),
+                    rng.uniform(0.5, 1.0),
                     1.9,
                 )
             )
@@ -180,7 +180,7 @@ def legs(
             )
         s.seam((2.6, band + 1), (2.6, h.rise * 0.5), (0.4, h.rise * 0.66), width=0.25)
         for x in (0.32, 0.78):
-            loop = rounded(half * x - 0.6, -0.8, half * x + 0.6, band + 0.6, 0.2)
+            loop = rounded_rectangle(half * x - 0.6, -0.8, half * x + 0.6, band + 0.6, 0.2)
             s.pair("ground", loop, lift=0.4, bulge=0.4, crumple=0)
     else:
         s.part(
@@ -216,7 +216,7 @@ def legs(
 
 
 def finish(s: Sketch, t: Legs) -> None:
-    """What a detail word adds to legs."""
+    """Add what a detail word adds to any legs."""
     if s.detail in ("cargo",):
         f.pocket(
             s,
@@ -242,8 +242,8 @@ def finish(s: Sketch, t: Legs) -> None:
         s.part("dark", band, bulge=1, lift=0.5, crumple=0)
         s.part(
             "metal",
-            rounded(-2.4, 1.0, 2.4, 5.8, 0.6),
-            holes=(rounded(-1.5, 2.0, 1.5, 4.8, 0.4),),
+            rounded_rectangle(-2.4, 1.0, 2.4, 5.8, 0.6),
+            holes=(rounded_rectangle(-1.5, 2.0, 1.5, 4.8, 0.4),),
             bulge=0.5,
             lift=0.5,
             crumple=0,

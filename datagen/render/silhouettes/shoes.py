@@ -1,17 +1,17 @@
-"""Boots and pumps, standing; loafers, from above. Always a pair; cm."""
+"""Boots and pumps, standing; loafers, seen from above. Always a pair; cm."""
 
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
 from datagen.render.outlines import curve, ellipse, mirrored, stroke
 from datagen.render.silhouettes.bag_parts import chain
-from datagen.render.silhouettes.lasts import Place, above, same, shoe_kind, stand
+from datagen.render.silhouettes.shoe_layout import Place, from_above, shoe_kind, standing_pair, unchanged
 
 
 def boots(s: Sketch) -> None:
     """A pair of ankle boots."""
-    d = s.dice
-    laced, shaft = d.chance(0.5) and s.detail != "zip", d.between(13, 19)
+    rng = s.rng
+    laced, shaft = rng.chance(0.5) and s.detail != "zip", rng.uniform(13, 19)
     heel = 5.0 if s.detail == "block_heel" else 2.6
     sole = 3.6 if s.detail == "platform" else 1.7
 
@@ -131,18 +131,18 @@ def boots(s: Sketch) -> None:
             crumple=0,
         )
 
-    stand(s, one, 5.5)
+    standing_pair(s, one, 5.5)
     s.mark, s.badge = (-9, -16, 6), (-9.5, -15, 3)
 
 
 def loafers(s: Sketch) -> None:
     """A pair of slip-ons with apron and strap."""
-    s.zoom = s.dice.between(0.94, 1.04)
-    d = s.dice
-    bit = d.chance(0.5)
+    s.zoom = s.rng.uniform(0.94, 1.04)
+    rng = s.rng
+    bit = rng.chance(0.5)
     for side in (-1, 1):
-        place, foot = above(s, side * 7.4, wide=0.96, long=28.5, spin=side * 3.0, toe=0.86)
-        flip: Place = mirrored if side < 0 else same
+        place, foot = from_above(s, side * 7.4, wide=0.96, long=28.5, spin=side * 3.0, toe=0.86)
+        flip: Place = mirrored if side < 0 else unchanged
         grow = 1.1 if s.detail == "platform" else 1.05
         s.part("dark", place(flip(foot * [grow, 1.02])), bulge=0.7, lift=0.5, crumple=0)
         s.part("ground", place(flip(foot)), bulge=3.0, lift=0.3, turn=side * 4.0, crumple=0.3)
@@ -258,7 +258,7 @@ def loafers(s: Sketch) -> None:
 
 def pumps(s: Sketch) -> None:
     """A pair of heeled shoes with pointed toes."""
-    block, heel = s.detail == "block_heel" or s.dice.chance(0.25), s.dice.between(6.5, 10)
+    block, heel = s.detail == "block_heel" or s.rng.chance(0.25), s.rng.uniform(6.5, 10)
     sole = 2.4 if s.detail == "platform" else 0.5
 
     def one(s: Sketch, at: Place) -> None:
@@ -371,7 +371,7 @@ def pumps(s: Sketch) -> None:
             crumple=0,
         )
 
-    stand(s, one, 6.0)
+    standing_pair(s, one, 6.0)
     s.mark, s.badge = (4, -4, 4), (4.4, -3.2, 2.2)
 
 

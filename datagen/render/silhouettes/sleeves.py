@@ -1,11 +1,11 @@
-"""Sleeves, and the folds of a front: as a garment hangs by itself, and as a body fills it."""
+"""Sleeves, and folds of a front: of a garment that hangs by itself, and of one on a body."""
 
 from __future__ import annotations
 
 from datagen.render.figure.body import ELSEWHERE
 from datagen.render.layers import Sketch
 from datagen.render.outlines import curve
-from datagen.render.silhouettes.block import Fold, Torso
+from datagen.render.silhouettes.measurements import Fold, Torso
 
 
 def flat_sleeve(s: Sketch, t: Torso, wide: float, channels: float, crumple: float) -> None:
@@ -29,7 +29,7 @@ def flat_sleeve(s: Sketch, t: Torso, wide: float, channels: float, crumple: floa
     folds: list[Fold] = []
     if not channels:
         for at in (0.42, 0.52, 0.62) if long else (0.55,):
-            spot = at + s.dice.between(-0.05, 0.05)
+            spot = at + s.rng.uniform(-0.05, 0.05)
             folds.append(
                 (
                     curve(
@@ -40,7 +40,7 @@ def flat_sleeve(s: Sketch, t: Torso, wide: float, channels: float, crumple: floa
                         ],
                         closed=False,
                     ),
-                    s.dice.between(0.3, 0.7),
+                    s.rng.uniform(0.3, 0.7),
                     1.3,
                 )
             )
@@ -97,13 +97,13 @@ def worn_sleeve(s: Sketch, t: Torso, channels: float, crumple: float) -> None:
         ]
     )
     folds: list[Fold] = []
-    dice = s.dice
+    rng = s.rng
     if not channels:
         marks = [(0.1, 0.45, 0.75), (0.2, 0.3, 0.6)]
         if long > 25 * t.tall:
             marks += [(0.4, 0.6, 0.9), (0.47, 0.8, 1.0), (0.54, 0.6, 0.8), (0.74, 0.3, 0.7), (0.88, 0.4, 0.9)]
         for along, depth, reach in marks:
-            at = (along + dice.between(-0.025, 0.025)) * long
+            at = (along + rng.uniform(-0.025, 0.025)) * long
             half = top + (cuff - top) * along
             fold = curve(
                 [
@@ -113,16 +113,16 @@ def worn_sleeve(s: Sketch, t: Torso, channels: float, crumple: float) -> None:
                 ],
                 closed=False,
             )
-            folds.append((fold, depth * dice.between(0.7, 1.15), 1.4))
+            folds.append((fold, depth * rng.uniform(0.7, 1.15), 1.4))
     with s.on("arm"):
         s.pair("ground", outline, lift=0.45, bulge=top * 0.8, folds=folds, channels=channels, crumple=crumple)
 
 
 def drape(s: Sketch, t: Torso) -> list[Fold]:
     """Folds of a hanging front: from the armpits, at the waist, up from the hem."""
-    dice, folds = s.dice, []
+    rng, folds = s.rng, []
     for side in (-1, 1):
-        drop = dice.between(9, 16) * t.tall
+        drop = rng.uniform(9, 16) * t.tall
         folds.append(
             (
                 curve(
@@ -133,35 +133,35 @@ def drape(s: Sketch, t: Torso) -> list[Fold]:
                     ],
                     closed=False,
                 ),
-                dice.between(0.4, 0.8),
+                rng.uniform(0.4, 0.8),
                 1.7,
             )
         )
         if t.length > t.waist_y + 8:
-            x = side * t.half(t.waist_y) * dice.between(0.62, 0.85)
-            y = t.waist_y + dice.between(-3, 3)
+            x = side * t.half(t.waist_y) * rng.uniform(0.62, 0.85)
+            y = t.waist_y + rng.uniform(-3, 3)
             folds.append(
                 (
                     curve([(x * 1.12, y), (x * 0.7, y + 1.6), (x * 0.4, y + 1.1)], closed=False),
-                    dice.between(0.25, 0.5),
+                    rng.uniform(0.25, 0.5),
                     1.4,
                 )
             )
     count = 3 + int((t.length - t.armpit) / 26)
     for step in range(count):
-        x = t.hem * ((step + 0.5) / count * 2 - 1) * 0.86 + dice.between(-1.5, 1.5)
-        rise = (t.length - t.armpit) * dice.between(0.25, 0.6)
+        x = t.hem * ((step + 0.5) / count * 2 - 1) * 0.86 + rng.uniform(-1.5, 1.5)
+        rise = (t.length - t.armpit) * rng.uniform(0.25, 0.6)
         folds.append(
             (
                 curve(
                     [
                         (x, t.length),
-                        (x * 0.97 + dice.between(-1, 1), t.length - rise * 0.5),
+                        (x * 0.97 + rng.uniform(-1, 1), t.length - rise * 0.5),
                         (x * 0.92, t.length - rise),
                     ],
                     closed=False,
                 ),
-                dice.between(0.35, 0.85),
+                rng.uniform(0.35, 0.85),
                 2.0,
             )
         )
@@ -169,10 +169,10 @@ def drape(s: Sketch, t: Torso) -> list[Fold]:
 
 
 def worn_folds(s: Sketch, t: Torso) -> list[Fold]:
-    """What a body does to a front: cloth drawn from the shoulders, under the bust and into the waist."""
+    """Folds that a body adds to a front: from the shoulders, under the bust and at the waist."""
     if not s.worn:
         return []
-    dice, folds = s.dice, []
+    rng, folds = s.rng, []
     bust = t.armpit + 3.5 * t.tall
     for side in (-1, 1):
         pull = [
@@ -180,17 +180,17 @@ def worn_folds(s: Sketch, t: Torso) -> list[Fold]:
             (side * t.chest * 0.78, t.armpit * 0.8),
             (side * t.chest * 0.72, t.armpit * 1.1),
         ]
-        folds.append((curve(pull, closed=False), dice.between(0.4, 0.7), 2.0))
+        folds.append((curve(pull, closed=False), rng.uniform(0.4, 0.7), 2.0))
         if s.wearer == "woman":
             arc = [(side * t.chest * x, bust + y) for x, y in ((0.14, -0.5), (0.42, 2.2), (0.72, 0.6))]
             folds.append((curve(arc, closed=False), 0.75, 3.4))
         if t.length > t.waist_y + 6:
             for y, reach in ((-4.5, 0.4), (0.5, 0.3), (5.0, 0.45)):
-                at = t.waist_y + y * t.tall + dice.between(-1.2, 1.2)
+                at = t.waist_y + y * t.tall + rng.uniform(-1.2, 1.2)
                 crease = [
                     (side * t.half(at), at - 1.5),
                     (side * t.half(at) * 0.75, at),
                     (side * t.half(at) * reach, at - 0.6),
                 ]
-                folds.append((curve(crease, closed=False), dice.between(0.3, 0.65), 1.5))
+                folds.append((curve(crease, closed=False), rng.uniform(0.3, 0.65), 1.5))
     return folds

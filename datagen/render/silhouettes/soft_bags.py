@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import curve, ellipse, rounded, stroke, symmetric
+from datagen.render.outlines import curve, ellipse, rounded_rectangle, stroke, symmetric
 from datagen.render.silhouettes.bag_parts import bag_kind, feet, handle
 
 
 def shoulder_bag(s: Sketch) -> None:
     """Soft bag with one short strap and clasp."""
-    d = s.dice
-    half, tall = d.between(14.5, 16.5) * s.fit.width, d.between(15, 17)
-    rise = d.between(12, 16)
+    rng = s.rng
+    half, tall = rng.uniform(14.5, 16.5) * s.fit.width, rng.uniform(15, 17)
+    rise = rng.uniform(12, 16)
     handle(
         s,
         [
@@ -77,8 +77,8 @@ def shoulder_bag(s: Sketch) -> None:
 
 def backpack(s: Sketch) -> None:
     """Rounded pack with pocket and straps."""
-    d = s.dice
-    half, tall = d.between(14, 16) * s.fit.width, d.between(38, 43)
+    rng = s.rng
+    half, tall = rng.uniform(14, 16) * s.fit.width, rng.uniform(38, 43)
     for side in (-1, 1):
         s.strap(
             "trim",
@@ -133,8 +133,8 @@ def backpack(s: Sketch) -> None:
     )
     s.part(
         "metal",
-        rounded(-half * 0.72, low + 2.2, half * 0.72, low + 2.7, 0.2),
-        rounded(half * 0.5, low + 2.2, half * 0.5 + 0.9, low + 5.6, 0.4),
+        rounded_rectangle(-half * 0.72, low + 2.2, half * 0.72, low + 2.7, 0.2),
+        rounded_rectangle(half * 0.5, low + 2.2, half * 0.5 + 0.9, low + 5.6, 0.4),
         bulge=0.2,
         lift=0.2,
         crumple=0,
@@ -145,8 +145,8 @@ def backpack(s: Sketch) -> None:
 
 def belt_bag(s: Sketch) -> None:
     """Waist pack on a belt."""
-    d = s.dice
-    half, tall = d.between(13.5, 16) * s.fit.width, d.between(13, 15.5)
+    rng = s.rng
+    half, tall = rng.uniform(13.5, 16) * s.fit.width, rng.uniform(13, 15.5)
     mid = -tall * 0.6
     for side in (-1, 1):
         s.part(
@@ -177,7 +177,7 @@ def belt_bag(s: Sketch) -> None:
         )
     s.part(
         "dark",
-        rounded(half + 6.8, mid - 2.0, half + 10.4, mid + 2.2, 0.6),
+        rounded_rectangle(half + 6.8, mid - 2.0, half + 10.4, mid + 2.2, 0.6),
         bulge=0.7,
         lift=0.5,
         crumple=0,
@@ -206,7 +206,7 @@ def belt_bag(s: Sketch) -> None:
     s.part(
         "metal",
         stroke(zipped, 0.45),
-        rounded(half * 0.62, -tall * 0.76, half * 0.62 + 1.0, -tall * 0.76 + 4, 0.4),
+        rounded_rectangle(half * 0.62, -tall * 0.76, half * 0.62 + 1.0, -tall * 0.76 + 4, 0.4),
         bulge=0.2,
         lift=0.2,
         crumple=0,
@@ -223,8 +223,8 @@ def belt_bag(s: Sketch) -> None:
 
 def bucket_bag(s: Sketch) -> None:
     """Drawstring bucket."""
-    d = s.dice
-    low, top, tall = d.between(10, 12) * s.fit.width, d.between(12, 14) * s.fit.width, d.between(23, 27)
+    rng = s.rng
+    low, top, tall = rng.uniform(10, 12) * s.fit.width, rng.uniform(12, 14) * s.fit.width, rng.uniform(23, 27)
     handle(
         s,
         [

@@ -1,4 +1,4 @@
-"""Tops of woven cloth and jersey: T-shirt, top, polo, shirt, overshirt; and what details add to any top."""
+"""Tops of woven cloth and jersey: T-shirt, top, polo, shirt, overshirt; what detail words add to tops."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datagen.render.layers import Sketch
 from datagen.render.outlines import Path, along, curve, ellipse, mirrored, stroke, symmetric
 from datagen.render.silhouettes import collars as c
 from datagen.render.silhouettes import findings as f
-from datagen.render.silhouettes.block import BODIES, Torso
 from datagen.render.silhouettes.kind import Kind
+from datagen.render.silhouettes.measurements import BODIES, Torso
 from datagen.render.silhouettes.torso import torso
 
 TOP = frozenset(
@@ -32,7 +32,7 @@ TOP = frozenset(
 
 
 def extras(s: Sketch, t: Torso) -> None:
-    """What a detail word adds to any top."""
+    """Add what a detail word adds to any top."""
     if s.detail == "turtleneck":
         roll(s, t)
     elif s.detail == "hooded":
@@ -120,9 +120,9 @@ def t_shirt(s: Sketch) -> None:
     t = torso(
         s,
         69,
-        ease=s.dice.between(0.98, 1.06),
+        ease=s.rng.uniform(0.98, 1.06),
         shaped=0.25 if s.wearer != "woman" else 0.55,
-        sleeve=s.dice.between(0.34, 0.42),
+        sleeve=s.rng.uniform(0.34, 0.42),
         sleeve_wide=10,
         angle=30,
         neck=1.25,
@@ -145,7 +145,7 @@ def top(s: Sketch) -> None:
         extras(s, t)
         return
     w, long, ay = body.chest * 0.86 * s.fit.width, 56 * body.tall * s.fit.length, body.armpit
-    low = 15 if s.detail == "v_neck" else s.dice.between(10.5, 13)
+    low = 15 if s.detail == "v_neck" else s.rng.uniform(10.5, 13)
     with s.on("nape"):
         s.part("lining", symmetric([(0, 4.5), (w * 0.42, 2.5), (w * 0.52, 9), (0, low + 3)]), bulge=3, lift=0)
     waist = body.waist * 0.88 * s.fit.width
@@ -209,9 +209,9 @@ def polo_shirt(s: Sketch) -> None:
     )
     s.line("stitch", curve([(-1.5, 5), (-1.5, low - 0.6), (1.5, low - 0.6), (1.5, 5)], closed=False))
     f.buttons(
-        s, (0.0,), 8.5 * (0.4 + 0.6 * t.tall), low - 2.5, 2 + s.dice.whole(0, 1), radius=0.6, fill="white"
+        s, (0.0,), 8.5 * (0.4 + 0.6 * t.tall), low - 2.5, 2 + s.rng.integer(0, 1), radius=0.6, fill="white"
     )
-    two = s.dice.chance(0.4)
+    two = s.rng.chance(0.4)
     c.shirt_collar(s, t, fill="trim" if two and s.detail != "none" else "shade", point=7.5, spread=6.2)
     f.cuff(s, t, 3.0, fill="shade", ribs=True)
     if two:
@@ -236,7 +236,7 @@ def polo_shirt(s: Sketch) -> None:
 
 def shirt(s: Sketch) -> None:
     """Collar, full button front, cuffs."""
-    d = s.dice
+    rng = s.rng
     t = torso(
         s,
         77,
@@ -250,9 +250,9 @@ def shirt(s: Sketch) -> None:
     )
     s.seam((t.neck + 3, 4.6), (t.shoulder - 1, t.slope + 3.0), mirror=True)
     placket(s, t, 7)
-    if d.chance(0.7):
+    if rng.chance(0.7):
         f.pocket(s, t.chest * 0.48, t.armpit * 0.82, 11 * t.tall, 12.5 * t.tall, both=False)
-    c.shirt_collar(s, t, point=d.between(7, 9.5), spread=d.between(4.4, 7), stand=4)
+    c.shirt_collar(s, t, point=rng.uniform(7, 9.5), spread=rng.uniform(4.4, 7), stand=4)
     f.cuff(s, t, 6, strap=s.detail != "short_sleeve")
     extras(s, t)
 

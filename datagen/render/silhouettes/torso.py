@@ -1,7 +1,7 @@
-"""The upper body's block: shoulders, chest, waist, hem and sleeves, filled as if worn.
+"""The block of the upper body: shoulders, chest, waist, hem and sleeves, filled as if worn.
 
 Origin: the neck point between the shoulders; x to the right, y down; cm. Every coat, jacket, top and
-dress starts from :func:`torso` and adds what names it.
+dress starts with :func:`torso` and adds its own features.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 import math
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import Knot, Path, curve, shifted, symmetric
-from datagen.render.silhouettes.block import BODIES, Torso
+from datagen.render.outlines import Knot, curve, symmetric
+from datagen.render.silhouettes.measurements import BODIES, Torso
 from datagen.render.silhouettes.sleeves import drape, flat_sleeve, worn_folds, worn_sleeve
 
 WORN_SLEEVE, WORN_CUFF = 0.64, 0.7
-"""How wide a sleeve looks around an arm, as a share of half its width when it lies flat."""
+"""Apparent half width of sleeve and cuff around an arm, as a share of the half width lying flat."""
 
 SPREAD = {"baby": 21.0}
-"""Degrees by which short, wide sleeves are laid further from the body, or it would hide them."""
+"""Degrees by which short, wide sleeves are spread further, or the body would hide them."""
 
 SLEEVES = {"sleeveless": 0.0, "short_sleeve": 0.36, "long_sleeve": 1.0}
 
@@ -44,18 +44,19 @@ def torso(
     back: bool = True,
     crumple: float = 1.0,
 ) -> Torso:
-    """Draw back neck, sleeves and front of a garment ``length`` cm long on an adult; return where things are.
+    """Draw back neck, sleeves and front of a garment; return its landmarks.
 
-    ``ease`` and ``shoulder`` multiply widths, ``shaped`` says how far the waist goes in (1 follows the
-    body, 0 hangs straight), ``flare`` adds cm at the hem, ``sleeve`` is 0 to 1 of the arm,
-    ``channels`` pads in channels of that spacing, ``gather`` pulls the hem in by cm.
+    ``length`` is in cm on an adult. ``ease`` and ``shoulder`` multiply widths; ``shaped`` is how far the
+    waist goes in (1 follows the body, 0 hangs straight); ``flare`` adds cm at the hem, ``gather`` takes them
+    away; ``sleeve`` is the length of the sleeve as a share of the arm; ``channels`` is the spacing of padded
+    channels.
     """
     body = BODIES[s.wearer]
     s.zoom = body.zoom
     angle += SPREAD.get(s.wearer, 0.0)
-    wide = ease * s.fit.width * s.dice.between(0.97, 1.05)
+    wide = ease * s.fit.width * s.rng.uniform(0.97, 1.05)
     sleeve = SLEEVES.get(s.detail, sleeve)
-    long = length * body.tall * s.fit.length * s.dice.between(0.97, 1.04)
+    long = length * body.tall * s.fit.length * s.rng.uniform(0.97, 1.04)
     size = body.chest / 24.0
     if s.behind:
         depth, vee = 1.5, False
@@ -170,8 +171,3 @@ def _front(t: Torso, vee: bool, hem_drop: float, sleeved: bool) -> list[Knot]:
         (t.hem * 0.55, t.length + hem_drop * 0.8),
         (0, t.length + hem_drop),
     ]
-
-
-def moved(path: Path, x: float, y: float) -> Path:
-    """A findings path drawn around (0, 0), set at (x, y)."""
-    return shifted(path, x, y)

@@ -62,7 +62,7 @@ def test_pictures_come_by_address_and_failures_are_rows(tmp_path: Path) -> None:
     assert rejected[3] == "HTTP 404"
     assert "HTML" in rejected[10]
     assert sorted(rejected) == [1, 2, 3, 10, 17, 24, 31]
-    assert verify_folder(tmp_path / "out").whole
+    assert verify_folder(tmp_path / "out").integer
 
 
 def test_private_addresses_are_refused_unasked(tmp_path: Path) -> None:
@@ -96,10 +96,10 @@ def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
         words = ("pull", source, "--allow-private", "--quiet", "--connections", 4, "--per-host", 4)
         assert run(*words, "--out", "whole", cwd=tmp_path).returncode == 0
         server.web.requests.clear()
-        dice, kills = random.Random(5), 0
+        rng, kills = random.Random(5), 0
         while not (tmp_path / "out").exists():
             process = start(*words, "--out", "out", cwd=tmp_path)
-            until = len(server.requests) + dice.randint(1, 60)
+            until = len(server.requests) + rng.randint(1, 60)
             while process.poll() is None and len(server.requests) < until:
                 time.sleep(0.005)
             if process.poll() is None:

@@ -274,7 +274,7 @@ def test_what_cannot_be_seen_is_one_sentence(
     monkeypatch.setenv("HF_TOKEN", hub.token("bob"))
     for source, said in (
         (SET, "or it is private and you have no access to it"),
-        ("alice/gated", "is gated; ask"),
+        ("alice/gated", "is gated; request access"),
     ):
         done = run("pull", source, "--out", out)
         assert done.exit_code == 2
@@ -283,7 +283,7 @@ def test_what_cannot_be_seen_is_one_sentence(
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(out / "none"))
     done = run("pull", SET, "--out", out)
     assert done.exit_code == 2
-    assert "private and you may not see it; log in with `hf auth login`" in done.stderr
+    assert "private and you have no access to it; log in with `hf auth login`" in done.stderr
     assert not out.exists()
 
 

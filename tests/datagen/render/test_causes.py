@@ -15,8 +15,8 @@ from datagen.product.profile import load_profile
 from datagen.product.sampler import Sampler
 from datagen.product.vocabulary import FITS, MATERIALS, PATTERNS
 from datagen.render import scene
-from datagen.render.dice import Dice, salt
 from datagen.render.patterns import PLACED
+from datagen.render.random_stream import RandomStream, salt
 from datagen.render.truth import SUBJECT, truth
 
 HOUSE = House("Aldermere", "AM")
@@ -69,7 +69,7 @@ def test_size_words_are_causes_on_a_figure(kind: str) -> None:
     def extent(size: str) -> tuple[float, float]:
         """Width of the subject's lower half, which no raised arm widens, and its height in cm."""
         product = replace(SHIRT, kind=kind, wearer="woman", size=size)
-        known, unit = truth(product, SIZE), scene.staged(product, SIZE).stencil.unit
+        known, unit = truth(product, SIZE), scene.compose(product, SIZE).stencil.unit
         _, top, _, bottom = known.box
         rows = known.mask[(top + bottom) // 2 : bottom] == SUBJECT
         wide = [np.ptp(np.flatnonzero(row)) for row in rows if row.any()]
@@ -115,10 +115,10 @@ def test_kinds_are_read_off_pictures_that_were_never_seen() -> None:
     patterns, materials = ("solid", "check", "stripe", "monogram"), ("cotton", "leather", "wool", "nylon")
 
     def some(kind: str, number: int, seed: int) -> Product:
-        dice = Dice(salt(kind), number, seed)
-        wearer = dice.pick(("woman", "man"))
-        words = dice.pick(patterns), dice.pick(materials), dice.pick(colours)
-        keys = dice.whole(0, 10**12), dice.whole(0, 10**12)
+        rng = RandomStream(salt(kind), number, seed)
+        wearer = rng.choice(("woman", "man"))
+        words = rng.choice(patterns), rng.choice(materials), rng.choice(colours)
+        keys = rng.integer(0, 10**12), rng.integer(0, 10**12)
         return Product(number, kind, wearer, "regular", "none", *words, *keys)
 
     def table(count: int, seed: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:

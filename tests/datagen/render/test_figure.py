@@ -11,11 +11,11 @@ import pytest
 from datagen.product.product import Colourway, House, Product
 from datagen.product.vocabulary import FITS
 from datagen.render import scene
-from datagen.render.dice import Dice
-from datagen.render.figure.body import BUILDS, ELSEWHERE, POSES, Arm, built
-from datagen.render.figure.wear import CROPS, Look, look_of, worn
+from datagen.render.figure.body import BUILDS, ELSEWHERE, POSES, Arm, build_of
+from datagen.render.figure.dressed_figure import CROPS, Look, figure_layers, look_of
 from datagen.render.layers import FIGURE, FILLS, PLACES, Part
 from datagen.render.outlines import bounds
+from datagen.render.random_stream import RandomStream
 from datagen.render.silhouettes import TABLE, sketch
 from datagen.render.stencil import Stencil
 
@@ -62,7 +62,7 @@ def test_every_garment_is_worn_and_large_enough_to_be_the_subject(wearer: str) -
 def test_the_garment_shows_its_colour() -> None:
     for kind in WORN:
         picture = np.asarray(scene.draw(product(kind), HOUSE, SIZE), dtype=float)
-        stencil = scene.staged(product(kind), SIZE).stencil
+        stencil = scene.compose(product(kind), SIZE).stencil
         x0, y0, x1, y1 = stencil.box
         rows, columns = slice(max(0, -y0), SIZE[1] - y0), slice(max(0, -x0), SIZE[0] - x0)
         inside = garment(stencil)[rows, columns]
@@ -91,17 +91,17 @@ def test_an_arm_is_as_long_bent_as_straight() -> None:
 
 def test_figures_have_the_proportions_of_people() -> None:
     for wearer, low, high in (("woman", 7.3, 8.0), ("man", 7.3, 8.0), ("child", 5.6, 6.6)):
-        b = built(wearer, 1.0)
+        b = build_of(wearer, 1.0)
         heads = (b.floor - b.top) / b.head
         assert low < heads < high, (wearer, heads)
 
 
 def test_longer_and_wider_garments_are_longer_and_wider_on_a_figure() -> None:
-    look = Look(built("woman", 1.0), POSES[0], "full", "front", 5)
+    look = Look(build_of("woman", 1.0), POSES[0], "full", "front", 5)
 
     def extent(size: str) -> tuple[float, float]:
         drawing = sketch("car_coat", "woman", FITS[size], "none", 0, worn=True)
-        own = [layer for layer in worn(drawing, "coat", look) if isinstance(layer, Part)]
+        own = [layer for layer in figure_layers(drawing, "coat", look) if isinstance(layer, Part)]
         x0, y0, x1, y1 = bounds([path for part in own if part.fill == "ground" for path in part.outlines])
         return y1 - y0, x1 - x0
 
@@ -137,7 +137,7 @@ def test_views_and_figures_differ() -> None:
     pictures = [np.asarray(scene.draw(view, HOUSE, SIZE), dtype=int) for view in views]
     for one, other in combinations(pictures, 2):
         assert np.abs(one - other).mean() > 1.0
-    assert len({scene.stencil_of(view) for view in views}) == len(views)
+    assert len({scene.stencil_id(view) for view in views}) == len(views)
 
 
 def test_babies_clothes_and_what_is_not_worn_have_no_figure() -> None:
@@ -147,7 +147,7 @@ def test_babies_clothes_and_what_is_not_worn_have_no_figure() -> None:
 
 
 def test_looks_depend_on_their_key_alone() -> None:
-    keys = [Dice(at).whole(0, 10**9) for at in range(40)]
+    keys = [RandomStream(at).integer(0, 10**9) for at in range(40)]
     looks = [look_of("top", "man", "front", key) for key in keys]
     assert looks == [look_of("top", "man", "front", key) for key in keys]
     assert len({look.pose for look in looks}) >= 3

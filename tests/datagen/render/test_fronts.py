@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from datagen.product.product import Colourway, House, Product
 from datagen.product.vocabulary import FITS
 from datagen.render import scene
-from datagen.render.dice import mix, salt
-from datagen.render.figure.fronts import KEEPS_SHUT, OpenSketch, half_of, opening_of
+from datagen.render.figure.fronts import KEEPS_SHUT, OpenSketch, half_outline, opening_of
 from datagen.render.layers import FIGURE, Part
 from datagen.render.outlines import curve, ellipse
+from datagen.render.random_stream import derive_key, salt
 from datagen.render.silhouettes import CUTS, TABLE, sketch
 from datagen.render.stencil import Stencil
 
@@ -35,7 +35,7 @@ def an_open(kind: str) -> Product:
     """A product of the kind that is worn open, whole or half-way."""
     for wearer in ("woman", "man"):
         for cut in range(40):
-            if is_open(kind, wearer, mix(cut, salt("cut")) % CUTS):
+            if is_open(kind, wearer, derive_key(cut, salt("cut")) % CUTS):
                 return Product(0, kind, wearer, "regular", "none", "solid", "cotton", GREEN, cut, 4)
     raise AssertionError(kind)
 
@@ -124,9 +124,9 @@ def test_an_open_cut_has_a_mirror_image_and_the_same_picture_twice() -> None:
         each
         for each in (replace(product, cut=cut) for cut in range(400))
         if scene._cut_key(each) == scene._cut_key(product)
-        and (mix(each.cut, salt("mirror")) ^ mix(product.cut, salt("mirror"))) & 1
+        and (derive_key(each.cut, salt("mirror")) ^ derive_key(product.cut, salt("mirror"))) & 1
     )
-    one, other = scene.staged(product, SIZE).stencil, scene.staged(twin, SIZE).stencil
+    one, other = scene.compose(product, SIZE).stencil, scene.compose(twin, SIZE).stencil
     assert np.array_equal(extent(one, "inner"), extent(other, "inner")[:, ::-1])
     first = np.asarray(scene.draw(product, HOUSE, SIZE))
     scene._stencils.clear()
@@ -136,7 +136,7 @@ def test_an_open_cut_has_a_mirror_image_and_the_same_picture_twice() -> None:
 def test_buttons_stay_whole_on_one_side() -> None:
     for kind in ("denim_jacket", "field_jacket", "quilted_jacket"):
         product = an_open(kind)
-        bucket = mix(product.cut, salt("cut")) % CUTS
+        bucket = derive_key(product.cut, salt("cut")) % CUTS
         drawing = sketch(kind, product.wearer, FITS["regular"], "none", bucket, worn=True)
         assert isinstance(drawing, OpenSketch)
         closed = sketch(kind, product.wearer, FITS["regular"], "none", bucket, worn=True, behind=True)
@@ -153,7 +153,7 @@ def test_halves_make_up_the_whole() -> None:
         return float(abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2)
 
     for path in (ellipse(3, 0, 20, 30), curve([(-10, 0, 0), (14, 2, 0), (9, 40, 0), (-12, 44, 0)])):
-        right, left = half_of(path, 1), half_of(path, -1)
+        right, left = half_outline(path, 1), half_outline(path, -1)
         assert right[:, 0].min() > -1e-9
         assert left[:, 0].max() < 1e-9
         assert area(right) + area(left) == pytest.approx(area(path))

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.render.layers import Layer, Line, Part, moved, spans_of
-from datagen.render.merge import merged
+from datagen.render.layers import Layer, Line, Part, spans_of, transformed
+from datagen.render.merge_layers import merge_layers
 from datagen.render.outlines import Path, bounds, ellipse
 
 circles = st.builds(
@@ -52,7 +52,7 @@ def test_a_span_is_the_box_of_the_outlines(layers: list[Layer]) -> None:
 
 @given(sketches)
 def test_merging_keeps_every_path_and_its_span(layers: list[Layer]) -> None:
-    made = merged(layers, spans_of(layers, points(layers)), 0.0)
+    made = merge_layers(layers, spans_of(layers, points(layers)), 0.0)
     before = sorted(path.tobytes() for layer in layers for path in layer.paths_of())
     assert sorted(path.tobytes() for layer, _ in made for path in layer.paths_of()) == before
     for layer, span in made:
@@ -62,7 +62,7 @@ def test_merging_keeps_every_path_and_its_span(layers: list[Layer]) -> None:
 @given(sketches, st.floats(1, 12))
 def test_only_what_is_tiny_is_left_out(layers: list[Layer], tiny: float) -> None:
     spans = spans_of(layers, points(layers))
-    made = merged(layers, spans, tiny)
+    made = merge_layers(layers, spans, tiny)
     kept = [
         layer
         for layer, span in zip(layers, spans, strict=True)
@@ -74,5 +74,5 @@ def test_only_what_is_tiny_is_left_out(layers: list[Layer], tiny: float) -> None
 
 @given(sketches, st.floats(-9, 9))
 def test_moving_layers_moves_all_their_points(layers: list[Layer], by: float) -> None:
-    there = moved(layers, lambda path: path + by)
+    there = transformed(layers, lambda path: path + by)
     assert np.array_equal(points(there), points(layers) + by)

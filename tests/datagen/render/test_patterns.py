@@ -89,8 +89,8 @@ def test_the_alphabet_is_complete_and_letters_differ() -> None:
 
 
 def test_names_with_accents_or_digits_are_lettered() -> None:
-    assert marks.plain("Étoile 7 & Fils") == "ETOILE   & FILS"
-    assert marks.plain("123") == "A"
+    assert marks.drawable_text("Étoile 7 & Fils") == "ETOILE   & FILS"
+    assert marks.drawable_text("123") == "A"
 
 
 def test_letters_can_be_read_in_mirrored_cuts_too() -> None:

@@ -43,7 +43,7 @@ def test_the_same_product_gives_the_same_bytes_whatever_was_drawn_before() -> No
 def test_another_process_gives_the_same_bytes() -> None:
     code = (
         "import hashlib\n"
-        "from datagen.product.sampler import Colourway, House, Product\n"
+        "from datagen.product.product import Colourway, House, Product\n"
         "from datagen.render import scene\n"
         f"product = {COAT!r}\n"
         f"data = scene.jpeg(product, {HOUSE!r}, {SIZE!r})\n"
@@ -106,17 +106,17 @@ def test_the_cache_of_stencils_stays_under_its_bound(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(scene._stencils, "limit", 400_000)
     for cut in range(24):
         scene.draw(replace(COAT, cut=cut, kind=("tote", "shirt", "cap")[cut % 3]), HOUSE, (120, 160))
-        assert scene._stencils.held <= 400_000
+        assert scene._stencils.size <= 400_000
     assert len(scene._stencils.entries) >= 1
 
 
 def test_the_number_of_a_stencil_is_stable_and_tells_stencils_apart() -> None:
-    assert scene.stencil_of(COAT) == NUMBER
+    assert scene.stencil_id(COAT) == NUMBER
     # What plays no part in the shape plays none in the number.
     same = replace(COAT, noise=99, row=4, pattern="stripe", material="wool", detail="logo")
-    assert scene.stencil_of(same) == NUMBER
+    assert scene.stencil_id(same) == NUMBER
     others = [replace(COAT, kind="tote"), replace(COAT, wearer="man"), replace(COAT, size="long")]
-    numbers = {scene.stencil_of(other) for other in [*others, *(replace(COAT, cut=cut) for cut in range(40))]}
+    numbers = {scene.stencil_id(other) for other in [*others, *(replace(COAT, cut=cut) for cut in range(40))]}
     assert len(numbers) == len(others) + CUTS
     assert all(0 <= number < 2**64 for number in numbers)
 
@@ -126,7 +126,7 @@ def test_products_with_one_number_share_a_stencil() -> None:
     drawn = [replace(COAT, cut=cut, noise=cut, wearer=("woman", "man")[cut % 2]) for cut in range(12)]
     for product in drawn:
         scene.draw(product, HOUSE, SIZE)
-    assert len(scene._stencils.entries) == len({scene.stencil_of(product) for product in drawn})
+    assert len(scene._stencils.entries) == len({scene.stencil_id(product) for product in drawn})
 
 
 def test_noise_changes_the_light_and_cut_changes_the_shape() -> None:

@@ -80,7 +80,7 @@ def test_every_kind_has_several_cuts() -> None:
 def test_the_ground_colour_shows() -> None:
     for kind in TABLE:
         picture = np.asarray(scene.draw(product(kind), HOUSE, (150, 200)), dtype=float)
-        stencil = scene.staged(product(kind), (150, 200)).stencil
+        stencil = scene.compose(product(kind), (150, 200)).stencil
         x0, y0, x1, y1 = stencil.box
         inside = np.asarray(stencil.cover) > 250
         mean = picture[y0:y1, x0:x1][inside].mean(axis=0)

@@ -1,6 +1,6 @@
-"""What shoes share: where one lies or stands, and how a pair is set.
+"""How shoes lie or stand, alone and in pairs.
 
-A shoe from above has its toe up the picture: toe at y = -L / 2, heel at y = L / 2; cm.
+A shoe seen from above points up the picture: toe at y = -length / 2, heel at y = length / 2; cm.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import Path, curve, shifted, turned
+from datagen.render.outlines import Path, curve, rotated, shifted
 from datagen.render.silhouettes.kind import Kind
 
 SHOE = frozenset({"block_heel", "platform", "chain", "zip", "belted"})
@@ -16,13 +16,13 @@ SHOE = frozenset({"block_heel", "platform", "chain", "zip", "belted"})
 Place = Callable[[Path], Path]
 
 
-def above(
+def from_above(
     s: Sketch, x: float, *, wide: float = 1.0, long: float = 29.0, spin: float = 2.0, toe: float = 1.0
 ) -> tuple[Place, Path]:
-    """The place of a shoe seen from above, and its outline there; ``toe`` < 1 is pointed."""
+    """The map that places a shoe seen from above, and its outline before the map; ``toe`` < 1 is pointed."""
 
     def place(path: Path) -> Path:
-        return shifted(turned(path, spin), x, 0)
+        return shifted(rotated(path, spin), x, 0)
 
     h, w = long / 2, 5.2 * wide
     foot = curve(
@@ -46,28 +46,28 @@ def above(
     return place, foot
 
 
-def beside(x: float, spin: float = -2.0) -> Place:
-    """The place of a shoe lying on its side, its sole to the left, its toe up."""
+def on_its_side(x: float, spin: float = -2.0) -> Place:
+    """The map that places a shoe lying on its side, with the sole to the left and the toe up."""
 
     def place(path: Path) -> Path:
-        return shifted(turned(path, spin), x, 0)
+        return shifted(rotated(path, spin), x, 0)
 
     return place
 
 
-def same(path: Path) -> Path:
-    """The path as it is: the foot that needs no mirror."""
+def unchanged(path: Path) -> Path:
+    """The path itself: the shoe that is not mirrored."""
     return path
 
 
-def stand(s: Sketch, draw: Callable[[Sketch, Place], None], gap: float) -> None:
-    """The same standing shoe twice, the farther one behind, up and to the right."""
+def standing_pair(s: Sketch, draw: Callable[[Sketch, Place], None], gap: float) -> None:
+    """The same standing shoe twice: the second one behind, higher and to the right."""
     draw(s, lambda path: shifted(path, gap, -2.4))
     draw(s, lambda path: shifted(path, -gap, 1.2))
 
 
 def shoe_kind(draw: Callable[[Sketch], None], zoom: float, *, stands: bool = False) -> Kind:
-    """The entry of a pair of shoes; standing ones have a floor under them."""
+    """The table entry of a pair of shoes; standing ones cast a shadow on the floor."""
     return Kind(
         draw,
         zoom,
@@ -77,6 +77,6 @@ def shoe_kind(draw: Callable[[Sketch], None], zoom: float, *, stands: bool = Fal
         height=56,
         fits=("width", "scale"),
         details=SHOE,
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.5,
     )

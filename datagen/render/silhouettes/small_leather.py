@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import curve, ellipse, rounded, stroke, symmetric
+from datagen.render.outlines import curve, ellipse, rounded_rectangle, stroke, symmetric
 from datagen.render.silhouettes.bag_parts import chain
 from datagen.render.silhouettes.kind import Kind
 
 
 def pouch(s: Sketch) -> None:
     """Flat zipped pouch with wrist strap."""
-    d = s.dice
-    w, h = d.between(13, 15) * s.fit.width, d.between(9.0, 10.5)
+    rng = s.rng
+    w, h = rng.uniform(13, 15) * s.fit.width, rng.uniform(9.0, 10.5)
     if s.detail == "chain":
         chain(
             s,
@@ -35,7 +35,7 @@ def pouch(s: Sketch) -> None:
             1.1,
             lift=0.4,
         )
-    s.part("ground", rounded(-w, -h, w, h, 1.6), bulge=2.6, lift=0.5, crumple=0.4)
+    s.part("ground", rounded_rectangle(-w, -h, w, h, 1.6), bulge=2.6, lift=0.5, crumple=0.4)
     s.part(
         "trim",
         curve([(-w, -h, 0), (w, -h, 0), (w, -h + 1.6, 0), (-w, -h + 1.6, 0)]),
@@ -59,28 +59,34 @@ def pouch(s: Sketch) -> None:
     )
     s.part(
         "metal",
-        rounded(w - 3.6, -h + 0.3, w - 2.4, -h + 1.4, 0.3),
-        rounded(w - 3.3, -h + 1.2, w - 2.7, -h + 4.4, 0.3),
+        rounded_rectangle(w - 3.6, -h + 0.3, w - 2.4, -h + 1.4, 0.3),
+        rounded_rectangle(w - 3.3, -h + 1.2, w - 2.7, -h + 4.4, 0.3),
         bulge=0.3,
         lift=0.5,
         crumple=0,
         shine=0.6,
     )
-    s.line("stitch", rounded(-w + 0.8, -h + 2.3, w - 0.8, h - 0.8, 1.0))
+    s.line("stitch", rounded_rectangle(-w + 0.8, -h + 2.3, w - 0.8, h - 0.8, 1.0))
     s.mark, s.badge = (0, 1.5, w), (w * 0.5, h * 0.4, 4)
 
 
 def wallet(s: Sketch) -> None:
     """Folded wallet, open edge and cards."""
-    d = s.dice
-    w, h = d.between(9.5, 10.6) * s.fit.width, d.between(8.2, 9.4)
-    s.part("shade", rounded(-w + 0.5, -h + 0.6, w + 0.5, h + 0.5, 0.7), bulge=0.7, lift=0.4, crumple=0)
-    s.part("white", rounded(-w * 0.82, -h - 0.9, w * 0.5, h * 0.5, 0.4), bulge=0.2, lift=0.2, crumple=0)
-    s.part("lining", rounded(-w * 0.9, -h - 0.2, w * 0.9, h * 0.5, 0.4), bulge=0.4, lift=0.3, crumple=0)
-    s.part("ground", rounded(-w, -h + 0.4, w, h, 0.8), bulge=1.4, lift=0.6, crumple=0.15)
-    s.line("stitch", rounded(-w + 0.6, -h + 1.0, w - 0.6, h - 0.6, 0.6))
+    rng = s.rng
+    w, h = rng.uniform(9.5, 10.6) * s.fit.width, rng.uniform(8.2, 9.4)
+    s.part(
+        "shade", rounded_rectangle(-w + 0.5, -h + 0.6, w + 0.5, h + 0.5, 0.7), bulge=0.7, lift=0.4, crumple=0
+    )
+    s.part(
+        "white", rounded_rectangle(-w * 0.82, -h - 0.9, w * 0.5, h * 0.5, 0.4), bulge=0.2, lift=0.2, crumple=0
+    )
+    s.part(
+        "lining", rounded_rectangle(-w * 0.9, -h - 0.2, w * 0.9, h * 0.5, 0.4), bulge=0.4, lift=0.3, crumple=0
+    )
+    s.part("ground", rounded_rectangle(-w, -h + 0.4, w, h, 0.8), bulge=1.4, lift=0.6, crumple=0.15)
+    s.line("stitch", rounded_rectangle(-w + 0.6, -h + 1.0, w - 0.6, h - 0.6, 0.6))
     s.line("edge", curve([(-w, -h + 1.1), (-w - 0.1, 0), (-w, h - 0.8)], closed=False), width=0.5)
-    y = d.between(-1.5, 1.5)
+    y = rng.uniform(-1.5, 1.5)
     s.part(
         "ground",
         curve(
@@ -108,18 +114,18 @@ def wallet(s: Sketch) -> None:
 
 def card_case(s: Sketch) -> None:
     """Small flat case with card slots."""
-    d = s.dice
-    w, h = d.between(9.6, 10.4) * s.fit.width, d.between(6.6, 7.4)
+    rng = s.rng
+    w, h = rng.uniform(9.6, 10.4) * s.fit.width, rng.uniform(6.6, 7.4)
     for step, fill in enumerate(("white", "trim")):
         s.part(
             fill,
-            rounded(-w + 1.2 + step * 0.5, -h - 1.4 + step * 0.8, w - 1.2 - step * 0.9, 0, 0.6),
+            rounded_rectangle(-w + 1.2 + step * 0.5, -h - 1.4 + step * 0.8, w - 1.2 - step * 0.9, 0, 0.6),
             bulge=0.2,
             lift=0.3,
             crumple=0,
         )
-    s.part("ground", rounded(-w, -h, w, h, 0.8), bulge=1.0, lift=0.6, crumple=0.1)
-    for step in range(d.whole(2, 3)):
+    s.part("ground", rounded_rectangle(-w, -h, w, h, 0.8), bulge=1.0, lift=0.6, crumple=0.1)
+    for step in range(rng.integer(2, 3)):
         y = -h + 2.4 + step * 2.4
         s.part(
             "ground",
@@ -154,8 +160,8 @@ def card_case(s: Sketch) -> None:
 
 def keyring(s: Sketch) -> None:
     """Ring, clasp and a charm."""
-    s.zoom = s.dice.between(0.94, 1.04)
-    d = s.dice
+    s.zoom = s.rng.uniform(0.94, 1.04)
+    rng = s.rng
     s.part(
         "metal",
         ellipse(0, -9.5, 4.2, 4.2, 40),
@@ -186,7 +192,7 @@ def keyring(s: Sketch) -> None:
         crumple=0,
         shine=0.7,
     )
-    shape = d.whole(0, 2)
+    shape = rng.integer(0, 2)
     if shape == 0:
         s.part(
             "ground",
@@ -223,7 +229,7 @@ def _kind(draw: Callable[[Sketch], None], zoom: float) -> Kind:
         height=60,
         fits=("width", "scale"),
         details=frozenset({"chain"}),
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=0.55,
     )
 

@@ -1,4 +1,4 @@
-"""A cut on a figure: the garment's layers, bent to the pose, between those of the person who wears it."""
+"""A garment on a figure: its layers, bent to the pose, among the layers of its wearer."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from datagen.render.dice import Dice
-from datagen.render.figure import beside, limbs
-from datagen.render.figure.body import ELSEWHERE, GIRTHS, POSES, SIDES, Arm, Build, Pose, built, leg_x
+from datagen.render.figure import companion_garments, limbs
+from datagen.render.figure.body import ELSEWHERE, GIRTHS, POSES, SIDES, Arm, Build, Pose, build_of, leg_x
 from datagen.render.figure.fronts import OpenSketch
 from datagen.render.figure.stance import Bend, bend_of, stride_of
-from datagen.render.layers import Layer, Layers, Line, Part, Sketch, moved, spans_of
+from datagen.render.layers import Layer, Layers, Line, Part, Sketch, spans_of, transformed
 from datagen.render.outlines import Path, bounds, mirrored
+from datagen.render.random_stream import RandomStream
 
 LOWER = ("legs", "skirt")
-"""What is worn from the waist down."""
+"""Garments worn from the waist down (values of ``Kind.wear``)."""
 
 POCKETS = ("coat", "jacket", "legs")
-"""What has pockets for its wearer's hands."""
+"""Garments with pockets for the wearer's hands."""
 
 OPEN = ("coat", "jacket")
-"""What shows another garment at its neck."""
+"""Garments that show another one at the neck."""
 
 RAISED = 15.0
-"""From this angle of the upper arm, in degrees, cloth spans the armpit."""
+"""From this angle of the upper arm, in degrees, fabric spans the armpit."""
 
 CROPS: dict[str, tuple[tuple[str, int], ...]] = {
     "coat": (("full", 6), ("knee", 3)),
@@ -43,7 +43,7 @@ from the waist down 22. Coats from the knee up and tops without a head are in ne
 
 
 class Look(NamedTuple):
-    """One figure: its build, pose, crop and view, and what it wears beside the product."""
+    """One figure: its build, pose, crop and view. ``key`` decides its companion garments."""
 
     build: Build
     pose: Pose
@@ -53,27 +53,27 @@ class Look(NamedTuple):
 
 
 def look_of(wear: str, wearer: str, view: str, key: int, *, long: bool = False) -> Look:
-    """The figure that goes with a cut; ``key`` fixes all its choices. A ``long`` garment is shown whole."""
-    dice = Dice(key, 11)
+    """The figure for a cut, chosen by ``key`` alone. A ``long`` garment is shown in full."""
+    rng = RandomStream(key, 11)
     crops = [name for name, weight in CROPS[wear] for _ in range(weight)]
-    crop = dice.pick(crops)
+    crop = rng.choice(crops)
     if long and wear not in LOWER:
         crop = "full"
     if view == "detail" and wear in LOWER:
         crop = "legs"
-    pose = dice.pick([each for each in POSES if _suits(each, wear, view)]) if wear != "wrap" else POSES[0]
-    return Look(built(wearer, dice.pick(GIRTHS)), pose, crop, view, key)
+    pose = rng.choice([each for each in POSES if _suits(each, wear, view)]) if wear != "wrap" else POSES[0]
+    return Look(build_of(wearer, rng.choice(GIRTHS)), pose, crop, view, key)
 
 
 def _suits(pose: Pose, wear: str, view: str) -> bool:
-    """Whether a pose needs no pocket that is not there, and its arms do not hide what is for sale."""
+    """Whether the garment has the pockets that a pose needs, and its arms do not hide the product."""
     if pose.pocket and (view == "back" or wear not in POCKETS):
         return False
     return not pose.across or (view in ("front", "three_quarter") and wear in OPEN)
 
 
 def frame_of(look: Look) -> tuple[float, float]:
-    """Heights (top, bottom) in cm that the picture shows."""
+    """The heights (top, bottom) in cm between which the picture shows the figure."""
     b = look.build
     air = b.head * 0.34
     if look.view == "detail":
@@ -89,105 +89,110 @@ def frame_of(look: Look) -> tuple[float, float]:
     }[look.crop]
 
 
-def worn(drawing: Sketch, wear: str, look: Look) -> Layers:
-    """Every layer of subject and figure but the head, in paint order; the drawing's marks are moved along."""
+def figure_layers(drawing: Sketch, wear: str, look: Look) -> Layers:
+    """All layers of product and figure except the head, in paint order; the drawing's marks move too."""
     b, pose = look.build, look.pose
-    fitted, bend = _fitted(drawing, wear, look), bend_of(b, pose, look.view)
-    # Sleeves begin where the shoulder seam ends, within reason.
+    fit, bend = _fit_to_body(drawing, wear, look), bend_of(b, pose, look.view)
+    # Sleeves begin where the shoulder seam ends, within limits.
     wide, slope = drawing.tip
     tip = wide * b.fit_shoulder if wide and wear not in LOWER else b.shoulder
     arms = limbs.arms_of(b, pose, (min(max(tip, b.shoulder - 1.0), b.shoulder + 1.6), slope or b.slope))
-    garment = _on_body(drawing.layers, fitted, arms)
+    garment = _on_body(drawing.layers, fit, arms)
     if wear == "legs":
-        garment = moved(garment, stride_of(b, pose))
-    person = _Person(drawing, look, arms, Dice(look.key, 12), frame_of(look))
-    low = person.lower(wear, _hem(garment))
-    ordered = _ordered(garment, look, person.arms(drawing, wear))
+        garment = transformed(garment, stride_of(b, pose))
+    wearer = _Wearer(drawing, look, arms, RandomStream(look.key, 12), frame_of(look))
+    low = wearer.lower(wear, _hem(garment))
+    ordered = _paint_order(garment, look, wearer.arms(drawing, wear))
     nape = [layer for layer in ordered if layer.place == "nape"]
     rest = [layer for layer in ordered if layer.place != "nape"]
-    drawing.mark, drawing.badge = (_moved(spot, fitted, bend) for spot in (drawing.mark, drawing.badge))
+    drawing.mark, drawing.badge = (_move_spot(spot, fit, bend) for spot in (drawing.mark, drawing.badge))
     top, bottom = frame_of(look)
     reach = (bottom - top) * 0.06
-    everything = [*nape, *low, *person.body(wear), *rest]
+    everything = [*nape, *low, *wearer.body(wear), *rest]
     points = np.concatenate([path for layer in everything for path in layer.paths_of()])
     seen = [span.y1 > top - reach and span.y0 < bottom + reach for span in spans_of(everything, points)]
-    return moved([layer for layer, there in zip(everything, seen, strict=True) if there], bend)
+    return transformed([layer for layer, there in zip(everything, seen, strict=True) if there], bend)
 
 
 def neck_of(look: Look) -> tuple[float, float] | None:
-    """Where the head's origin is, cm; None where the picture shows no head."""
+    """Position of the head's origin, cm; None if the picture shows no head."""
     if look.crop == "legs":
         return None
     x, y = bend_of(look.build, look.pose, look.view)(np.array([[0.0, 0.0]]))[0]
     return float(x), float(y)
 
 
-class _Person:
-    """The layers of the wearer, group by group."""
+class _Wearer:
+    """The layers of the wearer, in groups."""
 
     def __init__(
-        self, drawing: Sketch, look: Look, arms: tuple[Arm, Arm], dice: Dice, frame: tuple[float, float]
+        self,
+        drawing: Sketch,
+        look: Look,
+        arms: tuple[Arm, Arm],
+        rng: RandomStream,
+        frame: tuple[float, float],
     ) -> None:
         self.bare = not any(layer.place == "arm" for layer in drawing.layers)
         self.wearer, self.look, self.arms_at, self.frame = drawing.wearer, look, arms, frame
-        self.dice = dice
-        self.inner = dice.pick(("tee", "shirt", "roll", "tee"))
+        self.rng = rng
+        self.inner = rng.choice(("tee", "shirt", "roll", "tee"))
         women = drawing.wearer == "woman"
-        self.shoe = dice.pick(("pumps", "boots", "trainers") if women else ("boots", "derby", "trainers"))
-        self.skirt = women and dice.chance(0.25)
+        self.shoe = rng.choice(("pumps", "boots", "trainers") if women else ("boots", "derby", "trainers"))
+        self.skirt = women and rng.chance(0.25)
         self.open = isinstance(drawing, OpenSketch)
-        self.tucked = self.open and dice.chance(0.4)
+        self.tucked = self.open and rng.chance(0.4)
         if drawing.kind == "swimsuit":
             self.shoe = "bare"
 
     def _new(self) -> Sketch:
-        return Sketch("figure", self.wearer, "none", self.dice)
+        return Sketch("figure", self.wearer, "none", self.rng)
 
     def lower(self, wear: str, hem: float) -> Layers:
-        """Legs, shoes and what is worn below the product."""
+        """Legs, shoes and companion garments below the product."""
         s, trunk, b, pose = self._new(), self._new(), self.look.build, self.look.pose
         stride = stride_of(b, pose)
         if wear == "swim":
             leg = limbs.leg_outline(b, pose, b.crotch - 8, b.ankle + 2, limbs.BARE)
             limbs.trunk(s, b, stride(leg), stride(mirrored(leg)))
-            beside.shoes(trunk, b, pose, self.shoe)
-            return [*s.layers, *moved(trunk.layers, stride)]
+            companion_garments.shoes(trunk, b, pose, self.shoe)
+            return [*s.layers, *transformed(trunk.layers, stride)]
         if wear in ("top", "dress") and self.bare:
             limbs.trunk(trunk, b)
         if self.frame[1] > b.ankle - 12:
-            beside.shoes(s, b, pose, self.shoe)
-        shoes = moved(s.layers, stride)
+            companion_garments.shoes(s, b, pose, self.shoe)
+        shoes = transformed(s.layers, stride)
         if wear == "legs" and hem >= b.ankle + 1:
             return shoes
         s.layers.clear()
         if wear in ("dress", "skirt", "legs"):
             limbs.bare_legs(s, b, pose, max(b.crotch - 8, hem - 12))
-            return [*moved(s.layers, stride), *trunk.layers, *shoes]
+            return [*transformed(s.layers, stride), *trunk.layers, *shoes]
         top = b.waist_y - 2
         if hem > b.waist_y + 6 and not self.open:
             top = max(top, hem - 2.5)
         if self.skirt and self.shoe == "pumps":
             limbs.bare_legs(s, b, pose, b.knee - 10)
-            beside.skirt_below(trunk, b, self.dice, b.waist_y - 1)
-            return [*moved(s.layers, stride), *shoes, *trunk.layers]
-        beside.trousers_below(s, b, pose, self.dice, top)
-        return [*trunk.layers, *shoes, *moved(s.layers, stride)]
+            companion_garments.skirt(trunk, b, self.rng, b.waist_y - 1)
+            return [*transformed(s.layers, stride), *shoes, *trunk.layers]
+        companion_garments.trousers(s, b, pose, self.rng, top)
+        return [*trunk.layers, *shoes, *transformed(s.layers, stride)]
 
     def body(self, wear: str) -> Layers:
-        """Neck and chest, and the other garment that covers them."""
+        """Neck and chest, and the companion garment that covers them."""
         s, b = self._new(), self.look.build
         if self.frame[0] < b.slope + 20 or wear == "swim":
             limbs.bust(s, b)
         if wear in LOWER:
-            beside.top_beside(s, b, self.arms_at, "tee" if self.inner == "shirt" else self.inner)
+            companion_garments.top(s, b, self.arms_at, "tee" if self.inner == "shirt" else self.inner)
         elif self.open or (wear in OPEN and (self.bare or self.look.view != "back")):
             low = b.waist_y + (0.4 if self.tucked else 9.0) if self.open else b.waist_y - 6
-            beside.top_beside(s, b, self.arms_at, self.inner, sleeves=self.bare, low=low)
+            companion_garments.top(s, b, self.arms_at, self.inner, sleeves=self.bare, low=low)
         return list(s.layers)
 
     def arms(self, drawing: Sketch, wear: str) -> tuple[Layers, Layers]:
         """Skin of the right and the left arm."""
-        made = []
+        result = []
         b, pose = self.look.build, self.look.pose
         sleeves = [layer for layer in drawing.layers if layer.place == "arm" and isinstance(layer, Part)]
         long = max((float(path[:, 1].max()) for part in sleeves for path in part.outlines), default=0.0)
@@ -207,25 +212,25 @@ class _Person:
                     limbs.hand(s, b, arm, side, fist=fist, near=near)
                 else:
                     limbs.bare_arm(s, b, arm, side, fist=fist, near=near, start=bare * 0.7)
-            made.append(list(s.layers))
-        return made[0], made[1]
+            result.append(list(s.layers))
+        return result[0], result[1]
 
 
-def _fitted(drawing: Sketch, wear: str, look: Look) -> Bend:
-    """From a garment that was measured flat to one around a body."""
+def _fit_to_body(drawing: Sketch, wear: str, look: Look) -> Bend:
+    """The map from a garment measured flat to one around a body."""
     b, pose = look.build, look.pose
     lower = wear in LOWER
     drop = b.waist_y if lower else 0.0
     rise, length, centre = drawing.hips
     armpit = b.slope + b.upper * 0.55
-    # A narrow thing that hangs from the shoulders follows the body, a wrap keeps its width.
+    # A narrow garment that hangs from the shoulders follows the body; a wrap keeps its width.
     wide = {"wrap": 0.94, "swim": 0.98, "dress": b.fit_body * 1.0}.get(
         wear, b.fit_body * (0.99 if lower else 1.0)
     )
-    # A woman's waist is drawn in more than a flat cut shows.
+    # A woman's waist is narrower than the flat cut shows.
     drawn = 0.93 if drawing.wearer == "woman" and wear in ("top", "dress", "jacket") else 1.0
     if wear == "top" and not any(layer.place == "arm" for layer in drawing.layers):
-        # Close as a sleeveless top is, it covers the body.
+        # A sleeveless top is close-fitting, but it must cover the body.
         drawn, wide = 1.0, wide * 1.07
     factors = (wide if wear == "wrap" else max(b.fit_shoulder, wide), wide, wide * drawn, wide)
     outwards = leg_x(b, pose, length + drop) - centre * wide
@@ -233,20 +238,20 @@ def _fitted(drawing: Sketch, wear: str, look: Look) -> Bend:
     def fit(path: Path) -> Path:
         x, y = path[:, 0], path[:, 1]
         factor = wide if lower else np.interp(y, (b.slope * 0.5, armpit, b.waist_y, b.crotch - 8), factors)
-        made = x * factor
+        result = x * factor
         if wear == "legs":
             share = np.clip((y - rise * 0.8) / max(1.0, length - rise * 0.8), 0, 1)
-            made = made + np.clip(x / 5, -1, 1) * outwards * share
+            result = result + np.clip(x / 5, -1, 1) * outwards * share
         if drawing.wearer == "woman" and wear == "top":
-            # Women's tops are cut shorter for their height than men's: to the hip, not to the thigh.
+            # Women's tops are shorter for their height than men's: they end at the hip, not at the thigh.
             y = np.where(y > armpit, armpit + (y - armpit) * 0.88, y)
-        return np.stack([made, y + drop], axis=1)
+        return np.stack([result, y + drop], axis=1)
 
     return fit
 
 
 def _on_body(layers: Layers, fit: Bend, arms: tuple[Arm, Arm]) -> Layers:
-    """A garment's layers on the figure: sleeves on the arms, the rest around the body."""
+    """A garment's layers on the figure: sleeves along the arms, the rest around the body."""
 
     def lay(points: Path) -> Path:
         right = points[:, 0] > 0
@@ -258,21 +263,23 @@ def _on_body(layers: Layers, fit: Bend, arms: tuple[Arm, Arm]) -> Layers:
     def ways_of(layer: Layer) -> str:
         return layer.place if layer.place in ways else "else"
 
-    made: list[Layer | None] = [None] * len(layers)
+    result: list[Layer | None] = [None] * len(layers)
     for place in ("else", *ways):
         mine = [at for at, layer in enumerate(layers) if ways_of(layer) == place]
-        for at, layer in zip(mine, moved([layers[at] for at in mine], ways.get(place, fit)), strict=True):
-            made[at] = _turned(layer, layers[at], arms) if place == "arm" else layer
-    return [layer for layer in _gusseted(made, layers, arms) if layer is not None]
+        for at, layer in zip(
+            mine, transformed([layers[at] for at in mine], ways.get(place, fit)), strict=True
+        ):
+            result[at] = _turn_pattern(layer, layers[at], arms) if place == "arm" else layer
+    return [layer for layer in _add_gussets(result, layers, arms) if layer is not None]
 
 
-def _gusseted(made: list[Layer | None], straight: Layers, arms: tuple[Arm, Arm]) -> list[Layer | None]:
-    """Sleeves of raised arms get the cloth between arm and body, where a gap would open to the shoulder."""
-    fronts = [layer for layer in made if isinstance(layer, Part) and layer.place == "around"]
+def _add_gussets(result: list[Layer | None], straight: Layers, arms: tuple[Arm, Arm]) -> list[Layer | None]:
+    """Add fabric between body and raised arms, where a gap would open up to the shoulder."""
+    fronts = [layer for layer in result if isinstance(layer, Part) and layer.place == "around"]
     for at, layer in enumerate(straight):
         if not (layer.place == "arm" and isinstance(layer, Part) and fronts):
             continue
-        path, placed = layer.outlines[0], made[at]
+        path, placed = layer.outlines[0], result[at]
         side = 1 if path[0, 0] > 0 else -1
         arm = arms[0 if side > 0 else 1]
         if float(path[:, 1].min()) > 3 or arm.angles[0] < RAISED or not isinstance(placed, Part):
@@ -282,16 +289,16 @@ def _gusseted(made: list[Layer | None], straight: Layers, arms: tuple[Arm, Arm])
         half = ELSEWHERE - float((np.abs(path[:, 0])).min())
         inner = arm.place(np.array([(half * 0.2, 3.0), (half * 0.1, pit * 0.6), (-half * 0.75, pit * 1.1)]))
         low = float(inner[-1, 1])
-        beside = body[(body[:, 1] > low - 6) & (body[:, 1] < low + 6)]
-        if len(beside):
-            edge = float(beside[:, 0].max())
+        nearby = body[(body[:, 1] > low - 6) & (body[:, 1] < low + 6)]
+        if len(nearby):
+            edge = float(nearby[:, 0].max())
             gusset = np.array([*inner, (edge - 0.4, low + 3.0), (edge - 3.0, low - 10.0)])
-            made[at] = replace(placed, outlines=(*placed.outlines, gusset * (side, 1)))
-    return made
+            result[at] = replace(placed, outlines=(*placed.outlines, gusset * (side, 1)))
+    return result
 
 
-def _turned(layer: Layer, straight: Layer, arms: tuple[Arm, Arm]) -> Layer:
-    """A sleeve's part whose pattern runs along the arm."""
+def _turn_pattern(layer: Layer, straight: Layer, arms: tuple[Arm, Arm]) -> Layer:
+    """A part of a sleeve, with its pattern rotated to run along the arm."""
     if not (isinstance(layer, Part) and isinstance(straight, Part)):
         return layer
     side = 0 if straight.outlines[0][0, 0] > 0 else 1
@@ -300,7 +307,7 @@ def _turned(layer: Layer, straight: Layer, arms: tuple[Arm, Arm]) -> Layer:
 
 
 def _hood_down(path: Path) -> Path:
-    """A hood lies around the neck: flat and wide."""
+    """The points of a hood that lies around the neck, flat and wide."""
     x, y = path[:, 0], path[:, 1]
     back = y < 0
     return np.stack(
@@ -308,28 +315,28 @@ def _hood_down(path: Path) -> Path:
     )
 
 
-def _ordered(garment: Layers, look: Look, skin: tuple[Layers, Layers]) -> Layers:
-    """The garment in paint order, with the arms' skin beneath their sleeves."""
+def _paint_order(garment: Layers, look: Look, skin: tuple[Layers, Layers]) -> Layers:
+    """The garment in paint order, with the skin of the arms beneath the sleeves."""
     hole: tuple[Path, ...] = ()
     for layer in garment:
         if layer.place == "hood" and isinstance(layer, Part) and layer.fill == "lining":
             hole = layer.outlines
-    made: Layers = []
+    result: Layers = []
     arms = [layer for layer in garment if layer.place == "arm"]
-    # A hand before the body, or on a hip that the garment covers, lies over everything.
+    # A hand in front of the body, or on a hip that the garment covers, is painted last.
     ahead = look.pose.across or (look.pose.hip if not arms else 0)
     under: Layers = []
     over: Layers = []
     for side, own in zip(SIDES, skin, strict=True):
         (over if side == ahead else under).extend(_sides(arms, side, own))
-    fronted = False
+    body_done = False
     for layer in garment:
         if look.view == "back" and layer.place in ("", "nape"):
             continue
         if layer.place == "arm":
             continue
         if layer.place == "hood" and isinstance(layer, Part) and look.view != "back":
-            # The ring of the hood lies before the neck, its inside behind it.
+            # The ring of the hood lies in front of the neck, its inside behind.
             layer = (
                 replace(layer, place="nape")
                 if layer.fill in ("lining", "inside")
@@ -341,31 +348,31 @@ def _ordered(garment: Layers, look: Look, skin: tuple[Layers, Layers]) -> Layers
             and (isinstance(layer, Line) or layer.fill in ("lining", "inside"))
         ):
             continue
-        if not arms and not fronted and layer.place != "nape":
-            made += under
-            fronted = True
-        made.append(layer)
-        if arms and not fronted and layer.place == "around":
-            made += under
-            fronted = True
-    return [*made, *over]
+        if not arms and not body_done and layer.place != "nape":
+            result += under
+            body_done = True
+        result.append(layer)
+        if arms and not body_done and layer.place == "around":
+            result += under
+            body_done = True
+    return [*result, *over]
 
 
 def _sides(arms: Layers, side: int, skin: Layers) -> Layers:
     """Skin and sleeve of one side."""
-    made: Layers = list(skin)
+    result: Layers = list(skin)
     for layer in arms:
         paths = layer.outlines if isinstance(layer, Part) else layer.paths
         mine = tuple(path for path in paths if (float(path[:, 0].mean()) > 0) == (side > 0))
         if mine:
-            made.append(
+            result.append(
                 replace(layer, outlines=mine) if isinstance(layer, Part) else replace(layer, paths=mine)
             )
-    return made
+    return result
 
 
 def _hem(garment: Layers) -> float:
-    """How far down the product reaches."""
+    """The height of the product's lowest point."""
     paths = [
         path
         for layer in garment
@@ -375,7 +382,7 @@ def _hem(garment: Layers) -> float:
     return bounds(paths)[3]
 
 
-def _moved(spot: tuple[float, float, float], fit: Bend, bend: Bend) -> tuple[float, float, float]:
+def _move_spot(spot: tuple[float, float, float], fit: Bend, bend: Bend) -> tuple[float, float, float]:
     ends = np.array([[spot[0] - spot[2] / 2, spot[1]], [spot[0] + spot[2] / 2, spot[1]]])
     left, right = bend(fit(ends))
     return float(left[0] + right[0]) / 2, float(left[1] + right[1]) / 2, float(right[0] - left[0])

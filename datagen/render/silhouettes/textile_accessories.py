@@ -7,16 +7,16 @@ from collections.abc import Callable
 import numpy as np
 
 from datagen.render.layers import Sketch
-from datagen.render.outlines import Path, along, curve, rounded, stroke, turned
+from datagen.render.outlines import Path, along, curve, rotated, rounded_rectangle, stroke
 from datagen.render.silhouettes.kind import Kind
 from datagen.render.silhouettes.tops import lace
 
 
 def scarf(s: Sketch) -> None:
     """Long scarf folded lengthwise, fringed."""
-    d = s.dice
+    rng = s.rng
     half, w = 39.0 * s.fit.length, 15.5 * (0.6 + 0.4 * s.fit.width)
-    slip, lean = d.between(2.0, 5.0), d.between(0.5, 1.8)
+    slip, lean = rng.uniform(2.0, 5.0), rng.uniform(0.5, 1.8)
     for back in (True, False):
         shift, low = (slip * 0.7, half) if back else (-slip * 0.3, half - slip * 1.6)
         ends = [(x * w * 0.97 + shift, low) for x in (i / 17 for i in range(-17, 18))]
@@ -28,8 +28,8 @@ def scarf(s: Sketch) -> None:
                         curve(
                             [
                                 (x, y - 1),
-                                (x + d.between(-0.4, 0.4), y + 2),
-                                (x + d.between(-0.7, 0.7), y + 4.6),
+                                (x + rng.uniform(-0.4, 0.4), y + 2),
+                                (x + rng.uniform(-0.7, 0.7), y + 4.6),
                             ],
                             closed=False,
                         ),
@@ -48,7 +48,7 @@ def scarf(s: Sketch) -> None:
                     [(x * w + shift, -half + 2), (x * w * 1.04 + shift + lean, 0), (x * w + shift, low - 2)],
                     closed=False,
                 ),
-                d.between(0.25, 0.5),
+                rng.uniform(0.25, 0.5),
                 1.8,
             )
             for x in ((-0.45, 0.3) if not back else (0.2,))
@@ -80,10 +80,10 @@ def scarf(s: Sketch) -> None:
 
 def square_scarf(s: Sketch) -> None:
     """Flat silk square with border."""
-    s.zoom = s.dice.between(0.94, 1.04)
-    d = s.dice
+    s.zoom = s.rng.uniform(0.94, 1.04)
+    rng = s.rng
     h = 33.0 * (0.6 + 0.4 * s.fit.length)
-    if d.chance(0.3):
+    if rng.chance(0.3):
         s.part(
             "ground",
             curve([(-h, -h * 0.5, 0), (h, -h * 0.5, 0), (0, h * 0.62, 0)]),
@@ -115,7 +115,7 @@ def square_scarf(s: Sketch) -> None:
     s.part(
         "ground", curve([(-h, -h, 0), (h, -h, 0), (h, h, 0), (-h, h, 0)]), bulge=1.4, lift=0.5, crumple=0.7
     )
-    band = d.between(0.10, 0.17) * h
+    band = rng.uniform(0.10, 0.17) * h
     for outer, inner, fill in ((0.5, 0.5 + band, "trim"), (1.3 + band, 2.1 + band, "line")):
         o, i = h - outer, h - inner
         s.part(
@@ -127,18 +127,18 @@ def square_scarf(s: Sketch) -> None:
             crumple=0,
         )
     fold = curve([(-h, -h * 0.02), (h, 0.02 * h)], closed=False)
-    s.line("crease", fold, turned(fold, 90), width=0.9)
+    s.line("crease", fold, rotated(fold, 90), width=0.9)
     s.mark, s.badge = (0, 0, h * 1.0), (h * 0.62, h * 0.62, 7)
 
 
 def socks(s: Sketch) -> None:
     """A pair of ribbed socks."""
-    tall = s.dice.between(20, 27) * s.fit.length
+    tall = s.rng.uniform(20, 27) * s.fit.length
     for dx, dy in ((7.5, -1.6), (-5.5, 1.2)):
 
         def place(path: Path, dx: float = dx, dy: float = dy) -> Path:
-            made: Path = path + np.array([dx, dy])
-            return made
+            result: Path = path + np.array([dx, dy])
+            return result
 
         sock = curve(
             [
@@ -195,7 +195,7 @@ def socks(s: Sketch) -> None:
 
 def tie(s: Sketch) -> None:
     """Folded tie with blade."""
-    wide = s.dice.between(4.0, 5.2) * s.fit.width
+    wide = s.rng.uniform(4.0, 5.2) * s.fit.width
     s.part(
         "lining",
         curve([(3.0, -38, 0), (6.6, -38, 0), (9.4, 20, 0), (7.2, 23.5, 0), (4.6, 20, 0)]),
@@ -242,10 +242,10 @@ def tie(s: Sketch) -> None:
 
 def blanket(s: Sketch) -> None:
     """Folded blanket with fringe."""
-    d = s.dice
+    rng = s.rng
     w, h = 30.0 * s.fit.width, 26.0 * s.fit.length
     tassels = [
-        stroke(curve([(x, h - 1), (x + d.between(-0.5, 0.5), h + 5)], closed=False), 0.9, 0.5)
+        stroke(curve([(x, h - 1), (x + rng.uniform(-0.5, 0.5), h + 5)], closed=False), 0.9, 0.5)
         for x in along(curve([(-w + 0.6, h), (w - 0.6, h)], closed=False), 52)[:, 0]
     ]
     s.part("ground", *tassels, bulge=0.4, lift=0.3, crumple=0)
@@ -253,7 +253,7 @@ def blanket(s: Sketch) -> None:
         y = -h - 4.2 + step * 1.7
         s.part(
             "ground",
-            rounded(-w + 0.8 - step * 0.3, y, w - 0.8 + step * 0.3, h * 0.4, 2.2),
+            rounded_rectangle(-w + 0.8 - step * 0.3, y, w - 0.8 + step * 0.3, h * 0.4, 2.2),
             bulge=1.4,
             lift=0.7,
             crumple=0.5,
@@ -299,7 +299,7 @@ def accessory_kind(
     width: float = 64.0,
     height: float = 90.0,
 ) -> Kind:
-    """The entry of an accessory, lying in the middle of the picture."""
+    """The table entry of an accessory that lies in the middle of the picture."""
     return Kind(
         draw,
         zoom,
@@ -308,7 +308,7 @@ def accessory_kind(
         height=height,
         fits=fits or ("scale",),
         details=details,
-        worn=False,
+        shaped_by_wearer=False,
         pattern_scale=pattern_scale,
     )
 

@@ -1,4 +1,4 @@
-"""The wearers' measures for garments, and where things are on one that is being drawn."""
+"""The measurements of each wearer's garments, and the landmarks of a garment that is being drawn."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from datagen.render.figure.body import ELSEWHERE
 from datagen.render.outlines import Path
 
 Fold = tuple[Path, float, float]
+"""A groove: path, depth, width."""
 
 
 class Body(NamedTuple):
-    """Half widths and heights of a wearer's garment at no ease, in cm; ``tall`` scales lengths."""
+    """Half widths and heights of a wearer's garment without ease, in cm; ``tall`` scales lengths."""
 
     neck: float
     shoulder: float
@@ -36,7 +37,7 @@ BODIES = {
 
 
 class Torso(NamedTuple):
-    """Where things are on a drawn body: half widths, heights, and the cuff of the right sleeve."""
+    """Landmarks of a drawn upper body, in cm: half widths, heights, and the cuff of the right sleeve."""
 
     neck: float
     depth: float

@@ -1,4 +1,4 @@
-"""Fewer parts to cut: like parts that lie apart (two pockets, two shoes) become one."""
+"""Fewer layers to rasterise: similar parts that do not touch (two pockets, two shoes) become one part."""
 
 from __future__ import annotations
 
@@ -8,46 +8,46 @@ from dataclasses import replace
 from datagen.render.layers import Layer, Line, Part, Span
 
 BACK = 8
-"""How many layers back a like part is looked for."""
+"""How many layers back to look for a similar part."""
 
 SPREAD, ROOM = 4.0, 2500.0
-"""The common box may be this many times the parts' own boxes, plus this many pixels."""
+"""The area of the common box is at most this many times the two areas, plus this many pixels."""
 
 
-def merged(layers: Sequence[Layer], spans: Sequence[Span], tiny: float) -> list[tuple[Layer, Span]]:
-    """The same picture from fewer layers; all in pixels.
+def merge_layers(layers: Sequence[Layer], spans: Sequence[Span], tiny: float) -> list[tuple[Layer, Span]]:
+    """Fewer layers that give the same picture; coordinates in pixels.
 
-    A layer joins an earlier one that is drawn alike if nothing that is painted between the two touches it;
-    of parts, nor may the earlier one. Parts whose pieces are smaller than ``tiny`` are left out.
+    A layer joins an earlier one of the same style if it touches nothing painted between the two; a part must
+    not touch that earlier one either. Parts whose pieces are smaller than ``tiny`` are dropped.
     """
-    made: list[Layer] = []
+    result: list[Layer] = []
     boxes: list[Span] = []
     for layer, box in zip(layers, spans, strict=True):
         if isinstance(layer, Part) and box.first < tiny:
             continue
-        at = _partner(layer, box, made, boxes)
+        at = _partner(layer, box, result, boxes)
         if at < 0:
-            made.append(layer)
+            result.append(layer)
             boxes.append(box)
             continue
-        other = made[at]
-        boxes[at] = _around(boxes[at], box)
+        other = result[at]
+        boxes[at] = _union(boxes[at], box)
         if isinstance(layer, Line) and isinstance(other, Line):
-            made[at] = replace(other, paths=other.paths + layer.paths)
+            result[at] = replace(other, paths=other.paths + layer.paths)
         elif isinstance(layer, Part) and isinstance(other, Part):
-            made[at] = replace(
+            result[at] = replace(
                 other,
                 outlines=other.outlines + layer.outlines,
                 holes=other.holes + layer.holes,
                 folds=other.folds + layer.folds,
             )
-    return list(zip(made, boxes, strict=True))
+    return list(zip(result, boxes, strict=True))
 
 
-def _partner(layer: Layer, box: Span, made: list[Layer], boxes: list[Span]) -> int:
-    """Index of an earlier layer that this one may join, or -1."""
-    for at in range(len(made) - 1, max(-1, len(made) - 1 - BACK), -1):
-        other = made[at]
+def _partner(layer: Layer, box: Span, result: list[Layer], boxes: list[Span]) -> int:
+    """Index of an earlier layer that this one can join, or -1."""
+    for at in range(len(result) - 1, max(-1, len(result) - 1 - BACK), -1):
+        other = result[at]
         if isinstance(layer, Line):
             if isinstance(other, Line):
                 if (layer.role, layer.width) == (other.role, other.width):
@@ -57,14 +57,14 @@ def _partner(layer: Layer, box: Span, made: list[Layer], boxes: list[Span]) -> i
             continue
         if _touch(boxes[at], box):
             return -1
-        if isinstance(other, Part) and _alike(layer, other):
-            around = _area(_around(boxes[at], box))
+        if isinstance(other, Part) and _same_style(layer, other):
+            around = _area(_union(boxes[at], box))
             if around <= SPREAD * (_area(boxes[at]) + _area(box)) + ROOM:
                 return at
     return -1
 
 
-def _alike(a: Part, b: Part) -> bool:
+def _same_style(a: Part, b: Part) -> bool:
     return (
         a.fill == b.fill
         and a.bulge == b.bulge
@@ -77,11 +77,11 @@ def _alike(a: Part, b: Part) -> bool:
 
 
 def _touch(a: Span, b: Span) -> bool:
-    # Shadows and rims reach a little further than the part.
+    # Shadows and rims extend slightly beyond the part.
     return a.x0 < b.x1 + 3 and b.x0 < a.x1 + 3 and a.y0 < b.y1 + 3 and b.y0 < a.y1 + 3
 
 
-def _around(a: Span, b: Span) -> Span:
+def _union(a: Span, b: Span) -> Span:
     return Span(min(a.x0, b.x0), min(a.y0, b.y0), max(a.x1, b.x1), max(a.y1, b.y1), max(a.first, b.first))
 
 

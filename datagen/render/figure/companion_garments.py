@@ -1,18 +1,18 @@
-"""What is worn beside the product: shoes, trousers, a skirt, a top; plain, in neutral colours."""
+"""What a figure wears with the product: shoes, trousers, a skirt, a top; all plain, in neutral colours."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from datagen.render.dice import Dice
 from datagen.render.figure.body import SIDES, Arm, Build, Pose, leg_x
 from datagen.render.figure.limbs import leg_outline, on_side, tube
 from datagen.render.layers import Sketch
 from datagen.render.outlines import Path, curve, mirrored, symmetric
+from datagen.render.random_stream import RandomStream
 
 
 def shoes(s: Sketch, b: Build, pose: Pose, style: str) -> None:
-    """A pair on the figure's feet, toes towards the camera and a little outwards."""
+    """A pair on the figure's feet, toes towards the camera and slightly outwards."""
     k = (b.floor - b.ankle) / 9.5
     for side, leg in zip(SIDES, pose.legs, strict=True):
         x = leg_x(b, pose, b.ankle)
@@ -118,9 +118,9 @@ def shoes(s: Sketch, b: Build, pose: Pose, style: str) -> None:
             s.line("edge", *laces, width=0.35)
 
 
-def trousers_below(s: Sketch, b: Build, pose: Pose, dice: Dice, top: float, *, short: bool = False) -> None:
-    """Plain trousers (or shorts) under another garment, from a height down."""
-    loose = dice.between(-1.6, 1.3)
+def trousers(s: Sketch, b: Build, pose: Pose, rng: RandomStream, top: float, *, short: bool = False) -> None:
+    """Plain trousers (or shorts) under another garment, from the height ``top`` down."""
+    loose = rng.uniform(-1.6, 1.3)
     low = b.knee - 5 if short else b.ankle + 4.5
     extra = (max(0.0, loose * 0.7) + 0.3, loose + 1.8 + (3 if short else 0), loose * 1.3 + 2.6)
     right = leg_outline(b, pose, max(top, b.waist_y), low, extra)
@@ -134,7 +134,7 @@ def trousers_below(s: Sketch, b: Build, pose: Pose, dice: Dice, top: float, *, s
             (b.ankle - 2, 0.7),
             (b.ankle - 7, 0.5),
         ):
-            y = at + dice.between(-1.5, 1.5)
+            y = at + rng.uniform(-1.5, 1.5)
             x = leg_x(b, pose, y)
             folds.append(
                 (
@@ -189,7 +189,7 @@ def trousers_below(s: Sketch, b: Build, pose: Pose, dice: Dice, top: float, *, s
             crumple=0.2,
         )
     s.seam((0, max(top, b.waist_y)), (0.1, b.crotch), width=0.35)
-    if not short and dice.chance(0.4):
+    if not short and rng.chance(0.4):
         s.line(
             "crease",
             curve(
@@ -200,9 +200,9 @@ def trousers_below(s: Sketch, b: Build, pose: Pose, dice: Dice, top: float, *, s
         )
 
 
-def skirt_below(s: Sketch, b: Build, dice: Dice, top: float) -> None:
-    """A plain straight skirt under another garment."""
-    low = b.knee + dice.between(-6, 16)
+def skirt(s: Sketch, b: Build, rng: RandomStream, top: float) -> None:
+    """A plain straight skirt under another garment, from the height ``top`` down."""
+    low = b.knee + rng.uniform(-6, 16)
     folds = [
         (curve([(x * b.hip, low), (x * b.hip * 0.9, b.crotch)], closed=False), 0.6, 2.2)
         for x in (-0.6, -0.15, 0.35, 0.75)
@@ -224,10 +224,10 @@ def skirt_below(s: Sketch, b: Build, dice: Dice, top: float) -> None:
     )
 
 
-def top_beside(
+def top(
     s: Sketch, b: Build, arms: tuple[Arm, Arm], style: str, *, sleeves: bool = True, low: float = 0.0
 ) -> None:
-    """A plain top, down to ``low`` cm; without sleeves where a coat covers them."""
+    """A plain top, down to ``low`` cm; without sleeves if a coat covers them."""
     n, low = b.neck, low or b.waist_y + 6
     armpit = b.slope + b.upper * 0.5
     wide = b.chest * 1.06
