@@ -34,9 +34,9 @@ LONGEST = 300.0
 
 @dataclass(frozen=True)
 class Case:
-    """A command, what it is started again with, and what its outcome is in words that can be compared."""
+    """A command, the arguments to resume it with, and its outcome as text that can be compared."""
 
-    words: list[str]
+    arguments: list[str]
     again: list[str]
     outcome: Callable[[], str]
     clear: Callable[[], None]
@@ -44,18 +44,18 @@ class Case:
 
 
 @contextlib.contextmanager
-def hub(aside: Path) -> Iterator[dict[str, str]]:
+def hub(workspace: Path) -> Iterator[dict[str, str]]:
     """A Hub on loopback, and the environment of a client that talks to it."""
     command = [sys.executable, "-m", "tests.support.hub_server", "--port", "0", "--quiet", "--folder"]
     with subprocess.Popen(
-        [*command, str(aside / "hub")], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [*command, str(workspace / "hub")], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as server:
         url = (server.stdout.readline() if server.stdout else "").split()[3].rstrip(",")
         try:
             yield {
                 "HF_ENDPOINT": url,
                 "HF_TOKEN": "hf_alice",
-                "HF_HOME": str(aside / "home"),
+                "HF_HOME": str(workspace / "home"),
                 "HF_HUB_DISABLE_XET": "1",
             }
         finally:
@@ -100,7 +100,7 @@ REMOVED = "HfApi().delete_repo('alice/fresh', repo_type='dataset', missing_ok=Tr
 
 
 def hub_call(code: str, environment: dict[str, str]) -> str:
-    """What some lines print that talk to the Hub."""
+    """The output of a few lines of Python that call the Hub."""
     code = "from huggingface_hub import HfApi;" + code
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -113,16 +113,16 @@ def hub_call(code: str, environment: dict[str, str]) -> str:
 
 
 def remove_repository(environment: dict[str, str]) -> None:
-    """Have no repository of an earlier round."""
+    """Remove the repository of an earlier round."""
     hub_call(REMOVED, environment)
 
 
-def start(case: Case, words: list[str], aside: Path) -> subprocess.Popen[bytes]:
+def start(case: Case, arguments: list[str], workspace: Path) -> subprocess.Popen[bytes]:
     """The command in a process group of its own, its output in a file."""
-    with (aside / "output.txt").open("wb") as output:
+    with (workspace / "output.txt").open("wb") as output:
         return subprocess.Popen(
-            [*DATAGEN, *words],
-            cwd=aside,
+            [*DATAGEN, *arguments],
+            cwd=workspace,
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **case.environment},
@@ -140,43 +140,43 @@ def ended(process: subprocess.Popen[bytes]) -> bool:
         return False
 
 
-def campaign(name: str, case: Case, kills: int, dice: random.Random, aside: Path) -> bool:
-    """Kill a command ``kills`` times, print what became of it, and say whether nothing differed."""
+def campaign(name: str, case: Case, kills: int, rng: random.Random, workspace: Path) -> bool:
+    """Kill a command ``kills`` times, print what became of it, and return whether nothing differed."""
     case.clear()
     began = time.perf_counter()
-    if not ended(start(case, case.words, aside)):
-        sys.exit(f"{name} fails undisturbed: {(aside / 'output.txt').read_text()[-500:]}")
-    whole = time.perf_counter() - began
+    if not ended(start(case, case.arguments, workspace)):
+        sys.exit(f"{name} fails undisturbed: {(workspace / 'output.txt').read_text()[-500:]}")
+    undisturbed = time.perf_counter() - began
     expected = case.outcome()
     done = same = failed = 0
     while done < kills:
         case.clear()
-        words = case.words
-        for _ in range(dice.choice((1, 2, 2))):
-            process = start(case, words, aside)
+        arguments = case.arguments
+        for _ in range(rng.choice((1, 2, 2))):
+            process = start(case, arguments, workspace)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=dice.uniform(0, whole))
+                process.wait(timeout=rng.uniform(0, undisturbed))
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
                 done += 1
-            words = case.again
-        if not ended(start(case, words, aside)):
+            arguments = case.again
+        if not ended(start(case, arguments, workspace)):
             failed += 1
-            print((aside / "output.txt").read_text()[-400:], file=sys.stderr)
+            print((workspace / "output.txt").read_text()[-400:], file=sys.stderr)
         elif case.outcome() == expected:
             same += 1
         else:
             print(f"{name}: another outcome", file=sys.stderr)
             failed += 1
     print(
-        f"{name}: {done} kills in {same + failed} runs of {whole:.1f} s, {same} with the same outcome",
+        f"{name}: {done} kills in {same + failed} runs of {undisturbed:.1f} s, {same} with the same outcome",
         flush=True,
     )
     return not failed
 
 
-def cases(aside: Path, port: int, hub_environment: dict[str, str]) -> dict[str, Case]:
+def cases(workspace: Path, port: int, hub_environment: dict[str, str]) -> dict[str, Case]:
     """All commands that are killed."""
     garden = [
         f"--schema={ROOT / 'tests/data/garden.yaml'}",
@@ -186,12 +186,14 @@ def cases(aside: Path, port: int, hub_environment: dict[str, str]) -> dict[str, 
 
     def remove(*names: str) -> None:
         for name in names:
-            for path in aside.glob(f"{name}*"):
+            for path in workspace.glob(f"{name}*"):
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
-    def run(*words: str) -> None:
+    def run(*arguments: str) -> None:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **hub_environment}
-        subprocess.run([*DATAGEN, *words], cwd=aside, env=environment, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*DATAGEN, *arguments], cwd=workspace, env=environment, check=True, stdout=subprocess.DEVNULL
+        )
 
     run("make", "--rows=120", *garden, *small, "--out=set")
     run("push", "set", "alice/pushed", "-q")
@@ -199,8 +201,8 @@ def cases(aside: Path, port: int, hub_environment: dict[str, str]) -> dict[str, 
         "title,price,image",
         *(f"Spade {at},{at + 1},http://127.0.0.1:{port}/good/{at}" for at in range(150)),
     ]
-    (aside / "shop.csv").write_text("\n".join(lines) + "\n")
-    (aside / "shop.yaml").write_text(
+    (workspace / "shop.csv").write_text("\n".join(lines) + "\n")
+    (workspace / "shop.yaml").write_text(
         "name: shop\ncolumns:\n  - {name: title, role: title}\n  - {name: price, role: price, which: full}\n"
         "  - {name: image, role: image}\n"
     )
@@ -212,15 +214,15 @@ def cases(aside: Path, port: int, hub_environment: dict[str, str]) -> dict[str, 
     nothing: dict[str, str] = {}
     found = {
         "make": Case(
-            make, [*make, "--resume"], lambda: digest(aside / "made"), lambda: remove("made"), nothing
+            make, [*make, "--resume"], lambda: digest(workspace / "made"), lambda: remove("made"), nothing
         ),
         "import": Case(
-            imported, imported, lambda: digest(aside / "imported"), lambda: remove("imported"), nothing
+            imported, imported, lambda: digest(workspace / "imported"), lambda: remove("imported"), nothing
         ),
         "pull": Case(
             pulled,
             pulled,
-            lambda: digest(aside / "pulled"),
+            lambda: digest(workspace / "pulled"),
             lambda: remove("pulled", "home"),
             hub_environment,
         ),
@@ -232,7 +234,7 @@ def cases(aside: Path, port: int, hub_environment: dict[str, str]) -> dict[str, 
             hub_environment,
         ),
         "train": Case(
-            train, [*train, "--resume"], lambda: losses(aside / "run"), lambda: remove("run"), nothing
+            train, [*train, "--resume"], lambda: losses(workspace / "run"), lambda: remove("run"), nothing
         ),
     }
     return found
@@ -245,13 +247,14 @@ def main() -> None:
     parser.add_argument("--only", default="make,import,push,pull,train")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    dice = random.Random(options.seed)
+    rng = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as folder, photo_shop() as port:
-        aside = Path(folder)
-        with hub(aside) as environment:
-            known = cases(aside, port, environment)
+        workspace = Path(folder)
+        with hub(workspace) as environment:
+            all_cases = cases(workspace, port, environment)
             sound = [
-                campaign(name, known[name], options.kills, dice, aside) for name in options.only.split(",")
+                campaign(name, all_cases[name], options.kills, rng, workspace)
+                for name in options.only.split(",")
             ]
     sys.exit(not all(sound))
 

@@ -70,7 +70,7 @@ FAULTS = {
     "avif": "is AVIF, not JPEG, PNG or WebP",
     "noise": "is not a picture",
 }
-"""What the server is asked for, and the reason that must be found."""
+"""Path on the server -> the reason that the picture must fail for."""
 
 
 def catalogue(count: int, share: float) -> list[str]:
@@ -83,12 +83,12 @@ def catalogue(count: int, share: float) -> list[str]:
 
 
 def peak_memory() -> float:
-    """Of this process so far, in MB."""
+    """Peak memory of this process so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
 def ours(port: int, paths: list[str], folder: Path) -> dict[str, Any]:
-    """Fetch into a store; what went wrong besides what had to."""
+    """Fetch into a store; the figures, and every outcome that is not the expected one."""
     from datagen.photos.fetch import Limits, PhotoStore, fetch
 
     limits = Limits(
@@ -105,10 +105,10 @@ def ours(port: int, paths: list[str], folder: Path) -> dict[str, Any]:
     with PhotoStore(folder) as store:
         fetched = fetch((f"http://127.0.0.1:{port}/{path}" for path in paths), store, limits)
         seconds, memory = time.perf_counter() - began, peak_memory()
-        found = {path: store.outcome(f"http://127.0.0.1:{port}/{path}") for path in paths}
+        outcomes = {path: store.outcome(f"http://127.0.0.1:{port}/{path}") for path in paths}
     wrong = [
         (path, photo and photo.reason)
-        for path, photo in found.items()
+        for path, photo in outcomes.items()
         if photo is None or photo.reason != FAULTS.get(path.rsplit("/", 1)[0])
     ]
     return {
@@ -121,12 +121,12 @@ def ours(port: int, paths: list[str], folder: Path) -> dict[str, Any]:
 
 
 def plain(port: int, paths: list[str], folder: Path) -> dict[str, Any]:
-    """Download to files, with no check of anything."""
+    """Download to files, without any check."""
     import httpx2
 
     async def download() -> None:
-        most = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-        async with httpx2.AsyncClient(limits=most, trust_env=False) as client:
+        connection_limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+        async with httpx2.AsyncClient(limits=connection_limits, trust_env=False) as client:
             left = iter(paths)
 
             async def work() -> None:
@@ -145,7 +145,7 @@ def plain(port: int, paths: list[str], folder: Path) -> dict[str, Any]:
 
 @contextmanager
 def server(latency: float) -> Iterator[subprocess.Popen[str]]:
-    """The picture server; it tells its port first, and its counts for every line that it is sent."""
+    """The picture server; it prints its port first, then its counts for every line that it receives."""
     command = [sys.executable, "-m", "tests.support.photo_server", "--latency", str(latency)]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -157,8 +157,8 @@ def server(latency: float) -> Iterator[subprocess.Popen[str]]:
 
 
 def measure(who: str, count: int, latency: float, share: float = SHARE) -> dict[str, Any]:
-    """One run, in a process of its own, against a fresh server."""
-    with server(latency) as shop, tempfile.TemporaryDirectory() as aside:
+    """One run, in a separate process, against a fresh server."""
+    with server(latency) as shop, tempfile.TemporaryDirectory() as workspace:
         assert shop.stdin is not None  # noqa: S101
         assert shop.stdout is not None  # noqa: S101
         port = shop.stdout.readline().strip()
@@ -172,7 +172,7 @@ def measure(who: str, count: int, latency: float, share: float = SHARE) -> dict[
             "--urls",
             str(count),
             "--folder",
-            aside,
+            workspace,
         ]
         done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
         result: dict[str, Any] = json.loads(done.stdout)
@@ -202,7 +202,7 @@ def main() -> None:
         result = {"ours": ours, "plain": plain}[options.who](options.port, paths, options.folder / "photos")
         print(json.dumps(result))
         return
-    few = measure("ours", options.urls // 5, options.latency)
+    smaller = measure("ours", options.urls // 5, options.latency)
     runs = [
         (measure("ours", options.urls, options.latency), measure("plain", options.urls, options.latency))
         for _ in range(options.runs)
@@ -213,7 +213,7 @@ def main() -> None:
     print(
         f"photos: {what}, {options.latency * 1000:.0f} ms: {best['seconds']:.1f} s, plain download of the "
         f"{other['arrived']:,} good ones {other['seconds']:.1f} s ({ratio:.2f} x); {best['more']} of them "
-        f"asked for again; peak memory {few['mb']:.0f} MB at {options.urls // 5:,} URLs, "
+        f"asked for again; peak memory {smaller['mb']:.0f} MB at {options.urls // 5:,} URLs, "
         f"{best['mb']:.0f} MB at {options.urls:,}"
     )
 

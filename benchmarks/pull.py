@@ -3,7 +3,7 @@
     python benchmarks/pull.py [--rows 1000000]
 
 The rows are made by ``datagen make``, written as one file, and taken in by ``datagen pull --no-images``, each
-size in a process of its own, whose peak memory the system tells.
+size in a process of its own, whose peak memory the system reports.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ def main() -> None:
     rows = parser.parse_args().rows
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        few = max(1, rows // 10)
+        fewer = max(1, rows // 10)
         for kind in ("csv", "parquet"):
-            told = {
+            results = {
                 count: _pulled(_source(work, count, kind), work / f"out-{kind}-{count}")
-                for count in (few, rows)
+                for count in (fewer, rows)
             }
-            (seconds, most), (_, least) = told[rows], told[few]
+            (seconds, most), (_, least) = results[rows], results[fewer]
             print(
                 f"{kind}: {rows:,} rows in {seconds:.1f} s = {rows / seconds:,.0f} rows/s; peak memory "
-                f"{most:.0f} MB, {most / least:.2f} x that of {few:,} rows"
+                f"{most:.0f} MB, {most / least:.2f} x that of {fewer:,} rows"
             )
 
 

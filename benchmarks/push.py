@@ -1,4 +1,4 @@
-"""Pushing a set with pictures to a Hub on loopback, against the client's plain upload of the same files.
+"""Pushing a dataset with pictures to a Hub on loopback, against the client's plain upload of the same files.
 
     python benchmarks/push.py [--rows 3040] [--size 480x640] [--folder DIR] [--runs 3]
 
@@ -43,7 +43,7 @@ print(time.perf_counter() - checked - (checked - began))
 
 @contextlib.contextmanager
 def fresh_hub(xet: bool) -> Iterator[dict[str, str]]:
-    """A Hub with nothing in it; the environment of a client that talks to it."""
+    """An empty Hub; yields the environment of a client that talks to it."""
     command = [
         sys.executable,
         "-m",
@@ -68,7 +68,7 @@ def fresh_hub(xet: bool) -> Iterator[dict[str, str]]:
 
 
 def seconds(command: list[str], xet: bool) -> tuple[float, float]:
-    """The wall time of a process that talks to a fresh Hub, and the one that it prints, if it does."""
+    """The wall time of a process that uses a fresh Hub, and the time that it prints, if any."""
     with fresh_hub(xet) as environment:
         began = time.perf_counter()
         done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
@@ -99,11 +99,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=3040)
     parser.add_argument("--size", default="480x640")
-    parser.add_argument("--folder", type=Path, help="an existing set instead of a new one")
+    parser.add_argument("--folder", type=Path, help="an existing dataset instead of a new one")
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as aside:
-        folder = options.folder or Path(aside) / "set"
+    with tempfile.TemporaryDirectory() as workspace:
+        folder = options.folder or Path(workspace) / "set"
         if not options.folder:
             make = ["make", "--rows", str(options.rows), "--image-size", options.size, "--out", str(folder)]
             environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -112,8 +112,8 @@ def main() -> None:
             )
         shards = json.loads((folder / "manifest.json").read_text())["shards"]
         rows, size = sum(shard["rows"] for shard in shards), sum(shard["bytes"] for shard in shards)
-        told = "; ".join(compare(folder.resolve(), xet, options.runs) for xet in (True, False))
-    print(f"push: {rows:,} rows, {size / 1e6:.0f} MB in {len(shards)} shards: {told}")
+        figures = "; ".join(compare(folder.resolve(), xet, options.runs) for xet in (True, False))
+    print(f"push: {rows:,} rows, {size / 1e6:.0f} MB in {len(shards)} shards: {figures}")
 
 
 if __name__ == "__main__":

@@ -119,14 +119,14 @@ def synthetic(rows: int, seed: int = 1) -> tuple[Floats, Labels]:
     return np.stack(found), np.array(labels)
 
 
-def predicted(known: Floats, classes: Labels, asked: Floats) -> Labels:
-    """What the classifier, trained on ``known``, takes ``asked`` for; classes weigh the same."""
+def predicted(training: Floats, classes: Labels, photos: Floats) -> Labels:
+    """The classes that a classifier trained on ``training`` predicts; classes have equal weight."""
     model = make_pipeline(
         StandardScaler(), LogisticRegression(C=0.003, max_iter=300, class_weight="balanced")
     )
-    model.fit(known, classes)
-    made: Labels = model.predict(asked)
-    return made
+    model.fit(training, classes)
+    labels: Labels = model.predict(photos)
+    return labels
 
 
 def main() -> None:
@@ -136,7 +136,7 @@ def main() -> None:
     options = parser.parse_args()
     photos = real()
     if photos is None:
-        print("transfer: skipped, ../shared/data/burberry and luma are not both there")
+        print("transfer: skipped, ../shared/data/burberry and ../shared/data/luma are missing")
         return
     asked, classes, halves = photos
     known, drawn = synthetic(options.rows)
@@ -159,7 +159,7 @@ def main() -> None:
         f"transfer: {len(classes)} real photos of {np.count_nonzero(counts)} classes, "
         f"trained on {len(drawn):,} synthetic pictures {ours:.1%}, on the other half of the real photos "
         f"{theirs:.1%}: {ours / theirs:.0%} of it; "
-        f"always the commonest class {counts.max() / counts.sum():.1%}, at random {1 / len(NAMES):.1%}"
+        f"always the most frequent class {counts.max() / counts.sum():.1%}, at random {1 / len(NAMES):.1%}"
     )
     for at, name in enumerate(NAMES):
         if counts[at]:

@@ -110,7 +110,7 @@ class Manifest(_Entry):
     @model_validator(mode="after")
     def _made_or_pulled(self) -> Manifest:
         if (self.recipe is None) == (self.origin is None):
-            raise ValueError("it needs a recipe or an origin, and not both")
+            raise ValueError("it needs a recipe or an origin, but not both")
         return self
 
     @property

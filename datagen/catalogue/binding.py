@@ -23,7 +23,7 @@ from datagen.schemas.progress import RowProgress, StageProgress
 from datagen.schemas.schema import Code, Image
 
 SHARD_BYTES = 400_000_000
-"""A shard is closed at this size, whatever its rows: one upload must be able to fail cheaply."""
+"""A shard is closed at this size, however few its rows, so that a failed upload costs little."""
 
 _ROWS, _ROWS_WITH_PICTURES = 8192, 64
 
@@ -149,7 +149,7 @@ class _Pieces:
 def _with_pictures(
     table: pa.Table, schema: Schema, image: Image, pictures: list[tuple[bytes, str]]
 ) -> pa.Table:
-    """The rows with their pictures in the picture column's place."""
+    """The rows with their pictures in the position of the picture column."""
     arrays = [contents([content for content, _ in pictures]), texts([name for _, name in pictures])]
     cells = pa.StructArray.from_arrays(arrays, fields=list(IMAGE_TYPE))
     place = [column.name for column in schema.columns].index(image.name)

@@ -1,7 +1,7 @@
 """The schema that real rows keep: the requested one, relaxed where the rows differ from it.
 
 A sister catalogue has the same columns and another country; a shop has text for codes and links of
-another form. Such rows are not wrong, so the schema of their folder says what holds for them.
+another form. Such rows are not wrong, so the schema of their folder describes what is true of them.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ class Facts:
         }
 
     def add(self, table: pa.Table) -> None:
-        """Look at some more rows; ``table`` has the columns of the schema, codes as text."""
+        """Include more rows; ``table`` has the columns of the schema, codes as text."""
         self.rows += len(table)
         for fit in self._fits.values():
             fit.add(table)
 
     def fitted(self, column: Column) -> tuple[Column, str]:
-        """The column that all rows keep, and how it differs from ``column`` ("": not)."""
+        """The column that all rows keep, and how it differs from ``column`` ("" if it does not)."""
         return self._fits[column.name].fitted() if column.name in self._fits else (column, "")
 
 

@@ -1,7 +1,7 @@
 """Importing a source, whatever it is, into a dataset folder: read and sort rows, get the pictures, write.
 
-Killed at any moment and started again, an import resumes: what was downloaded is kept in OUT.partial, the
-rest is computed again, and the finished folder is the same, byte for byte.
+An import that was killed at any moment resumes when run again: what was downloaded is kept in OUT.partial,
+the rest is computed again, and the finished folder is the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _HEADER_ROW = -1
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """How to import a source: into which columns, and what of it.
+    """How to import a source: into which columns, and how much of it.
 
     ``named``: our column -> the source's, where their names differ; ``given``: our column -> a value for
     every row; ``most_rows``: the most rows to read; ``cache``: a folder that keeps pictures for later pulls.
@@ -68,7 +68,7 @@ class ImportRequest:
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What was imported, and what became of the rest. For the fields, see :class:`Origin`.
+    """What was imported, rejected and left out. For the fields, see :class:`Origin`.
 
     ``left_out``: columns of the requested schema for which the source has nothing.
     """
@@ -200,7 +200,7 @@ class _Import:
         self._read = 0
 
     def fill_folder(self) -> None:
-        """Write everything, until the folder only lacks its name."""
+        """Write everything, up to, but not including, the rename of the folder."""
         (self._work / "data").mkdir(exist_ok=True)
         cache = self._request.cache
         store = PhotoStore(cache or self._work / PICTURES, forget_failures=bool(cache))
@@ -208,7 +208,7 @@ class _Import:
             album = self._album(store)
             filled, early = self._stage(album)
             if not self._facts.rows:
-                raise InputError(_nothing_left(self._source.name, early))
+                raise InputError(_no_rows_error(self._source.name, early))
             if album is not None:
                 self._fetch(store)
             schema, relaxed = fitted(self._schema, self._facts)
@@ -220,7 +220,7 @@ class _Import:
             store.close()
         counts = early + late.counts
         if not shards:
-            raise InputError(_nothing_left(self._source.name, counts))
+            raise InputError(_no_rows_error(self._source.name, counts))
         if counts:
             self._merge_rejections()
         origin = Origin(
@@ -307,7 +307,7 @@ class _Import:
             merged.add(in_order(self._work / EARLY, self._work / LATE))
 
 
-def _nothing_left(source: str, counts: Counter[str]) -> str:
+def _no_rows_error(source: str, counts: Counter[str]) -> str:
     if not counts:
         return f"{source} has no rows."
     most = ", ".join(f"{count:,} x {reason}" for reason, count in counts.most_common(3))

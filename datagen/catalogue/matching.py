@@ -123,7 +123,8 @@ def match(
     if title is not None and title.name not in {*found, *given}:
         shown = ", ".join(_shown(columns[:20])) + (" ..." if len(columns) > 20 else "")
         raise InputError(
-            f"No column is the {title.name}; give --map {title.name}=COLUMN. The columns are: {shown}."
+            f"No column was recognised as the {title.name}; "
+            f"give --map {title.name}=COLUMN with one of {shown}."
         )
     in_order = {column.name: found[column.name] for column in schema.columns if column.name in found}
     used = set(in_order.values())

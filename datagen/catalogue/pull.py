@@ -1,4 +1,4 @@
-"""Pull: a dataset folder from anywhere. A pushed dataset comes back byte for byte; all else is imported."""
+"""Pull: a dataset folder from anywhere. A pushed dataset comes back as it was; all others are imported."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def pull(
     JSON file, or a folder of these, of pictures, or saved by ``datasets``. A dataset that datagen pushed
     comes back as it was, with the same checksums, unless ``request`` names other columns or fewer rows.
 
-    Raises InputError, RunFailed or OSError; what was downloaded until then is kept for the next try.
+    Raises InputError, RunFailed or OSError; what was downloaded until then is kept for the next run.
     """
     target = Path(out)
     if (Path(source) / MANIFEST).is_file():

@@ -24,7 +24,7 @@ from datagen.schemas import Schema
 from datagen.schemas.schema import AnyColumn, Code, Image
 
 PictureKeys = Callable[[Batch], tuple[list[str | None], list[str]]]
-"""For a batch: the key of each row's picture, or None; and what is wrong with it, or ""."""
+"""For a batch: the key of each row's picture, or None; and the reason to reject the row, or ""."""
 
 IS_MISSING = "is missing"
 IS_REPEATED = "appears in an earlier row too"
@@ -60,7 +60,7 @@ class Sorter:
             for rule in role_of(column).rules(column, schema, None)
         ]
         self.filled: dict[str, int] = {}
-        """Our column -> rows whose value followed from others."""
+        """Our column -> number of rows whose value was computed from other columns."""
 
     def sort(self, batch: Batch) -> SortResult:
         """Sort one batch."""
@@ -75,7 +75,7 @@ class Sorter:
             for at, reason in enumerate(wrong):
                 if reason:
                     faults.add_one(at, name, reason)
-        self._refuse_repeated_codes(table, batch.rows, faults)
+        self._reject_repeated_codes(table, batch.rows, faults)
         picture_keys = [
             key for key, sound in zip(keys, faults.none, strict=False) if sound and key is not None
         ]
@@ -87,7 +87,7 @@ class Sorter:
         )
 
     def _read(self, batch: Batch, faults: _Faults) -> dict[str, pa.Array]:
-        """Each of our columns of a batch, without nulls in rows that have no fault."""
+        """Our columns of a batch; rows without a fault have no nulls."""
         read: dict[str, pa.Array] = {}
         for column in self._columns:
             raw = self._raw(column.name, batch)
@@ -106,7 +106,7 @@ class Sorter:
     def _filled(
         self, column: AnyColumn, values: pa.Array, read: dict[str, pa.Array], faults: _Faults
     ) -> pa.Array:
-        """The values, gaps filled with what follows from other columns, or with the text for missing."""
+        """The values, gaps filled with values computed from other columns, or with the text for missing."""
         if not values.null_count:
             return values
         role = role_of(column)
@@ -128,7 +128,7 @@ class Sorter:
             broken[at] = rule.broken(table.take(numbers(at)))
             faults.add(rule.column, broken, f"breaks the rule '{rule.text}'")
 
-    def _refuse_repeated_codes(self, table: pa.Table, rows: NDArray[np.int64], faults: _Faults) -> None:
+    def _reject_repeated_codes(self, table: pa.Table, rows: NDArray[np.int64], faults: _Faults) -> None:
         code = self._schema.one(Code)
         if code is None:
             return

@@ -26,7 +26,7 @@ class Codes:
         self._path.unlink(missing_ok=True)
 
     def new(self, rows: Sequence[int], codes: Sequence[str]) -> set[int]:
-        """The rows whose codes no earlier row had; their codes are remembered. Row numbers only ever rise."""
+        """The rows whose codes no earlier row had; their codes are remembered. Row numbers must increase."""
         if not rows:
             return set()
         self._base.execute("BEGIN")

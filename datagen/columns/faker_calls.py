@@ -57,12 +57,12 @@ def try_out(call: FakerCall, dtype: DType) -> None:
             value = _returned(generator, method, call, word)
         if watch.was_read:
             raise InputError(
-                f"Faker's {call.method} reads the clock, so the same command would make other values later; "
-                "take another method, or `date: {from: ..., to: ...}` for dates."
+                f"Faker's {call.method} reads the clock, so the same command would make different values "
+                "later; use another method, or `date: {from: ..., to: ...}` for dates."
             )
         if _fitting(call, value, dtype) != _fitting(call, _returned(generator, method, call, word), dtype):
             raise InputError(
-                f"Faker's {call.method} returns other values for the same seed; take another method."
+                f"Faker's {call.method} returns different values for the same seed; use another method."
             )
 
 

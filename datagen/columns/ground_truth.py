@@ -87,7 +87,7 @@ def refuse_taken(schema: Schema, names: Sequence[str]) -> None:
     taken = next((column.name for column in schema.columns if column.name in names), None)
     if taken is not None:
         raise InputError(
-            f"The schema {schema.name} has a column {taken!r} of its own, which is also the name of a column "
+            f"The schema {schema.name} has a column {taken!r}, which is also the name of a column "
             "of ground truth; rename it in the schema, or make the dataset without ground truth."
         )
 

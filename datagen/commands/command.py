@@ -77,7 +77,7 @@ class Command(click.Command):
             what = error.strerror or str(error)
             if error.errno in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}:
                 again = "again with --resume" if self.resumable else "again"
-                return 1, f"No room to write ({what}); make room and run the same command {again}."
+                return 1, f"No disk space left to write ({what}); free some and run the same command {again}."
             return 1, f"{error.filename}: {what}." if error.filename else f"{what}."
         return 1, None
 

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 @click.command(cls=Command, kept="Every finished shard is kept")
 @click.option("--rows", "-n", type=int, required=True, help="Number of products to make.")
 @out_option("Folder to write.", "PROFILE-ROWS")
-@click.option("--seed", type=int, default=0, show_default=True, help="Another seed gives other products.")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="A different seed gives different products."
+)
 @schema_option("Columns of the dataset")
 @click.option(
     "--profile",

@@ -59,4 +59,6 @@ def _show_verdict(folder: Path, verdict: Verdict) -> None:
     click.echo(f"\n{folder} has faults:")
     for rule, count in verdict.counts.items():
         click.echo(f"  {count:,} x {rule}")
-    click.echo("\nWrite it again: run the datagen make or datagen pull that wrote it, with --overwrite.")
+    click.echo(
+        "\nTo write it again, run the datagen make or datagen pull command that wrote it, with --overwrite."
+    )

@@ -58,7 +58,7 @@ def write_export(
     progress = progress or (lambda rows: None)
     work = partial(target)
     if work.exists() and not _is_export(work, target.name, to):
-        raise InputError(f"{work} is in the way; remove it or give another --out.")
+        raise InputError(f"{work} is not an unfinished export; remove it or give another --out.")
     if work.exists():
         shutil.rmtree(work)
     _make(work)
@@ -130,7 +130,7 @@ def _save(picture: Any, folder: Path) -> str:
     """Write a picture's bytes under its own name, which is checked: it comes from the rows."""
     content = picture.get("bytes") if isinstance(picture, dict) else None
     if not content:
-        raise InputError("A picture of this dataset is empty; see datagen verify.")
+        raise InputError("A picture of this dataset is empty; run datagen verify.")
     name = safe_file_name(str(picture.get("path") or ""))
     with (folder / name).open("xb") as file:
         file.write(content)

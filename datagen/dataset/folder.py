@@ -1,4 +1,4 @@
-"""Opening a dataset folder that somebody gave us; :mod:`datagen.schemas.folder` describes its layout."""
+"""Opening an existing dataset folder; :mod:`datagen.schemas.folder` describes its layout."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def open_folder(path: str | Path) -> Folder:
     if not folder.is_dir():
         if partial(folder).is_dir():
             raise InputError(
-                f"{folder} is not finished; start the same command again (datagen make: with --resume)."
+                f"{folder} is not finished; run the same command again (datagen make: with --resume)."
             )
         raise InputError(f"There is no dataset folder {folder}.")
     manifest = read_manifest(folder)

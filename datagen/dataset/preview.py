@@ -40,14 +40,14 @@ def write_preview(
 ) -> Path:
     """Write a contact sheet of ``count`` rows, spread evenly over the dataset in ``path``, as a JPEG or PNG.
 
-    With ``among``, only over its first so many rows; no others are read.
+    With ``among``, only over its first ``among`` rows; no others are read.
 
     Raises InputError where there is no finished dataset with pictures, or OSError.
     """
     folder = open_folder(path)
     column = folder.schema.one(Image)
     if column is None or not folder.has_pictures:
-        raise InputError(f"{folder.path} has no pictures; there is nothing to preview.")
+        raise InputError(f"{folder.path} has no pictures, so there is nothing to preview.")
     if count < 1 or columns < 1:
         raise InputError("A preview needs at least one picture and one column.")
     target = _target(out)
@@ -160,7 +160,7 @@ def _rows_at(folder: Folder, positions: list[int]) -> list[dict[str, object]]:
         if here:
             with open_shard(folder.path / shard.path, columns) as file:
                 if file.metadata.num_rows != shard.rows:
-                    raise InputError(f"{folder.path / shard.path} lacks rows; see datagen verify.")
+                    raise InputError(f"{folder.path / shard.path} lacks rows; run datagen verify.")
                 rows += _rows_of_shard(file, here)
         first += shard.rows
     return rows

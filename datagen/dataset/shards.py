@@ -34,7 +34,7 @@ CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_l
 """The sizes that datasets 5 uses (``datasets.config.DEFAULT_CDC_OPTIONS``)."""
 
 MOST_SHARDS = 50
-"""One commit on the Hub takes about so many files."""
+"""About the most files that one commit on the Hub takes."""
 
 IMAGE_TYPE = COLUMN_TYPES["image"]
 """A picture, as ``datasets`` stores one."""
@@ -114,7 +114,7 @@ def families_of(path: Path) -> int:
 
 
 def holds(path: Path, rows: int) -> bool:
-    """Whether a shard is a whole Parquet file with so many rows."""
+    """Whether a shard is a complete Parquet file with this many rows."""
     try:
         return bool(pq.read_metadata(path).num_rows == rows)
     except (OSError, pa.ArrowException):
@@ -127,7 +127,7 @@ def open_shard(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(path) as file:
             if not file.schema_arrow.equals(schema):
-                raise InputError(f"{path} has other columns than its dataset; see datagen verify.")
+                raise InputError(f"{path} has other columns than its dataset; run datagen verify.")
             yield file
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"{path} cannot be read ({str(error).splitlines()[0]}).") from None

@@ -106,13 +106,13 @@ def read_mask(content: bytes | None, size: Size) -> tuple[Labels | None, str]:
                 return None, "is not one picture with a palette"
             labels = np.asarray(image)
     except Exception:  # Pillow raises nearly anything on a hostile file
-        return None, "is not a whole PNG"
+        return None, "is not a complete PNG"
     high = int(labels.max())
-    return (None, f"has the label {high}, which means nothing") if high not in LABELS else (labels, "")
+    return (None, f"has the label {high}, which has no meaning") if high not in LABELS else (labels, "")
 
 
 def _plain(cell: pa.Scalar) -> dict[str, Any] | None:
-    """A cell as plain values, or None where it has none: a string column may hold bytes that are no text."""
+    """A cell as plain values, or None where it has none: a string column may hold bytes that are not text."""
     try:
         value = cell.as_py()
     except ValueError:

@@ -83,7 +83,7 @@ class Verdict:
 
 
 def verify_folder(path: str | Path, progress: RowProgress | None = None) -> Verdict:
-    """Check the dataset in a folder, all of it, at constant memory but for the codes.
+    """Check the dataset in a folder, all of it, in constant memory, except for the codes.
 
     Raises InputError where there is no finished dataset, or its schema and profile contradict each other.
     """
@@ -115,7 +115,7 @@ class _Findings:
 
 
 class _Check:
-    """The check of one folder."""
+    """Checks one folder."""
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
@@ -172,7 +172,7 @@ class _Check:
                     row += len(table)
                     yield row
                 if row - first != shard.rows:
-                    add(Breach(f"there are {row - first:,} rows, not {shard.rows:,}", shard.path))
+                    add(Breach(f"the shard has {row - first:,} rows, not {shard.rows:,}", shard.path))
         except (OSError, pa.ArrowException) as error:
             add(Breach(f"the shard cannot be read ({str(error).splitlines()[0][:120]})", shard.path))
 

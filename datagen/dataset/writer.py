@@ -29,7 +29,7 @@ from datagen.schemas.folder import CARD, MANIFEST, Manifest, partial, read_manif
 LOCK, BEGUN = ".lock", "begun.json"
 _NOTES = frozenset({LOCK, BEGUN})
 _EMPTY = frozenset({LOCK, f"{BEGUN}.part"})
-"""What a run that was killed before its first note may have left."""
+"""Files that a run may have left if it was killed before it wrote begun.json."""
 
 _DOWNLOADS = ".cache"
 """The Hub client's notes. Version 0.1 wrote no begun.json when it pulled a pushed dataset, but left these."""
@@ -40,9 +40,9 @@ Record = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Job:
-    """What a dataset is written from, and what an unfinished folder is worth.
+    """What a dataset is written from, and when an unfinished folder is kept.
 
-    ``exact``: OUT.partial is only resumed with the record it was begun with, since its shards hold the rows
+    ``exact``: OUT.partial is only resumed with the record it was started with, since its shards hold the rows
     of that record. Otherwise any pull may take it over for what it has downloaded.
     ``costly``: patterns of files that took long to get. OUT.partial without any is removed when the input
     turns out to be wrong.
@@ -99,7 +99,7 @@ def refuse_existing(out: Path, *, overwrite: bool) -> None:
             f"{out} is not a dataset of this tool and will not be overwritten; give another --out."
         )
     if _old(out).exists():
-        raise InputError(f"{_old(out)} is in the way; remove it or give another --out.")
+        raise InputError(f"{_old(out)} already exists; remove it or give another --out.")
 
 
 def finished_before(out: Path, job: Job) -> Manifest | None:
@@ -127,7 +127,7 @@ def writing(out: Path, job: Job, *, resume: bool, overwrite: bool) -> Iterator[U
     """Hold OUT.partial, new or as an earlier run left it, while a dataset is written into it.
 
     ``resume`` keeps what is in it; without, it is emptied, which needs ``overwrite``, as does replacing an
-    existing ``out``. Raises InputError where something else is in the way or another run holds the folder,
+    existing ``out``. Raises InputError where something else exists there or another run holds the folder,
     and OSError.
     """
     overwrite = overwrite or (job.exact and resume and _replaces_when_resumed(out))
@@ -159,7 +159,7 @@ def _refuse_partial(out: Path, job: Job, *, resume: bool, overwrite: bool) -> No
     """Raises InputError where OUT.partial is not this tool's, or must not be used for this job."""
     work = partial(out)
     if work.is_symlink() or (work.exists() and not work.is_dir()):
-        raise InputError(f"{work} is in the way; remove it or give another --out.")
+        raise InputError(f"{work} already exists and is not a folder; remove it or give another --out.")
     if not work.exists() or all(path.name in _EMPTY for path in work.iterdir()):
         return
     begun = _read_begun(work) or _read_json(
@@ -170,7 +170,7 @@ def _refuse_partial(out: Path, job: Job, *, resume: bool, overwrite: bool) -> No
             raise InputError(f"{work} is not from a pull; finish or remove it, or give another --out.")
         return
     if begun is None:
-        raise InputError(f"{work} is in the way; remove it or give another --out.")
+        raise InputError(f"{work} is not an unfinished dataset; remove it or give another --out.")
     if resume:
         difference = _difference(job.record, begun)
         if difference:
@@ -184,7 +184,7 @@ def _refuse_partial(out: Path, job: Job, *, resume: bool, overwrite: bool) -> No
 
 
 def _read_begun(folder: Path) -> dict[str, Any] | None:
-    """What a folder was begun with; None where that is unknown."""
+    """The record that a folder was started with; None where it is unknown."""
     return _read_json(folder / BEGUN)
 
 
@@ -201,7 +201,7 @@ def _write_begun(folder: Path, begun: dict[str, Any]) -> None:
 
 
 def _replaces_when_resumed(out: Path) -> bool:
-    """Whether OUT.partial was begun with ``overwrite``, which need not be given again to resume it."""
+    """Whether OUT.partial was started with ``overwrite``, which need not be given again to resume it."""
     return bool((_read_begun(partial(out)) or {}).get("overwrite"))
 
 
@@ -240,7 +240,7 @@ def _clear_up(out: Path) -> None:
 
 
 def _old(out: Path) -> Path:
-    """Where the dataset that is being replaced is for a moment."""
+    """Where the dataset that is being replaced is kept until the new one has its name."""
     return out.with_name(out.name + ".old")
 
 
@@ -278,7 +278,7 @@ def _short(value: object) -> str:
 
 
 def _is_ours(out: Path) -> bool:
-    """Whether this tool made ``out``: a dataset, or datasets by config and split and nothing besides.
+    """Whether this tool made ``out``: a dataset, or datasets by config and split and nothing else.
 
     A manifest alone does not say so: other things are called manifest.json, too.
     """

@@ -57,7 +57,7 @@ class MakeResult:
 
 
 def _shows_options(options: Any) -> Callable[[F], F]:
-    """Let ``inspect.signature``, and with it ``help``, show every option in place of ``**options``."""
+    """Let ``inspect.signature``, and with it ``help``, show every option instead of ``**options``."""
     defaults = inspect.signature(write_recipe).parameters
 
     def mark(function: F) -> F:
@@ -113,7 +113,7 @@ def stream(
     if start < 0:
         raise InputError(f"The first row cannot be {start}; rows are counted from 0.")
     if rows is not None and rows < 1:
-        raise InputError(f"{rows} rows cannot be made; ask for 1 or more.")
+        raise InputError(f"{rows} rows cannot be made; give 1 or more.")
     last = start + (rows or 1)
     recipe = write_recipe(last, shard_rows=last, **options)
     return _rows(Maker(recipe), start, None if rows is None else start + rows)
@@ -136,7 +136,7 @@ def write_dataset(
     engine: str = "local",
     progress: RowProgress | None = None,
 ) -> MakeResult:
-    """Follow a recipe into the folder ``out`` with one of :data:`ENGINES`. See :func:`make`."""
+    """Make the dataset of a recipe in the folder ``out``, with one of :data:`ENGINES`. See :func:`make`."""
     if workers < 1:
         raise InputError(f"{workers} workers cannot make anything; give at least 1 worker.")
     if engine not in ENGINES:

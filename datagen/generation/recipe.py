@@ -143,7 +143,7 @@ def write_recipe(
         )
     ground_truth.refuse_taken(loaded, ground_truth_columns(attributes, masks))
     if rows < 1:
-        raise InputError(f"{rows} rows cannot be made; ask for 1 or more.")
+        raise InputError(f"{rows} rows cannot be made; give 1 or more.")
     if not 0 <= seed <= MAX_SEED:
         raise InputError(f"The seed {seed} is out of range; give a whole number from 0 to {MAX_SEED}.")
     if image_size and not all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in image_size):

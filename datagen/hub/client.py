@@ -212,12 +212,12 @@ def translated(error: Exception, repo: str) -> InputError | RunFailed | None:
         reason = _one_line(error.server_message or error.response.reason_phrase or "")
         answer = f"{status}: {reason}" if reason else str(status)
         return RunFailed(
-            f"The Hub answered {answer}; what was transferred is kept, start the same command again."
+            f"The Hub answered {answer}; what was transferred is kept, so run the same command again."
         )
     if _is_connection_error(error):
         return RunFailed(
             f"The connection to {constants.ENDPOINT} failed ({type(error).__name__}); "
-            "what was transferred is kept, start the same command again."
+            "what was transferred is kept, so run the same command again."
         )
     return None
 

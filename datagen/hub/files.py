@@ -47,7 +47,7 @@ def same_content(entry: RepoFile | None, path: Path) -> bool:
 
 def damaged_download(path: str) -> RunFailed:
     """The error for a file whose bytes are not those that the Hub lists."""
-    return RunFailed(f"{path} arrived incomplete or damaged; start the same command again.")
+    return RunFailed(f"{path} arrived incomplete or damaged; run the same command again.")
 
 
 def git_blob_id(content: bytes) -> str:

@@ -143,7 +143,7 @@ def _refuse_faulty_folder(part: Part) -> None:
     if first:
         raise InputError(
             f"{part.folder.path} has faults and is not pushed ({first}); "
-            f"see datagen verify {part.folder.path}."
+            f"run datagen verify {part.folder.path}."
         )
 
 

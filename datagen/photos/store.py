@@ -180,7 +180,7 @@ class PhotoStore:
         if hashlib.sha256(content).hexdigest() != photo.sha256:
             path.unlink(missing_ok=True)
             raise RunFailed(
-                f"{path} was damaged and has been removed; start the same command again to fetch it again."
+                f"{path} was damaged and has been removed; run the same command again to fetch it again."
             )
         return content
 

@@ -85,8 +85,8 @@ class CodeBook:
         """
         if len(row) and int(row.max()) >= self.capacity:
             raise InputError(
-                f"The codes of this profile serve {self.capacity:,} rows at most; "
-                f"row {int(row.max()):,} is past that."
+                f"The profile has codes for at most {self.capacity:,} rows, "
+                f"so row {int(row.max()):,} cannot be made; give fewer rows."
             )
         numbers = np.empty(len(row), dtype=np.int64)
         line = self._choices.draw(kind, u)

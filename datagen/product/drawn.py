@@ -73,13 +73,11 @@ class _Range(Section):
             raise ValueError("no value lies between from and to; from must not be above to")
         named = [name for name, each in self.distributions.items() if each is not None]
         if len(named) > 1:
-            raise ValueError(f"{' and '.join(named)} cannot hold at once; name one distribution")
+            raise ValueError(f"{' and '.join(named)} cannot be combined; name one distribution")
         if self.distribution is not None:
             below_low, below_high = self.shares(self.distribution)
             if not below_high - below_low >= SMALLEST_SHARE:
-                raise ValueError(
-                    f"the bounds hold next to nothing of the {named[0]} distribution; widen them"
-                )
+                raise ValueError(f"the bounds exclude almost all of the {named[0]} distribution; widen them")
         return self
 
 
@@ -142,7 +140,7 @@ def _weights_by_text(value: object) -> object:
 
 def _text_of(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float | date):
-        raise ValueError(f"{value!r} is not a text or a number; write it in quotes")
+        raise ValueError(f"{value!r} is neither text nor a number; write it in quotes")
     return str(value)
 
 

@@ -29,9 +29,9 @@ class PriceLaw(Section):
         percents = list(self.quantiles)
         prices = list(self.quantiles.values())
         if percents != sorted(percents) or percents[0] != 0 or percents[-1] != 100:
-            raise ValueError("quantiles must go from 0 to 100 percent, in rising order")
+            raise ValueError("quantiles must go from 0 to 100 percent, in increasing order")
         if prices != sorted(prices):
-            raise ValueError("quantiles must not fall")
+            raise ValueError("quantiles must not decrease")
         return self
 
 
@@ -93,11 +93,11 @@ class Prices(Section):
             raise ValueError("bounds must be two prices above 0, the lower first")
         for name, law in self.laws.items():
             if law.ladder not in self.ladders:
-                raise ValueError(f"the law {name} ends on the ladder {law.ladder!r}, which does not exist")
+                raise ValueError(f"the law {name} uses the ladder {law.ladder!r}, which does not exist")
         for name, bands in self.ladders.items():
             limits = [band.below for band in bands]
             if not limits or limits != sorted(set(limits)):
-                raise ValueError(f"the bands of the ladder {name} must rise")
+                raise ValueError(f"the bands of the ladder {name} must be in increasing order")
             firsts = ((band.first_from(max(start, low)), band) for start, band in from_below(bands))
             if not any(first < band.below and first <= high for first, band in firsts):
                 raise ValueError(

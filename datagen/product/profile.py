@@ -38,7 +38,7 @@ def _is_slot(name: str) -> str:
 
 def _is_attribute(name: str) -> str:
     if name not in ATTRIBUTES:
-        raise ValueError(f"{name!r} is not something that a picture shows ({', '.join(ATTRIBUTES)})")
+        raise ValueError(f"{name!r} is not an attribute of a picture ({', '.join(ATTRIBUTES)})")
     return name
 
 
@@ -280,7 +280,9 @@ class Profile(Section):
         )
         if not shelves:
             under = " and ".join("/".join(sorted(values)) for values in categories.values())
-            raise InputError(f"No shelf of the profile {self.name} lies under {under} at once.")
+            raise InputError(
+                f"The profile {self.name} has no shelf that matches {under}; select other categories."
+            )
         return self.model_copy(update={"shelves": shelves})
 
 

@@ -145,7 +145,7 @@ def _patterns(data_files: Any, where: str) -> dict[str, list[str]]:
 def _pattern(value: Any, where: str) -> str:
     """A pattern that does not lead out of the folder. Raises InputError."""
     if not isinstance(value, str):
-        raise InputError(f"The card of {where} names a data file by something other than text.")
+        raise InputError(f"The card of {where} gives the name of a data file as something other than text.")
     pure = PurePosixPath(value)
     if pure.is_absolute() or ".." in pure.parts or "://" in value or "::" in value:
         raise InputError(f"The card of {where} names data outside its folder ({printable(value)[:100]}).")

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.drawn import NO_FAKER, own_values
+from support.drawn import NO_FAKER, drawn_values
 from support.sets import GARDEN
 
 from datagen.generation.maker import Maker
@@ -59,7 +59,7 @@ def _at(plain: Any, place: tuple[Any, ...]) -> Any:
     return plain
 
 
-FILES = own_values(NO_FAKER)
+FILES = drawn_values(NO_FAKER)
 PLACES = [(which, place) for which, plain in FILES.items() for place in _leaves(plain)]
 NUMBERS = [
     (which, place)

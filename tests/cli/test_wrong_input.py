@@ -40,7 +40,7 @@ WRONG: list[tuple[list[object], str]] = [
     ([*MAKE, "--rows", 3, "--where", "grupp=Wear"], "did you mean 'group'"),
     ([*MAKE, "--rows", 3, "--where", "label=Hat"], "is not a category column"),
     ([*MAKE, "--rows", 3, "--where", "subgroup=Hat"], "did you mean 'Hats'"),
-    ([*MAKE, "--rows", 3, "--where", "group=Carry", "--where", "subgroup=Hats"], "No shelf"),
+    ([*MAKE, "--rows", 3, "--where", "group=Carry", "--where", "subgroup=Hats"], "has no shelf that matches"),
     (["make", "--rows", 3, "--schema", "burbery"], "did you mean 'burberry'"),
     (["make", "--rows", 3, "--profile", "burbery"], "did you mean 'burberry'"),
     (["make", "--rows", 3, "--profile", GARDEN["profile"]], "for the schema 'garden'"),

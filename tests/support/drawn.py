@@ -1,4 +1,4 @@
-"""The garden catalogue with columns of the user's own, one of each kind of values."""
+"""The garden catalogue with user-defined columns, one for each kind of value."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ OWN: dict[str, tuple[str, dict[str, Any]]] = {
 NO_FAKER = {name: value for name, value in OWN.items() if "faker" not in value[1]}
 
 
-def own_values(own: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+def drawn_values(own: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     """The schema and the profile as plain values, with drawn columns before the picture."""
     files = {which: yaml.safe_load(path.read_text(encoding="utf-8")) for which, path in GARDEN.items()}
     *others, picture = files["schema"]["columns"]
@@ -45,9 +45,9 @@ def own_values(own: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     return files
 
 
-def own_catalogue(folder: Path, own: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Path]:
-    """The two as files in ``folder``: options of ``make``."""
+def drawn_catalogue(folder: Path, own: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, Path]:
+    """Schema and profile as files in ``folder``: options of ``make``."""
     paths = {"schema": folder / "own.yaml", "profile": folder / "own.profile.yaml"}
-    for which, value in own_values(own).items():
+    for which, value in drawn_values(own).items():
         paths[which].write_text(yaml.safe_dump(value, sort_keys=False), encoding="utf-8")
     return paths

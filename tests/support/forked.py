@@ -1,4 +1,4 @@
-"""Processes that are forked from a server which has loaded torch and its company: they start at once."""
+"""Processes forked from a server that has already loaded torch, so that they start at once."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ FORKED = multiprocessing.get_context("forkserver")
 
 
 def serve() -> None:
-    """Start the server of this process, unless it is there.
+    """Start this process's fork server, unless it is running.
 
-    Loading starts no thread but one of the allocator, which knows of forks.
+    Loading starts only one thread, the allocator's, which is safe to fork.
     """
     FORKED.set_forkserver_preload(["datagen.train.run.finetune"])
     with patch.dict(os.environ, {"PYTHONPATH": str(Path(__file__).parents[2]), "OMP_NUM_THREADS": "1"}):

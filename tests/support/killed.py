@@ -15,9 +15,9 @@ CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir"}
 
 
 def killed_at(moment: Callable[[str, tuple[Any, ...]], bool], work: Callable[[], object]) -> bool:
-    """Do ``work`` in a forked process, which gets SIGKILL at the first audit event that is the ``moment``.
+    """Do ``work`` in a forked process, killed at the first audit event for which ``moment`` is true.
 
-    Returns whether it came to that. Fails where the work does.
+    The signal is SIGKILL. Returns whether it was killed. Fails where the work does.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # on forking a process that has threads

@@ -32,7 +32,7 @@ Prompt = Sequence[int | Picture]
 
 
 def collate(config: Phi3VConfig, prompts: Sequence[Prompt], padding: str = "left") -> dict[str, Any]:
-    """Model inputs of prompts, in which a Picture stands where its slots shall be."""
+    """Model inputs of prompts, in which a Picture stands for its slots."""
     rows, pictures = [], []
     side = config.tile_size
     for prompt in prompts:

@@ -1,4 +1,4 @@
-"""What the tests of dataset folders share: small sets, the real command, and faults put into a folder."""
+"""What the tests of dataset folders share: small datasets, the real command, and faults put into a folder."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ GARDEN = {"schema": DATA / "garden.yaml", "profile": DATA / "garden.profile.yaml
 """The other catalogue: its schema and profile share no name with the first."""
 DATAGEN = (sys.executable, "-m", "datagen")
 Run = Callable[..., Result]
-"""The command, called in this process: its words in, its outcome out."""
+"""The command, called in this process: takes its arguments, returns its result."""
 OPTIONS = ("--schema", str(GARDEN["schema"]), "--profile", str(GARDEN["profile"]))
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 def garden(out: Path, rows: int = 24, **options: Any) -> Path:
-    """A small garden set in ``out``; pictures of 64 x 64, ten rows a shard, unless said otherwise."""
+    """A small garden dataset in ``out``; by default pictures of 64 x 64 and ten rows per shard."""
     return make(rows, out, **{**GARDEN, "image_size": (64, 64), "shard_rows": 10, **options}).path
 
 
 def start(
-    *words: object, cwd: Path, environment: dict[str, str] | None = None, **options: Any
+    *arguments: object, cwd: Path, environment: dict[str, str] | None = None, **options: Any
 ) -> subprocess.Popen[str]:
     """The real command in its own process group, as a shell starts it."""
     return subprocess.Popen(
-        [*DATAGEN, *map(str, words)],
+        [*DATAGEN, *map(str, arguments)],
         cwd=cwd,
         env={**ENVIRONMENT, **(environment or {})},
         text=True,
@@ -50,18 +50,18 @@ def start(
     )
 
 
-def run(*words: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    """The real command, to its end."""
-    with start(*words, cwd=cwd, **options) as process:
+def run(*arguments: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """The real command, run to its end."""
+    with start(*arguments, cwd=cwd, **options) as process:
         out, err = process.communicate(timeout=90)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
-def wait_for(there: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait until something is so; fails when it never is."""
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until ``condition()`` is true; fails after ``seconds``."""
     until = time.monotonic() + seconds
-    while not there():
-        assert time.monotonic() < until, "it never came"
+    while not condition():
+        assert time.monotonic() < until, f"not true within {seconds:g} s"
         time.sleep(0.01)
 
 
@@ -77,15 +77,15 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def rows_of(folder: Path) -> list[dict[str, Any]]:
-    """The rows of a set, in order."""
-    found: list[dict[str, Any]] = []
+    """The rows of a dataset, in order."""
+    rows: list[dict[str, Any]] = []
     for path in sorted((folder / "data").iterdir()):
-        found += pq.read_table(path).to_pylist()
-    return found
+        rows += pq.read_table(path).to_pylist()
+    return rows
 
 
 def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change what the manifest says."""
+    """Change the manifest in place."""
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
     change(manifest)
@@ -93,20 +93,20 @@ def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], None]) -> Non
 
 
 def replace_shard(folder: Path, at: int, table: pa.Table) -> None:
-    """Write a shard anew and make the manifest believe it: a fault that no checksum tells."""
+    """Rewrite a shard and its manifest entry: a fault that checksums cannot reveal."""
     path = sorted((folder / "data").iterdir())[at]
     pq.write_table(table, path)
 
-    def believe(manifest: dict[str, Any]) -> None:
+    def update_entry(manifest: dict[str, Any]) -> None:
         entry = manifest["shards"][at]
         entry["bytes"] = path.stat().st_size
         entry["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
 
-    edit_manifest(folder, believe)
+    edit_manifest(folder, update_entry)
 
 
 def change_cell(folder: Path, row: int, column: str, value: object, shard_rows: int = 10) -> None:
-    """Put ``value`` into one cell of a set; ``row`` counts over all shards."""
+    """Put ``value`` into one cell of a dataset; ``row`` counts over all shards."""
     at, within = divmod(row, shard_rows)
     table = pq.read_table(sorted((folder / "data").iterdir())[at])
     rows = table.to_pylist()

@@ -1,4 +1,4 @@
-"""A tiny Phi-3-vision with random weights, ready to answer, and pictures of many sizes to ask it about."""
+"""A tiny Phi-3-vision with random weights, ready to answer, and test pictures of many sizes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEMPLATE = Template()
 
 @dataclass
 class TinyBase:
-    """What answers need of a model that was loaded."""
+    """The parts of a loaded model that generating answers needs."""
 
     model: Any
     processor: Any

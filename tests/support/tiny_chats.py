@@ -1,4 +1,4 @@
-"""Tiny models of other architectures with random weights, whose chat is read off their processor's
+"""Tiny models of other architectures with random weights, whose chat format is read off their processor's
 template.
 """
 
@@ -57,7 +57,7 @@ GEMMA_CHAT = (
 
 
 def qwen_base() -> Any:
-    """Qwen2.5-VL. Its processor is made without the part for videos, which needs torchvision."""
+    """Qwen2.5-VL. Its processor is made without its video part, which needs torchvision."""
     tokenizer = _tokenizer(
         ["<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
     )
@@ -95,7 +95,7 @@ def qwen_base() -> Any:
 
 
 def idefics_base() -> Any:
-    """Idefics3, as which SmolVLM is built."""
+    """Idefics3, the architecture of SmolVLM."""
     tiles = [f"<row_{row}_col_{column}>" for row in range(1, 5) for column in range(1, 5)]
     fixed = ["<fake_token_around_image>", "<image>", "<global-img>", "<end_of_utterance>", "<|im_start|>"]
     tokenizer = _tokenizer([*fixed, *tiles])
@@ -120,7 +120,7 @@ def idefics_base() -> Any:
 
 
 def gemma_base() -> Any:
-    """Gemma 3, whose tokenizer adds the start token that its chat template writes, too."""
+    """Gemma 3, whose tokenizer adds the start token that its chat template also writes."""
     names = {
         "boi": "<start_of_image>",
         "eoi": "<end_of_image>",

@@ -1,6 +1,6 @@
-"""A run folder whose model knows its own test rows by heart: what evaluation is tried on, made in seconds.
+"""A run folder whose model has memorised its own test rows, made in seconds for tests of evaluation.
 
-It is made by hand, without the training loop: config, data, and a tiny model fitted to the test rows.
+It is made without the training loop: config, data, and a tiny model fitted to the test rows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ STEPS = 170
 
 
 def run_folder(folder: Path, real: Path, seed: int = 0, **flags: Any) -> RunData:
-    """A run as it is begun, with its base model in the folder ``base-model``."""
+    """A run as it is when it starts, with its base model in the folder ``base-model``."""
     folder.mkdir(parents=True)
     base = folder / "base-model"
     asked = {

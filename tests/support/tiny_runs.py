@@ -1,6 +1,6 @@
-"""Small training runs for tests: in this process, or in processes of their own that can be killed.
+"""Small training runs for tests: in this process, or in separate processes that can be killed.
 
-A process of its own is forked from a server that has loaded torch and its company (``Forked``), which spares
+A separate process is forked from a server that has loaded torch (``Forked``), which saves
 five seconds of imports; ``torchrun`` starts several as a user does:
 
 torchrun tests/tiny_runs.py RUN FLAGS.json [--resume]
@@ -56,7 +56,7 @@ def losses_of(run: Path) -> dict[int, float]:
 
 
 class Forked:
-    """The run in a process of its own and a group of its own, to be used like what ``torchrun`` returns."""
+    """The run in its own process and process group, with the interface of what ``torchrun`` returns."""
 
     def __init__(
         self,
@@ -73,21 +73,21 @@ class Forked:
 
     @property
     def pid(self) -> int:
-        """Of the process, and of its group."""
+        """The id of the process and of its group."""
         assert self._process.pid is not None
         return self._process.pid
 
     @property
     def returncode(self) -> int | None:
-        """Minus the signal for one that was killed; None while it runs."""
+        """The exit code: minus the signal if it was killed, None while it runs."""
         return self._process.exitcode
 
     def poll(self) -> int | None:
-        """Whether it has ended, and how."""
+        """The exit code, or None while it runs."""
         return self.returncode
 
     def communicate(self, timeout: float | None = None) -> tuple[str, None]:
-        """What it said, when it has ended."""
+        """Wait for its end and return its output."""
         self._process.join(timeout)
         assert self.returncode is not None, f"still running after {timeout} seconds"
         return self._said.read_text(), None
@@ -135,14 +135,14 @@ def _written(flags: dict[str, Any], run: Path) -> Path:
 
 
 def finished(process: subprocess.Popen[str] | Forked, seconds: float = 300) -> str:
-    """What a process that ended well had said."""
+    """The output of a process, which must have succeeded."""
     said, _ = process.communicate(timeout=seconds)
     assert process.returncode == 0, said
     return said
 
 
 def main(run: str, flags: str, *options: str) -> None:
-    """What a process of its own does; one line says what came of it."""
+    """What each process runs; one line reports the result."""
     from datagen.schemas import InputError, RunFailed
     from datagen.train.config import load_config
     from datagen.train.terminal import loading

@@ -1,8 +1,9 @@
 """What an offline run of Weights & Biases wrote: its records, read without the service and without an
 account.
 
-A ``.wandb`` file is a header of 7 bytes and blocks of 32 KiB of records as LevelDB's log has them: checksum,
-length, kind (whole, first, middle, last), payload; put together, a payload is a protobuf ``Record``.
+A ``.wandb`` file is a header of 7 bytes and blocks of 32 KiB of records in the format of LevelDB's log:
+checksum, length, kind (whole, first, middle, last), payload; put together, a payload is a protobuf
+``Record``.
 """
 
 from __future__ import annotations

@@ -21,14 +21,14 @@ from datagen.train.commands.options import (
 @run_argument
 @which_option
 @click.option("--split", default="test", show_default=True, metavar="NAME", help="validation or test.")
-@click.option("--data", metavar="FOLDER|HUB_ID", help="Evaluate on another dataset than the run's own.")
+@click.option("--data", metavar="FOLDER|HUB_ID", help="Evaluate on a dataset other than the run's own.")
 @click.option("--rows", type=int, metavar="N", help="Evaluate only N rows, drawn with the run's seed.")
 @click.option(
     "--shuffle-images",
     is_flag=True,
-    help="Also show every row another row's picture, and measure how much worse the scores get.",
+    help="Also evaluate every row with another row's picture, and measure how much worse the scores get.",
 )
-@click.option("--blank-images", is_flag=True, help="Also show every row a blank picture.")
+@click.option("--blank-images", is_flag=True, help="Also evaluate every row with a blank picture.")
 @click.option(
     "--against",
     type=click.Path(path_type=Path),

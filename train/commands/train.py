@@ -55,7 +55,12 @@ FLAGS = {
 @click.option("--batch-size", type=int, metavar="N", help="Samples per forward pass.")
 @click.option("--accumulation", type=int, metavar="N", help="Forward passes per optimiser step.")
 @click.option("--learning-rate", type=float, metavar="X", help="[default: 2e-4; 1e-5 with method full]")
-@click.option("--num-crops", type=int, metavar="N", help="Most tiles per picture: more detail, more memory.")
+@click.option(
+    "--num-crops",
+    type=int,
+    metavar="N",
+    help="Maximum tiles per picture; more tiles show more detail and take more memory.",
+)
 @click.option("--lora-rank", type=int, metavar="N", help="Rank of the adapters.")
 @click.option("--seed", type=int, metavar="N", help="Seed of split, order and adapters.  [default: 0]")
 @click.option("--tracker", type=click.Choice(["none", "wandb", "tensorboard"]), help="[default: wandb]")

@@ -296,7 +296,7 @@ def _counts(
             f"A synthetic share of {share:g} needs real rows; give --real, or leave the share out."
         )
     if step < 1 or (samples is not None and samples < 1):
-        raise InputError("An epoch and a step have at least one sample.")
+        raise InputError("An epoch and a step must each have at least one sample.")
     if samples is None:
         samples = synthetic if share == 1 else real + int(real * share / (1 - share) + 0.5)
     length = -(-samples // step) * step

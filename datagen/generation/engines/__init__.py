@@ -1,4 +1,4 @@
-"""Where shards are made: one file and one line of ENGINES for each engine; the bytes are the same."""
+"""Where shards are made: one file and one entry of ENGINES for each engine; the bytes are the same."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def make_shards(
 
 
 def useful_workers(recipe: Recipe, workers: int) -> int:
-    """How many of ``workers`` processes pay for their start (about half a second each)."""
+    """How many of ``workers`` processes are worth starting, at about half a second each."""
     rows_each = PICTURES_WORTH_A_PROCESS if recipe.image_size else ROWS_WORTH_A_PROCESS
     return max(1, min(workers, recipe.rows // rows_each))
 
@@ -82,8 +82,8 @@ def make_pieces(recipe: Recipe, ranges: Iterable[range], workers: int) -> Genera
         yield from make(recipe, pools, ranges)
     except BrokenProcessPool:
         raise RunFailed(
-            "A worker process died, perhaps for lack of memory; "
-            "start the same command with --resume, and perhaps with fewer --workers."
+            "A worker process died, possibly because memory ran out; "
+            "run the same command with --resume, and with fewer --workers if it happens again."
         ) from None
     finally:
         with ThreadPoolExecutor(workers) as stopping:  # all at once, or each would wait for the one before
@@ -131,7 +131,7 @@ def _make_in_turn(
 
 @contextmanager
 def _no_interrupt() -> Iterator[None]:
-    """Hold Ctrl-C back. A process started meanwhile never gets it, not even before :func:`_begin`."""
+    """Block Ctrl-C. A process started meanwhile never gets it, not even before :func:`_begin`."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -73,7 +73,7 @@ def test_private_addresses_are_refused_unasked(tmp_path: Path) -> None:
         assert (
             "None of the 2 rows of shop.parquet can be used: 2 x image the address is private" in done.stderr
         )
-        assert not server.seen
+        assert not server.requests
         assert not (tmp_path / "out").exists()
 
 
@@ -83,7 +83,7 @@ def test_a_cache_keeps_pictures_for_the_next_pull(tmp_path: Path) -> None:
         words = ("pull", source, "--allow-private", "--cache", tmp_path / "cache", "--quiet")
         for out in ("a", "b"):
             assert run(*words, "--out", out, cwd=tmp_path).returncode == 0
-        assert len(server.seen) == 5
+        assert len(server.requests) == 5
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
@@ -95,12 +95,12 @@ def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
         source = shop(tmp_path / "shop.parquet", [server.url(path) for path in paths])
         words = ("pull", source, "--allow-private", "--quiet", "--connections", 4, "--per-host", 4)
         assert run(*words, "--out", "whole", cwd=tmp_path).returncode == 0
-        server.web.seen.clear()
+        server.web.requests.clear()
         rng, kills = random.Random(5), 0
         while not (tmp_path / "out").exists():
             process = start(*words, "--out", "out", cwd=tmp_path)
-            until = len(server.seen) + rng.randint(1, 60)
-            while process.poll() is None and len(server.seen) < until:
+            until = len(server.requests) + rng.randint(1, 60)
+            while process.poll() is None and len(server.requests) < until:
                 time.sleep(0.005)
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)

@@ -294,7 +294,7 @@ def test_many_rows_become_many_shards_whatever_the_batches(
     assert [row["title"] for row in rows_of(out)] == table["title"].to_pylist()
 
 
-# What is in the way
+# Existing files and folders
 
 
 def test_nothing_is_overwritten_without_overwrite(

@@ -30,7 +30,7 @@ def test_columns_are_found_by_name_whatever_its_spelling() -> None:
 def test_an_exact_name_wins_over_one_that_is_alike() -> None:
     assert match(BURBERRY, ["Title", "title"]).theirs == {"title": "title"}
     assert match(BURBERRY, ["TITLE", "Title", "price"], named={"title": "Title"}).theirs["title"] == "Title"
-    with pytest.raises(InputError, match="No column is the title"):
+    with pytest.raises(InputError, match="No column was recognised as the title"):
         match(BURBERRY, ["TITLE", "Title"])  # two that are alike tell nothing
 
 
@@ -49,7 +49,7 @@ def test_the_user_s_word_wins_over_names() -> None:
         ({"given": {"colour": "x"}}, "--set colour: no such column"),
         ({"named": {"title": "name"}, "given": {"title": "x"}}, "title is in both --map and --set"),
         ({"given": {"image": "x"}}, "a picture cannot be a fixed value"),
-        ({}, "No column is the title; give --map title=COLUMN. The columns are: name, a\\nb"),
+        ({}, "No column was recognised as the title; give --map title=COLUMN with one of name, a\\nb"),
     ],
 )
 def test_what_cannot_be_matched_is_told(options: dict[str, dict[str, str]], said: str) -> None:
@@ -77,7 +77,7 @@ def test_a_lost_header_is_recovered_by_position() -> None:
 
 def test_names_that_are_no_row_are_no_lost_header() -> None:
     for columns in ([f"c{at}" for at in range(17)], ROW[:-1]):
-        with pytest.raises(InputError, match="No column is the title"):
+        with pytest.raises(InputError, match="No column was recognised as the title"):
             match(BURBERRY, columns)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from datasets import load_dataset
-from support.drawn import NO_FAKER, OWN, own_catalogue
+from support.drawn import NO_FAKER, OWN, drawn_catalogue
 from support.sets import GARDEN, change_cell, rows_of
 
 from datagen import make, pull, stream
@@ -30,7 +30,7 @@ from datagen.schemas.yaml_file import parse_yaml, to_yaml, validate
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return own_catalogue(tmp_path_factory.mktemp("own"), OWN)
+    return drawn_catalogue(tmp_path_factory.mktemp("own"), OWN)
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +146,7 @@ def test_a_drawn_column_shifts_no_other_column(own: dict[str, Path], garden_reci
     fewer = {name: OWN[name] for name in ("weight", "supplier")}
     folder = own["schema"].parent / "fewer"
     folder.mkdir()
-    alone = Maker(write_recipe(50, **own_catalogue(folder, fewer), image_size=None)).piece(0, 50).table
+    alone = Maker(write_recipe(50, **drawn_catalogue(folder, fewer), image_size=None)).piece(0, 50).table
     assert alone.equals(with_own.select(alone.column_names))
 
 
@@ -221,5 +221,5 @@ def test_fakers_values_differ_from_row_to_row_and_follow_the_locale(own_set: Pat
 
 def test_the_manifest_names_fakers_version_where_values_depend_on_it(own_set: Path, tmp_path: Path) -> None:
     assert "faker" in open_folder(own_set).manifest.versions
-    quick = make(3, tmp_path / "quick", **own_catalogue(tmp_path, NO_FAKER), image_size=None).path
+    quick = make(3, tmp_path / "quick", **drawn_catalogue(tmp_path, NO_FAKER), image_size=None).path
     assert "faker" not in open_folder(quick).manifest.versions

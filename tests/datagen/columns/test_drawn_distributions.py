@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.drawn import NO_FAKER, own_catalogue
+from support.drawn import NO_FAKER, drawn_catalogue
 from support.sets import GARDEN
 
 from datagen import InputError
@@ -116,7 +116,7 @@ def test_values_have_the_mean_and_spread_of_their_distribution(
 
 
 def test_shares_of_choices_flags_and_gaps_are_those_of_the_profile(tmp_path: Path) -> None:
-    recipe = write_recipe(20_000, **own_catalogue(tmp_path, NO_FAKER), image_size=None)
+    recipe = write_recipe(20_000, **drawn_catalogue(tmp_path, NO_FAKER), image_size=None)
     table = Maker(recipe).piece(0, 20_000).table
     assert np.mean([value == "spring" for value in table["season"].to_pylist()]) == pytest.approx(
         0.75, abs=0.02

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.drawn import own_catalogue
+from support.drawn import drawn_catalogue
 
 from datagen import InputError, make
 
@@ -49,11 +49,11 @@ def _no_column(schema: dict[str, Any], profile: dict[str, Any]) -> None:
         (_entry(integer={"from": 0, "to": 10**16}), "drawn.own.integer.to"),
         (_entry(integer={"from": 0, "to": 1.5}), "drawn.own.integer.to"),
         (_entry(integer={"from": 0}), "drawn.own.integer.to"),
-        (_entry(integer={"from": 0, "to": 9, "poisson": {"mean": 1e5}}), "next to nothing"),
+        (_entry(integer={"from": 0, "to": 9, "poisson": {"mean": 1e5}}), "exclude almost all"),
         (_entry(integer={"from": 0, "to": 9, "normal": {"mean": 5, "sd": 0}}), "normal.sd"),
         (
             _entry(integer={"from": 0, "to": 9, "normal": {"mean": 5, "sd": 1}, "poisson": {"mean": 5}}),
-            "normal and poisson cannot hold at once",
+            "normal and poisson cannot be combined",
         ),
         (_dtype("float64", float={"from": 0.01, "to": 0.04, "decimals": 1}), "no value lies between"),
         (_dtype("float64", float={"from": 0, "to": 1e12, "decimals": 9}), "too many"),
@@ -94,7 +94,7 @@ def _no_column(schema: dict[str, Any], profile: dict[str, Any]) -> None:
 def test_a_bad_entry_is_refused_in_one_sentence_and_nothing_is_left(
     change: Callable[[dict[str, Any], dict[str, Any]], None], named: str, tmp_path: Path
 ) -> None:
-    paths = own_catalogue(tmp_path, {"own": ("int64", {"integer": {"from": 0, "to": 1}})})
+    paths = drawn_catalogue(tmp_path, {"own": ("int64", {"integer": {"from": 0, "to": 1}})})
     schema, profile = (
         yaml.safe_load(paths[which].read_text(encoding="utf-8")) for which in ("schema", "profile")
     )

@@ -33,7 +33,7 @@ def _run(command: Command, *arguments: str) -> Result:
         (RunFailed("The Hub is away."), 1, "The Hub is away."),
         (ModuleNotFoundError("x", name="peft.tuners"), 2, "pip install 'datagen[train]'"),
         (PermissionError(errno.EACCES, "Permission denied", "set"), 1, "set: Permission denied."),
-        (OSError(errno.ENOSPC, "No space left on device"), 1, "make room and run the same command again."),
+        (OSError(errno.ENOSPC, "No space left on device"), 1, "free some and run the same command again."),
         (MemoryError(), 1, "Out of memory; free some and try again."),
     ],
 )

@@ -198,7 +198,7 @@ def test_what_is_there_is_refused_and_only_an_export_is_replaced(
 def test_an_unfinished_run_of_that_name_is_not_swept_away(whole: Path, tmp_path: Path, to: Layout) -> None:
     shutil.copytree(whole, tmp_path / "out.partial")
     before = contents(tmp_path)
-    with pytest.raises(InputError, match=r"out\.partial is in the way"):
+    with pytest.raises(InputError, match=r"out\.partial is not an unfinished export"):
         write_export(whole, to, tmp_path / "out")
     assert contents(tmp_path) == before
 

@@ -149,7 +149,7 @@ def test_a_set_whose_shards_are_not_as_it_says_is_refused(copy: Path, tmp_path: 
     table = pq.read_table(sorted((copy / "data").iterdir())[0])
     for other in (table.slice(0, 4), table.drop_columns(["picture"]), table.drop_columns(["label"])):
         replace_shard(copy, 0, other)
-        with pytest.raises(InputError, match="see datagen verify"):
+        with pytest.raises(InputError, match="run datagen verify"):
             write_preview(copy, tmp_path / "a.png")
     edit_manifest(copy, lambda manifest: manifest.update(shards=[]))
     with pytest.raises(InputError):

@@ -238,8 +238,8 @@ def _table(folder: Path) -> pa.Table:
             "column 2 is shop_id of type int32, not shop_id of type int64",
         ),
         (lambda t: t.replace_schema_metadata({}), "the features in the metadata do not match the schema"),
-        (lambda t: t.slice(0, 7), "there are 7 rows, not 10"),
-        (lambda t: pa.concat_tables([t, t.slice(0, 1)]), "there are 11 rows, not 10"),
+        (lambda t: t.slice(0, 7), "the shard has 7 rows, not 10"),
+        (lambda t: pa.concat_tables([t, t.slice(0, 1)]), "the shard has 11 rows, not 10"),
     ],
     ids=["order", "missing", "last missing", "extra", "type", "features", "too few", "too many"],
 )

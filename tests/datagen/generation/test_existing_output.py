@@ -62,6 +62,6 @@ def test_a_backup_beside_the_dataset_is_not_swept_away(small: Path, tmp_path: Pa
     shutil.copytree(small, tmp_path / "set.old")
     out = garden(tmp_path / "set", rows=5, image_size=None)
     before = stamps(tmp_path)
-    with pytest.raises(InputError, match=r"set\.old is in the way"):
+    with pytest.raises(InputError, match=r"set\.old already exists"):
         garden(out, overwrite=True)
     assert stamps(tmp_path) == before

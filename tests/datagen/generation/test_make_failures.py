@@ -109,7 +109,7 @@ def test_a_full_disk_is_one_sentence_and_what_was_made_is_kept(
     assert max(sizes) > 16_000, "the limit must bite"
     done = run(*SMALL, "--out", "set", "--overwrite", cwd=tmp_path, preexec_fn=_small_files_only(most))
     assert done.returncode == 1, done.stderr
-    assert "No room to write (File too large)" in _sentence(done)
+    assert "No disk space left to write (File too large)" in _sentence(done)
     assert contents(old) == before
     assert not list(tmp_path.rglob("*.part"))
     if most < 1_000:  # not even the note of what was begun

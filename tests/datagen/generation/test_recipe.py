@@ -55,7 +55,7 @@ def test_shards_are_few_enough_for_one_commit(rows: int) -> None:
         ({"where": {"grup": ["Wear"]}}, "did you mean 'group'"),
         ({"where": {"label": ["Wear"]}}, "not a category column"),
         ({"where": {"group": ["wear"]}}, "did you mean 'Wear'"),
-        ({"where": {"group": ["Carry"], "subgroup": ["Hats"]}}, "No shelf"),
+        ({"where": {"group": ["Carry"], "subgroup": ["Hats"]}}, "has no shelf that matches"),
     ],
 )
 def test_wrong_options_are_refused_in_one_sentence(options: dict[str, object], named: str) -> None:

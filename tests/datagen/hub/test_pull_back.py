@@ -122,7 +122,7 @@ def test_an_interrupted_pull_resumes(hub: Hub, run: Run, whole_set: Path, out: P
     hub.faults.add("blob", path=path, times=10**6, drop=True)
     done = run("pull", SET, "--out", out)
     assert done.exit_code == 1
-    assert "start the same command again" in done.stderr
+    assert "run the same command again" in done.stderr
     assert not out.exists()
     hub.faults.clear()
     hub.log.clear()
@@ -164,7 +164,7 @@ def test_a_damaged_download_is_seen(hub: Hub, run: Run, whole_set: Path, out: Pa
     stored.write_bytes(content[:-9] + bytes(byte ^ 1 for byte in content[-9:]))
     done = run("pull", SET, "--out", out)
     assert done.exit_code == 1
-    assert f"{name} arrived incomplete or damaged; start the same command again." in done.stderr
+    assert f"{name} arrived incomplete or damaged; run the same command again." in done.stderr
     assert not out.exists()
     stored.write_bytes(content)
     assert run("pull", SET, "--out", out).exit_code == 0

@@ -103,7 +103,7 @@ def test_a_server_that_asks_for_long_is_told_to_the_user(hub: Hub, run: Run, few
     done = run("push", few_rows, SET)
     assert (done.exit_code, struck.hits) == (1, 1)
     assert "The Hub answered 429" in done.stderr
-    assert "start the same command again" in done.stderr
+    assert "run the same command again" in done.stderr
 
 
 def test_a_hub_that_is_away_is_one_sentence(

@@ -21,7 +21,7 @@ def test_a_folder_with_faults_is_not_pushed(hub: Hub, run: Run, own_set: Path) -
     (own_set / "manifest.json").unlink()
     assert "not a finished dataset" in run("push", own_set, SET).stderr
     own_set.rename(own_set.with_name("half.partial"))
-    assert "is not finished; start the same command" in run("push", own_set.with_name("half"), SET).stderr
+    assert "is not finished; run the same command" in run("push", own_set.with_name("half"), SET).stderr
     assert nothing_was_sent(hub)
 
 

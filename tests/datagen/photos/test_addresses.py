@@ -243,8 +243,8 @@ def test_the_connection_goes_to_the_address_that_was_checked(two_hosts: PhotoSer
         fetch(urls, store, limits, resolve=resolve)
         assert _reasons(store, urls) == [None] * 5
     assert looked_up == [b"shop.test"]
-    assert {each.host for each in two_hosts.seen} == {"127.0.0.2"}
-    assert {each.headers["host"] for each in two_hosts.seen} == {f"shop.test:{two_hosts.port}"}
+    assert {each.host for each in two_hosts.requests} == {"127.0.0.2"}
+    assert {each.headers["host"] for each in two_hosts.requests} == {f"shop.test:{two_hosts.port}"}
 
 
 @pytest.mark.usefixtures("_second_is_public")
@@ -258,7 +258,7 @@ def test_a_host_that_turns_private_is_refused(
     with PhotoStore(tmp_path) as store:
         fetch(urls, store, limits, resolve=lambda host: next(answers, ["127.0.0.1"]))
         assert _reasons(store, urls) == [None, *["the address is private (127.0.0.1)"] * 2]
-    assert {each.host for each in two_hosts.seen} == {"127.0.0.2"}
+    assert {each.host for each in two_hosts.requests} == {"127.0.0.2"}
 
 
 @pytest.mark.usefixtures("_second_is_public")
@@ -276,7 +276,7 @@ def test_a_redirect_to_a_private_address_is_refused(two_hosts: PhotoServer, tmp_
         for reason in _reasons(store, urls):
             assert reason
             assert reason.startswith("the address is private (")
-    assert {each.host for each in two_hosts.seen} == {"127.0.0.2"}
+    assert {each.host for each in two_hosts.requests} == {"127.0.0.2"}
 
 
 def test_nothing_private_is_asked_for_unless_allowed(two_hosts: PhotoServer, tmp_path: Path) -> None:
@@ -288,7 +288,7 @@ def test_nothing_private_is_asked_for_unless_allowed(two_hosts: PhotoServer, tmp
     with PhotoStore(tmp_path / "closed") as store:
         fetch(urls, store, LIMITS)
         assert all("the address is private" in str(reason) for reason in _reasons(store, urls))
-    assert not two_hosts.seen
+    assert not two_hosts.requests
     with PhotoStore(tmp_path / "open") as store:
         fetch(urls, store, OPEN)
         assert _reasons(store, urls) == [None] * 3
@@ -340,7 +340,7 @@ def test_tls_checks_the_name_of_the_host_and_not_the_address(
         limits = Limits(connections=1, allow_private=True)
         fetch(urls[:1], store, limits, resolve=resolve)
         assert _reasons(store, urls[:1]) == ["its certificate is not valid"]
-        assert not server.seen
+        assert not server.requests
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "certificate.pem"))
     with PhotoServer(tls=context) as server, PhotoStore(tmp_path / "trusting") as store:
         urls = [

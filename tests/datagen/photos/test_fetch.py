@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.photo_server import PhotoServer, pictures
-from support.photo_server.web import deaf_port
+from support.photo_server.web import unresponsive_port
 
 from datagen.photos.fetch import Limits, Photo, PhotoStore, fetch
 
@@ -170,7 +170,7 @@ def test_urls_that_cannot_be_asked_for_have_their_reason(store: PhotoStore) -> N
 
 
 def test_hosts_that_are_not_there_have_their_reason(store: PhotoStore) -> None:
-    with deaf_port() as port, closing(socket.create_server(("127.0.0.1", 0))) as closed:
+    with unresponsive_port() as port, closing(socket.create_server(("127.0.0.1", 0))) as closed:
         refusing = closed.getsockname()[1]
         closed.close()
         urls = [f"http://127.0.0.1:{refusing}/1", f"http://127.0.0.1:{port}/1", "http://nobody.invalid/1"]
@@ -198,7 +198,7 @@ def test_the_same_picture_at_two_urls_is_kept_once(shop: PhotoServer, store: Pho
 
 def test_requests_say_who_asks_and_give_nothing_away(shop: PhotoServer, store: PhotoStore) -> None:
     fetch([shop.url("good/1?token=secret")], store, LIMITS)
-    (seen,) = shop.seen
+    (seen,) = shop.requests
     assert seen.headers["user-agent"].startswith("datagen/")
     assert seen.headers["accept"].startswith("image/jpeg, image/png, image/webp")
     assert seen.headers["accept-encoding"] == "identity"
@@ -240,19 +240,19 @@ def test_redirects_to_one_host_count_as_its_requests(store: PhotoStore) -> None:
 def test_connections_are_used_again(shop: PhotoServer, store: PhotoStore) -> None:
     paths = [f"{kind}/{number}" for number in range(30) for kind in ("good", "status/404", "chain/1")]
     fetch([shop.url(path) for path in paths], store, Limits(connections=4, per_host=4, allow_private=True))
-    assert len({seen.client for seen in shop.seen}) <= 4
+    assert len({seen.client for seen in shop.requests}) <= 4
 
 
 @pytest.mark.parametrize("option", ["retry_after=1", "retry_date=2"])
 def test_retry_after_is_kept(option: str, shop: PhotoServer, store: PhotoStore) -> None:
     fetch([shop.url(f"flaky/1?{option}")], store, LIMITS)
-    first, second = shop.seen
+    first, second = shop.requests
     assert 0.9 <= second.at - first.at < 2.9
 
 
 def test_waits_grow(shop: PhotoServer, store: PhotoStore) -> None:
     fetch([shop.url("status/500/1")], store, Limits(first_wait=0.2, allow_private=True))
-    waits = [later.at - earlier.at for earlier, later in pairwise(shop.seen)]
+    waits = [later.at - earlier.at for earlier, later in pairwise(shop.requests)]
     assert len(waits) == 3
     assert all(low <= wait < low * 3 + 0.5 for wait, low in zip(waits, (0.1, 0.2, 0.4), strict=True))
 
@@ -264,8 +264,8 @@ def test_a_host_that_has_too_many_requests_is_left_alone(shop: PhotoServer, stor
     ]
     limits = Limits(connections=4, per_host=4, allow_private=True)
     assert fetch(urls, store, limits).arrived == 201
-    refused = next(seen.at for seen in shop.seen if seen.path == "flaky/1")
-    meanwhile = [seen for seen in shop.seen if seen.at < refused + 0.9]
+    refused = next(seen.at for seen in shop.requests if seen.path == "flaky/1")
+    meanwhile = [seen for seen in shop.requests if seen.at < refused + 0.9]
     assert len(meanwhile) <= 2 * 4
     assert shop.count("flaky/1") == 2
 
@@ -277,7 +277,7 @@ def test_waits_take_up_no_connection(shop: PhotoServer, store: PhotoStore) -> No
     began = time.monotonic()
     assert fetch([*waiting, *good], store, limits).arrived == 60
     assert time.monotonic() - began < 10
-    assert all(later.path.startswith("good") for later in shop.seen[30:60])
+    assert all(later.path.startswith("good") for later in shop.requests[30:60])
 
 
 def test_a_host_that_hangs_holds_back_no_other(store: PhotoStore) -> None:
@@ -288,7 +288,7 @@ def test_a_host_that_hangs_holds_back_no_other(store: PhotoStore) -> None:
         limits = Limits(connections=6, per_host=2, read=0.5, first_wait=0.01, allow_private=True)
         fetched = fetch([*hanging, *good], store, limits)
         assert (fetched.arrived, fetched.failed) == (40, 10)
-        kinds = [seen.path.split("/")[0] for seen in server.seen]
+        kinds = [seen.path.split("/")[0] for seen in server.requests]
     assert kinds.index("good") <= 6
     last = len(kinds) - kinds[::-1].index("good")
     assert kinds[:last].count("hang") < 10
@@ -332,7 +332,7 @@ def test_slow_failures_pass_beside_the_good_ones(store: PhotoStore) -> None:
         fetched = fetch([server.url(path) for path in paths], store, limits)
         end = time.monotonic()
         assert (fetched.arrived, fetched.failed) == (760, 40)
-        last = max(seen.at for seen in server.seen if seen.path.startswith("good"))
-        beside = [seen for seen in server.seen if seen.path.startswith("hang") and seen.at < last]
+        last = max(seen.at for seen in server.requests if seen.path.startswith("good"))
+        beside = [seen for seen in server.requests if seen.path.startswith("hang") and seen.at < last]
     assert len(beside) > 60
     assert end - last < 3.0

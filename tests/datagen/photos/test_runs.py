@@ -154,7 +154,7 @@ def test_interrupted_it_stops_at_once_and_keeps_what_it_has(tmp_path: Path) -> N
         urls = [server.url(f"good/{number}") for number in range(2000)]
         (tmp_path / "urls").write_text(json.dumps(urls))
         process = _begin(tmp_path / "photos", tmp_path / "urls")
-        while len(server.seen) < 40:
+        while len(server.requests) < 40:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=10)

@@ -105,7 +105,7 @@ def test_a_picture_that_was_changed_is_not_read(tmp_path: Path) -> None:
         changed = bytearray(pictures.jpeg())
         changed[1000] ^= 255
         _files(tmp_path)[0].write_bytes(changed)
-        with pytest.raises(RunFailed, match="start the same command again"):
+        with pytest.raises(RunFailed, match="run the same command again"):
             store.read(photo)
         assert store.outcome("u") is None
 

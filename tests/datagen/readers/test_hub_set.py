@@ -70,7 +70,7 @@ def test_nothing_is_fetched_twice(hub: Hub, opened: Open) -> None:
     struck = hub.faults.add(
         "blob", path=hub.files(SET)["data/train-00002-of-00004.parquet"].sha256, times=10**6, drop=True
     )
-    with pytest.raises(RunFailed, match="start the same command again"):
+    with pytest.raises(RunFailed, match="run the same command again"):
         opened()
     assert struck.hits
     hub.faults.clear()
@@ -102,7 +102,7 @@ def test_a_damaged_download_is_seen(hub: Hub, opened: Open) -> None:
     stored = hub.store.path(hub.files(SET)[SHARD].sha256)
     content = stored.read_bytes()
     stored.write_bytes(content[:-9] + bytes(byte ^ 1 for byte in content[-9:]))
-    with pytest.raises(RunFailed, match=r"parquet arrived incomplete or damaged; start the same"):
+    with pytest.raises(RunFailed, match=r"parquet arrived incomplete or damaged; run the same"):
         opened()
     stored.write_bytes(content)
     assert len(read(opened()).rows) == 1

@@ -32,7 +32,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
-from . import commits as _commits  # noqa: F401 - enters its routes in the table
+from . import commits as _commits  # noqa: F401 - registers its routes
 from . import pages as _pages  # noqa: F401
 from . import refs as _refs  # noqa: F401
 from . import repos as _repos
@@ -54,12 +54,12 @@ DEMO_USERS = {"alice": "hf_alice", "bob": "hf_bob"}
 class Hub:
     """A Hub that lives as long as the `with` block, or from `start` to `stop`.
 
-    folder: where everything is kept; a Hub on the same folder finds it again. A temporary one without it.
+    folder: where everything is kept; a Hub on the same folder finds it again. Default: a temporary folder.
     users: name -> token. The token may write; the same token followed by "_read" may only read.
     orgs: organisation -> {user: "admin", "write" or "read"}.
     xet: whether there is Xet storage beside LFS, as on the real Hub; without it clients must turn Xet off
          (`environment` does).
-    port: 0 takes a free one.
+    port: 0 takes any free port.
     part_size: contents above so many bytes are sent through LFS in parts of that size; None: never in parts.
     quota: requests per five minutes and user, above which the answer is 429.
 
@@ -94,7 +94,7 @@ class Hub:
         self._counts: dict[tuple[str, int], int] = {}
         self._lock = threading.Lock()
 
-    # Life
+    # Start and stop
 
     def start(self) -> Hub:
         """Listen. After `stop`, the same port is taken again, as after an outage."""
@@ -110,7 +110,7 @@ class Hub:
             self._server = None
 
     def close(self) -> None:
-        """Stop for good: the temporary folders go."""
+        """Stop for good and remove the temporary folders."""
         self.stop()
         shutil.rmtree(self._home, ignore_errors=True)
 
@@ -122,19 +122,19 @@ class Hub:
     ) -> None:
         self.close()
         if self.crashes and error is None:
-            raise AssertionError("the Hub itself broke down") from self.crashes[0]
+            raise AssertionError("the test Hub itself failed") from self.crashes[0]
 
     @property
     def url(self) -> str:
-        """The endpoint: what HF_ENDPOINT has to be."""
+        """The endpoint: what HF_ENDPOINT must be."""
         return f"http://127.0.0.1:{self._port}"
 
     @property
     def storage_url(self) -> str:
-        """The origin of contents: another one than the endpoint's, where no user's token may be sent."""
+        """The origin of contents: different from the endpoint's, since no user's token may be sent."""
         return f"http://localhost:{self._port}"
 
-    # What tests ask for
+    # For tests
 
     def token(self, user: str, role: TokenRole = "write") -> str:
         """Return a user's token."""
@@ -186,7 +186,7 @@ class Hub:
         branch: str = "main",
         title: str = "seed",
     ) -> Commit:
-        """Put files in a repo from behind, making it if need be: a head start, or a rival's commit."""
+        """Commit files to a repo without a request, as another client would; creates a missing repo."""
         author = repo.split("/")[0]
         try:
             found = self.store.create(type, repo, author, private=private)
@@ -208,7 +208,7 @@ class Hub:
         found.save()
 
     def repos(self, type: str = "dataset") -> list[str]:
-        """Return the names of the repos there are."""
+        """Return the names of all repos."""
         return sorted(repo.id for repo in self.store.repos.values() if repo.type == type)
 
     def repo(self, repo: str, type: str = "dataset") -> Repo:
@@ -241,7 +241,7 @@ class Hub:
             raise KeyError(f"{repo} has no revision {revision}")
         return commit
 
-    # What the routes ask for
+    # For the routes
 
     def signed_url(self, kind: str, key: str, *, origin: str | None = None) -> str:
         """Return a link to the storage that works for an hour and without a token."""

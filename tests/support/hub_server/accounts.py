@@ -1,4 +1,4 @@
-"""Who there is on the Hub, what their tokens are, and where they may write."""
+"""Users, organisations and tokens of the Hub, and who may write where."""
 
 from __future__ import annotations
 

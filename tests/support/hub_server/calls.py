@@ -36,7 +36,7 @@ class Call:
 
     @property
     def token(self) -> str | None:
-        """The bearer token that came along."""
+        """The bearer token that was sent."""
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
         return token.strip() if scheme.lower() == "bearer" else None
 
@@ -90,7 +90,7 @@ class Call:
             ):
                 status = 403 if name else 401
                 raise Refusal(
-                    status, f"Access to {repo_type} {repo.id} is restricted: ask for it first", "GatedRepo"
+                    status, f"Access to {repo_type} {repo.id} is restricted: request it first", "GatedRepo"
                 )
             return repo
         user = self.user("write")

@@ -31,7 +31,7 @@ SIZES = frozenset(
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as the Hub reads it: a key written twice is an error."""
+    """YAML as the Hub reads it: a key that appears twice is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]

@@ -1,4 +1,4 @@
-"""How changes come in: which files go where (preupload), the check of the card, and the commit."""
+"""How changes arrive: which files go where (preupload), the check of the card, and the commit."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .replies import Refusal, Reply
 from .routes import route
 from .store import REGULAR_LIMIT, Commit, Repo, StoredFile, lfs_file, now
 
-PREUPLOAD_LIMIT = 256  # files a call
+PREUPLOAD_LIMIT = 256  # files per call
 Files = dict[str, StoredFile]
 
 
 @route("preupload", "POST /api/{type}s/{repo}/preupload/{revision}")
 def preupload(call: Call, type: str, repo: str, revision: str) -> Reply:
-    """Say for each file whether it goes into git or to LFS, whether it is ignored, and what is there now."""
+    """Say for each file whether it goes into git or to LFS, whether it is ignored, and what exists now."""
     found = call.repo(type, repo, _need(call, revision))
     commit = call.commit(found, revision)
     body = call.json()

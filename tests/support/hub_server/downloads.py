@@ -57,7 +57,7 @@ def file_reply(call: Call, path: Path, headers: dict[str, str]) -> Reply:
 
 
 def read_range(header: str | None, size: int) -> tuple[int, int] | None:
-    """Return start and stop of a Range header, None where it names no one range; start >= stop is a 416."""
+    """Return start and stop of a Range header, None unless it names one range; start >= stop is a 416."""
     match = re.fullmatch(r"bytes=(\d*)-(\d*)", (header or "").strip())
     if match is None or not (match[1] or match[2]):
         return None

@@ -12,7 +12,7 @@ When = Literal["before", "during", "after"]
 
 @dataclass
 class Fault:
-    """One thing that goes wrong. Made by `Faults.add`, which tells what every field means."""
+    """One thing that goes wrong. Made by `Faults.add`, which documents every field."""
 
     route: str
     times: int = 1
@@ -90,7 +90,7 @@ class Faults:
                                       elsewhere: 401, as for an expired or revoked user token
         """
         if route not in self.routes:
-            raise ValueError(f"there is no route {route!r}; there are {', '.join(sorted(self.routes))}")
+            raise ValueError(f"there is no route {route!r}; the routes are {', '.join(sorted(self.routes))}")
         headers = {}
         if retry_after is not None:
             headers["Retry-After"] = str(retry_after)
@@ -126,7 +126,7 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """Let everything go well again."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
 
@@ -153,7 +153,7 @@ class Entry:
     query: dict[str, list[str]]
     route: str
     host: str
-    authorized: bool  # an Authorization header came along, whatever it said
+    authorized: bool  # an Authorization header was sent, whatever its value
     user: str | None = None
     status: int = 0  # 0: the connection was closed without an answer
     received: int = 0  # bytes of request body

@@ -1,4 +1,4 @@
-"""What names commits: branches, tags and pull requests; and discussions, which pull requests are."""
+"""Branches, tags and pull requests, which name commits; and discussions."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def discussions(call: Call, type: str, repo: str) -> Reply:
 
 @route("discussion", "POST /api/{type}s/{repo}/discussions")
 def create_discussion(call: Call, type: str, repo: str) -> Reply:
-    """Open a discussion, or a pull request without changes as yet."""
+    """Open a discussion, or a pull request without changes so far."""
     found = call.repo(type, repo, "propose")
     body = call.json()
     title = str(body.get("title") or "").strip()

@@ -15,7 +15,7 @@ from .replies import Refusal, Reply
 from .routes import route
 from .store import Commit, Repo, StoredFile
 
-TREE_PAGE = 1000  # entries a page, as on the Hub
+TREE_PAGE = 1000  # entries per page, as on the Hub
 TREE_PAGE_EXPANDED = 50
 
 
@@ -29,7 +29,7 @@ def whoami(call: Call) -> Reply:
 
 @route("create", "POST /api/repos/create")
 def create(call: Call) -> Reply:
-    """Make a repo in one's own namespace or in an organisation."""
+    """Create a repo in the user's namespace or in an organisation."""
     user = call.user()
     body = call.json()
     namespace, name, repo_type = (

@@ -4,7 +4,7 @@ objects/ab/abcd...                   every content once, named by its SHA-256
 xet/                                 xorbs and file recipes (xet.py)
 uploads/                             parts of uploads under way
 repos/dataset/alice/set/repo.json    visibility, branches, tags, discussions
-repos/dataset/alice/set/commits/     one JSON file a commit: parent, title, and every file of the tree
+repos/dataset/alice/set/commits/     one JSON file per commit: parent, title, and every file of the tree
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ class Store:
             return repo
 
     def delete(self, repo: Repo) -> None:
-        """Forget a repo; contents stay."""
+        """Remove a repo; its contents stay."""
         with self.lock, repo.lock:
             del self.repos[repo.type, repo.id]
             shutil.rmtree(repo.folder)
@@ -223,7 +223,7 @@ class Store:
 
 
 def lfs_pointer(sha256: str, size: int) -> bytes:
-    """Return what git holds in place of an LFS file."""
+    """Return what git holds instead of an LFS file."""
     return f"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize {size}\n".encode()
 
 

@@ -1,4 +1,4 @@
-"""How contents come in: LFS (whole or in parts) and Xet storage. A commit names them by SHA-256."""
+"""How contents are uploaded: LFS (whole or in parts) and Xet storage. A commit names them by SHA-256."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LFS_JSON = {"Content-Type": "application/vnd.git-lfs+json"}
 
 @route("batch", "POST /{prefix}{repo}.git/info/lfs/objects/batch")
 def lfs_batch(call: Call, type: str, repo: str) -> Reply:
-    """Say for each content where to send it, or that it is here already."""
+    """Say for each content where to send it, or that it is already stored."""
     body = call.json()
     revision = (body.get("ref") or {}).get("name")
     upload = body.get("operation") != "download"
@@ -92,7 +92,7 @@ def _part_etag(body: bytes) -> str:
 
 @route("complete", "POST /storage/complete/{hash}/{number}", auth="signed")
 def complete(call: Call, hash: str, number: str) -> Reply:
-    """Join the parts of a content, if all came and none changed."""
+    """Join the parts of a content, if all arrived and none changed."""
     call.hub.check_signature(call, "complete", f"{hash}/{number}")
     folder, size = call.hub.store.uploads / hash, int(number)
     if call.hub.store.has(hash, size):  # a repeated call
@@ -117,7 +117,7 @@ def complete(call: Call, hash: str, number: str) -> Reply:
 
 @route("verify", "POST /{prefix}{repo}.git/info/lfs/objects/verify")
 def verify(call: Call, type: str, repo: str) -> Reply:
-    """Say whether a content arrived."""
+    """Say whether a content was uploaded."""
     call.repo(type, repo, "propose")
     body = call.json()
     if not call.hub.store.has(body["oid"], body["size"]):
@@ -171,7 +171,7 @@ def shard(call: Call) -> Reply:
 
 @route("chunk", r"GET /cas/v1/chunks/(?P<kind>default|default-merkledb)/{hash}", auth="cas")
 def chunk(call: Call, kind: str, hash: str) -> Reply:
-    """Say where a chunk is already, so that it need not be sent again."""
+    """Say where a chunk is already stored, so that it need not be sent again."""
     call.hub.check_cas_token(call, "read")
     shard = call.hub.store.cas.shard_with(hash)
     if shard is None:

@@ -50,7 +50,7 @@ def hash_text(raw: bytes) -> str:
 
 @dataclass(frozen=True)
 class FileRecipe:
-    """A file of a shard: its Xet hash, its SHA-256 if the shard tells it, and what it is made of."""
+    """A file of a shard: its Xet hash, its SHA-256 if the shard gives it, and what it is made of."""
 
     name: str
     sha256: str | None
@@ -58,7 +58,7 @@ class FileRecipe:
 
 
 def read_shard(body: bytes) -> tuple[list[FileRecipe], dict[str, bytes]]:
-    """Return the files of a shard, and by name the records of the xorbs it tells of; ValueError if broken."""
+    """Return the files of a shard, and by name the records of its xorbs; ValueError if broken."""
     if not body.startswith(b"HFRepoMetaData\0"):
         raise ValueError("not a shard")
     position = RECORD
@@ -66,7 +66,7 @@ def read_shard(body: bytes) -> tuple[list[FileRecipe], dict[str, bytes]]:
     def record(layout: str) -> tuple[Any, ...]:
         nonlocal position
         if position + RECORD > len(body):
-            raise ValueError("the shard stops too early")
+            raise ValueError("the shard is truncated")
         fields = struct.unpack_from(layout, body, position)
         position += RECORD
         return fields
@@ -88,7 +88,7 @@ def read_shard(body: bytes) -> tuple[list[FileRecipe], dict[str, bytes]]:
 
 
 def write_shard(xorb: bytes) -> bytes:
-    """Return a shard that tells of one xorb, from its records: clients look there for chunks."""
+    """Return a shard that describes one xorb, from its records: clients look there for chunks."""
     body = b"HFRepoMetaData\0" + SHARD_TAG + struct.pack("<QQ", 2, FOOTER)
     files, xorbs = len(body), len(body) + RECORD
     body += BOOKEND.ljust(RECORD, b"\0") + xorb + BOOKEND.ljust(RECORD, b"\0")
@@ -127,12 +127,12 @@ def unpack_chunk(xorb: bytes, chunk: Chunk) -> bytes:
             data[group::4] = grouped[place : place + count]
             place += count
     if len(data) != chunk.size:
-        raise ValueError("a chunk unpacks to another size than it says")
+        raise ValueError("a chunk unpacks to a size other than its header says")
     return bytes(data)
 
 
 def unpack_lz4(frame: bytes) -> bytes:
-    """Unpack one LZ4 frame, as lz4_Frame_format.md of github.com/lz4/lz4 tells; checksums are not read."""
+    """Unpack one LZ4 frame, by lz4_Frame_format.md of github.com/lz4/lz4; checksums are not read."""
     if frame[:4] != LZ4_MAGIC:
         raise ValueError("not an LZ4 frame")
     flags = frame[4]
@@ -225,7 +225,7 @@ class Cas:
         return new
 
     def shard_with(self, chunk: str) -> bytes | None:
-        """Return a shard that tells of the xorb with a chunk, if there is one: no client need resend it."""
+        """Return a shard that describes the xorb with a chunk, which need not be sent again; or None."""
         name = self._xorb_of.get(chunk)
         return write_shard((self.records / name).read_bytes()) if name else None
 
@@ -234,7 +234,7 @@ class Cas:
             self._xorb_of[hash_text(records[start : start + 32])] = name
 
     def hash_of(self, sha256: str) -> str | None:
-        """Return the Xet hash of the file with a SHA-256, None where no shard told of it."""
+        """Return the Xet hash of the file with a SHA-256, None if no shard names it."""
         path = self.shas / sha256
         return path.read_text() if path.exists() else None
 

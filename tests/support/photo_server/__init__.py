@@ -4,12 +4,12 @@
         fetch([server.url("good/1"), server.url("hang/2"), server.url("status/404/3")], store, limits)
         assert server.count("good/1") == 1
 
-A URL says what is to go wrong (answers.py has the table); what follows in it only tells pictures apart.
-The server counts every request by its path, and how many were under way at once at each of its addresses.
+A URL says what is to go wrong (answers.py has the table); the rest of it only distinguishes pictures.
+The server counts every request by its path, and how many were in progress at once at each of its addresses.
 It needs the standard library, and Pillow for the pictures. `python -m tests.support.photo_server` runs one.
 
     pictures.py    the bodies
-    answers.py     the table of what can be asked for, good and bad
+    answers.py     the table of the possible answers, good and bad
     web.py         connections, requests, counts
 """
 
@@ -21,15 +21,15 @@ import threading
 from collections import Counter
 from types import TracebackType
 
-from .web import Seen, Web
+from .web import ReceivedRequest, Web
 
-__all__ = ["PhotoServer", "Seen"]
+__all__ = ["PhotoServer", "ReceivedRequest"]
 
 
 class PhotoServer:
     """A server that lives as long as the `with` block.
 
-    hosts: addresses of loopback that it listens at, all on one port: to a client they are different hosts.
+    hosts: loopback addresses that it listens on, all on one port: to a client they are different hosts.
     latency: seconds before each answer. tls: for https, a context with a certificate.
     """
 
@@ -72,25 +72,25 @@ class PhotoServer:
     ) -> None:
         self.close()
         if self.web.crashes and error is None:
-            raise AssertionError("the picture server itself broke down") from self.web.crashes[0]
+            raise AssertionError("the picture server itself failed") from self.web.crashes[0]
 
     def url(self, path: str, host: str | None = None) -> str:
         """The URL of a path, at its first address unless another host name is given."""
         return f"{self._scheme}://{host or self.hosts[0]}:{self.port}/{path}"
 
     @property
-    def seen(self) -> list[Seen]:
+    def requests(self) -> list[ReceivedRequest]:
         """Every request so far."""
-        return list(self.web.seen)
+        return list(self.web.requests)
 
     def count(self, path: str) -> int:
         """How often a path was asked for."""
         return self.counts()[path]
 
     def counts(self) -> Counter[str]:
-        """How often each path was asked for."""
-        return Counter(each.path for each in self.seen)
+        """How often each path was requested."""
+        return Counter(each.path for each in self.requests)
 
     def most_at_once(self, host: str | None = None) -> int:
-        """The most requests that were under way at once, at one of the addresses or at all of them."""
+        """The most requests that were in progress at once, at one of the addresses or at all of them."""
         return self.web.most_at_once.get(host or "", 0)

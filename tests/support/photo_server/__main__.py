@@ -1,6 +1,6 @@
-"""`python -m tests.support.photo_server --port 8080`: the server in a process of its own.
+"""`python -m tests.support.photo_server --port 8080`: the server in a separate process.
 
-It prints its port. After each line on standard input it prints how often each path was asked for, as JSON.
+It prints its port. After each line on standard input it prints how often each path was requested, as JSON.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from . import PhotoServer, pictures
 def main() -> None:
     """Serve until standard input ends."""
     parser = argparse.ArgumentParser(prog="python -m tests.support.photo_server", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     options = parser.parse_args()
     for number in range(pictures.SCENES):

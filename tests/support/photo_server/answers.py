@@ -1,7 +1,7 @@
-"""What can be asked of the server: the first part of a path names an answer in the table.
+"""The answers of the server: the first part of a path names an answer in the table.
 
 Options follow as in `flaky/7?times=2&status=503`. Every answer writes to the connection as it likes and
-says whether the connection lives on.
+returns whether the connection stays open.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from . import pictures
 
 @dataclass
 class Request:
-    """A request, how often its path was asked for, this time included, and where the answer goes."""
+    """A request, how often its path was requested, this time included, and where the answer goes."""
 
     path: str
     options: dict[str, str]
@@ -38,18 +38,18 @@ class Request:
     async def send(
         self, status: int = 200, body: bytes = b"", length: int | None = None, **headers: str
     ) -> bool:
-        """An answer with a Content-Length, that of its body unless another is given."""
+        """An answer with a Content-Length, that of its body by default."""
         lines = {"Content-Type": "image/jpeg", "Content-Length": str(len(body) if length is None else length)}
         lines |= {name.replace("_", "-").title(): value for name, value in headers.items()}
         return await self.raw(_head(status, lines) + body)
 
     async def raw(self, data: bytes) -> bool:
-        """Bytes as they are."""
+        """Send bytes unchanged."""
         self.writer.write(data)
         await self.writer.drain()
         return True
 
-    async def gone(self) -> None:
+    async def wait_for_end(self) -> None:
         """Wait until the client goes away, or the server."""
         while not self.writer.is_closing():
             await asyncio.sleep(0.05)
@@ -60,7 +60,7 @@ ANSWERS: dict[str, Answer] = {}
 
 
 def answers(name: str) -> Callable[[Answer], Answer]:
-    """Enter an answer in the table."""
+    """Register an answer under a name."""
 
     def enter(answer: Answer) -> Answer:
         ANSWERS[name] = answer
@@ -70,7 +70,7 @@ def answers(name: str) -> Callable[[Answer], Answer]:
 
 
 def find(path: str) -> Answer:
-    """The answer that a path asks for; KeyError for none."""
+    """The answer for a path; KeyError if there is none."""
     return ANSWERS[path.split("/")[0]]
 
 
@@ -90,7 +90,7 @@ def _body(content: bytes | Callable[[], bytes], **headers: str) -> Answer:
     return answer
 
 
-# Good ones
+# Good answers
 
 
 @answers("good")
@@ -106,7 +106,7 @@ async def _slow(request: Request) -> bool:
 
 @answers("flaky")
 async def _flaky(request: Request) -> bool:
-    """An error the first so many times, then good; `retry_after` in seconds, `retry_date` as a date."""
+    """An error for the first `times` requests; `retry_after` in seconds, `retry_date` as a date."""
     if request.times > int(request.options.get("times", "1")):
         return await _good(request)
     headers = {}
@@ -179,7 +179,7 @@ async def _chain(request: Request) -> bool:
 
 @answers("loop")
 async def _loop(request: Request) -> bool:
-    """A redirect to itself, after as many `seconds` as are asked for."""
+    """A redirect to itself, after `seconds`."""
     seconds = request.options.get("seconds", "0")
     await asyncio.sleep(float(seconds))
     return await request.send(307, location=f"/{request.path}?seconds={seconds}")
@@ -190,7 +190,7 @@ async def _loop(request: Request) -> bool:
 
 @answers("hang")
 async def _hang(request: Request) -> bool:
-    await request.gone()
+    await request.wait_for_end()
     return False
 
 
@@ -219,7 +219,7 @@ async def _stall(request: Request) -> bool:
     """Half of the body, and then nothing."""
     body = pictures.jpeg(request.number)
     await request.send(200, body[: len(body) // 2], length=len(body))
-    await request.gone()
+    await request.wait_for_end()
     return False
 
 
@@ -296,9 +296,9 @@ async def _byte_chunks(request: Request) -> bool:
 
 @answers("long")
 async def _long(request: Request) -> bool:
-    """Says that it has 10 GB, and begins to send them."""
+    """Announces 10 GB, and starts to send them."""
     await request.send(200, pictures.jpeg(), length=10_000_000_000)
-    await request.gone()
+    await request.wait_for_end()
     return False
 
 
@@ -312,7 +312,7 @@ ANSWERS["not_packed"] = _body(pictures.jpeg, content_encoding="gzip")
 ANSWERS["huge"] = _body(pictures.huge_png)
 
 
-# Bodies that are no whole picture
+# Bodies that are not a complete picture
 
 
 @answers("cut")

@@ -65,7 +65,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 @functools.cache
 def huge_png(width: int = 30_000, height: int = 30_000) -> bytes:
-    """A PNG of a few kilobytes that says it has 900 million pixels; the first rows are there."""
+    """A PNG of a few kilobytes whose header says 900 million pixels; it contains only the first rows."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     rows = zlib.compress(bytes(1_000_000), 9)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", rows) + _chunk(b"IEND", b"")
@@ -73,7 +73,7 @@ def huge_png(width: int = 30_000, height: int = 30_000) -> bytes:
 
 @functools.cache
 def many_scans(scans: int = 5000) -> bytes:
-    """A progressive JPEG whose last scan comes thousands of times."""
+    """A progressive JPEG whose last scan is repeated thousands of times."""
     out = io.BytesIO()
     Image.radial_gradient("L").resize((200, 200)).save(out, "JPEG", progressive=True)
     content = out.getvalue()

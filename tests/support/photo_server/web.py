@@ -1,4 +1,4 @@
-"""Connections, requests and counts; what is answered is told by answers.py."""
+"""Connections, requests and counts; answers.py decides the answers."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .answers import Request, find
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One request."""
+class ReceivedRequest:
+    """A request as the server received it."""
 
     path: str
     """Without the first slash."""
     headers: dict[str, str]
     at: float
     host: str
-    """The address of ours that it came to."""
+    """The address of the server that it was sent to."""
     client: tuple[str, int]
 
 
@@ -33,7 +33,7 @@ class Web:
     """The server's side of every connection."""
 
     latency: float = 0.0
-    seen: list[Seen] = field(default_factory=list)
+    requests: list[ReceivedRequest] = field(default_factory=list)
     crashes: list[Exception] = field(default_factory=list)
     most_at_once: dict[str, int] = field(default_factory=dict)
 
@@ -77,17 +77,19 @@ class Web:
                 await writer.wait_closed()
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Answer one request; say whether the connection lives on."""
+        """Answer one request; return whether the connection stays open."""
         lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         target = urlsplit(lines[0].split(" ")[1])
         pairs = (line.partition(":")[::2] for line in lines[1:] if line)
         headers = {name.strip().lower(): value.strip() for name, value in pairs}
         path = unquote(target.path[1:])
         host = writer.get_extra_info("sockname")[0]
-        self.seen.append(Seen(path, headers, time.monotonic(), host, writer.get_extra_info("peername")))
+        self.requests.append(
+            ReceivedRequest(path, headers, time.monotonic(), host, writer.get_extra_info("peername"))
+        )
         self._times[path] += 1
         request = Request(path, dict(parse_qsl(target.query)), headers, self._times[path], writer)
-        self._came(host)
+        self._arrived(host)
         try:
             if self.latency:
                 await asyncio.sleep(self.latency)
@@ -95,15 +97,15 @@ class Web:
         finally:
             self._now.subtract(("", host))
 
-    def _came(self, host: str) -> None:
+    def _arrived(self, host: str) -> None:
         for place in ("", host):
             self._now[place] += 1
             self.most_at_once[place] = max(self.most_at_once.get(place, 0), self._now[place])
 
 
 @contextlib.contextmanager
-def deaf_port() -> Iterator[int]:
-    """A port where connections are neither taken nor refused, since its queue is full."""
+def unresponsive_port() -> Iterator[int]:
+    """A port where connections are neither accepted nor refused, since its queue is full."""
     with contextlib.ExitStack() as stack:
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         port = listening.getsockname()[1]
