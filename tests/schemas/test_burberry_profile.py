@@ -1,4 +1,4 @@
-"""The built-in profile holds what public pages show of the catalogue, on any seed."""
+"""The built-in profile agrees with the public pages about the catalogue, for any seed."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_the_third_level_has_the_lengths_of_the_viewer_and_is_upper_case() -> No
 
 
 @pytest.mark.parametrize("path", NAMED_PATHS, ids=" / ".join)
-def test_shelves_that_the_viewer_shows_are_there(path: tuple[str, str, str]) -> None:
+def test_the_shelves_in_the_viewer_exist(path: tuple[str, str, str]) -> None:
     assert path in {shelf.path for shelf in profile().shelves}
 
 
@@ -167,7 +167,7 @@ def test_every_kind_stands_on_a_shelf() -> None:
     assert {kind for shelf in profile().shelves for kind in shelf.kinds} == set(profile().kinds)
 
 
-def test_every_word_is_said_of_some_kind() -> None:
+def test_every_word_belongs_to_some_kind() -> None:
     for slot in SLOTS:
         chances = [item for kind in profile().kinds.values() for item in kind.slot(slot).items()]
         assert {word for word, chance in chances if chance} == set(words_of(slot))
@@ -182,7 +182,7 @@ def test_a_catalogue_of_the_real_size_has_nearly_all_shelves(seed: int) -> None:
 # ---- Sources
 
 
-def test_every_section_says_where_its_numbers_come_from() -> None:
+def test_every_section_names_the_source_of_its_numbers() -> None:
     silent = [where for where, section in _sections(profile(), "profile") if not section.source.strip()]
     assert silent == []
 
@@ -208,7 +208,7 @@ def test_the_house_is_not_the_real_one() -> None:
 # ---- What the renderer must understand
 
 
-def test_every_drawn_word_is_in_the_renderers_vocabulary() -> None:
+def test_every_drawing_word_is_in_the_vocabulary() -> None:
     vocabulary = pytest.importorskip("datagen.product.vocabulary")
     known = {
         "size": vocabulary.SIZES,
@@ -227,7 +227,7 @@ def test_every_drawn_word_is_in_the_renderers_vocabulary() -> None:
     assert wearers <= set(vocabulary.WEARERS)
 
 
-def test_a_kind_says_how_it_looks_when_its_title_is_silent() -> None:
+def test_a_kind_has_a_look_for_titles_without_words() -> None:
     for name, kind in profile().kinds.items():
         assert set(kind.plain) == {"size", "detail", "pattern", "material"}, name
 
@@ -258,7 +258,7 @@ def test_titles_have_as_many_words_as_the_real_ones() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_titles_say_what_the_real_ones_say_as_often(seed: int) -> None:
+def test_words_are_as_frequent_as_in_the_real_titles(seed: int) -> None:
     titles = set(made(seed, ROWS)[2]["title"].to_pylist())
     for word, share in WORD_SHARES.items():
         said = 100 * sum(word in title for title in titles) / len(titles)
@@ -294,27 +294,27 @@ def _possible_lengths(name: str) -> Iterator[int]:
             yield sum(map(len, parts)) + len(parts) - 1
 
 
-def test_no_title_says_a_word_twice() -> None:
+def test_no_title_repeats_a_word() -> None:
     for title, _ in titles_and_kinds(SEEDS[0], 20_000):
         words = [word for word in re.split(r"[ \-]", title.lower()) if word not in {"and", "–"}]
         assert len(words) == len(set(words)), title
 
 
-def test_no_title_says_a_colour_but_a_shade_of_beauty() -> None:
+def test_only_beauty_titles_name_a_colour() -> None:
     for title, kind in titles_and_kinds(SEEDS[1], 20_000):
         name, dash, _ = title.partition(" – ")
         assert not COLOUR.search(name), title
         assert not dash or kind in BEAUTY, title
 
 
-def test_accents_stand_only_where_the_house_sets_them() -> None:
+def test_accents_appear_only_where_the_house_uses_them() -> None:
     for title, _ in titles_and_kinds(SEEDS[2], 20_000):
         for word in title.replace(" – ", " ").split():
             assert word.isascii() or word in ACCENTED, title
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_title_is_read_back_by_the_grammar_of_its_kind(seed: int) -> None:
+def test_the_grammar_of_its_kind_parses_every_title(seed: int) -> None:
     words = {slot: words_of(slot) for slot in SLOTS}
     for title, kind in set(titles_and_kinds(seed, ROWS)):
         assert parse(title, profile().kinds[kind], words) is not None, (kind, title)
@@ -397,7 +397,7 @@ def test_nothing_is_discounted() -> None:
     assert set(table["flg_discount"].to_pylist()) == {0}
 
 
-def test_dollars_are_turned_into_euros_at_the_rate_of_the_viewer() -> None:
+def test_dollars_are_converted_to_euros_at_the_rate_in_the_viewer() -> None:
     rate = profile().rates["EUR"]
     assert round(2490 * rate.rate, rate.decimals) == 2297.04
     assert round(820 * rate.rate, rate.decimals) == 756.45
