@@ -1,4 +1,4 @@
-"""Arrow arrays from buffers are those that pyarrow makes, and nothing imports pandas for them."""
+"""Arrow arrays built from buffers equal those of pyarrow, without importing pandas."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from datagen.schemas.keyed import MAX_SEED, further, mix, scramble, uniforms, unit, words
 
 
-def test_the_streams_have_these_values_for_ever() -> None:
+def test_the_values_of_the_streams_are_pinned() -> None:
     # A change of any of these changes every dataset ever made: it needs a new major version.
     assert words(0, "shelf", 0, 3).tolist() == PINNED["shelf 0"]
     assert words(7, "cut", 5, 2).tolist() == PINNED["cut 5"]
@@ -25,7 +25,7 @@ PINNED = {
 
 
 @given(st.integers(0, MAX_SEED), st.integers(0, 2**40), st.integers(1, 50))
-def test_a_longer_draw_begins_like_a_shorter_one(seed: int, block: int, count: int) -> None:
+def test_a_longer_draw_starts_like_a_shorter_one(seed: int, block: int, count: int) -> None:
     assert words(seed, "a", block, count).tolist() == words(seed, "a", block, count + 7)[:count].tolist()
 
 

@@ -1,4 +1,4 @@
-"""A schema is what the real set has, and a bad one is refused by the name of its field."""
+"""The built-in schema matches the real dataset, and the error for a bad schema names the field."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ TINY: dict[str, Any] = {
 }
 
 
-def test_the_real_columns_stand_in_their_order_with_the_picture_after_them() -> None:
+def test_the_real_columns_are_in_order_followed_by_the_picture() -> None:
     columns = load_schema("burberry").columns
     assert [(column.name, column.dtype) for column in columns[:-1]] == REAL
     assert isinstance(columns[-1], Image)
@@ -65,7 +65,7 @@ def test_the_constants_are_those_of_the_real_set() -> None:
     }
 
 
-def test_every_column_has_a_rule_and_says_what_it_is() -> None:
+def test_every_column_has_a_rule_and_a_description() -> None:
     for column in load_schema("burberry").columns:
         assert column.rule
         assert column.about

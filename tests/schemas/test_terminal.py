@@ -1,4 +1,4 @@
-"""What a person sees: plain lines when piped, a bar on a terminal, nothing when quiet."""
+"""Progress and tables: plain lines when piped, a bar on a terminal, nothing when quiet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""YAML that somebody else wrote ends in a value or in one sentence."""
+"""YAML from anyone gives a value or an error of one sentence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datagen.schemas.yaml_file import MAX_BYTES, nearest, parse_yaml, read_yaml
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_a_value_or_one_sentence(text: str) -> None:
+def test_any_text_gives_a_value_or_one_sentence(text: str) -> None:
     try:
         parse_yaml(text, "file")
     except InputError as error:
@@ -23,7 +23,7 @@ def test_any_text_is_a_value_or_one_sentence(text: str) -> None:
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_are_a_value_or_one_sentence(
+def test_any_bytes_give_a_value_or_one_sentence(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:
     path = tmp_path_factory.mktemp("yaml") / "a.yaml"
@@ -65,7 +65,7 @@ def test_a_file_larger_than_any_schema_is_not_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["burbery", "Burberry", "../burberry", "burberry.profile", ""])
-def test_an_unknown_name_says_what_is_known(name: str) -> None:
+def test_an_unknown_name_is_answered_with_the_known_ones(name: str) -> None:
     with pytest.raises(InputError, match="burberry"):
         load_schema(name)
 

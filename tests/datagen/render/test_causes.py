@@ -1,4 +1,4 @@
-"""What a title says is caused in the picture: take a cause out of the renderer and a test here fails."""
+"""Every word of a title changes the picture: a test here fails if the renderer ignores one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def difference(one: Product, other: Product) -> float:
 
 
 @pytest.mark.parametrize("kind", ["shirt", "tote", "scarf", "sneakers"])
-def test_every_pattern_is_a_cause(kind: str) -> None:
+def test_every_pattern_changes_the_picture(kind: str) -> None:
     pictures = {name: replace(SHIRT, kind=kind, pattern=name) for name in PATTERNS}
     mask = truth(pictures["solid"], SIZE).mask == SUBJECT
     drawn = {name: seen(product)[mask] for name, product in pictures.items()}
@@ -46,7 +46,7 @@ def test_every_pattern_is_a_cause(kind: str) -> None:
         assert np.abs(drawn[one] - drawn[other]).mean() > limit, (one, other)
 
 
-def test_every_colourway_is_a_cause() -> None:
+def test_every_colourway_changes_the_picture() -> None:
     sampler = Sampler(load_profile("burberry"), 0)
     colours = sampler._colourways
     mask = truth(SHIRT, SIZE).mask == SUBJECT
@@ -57,7 +57,7 @@ def test_every_colourway_is_a_cause() -> None:
             assert np.abs(means[one.name] - means[other.name]).max() > apart * 0.4, (one.name, other.name)
 
 
-def test_the_ground_colour_is_told_apart_from_the_light() -> None:
+def test_the_ground_colour_survives_the_lighting() -> None:
     for each in ((240, 238, 232), (30, 30, 32), (180, 40, 44), (44, 52, 84)):
         product = replace(SHIRT, colourway=HONEY._replace(ground=each))
         inside = seen(product)[truth(product, SIZE).mask == SUBJECT]
@@ -65,7 +65,7 @@ def test_the_ground_colour_is_told_apart_from_the_light() -> None:
 
 
 @pytest.mark.parametrize("kind", ["car_coat", "t_shirt", "skirt", "dress"])
-def test_size_words_are_causes_on_a_figure(kind: str) -> None:
+def test_size_words_change_garments_on_a_figure(kind: str) -> None:
     def extent(size: str) -> tuple[float, float]:
         """Width of the subject's lower half, which no raised arm widens, and its height in cm."""
         product = replace(SHIRT, kind=kind, wearer="woman", size=size)
@@ -89,7 +89,7 @@ def test_every_size_word_changes_what_is_drawn() -> None:
             assert difference(regular, replace(regular, size=size)) > 1.0, size
 
 
-def test_materials_are_causes() -> None:
+def test_materials_change_the_picture() -> None:
     mask = truth(SHIRT, SIZE).mask == SUBJECT
     drawn = {name: seen(replace(SHIRT, material=name))[mask] for name in MATERIALS}
     alike = sum(np.abs(drawn[one] - drawn[other]).mean() < 0.5 for one, other in combinations(drawn, 2))
@@ -97,7 +97,7 @@ def test_materials_are_causes() -> None:
 
 
 @pytest.mark.slow
-def test_kinds_are_read_off_pictures_that_were_never_seen() -> None:
+def test_kinds_are_recognised_in_unseen_pictures() -> None:
     kinds = (
         "trench_coat",
         "puffer_jacket",

@@ -1,4 +1,4 @@
-"""Figures: every garment that can be worn is worn, stays visible, and shows its colour, size and details."""
+"""Figures wear every garment that can be worn; it stays visible and shows its colour, size and details."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_garment_shows_its_colour() -> None:
         assert np.abs(mean - GREEN.ground).max() < 45, (kind, mean)
 
 
-def test_sleeves_are_laid_on_the_arms() -> None:
+def test_sleeves_follow_the_arms() -> None:
     for kind in ("trench_coat", "shirt", "sweater"):
         drawing = sketch(kind, "man", FITS["regular"], "none", 1, worn=True)
         sleeves = [layer for layer in drawing.layers if layer.place == "arm" and isinstance(layer, Part)]
@@ -81,7 +81,7 @@ def test_sleeves_are_laid_on_the_arms() -> None:
             assert all(np.abs(np.abs(path[:, 0]) - ELSEWHERE).max() < 15 for path in part.outlines)
 
 
-def test_an_arm_is_as_long_bent_as_straight() -> None:
+def test_a_bent_arm_keeps_its_length() -> None:
     for pose in POSES:
         arm = Arm((18.0, 4.0), pose.right, 31.0)
         line = arm.place(np.stack([np.zeros(58), np.arange(58.0)], axis=1))
@@ -140,13 +140,13 @@ def test_views_and_figures_differ() -> None:
     assert len({scene.stencil_id(view) for view in views}) == len(views)
 
 
-def test_babies_clothes_and_what_is_not_worn_have_no_figure() -> None:
+def test_baby_clothes_and_unworn_products_have_no_figure() -> None:
     for still in (product("t_shirt", "baby"), product("tote"), product("scarf")):
         fills = {fill.fill for fill in scene._stencil(still, SIZE).trims}
         assert not fills & set(FIGURE)
 
 
-def test_looks_depend_on_their_key_alone() -> None:
+def test_looks_depend_only_on_their_key() -> None:
     keys = [RandomStream(at).integer(0, 10**9) for at in range(40)]
     looks = [look_of("top", "man", "front", key) for key in keys]
     assert looks == [look_of("top", "man", "front", key) for key in keys]

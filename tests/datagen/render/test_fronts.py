@@ -1,4 +1,4 @@
-"""Coats and jackets worn open: how often, never against their words, and what shows between the fronts."""
+"""Coats and jackets worn open: how often, in which cuts, and what shows between the fronts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def is_open(kind: str, wearer: str, bucket: int, size: str = "regular", detail: 
 
 
 def an_open(kind: str) -> Product:
-    """A product of the kind that is worn open, whole or half-way."""
+    """A product of the kind that is worn open, fully or half-way."""
     for wearer in ("woman", "man"):
         for cut in range(40):
             if is_open(kind, wearer, derive_key(cut, salt("cut")) % CUTS):
@@ -50,7 +50,7 @@ def extent(stencil: Stencil, *names: str) -> npt.NDArray[np.bool_]:
     return found
 
 
-def test_what_has_a_front_opens() -> None:
+def test_only_garments_with_a_front_open() -> None:
     for name, kind in TABLE.items():
         assert (name in OPENS) == (kind.wear in ("coat", "jacket") or name in ("cardigan", "overshirt")), name
 
@@ -76,7 +76,9 @@ def test_about_half_of_the_cuts_with_size_words_are_open() -> None:
 
 
 @given(st.integers(0, 2**63), st.floats(0, 0.999), st.sampled_from(["woman", "man", "child"]))
-def test_the_choice_depends_on_its_key_alone_and_respects_words(key: int, place: float, wearer: str) -> None:
+def test_the_opening_depends_only_on_its_key_and_respects_detail_words(
+    key: int, place: float, wearer: str
+) -> None:
     one, other = (opening_of(0.45, 0.1, key, place, wearer, "none") for _ in range(2))
     assert one == other
     assert all(opening_of(1.0, 0.0, key, place, wearer, detail) is None for detail in KEEPS_SHUT)
@@ -92,7 +94,7 @@ def test_belted_coats_stay_closed() -> None:
             assert not is_open(kind, wearer, 0, detail="belted"), kind
 
 
-def test_what_no_figure_wears_or_is_seen_from_behind_is_closed() -> None:
+def test_garments_without_a_figure_or_seen_from_behind_are_closed() -> None:
     for kind in OPENS:
         for bucket in range(CUTS):
             fit = FITS["regular"]
@@ -102,19 +104,19 @@ def test_what_no_figure_wears_or_is_seen_from_behind_is_closed() -> None:
 
 
 @pytest.mark.parametrize("kind", OPENS)
-def test_the_companion_shows_between_the_fronts(kind: str) -> None:
+def test_the_companion_garment_shows_between_the_fronts(kind: str) -> None:
     product = an_open(kind)
     stencil = scene._stencil(product, SIZE)
     inner, lining = extent(stencil, "inner"), extent(stencil, "lining", "inside")
     own = (stencil.cover > 200) & ~extent(stencil, *FIGURE)
     assert lining.sum() > 8
-    # In the rows of the chest the product is on both sides of the other garment.
+    # In the rows of the chest the product is on both sides of the companion garment.
     between = 0
     for row in np.flatnonzero(own.any(axis=1)):
         ends, inside = np.flatnonzero(own[row]), np.flatnonzero(inner[row])
         between += bool(((inside > ends[0]) & (inside < ends[-1])).any())
     assert between > 0.12 * SIZE[1], kind
-    # Opening a front takes nothing essential away.
+    # Opening a front removes nothing essential.
     assert own.sum() > 0.03 * SIZE[0] * SIZE[1]
 
 
@@ -147,7 +149,7 @@ def test_buttons_stay_whole_on_one_side() -> None:
                     assert np.ptp(path[:, 0]) < 3
 
 
-def test_halves_make_up_the_whole() -> None:
+def test_two_halves_make_the_whole_outline() -> None:
     def area(path: npt.NDArray[np.float64]) -> float:
         x, y = path.T
         return float(abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2)

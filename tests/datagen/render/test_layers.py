@@ -1,4 +1,4 @@
-"""Spans of layers are the boxes of their outlines, whatever holes and folds; merging loses nothing."""
+"""Spans of layers are the boxes of their outlines, without holes and folds; merging loses nothing."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_merging_keeps_every_path_and_its_span(layers: list[Layer]) -> None:
 
 
 @given(sketches, st.floats(1, 12))
-def test_only_what_is_tiny_is_left_out(layers: list[Layer], tiny: float) -> None:
+def test_only_tiny_parts_are_dropped(layers: list[Layer], tiny: float) -> None:
     spans = spans_of(layers, points(layers))
     made = merge_layers(layers, spans, tiny)
     kept = [

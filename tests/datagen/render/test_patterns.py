@@ -1,4 +1,4 @@
-"""Patterns and materials are visible, and their tints follow the colourway."""
+"""Patterns and materials are visible and use the colours of the colourway."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_every_pattern_shows(kind: str) -> None:
         assert far > 0.0005, (one, other, far)
 
 
-def test_all_over_patterns_carry_the_colourways_colours() -> None:
+def test_all_over_patterns_use_the_colours_of_the_colourway() -> None:
     for pattern in patterns.TILES:
         tile = patterns.tinted(
             patterns.field(patterns.tile_index(pattern, "AM", 60), 0, (60, 60), (0, 0)), HONEY
@@ -52,14 +52,14 @@ def test_an_exaggerated_check_is_larger() -> None:
     assert patterns.TILES["exaggerated_check"][0] > 2 * patterns.TILES["check"][0]
 
 
-def test_a_turned_field_is_not_the_straight_one() -> None:
+def test_a_rotated_field_differs_from_a_straight_one() -> None:
     tile = patterns.tile_index("stripe", "AM", 40)
     straight = patterns.field(tile, 0, (80, 80), (0, 0))
     turned = patterns.field(tile, 24, (80, 80), (0, 0))
     assert straight.tobytes() != turned.tobytes()
 
 
-def test_every_material_has_a_surface_of_its_own() -> None:
+def test_every_material_has_its_own_surface() -> None:
     seen = {material: picture(material=material, kind="bomber_jacket") for material in MATERIALS}
     for one, other in combinations(seen, 2):
         assert np.abs(seen[one] - seen[other]).mean() > 0.02, (one, other)
@@ -88,12 +88,12 @@ def test_the_alphabet_is_complete_and_letters_differ() -> None:
     assert len(set(drawn.values())) == 26
 
 
-def test_names_with_accents_or_digits_are_lettered() -> None:
+def test_names_with_accents_or_digits_can_be_lettered() -> None:
     assert marks.drawable_text("Étoile 7 & Fils") == "ETOILE   & FILS"
     assert marks.drawable_text("123") == "A"
 
 
-def test_letters_can_be_read_in_mirrored_cuts_too() -> None:
+def test_letters_are_readable_in_mirrored_cuts() -> None:
     seen = set()
     for cut in range(8):
         lettered = Product(0, "tote", "woman", "regular", "none", "lettering", "cotton", HONEY, cut, 9)

@@ -1,4 +1,4 @@
-"""Arithmetic on planes of bytes against the same in floating point."""
+"""Arithmetic on planes of bytes, compared with floating point."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ seeds = st.integers(0, 2**32)
 
 
 @given(seeds, sides, sides, st.integers(1, 7), st.data())
-def test_a_stretched_map_lies_between_its_points(
+def test_an_enlarged_map_interpolates_between_its_points(
     seed: int, height: int, width: int, step: int, data: st.DataObject
 ) -> None:
     small = plane(seed, 2, height, width)
@@ -39,7 +39,7 @@ def test_a_stretched_map_lies_between_its_points(
 
 
 @given(seeds, sides, sides)
-def test_a_doubled_plane_has_everything_four_times(seed: int, height: int, width: int) -> None:
+def test_a_doubled_plane_repeats_every_pixel_four_times(seed: int, height: int, width: int) -> None:
     half = plane(seed, height, width)
     for dtype in (np.uint8, np.int8, np.int32):
         made = doubled(half.astype(dtype))
@@ -50,7 +50,7 @@ def test_a_doubled_plane_has_everything_four_times(seed: int, height: int, width
 
 
 @given(seeds, seeds, sides, sides, st.integers(0, 255))
-def test_blending_is_exact_at_both_ends_and_near_between(
+def test_blending_is_exact_at_both_ends_and_close_in_between(
     seed: int, other: int, height: int, width: int, paint: int
 ) -> None:
     under, mask = plane(seed, 3, height, width), plane(other, height, width)

@@ -1,4 +1,4 @@
-"""The one entry: bytes that repeat, exact sizes, bounded caches, clear refusals."""
+"""From a product to its picture: repeatable bytes, exact sizes, bounded caches, clear errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def digest(product: Product, size: tuple[int, int] = SIZE) -> str:
     return hashlib.sha256(scene.jpeg(product, HOUSE, size)).hexdigest()
 
 
-def test_the_same_product_gives_the_same_bytes_whatever_was_drawn_before() -> None:
+def test_a_product_gives_the_same_bytes_whatever_was_drawn_before() -> None:
     first = digest(COAT)
     for kind in ("tote", "sneakers", "scarf"):
         digest(replace(COAT, kind=kind))
@@ -54,7 +54,7 @@ def test_another_process_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("size", [(64, 64), (97, 131), (333, 250), (641, 479), (64, 400), (700, 90)])
-def test_the_picture_has_exactly_the_size_asked_for(size: tuple[int, int]) -> None:
+def test_the_picture_has_exactly_the_requested_size(size: tuple[int, int]) -> None:
     for kind in ("puffer_coat", "tote", "keyring"):
         assert scene.draw(replace(COAT, kind=kind), HOUSE, size).size == size
 
@@ -72,7 +72,7 @@ def test_jpeg_is_a_plain_jpeg_without_metadata() -> None:
     assert not picture.getexif()
 
 
-def test_a_drawn_picture_is_the_callers_own() -> None:
+def test_a_drawn_picture_may_be_changed_by_its_caller() -> None:
     mine = scene.draw(COAT, HOUSE, SIZE)
     before = mine.tobytes()
     scene.draw(replace(COAT, kind="tote"), HOUSE, SIZE)
@@ -101,7 +101,7 @@ def test_sizes_outside_the_limits_are_refused(size: tuple[int, int]) -> None:
         scene.draw(COAT, HOUSE, size)
 
 
-def test_the_cache_of_stencils_stays_under_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_of_stencils_stays_within_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     scene.clear_caches()
     monkeypatch.setattr(scene._stencils, "limit", 400_000)
     for cut in range(24):
@@ -110,9 +110,9 @@ def test_the_cache_of_stencils_stays_under_its_bound(monkeypatch: pytest.MonkeyP
     assert len(scene._stencils.entries) >= 1
 
 
-def test_the_number_of_a_stencil_is_stable_and_tells_stencils_apart() -> None:
+def test_stencil_ids_are_stable_and_distinct() -> None:
     assert scene.stencil_id(COAT) == NUMBER
-    # What plays no part in the shape plays none in the number.
+    # What does not affect the shape does not affect the id.
     same = replace(COAT, noise=99, row=4, pattern="stripe", material="wool", detail="logo")
     assert scene.stencil_id(same) == NUMBER
     others = [replace(COAT, kind="tote"), replace(COAT, wearer="man"), replace(COAT, size="long")]
@@ -121,7 +121,7 @@ def test_the_number_of_a_stencil_is_stable_and_tells_stencils_apart() -> None:
     assert all(0 <= number < 2**64 for number in numbers)
 
 
-def test_products_with_one_number_share_a_stencil() -> None:
+def test_products_with_the_same_stencil_id_share_a_stencil() -> None:
     scene.clear_caches()
     drawn = [replace(COAT, cut=cut, noise=cut, wearer=("woman", "man")[cut % 2]) for cut in range(12)]
     for product in drawn:
@@ -158,7 +158,7 @@ products = st.builds(
 
 @settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(product=products, size=st.tuples(st.integers(64, 150), st.integers(64, 150)))
-def test_any_product_of_known_words_draws(product: Product, size: tuple[int, int]) -> None:
+def test_any_product_of_known_words_can_be_drawn(product: Product, size: tuple[int, int]) -> None:
     picture = scene.draw(product, HOUSE, size)
     assert picture.size == size
     assert np.asarray(picture).std() > 1.0

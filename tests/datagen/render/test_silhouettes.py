@@ -1,4 +1,4 @@
-"""Every kind draws by itself, shows its colour, and can be told from every other."""
+"""Every kind can be drawn by itself, shows its colour, and differs from every other."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_table_and_the_vocabulary_name_the_same_kinds() -> None:
 
 
 @pytest.mark.parametrize("wearer", sorted(WEARERS))
-def test_every_kind_draws_for_every_wearer(wearer: str) -> None:
+def test_every_kind_can_be_drawn_for_every_wearer(wearer: str) -> None:
     for kind in TABLE:
         covered = (shape(kind, wearer=wearer)[..., 0] > 128).mean()
         assert 0.01 < covered < 0.75, kind
@@ -88,7 +88,7 @@ def test_the_ground_colour_shows() -> None:
         assert np.abs(mean - GREEN.ground).max() < limit, (kind, mean)
 
 
-def test_kinds_can_be_told_apart() -> None:
+def test_kinds_are_distinguishable() -> None:
     shapes = {kind: shape(kind) for kind in TABLE}
     for one, other in combinations(TABLE, 2):
         a, b = shapes[one], shapes[other]

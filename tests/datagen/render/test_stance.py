@@ -1,4 +1,4 @@
-"""Poses: legs stride, hips tilt, arms rest on hips and before the body; nothing is torn or left behind."""
+"""Poses: legs stride, hips tilt, arms rest on hips and in front of the body; garments follow, untorn."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ B = build_of("woman", 1.0)
 WALK = next(pose for pose in POSES if pose.legs[0].shin < 0.96)
 
 
-def test_there_are_poses_of_every_sort() -> None:
+def test_poses_cover_every_variation() -> None:
     assert any(pose.hip for pose in POSES)
     assert any(pose.across for pose in POSES)
     assert any(pose.pocket for pose in POSES)
@@ -51,7 +51,7 @@ def test_shoulders_slope_and_the_neck_stays() -> None:
             assert (np.diff(line[:, 1]) > 0.2).all()
 
 
-def test_who_walks_has_one_foot_behind_the_other() -> None:
+def test_a_walking_figure_has_one_foot_behind_the_other() -> None:
     drawing = sketch("sweater", "woman", FITS["regular"], "none", 0, worn=True)
     layers = figure_layers(drawing, "top", Look(B, WALK, "full", "front", 3))
     shoes = [layer for layer in layers if isinstance(layer, Part) and layer.fill == "shoe"]
@@ -119,7 +119,7 @@ def test_a_top_under_a_gilet_has_sleeves() -> None:
         assert inner[2] > body[2]
 
 
-def test_what_is_bare_under_a_top_ends_above_the_crotch() -> None:
+def test_bare_skin_under_a_top_ends_above_the_crotch() -> None:
     drawing = sketch("top", "woman", FITS["regular"], "none", 0, worn=True)
     layers = figure_layers(drawing, "top", Look(B, POSES[0], "hip", "front", 2))
     trunks = [

@@ -1,4 +1,4 @@
-"""The truth about a picture agrees with the picture."""
+"""The ground truth of a picture agrees with the picture."""
 
 from __future__ import annotations
 
@@ -40,20 +40,20 @@ def test_recolouring_changes_the_subject_and_nothing_else(kind: str, view: str) 
     assert (changed[known.mask == SUBJECT] > 30).mean() > 0.5
 
 
-def test_the_box_is_the_masks() -> None:
+def test_the_box_bounds_the_mask() -> None:
     for kind in TABLE:
         known = truth(replace(COAT, kind=kind), SIZE)
         rows, columns = np.nonzero(known.mask == SUBJECT)
         assert known.box == (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1), kind
 
 
-def test_parts_are_those_that_can_be_seen() -> None:
+def test_parts_are_the_visible_ones() -> None:
     assert truth(replace(COAT, detail="belted"), SIZE).parts[0] == "ground"
     assert "button" in truth(replace(COAT, kind="pea_coat"), (300, 400)).parts
 
 
 @pytest.mark.parametrize("wearer", ["woman", "baby"])
-def test_what_is_worn_has_a_figure_in_it(wearer: str) -> None:
+def test_worn_products_have_a_figure_in_the_mask(wearer: str) -> None:
     for kind in TABLE:
         for worn in (True, False):
             product = replace(COAT, kind=kind, wearer=wearer, size="regular", worn=worn)
@@ -63,7 +63,7 @@ def test_what_is_worn_has_a_figure_in_it(wearer: str) -> None:
     assert not is_worn(replace(COAT, kind="nothing of that name"))
 
 
-def test_a_figure_is_told_from_its_garment() -> None:
+def test_figure_and_garment_have_different_labels() -> None:
     worn, still = truth(COAT, SIZE), truth(replace(COAT, worn=False), SIZE)
     assert worn.worn
     assert (worn.mask == FIGURE_LABEL).mean() > 0.03
