@@ -28,9 +28,9 @@ def main(debug: bool) -> None:
 
     \b
     Examples:
-      datagen make --rows 3040 --out catalogue
-      datagen preview catalogue
-      datagen train --synthetic catalogue --smoke
+      datagen make --rows 3040
+      datagen preview burberry-3040
+      datagen train --synthetic burberry-3040 --smoke
     """
 
 

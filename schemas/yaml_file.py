@@ -119,7 +119,7 @@ def nearest(word: str, known: Any) -> str:
     """The end of a refusal: the nearest known word, if one is near, and all known words (at most 40)."""
     names = sorted(_one_line(name) for name in known)
     if not names:
-        return "none is known"
+        return "there are none"
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.5) or difflib.get_close_matches(
         word.upper(), names, n=1, cutoff=0.5
     )

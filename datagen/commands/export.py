@@ -23,7 +23,7 @@ def export(folder: Path, to: Any, out: Path | None, overwrite: bool, quiet: bool
 
     \b
     Example:
-      datagen export catalogue --to csv
+      datagen export burberry-3040 --to csv
     """
     from datagen.dataset.export import write_export
     from datagen.dataset.folder import open_folder

@@ -92,7 +92,7 @@ def make(
     \b
     Examples:
       datagen make --rows 3040
-      datagen make --rows 500 --where CATEGORY=VALUE
+      datagen make --rows 500 --where category1_code=WOMAN --where category2_code=BAGS
       datagen make --rows 500 --attributes --masks --out annotated
       datagen make --rows 1000000 --no-images --out load-test
     """

@@ -31,7 +31,7 @@ def preview(
 
     \b
     Examples:
-      datagen preview catalogue
+      datagen preview burberry-3040
       datagen preview --grid kind
     """
     from datagen.dataset.preview import write_grid, write_preview

@@ -88,9 +88,9 @@ def pull(
 
     \b
     Examples:
-      datagen pull me/shop --limit 1000
-      datagen pull shop.csv --map title=name,image=photo --set brand=Acme
-      datagen pull me/catalogue@v1 --out copy
+      datagen pull DBQ/Burberry.Product.prices.United.States
+      datagen pull shop.csv --map title=name,full_price=price_usd,image=photo --set currency_code=USD
+      datagen pull me/synthetic-burberry@v1 --out copy
     """
     from datagen.catalogue.importing import ImportRequest
     from datagen.catalogue.matching import read_map, read_values

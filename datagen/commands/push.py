@@ -50,8 +50,8 @@ def push(
 
     \b
     Examples:
-      datagen push catalogue me/catalogue --tag v1
-      datagen push catalogue me/catalogue --public --dry-run
+      datagen push burberry-3040 me/synthetic-burberry --tag v1
+      datagen push burberry-3040 me/synthetic-burberry --public --dry-run
     """
     from datagen.hub.push import push as push_folder
     from datagen.schemas.terminal import byte_progress

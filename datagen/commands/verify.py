@@ -28,7 +28,7 @@ def verify(folder: Path, quiet: bool, as_json: bool) -> None:
 
     \b
     Example:
-      datagen verify catalogue
+      datagen verify burberry-3040
     """
     from datagen.dataset.folder import open_folder
     from datagen.dataset.verify import verify_folder

@@ -73,4 +73,4 @@ def test_an_unknown_name_is_answered_with_the_known_ones(name: str) -> None:
 def test_nearest_names_the_closest_word_whatever_its_case() -> None:
     assert "did you mean 'BAGS'" in nearest("bag", {"BAGS", "SHOES"})
     assert nearest("zzz", {"BAGS"}) == "known: BAGS"
-    assert nearest("zzz", ()) == "none is known"
+    assert nearest("zzz", ()) == "there are none"
