@@ -141,7 +141,7 @@ def test_columns_that_cannot_be_there_are_refused(whole: Path, victim: Path) -> 
     assert open_folder(victim).ground_truth == ("attributes",)
     text = (victim / "schema.yaml").read_text(encoding="utf-8")
     (victim / "schema.yaml").write_text(text.replace("name: photo", "name: attributes"), encoding="utf-8")
-    assert "'attributes' of its own" in _refused(victim)
+    assert "'attributes', which is also the name" in _refused(victim)
     for name in ("schema.yaml", "manifest.json"):
         shutil.copy(whole / name, victim / name)
 
