@@ -7,6 +7,7 @@ bounds, put through the inverse. So bounds truncate a distribution, and no draw 
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from statistics import NormalDist
 
 import numpy as np
@@ -19,13 +20,13 @@ from datagen.schemas.keyed import F64
 class Distribution(Section):
     """What all distributions have."""
 
+    @abstractmethod
     def below(self, value: float) -> float:
         """The share of values up to ``value``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def at(self, share: F64) -> F64:
         """The value below which each share in [0, 1] lies; infinite at unbounded ends."""
-        raise NotImplementedError
 
 
 class Normal(Distribution):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
@@ -57,9 +58,9 @@ class _Range(Section):
         return 1
 
     @property
+    @abstractmethod
     def grid(self) -> tuple[int, int]:
         """The lowest and the highest value, as multiples of 1 / ``scale``."""
-        raise NotImplementedError
 
     def shares(self, distribution: Distribution) -> tuple[float, float]:
         """The shares of a distribution below the lowest and below the highest value, rounding included."""

@@ -6,6 +6,7 @@ processors cannot look up. The names and arguments are those of transformers 5.2
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from transformers import LogitsProcessorList, StoppingCriteriaList
@@ -15,17 +16,17 @@ from transformers.generation.utils import GenerationMixin
 class GenerationHooks(GenerationMixin):
     """A ``GenerationMixin`` that models adapt by its public methods alone."""
 
+    @abstractmethod
     def expand_pictures(self, inputs: dict[str, Any], input_ids: Any, times: int) -> dict[str, Any]:
         """Take the pictures out of ``inputs`` and return them, those of each sample repeated ``times``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def adapt_logits_processors(self, processors: LogitsProcessorList) -> LogitsProcessorList:
         """The logits processors to use in place of ``processors``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def adapt_stopping_criteria(self, criteria: StoppingCriteriaList) -> StoppingCriteriaList:
         """The stopping criteria to use in place of ``criteria``."""
-        raise NotImplementedError
 
     def _expand_inputs_for_generation(
         self,

@@ -6,6 +6,7 @@ and load only a part of a checkpoint. The names and arguments are those of trans
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,13 @@ from transformers import Trainer
 class TrainerHooks(Trainer):
     """A ``Trainer`` that subclasses adapt by its public methods alone."""
 
+    @abstractmethod
     def write_checkpoint(self) -> None:
         """Called to write a checkpoint of the current step."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write_best_model(self) -> None:
         """Called when an evaluation was the best so far."""
-        raise NotImplementedError
 
     def write_weights(self, folder: Path) -> None:
         """Save the model, or its adapter, without pushing it to the Hub."""

@@ -71,7 +71,9 @@ def test_a_column_of_that_name_leaves_no_place_for_the_ground_truth(tmp_path: Pa
     (tmp_path / "other.yaml").write_text(text, encoding="utf-8")
     own = {**GARDEN, "schema": tmp_path / "other.yaml"}
     assert write_recipe(5, **own).schema.columns
-    with pytest.raises(InputError, match=f"column '{name}', which is also the name of a column of ground truth"):
+    with pytest.raises(
+        InputError, match=f"column '{name}', which is also the name of a column of ground truth"
+    ):
         write_recipe(5, **{name.removesuffix("s") + "s": True}, **own)
 
 
