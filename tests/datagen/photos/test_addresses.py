@@ -185,7 +185,7 @@ def test_a_host_that_nobody_knows_has_its_reason(number: int) -> None:
 
     with pytest.raises(PhotoError, match="^unknown host$") as refused:
         _connect("nobody.test", nobody)
-    assert refused.value.retries == (number == socket.EAI_AGAIN)
+    assert refused.value.retryable == (number == socket.EAI_AGAIN)
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".test", "a..test", "." * 300])
@@ -251,7 +251,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(two_hosts: PhotoSer
 def test_a_host_that_turns_private_is_refused(
     two_hosts: PhotoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(addresses, "SECONDS_KNOWN", 0.0)
+    monkeypatch.setattr(addresses, "LOOKUP_SECONDS", 0.0)
     answers = iter([["127.0.0.2"]])
     urls = [two_hosts.url(f"until_closed/{number}", "shop.test") for number in range(3)]
     limits = Limits(connections=1, attempts=1)
