@@ -62,7 +62,7 @@ def test_pictures_come_by_address_and_failures_are_rows(tmp_path: Path) -> None:
     assert rejected[3] == "HTTP 404"
     assert "HTML" in rejected[10]
     assert sorted(rejected) == [1, 2, 3, 10, 17, 24, 31]
-    assert verify_folder(tmp_path / "out").integer
+    assert verify_folder(tmp_path / "out").whole
 
 
 def test_private_addresses_are_refused_unasked(tmp_path: Path) -> None:
