@@ -99,7 +99,7 @@ def write_export(
 
 
 def _replace(target: Path, work: Path) -> None:
-    """Give ``work`` the name of ``target``, whose old export is removed last; :func:`_settle` undoes a kill."""
+    """Give ``work`` the name of ``target``, whose old export goes last; :func:`_settle` undoes a kill."""
     old = _old(target)
     if old.exists():
         shutil.rmtree(old)
