@@ -8,6 +8,8 @@ from __future__ import annotations
 import click
 
 from datagen.commands.command import Command
+from datagen.commands.describe import describe
+from datagen.commands.diff import diff
 from datagen.commands.export import export
 from datagen.commands.make import make
 from datagen.commands.preview import preview
@@ -17,7 +19,18 @@ from datagen.commands.schema import schema
 from datagen.commands.verify import verify
 from datagen.train.commands import COMMANDS as TRAINING
 
-COMMANDS: tuple[click.Command, ...] = (make, preview, verify, export, push, pull, schema, *TRAINING)
+COMMANDS: tuple[click.Command, ...] = (
+    make,
+    describe,
+    diff,
+    preview,
+    verify,
+    export,
+    push,
+    pull,
+    schema,
+    *TRAINING,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
