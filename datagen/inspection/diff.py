@@ -102,7 +102,7 @@ def diff(a: Folder, b: Folder) -> Difference:
     """Compare two datasets. Raises InputError where a shard cannot be read."""
     ours, theirs = ({column.name: column for column in _columns(each)} for each in (a, b))
     common = [name for name in ours if name in theirs]
-    types = {
+    types: dict[str, tuple[str, str]] = {
         name: (ours[name].dtype, theirs[name].dtype)
         for name in common
         if ours[name].dtype != theirs[name].dtype
