@@ -11,6 +11,8 @@ from datagen.commands.command import Command
 from datagen.commands.describe import describe
 from datagen.commands.diff import diff
 from datagen.commands.export import export
+from datagen.commands.gallery import gallery
+from datagen.commands.init import init
 from datagen.commands.make import make
 from datagen.commands.preview import preview
 from datagen.commands.pull import pull
@@ -22,13 +24,15 @@ from datagen.train.commands import COMMANDS as TRAINING
 COMMANDS: tuple[click.Command, ...] = (
     make,
     describe,
-    diff,
     preview,
+    gallery,
     verify,
+    diff,
     export,
-    push,
     pull,
+    push,
     schema,
+    init,
     *TRAINING,
 )
 

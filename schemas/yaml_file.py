@@ -83,12 +83,15 @@ def read_yaml(path: Path) -> Any:
     return parse_yaml(text, str(path))
 
 
+def built_in(suffix: str) -> dict[str, Path]:
+    """The built-in files ``<name><suffix>`` by name: schemas (".yaml") or profiles (".profile.yaml")."""
+    found = {file.name[: -len(suffix)]: file for file in sorted(HERE.glob(f"*{suffix}"))}
+    return {name: file for name, file in found.items() if "." not in name}
+
+
 def find(source: str | Path, suffix: str) -> Path:
     """The file that ``source`` names: a path, or the name of a built-in ``<name><suffix>``."""
-    path = Path(source)
-    builtin = {file.name[: -len(suffix)]: file for file in sorted(HERE.glob(f"*{suffix}"))}
-    if suffix == ".yaml":
-        builtin = {name: file for name, file in builtin.items() if "." not in name}
+    path, builtin = Path(source), built_in(suffix)
     if str(source) in builtin:
         return builtin[str(source)]
     if path.suffix in {".yaml", ".yml"} or path.is_file():

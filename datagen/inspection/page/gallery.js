@@ -55,6 +55,7 @@ function update() {
     const compare = (a, b) => typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
     shown.sort((a, b) => direction * compare(key(a), key(b)) || a - b);
   }
+  remember();
   by("products").replaceChildren(...shown.map((at) => cards[at]));
   if (!shown.length) {
     const none = make("p", "No product matches; choose “Show all”.");
@@ -63,6 +64,28 @@ function update() {
   }
   const all = data.products.length;
   by("count").textContent = shown.length === all ? `${all} products` : `${shown.length} of ${all} products`;
+}
+
+// The state of the page is in its address, so that a view can be bookmarked and sent.
+function remember() {
+  const state = new URLSearchParams();
+  if (by("search").value) state.set("search", by("search").value);
+  if (Number(by("sort").value)) state.set("sort", by("sort").value);
+  for (const [column, select] of filters) if (select.value) state.set(`is.${column}`, select.value);
+  history.replaceState(null, "", state.size ? `#${state}` : location.pathname + location.search);
+}
+
+function recall() {
+  const state = new URLSearchParams(location.hash.slice(1));
+  by("search").value = state.get("search") ?? "";
+  by("sort").value = orders[Number(state.get("sort"))] ? Number(state.get("sort")) : 0;
+  for (const [column, select] of filters) {
+    const value = state.get(`is.${column}`) ?? "";
+    select.value = [...select.options].some((option) => option.value === value) ? value : "";
+  }
+  update();
+  const position = shown.indexOf(Number(state.get("product") ?? NaN));
+  if (position >= 0) show(position);
 }
 
 function show(position) {
@@ -89,4 +112,5 @@ by("product").addEventListener("keydown", (event) => {
   if (event.key === "ArrowLeft") show(open - 1);
   if (event.key === "ArrowRight") show(open + 1);
 });
-update();
+window.addEventListener("hashchange", recall);
+recall();
