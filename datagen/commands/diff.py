@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from datagen.commands.command import Command
+from datagen.commands.completion import DatasetFolder
 from datagen.commands.options import json_option
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("a", type=click.Path(path_type=Path))
-@click.argument("b", type=click.Path(path_type=Path))
+@click.argument("a", type=DatasetFolder())
+@click.argument("b", type=DatasetFolder())
 @click.option("--top", type=click.IntRange(1), default=6, show_default=True, help="Values per column shown.")
 @json_option
 def diff(a: Path, b: Path, top: int, as_json: bool) -> None:

@@ -12,6 +12,7 @@ import click
 from datagen.commands.command import Command
 from datagen.commands.options import overwrite_option
 
+
 @click.command(cls=Command)
 @click.argument("name")
 @click.option(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from datagen.commands.command import Command
+from datagen.commands.completion import BuiltInOrFile
 from datagen.commands.options import json_option
 from datagen.schemas import DEFAULT_SCHEMA
 
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("name", default=DEFAULT_SCHEMA)
+@click.argument("name", type=BuiltInOrFile(".yaml"), default=DEFAULT_SCHEMA)
 @click.option("--validate", is_flag=True, help="Only check it; exits with 2 if something is wrong.")
 @click.option(
-    "--profile", metavar="NAME|FILE", help="With --validate: check this profile and that the two fit together."
+    "--profile",
+    type=BuiltInOrFile(".profile.yaml"),
+    metavar="NAME|FILE",
+    help="With --validate: check this profile and that the two fit together.",
 )
 @json_option
 def schema(name: str, validate: bool, profile: str | None, as_json: bool) -> None:
@@ -62,7 +66,9 @@ def _validate(loaded: Schema, name: str, profile: str | None, as_json: bool) -> 
         )
         kinds = len(recipe.profile.kinds)
         summary |= {"profile": recipe.profile.name, "kinds": kinds}
-        sentence = f"{name} and {profile} are valid and fit together: {len(loaded.columns)} columns, {kinds} kinds."
+        sentence = (
+            f"{name} and {profile} are valid and fit together: {len(loaded.columns)} columns, {kinds} kinds."
+        )
     click.echo(json.dumps(summary) if as_json else sentence)
 
 

@@ -43,7 +43,9 @@ def write_gallery(folder: Folder, out: Path, *, count: int = 200, overwrite: boo
     if out.suffix.lower() not in {".html", ".htm"}:
         raise InputError(f"The gallery {out} must end in .html.")
     if out.is_dir() or not out.parent.is_dir():
-        raise InputError(f"The gallery cannot be written to {out}; give another --out in a folder that exists.")
+        raise InputError(
+            f"The gallery cannot be written to {out}; give another --out in a folder that exists."
+        )
     if (out.exists() or out.is_symlink()) and not overwrite:
         raise InputError(f"{out} already exists; give --overwrite to replace it, or another --out.")
     rows = folder.manifest.rows
