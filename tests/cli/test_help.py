@@ -15,7 +15,19 @@ from datagen.cli import main
 from datagen.commands.command import Command
 from datagen.generation.recipe import RecipeOptions
 
-COMMANDS = "make describe preview gallery verify diff export pull push schema init".split()
+COMMANDS = [
+    "make",
+    "describe",
+    "preview",
+    "gallery",
+    "verify",
+    "diff",
+    "export",
+    "pull",
+    "push",
+    "schema",
+    "init",
+]
 
 
 @pytest.mark.parametrize("words", [["--help"], ["make", "--help"], ["pull", "--help"], ["train", "--help"]])
