@@ -16,18 +16,8 @@ from datagen.commands.command import Command
 from datagen.generation.recipe import RecipeOptions
 
 COMMANDS = [
-    "make",
-    "describe",
-    "preview",
-    "gallery",
-    "verify",
-    "diff",
-    "export",
-    "pull",
-    "push",
-    "schema",
-    "init",
-]
+    "make", "describe", "preview", "gallery", "verify", "diff", "export", "pull", "push", "schema", "init",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("words", [["--help"], ["make", "--help"], ["pull", "--help"], ["train", "--help"]])
