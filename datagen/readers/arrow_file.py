@@ -8,7 +8,8 @@ leaves here unchecked (:meth:`pyarrow.RecordBatch.validate`), and a row that fai
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ import pyarrow.parquet as pq
 
 from datagen.arrow import numbers, texts
 from datagen.library_messages import text_is_not_utf8
+from datagen.readers.arrow_parts import BATCH_BYTES, parts
+from datagen.readers.limits import DEFAULT_LIMITS, ReadLimits, Watch
 from datagen.readers.source import (
-    BATCH_BYTES,
     Batch,
     DataFile,
     InvalidRow,
+    Unread,
     damage_as_input_error,
     printable,
     quoted,
@@ -37,74 +40,177 @@ DAMAGED = "is damaged"
 READ_AHEAD = 1 << 16
 """Bytes of a column read at once; otherwise Arrow holds whole row groups, maybe gigabytes of pictures."""
 
+MOST_GROUP_BYTES = 4_000_000_000
+"""Of a row group of Parquet, unpacked, as its metadata says."""
+
 Labels = dict[str, tuple[str, ...]]
 
 
-def parquet_file(path: Path, where: str) -> DataFile:
+def parquet_file(path: Path, where: str, limits: ReadLimits = DEFAULT_LIMITS) -> DataFile:
     """A Parquet file; ``where`` names it in messages. Raises InputError."""
     with _open_parquet(path, where) as file:
         columns, labels = _columns(file.schema_arrow, where), _labels(file.schema_arrow)
         large = {field.name for field in file.schema_arrow if _is_large(field.type)}
+        dictionaries = _dictionaries(file)
 
     def read(selected: tuple[str, ...], rows: int) -> Iterator[Batch]:
-        with _open_parquet(path, where) as file:
+        watch = Watch(where, limits)
+        with _open_parquet(path, where) as plain, _open_parquet(path, where, dictionaries) as file:
+            types = plain.schema_arrow
+            wanted = pa.schema([types.field(name) for name in selected])
             first = 0
             for at in range(file.num_row_groups):
                 group = file.metadata.row_group(at)
-                size = group.total_byte_size if large <= set(selected) else 0
-                most = _rows_at_once(size, group.num_rows, rows)
-                for batch in file.iter_batches(
-                    most, row_groups=[at], columns=list(selected), use_threads=False
-                ):
-                    yield _checked(batch.select(list(selected)), first, labels)
-                    first += batch.num_rows
+                _refuse_large_group(group, where)
+                size = 2 * group.total_byte_size if large <= set(selected) else 0  # a dictionary doubles it
+                most, done = _rows_at_once(size, group.num_rows, rows), 0
+                batches = file.iter_batches(most, row_groups=[at], columns=list(selected), use_threads=False)
+                try:
+                    for batch in batches:
+                        for part in parts(batch.select(list(selected)), where):
+                            yield _watched(_checked(_expanded(part, wanted), first + done, labels), watch)
+                            done += part.num_rows
+                except (OSError, pa.ArrowException) as error:
+                    if group.num_rows == done or not _plausible(group):
+                        raise
+                    yield _unread(wanted, _place_of(group, where, group.num_rows - done, error))
+                first += group.num_rows
 
     return DataFile(columns, True, read)
 
 
-def arrow_file(path: Path, where: str) -> DataFile:
+def arrow_file(path: Path, where: str, limits: ReadLimits = DEFAULT_LIMITS) -> DataFile:
     """A file in Arrow's IPC format, as a file or a stream (.arrow, .feather). Raises InputError."""
     with _open_arrow(path, where) as (schema, _):
         columns, labels = _columns(schema, where), _labels(schema)
 
     def read(selected: tuple[str, ...], rows: int) -> Iterator[Batch]:
-        with _open_arrow(path, where, [columns.index(name) for name in selected]) as (_, batches):
+        watch = Watch(where, limits)
+        with _open_arrow(path, where, [columns.index(name) for name in selected]) as (own, batches):
+            wanted = pa.schema([own.field(name) for name in selected])
             first = 0
             for whole in batches:
-                whole.validate()
-                most = _rows_at_once(whole.nbytes, whole.num_rows, rows)
-                for start in range(0, whole.num_rows, most):
-                    batch = whole.slice(start, most)
-                    yield _checked(batch.select(list(selected)), first, labels)
-                    first += batch.num_rows
+                if isinstance(whole, Unread):
+                    yield _unread(wanted, whole)
+                    continue
+                for start in range(0, whole.num_rows, rows):
+                    for part in parts(whole.select(list(selected)).slice(start, rows), where):
+                        yield _watched(_checked(part, first, labels), watch)
+                        first += part.num_rows
 
     return DataFile(columns, True, read)
 
 
+def _watched(batch: Batch, watch: Watch) -> Batch:
+    watch.read(batch.table.nbytes)
+    if len(batch.rows):
+        watch.row()
+    return batch
+
+
+def _unread(schema: pa.Schema, part: Unread) -> Batch:
+    """No rows, but a part of the file that could not be read."""
+    return Batch(np.empty(0, dtype=np.int64), schema.empty_table(), (), (part,))
+
+
 @contextmanager
-def _open_parquet(path: Path, where: str) -> Iterator[pq.ParquetFile]:
-    options = {"buffer_size": READ_AHEAD, "pre_buffer": False}
+def _open_parquet(path: Path, where: str, dictionaries: Sequence[str] = ()) -> Iterator[pq.ParquetFile]:
+    options = {"buffer_size": READ_AHEAD, "pre_buffer": False, "read_dictionary": list(dictionaries)}
     with damage_as_input_error(where), pa.OSFile(str(path)) as raw, pq.ParquetFile(raw, **options) as file:
         yield file
+
+
+def _dictionaries(file: pq.ParquetFile) -> list[str]:
+    """Text and bytes, which are read as dictionaries: one value may stand in any number of rows.
+
+    Not those that a file encodes by differences, which Arrow cannot read so.
+    """
+    by_differences = {
+        about.path_in_schema
+        for at in range(file.num_row_groups)
+        for about in map(file.metadata.row_group(at).column, range(file.metadata.num_columns))
+        if any(encoding.startswith("DELTA") for encoding in about.encodings)
+    }
+    leaves = [file.schema.column(at) for at in range(len(file.schema))]
+    return [
+        leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY" and leaf.path not in by_differences
+    ]
+
+
+def _refuse_large_group(group: Any, where: str) -> None:
+    if group.total_byte_size > MOST_GROUP_BYTES:
+        raise InputError(
+            f"{where} has a row group that unpacks to {group.total_byte_size:,} bytes, and at most "
+            f"{MOST_GROUP_BYTES:,} are read; write it with smaller row groups."
+        )
+
+
+def _plausible(group: Any) -> bool:
+    """Whether a row group can have as many rows as it says: rows of no bytes at all are not counted."""
+    return bool(group.num_rows <= max(1, group.total_byte_size) * 8)
+
+
+def _place_of(group: Any, where: str, rows: int, error: Exception) -> Unread:
+    """Where a row group lies in its file, as far as its metadata says."""
+    about = [group.column(at) for at in range(group.num_columns)]
+    starts = [column.dictionary_page_offset or column.data_page_offset for column in about]
+    start = max(0, min(starts, default=0))
+    reason = printable((str(error).splitlines() or [""])[0], 100)
+    return Unread(where, start, start + sum(column.total_compressed_size for column in about), rows, reason)
 
 
 @contextmanager
 def _open_arrow(
     path: Path, where: str, fields: list[int] | None = None
-) -> Iterator[tuple[pa.Schema, Iterable[pa.RecordBatch]]]:
+) -> Iterator[tuple[pa.Schema, Iterable[pa.RecordBatch | Unread]]]:
     options = pa.ipc.IpcReadOptions(included_fields=sorted(fields) if fields else None)
     with damage_as_input_error(where), pa.OSFile(str(path)) as raw:
         is_stream = raw.read(6) != b"ARROW1"
         raw.seek(0)
         reader: Any = (pa.ipc.open_stream if is_stream else pa.ipc.open_file)(raw, options=options)
         with reader:
-            count = 0 if is_stream else reader.num_record_batches
-            yield reader.schema, reader if is_stream else map(reader.get_batch, range(count))
+            yield reader.schema, (_of_stream if is_stream else _of_file)(reader, raw, where)
+
+
+def _of_stream(reader: Any, raw: pa.OSFile, where: str) -> Iterator[pa.RecordBatch | Unread]:
+    """The batches of a stream; behind damage nothing can be found."""
+    start = 0
+    while True:
+        try:
+            start = raw.tell()
+            batch = reader.read_next_batch()
+            batch.validate()
+        except StopIteration:
+            return
+        except (OSError, pa.ArrowException) as error:
+            if not start:
+                raise
+            yield Unread(where, start, raw.size(), None, printable((str(error).splitlines() or [""])[0], 100))
+            return
+        yield batch
+
+
+def _of_file(reader: Any, raw: pa.OSFile, where: str) -> Iterator[pa.RecordBatch | Unread]:
+    """The batches of a file, each of which is found by itself. Where one lies is not known."""
+    for at in range(reader.num_record_batches):
+        try:
+            batch = reader.get_batch(at)
+            batch.validate()
+        except (OSError, pa.ArrowException) as error:
+            reason = printable((str(error).splitlines() or [""])[0], 100)
+            yield Unread(where, 0, raw.size(), None, f"record batch {at} {reason}")
+        else:
+            yield batch
+
+
+def _expanded(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """A batch without dictionaries that only reading gave it."""
+    return batch if batch.schema.equals(schema) else batch.cast(schema)
 
 
 def _columns(schema: pa.Schema, where: str) -> tuple[str, ...]:
     refuse_too_many_columns(schema.names, where)
-    twice = next((name for name in schema.names if schema.names.count(name) > 1), None)
+    twice = next((name for name, count in Counter(schema.names).items() if count > 1), None)
     if twice is not None:
         raise InputError(f"{where} has two columns called {quoted(twice)}; rename one of them.")
     for field in schema:

@@ -12,20 +12,18 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
+from datagen.readers.limits import DEFAULT_LIMITS, ReadLimits
 from datagen.readers.source import (
-    BATCH_CHARACTERS,
     MAX_ROW_CHARACTERS,
     Batch,
     DataFile,
-    InvalidRow,
-    printable,
     refuse_too_many_columns,
-    text_batch,
     unique_names,
 )
-from datagen.readers.text_lines import NOT_TEXT, NUL, Lines, TooLong, fault_of, open_text
+from datagen.readers.text_lines import NOT_TEXT, NUL, Lines, TextFile, TooLong, fault_of, open_text
+from datagen.readers.text_rows import TextRow, rows_of_text
 from datagen.schemas import InputError
 
 DELIMITERS = ",;\t|"
@@ -42,15 +40,17 @@ class _InvalidRecord(NamedTuple):
     text: str
 
 
-def csv_file(path: Path, where: str) -> DataFile:
+def csv_file(path: Path, where: str, limits: ReadLimits = DEFAULT_LIMITS) -> DataFile:
     """A file of separated values whose first record is its header; ``where`` names it in messages.
 
     The delimiter is the one of DELIMITERS that gives most of the first records as many cells as the header.
     Repeated and empty names are made unique (:func:`unique_names`). Raises InputError.
     """
     delimiter = _delimiter(path, where)
-    with open_text(path, where) as file:
+    with open_text(path, where, limits) as file:
         header = next(_records(_lines(file), delimiter), None)
+        if file.unread and (header is None or isinstance(header, _InvalidRecord)):
+            raise InputError(f"{where} {file.unread[0].reason}; fetch it again, or unpack it.")
     if header is None:
         raise InputError(f"{where} is empty; a table needs a header.")
     if isinstance(header, _InvalidRecord):
@@ -60,33 +60,26 @@ def csv_file(path: Path, where: str) -> DataFile:
     names = unique_names(header)
 
     def read(selected: tuple[str, ...], rows: int) -> Iterator[Batch]:
-        with open_text(path, where) as file:
-            yield from _batches(_lines(file), delimiter, names, selected, rows)
+        with open_text(path, where, limits) as file:
+            yield from rows_of_text(file, selected, _rows(_lines(file), delimiter, names, selected), rows)
 
     return DataFile(names, False, read)
 
 
-def _batches(
-    lines: Lines, delimiter: str, names: tuple[str, ...], selected: tuple[str, ...], rows: int
-) -> Iterator[Batch]:
+def _rows(
+    lines: Lines, delimiter: str, names: tuple[str, ...], selected: tuple[str, ...]
+) -> Iterator[TextRow]:
+    """The cells of each record after the header, or why it is not a row."""
     places = [names.index(name) for name in selected]
-    cells: list[list[str]] = []
-    numbers: list[int] = []
-    invalid: list[InvalidRow] = []
-    size = lines.characters
     records = _records(lines, delimiter, len(names))
     next(records, None)
-    for number, record in enumerate(records):
+    size = lines.characters
+    for record in records:
+        length, size = lines.characters - size, lines.characters
         if isinstance(record, _InvalidRecord):
-            invalid.append(InvalidRow(number, record.reason, printable(record.text.rstrip("\r\n"))))
+            yield TextRow(length, None, record.reason, record.text.rstrip("\r\n"))
         else:
-            numbers.append(number)
-            cells.append(record if selected == names else [record[place] for place in places])
-        if len(numbers) == rows or len(invalid) == rows or lines.characters - size > BATCH_CHARACTERS:
-            yield text_batch(selected, cells, numbers, invalid)
-            cells, numbers, invalid, size = [], [], [], lines.characters
-    if numbers or invalid:
-        yield text_batch(selected, cells, numbers, invalid)
+            yield TextRow(length, record if selected == names else [record[place] for place in places])
 
 
 def _records(lines: Lines, delimiter: str, width: int = -1) -> Iterator[list[str] | _InvalidRecord]:
@@ -161,7 +154,7 @@ def _single_line(line: str, delimiter: str) -> Iterator[_Record]:
         yield line, cells, UNCLOSED * unclosed
 
 
-def _lines(file: TextIO) -> Lines:
+def _lines(file: TextFile) -> Lines:
     """The lines of a file, without the separator line, if it has one."""
     lines = Lines(file)
     first = file.readline(MAX_ROW_CHARACTERS + 1)

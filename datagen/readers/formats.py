@@ -8,10 +8,11 @@ from pathlib import Path, PurePosixPath
 from datagen.readers.arrow_file import arrow_file, parquet_file
 from datagen.readers.csv_file import csv_file
 from datagen.readers.json_file import json_file, json_lines_file
+from datagen.readers.limits import DEFAULT_LIMITS, ReadLimits
 from datagen.readers.source import DataFile, printable
 from datagen.schemas import InputError
 
-READERS: dict[str, Callable[[Path, str], DataFile]] = {
+READERS: dict[str, Callable[[Path, str, ReadLimits], DataFile]] = {
     ".parquet": parquet_file,
     ".arrow": arrow_file,
     ".feather": arrow_file,
@@ -56,7 +57,7 @@ def suffix(name: str) -> str:
     return (PurePosixPath(lower.stem) if lower.suffix == ".gz" else lower).suffix
 
 
-def open_file(path: Path, where: str) -> DataFile:
+def open_file(path: Path, where: str, limits: ReadLimits = DEFAULT_LIMITS) -> DataFile:
     """The rows of one file; ``where`` names it in messages. Raises InputError."""
     kind, where = suffix(path.name), printable(where)
     if kind not in READERS:
@@ -64,4 +65,4 @@ def open_file(path: Path, where: str) -> DataFile:
         raise InputError(f"{where} is not a table in a known format; {remedy}.")
     if not path.is_file():
         raise InputError(f"{where} is not a regular file, which can be read more than once; save it as one.")
-    return READERS[kind](path, where)
+    return READERS[kind](path, where, limits)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from datagen.arrow import numbers, texts
 from datagen.readers.formats import PICTURES, open_file, suffix
 from datagen.readers.layout import METADATA
+from datagen.readers.limits import DEFAULT_LIMITS, ReadLimits
 from datagen.readers.source import Batch, DataFile, InvalidRow, join_files, path_inside, printable
 from datagen.schemas import InputError
 
@@ -18,7 +19,9 @@ FILE_NAME, PICTURE, LABEL = "file_name", "image", "label"
 OUTSIDE = "names a picture outside its folder"
 
 
-def imagefolder(root: Path, files: Sequence[str], where: str) -> DataFile:
+def imagefolder(
+    root: Path, files: Sequence[str], where: str, limits: ReadLimits = DEFAULT_LIMITS
+) -> DataFile:
     """Pictures and metadata tables, by their paths in ``root``, as rows.
 
     A picture is ``{bytes, path}`` without bytes, its path relative to ``root``. In a metadata table,
@@ -29,7 +32,8 @@ def imagefolder(root: Path, files: Sequence[str], where: str) -> DataFile:
     tables = [path for path in files if PurePosixPath(path).name in METADATA]
     if tables:
         with_pictures = [
-            _with_pictures(open_file(root / path, f"{where}/{path}"), root, path, where) for path in tables
+            _with_pictures(open_file(root / path, f"{where}/{path}", limits), root, path, where)
+            for path in tables
         ]
         return join_files(with_pictures, tables, where)
     return _classes(root, [path for path in files if suffix(path) in PICTURES])
@@ -81,13 +85,14 @@ def _replace_names(
     columns = [_pictures(paths[name]) if name in pictures else table[name] for name in selected.values()]
     whole = pa.Table.from_arrays(columns, names=list(selected))
     if not outside:
-        return Batch(batch.rows, whole, batch.invalid)
+        return Batch(batch.rows, whole, batch.invalid, batch.unread)
     keep = np.array([at not in outside for at in range(len(batch.rows))], dtype=np.bool_)
     invalid = [InvalidRow(int(batch.rows[at]), OUTSIDE, printable(name)) for at, name in outside.items()]
     return Batch(
         batch.rows[keep],
         whole.filter(numbers(keep)),
         tuple(sorted([*batch.invalid, *invalid], key=lambda each: each.row)),
+        batch.unread,
     )
 
 

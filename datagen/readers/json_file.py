@@ -10,20 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from datagen.readers.json_list import TOO_DEEP, Element, Fault, decoded, elements
+from datagen.readers.limits import DEFAULT_LIMITS, ReadLimits
 from datagen.readers.source import (
     BATCH_CHARACTERS,
     BATCH_ROWS,
     Batch,
     DataFile,
-    InvalidRow,
-    printable,
     refuse_too_many_columns,
-    text_batch,
 )
-from datagen.readers.text_lines import NUL, Lines, TooLong, fault_of, is_text, open_text
+from datagen.readers.text_lines import NUL, Lines, TextFile, TooLong, fault_of, is_text, open_text
+from datagen.readers.text_rows import TextRow, rows_of_text
 from datagen.schemas import InputError
 
 _PLAIN = {str, type(None)}
@@ -31,20 +30,20 @@ NOT_OBJECT, LONE_SURROGATE = "is not a JSON object", "holds half of a surrogate 
 TOO_MANY_DIGITS = "holds a number with too many digits"
 
 
-def json_lines_file(path: Path, where: str) -> DataFile:
+def json_lines_file(path: Path, where: str, limits: ReadLimits = DEFAULT_LIMITS) -> DataFile:
     """A file with one object per line, blank lines not counted. Raises InputError."""
-    return _file(path, where, _lines)
+    return _file(path, where, _lines, limits)
 
 
-def json_file(path: Path, where: str) -> DataFile:
+def json_file(path: Path, where: str, limits: ReadLimits = DEFAULT_LIMITS) -> DataFile:
     """A file with a list of objects, or with one object per line despite its name. Raises InputError."""
-    with open_text(path, where) as file:
+    with open_text(path, where, limits) as file:
         start = next((text for text in map(str.strip, iter(lambda: file.read(1 << 16), "")) if text), "")
     if not start:
         raise InputError(f"{where} is empty; give a file with rows.")
     if start.startswith("["):
-        return _file(path, where, elements)
-    with open_text(path, where) as file:
+        return _file(path, where, elements, limits)
+    with open_text(path, where, limits) as file:
         lines = _lines(file)
         first, second = next(lines)[1], next(lines, None)
     only = second is None and isinstance(first, dict)
@@ -52,16 +51,18 @@ def json_file(path: Path, where: str) -> DataFile:
         raise InputError(
             f"{where} is not a list of objects; write it as [{{...}}, {{...}}], or one object per line."
         )
-    return _file(path, where, _lines)
+    return _file(path, where, _lines, limits)
 
 
-def _file(path: Path, where: str, elements_of: Callable[[TextIO], Iterator[Element]]) -> DataFile:
-    with open_text(path, where) as file:
+def _file(
+    path: Path, where: str, elements_of: Callable[[TextFile], Iterator[Element]], limits: ReadLimits
+) -> DataFile:
+    with open_text(path, where, limits) as file:
         columns = _columns(elements_of(file), where)
 
     def read(selected: tuple[str, ...], rows: int) -> Iterator[Batch]:
-        with open_text(path, where) as file:
-            yield from _batches(elements_of(file), selected, rows)
+        with open_text(path, where, limits) as file:
+            yield from rows_of_text(file, selected, _rows(elements_of(file), selected), rows)
 
     return DataFile(columns, False, read, sparse=True)
 
@@ -82,24 +83,14 @@ def _columns(values: Iterator[Element], where: str) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _batches(values: Iterator[Element], selected: tuple[str, ...], rows: int) -> Iterator[Batch]:
-    cells: list[list[str | None]] = []
-    numbers: list[int] = []
-    invalid: list[InvalidRow] = []
-    size = 0
-    for number, (text, value) in enumerate(values):
+def _rows(values: Iterator[Element], selected: tuple[str, ...]) -> Iterator[TextRow]:
+    """The cells of each element, or why it is not a row."""
+    for text, value in values:
         row = _row(text, value, selected)
         if isinstance(row, Fault):
-            invalid.append(InvalidRow(number, row.reason, printable(text)))
+            yield TextRow(len(text), None, row.reason, text)
         else:
-            numbers.append(number)
-            cells.append(row)
-            size += len(text)
-        if len(numbers) == rows or len(invalid) == rows or size > BATCH_CHARACTERS:
-            yield text_batch(selected, cells, numbers, invalid)
-            cells, numbers, invalid, size = [], [], [], 0
-    if numbers or invalid:
-        yield text_batch(selected, cells, numbers, invalid)
+            yield TextRow(len(text), row)
 
 
 def _row(text: str, value: Any, selected: tuple[str, ...]) -> list[str | None] | Fault:
@@ -134,7 +125,7 @@ def _cell(value: Any, name: str, text: str) -> str | None:
     return json.dumps(with_numbers, ensure_ascii=False)
 
 
-def _lines(file: TextIO) -> Iterator[Element]:
+def _lines(file: TextFile) -> Iterator[Element]:
     """The lines that are not blank, decoded."""
     lines = Lines(file)
     while True:

@@ -12,6 +12,7 @@ from datagen.dataset.card_merge import MOST_CHARACTERS, read_card
 from datagen.readers.formats import READERS, REMEDIES, open_file, suffix
 from datagen.readers.imagefolder import imagefolder
 from datagen.readers.layout import DEFAULT_SPLIT, MAX_FILES, Layout, choose, find_layout
+from datagen.readers.limits import DEFAULT_LIMITS, ReadLimits
 from datagen.readers.saved_folder import is_saved, saved_dataset, saved_splits
 from datagen.readers.source import (
     DataFile,
@@ -35,6 +36,7 @@ def open_source(
     revision: str | None = None,
     config: str | None = None,
     split: str | None = None,
+    limits: ReadLimits = DEFAULT_LIMITS,
     progress: ByteProgress | None = None,
 ) -> Source:
     """Open a file, a folder or ``owner/name[@revision]`` of the Hub; an existing path takes precedence.
@@ -45,14 +47,15 @@ def open_source(
     path, where = Path(source), printable(source)
     if not source or not _exists(path):
         refuse_missing(source)
-        return _open_hub(source, work, revision, config, split, progress or (lambda done, total: None))
+        report = progress or (lambda done, total: None)
+        return _open_hub(source, work, revision, config, split, limits, report)
     if revision is not None:
         raise InputError(f"--revision is for datasets of the Hub; {where} is a local path.")
     if path.is_dir():
-        return _open_folder(path, where.rstrip("/") or "/", config, split)
+        return _open_folder(path, where.rstrip("/") or "/", config, split, limits)
     if config is not None or split is not None:
         raise InputError(f"{where} is a single file, so --config and --split do not apply; leave them out.")
-    file = open_file(path, where)
+    file = open_file(path, where, limits)
     return Source(
         printable(path.name), file.columns, file.typed, file.read, (path.name,), path.absolute().parent
     )
@@ -85,24 +88,25 @@ def _open_hub(
     revision: str | None,
     config: str | None,
     split: str | None,
+    limits: ReadLimits,
     progress: ByteProgress,
 ) -> Source:
     from datagen.readers.hub_set import download_table  # slow to import, and needless for local files
 
     table = download_table(source, work, revision, config, split, progress)
-    file = _table(work, table.layout, table.repo)
+    file = _table(work, table.layout, table.repo, limits)
     root = work.absolute() if table.layout.pictures else None
     return _source(table.repo, file, table.layout, root, table.commit)
 
 
-def _open_folder(path: Path, where: str, config: str | None, split: str | None) -> Source:
+def _open_folder(path: Path, where: str, config: str | None, split: str | None, limits: ReadLimits) -> Source:
     name = printable(path.resolve().name) or where
     if is_saved(path):
-        return _open_saved(path, where, name, config, split)
+        return _open_saved(path, where, name, config, split, limits)
     layout = find_layout(_files_under(path, where), _front_matter(path, where), where, config, split)
     single = len(layout.files) == 1 and not layout.pictures
     root = (path / layout.files[0]).parent if single else path
-    return _source(name, _table(path, layout, where), layout, root.absolute(), None)
+    return _source(name, _table(path, layout, where, limits), layout, root.absolute(), None)
 
 
 def _source(name: str, file: DataFile, layout: Layout, root: Path | None, commit: str | None) -> Source:
@@ -111,25 +115,27 @@ def _source(name: str, file: DataFile, layout: Layout, root: Path | None, commit
     )
 
 
-def _open_saved(path: Path, where: str, name: str, config: str | None, split: str | None) -> Source:
+def _open_saved(
+    path: Path, where: str, name: str, config: str | None, split: str | None, limits: ReadLimits
+) -> Source:
     if config is not None:
         raise InputError(f"{where} was saved by datasets and has no configs; leave out --config.")
     folders = saved_splits(path, where)
     split = choose(split, list(folders), where, "split", DEFAULT_SPLIT)
-    file = saved_dataset(folders[split], where)
+    file = saved_dataset(folders[split], where, limits)
     return Source(name, file.columns, file.typed, file.read, (), folders[split].absolute(), split=split)
 
 
-def _table(root: Path, layout: Layout, where: str) -> DataFile:
+def _table(root: Path, layout: Layout, where: str, limits: ReadLimits) -> DataFile:
     """The rows of the files of a layout."""
     if layout.pictures:
-        return imagefolder(root, layout.files, where)
+        return imagefolder(root, layout.files, where, limits)
     for path in layout.files:
         if path_inside(root, path) is None:
             raise InputError(
                 f"{where}/{printable(path)} is a link that leads out of {where}; put the file there."
             )
-    files = [open_file(root / path, f"{where}/{path}") for path in layout.files]
+    files = [open_file(root / path, f"{where}/{path}", limits) for path in layout.files]
     return join_files(files, layout.files, where)
 
 

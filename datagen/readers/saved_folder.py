@@ -8,6 +8,7 @@ from typing import Any
 
 from datagen.readers.formats import open_file
 from datagen.readers.layout import DEFAULT_SPLIT
+from datagen.readers.limits import DEFAULT_LIMITS, ReadLimits
 from datagen.readers.source import DataFile, join_files, path_inside, printable
 from datagen.schemas import InputError
 
@@ -32,13 +33,13 @@ def saved_splits(path: Path, where: str) -> dict[str, Path]:
     return {str(name): path / _name_inside(path, name, where) for name in names}
 
 
-def saved_dataset(path: Path, where: str) -> DataFile:
+def saved_dataset(path: Path, where: str, limits: ReadLimits = DEFAULT_LIMITS) -> DataFile:
     """The rows of one saved dataset, in the order of its files. Raises InputError."""
     files = _read_json(path / STATE, where).get("_data_files")
     if not isinstance(files, list) or not files or not all(isinstance(each, dict) for each in files):
         raise InputError(f"{where}/{STATE} names no data files; save the dataset again.")
     names = [_name_inside(path, each.get("filename"), where) for each in files]
-    return join_files([open_file(path / name, f"{where}/{name}") for name in names], names, where)
+    return join_files([open_file(path / name, f"{where}/{name}", limits) for name in names], names, where)
 
 
 def _read_json(path: Path, where: str) -> dict[str, Any]:

@@ -35,6 +35,9 @@ MAX_COLUMNS = 2_000
 MAX_SHOWN = 2_000
 """Characters of a stranger's text that are kept for people to read."""
 
+MAX_ROW_SHOWN = 20_000
+"""Characters of the text of an invalid row, which is kept whole if it can be."""
+
 IMAGE = pa.struct([pa.field("bytes", pa.binary()), pa.field("path", pa.string())])
 """A picture as ``datasets`` stores it."""
 
@@ -45,7 +48,7 @@ class InvalidRow:
 
     ``row``: its number in the source, from 0, a header not counted. ``reason``: a short phrase, the same
     for the same fault, such as "has 5 cells, not 17". ``text``: the raw text, printable, at most
-    MAX_SHOWN characters of it.
+    MAX_ROW_SHOWN characters of it.
     """
 
     row: int
@@ -54,12 +57,35 @@ class InvalidRow:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A part of a file that could not be read, as bytes [start, end); of a gzip file, of what it unpacks to.
+
+    ``end``: None for a part whose end is unknown; ``rows``: how many rows were in it, where that is known.
+    """
+
+    file: str
+    start: int
+    end: int | None
+    rows: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        where = f"from byte {self.start:,}" + (f" to {self.end:,}" if self.end is not None else " on")
+        rows = f", {self.rows:,} row{'s' * (self.rows != 1)}" if self.rows is not None else ""
+        return f"{self.file} {where}{rows}: {self.reason}"
+
+
+@dataclass(frozen=True)
 class Batch:
-    """A stretch of the source. ``rows``: the numbers of the table's rows; a null in it is a missing cell."""
+    """A stretch of the source. ``rows``: the numbers of the table's rows; a null in it is a missing cell.
+
+    ``unread``: what is damaged after these rows.
+    """
 
     rows: NDArray[np.int64]
     table: pa.Table
     invalid: tuple[InvalidRow, ...]
+    unread: tuple[Unread, ...] = ()
 
 
 ReadBatches = Callable[[tuple[str, ...], int], Iterator[Batch]]
@@ -142,7 +168,7 @@ def join_files(files: Sequence[DataFile], names: Sequence[str], where: str) -> D
                 )
                 numbers = batch.rows + first
                 following = 1 + max([following - 1, *numbers[-1:].tolist(), *(each.row for each in invalid)])
-                yield Batch(numbers, _with_nulls(batch.table, selected, len(numbers)), invalid)
+                yield Batch(numbers, _with_nulls(batch.table, selected, len(numbers)), invalid, batch.unread)
             first = following
 
     return DataFile(columns, any(file.typed for file in files), read)
@@ -161,11 +187,12 @@ def text_batch(
     cells: Sequence[Sequence[str | None]],
     numbers: Sequence[int],
     invalid: Iterable[InvalidRow],
+    unread: tuple[Unread, ...] = (),
 ) -> Batch:
     """Rows of text as a batch: ``cells`` holds one sequence for each row, None for a missing cell."""
     by_column = zip(*cells, strict=True) if cells else ((),) * len(columns)
     table = pa.Table.from_arrays([_text_array(values) for values in by_column], names=list(columns))
-    return Batch(np.array(numbers, dtype=np.int64), table, tuple(invalid))
+    return Batch(np.array(numbers, dtype=np.int64), table, tuple(invalid), unread)
 
 
 def _text_array(values: Sequence[str | None]) -> pa.Array:
@@ -187,13 +214,13 @@ def _without_nulls(values: Sequence[str]) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), len(values), buffers)
 
 
-def printable(text: str) -> str:
-    """A stranger's text as one line that is safe for a terminal and a UTF-8 file, at most MAX_SHOWN long.
+def printable(text: str, most: int = MAX_SHOWN) -> str:
+    """A stranger's text as one line that is safe for a terminal and a UTF-8 file, at most ``most`` long.
 
     A byte that could not be decoded (U+DC00 + byte) shows as ``\\xNN``.
     """
-    shown = "".join(_printable_character(character) for character in text[:MAX_SHOWN])
-    return shown if len(shown) <= MAX_SHOWN else shown[: MAX_SHOWN - 1] + "…"
+    shown = "".join(_printable_character(character) for character in text[:most])
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 def _printable_character(character: str) -> str:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any
 
-from datagen.readers.source import MAX_ROW_CHARACTERS, TOO_LONG, damage_as_input_error
+from datagen.readers.limits import DEFAULT_LIMITS, ReadLimits, Watch
+from datagen.readers.source import MAX_ROW_CHARACTERS, TOO_LONG, Unread, damage_as_input_error
 
-NOT_TEXT, NUL = "is not UTF-8", "holds a NUL byte"
+NOT_TEXT, NUL, CUT = "is not UTF-8", "holds a NUL byte", "is cut off"
 _NUL_MARK = "\udc00"
 
 
@@ -31,7 +33,7 @@ class Lines:
     anything. ``characters``: how many were read in total.
     """
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: TextFile) -> None:
         self._file = file
         self._returned = ""
         self.record: list[str] = []
@@ -64,6 +66,8 @@ class Lines:
             if not line.isascii() or "\0" in line:
                 self.fault = fault_of(line) or self.fault
                 line = line.replace("\0", _NUL_MARK)  # which the csv module of Python 3.10 rejects
+            if self._file.unread and not line.endswith(("\n", "\r")):
+                self.fault = CUT
             yield line
 
     def _skip_rest(self, line: str) -> None:
@@ -89,11 +93,66 @@ def is_text(value: str) -> bool:
     return True
 
 
+class TextFile(io.TextIOWrapper):
+    """A text file that ends where it is damaged; ``unread`` says so then."""
+
+    def __init__(self, file: _Unpacked, encoding: str, errors: str) -> None:
+        super().__init__(file, encoding, errors, newline="")
+        self._unpacked = file
+
+    @property
+    def unread(self) -> tuple[Unread, ...]:
+        """What could not be read, if this was met."""
+        return self._unpacked.unread
+
+    def found_row(self) -> None:
+        """Say that a valid row was found: reading may go on."""
+        self._unpacked.watch.row()
+
+
+class _Unpacked(io.BufferedIOBase):
+    """The bytes of a file, unpacked if it is gzip, within limits; it ends where it is damaged."""
+
+    def __init__(self, file: Any, where: str, limits: ReadLimits) -> None:
+        self._file, self._where = file, where
+        self.watch = Watch(where, limits)
+        self.unread: tuple[Unread, ...] = ()
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """Up to ``size`` bytes; none at the end or where the file is damaged."""
+        if self.unread:
+            return b""
+        try:
+            content: bytes = self._file.read1(size)
+        except (EOFError, zlib.error, gzip.BadGzipFile, OSError) as error:
+            if not self.watch.bytes:
+                raise
+            self.unread = (Unread(self._where, self.watch.bytes, None, None, _reason(error)),)
+            return b""
+        self.watch.read(len(content))
+        return content
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """As many bytes as there are, up to ``size``."""
+        return self.read1(-1 if size is None else size)
+
+
+def _reason(error: Exception) -> str:
+    """Why a file cannot be read further."""
+    if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
+        return "is damaged or cut off (gzip)"
+    return f"cannot be read ({getattr(error, 'strerror', None) or type(error).__name__})"
+
+
 @contextmanager
-def open_text(path: Path, where: str) -> Iterator[TextIO]:
+def open_text(path: Path, where: str, limits: ReadLimits = DEFAULT_LIMITS) -> Iterator[TextFile]:
     """A text file, decompressed if it is gzip, and decoded; its line ends stay as they are.
 
-    Raises InputError, also while it is read.
+    Raises InputError, also while it is read: where nothing of it can be, or a limit is met.
     """
     with damage_as_input_error(where), path.open("rb") as raw:
         compressed = raw.peek(2)[:2] == b"\x1f\x8b"
@@ -105,7 +164,7 @@ def open_text(path: Path, where: str) -> Iterator[TextIO]:
             encoding, errors = "utf-8", "surrogateescape"
             if mark == codecs.BOM_UTF8:
                 file.read(3)
-        with io.TextIOWrapper(file, encoding, errors, newline="") as text:
+        with TextFile(_Unpacked(file, where, limits), encoding, errors) as text:
             yield text
 
 

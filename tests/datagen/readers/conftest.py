@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from datagen.readers.source import BATCH_ROWS, MAX_SHOWN, DataFile, InvalidRow, Source
+from datagen.readers.source import BATCH_ROWS, MAX_ROW_SHOWN, DataFile, InvalidRow, Source, Unread
 from datagen.schemas import InputError
 
 
@@ -21,6 +21,7 @@ class Reading:
     rows: list[dict[str, Any]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     invalid: list[InvalidRow] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
 
     @property
     def reasons(self) -> dict[int, str]:
@@ -39,15 +40,16 @@ def read(
         assert not asked or batch.table.num_rows == len(batch.rows)
         batch.table.validate(full=True)
         numbers = sorted([*batch.rows.tolist(), *(each.row for each in batch.invalid)])
-        before = len(got.numbers) + len(got.invalid)
+        before = len(got.numbers) + len(got.invalid) + sum(each.rows or 0 for each in got.unread)
         assert numbers == list(range(before, before + len(numbers)))
         assert batch.rows.tolist() == sorted(batch.rows.tolist())
         got.rows += batch.table.to_pylist() if asked else [{}] * len(batch.rows)
         got.numbers += batch.rows.tolist()
         got.invalid += batch.invalid
+        got.unread += batch.unread
     for each in got.invalid:
         assert each.text.isprintable()
-        assert len(each.text) <= MAX_SHOWN
+        assert len(each.text) <= MAX_ROW_SHOWN
         assert 0 < len(each.reason) < 80
     return got
 
