@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -80,13 +81,37 @@ def stage_progress(quiet: bool, unit: str = "rows") -> Iterator[StageProgress]:
 
     ``unit`` is what is counted, except in :data:`BYTE_STAGES`.
     """
-    if quiet:
-        yield lambda stage, done, total: None
-    elif sys.stderr.isatty():
-        with _bar(unit) as report:
-            yield report
-    else:
-        yield _lines(unit)
+    with _notices(quiet):
+        if quiet:
+            yield lambda stage, done, total: None
+        elif sys.stderr.isatty():
+            with _bar(unit) as report:
+                yield report
+        else:
+            yield _lines(unit)
+
+
+@contextlib.contextmanager
+def _notices(quiet: bool) -> Iterator[None]:
+    """Show what datagen logs, such as that the Hub does not answer, as plain lines; or nothing of it."""
+    logger = logging.getLogger("datagen")
+    handler = logging.NullHandler() if quiet else _Notices(logging.WARNING)
+    before = logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = before
+
+
+class _Notices(logging.Handler):
+    """Prints to the stderr of the moment, which a bar replaces while it is drawn."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the message of a record."""
+        print(record.getMessage(), file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

@@ -268,7 +268,7 @@ def test_what_cannot_be_seen_is_one_sentence(
     run("push", few_rows, SET)
     run("push", few_rows, "alice/gated", "--public")
     hub.repo("alice/gated").gated = "manual"
-    assert "has no branch, tag or commit with that name" in run("pull", f"{SET}@none", "--out", out).stderr
+    assert "has no branch, tag or commit 'none'" in run("pull", f"{SET}@none", "--out", out).stderr
     assert "There is no dataset alice/none" in run("pull", "alice/none", "--out", out).stderr
     assert "There is no file or folder 'none'" in run("pull", "none", "--out", out).stderr
     monkeypatch.setenv("HF_TOKEN", hub.token("bob"))
