@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from datagen.schemas.progress import ByteProgress, RowProgress, StageProgress
+from datagen.schemas.progress import RowProgress, StageProgress
 
 BYTE_STAGES = frozenset({"Receiving", "Sending"})
 """The stages whose amounts are bytes."""
@@ -122,13 +122,6 @@ def row_progress(stage: str, total: int, quiet: bool) -> Iterator[RowProgress]:
 
 
 @contextlib.contextmanager
-def byte_progress(stage: str, quiet: bool) -> Iterator[ByteProgress]:
-    """Report work of one of the :data:`BYTE_STAGES`; the total is known only once a plan is made."""
-    with stage_progress(quiet) as report:
-        yield lambda done, total: report(stage, done, total)
-
-
-@contextlib.contextmanager
 def _bar(unit: str) -> Iterator[StageProgress]:
     columns = (
         TextColumn("{task.description}"),
@@ -139,13 +132,13 @@ def _bar(unit: str) -> Iterator[StageProgress]:
     )
     meter = _Meter(unit)
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, amount="")
+        task = bar.add_task("", total=None, amount="", visible=False)
 
         def report(stage: str, done: int, total: int | None) -> None:
             if bar.tasks[0].description != stage:
                 bar.reset(task, description=stage)
             amount = meter.amount(stage, done, total)
-            bar.update(task, completed=done, total=total or None, amount=amount)
+            bar.update(task, completed=done, total=total or None, amount=amount, visible=True)
 
         yield report
 

@@ -157,9 +157,9 @@ def _refuse_other_columns(repo: str, old: Card, part: Part) -> None:
             ]
             first = " ".join(differing[0]) if differing else "their order"
             raise InputError(
-                f"The table {part.config} of {repo} has other columns ({first.strip()} differs), and a push "
-                "would make it impossible to load; give --config NAME for a separate table, or another "
-                "repository."
+                f"The config {part.config} of {repo} has other columns ({first.strip()} differs), and a push "
+                "would make it impossible to load; give --config NAME to add a separate config, or push to "
+                "another repository."
             )
 
 

@@ -91,7 +91,7 @@ def _places(paths: list[str], config: str | None, split: str | None, repo: str) 
     ]
     if not matching:
         known = ", ".join("/".join(config_and_split(place)) for place in every)
-        raise InputError(f"{repo} has no such table; its tables are: {known}.")
+        raise InputError(f"{repo} has no such config and split; it has {known}.")
     return matching
 
 

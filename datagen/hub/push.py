@@ -39,7 +39,7 @@ from datagen.hub.plan import Plan, PushRequest, plan_push
 from datagen.hub.retries import with_retries
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.folder import CARD
-from datagen.schemas.progress import ByteProgress
+from datagen.schemas.progress import ByteProgress, StageProgress
 
 FILES_PER_COMMIT = 50
 """What the Hub handles well in one commit; more are first gathered on a staging branch."""
@@ -94,7 +94,7 @@ def push(
     split: str | None = None,
     config: str | None = None,
     dry_run: bool = False,
-    progress: ByteProgress | None = None,
+    progress: StageProgress | None = None,
 ) -> PushResult:
     """Push the dataset folder, or the folder of dataset folders, ``path`` to ``owner/name``.
 
@@ -112,14 +112,17 @@ def push(
     request = PushRequest(
         repo, folders, private, revision, tag, create_pr, message or _default_message(folders)
     )
+    report = progress or (lambda stage, done, total: None)
     api = connect()
     with translate_errors(repo, "push"):
         author = require_write_access(api, repo, proposes=create_pr)
-        for part in folders:
-            _refuse_faulty_folder(part)
+        _refuse_faulty_folders(folders, report)
         if dry_run:
             return with_retries(lambda: _dry_run(api, request))
-        on_sent = progress or (lambda sent, total: None)
+
+        def on_sent(done: int, total: int) -> None:
+            report("Sending", done, total)
+
         return with_retries(lambda: _attempt(api, request, author, on_sent), also=(*RACE_ERRORS, NotShownYet))
 
 
@@ -147,14 +150,16 @@ def _digest(folders: tuple[Part, ...]) -> str:
     return hashlib.sha256(shards.encode()).hexdigest()[:12]
 
 
-def _refuse_faulty_folder(part: Part) -> None:
-    """A missing card is not a fault here: one is written, and tables pulled along with others have none."""
-    first = next((each for each in verify_folder(part.folder.path).breaches if each.file != CARD), None)
-    if first:
-        raise InputError(
-            f"{part.folder.path} has faults and is not pushed ({first}); "
-            f"run datagen verify {part.folder.path}."
-        )
+def _refuse_faulty_folders(folders: tuple[Part, ...], progress: StageProgress) -> None:
+    """A missing card is not a fault here: one is written, and splits pulled along with others have none."""
+    before, total = 0, sum(part.folder.manifest.rows for part in folders)
+    for part in folders:
+        path, start = part.folder.path, before
+        verdict = verify_folder(path, lambda rows, start=start: progress("Checking", start + rows, total))  # type: ignore[misc]
+        first = next((each for each in verdict.breaches if each.file != CARD), None)
+        if first:
+            raise InputError(f"{path} has faults and is not pushed ({first}); run datagen verify {path}.")
+        before += part.folder.manifest.rows
 
 
 # One attempt, from plan to tag
@@ -252,10 +257,10 @@ def _result(
         tag=request.tag,
         pull_request=pull_request,
         private=plan.private,
-        sent=len(plan.send),
+        sent=len(plan.send) + (plan.card is not None),
         kept=plan.kept,
         deleted=len(plan.delete),
-        bytes=plan.bytes,
+        bytes=plan.bytes + len((plan.card or "").encode()),
         load=f"load_dataset({', '.join(arguments)})",
     )
 

@@ -54,7 +54,9 @@ def some(number: int) -> list[str]:
 def said(done: Result) -> str:
     """The one sentence of a run that failed; all it printed is fit for a terminal."""
     lines = [
-        line for line in done.stderr.splitlines() if not line.startswith(("Sending", "Receiving", "The "))
+        line
+        for line in done.stderr.splitlines()
+        if not line.startswith(("Checking", "Sending", "Receiving", "The "))
     ]
     assert len(lines) == (1 if done.exit_code else 0), lines
     assert all(line.isprintable() for line in [*lines, *done.stdout.splitlines()])

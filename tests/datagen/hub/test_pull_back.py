@@ -54,7 +54,7 @@ def test_branch_tag_commit_and_at_give_back_the_same_checksums(
         back = tmp_path / f"back{number}"
         done = run("pull", *words, "--out", back)
         assert done.exit_code == 0, done.stderr
-        assert f"Pulled 24 rows in 1 table to {back}, commit {commit[:8]}; all checksums match." in " ".join(
+        assert f"Pulled 24 rows to {back} (commit {commit[:8]}); all checksums match." in " ".join(
             done.stdout.split()
         )
         assert same_but_for_the_card(whole_set, back)
@@ -104,7 +104,10 @@ def test_only_what_is_asked_for_of_several_tables(hub: Hub, run: Run, tmp_path: 
         assert len(found) == (4 if not words else len(expected))
     done = run("pull", SET, "--out", tmp_path / "none", "--config", "fake")
     assert done.exit_code == 2
-    assert "its tables are: default/train, real/train, real/test, default/validation." in done.stderr
+    assert (
+        "no such config and split; it has default/train, real/train, real/test, default/validation."
+        in done.stderr
+    )
 
 
 def test_what_was_pulled_can_be_pushed_again(hub: Hub, run: Run, tmp_path: Path, out: Path) -> None:

@@ -92,7 +92,11 @@ def test_a_fault_that_stays_ends_in_one_sentence(
         assert struck.hits, route
         if route != "verify":  # the second attempt finds the content there, and asks no more
             assert done.exit_code == (2 if fault.get("status") == 403 else 1), route
-            said = [line for line in done.stderr.splitlines() if not line.startswith(("Sending", "The "))]
+            said = [
+                line
+                for line in done.stderr.splitlines()
+                if not line.startswith(("Checking", "Sending", "The "))
+            ]
             assert len(said) == 1, said
         for revision in hub.branches(repo) if repo in hub.repos() else ():
             assert is_whole(hub, repo, revision), route
