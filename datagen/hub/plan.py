@@ -155,7 +155,7 @@ def _refuse_other_columns(repo: str, old: Card, part: Part) -> None:
             differing = [
                 pair for pair in [*their_pairs, *our_pairs] if (pair in their_pairs) != (pair in our_pairs)
             ]
-            first = " ".join(differing[0]) if differing else "their order"
+            first = " ".join(differing[0]).removesuffix(" None") if differing else "their order"
             raise InputError(
                 f"The config {part.config} of {repo} has other columns ({first.strip()} differs), and a push "
                 "would make it impossible to load; give --config NAME to add a separate config, or push to "

@@ -156,3 +156,11 @@ def test_sizes_are_short(count: int) -> None:
     factor = {"bytes": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}[unit]
     assert abs(float(number) * factor - count) <= 0.051 * factor
     assert float(number) <= 1000 or unit == "GB"
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_what_is_logged_is_a_plain_line_or_nothing(quiet: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    with stage_progress(quiet):
+        logging.getLogger("datagen.any").warning("The shop does not answer.")
+        logging.getLogger("datagen.any").info("not for a person")
+    assert capsys.readouterr().err == ("" if quiet else "The shop does not answer.\n")
