@@ -136,7 +136,7 @@ def _bar(unit: str) -> Iterator[StageProgress]:
 
         def report(stage: str, done: int, total: int | None) -> None:
             if bar.tasks[0].description != stage:
-                bar.reset(task, description=stage)
+                bar.reset(task, description=stage, amount=amount)
             amount = meter.amount(stage, done, total)
             bar.update(task, completed=done, total=total or None, amount=amount, visible=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pty
 import subprocess
@@ -160,7 +161,7 @@ def test_sizes_are_short(count: int) -> None:
 
 @pytest.mark.parametrize("quiet", [False, True])
 def test_what_is_logged_is_a_plain_line_or_nothing(quiet: bool, capsys: pytest.CaptureFixture[str]) -> None:
-    with stage_progress(quiet):
+    with terminal.stage_progress(quiet):
         logging.getLogger("datagen.any").warning("The shop does not answer.")
         logging.getLogger("datagen.any").info("not for a person")
     assert capsys.readouterr().err == ("" if quiet else "The shop does not answer.\n")
