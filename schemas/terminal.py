@@ -135,9 +135,9 @@ def _bar(unit: str) -> Iterator[StageProgress]:
         task = bar.add_task("", total=None, amount="", visible=False)
 
         def report(stage: str, done: int, total: int | None) -> None:
+            amount = meter.amount(stage, done, total)
             if bar.tasks[0].description != stage:
                 bar.reset(task, description=stage, amount=amount)
-            amount = meter.amount(stage, done, total)
             bar.update(task, completed=done, total=total or None, amount=amount, visible=True)
 
         yield report
