@@ -27,7 +27,19 @@ if TYPE_CHECKING:
     from datagen.generation.recipe import RecipeOptions
 
 
-@click.command(cls=Command, kept="Every finished shard is kept")
+def _kept(ctx: click.Context) -> str:
+    """What an interrupted run keeps; empty where it had written nothing."""
+    if "out" not in ctx.meta:
+        return ""
+    from datagen.schemas.folder import partial
+
+    work = partial(ctx.meta["out"])
+    if not work.is_dir():
+        return ""
+    return "Every finished shard is kept" if any(work.glob("data/*.parquet")) else "No shard was finished"
+
+
+@click.command(cls=Command, kept=_kept)
 @click.option("--rows", "-n", type=int, required=True, help="Number of products to make.")
 @out_option("Folder to write.", "PROFILE-ROWS")
 @click.option(
@@ -111,6 +123,7 @@ def make(
         options["image_size"] = None
     recipe = write_recipe(rows, **options)
     target = out or Path(f"{recipe.profile.name}-{rows}" + ("-rows" if no_images else ""))
+    click.get_current_context().meta["out"] = target
     if dry_run:
         plan = {"out": str(target), **recipe.as_json(), "shards": len(recipe.shards())}
         if as_json:

@@ -45,7 +45,7 @@ class Job:
     ``exact``: OUT.partial is only resumed with the record it was started with, since its shards hold the rows
     of that record. Otherwise any pull may take it over for what it has downloaded.
     ``costly``: patterns of files that took long to get. OUT.partial without any is removed when the input
-    turns out to be wrong.
+    turns out to be wrong and, if ``exact``, after KeyboardInterrupt.
     """
 
     record: Record
@@ -149,8 +149,9 @@ def writing(out: Path, job: Job, *, resume: bool, overwrite: bool) -> Iterator[U
         _write_begun(work, begun)
         try:
             yield Unfinished(out, work, complete, begun)
-        except InputError:
-            if not any(any(work.glob(pattern)) for pattern in job.costly):
+        except (InputError, KeyboardInterrupt) as error:
+            kept = any(any(work.glob(pattern)) for pattern in job.costly)
+            if not kept and (job.exact or isinstance(error, InputError)):
                 shutil.rmtree(work)
             raise
 

@@ -20,6 +20,7 @@ from datagen.dataset.metadata import write_metadata
 from datagen.dataset.shards import Shard, families_of, holds, shard_entry
 from datagen.dataset.writer import Job, finished_before, versions, writing
 from datagen.generation.engines import ENGINES
+from datagen.generation.engines.workers import refuse_inside_a_worker
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe, RecipeOptions, RowOptions, write_recipe
 from datagen.schemas import InputError
@@ -137,6 +138,7 @@ def write_dataset(
     progress: RowProgress | None = None,
 ) -> MakeResult:
     """Make the dataset of a recipe in the folder ``out``, with one of :data:`ENGINES`. See :func:`make`."""
+    refuse_inside_a_worker()
     if workers < 1:
         raise InputError(f"{workers} workers cannot make anything; give at least 1 worker.")
     if engine not in ENGINES:
