@@ -22,6 +22,7 @@ from datagen.dataset.writer import Job, finished_before, versions, writing
 from datagen.generation.engines import ENGINES
 from datagen.generation.engines.workers import refuse_inside_a_worker
 from datagen.generation.maker import Maker
+from datagen.generation.options import check_options
 from datagen.generation.recipe import Recipe, RecipeOptions, RowOptions, write_recipe
 from datagen.schemas import InputError
 from datagen.schemas.folder import Manifest, RecipeRecord
@@ -91,6 +92,9 @@ def make(
     Raises InputError for wrong input or a folder that already exists, RunFailed or OSError when
     the run could not be finished; what was made until then is kept for ``resume``.
     """
+    check_options(
+        {"out": out, "workers": workers, "resume": resume, "overwrite": overwrite, "progress": progress}
+    )
     recipe = write_recipe(rows, **options)
     return write_dataset(
         recipe, Path(out), workers=workers, resume=resume, overwrite=overwrite, progress=progress
