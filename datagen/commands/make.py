@@ -41,7 +41,7 @@ def _kept(ctx: click.Context) -> str:
 
 @click.command(cls=Command, kept=_kept)
 @click.option("--rows", "-n", type=int, required=True, help="Number of products to make.")
-@out_option("Folder to write.", "PROFILE-ROWS")
+@out_option("Folder to write.", "PROFILE-ROWS, and options that are not the default")
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="A different seed gives different products."
 )
@@ -109,6 +109,7 @@ def make(
       datagen make --rows 1000000 --no-images --out load-test
     """
     from datagen.generation.engines import all_cores
+    from datagen.generation.folder_name import folder_name
     from datagen.generation.make import write_dataset
     from datagen.generation.recipe import write_recipe
     from datagen.schemas import InputError
@@ -122,7 +123,7 @@ def make(
     if no_images:
         options["image_size"] = None
     recipe = write_recipe(rows, **options)
-    target = out or Path(f"{recipe.profile.name}-{rows}" + ("-rows" if no_images else ""))
+    target = out or Path(folder_name(recipe.profile.name, recipe.rows, options))
     click.get_current_context().meta["out"] = target
     if dry_run:
         plan = {"out": str(target), **recipe.as_json(), "shards": len(recipe.shards())}

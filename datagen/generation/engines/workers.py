@@ -1,6 +1,6 @@
 """The worker processes of a run: each follows the recipe it is sent and does the tasks it is given, in order.
 
-Only a number travels with the start of a process, since Python itself waits, with Ctrl-C blocked, until the new
+Next to nothing travels with the start of a process, since Python itself waits, with Ctrl-C blocked, until the new
 process has read what it was started with. The recipe follows through a pipe, which breaks when the worker dies.
 """
 
@@ -14,10 +14,11 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 from datagen.dataset.shards import Piece
@@ -83,23 +84,23 @@ def may_start_processes() -> bool:
 
 
 class Workers:
-    """So many worker processes. Tasks are small (well under the 64 kB that a pipe holds): giving one never waits.
+    """So many worker processes. Giving a task does not wait; the results of each worker come in their order.
 
     ``on_picture`` is called with the number of pictures that workers have drawn since the last call.
     """
 
     def __init__(self, count: int, recipe: Recipe, on_picture: Callable[[int], None]) -> None:
-        """Raises InputError where the calling script has no guard, RunFailed where a worker dies."""
+        """Raises InputError in a process that is itself still being started."""
         self._on_picture = on_picture
         self._processes: list[BaseProcess] = []
         self._pipes: list[Connection] = []
+        self._tasks: list[SimpleQueue[Recipe | _Pictures | _Rows | None]] = []
         self._results: list[deque[_Done | _Failed]] = [deque() for _ in range(count)]
         self._heard: set[int] = set()
         try:
             for number in range(count):
                 self._start(number)
-            for number in range(count):
-                self._send(number, recipe)
+                self._tasks[number].put(recipe)
         except BaseException:
             self.close()
             raise
@@ -109,11 +110,11 @@ class Workers:
 
     def draw(self, number: int, rows: Sequence[int]) -> None:
         """Give a worker the task to draw the pictures of some rows, in ascending order."""
-        self._send(number, _Pictures(rows))
+        self._tasks[number].put(_Pictures(rows))
 
     def make(self, number: int, rows: range) -> None:
         """Give a worker the task to make a piece without pictures."""
-        self._send(number, _Rows(rows.start, rows.stop))
+        self._tasks[number].put(_Rows(rows.start, rows.stop))
 
     def pictures(self, number: int) -> dict[int, Picture]:
         """Wait for a worker's next result, of :meth:`draw`. Raises RunFailed when a worker dies."""
@@ -151,8 +152,8 @@ class Workers:
             if process.is_alive():
                 process.kill()
                 process.join()
-        for pipe in self._pipes:
-            pipe.close()
+        for tasks in self._tasks:
+            tasks.put(None)
 
     def _start(self, number: int) -> None:
         # Not fork: the threads of Arrow do not survive it.
@@ -164,16 +165,13 @@ class Workers:
                 process.start()
                 self._processes.append(process)
                 self._pipes.append(ours)
+                self._tasks.append(SimpleQueue())
         except RuntimeError:  # this process is a child that is still importing the script
             raise InputError(_no_guard()) from None
         finally:
             theirs.close()
-
-    def _send(self, number: int, what: Recipe | _Pictures | _Rows) -> None:
-        try:
-            self._pipes[number].send(what)
-        except OSError:
-            raise self._death(number) from None
+        # From a thread: a worker may be sending a large result while it is sent a task.
+        threading.Thread(target=_send, args=(ours, self._tasks[-1]), daemon=True).start()
 
     def _result(self, number: int) -> Any:
         while not self._results[number]:
@@ -199,6 +197,14 @@ class Workers:
             f"A worker process ended while it was starting (exit code {code}), for the reason printed above; "
             f"in a script of your own, {GUARD}, since every worker imports the script."
         )
+
+
+def _send(pipe: Connection, tasks: SimpleQueue[Any]) -> None:
+    """Send tasks until None comes or the worker is gone."""
+    while (task := tasks.get()) is not None:
+        with suppress(OSError):  # whoever waits for the result is told
+            pipe.send(task)
+    pipe.close()
 
 
 def _no_guard() -> str:
