@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from datagen.generation.make import MakeResult
-    from datagen.generation.recipe import RecipeOptions
+    from datagen.generation.recipe import Recipe, RecipeOptions
+    from datagen.schemas.progress import RowProgress, StageProgress
 
 
 def _kept(ctx: click.Context) -> str:
@@ -109,11 +110,12 @@ def make(
       datagen make --rows 1000000 --no-images --out load-test
     """
     from datagen.generation.engines import all_cores
+    from datagen.generation.engines.local import useful_workers
     from datagen.generation.folder_name import folder_name
     from datagen.generation.make import write_dataset
     from datagen.generation.recipe import write_recipe
     from datagen.schemas import InputError
-    from datagen.schemas.terminal import row_progress
+    from datagen.schemas.terminal import stage_progress
 
     if resume and overwrite:
         raise InputError("--resume and --overwrite contradict each other; give one of them.")
@@ -132,19 +134,35 @@ def make(
         elif not quiet:
             _show_plan(plan)
         return
-    with row_progress("Making", rows, quiet=quiet or as_json) as progress:
+    processes = workers or all_cores()
+    with stage_progress(quiet=quiet or as_json) as report:
         result = write_dataset(
             recipe,
             target,
-            workers=workers or all_cores(),
+            workers=processes,
             resume=resume,
             overwrite=overwrite,
-            progress=progress,
+            progress=_stages(report, recipe, useful_workers(recipe, processes)),
         )
     if as_json:
         click.echo(json.dumps(result.as_json()))
     elif not quiet:
         _show_result(result, pictures=not no_images)
+
+
+def _stages(report: StageProgress, recipe: Recipe, workers: int) -> RowProgress:
+    """Report that workers are started until the first further row is made."""
+    kept: int | None = None
+
+    def progress(done: int) -> None:
+        nonlocal kept
+        if kept is None and workers > 1 and done < recipe.rows:
+            report(f"Starting {workers} workers", 0, None)
+        else:
+            report("Making", done, recipe.rows)
+        kept = done if kept is None else kept
+
+    return progress
 
 
 def _categories(conditions: tuple[str, ...]) -> dict[str, list[str]]:
