@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,9 +21,9 @@ from datagen.dataset.shards import Shard, families_of, holds, shard_entry
 from datagen.dataset.writer import Job, finished_before, versions, writing
 from datagen.generation.engines import ENGINES
 from datagen.generation.engines.workers import refuse_inside_a_worker
-from datagen.generation.maker import Maker
 from datagen.generation.options import check_options
 from datagen.generation.recipe import Recipe, RecipeOptions, RowOptions, write_recipe
+from datagen.generation.row_stream import RowStream
 from datagen.schemas import InputError
 from datagen.schemas.folder import Manifest, RecipeRecord
 from datagen.schemas.progress import RowProgress
@@ -107,28 +107,23 @@ def stream(
     *,
     start: int = 0,
     **options: Unpack[RowOptions],
-) -> Iterator[dict[str, Any]]:
+) -> RowStream:
     """Rows one by one as dicts, from row ``start``, without touching the disk and at constant memory.
 
-    The rows are those that :func:`make` would write with the same options, those of
+    ``stream(...).to_pandas()``, ``.to_arrow()``, ``.to_dataset()`` and ``.to_iterable_dataset()`` give them
+    all as one object (:class:`~datagen.generation.row_stream.RowStream`). The rows are those that :func:`make` would write with the same options, those of
     :class:`~datagen.generation.recipe.RowOptions`. ``rows=None`` continues to the last code of the profile.
     A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``; so is a mask, as PNG. Raises InputError at the
     call, not at the first row.
     """
+    check_options({"rows": 1 if rows is None else rows, "start": start})
     if start < 0:
         raise InputError(f"The first row cannot be {start}; rows are counted from 0.")
     if rows is not None and rows < 1:
         raise InputError(f"{rows} rows cannot be made; give 1 or more.")
     last = start + (rows or 1)
     recipe = write_recipe(last, shard_rows=last, **options)
-    return _rows(Maker(recipe), start, None if rows is None else start + rows)
-
-
-def _rows(maker: Maker, start: int, stop: int | None) -> Iterator[dict[str, Any]]:
-    stop = maker.capacity if stop is None else stop
-    step = 16 if maker.recipe.image_size else 1024
-    for at in range(start, stop, step):
-        yield from maker.piece(at, min(at + step, stop)).table.to_pylist()
+    return RowStream(recipe, start, None if rows is None else start + rows)
 
 
 def write_dataset(
