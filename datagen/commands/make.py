@@ -82,7 +82,7 @@ def _kept(ctx: click.Context) -> str:
 )
 @click.option("--resume", is_flag=True, help="Resume an interrupted run.")
 @overwrite_option("dataset")
-@click.option("--dry-run", is_flag=True, help="Check everything, print what would be made, write nothing.")
+@click.option("--dry-run", is_flag=True, help="Check everything, the output folder too; print what would be made; write nothing.")
 @quiet_option
 @json_option
 def make(
@@ -112,7 +112,7 @@ def make(
     from datagen.generation.engines import all_cores
     from datagen.generation.engines.local import useful_workers
     from datagen.generation.folder_name import folder_name
-    from datagen.generation.make import write_dataset
+    from datagen.generation.make import check_dataset, write_dataset
     from datagen.generation.recipe import write_recipe
     from datagen.schemas import InputError
     from datagen.schemas.terminal import stage_progress
@@ -128,7 +128,8 @@ def make(
     target = out or Path(folder_name(recipe.profile.name, recipe.rows, options))
     click.get_current_context().meta["out"] = target
     if dry_run:
-        plan = {"out": str(target), **recipe.as_json(), "shards": len(recipe.shards())}
+        size = check_dataset(recipe, target, resume=resume, overwrite=overwrite)
+        plan = {"out": str(target), **recipe.as_json(), "shards": len(recipe.shards()), "about_bytes": size}
         if as_json:
             click.echo(json.dumps(plan))
         elif not quiet:
@@ -180,9 +181,10 @@ def _categories(conditions: tuple[str, ...]) -> dict[str, list[str]]:
 
 def _show_plan(plan: dict[str, Any]) -> None:
     """What ``--dry-run`` would make."""
-    from datagen.schemas.terminal import show_table
+    from datagen.schemas.terminal import show_table, size
 
     shown = dict(plan)
+    shown["about"] = size(shown.pop("about_bytes"))
     for name in ("schema", "profile"):
         shown[name] = "{name} ({sha256:.12})".format(**plan[name])
     if plan["image_size"]:

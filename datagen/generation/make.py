@@ -13,14 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from typing_extensions import Unpack
 
 from datagen.dataset.folder import Folder
 from datagen.dataset.metadata import write_metadata
 from datagen.dataset.shards import Shard, families_of, holds, shard_entry
-from datagen.dataset.writer import Job, finished_before, versions, writing
+from datagen.dataset.writer import Job, check_writing, finished_before, versions, writing
 from datagen.generation.engines import ENGINES
 from datagen.generation.engines.workers import refuse_inside_a_worker
+from datagen.generation.maker import Maker
 from datagen.generation.options import check_options
 from datagen.generation.recipe import Recipe, RecipeOptions, RowOptions, write_recipe
 from datagen.generation.row_stream import RowStream
@@ -144,8 +147,7 @@ def write_dataset(
         raise InputError(f"No such engine {engine!r}; {nearest(engine, ENGINES)}.")
     started = time.perf_counter()
     progress = progress or (lambda rows: None)
-    record = {"versions": versions(recipe.libraries), "recipe": recipe.as_json()}
-    job = Job(record, exact=True, costly=("data/*.parquet",))
+    job = _job(recipe)
     if resume and not overwrite and (manifest := finished_before(out, job)):
         progress(recipe.rows)
         return _result(manifest, out, started, rows_made=0)
@@ -161,6 +163,25 @@ def write_dataset(
         write_metadata(Folder(work, manifest, recipe.schema, recipe.profile))
         unfinished.finish(manifest.files)
     return _result(manifest, out, started, made)
+
+
+def check_dataset(recipe: Recipe, out: Path, *, resume: bool = False, overwrite: bool = False) -> int:
+    """About how many bytes the dataset of a recipe takes, after a few rows were made in memory.
+
+    Nothing is written. Raises what :func:`write_dataset` would raise for the folder ``out``, and RunFailed
+    where its disk has too little room.
+    """
+    rows = min(recipe.rows, 8 if recipe.image_size else 1000)
+    sample = pa.BufferOutputStream()
+    pq.write_table(Maker(recipe).piece(0, rows).table, sample)
+    size = sample.tell() * recipe.rows // rows
+    check_writing(out, _job(recipe), size, resume=resume, overwrite=overwrite)
+    return size
+
+
+def _job(recipe: Recipe) -> Job:
+    record = {"versions": versions(recipe.libraries), "recipe": recipe.as_json()}
+    return Job(record, exact=True, costly=("data/*.parquet",))
 
 
 def _manifest(recipe: Recipe, folder: Path, shards: list[Shard]) -> Manifest:
