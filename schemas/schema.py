@@ -269,7 +269,9 @@ class Schema(BaseModel):
         for role in (Code, Title, Image, DiscountFlag):
             if len(self.of(role)) > 1:
                 raise FieldError(
-                    f"more than one column is the {role.__name__.lower()}", "columns", self._at(self.of(role)[1])
+                    f"more than one column is the {role.__name__.lower()}",
+                    "columns",
+                    self._at(self.of(role)[1]),
                 )
         for which in ("full", "paid"):
             prices = [column for column in self.of(Price) if column.which == which]

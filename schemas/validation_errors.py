@@ -1,9 +1,10 @@
-"""Pydantic's errors as sentences in plain English: what is wrong, on which line, and the nearest right word."""
+"""Pydantic's errors as plain English: what is wrong, on which line, and the nearest right word."""
 
 from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import yaml
@@ -22,15 +23,15 @@ class FieldError(ValueError):
 
 
 def describe(
-    error: ValidationError, model: type[BaseModel], text: str | None, nearest: Callable[[str, Any], str]
+    error: ValidationError, model: type[BaseModel], file: Path | None, nearest: Callable[[str, Any], str]
 ) -> tuple[int | None, str]:
-    """The line of the first wrong value (from 1, if ``text`` is the YAML that holds it), and what is wrong.
+    """The line of the first wrong value (from 1, if ``file`` is the YAML that holds it), and what is wrong.
 
     The description has no full stop. ``nearest`` ends it with known words (:func:`yaml_file.nearest`).
     """
     # A misspelt field is often missing under its right name as well.
     errors = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
-    document = _compose(text)
+    document = _compose(text_of(file))
     places = [_place(each, document) for each in errors]
     first = places[0]
     same = [each for each, place in zip(errors, places, strict=True) if place == first]
@@ -44,7 +45,9 @@ def _prefix(place: Location, error: Any, said: str) -> str:
     """The way to the value, in front of what is wrong with it; a validator of the whole file needs none."""
     if not place or (error["type"] == "value_error" and isinstance(error["ctx"]["error"], FieldError)):
         return ""
-    return ".".join(map(str, place)) + (" " if said.startswith(("must", "needs", "has", "is ", "cannot")) else ": ")
+    return ".".join(map(str, place)) + (
+        " " if said.startswith(("must", "needs", "has", "is ", "cannot")) else ": "
+    )
 
 
 def _message(errors: Sequence[Any], model: type[BaseModel], nearest: Callable[[str, Any], str]) -> str:
@@ -114,7 +117,8 @@ def _want(error: Any) -> str | None:
         return _WANTS[kind]
     if kind in _BOUNDS:
         words, name = _BOUNDS[kind]
-        return words.format(context[name])
+        bound = context[name]
+        return words.format(f"{bound:g}" if isinstance(bound, float) else bound)
     if kind in {"too_short", "too_long"}:
         least = kind == "too_short"
         number = context["min_length" if least else "max_length"]
@@ -137,6 +141,20 @@ def _quoted(expected: str) -> list[str]:
 
 
 # Places in the text
+
+
+def line_of(file: Path, location: Sequence[int | str]) -> int | None:
+    """The line of a YAML file (from 1) with the value at a location, or what is around it; or None."""
+    document = _compose(text_of(file))
+    return _line(document, tuple(location))
+
+
+def text_of(file: Path | None) -> str | None:
+    """The text of a file that was read a moment ago, so that its lines can be named."""
+    try:
+        return None if file is None else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _compose(text: str | None) -> Any:

@@ -110,7 +110,7 @@ def validate(model: type[Model], value: Any, where: str, file: Path | None = Non
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        line, wrong = describe(error, model, _text_of(file), nearest)
+        line, wrong = describe(error, model, file, nearest)
         place = where if line is None else f"{file}, line {line}"
         raise InputError(f"{place}: {_one_line(wrong)}.") from None
     except RecursionError:
@@ -119,14 +119,6 @@ def validate(model: type[Model], value: Any, where: str, file: Path | None = Non
 
 def _kind_of(value: Any) -> str:
     return {list: "list", str: "text", bool: "flag"}.get(type(value), "number or date")
-
-
-def _text_of(file: Path | None) -> str | None:
-    """The text of a file that was read a moment ago, so that its lines can be named."""
-    try:
-        return None if file is None else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
 
 
 def nearest(word: str, known: Any) -> str:

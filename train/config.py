@@ -252,7 +252,7 @@ def load_config(recipe: Path | None = None, flags: Mapping[str, Any] | None = No
     whole = _over(given, from_flags)
     if whole.get("smoke") is True:
         whole = _over({section: dict(values) for section, values in SMOKE.items()}, whole)
-    config = validate(RunConfig, _filled(whole), where, recipe)
+    config = validate(RunConfig, _filled(whole), where)
     _check(config, where)
     return config
 

@@ -141,7 +141,7 @@ def _is_from_the_user(error: OSError, ctx: click.Context) -> bool:
     if not name:
         return False
     named = [str(value.absolute().parent) for value in ctx.params.values() if isinstance(value, Path)]
-    return not os.path.isabs(name) or any(Path(name).is_relative_to(parent) for parent in named)
+    return not Path(name).is_absolute() or any(Path(name).is_relative_to(parent) for parent in named)
 
 
 def _name(file: object) -> str:

@@ -1,8 +1,8 @@
 """Ctrl-C in the ``datagen`` program: one sentence and exit code 130 at any moment, never a traceback.
 
-Before and after the work of a command, and at a second Ctrl-C, the process ends at once: whatever is written is
-written aside and renamed. During the work the first Ctrl-C raises KeyboardInterrupt, so that the command cleans up.
-Little is imported here, since this comes first.
+Before and after the work of a command, and at a second Ctrl-C, the process ends at once: whatever is
+written is written aside and renamed. During the work the first Ctrl-C raises KeyboardInterrupt, so that the
+command cleans up. Little is imported here, since this comes first.
 """
 
 from __future__ import annotations

@@ -82,7 +82,11 @@ def _kept(ctx: click.Context) -> str:
 )
 @click.option("--resume", is_flag=True, help="Resume an interrupted run.")
 @overwrite_option("dataset")
-@click.option("--dry-run", is_flag=True, help="Check everything, the output folder too; print what would be made; write nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Check everything, the output folder too; print what would be made; write nothing.",
+)
 @quiet_option
 @json_option
 def make(

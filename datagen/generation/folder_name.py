@@ -1,6 +1,6 @@
 """The name of a dataset's folder where none is given: short, safe, and another one for other options.
 
-``burberry-3040``, ``burberry-3040-seed7``, ``burberry-500-woman-bags``, ``burberry-1000-no-images``.
+``shop-3040``, ``shop-3040-seed7``, ``shop-500-wear-hats``, ``shop-1000-no-images``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LONGEST_SELECTION = 40
 
 
 def _selection(value: Any) -> str:
-    """The texts and numbers in any nest of mappings and lists, in lower case; the names of columns are left out."""
+    """The texts and numbers in mappings and lists, in lower case, without the names of columns."""
     words = (re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") for text in _leaves(value))
     return "-".join(filter(None, words))
 

@@ -114,7 +114,8 @@ def stream(
     """Rows one by one as dicts, from row ``start``, without touching the disk and at constant memory.
 
     ``stream(...).to_pandas()``, ``.to_arrow()``, ``.to_dataset()`` and ``.to_iterable_dataset()`` give them
-    all as one object (:class:`~datagen.generation.row_stream.RowStream`). The rows are those that :func:`make` would write with the same options, those of
+    all as one object (:class:`~datagen.generation.row_stream.RowStream`). The rows are those that
+    :func:`make` would write with the same options, those of
     :class:`~datagen.generation.recipe.RowOptions`. ``rows=None`` continues to the last code of the profile.
     A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``; so is a mask, as PNG. Raises InputError at the
     call, not at the first row.

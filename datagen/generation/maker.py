@@ -77,7 +77,7 @@ class Maker:
     def pictures(
         self, rows: Sequence[int], on_picture: Callable[[], None] = lambda: None
     ) -> dict[int, Picture]:
-        """The pictures of some rows, in ascending order, by row number; ``on_picture`` is called after each."""
+        """The pictures of some rows, in ascending order, by row number. Calls ``on_picture`` after each."""
         size = self.recipe.image_size
         if size is None or not rows:
             return {}

@@ -10,8 +10,8 @@ from typing import Any, TypedDict
 from datagen.columns import ground_truth
 from datagen.columns.rows import check, try_out
 from datagen.dataset.shards import MOST_SHARDS, Shard
-from datagen.product.codes import CodeBook
 from datagen.generation.options import check_options
+from datagen.product.codes import CodeBook
 from datagen.product.profile import Profile, load_profile, profile_of
 from datagen.product.vocabulary import LARGEST_SIDE, SMALLEST_SIDE, check_drawable
 from datagen.schemas import DEFAULT_SCHEMA, InputError, Schema, load_schema

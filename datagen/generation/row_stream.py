@@ -50,13 +50,11 @@ class RowStream(Iterator[dict[str, Any]]):
                 "A stream without a number of rows does not fit into memory; give the number of rows, "
                 "or use to_iterable_dataset()."
             )
-        columns = arrow_schema(
-            self._recipe.schema, bool(self._recipe.image_size), self._recipe.ground_truth
-        )
+        columns = arrow_schema(self._recipe.schema, bool(self._recipe.image_size), self._recipe.ground_truth)
         return pa.concat_tables(list(_tables(self._maker, self._start, self._stop))).cast(columns)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """All rows as a data frame; a picture is a dict of its bytes and its path. Raises as :meth:`to_arrow`."""
+        """All rows as a data frame; a picture is a dict of bytes and path. Raises as :meth:`to_arrow`."""
         return self.to_arrow().to_pandas()
 
     def to_dataset(self) -> datasets.Dataset:
@@ -72,9 +70,7 @@ class RowStream(Iterator[dict[str, Any]]):
         """
         import datasets
 
-        columns = arrow_schema(
-            self._recipe.schema, bool(self._recipe.image_size), self._recipe.ground_truth
-        )
+        columns = arrow_schema(self._recipe.schema, bool(self._recipe.image_size), self._recipe.ground_truth)
         return datasets.IterableDataset.from_generator(
             _rows_of_stretches,
             features=datasets.Features.from_arrow_schema(columns),

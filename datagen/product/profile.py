@@ -217,7 +217,9 @@ class Profile(Section):
             where = " / ".join(shelf.path)
             if len(shelf.path) != depth:
                 raise FieldError(
-                    f"the shelf {where} has {len(shelf.path)} levels, the first one has {depth}", "shelves", at
+                    f"the shelf {where} has {len(shelf.path)} levels, the first one has {depth}",
+                    "shelves",
+                    at,
                 )
             for kind_name in shelf.kinds:
                 what = f"the shelf {where} holds the kind"

@@ -82,7 +82,10 @@ def test_a_second_ctrl_c_ends_the_command_too() -> None:
     out, err = process.communicate(timeout=60)
     assert time.monotonic() - started < 4, "two seconds, on a busy machine"
     told = _told(subprocess.CompletedProcess(words, process.returncode, out, err))
-    assert told in (["Interrupted. Nothing was changed."], ["Interrupted. No shard was finished; resume with:", ANY])
+    assert told in (
+        ["Interrupted. Nothing was changed."],
+        ["Interrupted. No shard was finished; resume with:", ANY],
+    )
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.05, 0.1, 0.2, 0.4])

@@ -1,7 +1,8 @@
 """The worker processes of a run: each follows the recipe it is sent and does the tasks it is given, in order.
 
-Next to nothing travels with the start of a process, since Python itself waits, with Ctrl-C blocked, until the new
-process has read what it was started with. The recipe follows through a pipe, which breaks when the worker dies.
+Next to nothing travels with the start of a process, since Python itself waits, with Ctrl-C blocked, until the
+new process has read what it was started with. The recipe follows through a pipe, which breaks when the worker
+dies.
 """
 
 from __future__ import annotations

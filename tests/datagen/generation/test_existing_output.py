@@ -69,7 +69,9 @@ def test_a_check_says_about_how_large_the_dataset_will_be_and_touches_nothing(
     with pytest.raises(InputError, match="was started with other settings"):
         check_dataset(replace(recipe, seed=3), tmp_path / "set", resume=True)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=size // 2))
-    with pytest.raises(RunFailed, match=f"will take about {size:,} bytes, and its disk has {size // 2:,} left"):
+    with pytest.raises(
+        RunFailed, match=f"will take about {size:,} bytes, and its disk has {size // 2:,} left"
+    ):
         check_dataset(recipe, tmp_path / "other")
     assert (tmp_path.stat().st_mtime_ns, stamps(tmp_path)) == before
 

@@ -16,10 +16,16 @@ from datagen.schemas.files import safe_file_name
     ("options", "name"),
     [
         ({}, "shop-30"),
-        ({"seed": 0, "where": {}, "image_size": (480, 640), "attributes": False, "shard_rows": None}, "shop-30"),
+        (
+            {"seed": 0, "where": {}, "image_size": (480, 640), "attributes": False, "shard_rows": None},
+            "shop-30",
+        ),
         ({"seed": 7}, "shop-30-seed7"),
         ({"where": {"group": ["WOMAN"], "subgroup": ["BAGS"]}}, "shop-30-woman-bags"),
-        ({"where": {"group": "ALL GIFTS"}, "seed": 2, "image_size": None}, "shop-30-all-gifts-no-images-seed2"),
+        (
+            {"where": {"group": "ALL GIFTS"}, "seed": 2, "image_size": None},
+            "shop-30-all-gifts-no-images-seed2",
+        ),
         ({"attributes": True, "masks": True, "jpeg_quality": 75}, "shop-30-attributes-masks-q75"),
         ({"image_size": (64, 64), "shard_rows": 10}, "shop-30-64x64-by10"),
         ({"where": {"group": ["x" * 41]}}, "shop-30-3ebf8c"),
