@@ -49,7 +49,7 @@ def raised_during_work(sentence: Callable[[], str]) -> Iterator[None]:
     finally:
         _State.working = False
         if not _State.received:
-            _State.sentence = lambda: "The work was done."
+            _State.sentence = lambda: "The command had ended."
 
 
 def received() -> bool:

@@ -175,7 +175,7 @@ def check_dataset(recipe: Recipe, out: Path, *, resume: bool = False, overwrite:
     rows = min(recipe.rows, 8 if recipe.image_size else 1000)
     sample = pa.BufferOutputStream()
     pq.write_table(Maker(recipe).piece(0, rows).table, sample)
-    size = sample.tell() * recipe.rows // rows
+    size = int(sample.tell()) * recipe.rows // rows
     check_writing(out, _job(recipe), size, resume=resume, overwrite=overwrite)
     return size
 
