@@ -72,7 +72,7 @@ def _shows_options(options: Any) -> Callable[[F], F]:
 
 @_shows_options(RecipeOptions)
 def make(
-    rows: int,
+    rows: int | None,
     out: str | Path,
     *,
     workers: int = 1,
@@ -81,7 +81,7 @@ def make(
     progress: RowProgress | None = None,
     **options: Unpack[RecipeOptions],
 ) -> MakeResult:
-    """Make a dataset of ``rows`` rows in the folder ``out``.
+    """Make a dataset of ``rows`` rows in the folder ``out``; None: as many as the option ``count`` asks for.
 
     The options are those of :class:`~datagen.generation.recipe.RecipeOptions`; ``inspect.signature`` shows
     them with their defaults. Neither ``workers`` nor interruptions change a byte. With more than one
@@ -106,7 +106,8 @@ def stream(
     """Rows one by one as dicts, from row ``start``, without touching the disk and at constant memory.
 
     The rows are those that :func:`make` would write with the same options, those of
-    :class:`~datagen.generation.recipe.RowOptions`. ``rows=None`` continues to the last code of the profile.
+    :class:`~datagen.generation.recipe.RowOptions`. ``rows=None`` continues to the last code of the profile, with
+    ``count`` to the last row asked for.
     A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``; so is a mask, as PNG. Raises InputError at the
     call, not at the first row.
     """
@@ -114,7 +115,7 @@ def stream(
         raise InputError(f"The first row cannot be {start}; rows are counted from 0.")
     if rows is not None and rows < 1:
         raise InputError(f"{rows} rows cannot be made; give 1 or more.")
-    last = start + (rows or 1)
+    last = None if rows is None and options.get("count") else start + (rows or 1)
     recipe = write_recipe(last, shard_rows=last, **options)
     return _rows(Maker(recipe), start, None if rows is None else start + rows)
 
