@@ -56,8 +56,8 @@ class NamedDigest(_Entry):
 class RecipeRecord(_Entry):
     """What a dataset was made from: the values of :meth:`datagen.generation.recipe.Recipe.as_json`.
 
-    ``where``: what every product satisfies, values or bounds by name; ``parts``: rows by ``column:value``, and
-    those of the ``rest``; ``balance``: the column that gives all its values equal numbers.
+    ``where``: what every product satisfies, values or bounds by name; ``parts``: rows by ``column:value``,
+    and those of the ``rest``; ``balance``: the column whose values have equal numbers of rows.
     """
 
     table: NamedDigest = Field(alias="schema")

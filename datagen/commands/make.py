@@ -66,8 +66,8 @@ if TYPE_CHECKING:
     "--where",
     multiple=True,
     metavar="CONDITION",
-    help="Make only such products: NAME=VALUE,... or 'price<500'; repeat for more.  NAME is a category column, "
-    "kind, wearer, size, detail, pattern, material or colourway.",
+    help="Make only products with NAME=VALUE,... or 'price<500'; repeat for more.  NAME is a category "
+    "column, kind, wearer, size, detail, pattern, material or colourway.",
 )
 @click.option(
     "--count",
@@ -77,7 +77,9 @@ if TYPE_CHECKING:
     help="Make exactly N products of a category or kind; repeat for more.",
 )
 @click.option(
-    "--balance", metavar="COLUMN", help="Make equally many products of each value: a category column, or kind."
+    "--balance",
+    metavar="COLUMN",
+    help="Make equally many products of each value: a category column, or kind.",
 )
 @click.option("--resume", is_flag=True, help="Resume an interrupted run.")
 @overwrite_option("dataset")
@@ -168,21 +170,17 @@ def _show_plan(plan: dict[str, Any]) -> None:
     """What ``--dry-run`` would make."""
     from datagen.schemas.terminal import show_table
 
-    shown = {name: value for name, value in plan.items() if value is not None}
-    for name in ("where", "parts"):
-        if name in shown:
-            del shown[name]
-    for name, values in (plan["where"] or {}).items():
-        shown[f"where {name}"] = ", ".join(values)
-    for name, count in (plan["parts"] or {}).items():
-        shown[name.replace(":", " ")] = f"{count:,} rows"
+    shown = {name: value for name, value in plan.items() if name not in {"where", "parts"}}
     for name in ("schema", "profile"):
         shown[name] = "{name} ({sha256:.12})".format(**plan[name])
     if plan["image_size"]:
         shown["image_size"] = "{} x {}".format(*plan["image_size"])
     for name in ("attributes", "masks"):
         shown[name] = "yes" if plan[name] else "no"
-    show_table("Would make", [(name, str(value)) for name, value in shown.items()])
+    table = [(name.replace("_", " "), str(value)) for name, value in shown.items() if value is not None]
+    table += [(f"where {name}", ", ".join(values)) for name, values in (plan["where"] or {}).items()]
+    table += [(name.replace(":", " "), f"{rows:,} rows") for name, rows in (plan["parts"] or {}).items()]
+    show_table("Would make", table)
     click.echo("\nNothing was written; run the same command without --dry-run to make it.")
 
 

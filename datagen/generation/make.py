@@ -106,10 +106,9 @@ def stream(
     """Rows one by one as dicts, from row ``start``, without touching the disk and at constant memory.
 
     The rows are those that :func:`make` would write with the same options, those of
-    :class:`~datagen.generation.recipe.RowOptions`. ``rows=None`` continues to the last code of the profile, with
-    ``count`` to the last row asked for.
-    A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``; so is a mask, as PNG. Raises InputError at the
-    call, not at the first row.
+    :class:`~datagen.generation.recipe.RowOptions`. ``rows=None`` continues to the last code of the profile,
+    or with ``count`` to the last row that is counted. A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``;
+    so is a mask, as PNG. Raises InputError at the call, not at the first row.
     """
     if start < 0:
         raise InputError(f"The first row cannot be {start}; rows are counted from 0.")

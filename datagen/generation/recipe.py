@@ -39,14 +39,13 @@ class RowOptions(TypedDict, total=False):
     jpeg_quality: int
     """From 1 to 100."""
     where: Where | None
-    """Conditions on every product: ``["category=BAGS,SHOES", "price<500"]``, or by name, ``{"kind": "tote"}``.
+    """Conditions on every product: ``["kind=tote,clutch", "price<500"]``, or by name ``{"kind": "tote"}``.
 
     Names are the category columns, kind, wearer, what a picture shows (size, detail, pattern, material,
     colourway) and the price columns. Case, blanks and underscores do not matter."""
     count: Mapping[str, int] | None
-    """Exact numbers of rows by category value or kind; with more ``rows`` than these, the rest is what is left.
-
-    ``{"BAGS": 200, "category3:CAPS": 50}``: a value alone is that of the outermost category which has it."""
+    """Exact numbers of rows by category value or kind, ``{"BAGS": 200, "category3:CAPS": 50}``; further rows
+    are of other products. A value without a column is that of the outermost category which has it."""
     balance: str | None
     """A category column, ``kind`` or ``wearer``, each of whose values gets as many rows as the others."""
     attributes: bool

@@ -21,6 +21,7 @@ class Acceptance:
 
     def __init__(self, conditions: Conditions, profile: Profile, titles: Titles) -> None:
         self._bounds = conditions.bounds
+        self._discounts = profile.prices.discounts
         self._plain: dict[str, NDArray[np.bool_]] = {}
         self._fixed: dict[str, dict[str, NDArray[np.int8]]] = {}
         for attribute, allowed in conditions.looks.items():
@@ -50,6 +51,18 @@ class Acceptance:
         """Whether there is a condition on prices."""
         return bool(self._bounds)
 
+    @property
+    def full_prices(self) -> tuple[float, float]:
+        """The lowest and the highest full price that can satisfy the conditions."""
+        low = max(
+            [bound.low - 0.5 * bound.whole for bound in self._bounds], default=0.0
+        )  # paid is at most full
+        full = [bound.high + 0.5 * bound.whole for bound in self._bounds if bound.which == "full"]
+        paid = [
+            self._full_of(bound.high + 0.5 * bound.whole) for bound in self._bounds if bound.which == "paid"
+        ]
+        return low, min(full + paid, default=np.inf)
+
     def looks(self, kind: I32, phrases: Mapping[str, I32]) -> NDArray[np.bool_]:
         """Which products of some kinds and phrases show what the conditions say."""
         holds = np.ones(len(kind), dtype=bool)
@@ -69,6 +82,14 @@ class Acceptance:
             price = np.round(price) if bound.whole else price
             holds &= (price >= bound.low) & (price <= bound.high)
         return holds
+
+    def _full_of(self, paid: float) -> float:
+        """A full price that no higher one can be reduced from to a paid price."""
+        law = self._discounts
+        if not law.share:
+            return paid
+        least = 1 - max(law.cuts)  # of the full price, before the reduced one is rounded
+        return max(paid, (paid + law.round_to) / least) if least > 0 else np.inf
 
 
 def _allows(profile: Profile, kind: str, attribute: str, allowed: frozenset[str]) -> bool:

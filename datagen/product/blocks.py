@@ -24,7 +24,7 @@ BLOCK = 4096
 RAREST = 1 / 2000
 """The smallest share of products that conditions may leave; what is rarer takes too long to find."""
 
-_MOST_ATTEMPTS = int(64 / RAREST)  # where the share is RAREST, one row in e**64 would need more
+_MOST_ATTEMPTS = int(64 / RAREST)  # where the share is RAREST, one row in e**64 needs more
 _CANDIDATES = 8192  # products that are drawn at once while some are still looked for
 _HITS, _TRIED = 64, 1 << 16  # so many products that are accepted, or drawn, are enough to know the share
 
@@ -58,10 +58,10 @@ class Tables:
 
 
 class Blocks:
-    """The products of a catalogue or a part: row i depends on (profile, what is asked for, seed, i) alone.
+    """The products of a catalogue or a part: row i depends on (profile, conditions, seed, i) alone.
 
-    Where a product does not satisfy the conditions it is drawn again, with further words of the same streams,
-    until one does: so products keep the shares that they have among those of the catalogue which satisfy them.
+    A product that does not satisfy the conditions is drawn again, with further words of the same streams,
+    until one does, so those that do keep the shares that they have of one another in the catalogue.
     """
 
     def __init__(
@@ -90,7 +90,9 @@ class Blocks:
         return Products.concatenate(batches)
 
     def share(self) -> float:
-        """The share of products that satisfy the conditions, as a few thousand of them show."""
+        """The share of products that satisfy the conditions, as some thousands of them show."""
+        if not self._acceptance.asks:
+            return 1.0
         found = tried = 0
         while found < _HITS and tried < _TRIED:
             draw = self._drawing(tried // self._size)
@@ -108,23 +110,24 @@ class Blocks:
         own = np.arange(self._size)
         member = tables.families.members(self._seed, block, self._size)
         tried = self._attempts(draw, member) if self._acceptance.asks else None
-        shelf, kind = self._place(draw, member.leader, None if tried is None else tried.of(member.leader))
+        place = self._place(draw, member.leader, None if tried is None else tried.number[member.leader])
         # Where a kind has no families, what would have been one are products of that kind, each its own.
-        member = alone(member, tables.no_family[kind])
+        member = alone(member, tables.no_family[place.kind])
         leader = member.leader
-        drawn = leader if tried is None else np.where(tried.borrowed, tried.leader, leader)
-        attempt = None if tried is None else tried.of(drawn)
-        phrases = tables.titles.draw(kind, lambda slot: draw.uniform(f"title/{slot}", drawn, attempt))
-        full, paid = self._prices(draw, shelf, kind, phrases, drawn, attempt)
+        drawn = leader if tried is None else tried.drawn[leader]
+        attempt = None if tried is None else tried.number[drawn]
+        phrases = tables.titles.draw(place.kind, lambda slot: draw.uniform(f"title/{slot}", drawn, attempt))
+        law = self._law(draw, place, phrases, drawn, attempt)
+        full, paid = self._prices(draw, place.kind, law, drawn, attempt)
         row = own + block * self._size
         return Products(
             row=row,
             family=row[leader],
             leads=leader == own,
-            shelf=shelf,
-            kind=kind,
+            shelf=place.shelf,
+            kind=place.kind,
             phrases=phrases,
-            colourway=tables.families.colourways(kind, member, draw.words("colourway")),
+            colourway=tables.families.colourways(place.kind, member, draw.words("colourway")),
             full=full,
             paid=paid,
             number=np.full(self._size, -1, dtype=np.int64),
@@ -135,32 +138,30 @@ class Blocks:
             look=draw.words("picture look")[leader],
         )
 
-    def _place(self, draw: _Drawing, rows: I64, attempt: U64 | None) -> tuple[I32, I32]:
+    def _place(self, draw: _Drawing, rows: I64, attempt: U64 | None) -> Place:
         """Shelf and kind of some rows."""
         shelf = self._shelves.draw(0, draw.uniform("shelf", rows, attempt))
-        return shelf, self._kinds.draw(shelf, draw.uniform("kind", rows, attempt))
+        return Place(shelf, self._kinds.draw(shelf, draw.uniform("kind", rows, attempt)))
 
-    def _prices(
-        self,
-        draw: _Drawing,
-        shelf: I32,
-        kind: I32,
-        phrases: Mapping[str, I32],
-        rows: I64,
-        attempt: U64 | None,
-    ) -> tuple[F64, F64]:
+    def _law(
+        self, draw: _Drawing, place: Place, phrases: Mapping[str, I32], rows: I64, attempt: U64 | None
+    ) -> F64:
+        """Prices of some rows by the law of their kinds."""
+        noise = tuple(draw.uniform(f"price/noise{at}", rows, attempt) for at in (1, 2, 3))
+        return self._tables.prices.law(place.kind, self._tables.wearer[place.shelf], phrases, noise)
+
+    def _prices(self, draw: _Drawing, kind: I32, law: F64, rows: I64, attempt: U64 | None) -> tuple[F64, F64]:
         """Full and paid prices of some rows."""
 
         def uniform(purpose: str) -> F64:
             return draw.uniform(purpose, rows, attempt)
 
-        model = self._tables.prices
-        noise = (uniform("price/noise1"), uniform("price/noise2"), uniform("price/noise3"))
-        full = model.full(kind, self._tables.wearer[shelf], phrases, noise, uniform("price/ending"))
-        return full, model.paid(full, uniform("discount/whether"), uniform("discount/off"))
+        full = self._tables.prices.full(kind, law, uniform("price/ending"))
+        paid = self._tables.prices.paid(full, uniform("discount/whether"), uniform("discount/off"))
+        return full, paid
 
     def _attempts(self, draw: _Drawing, member: Membership) -> _Attempts:
-        """Which attempt of each row is the first that satisfies the conditions."""
+        """Which attempt of each row that draws a product is the first that satisfies the conditions."""
         own = np.arange(self._size)
         attempt = np.zeros(self._size, dtype=np.uint64)
         leaders = np.flatnonzero(member.leader == own)
@@ -171,15 +172,17 @@ class Blocks:
                 "give wider conditions."
             )
         attempt[leaders] = found
-        # A product without a family has the place of its former leader, and is drawn again by itself.
-        shelf, kind = self._place(draw, member.leader, attempt[member.leader])
-        single = np.flatnonzero(self._tables.no_family[kind] & (member.leader != own))
-        borrowed = np.zeros(self._size, dtype=bool)
-        attempt[single], borrowed[single] = self._first_accepted(draw, single, (shelf[single], kind[single]))
-        return _Attempts(attempt, borrowed, member.leader)
+        # Without families, what would have been one shares a shelf and a kind; each row has its own title.
+        place = self._place(draw, member.leader, attempt[member.leader])
+        single = np.flatnonzero(self._tables.no_family[place.kind] & (member.leader != own))
+        attempt[single], missed = self._first_accepted(draw, single, place.of(single))
+        own[single[missed]] = member.leader[
+            single[missed]
+        ]  # hardly ever: then it is the first row's product again
+        return _Attempts(attempt, own)
 
     def _first_accepted(
-        self, draw: _Drawing, rows: I64, place: tuple[I32, I32] | None = None
+        self, draw: _Drawing, rows: I64, place: Place | None = None
     ) -> tuple[U64, NDArray[np.bool_]]:
         """The first attempt of some rows that satisfies the conditions, and where there was none.
 
@@ -191,8 +194,8 @@ class Blocks:
             each = max(1, min(_CANDIDATES // len(open_rows), _MOST_ATTEMPTS - tried))
             who = np.repeat(open_rows, each)
             attempt = np.tile(np.arange(tried, tried + each, dtype=np.uint64), len(open_rows))
-            where = None if place is None else (place[0][who], place[1][who])
-            accepted = self._accepted(draw, rows[who], attempt, where).reshape(-1, each)
+            there = None if place is None else place.of(who)
+            accepted = self._accepted(draw, rows[who], attempt, there).reshape(-1, each)
             hit = accepted.any(axis=1)
             found[open_rows[hit]] = tried + accepted[hit].argmax(axis=1)
             open_rows, tried = open_rows[~hit], tried + each
@@ -201,31 +204,40 @@ class Blocks:
         return found, missed
 
     def _accepted(
-        self, draw: _Drawing, rows: I64, attempt: U64, place: tuple[I32, I32] | None = None
+        self, draw: _Drawing, rows: I64, attempt: U64, place: Place | None = None
     ) -> NDArray[np.bool_]:
         """Which attempts of some rows satisfy the conditions."""
-        shelf, kind = self._place(draw, rows, attempt) if place is None else place
-        titles = self._tables.titles
-        phrases = titles.draw(kind, lambda slot: draw.uniform(f"title/{slot}", rows, attempt))
-        holds = self._acceptance.looks(kind, phrases)
+        place = place or self._place(draw, rows, attempt)
+        titles, prices = self._tables.titles, self._tables.prices
+        phrases = titles.draw(place.kind, lambda slot: draw.uniform(f"title/{slot}", rows, attempt))
+        holds = self._acceptance.looks(place.kind, phrases)
         if self._acceptance.asks_prices:
             at = np.flatnonzero(holds)
             said = {slot: ids[at] for slot, ids in phrases.items()}
-            full, paid = self._prices(draw, shelf[at], kind[at], said, rows[at], attempt[at])
+            law = self._law(draw, place.of(at), said, rows[at], attempt[at])
+            near = prices.within_reach(place.kind[at], law, *self._acceptance.full_prices)
+            holds[at], at, law = near, at[near], law[near]
+            full, paid = self._prices(draw, place.kind[at], law, rows[at], attempt[at])
             holds[at] = self._acceptance.prices(full, paid)
         return holds
 
 
+class Place(NamedTuple):
+    """Shelf and kind of some rows."""
+
+    shelf: I32
+    kind: I32
+
+    def of(self, rows: I64) -> Place:
+        """Those of some of the rows."""
+        return Place(self.shelf[rows], self.kind[rows])
+
+
 class _Attempts(NamedTuple):
-    """For each row of a block: which attempt it is, and whether it is its former leader's for want of its own."""
+    """For each row of a block: the number of its attempt, the row whose title and price it has, or itself."""
 
     number: U64
-    borrowed: NDArray[np.bool_]
-    leader: I64
-
-    def of(self, rows: I64) -> U64:
-        """The attempts of some rows."""
-        return self.number[rows]
+    drawn: I64
 
 
 class _Drawing:
@@ -242,6 +254,6 @@ class _Drawing:
         return self._kept[purpose]
 
     def uniform(self, purpose: str, rows: I64, attempt: U64 | None) -> F64:
-        """A uniform for each of some rows: attempt 0 (and None) takes the row's own word, others further ones."""
+        """A uniform for each of some rows. Attempt 0, or None, takes the row's own word."""
         own = self.words(purpose)[rows]
         return unit(own if attempt is None else np.where(attempt == 0, own, further(own, attempt)))

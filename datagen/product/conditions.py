@@ -1,4 +1,4 @@
-"""Conditions on products, as text: ``category=BAGS``, ``kind=trench coat``, ``material=leather``, ``price<500``.
+"""Conditions on products, as text: ``category=BAGS``, ``kind=trench coat``, ``pattern=check``, ``price<500``.
 
 Several values of one name are alternatives; conditions on different names, and bounds on a price, must all
 hold. Upper and lower case, blanks, hyphens and underscores are alike.
@@ -118,7 +118,7 @@ def read_where(where: Where | None, schema: Schema, profile: Profile) -> Conditi
         name = names.find(written)
         if name in names.prices:
             column = names.prices[name]
-            for low, high, text in _bounds(name, operator, value):
+            for low, high, text in bounds_of(name, operator, value):
                 bounds.append(Bound(column.which, column.dtype != "float64", low, high))
                 prices.setdefault(name, []).append(text)
         elif operator != "=":
@@ -175,6 +175,18 @@ def shown(profile: Profile, kind: Kind, attribute: str) -> list[str]:
     return [word for word in dict.fromkeys(words) if word]
 
 
+def shows(profile: Profile, kind: Kind, said: Mapping[str, str], conditions: Conditions) -> bool:
+    """Whether a product of a kind, whose title says words by slot, shows what the conditions say.
+
+    A colourway that neither the kind nor the title fixes is left to the palette.
+    """
+    look = {**PLAIN_LOOK, **kind.plain}
+    for slot in SLOTS:
+        if slot in said:
+            look.update(profile.words[slot][said[slot]].draw or ({slot: said[slot]} if slot in look else {}))
+    return all(look[name] in words for name, words in conditions.looks.items() if name in look)
+
+
 def _some(chosen: Mapping[str, list[str]], name: str, names: Names) -> frozenset[str] | None:
     return frozenset(chosen[name]) if name in chosen and name not in names.levels else None
 
@@ -197,12 +209,12 @@ def _split(where: Where | None) -> Iterable[tuple[str, str, str]]:
         yield found["name"], found["operator"], found["value"]
 
 
-def _bounds(name: str, operator: str, value: str) -> Iterable[tuple[float, float, str]]:
+def bounds_of(name: str, operator: str, value: str) -> Iterable[tuple[float, float, str]]:
     """The lowest and the highest price, and one spelling, of each condition on a price."""
     between = _RANGE.fullmatch(value)
     if between and operator == "=":
-        yield from _bounds(name, ">=", between[1])
-        yield from _bounds(name, "<=", between[2])
+        yield from bounds_of(name, ">=", between[1])
+        yield from bounds_of(name, "<=", between[2])
         return
     found = _BOUND.fullmatch(value)
     if found is None or (found["operator"] and operator != "=") or not re.fullmatch(_NUMBER, found["number"]):

@@ -64,7 +64,8 @@ class Product:
 class Products:
     """A batch of n products. Ids count the entries of the profile; ``phrases`` those of the titles.
 
-    Rows with one ``family`` number share title, price and cut; ``leads``: whether a row is the first of them. All arrays have length n; ``picture_raw`` has the shape (n, 3).
+    Rows with one ``family`` number share title, price and cut; ``leads``: whether a row is the first of them.
+    All arrays have length n; ``picture_raw`` has the shape (n, 3).
     """
 
     row: I64

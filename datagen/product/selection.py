@@ -1,4 +1,4 @@
-"""What is asked for of a catalogue: conditions that every row satisfies, and parts with numbers of their own."""
+"""What is wanted of a catalogue: conditions that every row satisfies, and parts of given sizes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Selection:
-    """Conditions and parts; without parts, the catalogue is one. ``in_turn``: equal parts, whatever ``rows`` say."""
+    """Conditions, and parts of the catalogue, if any. ``in_turn``: equal parts, whatever their ``rows``."""
 
     conditions: Conditions = field(default_factory=Conditions)
     parts: tuple[Part, ...] = ()
@@ -86,7 +86,7 @@ def counted(schema: Schema, profile: Profile, count: Mapping[str, int], rows: in
     total = sum(parts.values())
     if rows is not None and rows < total:
         raise InputError(
-            f"The numbers asked for add up to {total:,}, more than {rows:,} rows; leave out the number of rows."
+            f"The counts add up to {total:,}, more than {rows:,} rows; leave out the number of rows."
         )
     return {**parts, REST: rows - total} if rows is not None and rows > total else parts
 
@@ -107,15 +107,17 @@ def balanced(
 
 
 def refuse_rare(profile: Profile, selection: Selection) -> None:
-    """Raises InputError where too few products satisfy the conditions, in the catalogue or in a part with rows."""
+    """Raises InputError where too few products satisfy the conditions, of all or of a part that has rows."""
     for name, share in _shares(profile, selection).items():
         if share >= RAREST:
             continue
-        of = f"of {name.partition(':')[2] or 'the rest'} " if name else ""
-        told = f"match {selection.conditions.said}" if selection.conditions.said else "are left"
-        rare = "none" if not share else f"about 1 in {1 / share:,.0f}"
+        if name == REST:
+            raise InputError("The counts leave no product for the other rows; leave out the number of rows.")
+        of = f"of {name.partition(':')[2]} " if name else ""
+        rare = f"about 1 in {1 / share:,.0f}" if share else "none that was tried"
         raise InputError(
-            f"Too few products {of}{told}: {rare}, and 1 in {1 / RAREST:,.0f} is needed; give wider conditions."
+            f"Too few products {of}match {selection.conditions.said}: {rare}, where at least "
+            f"1 in {1 / RAREST:,.0f} is needed; give wider conditions."
         )
 
 
@@ -131,7 +133,7 @@ def _shares(profile: Profile, selection: Selection) -> dict[str, float]:
 
 
 def _value(names: Names, text: str) -> tuple[str, str]:
-    """The name and the value that ``name:value`` or a value alone means: the outermost category that has it."""
+    """The name and the value that a text means: ``name:value``, or a value of the outermost category."""
     places = [*names.levels, KIND, WEARER]
     before, colon, after = text.partition(":")
     if colon and before.strip().casefold() in {place.casefold() for place in places}:
