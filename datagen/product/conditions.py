@@ -6,6 +6,7 @@ hold. Upper and lower case, blanks, hyphens and underscores are alike.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -72,13 +73,13 @@ class Names:
             self.prices[PRICE] = schema.price("paid") or next(iter(self.prices.values()))
         self._profile = profile
 
-    def find(self, name: str, among: Collection[str] | None = None) -> str:
+    def find(self, name: str, among: Collection[str] | None = None, verb: str = "selected") -> str:
         """The name in its own spelling. Raises InputError where there is none, with the nearest one."""
         known = list(dict.fromkeys([*self.levels, KIND, WEARER, *ATTRIBUTES, *self.prices]))
         known = [each for each in known if among is None or each in among]
         found = _alike(name, known)
         if not found:
-            raise InputError(f"Products cannot be selected by {name!r}: {nearest(name, known)}.")
+            raise InputError(f"Products cannot be {verb} by {name!r}: {near(name, known)}.")
         return found[0]
 
     def values(self, name: str) -> list[str]:
@@ -98,8 +99,7 @@ class Names:
         """The values that a text means, several where only their spelling differs. Raises InputError."""
         found, known = self.alike(name, value), self.values(name)
         if not found:
-            spelling = value if name in self.levels else _fold(value).replace(" ", "_")
-            raise InputError(f"No {name} {value!r}: {nearest(spelling, known)}.")
+            raise InputError(f"No {name} {value!r}: {near(value, known)}.")
         return found
 
     def alike(self, name: str, value: str) -> list[str]:
@@ -225,6 +225,14 @@ def bounds_of(name: str, operator: str, value: str) -> Iterable[tuple[float, flo
     low = {">": np.nextafter(number, np.inf), "<": 0.0, "<=": 0.0}.get(sign, number)
     high = {"<": np.nextafter(number, -np.inf), ">": np.inf, ">=": np.inf}.get(sign, number)
     yield float(low), float(high), f"{sign}{number:.12g}"
+
+
+def near(text: str, known: Iterable[str]) -> str:
+    """The end of a refusal, as :func:`nearest` writes it, where spelling is no matter."""
+    known = list(known)
+    spelled = {_fold(each): each for each in known}
+    close = difflib.get_close_matches(_fold(text), spelled, n=1, cutoff=0.5)
+    return nearest(spelled[close[0]] if close else text, known)
 
 
 def _alike(text: str, known: Iterable[str]) -> list[str]:

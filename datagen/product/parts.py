@@ -61,7 +61,7 @@ class InTurn:
 
 
 class ByNumber:
-    """Parts of given sizes: halving the catalogue down to stretches gives each half its share of each part."""
+    """Parts of given sizes: the catalogue is halved down to stretches, and each part with it."""
 
     def __init__(self, sizes: Sequence[int], seed: int) -> None:
         """``sizes``: rows of each part, 0 or more."""

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from datagen.product.acceptance import Acceptance
 from datagen.product.blocks import BLOCK, RAREST, Blocks, Cells, Tables, cells_of
-from datagen.product.conditions import KIND, WEARER, Conditions, Names, read_where
+from datagen.product.conditions import KIND, WEARER, Conditions, Names, near, read_where
 from datagen.product.parts import ByNumber, InTurn, Mixture
 from datagen.product.profile import Profile
 from datagen.schemas import InputError, Schema
-from datagen.schemas.yaml_file import nearest
 
 REST = "rest"
 """The part that holds what is in no other part."""
@@ -99,7 +98,7 @@ def balanced(
     Values with too few products that satisfy the conditions are left out. Raises InputError.
     """
     names = Names(schema, profile)
-    name = names.find(column, [*names.levels, KIND, WEARER])
+    name = names.find(column, [*names.levels, KIND, WEARER], "balanced")
     wanted = {f"{name}:{value}": 0 for value in names.values(name)}
     shares = _shares(profile, read_selection(schema, profile, where, wanted, True))
     able = [part for part, share in shares.items() if share >= RAREST]
@@ -144,7 +143,7 @@ def _value(names: Names, text: str) -> tuple[str, str]:
         if found:
             return name, _one(found, text)
     known = {value for name in places for value in names.values(name)}
-    raise InputError(f"No category value or kind {text!r}: {nearest(text, known)}.")
+    raise InputError(f"No category value or kind {text!r}: {near(text, known)}.")
 
 
 def _one(found: list[str], text: str) -> str:
