@@ -70,11 +70,9 @@ class ByNumber:
 
     def places(self, start: int, stop: int) -> Places:
         """Where the rows [start, stop) of the catalogue come from."""
-        stretches = [
-            self._stretch(at) for at in range(start // STRETCH, max(start + 1, stop + STRETCH - 1) // STRETCH)
-        ]
-        first = start // STRETCH * STRETCH
-        here = slice(start - first, stop - first)
+        first, last = start // STRETCH, max(start // STRETCH + 1, -(-stop // STRETCH))
+        stretches = [self._stretch(at) for at in range(first, last)]
+        here = slice(start - first * STRETCH, stop - first * STRETCH)
         return Places(*(np.concatenate(arrays)[here] for arrays in zip(*stretches, strict=True)))
 
     def _stretch(self, at: int) -> Places:
