@@ -147,8 +147,10 @@ class Blocks:
         self, draw: _Drawing, place: Place, phrases: Mapping[str, I32], rows: I64, attempt: U64 | None
     ) -> F64:
         """Prices of some rows by the law of their kinds."""
-        noise = tuple(draw.uniform(f"price/noise{at}", rows, attempt) for at in (1, 2, 3))
-        return self._tables.prices.law(place.kind, self._tables.wearer[place.shelf], phrases, noise)
+        one, two, three = (draw.uniform(f"price/noise{at}", rows, attempt) for at in (1, 2, 3))
+        return self._tables.prices.law(
+            place.kind, self._tables.wearer[place.shelf], phrases, (one, two, three)
+        )
 
     def _prices(self, draw: _Drawing, kind: I32, law: F64, rows: I64, attempt: U64 | None) -> tuple[F64, F64]:
         """Full and paid prices of some rows."""
