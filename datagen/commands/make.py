@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command, kept="Every finished shard is kept")
-@click.option(
-    "--rows", "-n", type=int, help="Number of products to make; with --count, the rest is anything else."
-)
+@click.option("--rows", "-n", type=int, help="Number of products to make; with --count, it may be left out.")
 @out_option("Folder to write.", "PROFILE-ROWS")
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="A different seed gives different products."

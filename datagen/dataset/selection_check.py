@@ -84,14 +84,15 @@ def _shows(column: str, conditions: Conditions, profile: Profile) -> Rule:
     from datagen.product.conditions import shows
     from datagen.product.titles import parses
 
-    kinds = {kind for shelf in profile.shelves for kind in shelf.kinds}
+    kinds = [profile.kinds[name] for name in {name for shelf in profile.shelves for name in shelf.kinds}]
 
     @lru_cache(maxsize=1 << 16)
     def legal(title: str) -> bool:
         return any(
-            shows(profile, profile.kinds[kind], said, conditions)
+            shows(profile, kind, said, conditions)
             for kind in kinds
-            for said in parses(title, profile.kinds[kind], profile.words)
+            if any(noun in title for noun in kind.nouns)
+            for said in parses(title, kind, profile.words)
         )
 
     def broken(table: pa.Table) -> Broken:
