@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -54,7 +54,11 @@ class NamedDigest(_Entry):
 
 
 class RecipeRecord(_Entry):
-    """What a dataset was made from: the values of :meth:`datagen.generation.recipe.Recipe.as_json`."""
+    """What a dataset was made from: the values of :meth:`datagen.generation.recipe.Recipe.as_json`.
+
+    ``where``: what every product satisfies, values or bounds by name; ``parts``: rows by ``column:value``,
+    and those of the ``rest``; ``balance``: the column whose values have equal numbers of rows.
+    """
 
     table: NamedDigest = Field(alias="schema")
     profile: NamedDigest
@@ -65,6 +69,9 @@ class RecipeRecord(_Entry):
     shard_rows: int
     attributes: bool | None = None
     masks: bool | None = None
+    where: dict[str, list[str]] | None = None
+    parts: dict[str, Annotated[int, Field(ge=0, le=MOST_ROWS)]] | None = None
+    balance: str | None = None
 
 
 class Origin(_Entry):

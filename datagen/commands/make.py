@@ -41,7 +41,7 @@ def _kept(ctx: click.Context) -> str:
 
 
 @click.command(cls=Command, kept=_kept)
-@click.option("--rows", "-n", type=int, required=True, help="Number of products to make.")
+@click.option("--rows", "-n", type=int, help="Number of products to make; with --count, it may be left out.")
 @out_option("Folder to write.", "PROFILE-ROWS, and options that are not the default")
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="A different seed gives different products."
@@ -75,10 +75,22 @@ def _kept(ctx: click.Context) -> str:
 )
 @click.option(
     "--where",
-    "conditions",
     multiple=True,
-    metavar="CATEGORY=VALUE",
-    help="Make only products of this category (columns: datagen schema); repeat for more.",
+    metavar="CONDITION",
+    help="Make only products with NAME=VALUE,... or 'price<500'; repeat for more.  NAME is a category "
+    "column, kind, wearer, size, detail, pattern, material or colourway.",
+)
+@click.option(
+    "--count",
+    "counts",
+    multiple=True,
+    metavar="VALUE=N",
+    help="Make exactly N products of a category or kind; repeat for more.",
+)
+@click.option(
+    "--balance",
+    metavar="COLUMN",
+    help="Make equally many products of each value: a category column, or kind.",
 )
 @click.option("--resume", is_flag=True, help="Resume an interrupted run.")
 @overwrite_option("dataset")
@@ -90,10 +102,10 @@ def _kept(ctx: click.Context) -> str:
 @quiet_option
 @json_option
 def make(
-    rows: int,
+    rows: int | None,
     out: Path | None,
     no_images: bool,
-    conditions: tuple[str, ...],
+    counts: tuple[str, ...],
     workers: int | None,
     resume: bool,
     overwrite: bool,
@@ -109,7 +121,9 @@ def make(
     \b
     Examples:
       datagen make --rows 3040
-      datagen make --rows 500 --where category1_code=WOMAN --where category2_code=BAGS
+      datagen make --rows 500 --where category2_code=bags --where 'price<500'
+      datagen make --count BAGS=200 --count SHOES=300 --where material=leather
+      datagen make --rows 1000 --balance kind
       datagen make --rows 500 --attributes --masks --out annotated
       datagen make --rows 1000000 --no-images --out load-test
     """
@@ -125,7 +139,7 @@ def make(
         raise InputError("--resume and --overwrite contradict each other; give one of them.")
     if workers is not None and workers < 1:
         raise InputError(f"--workers is {workers}; give at least 1 worker.")
-    options["where"] = _categories(conditions)
+    options["count"] = _numbers(counts)
     if no_images:
         options["image_size"] = None
     recipe = write_recipe(rows, **options)
@@ -170,24 +184,27 @@ def _stages(report: StageProgress, recipe: Recipe, workers: int) -> RowProgress:
     return progress
 
 
-def _categories(conditions: tuple[str, ...]) -> dict[str, list[str]]:
-    """``("a=X", "a=Y", "b=Z")`` as ``{"a": ["X", "Y"], "b": ["Z"]}``. Raises InputError."""
+def _numbers(counts: tuple[str, ...]) -> dict[str, int]:
+    """``("A=2", "B=3")`` as ``{"A": 2, "B": 3}``. Raises InputError."""
     from datagen.schemas import InputError
 
-    values: dict[str, list[str]] = {}
-    for condition in conditions:
-        column, equals, value = condition.partition("=")
-        if not (column and equals and value):
-            raise InputError(f"--where {condition!r} is not CATEGORY=VALUE.")
-        values.setdefault(column.strip(), []).append(value.strip())
-    return values
+    numbers: dict[str, int] = {}
+    for text in counts:
+        value, equals, number = text.rpartition("=")
+        value, number = value.strip(), number.strip().replace(",", "").replace("_", "")
+        if not (value and equals and number.isascii() and number.isdigit() and len(number) < 16):
+            raise InputError(f"--count {text!r} is not VALUE=NUMBER, such as BAGS=200.")
+        if value in numbers:
+            raise InputError(f"--count gives the number of {value} twice; give it once.")
+        numbers[value] = int(number)
+    return numbers
 
 
 def _show_plan(plan: dict[str, Any]) -> None:
     """What ``--dry-run`` would make."""
     from datagen.schemas.terminal import show_table, size
 
-    shown = dict(plan)
+    shown = {name: value for name, value in plan.items() if name not in {"where", "parts"}}
     shown["about"] = size(shown.pop("about_bytes"))
     for name in ("schema", "profile"):
         shown[name] = "{name} ({sha256:.12})".format(**plan[name])
@@ -195,7 +212,10 @@ def _show_plan(plan: dict[str, Any]) -> None:
         shown["image_size"] = "{} x {}".format(*plan["image_size"])
     for name in ("attributes", "masks"):
         shown[name] = "yes" if plan[name] else "no"
-    show_table("Would make", [(name.replace("_", " "), str(value)) for name, value in shown.items()])
+    table = [(name.replace("_", " "), str(value)) for name, value in shown.items() if value is not None]
+    table += [(f"where {name}", ", ".join(values)) for name, values in (plan["where"] or {}).items()]
+    table += [(name.replace(":", " "), f"{rows:,} rows") for name, rows in (plan["parts"] or {}).items()]
+    show_table("Would make", table)
     click.echo("\nNothing was written; run the same command without --dry-run to make it.")
 
 

@@ -52,6 +52,15 @@ def _command(recipe: RecipeRecord) -> str:
     else:
         words.append("--no-images")
     words += ["--attributes"] * bool(recipe.attributes) + ["--masks"] * bool(recipe.masks)
+    for name, values in (recipe.where or {}).items():
+        for value in values:
+            words += ["--where", f"{name}={value}"]
+    if recipe.balance:
+        words += ["--balance", recipe.balance]
+    else:
+        counts = {part: rows for part, rows in (recipe.parts or {}).items() if ":" in part}
+        for part, rows in counts.items():
+            words += ["--count", f"{part}={rows}"]
     return shlex.join([*words, "--shard-rows", str(recipe.shard_rows)])
 
 

@@ -21,6 +21,7 @@ from datagen.columns.image import misnamed_pictures
 from datagen.columns.rows import check
 from datagen.columns.rules import rules
 from datagen.dataset.folder import Folder, open_folder
+from datagen.dataset.selection_check import SelectionCheck
 from datagen.dataset.shards import arrow_schema
 from datagen.schemas.files import PICTURE_SUFFIXES, sha256
 from datagen.schemas.folder import CARD, MANIFEST, PROFILE, SCHEMA, ShardEntry, Size
@@ -119,7 +120,8 @@ class _Check:
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
-        self._rules = rules(folder.schema, folder.profile)
+        self._selection = SelectionCheck(folder.manifest.recipe, folder.schema, folder.profile)
+        self._rules = rules(folder.schema, folder.profile) + self._selection.rules
         self._truth = _truth_check(folder) if folder.ground_truth else None
         self._findings = _Findings()
         self._codes: list[tuple[Numbers, pa.Array]] = []
@@ -134,6 +136,8 @@ class _Check:
                 progress(rows)
             first += shard.rows
         self._check_unique()
+        for column, rule in self._selection.faults():
+            self._findings.add(Breach(rule, "data", column=column))
         shards = len(self._folder.manifest.shards)
         return Verdict(first, shards, dict(self._findings.counts), self._findings.breaches)
 
@@ -206,6 +210,7 @@ class _Check:
             table, rows = table.filter(numbers(complete)), rows[complete]
         for rule in self._rules:
             findings.add_rows(rule.text, file, rule.column, rule.broken(table), rows, table[rule.column])
+        self._selection.count(table)
         code = schema.one(Code)
         if code is not None:
             self._codes.append((rows, table[code.name].combine_chunks()))

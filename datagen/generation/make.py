@@ -77,7 +77,7 @@ def _shows_options(options: Any) -> Callable[[F], F]:
 
 @_shows_options(RecipeOptions)
 def make(
-    rows: int,
+    rows: int | None,
     out: str | Path,
     *,
     workers: int = 1,
@@ -86,7 +86,7 @@ def make(
     progress: RowProgress | None = None,
     **options: Unpack[RecipeOptions],
 ) -> MakeResult:
-    """Make a dataset of ``rows`` rows in the folder ``out``.
+    """Make a dataset of ``rows`` rows in the folder ``out``; None: as many as the option ``count`` asks for.
 
     The options are those of :class:`~datagen.generation.recipe.RecipeOptions`; ``inspect.signature`` shows
     them with their defaults. Neither ``workers`` nor interruptions change a byte. With more than one
@@ -116,16 +116,16 @@ def stream(
     ``stream(...).to_pandas()``, ``.to_arrow()``, ``.to_dataset()`` and ``.to_iterable_dataset()`` give them
     all as one object (:class:`~datagen.generation.row_stream.RowStream`). The rows are those that
     :func:`make` would write with the same options, those of
-    :class:`~datagen.generation.recipe.RowOptions`. ``rows=None`` continues to the last code of the profile.
-    A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``; so is a mask, as PNG. Raises InputError at the
-    call, not at the first row.
+    :class:`~datagen.generation.recipe.RowOptions`. ``rows=None`` continues to the last code of the profile,
+    or with ``count`` to the last row that is counted. A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``;
+    so is a mask, as PNG. Raises InputError at the call, not at the first row.
     """
     check_options({"rows": 1 if rows is None else rows, "start": start})
     if start < 0:
         raise InputError(f"The first row cannot be {start}; rows are counted from 0.")
     if rows is not None and rows < 1:
         raise InputError(f"{rows} rows cannot be made; give 1 or more.")
-    last = start + (rows or 1)
+    last = None if rows is None and options.get("count") else start + (rows or 1)
     recipe = write_recipe(last, shard_rows=last, **options)
     return RowStream(recipe, start, None if rows is None else start + rows)
 

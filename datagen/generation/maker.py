@@ -33,14 +33,15 @@ class Maker:
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
-        self._sampler = Sampler(recipe.profile, recipe.seed)
+        self._sampler = Sampler(recipe.profile, recipe.seed, recipe.selection)
         self._rows = RowMaker(recipe.schema, self._sampler)
         self._house = House(recipe.profile.house.name, recipe.profile.house.letters)
 
     @property
     def capacity(self) -> int:
-        """The most rows that a dataset of this profile can have."""
-        return self._sampler.codes.capacity
+        """The most rows that a dataset of this recipe can have."""
+        fixed = self.recipe.parts and not self.recipe.balance
+        return self.recipe.rows if fixed else self._sampler.codes.capacity
 
     def piece(self, start: int, stop: int, pictures: Mapping[int, Picture] | None = None) -> Piece:
         """The rows [start, stop), all columns of the schema in order (the image if the recipe has pictures).
@@ -48,7 +49,7 @@ class Maker:
         ``pictures``: by row number, where they are drawn already; otherwise they are drawn here.
         """
         products = self._sampler.products(start, stop)
-        families = int((products.family == products.row).sum())
+        families = int(products.leads.sum())
         table = self._rows.table(products)
         column = self.recipe.schema.one(Image)
         if self.recipe.image_size is None or column is None:
