@@ -15,9 +15,8 @@ from pathlib import Path
 
 from datagen.dataset.folder import Folder, open_folder
 from datagen.schemas import InputError
-from datagen.schemas.folder import MANIFEST
+from datagen.schemas.folder import MANIFEST, SPLITS
 
-SPLITS = ("train", "validation", "test")
 DEFAULT_CONFIG, DEFAULT_SPLIT = "default", "train"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 

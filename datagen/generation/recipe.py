@@ -9,9 +9,11 @@ from typing import Any, TypedDict
 
 from datagen.columns import ground_truth
 from datagen.columns.rows import check, try_out
-from datagen.dataset.shards import MOST_SHARDS, Shard
+from datagen.dataset.shards import MOST_SHARDS, Shard, shard_name
+from datagen.generation.row_splits import split_shards
 from datagen.product.codes import CodeBook
 from datagen.product.profile import Profile, load_profile
+from datagen.product.splits import checked_shares
 from datagen.product.vocabulary import LARGEST_SIDE, SMALLEST_SIDE, check_drawable
 from datagen.schemas import DEFAULT_SCHEMA, InputError, Schema, load_schema
 from datagen.schemas.folder import Size, ground_truth_columns
@@ -50,6 +52,9 @@ class RecipeOptions(RowOptions, total=False):
 
     shard_rows: int | None
     """Rows in a shard. None: 1,000 with pictures, 250,000 without; more where that gives over 50 shards."""
+    splits: Mapping[str, float] | None
+    """Split -> its share of the rows; the shares add up to 1. Products of like titles are in one split
+    (:mod:`datagen.product.splits`). None: one split, train."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class Recipe:
     """A dataset to make. ``image_size``: (width, height) in pixels, or None for rows only.
 
     ``attributes`` and ``masks``: whether it has the columns of :mod:`datagen.columns.ground_truth`.
+    ``splits``: names and shares of its splits; empty for a dataset that has none.
 
     Equal recipes give equal bytes.
     """
@@ -70,6 +76,7 @@ class Recipe:
     shard_rows: int = 1000
     attributes: bool = False
     masks: bool = False
+    splits: tuple[tuple[str, float], ...] = ()
 
     @property
     def ground_truth(self) -> tuple[str, ...]:
@@ -82,24 +89,31 @@ class Recipe:
         return ("faker",) * any(entry.faker is not None for entry in self.profile.drawn.values())
 
     def shards(self) -> list[Shard]:
-        """The shards in order, named as the Hub names them."""
+        """The shards in order; with splits, found by a pass over the titles.
+
+        Raises InputError where a split would be empty.
+        """
+        if self.splits:
+            return split_shards(self.profile, self.seed, self.rows, dict(self.splits), self.shard_rows)
         count = -(-self.rows // self.shard_rows)
         return [
-            Shard(
-                name=f"data/train-{at:05d}-of-{count:05d}.parquet",
-                start=at * self.shard_rows,
-                stop=min((at + 1) * self.shard_rows, self.rows),
-            )
+            Shard(shard_name("train", at, count), start, stop, rows=stop - start)
             for at in range(count)
+            for start, stop in [(at * self.shard_rows, min((at + 1) * self.shard_rows, self.rows))]
         ]
 
     def pieces(self, shard: Shard) -> list[range]:
-        """A shard's rows in stretches that are made at once, small enough to keep memory low."""
-        rows = PIECE_ROWS
-        if self.image_size:
-            pixels = self.image_size[0] * self.image_size[1]
-            rows = max(1, min(PIECE_PICTURES, 2 * PIECE_BYTES // pixels))
+        """A shard's rows in stretches that are made at once."""
+        rows = self.piece_rows
         return [range(at, min(at + rows, shard.stop)) for at in range(shard.start, shard.stop, rows)]
+
+    @property
+    def piece_rows(self) -> int:
+        """How many rows are made at once: few enough to keep memory low."""
+        if self.image_size is None:
+            return PIECE_ROWS
+        pixels = self.image_size[0] * self.image_size[1]
+        return max(1, min(PIECE_PICTURES, 2 * PIECE_BYTES // pixels))
 
     def as_json(self) -> dict[str, Any]:
         """What decides the rows and their bytes, for manifests: names, digests and plain numbers."""
@@ -111,6 +125,7 @@ class Recipe:
             "image_size": list(self.image_size) if self.image_size else None,
             "jpeg_quality": self.jpeg_quality if self.image_size else None,
             "shard_rows": self.shard_rows,
+            "splits": dict(self.splits) or None,
             "attributes": self.attributes or None,
             "masks": self.masks or None,
         }
@@ -128,6 +143,7 @@ def write_recipe(
     where: Mapping[str, Sequence[str]] | None = None,
     attributes: bool = False,
     masks: bool = False,
+    splits: Mapping[str, float] | None = None,
 ) -> Recipe:
     """A checked recipe. The options are those of :class:`RecipeOptions`. Raises InputError."""
     loaded = load_schema(schema)
@@ -161,6 +177,7 @@ def write_recipe(
         raise InputError(
             f"{shard_rows} rows per shard would give more than 99,999 shards; give more rows per shard."
         )
+    shares = tuple(checked_shares(splits).items()) if splits is not None else ()
     check(loaded, likeness)
     try_out(loaded, likeness)
     if image_size:
@@ -171,7 +188,9 @@ def write_recipe(
             f"{rows:,} rows need more product codes than the profile {likeness.name} has: "
             f"ask for at most {capacity:,}."
         )
-    return Recipe(loaded, likeness, rows, seed, image_size, jpeg_quality, shard_rows, attributes, masks)
+    return Recipe(
+        loaded, likeness, rows, seed, image_size, jpeg_quality, shard_rows, attributes, masks, shares
+    )
 
 
 def _levels(schema: Schema, where: Mapping[str, Sequence[str]]) -> dict[int, set[str]]:

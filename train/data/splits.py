@@ -1,6 +1,6 @@
 """Which rows train, validate and test: whole title families, fixed by the seed, stored with the run.
 
-A family (``title_families.py``) is in one part only, so no test title is ever trained on. The parts
+A family (``schemas/title_families.py``) is in one part only, so no test title is ever trained on. The parts
 depend on the titles and the seed, not on the order of the rows. Other rows give other parts, so runs that
 are to be compared must share the split of the first.
 """
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.keyed import I64, place
-from datagen.train.data.title_families import KnownTitleFamilies, title_family_keys
+from datagen.schemas.title_families import KnownTitleFamilies, title_family_keys
 
 PARTS = ("train", "validation", "test")
 SHARES: Mapping[str, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}

@@ -15,14 +15,15 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
-from itertools import chain
+from itertools import tee
 from multiprocessing.connection import wait
 from pathlib import Path
 
-from datagen.dataset.shards import Piece, Shard, arrow_schema, write_shard
+from datagen.dataset.shards import Piece, Shard
 from datagen.generation.maker import Maker, Picture
 from datagen.generation.recipe import Recipe
 from datagen.generation.scheduler import Scheduler
+from datagen.generation.shard_rows import stretches, write_shards
 from datagen.schemas import RunFailed
 from datagen.schemas.progress import RowProgress
 
@@ -36,21 +37,9 @@ def make_shards(
     recipe: Recipe, shards: Sequence[Shard], folder: Path, workers: int, progress: RowProgress
 ) -> None:
     """Make ``shards`` with at most ``workers`` processes. See :class:`datagen.generation.engines.Engine`."""
-    done = 0
-    columns = arrow_schema(recipe.schema, bool(recipe.image_size), recipe.ground_truth)
-    ranges = chain.from_iterable(recipe.pieces(shard) for shard in shards)
-
-    def of_shard(shard: Shard) -> Iterator[Piece]:
-        nonlocal done
-        for _ in recipe.pieces(shard):
-            piece = next(pieces)
-            yield piece
-            done += len(piece.table)
-            progress(done)
-
-    with closing(make_pieces(recipe, ranges, useful_workers(recipe, workers))) as pieces:
-        for shard in shards:
-            write_shard(folder / shard.name, columns, of_shard(shard))
+    ahead, now = tee(stretches(recipe, shards))
+    with closing(make_pieces(recipe, ahead, useful_workers(recipe, workers))) as pieces:
+        write_shards(recipe, shards, folder, zip(now, pieces, strict=True), progress)
 
 
 def useful_workers(recipe: Recipe, workers: int) -> int:
@@ -59,12 +48,14 @@ def useful_workers(recipe: Recipe, workers: int) -> int:
     return max(1, min(workers, recipe.rows // rows_each))
 
 
-def make_pieces(recipe: Recipe, ranges: Iterable[range], workers: int) -> Generator[Piece, None, None]:
-    """The pieces of these rows, in order. Raises RunFailed when a worker process dies."""
+def make_pieces(
+    recipe: Recipe, stretches: Iterable[Sequence[int]], workers: int
+) -> Generator[Piece, None, None]:
+    """The pieces of these stretches of rows, in order. Raises RunFailed when a worker process dies."""
     if workers == 1:
         maker = Maker(recipe)
-        for rows in ranges:
-            yield maker.piece(rows.start, rows.stop)
+        for rows in stretches:
+            yield maker.rows(rows)
         return
     # Not fork: the threads of Arrow do not survive it. A pool of one process each, so that a product
     # always goes to the process that already knows its silhouette. Where pictures are drawn, this process
@@ -79,7 +70,7 @@ def make_pieces(recipe: Recipe, ranges: Iterable[range], workers: int) -> Genera
         # All at once: each start waits until its process has read the recipe.
         with _no_interrupt(), ThreadPoolExecutor(workers) as starting:
             list(starting.map(lambda pool: pool.submit(_ready), pools))
-        yield from make(recipe, pools, ranges)
+        yield from make(recipe, pools, stretches)
     except BrokenProcessPool:
         raise RunFailed(
             "A worker process died, possibly because memory ran out; "
@@ -91,20 +82,20 @@ def make_pieces(recipe: Recipe, ranges: Iterable[range], workers: int) -> Genera
 
 
 def _draw_together(
-    recipe: Recipe, pools: list[ProcessPoolExecutor], ranges: Iterable[range]
+    recipe: Recipe, pools: list[ProcessPoolExecutor], stretches: Iterable[Sequence[int]]
 ) -> Generator[Piece, None, None]:
     """Each piece's pictures drawn by all workers at once, each its share; the rows are made here."""
     maker, scheduler = Maker(recipe), Scheduler(1 + len(pools))
-    under_way: deque[tuple[range, list[int], list[Future[dict[int, Picture]]]]] = deque()
+    under_way: deque[tuple[Sequence[int], list[int], list[Future[dict[int, Picture]]]]] = deque()
 
     def first() -> Piece:
         rows, own, others = under_way.popleft()
         pictures = maker.pictures(own)
         for other in others:
             pictures.update(other.result())
-        return maker.piece(rows.start, rows.stop, pictures)
+        return maker.rows(rows, pictures)
 
-    for rows in ranges:
+    for rows in stretches:
         own, *shares = scheduler.shares(rows, maker.stencils(rows))
         with _no_interrupt():
             others = [pool.submit(_pictures, share) for pool, share in zip(pools, shares, strict=True)]
@@ -116,13 +107,13 @@ def _draw_together(
 
 
 def _make_in_turn(
-    recipe: Recipe, pools: list[ProcessPoolExecutor], ranges: Iterable[range]
+    recipe: Recipe, pools: list[ProcessPoolExecutor], stretches: Iterable[Sequence[int]]
 ) -> Generator[Piece, None, None]:
     """Whole pieces, given to the workers one after another."""
     under_way: deque[Future[Piece]] = deque()
-    for at, rows in enumerate(ranges):
+    for at, rows in enumerate(stretches):
         with _no_interrupt():
-            under_way.append(pools[at % len(pools)].submit(_piece, rows.start, rows.stop))
+            under_way.append(pools[at % len(pools)].submit(_piece, rows))
         if len(under_way) > 2 * len(pools):
             yield under_way.popleft().result()
     while under_way:
@@ -158,8 +149,8 @@ def _exit_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _piece(start: int, stop: int) -> Piece:
-    return _maker_here().piece(start, stop)
+def _piece(rows: Sequence[int]) -> Piece:
+    return _maker_here().rows(rows)
 
 
 def _pictures(rows: list[int]) -> dict[int, Picture]:

@@ -69,6 +69,21 @@ def title_family_keys(titles: Sequence[str | None]) -> list[str]:
     return [keys[title] for title in titles]
 
 
+class Vocabulary:
+    """The title families of all titles that can be composed of some phrases, without knowing the titles.
+
+    A few more may be one family than :func:`title_families` finds among the titles of some rows, since a word
+    that connects two others need not occur in those.
+    """
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._spelling = Spelling({word for phrase in phrases for word in _words(phrase)})
+
+    def key(self, title: str) -> str:
+        """A text that is equal within a title family."""
+        return _key(_words(title), self._spelling)
+
+
 class KnownTitleFamilies:
     """The title families of some known titles, to test any other title against.
 
