@@ -156,8 +156,10 @@ def _may_be_misspelt(word: str) -> bool:
 
 def _words(title: str | None) -> tuple[str, ...]:
     """The words that identify the product: plain, singular, without small words and colours."""
-    plain = unicodedata.normalize("NFKD", (title or "")[:MOST_LETTERS]).casefold()
-    plain = "".join(letter for letter in plain if not unicodedata.category(letter).startswith("M"))
+    plain = (title or "")[:MOST_LETTERS].casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", (title or "")[:MOST_LETTERS]).casefold()
+        plain = "".join(letter for letter in plain if not unicodedata.category(letter).startswith("M"))
     words = re.findall(r"[^\W_]+", re.sub("['\u2019]", "", plain))
     significant = [_singular(word) for word in words if word not in SMALL and word not in COLOURS]
     return tuple(dict.fromkeys(significant or words))

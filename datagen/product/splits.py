@@ -43,9 +43,13 @@ class TitleSplits:
 
     def of(self, titles: pa.Array) -> SplitNumbers:
         """The number of each title's split."""
+        if not len(titles):
+            return np.empty(0, dtype=np.int8)
         found = titles.dictionary_encode()
         numbers = np.array([self._of_title(title) for title in found.dictionary.to_pylist()], dtype=np.int8)
-        return numbers[found.indices.to_numpy()]
+        # Not to_numpy(), which would import pandas in every worker.
+        indices = np.frombuffer(found.indices.buffers()[1], np.int32, len(found), 4 * found.indices.offset)
+        return numbers[indices]
 
     def _number(self, title: str) -> int:
         place_in_unit = place(0, "title's split", self._vocabulary.key(title)) / 2**64
@@ -67,8 +71,9 @@ def checked_shares(shares: Mapping[str, float]) -> dict[str, float]:
         if not 0 < share <= 1:
             raise InputError(f"The split {name} cannot have the share {share:g}; give more than 0, up to 1.")
     for name in shares:
-        if any(other != name and other.casefold() == name.casefold() for other in shares):
-            raise InputError(f"The splits {name} and {name.swapcase()} differ only in case; rename one.")
+        same = [other for other in shares if other.casefold() == name.casefold()]
+        if len(same) > 1:
+            raise InputError(f"The splits {same[0]} and {same[1]} differ only in case; rename one of them.")
     total = sum(shares.values())
     if abs(total - 1) > 1e-6:
         raise InputError(f"The shares of the splits add up to {total:g}, not to 1.")
