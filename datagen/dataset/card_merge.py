@@ -80,6 +80,8 @@ def merged(old: Card, new: Card) -> Card:
 
 def without_splits(card: Card, config: str, splits: Collection[str]) -> Card:
     """A card without some splits of a table."""
+    if not splits:
+        return card
     front = dict(card.front)
     for name, inner, key in (("configs", "data_files", "split"), ("dataset_info", "splits", "name")):
         tables = infos(front) if name == "dataset_info" else list(_dicts(front.get(name)))
