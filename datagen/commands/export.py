@@ -47,6 +47,7 @@ def export(
     """
     from datagen.dataset.export.writing import write_export
     from datagen.dataset.folder import open_folder
+    from datagen.schemas.folder import SPLITS
     from datagen.schemas.terminal import row_progress, show_next
 
     if old_layout and not layout:
