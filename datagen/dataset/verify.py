@@ -254,7 +254,9 @@ def _split_rules(folder: Folder) -> dict[str, list[Rule]]:
 
     def rule(split: str) -> Rule:
         def broken(table: pa.Table) -> Broken:
-            return splits.of(table[title.name].combine_chunks()) != splits.names.index(split)
+            numbers_of_splits = splits.of(table[title.name].combine_chunks())
+            is_other: Broken = numbers_of_splits != splits.names.index(split)
+            return is_other
 
         return Rule("is a title of its split and of no other", title.name, broken)
 
