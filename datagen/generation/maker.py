@@ -15,7 +15,6 @@ from datagen.columns.rows import RowMaker
 from datagen.dataset.shards import IMAGE_TYPE, Piece
 from datagen.generation.recipe import Recipe
 from datagen.product.product import House, Product, Products
-from datagen.product.sampler import Sampler
 from datagen.product.splits import TitleSplits
 from datagen.render.truth import attributes
 from datagen.schemas.folder import ATTRIBUTES, MASK, Size
@@ -35,7 +34,7 @@ class Maker:
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
-        self._sampler = Sampler(recipe.profile, recipe.seed)
+        self._sampler = recipe.sampler()
         self._rows = RowMaker(recipe.schema, self._sampler)
         self._splits = TitleSplits(recipe.profile, dict(recipe.splits)) if recipe.splits else None
         self._house = House(recipe.profile.house.name, recipe.profile.house.letters)

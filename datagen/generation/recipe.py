@@ -13,6 +13,7 @@ from datagen.dataset.shards import MOST_SHARDS, Shard, shard_name
 from datagen.generation.row_splits import split_shards
 from datagen.product.codes import CodeBook
 from datagen.product.profile import Profile, load_profile
+from datagen.product.sampler import Sampler
 from datagen.product.splits import checked_shares
 from datagen.product.vocabulary import LARGEST_SIDE, SMALLEST_SIDE, check_drawable
 from datagen.schemas import DEFAULT_SCHEMA, InputError, Schema, load_schema
@@ -88,13 +89,17 @@ class Recipe:
         """The libraries whose version decides the rows, apart from those that every dataset needs."""
         return ("faker",) * any(entry.faker is not None for entry in self.profile.drawn.values())
 
+    def sampler(self) -> Sampler:
+        """What draws the products of its rows."""
+        return Sampler(self.profile, self.seed)
+
     def shards(self) -> list[Shard]:
         """The shards in order; with splits, found by a pass over the titles.
 
         Raises InputError where a split would be empty.
         """
         if self.splits:
-            return split_shards(self.profile, self.seed, self.rows, dict(self.splits), self.shard_rows)
+            return split_shards(self.sampler(), self.rows, dict(self.splits), self.shard_rows)
         count = -(-self.rows // self.shard_rows)
         return [
             Shard(shard_name("train", at, count), start, stop, rows=stop - start)

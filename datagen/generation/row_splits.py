@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from datagen.dataset.shards import Shard, shard_name
-from datagen.product.profile import Profile
 from datagen.product.sampler import BLOCK, Sampler
 from datagen.product.splits import SplitNumbers, TitleSplits
 from datagen.schemas import InputError
@@ -16,9 +15,9 @@ from datagen.schemas import InputError
 class RowSplits:
     """The split of any row, found without making the row."""
 
-    def __init__(self, profile: Profile, seed: int, shares: Mapping[str, float]) -> None:
-        self._sampler = Sampler(profile, seed)
-        self._splits = TitleSplits(profile, shares)
+    def __init__(self, sampler: Sampler, shares: Mapping[str, float]) -> None:
+        self._sampler = sampler
+        self._splits = TitleSplits(sampler.profile, shares)
 
     def of(self, rows: range) -> SplitNumbers:
         """The number of the split of each row."""
@@ -26,14 +25,12 @@ class RowSplits:
         return self._splits.of(self._sampler.titles.compose(products.phrases))
 
 
-def split_shards(
-    profile: Profile, seed: int, rows: int, shares: Mapping[str, float], shard_rows: int
-) -> list[Shard]:
+def split_shards(sampler: Sampler, rows: int, shares: Mapping[str, float], shard_rows: int) -> list[Shard]:
     """The shards of every split, in the order of the splits: ``shard_rows`` rows each, fewer in the last.
 
     The titles are passed in constant memory. Raises InputError where a split would have no row.
     """
-    splits = RowSplits(profile, seed, shares)
+    splits = RowSplits(sampler, shares)
     counts = dict.fromkeys(shares, 0)
     starts: dict[str, list[int]] = {name: [] for name in shares}
     for at in range(0, rows, BLOCK):

@@ -32,7 +32,7 @@ def stretches(recipe: Recipe, shards: Sequence[Shard]) -> Iterator[Sequence[int]
             yield from recipe.pieces(shard)
         return
     every = sum(shard.rows for shard in shards) == recipe.rows
-    splits = None if every else RowSplits(recipe.profile, recipe.seed, dict(recipe.splits))
+    splits = None if every else RowSplits(recipe.sampler(), dict(recipe.splits))
     for start in range(0, recipe.rows, recipe.piece_rows):
         rows = range(start, min(start + recipe.piece_rows, recipe.rows))
         if splits is None:
