@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,12 @@ def _kept(ctx: click.Context) -> str:
     "--shard-rows", type=int, metavar="N", help="Rows per file.  [default: 1000; 250000 without images]"
 )
 @click.option(
+    "--splits",
+    "shares",
+    metavar="NAME=SHARE,...",
+    help="Splits of the dataset, such as train=0.8,validation=0.1,test=0.1; no title is in two of them.",
+)
+@click.option(
     "--where",
     multiple=True,
     metavar="CONDITION",
@@ -106,6 +113,7 @@ def make(
     out: Path | None,
     no_images: bool,
     counts: tuple[str, ...],
+    shares: str | None,
     workers: int | None,
     resume: bool,
     overwrite: bool,
@@ -125,6 +133,7 @@ def make(
       datagen make --count BAGS=200 --count SHOES=300 --where material=leather
       datagen make --rows 1000 --balance kind
       datagen make --rows 500 --attributes --masks --out annotated
+      datagen make --rows 3040 --splits train=0.8,validation=0.1,test=0.1
       datagen make --rows 1000000 --no-images --out load-test
     """
     from datagen.generation.engines import all_cores
@@ -140,6 +149,7 @@ def make(
     if workers is not None and workers < 1:
         raise InputError(f"--workers is {workers}; give at least 1 worker.")
     options["count"] = _numbers(counts)
+    options["splits"] = _shares(shares) if shares is not None else None
     if no_images:
         options["image_size"] = None
     recipe = write_recipe(rows, **options)
@@ -147,7 +157,13 @@ def make(
     click.get_current_context().meta["out"] = target
     if dry_run:
         size = check_dataset(recipe, target, resume=resume, overwrite=overwrite)
-        plan = {"out": str(target), **recipe.as_json(), "shards": len(recipe.shards()), "about_bytes": size}
+        shards = recipe.shards()
+        plan = {"out": str(target), **recipe.as_json(), "shards": len(shards), "about_bytes": size}
+        if recipe.splits:
+            rows_of = Counter({name: 0 for name, _ in recipe.splits})
+            for shard in shards:
+                rows_of[str(shard.split)] += shard.rows
+            plan["split_rows"] = dict(rows_of)
         if as_json:
             click.echo(json.dumps(plan))
         elif not quiet:
@@ -200,6 +216,27 @@ def _numbers(counts: tuple[str, ...]) -> dict[str, int]:
     return numbers
 
 
+def _shares(text: str) -> dict[str, float]:
+    """``"train=0.9,test=0.1"`` as ``{"train": 0.9, "test": 0.1}``. Raises InputError."""
+    from datagen.schemas import InputError
+
+    shares: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, share = (word.strip() for word in part.partition("="))
+        try:
+            value = float(share)
+        except ValueError:
+            equals = ""
+        if not (name and equals):
+            raise InputError(
+                f"--splits {part.strip()!r} is not NAME=SHARE, as in train=0.8,validation=0.1,test=0.1."
+            )
+        if name in shares:
+            raise InputError(f"--splits names the split {name} twice; give each split once.")
+        shares[name] = value
+    return shares
+
+
 def _show_plan(plan: dict[str, Any]) -> None:
     """What ``--dry-run`` would make."""
     from datagen.schemas.terminal import show_table, size
@@ -212,11 +249,17 @@ def _show_plan(plan: dict[str, Any]) -> None:
         shown["image_size"] = "{} x {}".format(*plan["image_size"])
     for name in ("attributes", "masks"):
         shown[name] = "yes" if plan[name] else "no"
+    shown["splits"] = _rows_of_splits(shown.pop("split_rows", {}), plan["rows"])
     table = [(name.replace("_", " "), str(value)) for name, value in shown.items() if value is not None]
     table += [(f"where {name}", ", ".join(values)) for name, values in (plan["where"] or {}).items()]
     table += [(name.replace(":", " "), f"{rows:,} rows") for name, rows in (plan["parts"] or {}).items()]
     show_table("Would make", table)
     click.echo("\nNothing was written; run the same command without --dry-run to make it.")
+
+
+def _rows_of_splits(rows_of: dict[str, int], rows: int) -> str:
+    shown = [f"{name} {count:,} ({count / rows:.1%})" for name, count in rows_of.items()]
+    return ", ".join(shown) or "none"
 
 
 def _show_result(result: MakeResult, pictures: bool) -> None:
@@ -226,6 +269,7 @@ def _show_result(result: MakeResult, pictures: bool) -> None:
     rate = result.rows_made / max(result.seconds, 1e-9)
     summary = {
         "rows": f"{result.rows:,}",
+        **({"splits": _rows_of_splits(result.splits, result.rows)} if result.splits else {}),
         "families": f"{result.families:,}, each one product in its colourways",
         "shards": f"{result.shards:,}",
         "bytes": f"{result.bytes:,} ({size(result.bytes)})",

@@ -37,7 +37,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class MakeResult:
-    """What a run made; ``rows_made`` leaves out those that an earlier run had made."""
+    """What a run made; ``rows_made`` leaves out those that an earlier run had made.
+
+    ``splits``: the rows of each split, empty without splits.
+    """
 
     path: Path
     rows: int
@@ -46,12 +49,14 @@ class MakeResult:
     bytes: int
     seconds: float
     rows_made: int
+    splits: dict[str, int]
 
     def as_json(self) -> dict[str, Any]:
         """The summary as plain values; ``rows_per_second`` counts the rows that this run made."""
         return {
             "path": str(self.path),
             "rows": self.rows,
+            **({"splits": self.splits} if self.splits else {}),
             "families": self.families,
             "shards": self.shards,
             "bytes": self.bytes,
@@ -152,11 +157,12 @@ def write_dataset(
     if resume and not overwrite and (manifest := finished_before(out, job)):
         progress(recipe.rows)
         return _result(manifest, out, started, rows_made=0)
+    shards = recipe.shards()
     with writing(out, job, resume=resume, overwrite=overwrite) as unfinished:
-        work, shards = unfinished.path, recipe.shards()
+        work = unfinished.path
         (work / "data").mkdir(exist_ok=True)
-        missing = [shard for shard in shards if not holds(work / shard.name, shard.stop - shard.start)]
-        made = sum(shard.stop - shard.start for shard in missing)
+        missing = [shard for shard in shards if not holds(work / shard.name, shard.rows)]
+        made = sum(shard.rows for shard in missing)
         kept = recipe.rows - made
         progress(kept)
         ENGINES[engine](recipe, missing, work, workers, lambda rows: progress(kept + rows))
@@ -190,7 +196,7 @@ def _manifest(recipe: Recipe, folder: Path, shards: list[Shard]) -> Manifest:
         versions=versions(recipe.libraries),
         recipe=RecipeRecord(**recipe.as_json()),
         families=sum(families_of(folder / shard.name) for shard in shards),
-        shards=tuple(shard_entry(folder, shard.name, shard.stop - shard.start) for shard in shards),
+        shards=tuple(shard_entry(folder, shard.name, shard.rows, shard.split) for shard in shards),
     )
 
 
@@ -203,4 +209,5 @@ def _result(manifest: Manifest, out: Path, started: float, rows_made: int) -> Ma
         bytes=sum(shard.bytes for shard in manifest.shards),
         seconds=time.perf_counter() - started,
         rows_made=rows_made,
+        splits=manifest.rows_by_split,
     )

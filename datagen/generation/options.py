@@ -68,6 +68,14 @@ def _counts(value: Any) -> dict[str, int]:
     return {name: _whole_number(number) for name, number in value.items()}
 
 
+def _shares(value: Any) -> dict[str, float]:
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise _Wrong
+    if any(isinstance(share, bool) or not isinstance(share, int | float) for share in value.values()):
+        raise _Wrong
+    return dict(value)
+
+
 def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
@@ -114,6 +122,7 @@ TYPES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "balance": (_or_none(_text), "the name of a category column, kind or wearer, or None"),
     "attributes": (_flag, _YES_OR_NO),
     "masks": (_flag, _YES_OR_NO),
+    "splits": (_or_none(_shares), 'shares by split, such as {"train": 0.9, "test": 0.1}, or None'),
     "out": (_name_or_path, "the path of a folder"),
     "workers": (_whole_number, _NUMBER),
     "resume": (_flag, _YES_OR_NO),

@@ -9,12 +9,15 @@ from typing import Any, TypedDict
 
 from datagen.columns import ground_truth
 from datagen.columns.rows import check, try_out
-from datagen.dataset.shards import MOST_SHARDS, Shard
+from datagen.dataset.shards import MOST_SHARDS, Shard, shard_name
 from datagen.generation.options import check_options
+from datagen.generation.row_splits import split_shards
 from datagen.product.codes import CodeBook
 from datagen.product.conditions import Where, read_where, restrict
 from datagen.product.profile import Profile, load_profile, profile_of
+from datagen.product.sampler import Sampler
 from datagen.product.selection import Selection, balanced, counted, read_selection, refuse_rare
+from datagen.product.splits import checked_shares
 from datagen.product.vocabulary import LARGEST_SIDE, SMALLEST_SIDE, check_drawable
 from datagen.schemas import DEFAULT_SCHEMA, InputError, Schema, load_schema
 from datagen.schemas.folder import Size, ground_truth_columns
@@ -60,6 +63,9 @@ class RecipeOptions(RowOptions, total=False):
 
     shard_rows: int | None
     """Rows in a shard. None: 1,000 with pictures, 250,000 without; more where that gives over 50 shards."""
+    splits: Mapping[str, float] | None
+    """Split -> its share of the rows; the shares add up to 1. Products of like titles are in one split
+    (:mod:`datagen.product.splits`). None: one split, train."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ class Recipe:
     ``attributes`` and ``masks``: whether it has the columns of :mod:`datagen.columns.ground_truth`.
     ``where``: what every product satisfies; ``parts``: rows by part, mixed by number, or in turn where
     ``balance`` names the column (:mod:`datagen.product.selection`). The profile has what they leave.
+    ``splits``: names and shares of its splits; empty for a dataset that has none.
 
     Equal recipes give equal bytes.
     """
@@ -85,6 +92,7 @@ class Recipe:
     where: Mapping[str, list[str]] = field(default_factory=dict)
     parts: Mapping[str, int] = field(default_factory=dict)
     balance: str | None = None
+    splits: tuple[tuple[str, float], ...] = ()
 
     @property
     def selection(self) -> Selection:
@@ -101,25 +109,36 @@ class Recipe:
         """The libraries whose version decides the rows, apart from those that every dataset needs."""
         return ("faker",) * any(entry.faker is not None for entry in self.profile.drawn.values())
 
+    def sampler(self) -> Sampler:
+        """What draws the products of its rows."""
+        return Sampler(self.profile, self.seed, self.selection)
+
     def shards(self) -> list[Shard]:
-        """The shards in order, named as the Hub names them."""
+        """The shards in order; with splits, found by a pass over the titles.
+
+        Raises InputError where a split would be empty.
+        """
+        if self.splits:
+            return split_shards(self.sampler(), self.rows, dict(self.splits), self.shard_rows)
         count = -(-self.rows // self.shard_rows)
         return [
-            Shard(
-                name=f"data/train-{at:05d}-of-{count:05d}.parquet",
-                start=at * self.shard_rows,
-                stop=min((at + 1) * self.shard_rows, self.rows),
-            )
+            Shard(shard_name("train", at, count), start, stop, rows=stop - start)
             for at in range(count)
+            for start, stop in [(at * self.shard_rows, min((at + 1) * self.shard_rows, self.rows))]
         ]
 
     def pieces(self, shard: Shard) -> list[range]:
-        """A shard's rows in stretches that are made at once, small enough to keep memory low."""
-        rows = PIECE_ROWS
-        if self.image_size:
-            pixels = self.image_size[0] * self.image_size[1]
-            rows = max(1, min(PIECE_PICTURES, 2 * PIECE_BYTES // pixels))
+        """A shard's rows in stretches that are made at once."""
+        rows = self.piece_rows
         return [range(at, min(at + rows, shard.stop)) for at in range(shard.start, shard.stop, rows)]
+
+    @property
+    def piece_rows(self) -> int:
+        """How many rows are made at once: few enough to keep memory low."""
+        if self.image_size is None:
+            return PIECE_ROWS
+        pixels = self.image_size[0] * self.image_size[1]
+        return max(1, min(PIECE_PICTURES, 2 * PIECE_BYTES // pixels))
 
     def as_json(self) -> dict[str, Any]:
         """What decides the rows and their bytes, for manifests: names, digests and plain numbers."""
@@ -131,6 +150,7 @@ class Recipe:
             "image_size": list(self.image_size) if self.image_size else None,
             "jpeg_quality": self.jpeg_quality if self.image_size else None,
             "shard_rows": self.shard_rows,
+            "splits": dict(self.splits) or None,
             "attributes": self.attributes or None,
             "masks": self.masks or None,
             "where": self.where or None,
@@ -153,6 +173,7 @@ def write_recipe(
     balance: str | None = None,
     attributes: bool = False,
     masks: bool = False,
+    splits: Mapping[str, float] | None = None,
 ) -> Recipe:
     """A checked recipe. The options are those of :class:`RecipeOptions`. Raises InputError.
 
@@ -172,12 +193,13 @@ def write_recipe(
             "balance": balance,
             "attributes": attributes,
             "masks": masks,
+            "splits": splits,
         }
     )
     rows, seed, image_size, where = (options[name] for name in ("rows", "seed", "image_size", "where"))
     jpeg_quality, shard_rows = options["jpeg_quality"], options["shard_rows"]
     count, balance = options["count"], options["balance"]
-    attributes, masks = options["attributes"], options["masks"]
+    attributes, masks, splits = options["attributes"], options["masks"], options["splits"]
     loaded = load_schema(schema)
     likeness = load_profile(profile if profile is not None else profile_of(schema, loaded.name))
     if image_size and loaded.one(Image) is None:
@@ -222,6 +244,7 @@ def write_recipe(
         raise InputError(
             f"{shard_rows} rows per shard would give more than 99,999 shards; give more rows per shard."
         )
+    shares = tuple(checked_shares(splits).items()) if splits is not None else ()
     try_out(loaded, likeness)
     check_drawable(likeness)
     capacity = CodeBook(likeness, seed).capacity
@@ -243,6 +266,7 @@ def write_recipe(
         conditions.texts,
         parts,
         balance or None,
+        shares,
     )
     if where or parts:
         refuse_rare(likeness, recipe.selection)
