@@ -312,7 +312,7 @@ def _check_re2(pattern: str) -> None:
     import pyarrow.compute as pc
 
     try:
-        pc.match_substring_regex(pa.scalar("", pa.string()), f"^(?:{pattern})$")
+        pc.match_substring_regex(pa.nulls(1, pa.string()), f"^(?:{pattern})$")
     except (pa.ArrowInvalid, UnicodeError) as error:
         reason = str(error).splitlines()[0].removeprefix("Invalid regular expression: ")
         raise ValueError(

@@ -50,8 +50,9 @@ _HEADER_ROW = -1
 class ImportRequest:
     """How to import a source: into which columns, and how much of it.
 
-    ``renamed``: the source's column -> ours, where their names differ, as a mapping or as pairs; ``given``: our column -> a value for
-    every row; ``most_rows``: the most rows to read; ``cache``: a folder that keeps pictures for later pulls.
+    ``renamed``: the source's column -> ours, where their names differ, as a mapping or as pairs; ``given``:
+    our column -> a value for every row; ``most_rows``: the most rows to read; ``cache``: a folder that
+    keeps pictures for later pulls.
     """
 
     schema: str | Path = DEFAULT_SCHEMA
@@ -104,8 +105,8 @@ def import_catalogue(
 ) -> ImportResult:
     """Import the rows and pictures of ``source`` into the folder ``out``.
 
-    ``source``: a dataset of the Hub, a file, or a folder. ``note`` gets sentences for the user. Raises InputError, RunFailed or OSError; what was
-    downloaded until then is kept for the next try.
+    ``source``: a dataset of the Hub, a file, or a folder. ``note`` gets sentences for the user. Raises
+    InputError, RunFailed or OSError; what was downloaded until then is kept for the next try.
     """
     progress = progress or (lambda stage, done, total: None)
     schema = load_schema(request.schema)

@@ -27,8 +27,8 @@ class Match:
 
     ``theirs``: our column -> the source's; ``given``: our column -> one value for every row. ``unused``:
     columns of the source that are not imported; ``lost_row``: the values of the first row, by our column, if
-    the source has no header and the first row was taken for one. ``respelled``: the user's pairs as theirs=ours,
-    if they were given the other way round.
+    the source has no header and the first row was taken for one.
+    ``respelled``: the user's pairs as theirs=ours, if they were given the other way round.
     """
 
     theirs: dict[str, str]
@@ -47,7 +47,7 @@ class Match:
 
 
 def read_map(options: Sequence[str]) -> tuple[Pair, ...]:
-    """Pairs from ``THEIRS=OURS,...`` or YAML files of such pairs; "" leaves a column out. Raises InputError."""
+    """Pairs from ``THEIRS=OURS,...`` or YAML files; "" leaves a column out. Raises InputError."""
     pairs: list[Pair] = []
     for option in options:
         pairs += _pairs(option) if "=" in option else _pairs_of_file(Path(option))
@@ -112,11 +112,11 @@ def match(
 ) -> Match:
     """Find the schema's columns among a source's ``columns``.
 
-    ``renamed`` are the user's pairs, theirs and ours, "" to leave a column out; the rest is matched by name,
-    ignoring case and separators. Pairs in the older direction, ours and theirs, are understood where they can
-    mean nothing else, and then ``respelled`` is the newer spelling. If no name matches, but there are as many names as our columns and they
-    read like a row, the header was lost: then columns are matched by position. Raises InputError if the
-    title cannot be found.
+    ``renamed`` are the user's pairs, theirs and ours, "" to leave a column out; the rest is matched by
+    name, ignoring case and separators. Pairs in the older direction, ours and theirs, are understood where
+    they can mean nothing else, and then ``respelled`` is the newer spelling. If no name matches, but there
+    are as many names as our columns and they read like a row, the header was lost: then columns are matched
+    by position. Raises InputError if the title cannot be found.
     """
     given = dict(given or {})
     ours = {column.name for column in schema.columns}
@@ -163,7 +163,9 @@ def _in_one_direction(
     return turned, spelling if turned != tuple(pairs) else ""
 
 
-def _checked(pairs: Sequence[Pair], schema: Schema, columns: Sequence[str]) -> tuple[dict[str, str], set[str]]:
+def _checked(
+    pairs: Sequence[Pair], schema: Schema, columns: Sequence[str]
+) -> tuple[dict[str, str], set[str]]:
     """Our column -> theirs, or "" where ours is left out; and the columns of theirs that are left out."""
     ours, theirs = {column.name for column in schema.columns}, set(columns)
     named: dict[str, str] = {}

@@ -32,8 +32,8 @@ def pull(
     JSON file, or a folder of these, of pictures, or saved by ``datasets``. A dataset that datagen pushed
     comes back as it was, with the same checksums, unless ``request`` names other columns or fewer rows.
 
-    ``note`` gets sentences for the user, such as a newer spelling of an option. Raises InputError, RunFailed or
-    OSError; what was downloaded until then is kept for the next run.
+    ``note`` gets sentences for the user, such as a newer spelling of an option. Raises InputError,
+    RunFailed or OSError; what was downloaded until then is kept for the next run.
     """
     target = Path(out)
     if (Path(source) / MANIFEST).is_file():

@@ -394,28 +394,3 @@ def test_any_text_in_a_csv_is_counted_once(
     assert result.rows + result.rejected == result.rows_read
     assert verify_folder(folder / "out").whole
     shutil.rmtree(folder)
-
-
-def test_the_example_of_the_documentation_works_as_written(tmp_path: Path) -> None:
-    for name in ("red.png", "blue.png"):
-        Pictures.new("RGB", (32, 32), name[:-4]).save(tmp_path / name)
-    rows = [("Red Hat", "19.50", "red.png"), ("Blue Hat", "24.00", "blue.png")]
-    write_csv(
-        tmp_path / "shop.csv",
-        [{"name": name, "price_usd": price, "photo": photo} for name, price, photo in rows],
-    )
-    words = ["--map", "name=title,price_usd=full_price,photo=image", "--set", "currency_code=USD"]
-    done = run("pull", "shop.csv", *words, cwd=tmp_path)
-    assert (done.returncode, "THEIRS=OURS" in done.stderr) == (0, False), done.stderr
-    table = pq.read_table(tmp_path / "shop")
-    assert table["title"].to_pylist() == ["Red Hat", "Blue Hat"]
-    assert table["full_price"].to_pylist() == [19.5, 24.0]
-    assert set(table["currency_code"].to_pylist()) == {"USD"}
-    assert "image" in table.column_names
-    assert run("verify", "shop", cwd=tmp_path).returncode == 0
-
-    older = run("pull", "shop.csv", "--map", "title=name,full_price=price_usd,image=photo", *words[2:],
-                "--out", "older", cwd=tmp_path)  # fmt: skip
-    assert older.returncode == 0
-    assert older.stderr.splitlines()[-1].endswith("--map name=title,price_usd=full_price,photo=image")
-    assert pq.read_table(tmp_path / "older").equals(table)

@@ -44,7 +44,10 @@ def test_the_user_s_word_wins_over_names() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"renamed": {"name": "titel"}}, "--map name=titel: no such column in burberry; did you mean 'title'"),
+        (
+            {"renamed": {"name": "titel"}},
+            "--map name=titel: no such column in burberry; did you mean 'title'",
+        ),
         ({"renamed": {"nam": "title"}}, "the source has no column 'nam'; did you mean 'name'"),
         ({"given": {"colour": "x"}}, "--set colour: no such column"),
         ({"renamed": {"name": "title"}, "given": {"title": "x"}}, "title is in both --map and --set"),
