@@ -97,7 +97,7 @@ def _python_value(column: pa.Array | pa.ChunkedArray, at: int) -> Any:
 def ordinary(column: pa.Array) -> pa.Array:
     """A column of a type that all of Arrow's functions take; columns of other types as JSON or plain text.
 
-    Views, run-end-encoded and extension arrays become what they stand for, and times of an unknown zone lose it.
+    Views, run-end-encoded and extension arrays become what they stand for; times of an unknown zone lose it.
     A cell that nothing can show is the text of a :class:`NoPythonValue`.
     """
     kind = column.type

@@ -151,5 +151,5 @@ def test_a_schema_with_any_part_replaced_is_valid_or_refused_in_one_sentence(dat
 
 def test_a_schema_that_is_too_wide_is_refused() -> None:
     columns = "".join(f"  - {{name: c{at}, role: other}}\n" for at in range(2_001))
-    with pytest.raises(InputError, match="at most 2000 items"):
+    with pytest.raises(InputError, match="at most 2000 entries"):
         validate(Schema, parse_yaml(f"name: wide\ncolumns:\n{columns}", "wide.yaml"), "wide.yaml")

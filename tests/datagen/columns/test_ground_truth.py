@@ -179,7 +179,7 @@ def test_the_hub_gives_it_back_and_refuses_a_set_without_it(
     assert run("verify", back).exit_code == 0
     assert json.loads(run("push", back, SET, "--json").stdout)["sent"] == 0
     refused = run("push", whole_set, SET)
-    assert "The table default of alice/" in refused.stderr
+    assert "The config default of alice/" in refused.stderr
     assert "has other columns (attributes" in refused.stderr
 
 
