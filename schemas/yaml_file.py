@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,8 +29,8 @@ class _Loader(_Base):  # type: ignore[misc]
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
         if len(mapping) != len(node.value):
-            keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-            repeated = next((key for at, key in enumerate(keys) if key in keys[:at]), "<<")
+            keys = Counter(self.construct_object(key, deep=True) for key, _ in node.value)
+            repeated = next((key for key, count in keys.items() if count > 1), "<<")
             raise yaml.MarkedYAMLError(
                 problem=f"the key {repeated!r} appears twice", problem_mark=node.start_mark
             )
