@@ -179,7 +179,7 @@ def test_the_hub_gives_it_back_and_refuses_a_set_without_it(
     assert run("verify", back).exit_code == 0
     assert json.loads(run("push", back, SET, "--json").stdout)["sent"] == 0
     refused = run("push", whole_set, SET)
-    assert "The table default of alice/" in refused.stderr
+    assert "The config default of alice/" in refused.stderr
     assert "has other columns (attributes" in refused.stderr
 
 
@@ -196,7 +196,7 @@ def test_pulled_as_a_catalogue_it_loses_only_the_ground_truth(
     for at, source in enumerate(sources):
         out = tmp_path / f"taken{at}"
         words = ["--schema", GARDEN["schema"], "--limit", 10, "--out", out, "--json"]
-        done = run("pull", source, *words, *(["--map", "picture=image"] if at == 2 else []))
+        done = run("pull", source, *words, *(["--map", "image=picture"] if at == 2 else []))
         told = json.loads(done.stdout)
         assert (told["rows"], told["rejected"]) == (10, 0), done.stderr
         assert {"attributes", "mask"} <= set(told["unused"])
