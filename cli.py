@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from datagen.commands.command import Command
+from datagen.commands.command import Command, Group
 from datagen.commands.export import export
 from datagen.commands.make import make
 from datagen.commands.preview import preview
@@ -20,7 +20,7 @@ from datagen.train.commands import COMMANDS as TRAINING
 COMMANDS: tuple[click.Command, ...] = (make, preview, verify, export, push, pull, schema, *TRAINING)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="datagen", prog_name="datagen")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def main(debug: bool) -> None:

@@ -5,9 +5,11 @@ Exit codes: 0 done, 1 a run that failed or a dataset with faults, 2 wrong input,
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import json
 import shlex
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -15,6 +17,31 @@ import click
 TRAINING_PACKAGES = frozenset({"torch", "transformers", "peft", "bitsandbytes", "accelerate", "safetensors"})
 MEMORY_OPTIONS = ("--workers", "--image-size", "--batch-size", "--connections")
 """The options of which a smaller value takes less memory."""
+
+
+class Group(click.Group):
+    """A group whose errors about options and names show what was typed in printable characters."""
+
+    def make_context(self, *args: Any, **attributes: Any) -> click.Context:
+        """As click does."""
+        with _printable_errors():
+            return super().make_context(*args, **attributes)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does; this parses the options of the command too."""
+        with _printable_errors():
+            return super().invoke(ctx)
+
+
+@contextlib.contextmanager
+def _printable_errors() -> Iterator[None]:
+    try:
+        yield
+    except click.ClickException as error:
+        from datagen.schemas.text import printable
+
+        vars(error)["message"] = printable(error.message)  # declared final
+        raise
 
 
 class Command(click.Command):
@@ -43,20 +70,23 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a traceback is shown only with --debug, or for a defect of the program."""
+        from datagen.schemas.terminal import show, show_json, show_traceback
+
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            click.echo(f"\nInterrupted. {self._after_interruption(ctx)}", err=True)
+            show("", *f"Interrupted. {self._after_interruption(ctx)}".split("\n"), err=True)
             raise SystemExit(130) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
             code, sentence = self._sentence(error)
             if sentence is None or ctx.find_root().params.get("debug"):
+                sys.excepthook = show_traceback
                 raise
             if ctx.params.get("as_json"):
-                click.echo(json.dumps({"error": sentence}, ensure_ascii=False))
-            click.echo(f"Error: {sentence}", err=True)
+                show_json({"error": sentence})
+            show(f"Error: {sentence}", err=True)
             raise SystemExit(code) from None
 
     def _sentence(self, error: Exception) -> tuple[int, str | None]:

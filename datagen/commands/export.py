@@ -27,14 +27,15 @@ def export(folder: Path, to: Any, out: Path | None, overwrite: bool, quiet: bool
     """
     from datagen.dataset.export import write_export
     from datagen.dataset.folder import open_folder
-    from datagen.schemas.terminal import row_progress, show_next
+    from datagen.schemas.terminal import row_progress, show, show_next
+    from datagen.schemas.text import count
 
     rows = open_folder(folder).manifest.rows
     target = out or sibling(folder, to)
     with row_progress("Exporting", rows, quiet=quiet) as progress:
         write_export(folder, to, target, overwrite=overwrite, progress=progress)
     if not quiet:
-        click.echo(f"Wrote {rows:,} rows to {target}.")
+        show(f"Wrote {count(rows, 'row')} to {target}.")
         if to == "imagefolder":
             code = f"import datasets; print(datasets.load_dataset('imagefolder', data_dir={str(target)!r}))"
             show_next([shlex.join(["python", "-c", code])])

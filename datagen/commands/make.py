@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from pathlib import Path
@@ -100,7 +99,7 @@ def make(
     from datagen.generation.make import write_dataset
     from datagen.generation.recipe import write_recipe
     from datagen.schemas import InputError
-    from datagen.schemas.terminal import row_progress
+    from datagen.schemas.terminal import row_progress, show_json
 
     if resume and overwrite:
         raise InputError("--resume and --overwrite contradict each other; give one of them.")
@@ -114,7 +113,7 @@ def make(
     if dry_run:
         plan = {"out": str(target), **recipe.as_json(), "shards": len(recipe.shards())}
         if as_json:
-            click.echo(json.dumps(plan))
+            show_json(plan)
         elif not quiet:
             _show_plan(plan)
         return
@@ -128,7 +127,7 @@ def make(
             progress=progress,
         )
     if as_json:
-        click.echo(json.dumps(result.as_json()))
+        show_json(result.as_json())
     elif not quiet:
         _show_result(result, pictures=not no_images)
 
@@ -148,7 +147,7 @@ def _categories(conditions: tuple[str, ...]) -> dict[str, list[str]]:
 
 def _show_plan(plan: dict[str, Any]) -> None:
     """What ``--dry-run`` would make."""
-    from datagen.schemas.terminal import show_table
+    from datagen.schemas.terminal import show, show_table
 
     shown = dict(plan)
     for name in ("schema", "profile"):
@@ -158,7 +157,7 @@ def _show_plan(plan: dict[str, Any]) -> None:
     for name in ("attributes", "masks"):
         shown[name] = "yes" if plan[name] else "no"
     show_table("Would make", [(name.replace("_", " "), str(value)) for name, value in shown.items()])
-    click.echo("\nNothing was written; run the same command without --dry-run to make it.")
+    show("", "Nothing was written; run the same command without --dry-run to make it.")
 
 
 def _show_result(result: MakeResult, pictures: bool) -> None:

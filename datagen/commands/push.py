@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +53,7 @@ def push(
       datagen push burberry-3040 me/synthetic-burberry --public --dry-run
     """
     from datagen.hub.push import push as push_folder
-    from datagen.schemas.terminal import byte_progress
+    from datagen.schemas.terminal import byte_progress, show_json
 
     with byte_progress("Sending", quiet=quiet or as_json) as progress:
         result = push_folder(
@@ -71,7 +70,7 @@ def push(
             progress=progress,
         )
     if as_json:
-        click.echo(json.dumps(result.as_json()))
+        show_json(result.as_json())
     elif quiet:
         return
     elif dry_run:
@@ -82,10 +81,10 @@ def push(
 
 def _show_plan(plan: PushResult) -> None:
     """What ``--dry-run`` would push."""
-    from datagen.schemas.terminal import show_table
+    from datagen.schemas.terminal import show, show_table
 
     show_table(f"Would push to {plan.repo}", _rows(plan, f"{plan.sent:,} to send", "(dry run)").items())
-    click.echo("\nNothing was sent; run the same command without --dry-run to push.")
+    show("", "Nothing was sent; run the same command without --dry-run to push.")
 
 
 def _show_result(result: PushResult) -> None:

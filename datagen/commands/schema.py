@@ -24,11 +24,11 @@ def schema(name: str, as_json: bool) -> None:
       datagen schema shop.yaml
     """
     from datagen.schemas import load_schema
-    from datagen.schemas.terminal import show_next, show_table
+    from datagen.schemas.terminal import show_json, show_next, show_table
 
     loaded = load_schema(name)
     if as_json:
-        click.echo(loaded.model_dump_json(indent=2))
+        show_json(loaded.model_dump(mode="json"), indent=2)
         return
     rows = [
         (str(number), column.name, column.dtype, column.role, column.rule, column.about)
