@@ -11,7 +11,7 @@ from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.errors import RepositoryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
-from datagen.dataset.card import card_of, size_category
+from datagen.dataset.card import card_of, front_matter, size_category
 from datagen.dataset.card_merge import (
     MOST_CHARACTERS,
     TABLES,
@@ -147,7 +147,7 @@ def _refuse_foreign_data(repo: str, old: Card, part: Part, remote: dict[str, Rep
 
 def _refuse_other_columns(repo: str, old: Card, part: Part) -> None:
     """Different columns under one config would leave the repository without a loadable table."""
-    ours = infos(card_of(part, repo).front)[0]["features"]
+    ours = infos(front_matter(part))[0]["features"]
     for info in infos(old.front):
         theirs = info.get("features")
         if info["config_name"] == part.config and isinstance(theirs, list) and theirs != ours:
