@@ -23,12 +23,25 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from datagen.generation.make import MakeResult
-    from datagen.generation.recipe import RecipeOptions
+    from datagen.generation.recipe import Recipe, RecipeOptions
+    from datagen.schemas.progress import RowProgress, StageProgress
 
 
-@click.command(cls=Command, kept="Every finished shard is kept")
+def _kept(ctx: click.Context) -> str:
+    """What an interrupted run keeps; empty where it had written nothing."""
+    if "out" not in ctx.meta:
+        return ""
+    from datagen.schemas.folder import partial
+
+    work = partial(ctx.meta["out"])
+    if not work.is_dir():
+        return ""
+    return "Every finished shard is kept" if any(work.glob("data/*.parquet")) else "No shard was finished"
+
+
+@click.command(cls=Command, kept=_kept)
 @click.option("--rows", "-n", type=int, required=True, help="Number of products to make.")
-@out_option("Folder to write.", "PROFILE-ROWS")
+@out_option("Folder to write.", "PROFILE-ROWS, and options that are not the default")
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="A different seed gives different products."
 )
@@ -68,7 +81,11 @@ if TYPE_CHECKING:
 )
 @click.option("--resume", is_flag=True, help="Resume an interrupted run.")
 @overwrite_option("dataset")
-@click.option("--dry-run", is_flag=True, help="Check everything, print what would be made, write nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Check everything, the output folder too; print what would be made; write nothing.",
+)
 @quiet_option
 @json_option
 def make(
@@ -96,10 +113,12 @@ def make(
       datagen make --rows 1000000 --no-images --out load-test
     """
     from datagen.generation.engines import all_cores
-    from datagen.generation.make import write_dataset
+    from datagen.generation.engines.local import useful_workers
+    from datagen.generation.folder_name import folder_name
+    from datagen.generation.make import check_dataset, write_dataset
     from datagen.generation.recipe import write_recipe
     from datagen.schemas import InputError
-    from datagen.schemas.terminal import row_progress, show_json
+    from datagen.schemas.terminal import show_json, stage_progress
 
     if resume and overwrite:
         raise InputError("--resume and --overwrite contradict each other; give one of them.")
@@ -109,27 +128,45 @@ def make(
     if no_images:
         options["image_size"] = None
     recipe = write_recipe(rows, **options)
-    target = out or Path(f"{recipe.profile.name}-{rows}" + ("-rows" if no_images else ""))
+    target = out or Path(folder_name(recipe.profile.name, recipe.rows, options))
+    click.get_current_context().meta["out"] = target
     if dry_run:
-        plan = {"out": str(target), **recipe.as_json(), "shards": len(recipe.shards())}
+        size = check_dataset(recipe, target, resume=resume, overwrite=overwrite)
+        plan = {"out": str(target), **recipe.as_json(), "shards": len(recipe.shards()), "about_bytes": size}
         if as_json:
             show_json(plan)
         elif not quiet:
             _show_plan(plan)
         return
-    with row_progress("Making", rows, quiet=quiet or as_json) as progress:
+    processes = workers or all_cores()
+    with stage_progress(quiet=quiet or as_json) as report:
         result = write_dataset(
             recipe,
             target,
-            workers=workers or all_cores(),
+            workers=processes,
             resume=resume,
             overwrite=overwrite,
-            progress=progress,
+            progress=_stages(report, recipe, useful_workers(recipe, processes)),
         )
     if as_json:
         show_json(result.as_json())
     elif not quiet:
         _show_result(result, pictures=not no_images)
+
+
+def _stages(report: StageProgress, recipe: Recipe, workers: int) -> RowProgress:
+    """Report that workers are started until the first further row is made."""
+    kept: int | None = None
+
+    def progress(done: int) -> None:
+        nonlocal kept
+        if kept is None and workers > 1 and done < recipe.rows:
+            report(f"Starting {workers} workers", 0, None)
+        else:
+            report("Making", done, recipe.rows)
+        kept = done if kept is None else kept
+
+    return progress
 
 
 def _categories(conditions: tuple[str, ...]) -> dict[str, list[str]]:
@@ -147,9 +184,10 @@ def _categories(conditions: tuple[str, ...]) -> dict[str, list[str]]:
 
 def _show_plan(plan: dict[str, Any]) -> None:
     """What ``--dry-run`` would make."""
-    from datagen.schemas.terminal import show, show_table
+    from datagen.schemas.terminal import show, show_table, size
 
     shown = dict(plan)
+    shown["about"] = size(shown.pop("about_bytes"))
     for name in ("schema", "profile"):
         shown[name] = "{name} ({sha256:.12})".format(**plan[name])
     if plan["image_size"]:

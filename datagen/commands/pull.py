@@ -31,7 +31,7 @@ MOST_NAMES = 12
 @click.argument("source")
 @out_option("Folder to write.", "the source's name")
 @click.option("--revision", help="Branch, tag or commit of a dataset on the Hub.  [default: main]")
-@click.option("--config", help="Table to pull, where the dataset has several.")
+@click.option("--config", help="Config (subset) to pull, where a dataset on the Hub has several.")
 @click.option("--split", help="Split to pull.  [default: train]")
 @schema_option("Columns to import into")
 @click.option(
@@ -132,10 +132,9 @@ def _show_pulled(result: PullResult) -> None:
     from datagen.schemas.terminal import show, show_next
     from datagen.schemas.text import count
 
-    show(
-        f"Pulled {count(result.rows, 'row')} in {count(result.tables, 'table')} to {result.path}, "
-        f"commit {result.commit[:8]}; all checksums match."
-    )
+    sets = f" in {count(result.tables, 'dataset')}" if result.tables > 1 else ""
+    rows = count(result.rows, "row")
+    show(f"Pulled {rows}{sets} to {result.path} (commit {result.commit[:8]}); all checksums match.")
     if result.tables == 1:
         show_next([f"datagen verify {shlex.quote(str(result.path))}"])
 

@@ -129,7 +129,12 @@ def _merged_tables(old: Any, new: list[dict[str, Any]], name: str) -> list[dict[
         table = {**tables[at], **entry, inner: parts}
         if name == "dataset_info" and others:
             table["dataset_size"] = sum(_number(part.get("num_bytes")) for part in parts)
-            table["download_size"] = entry["download_size"] + _rest(tables[at], others)
+            if entry[inner][0] in _dicts(
+                tables[at].get(inner)
+            ):  # estimated once, it would drift with every push
+                table["download_size"] = tables[at].get("download_size", entry["download_size"])
+            else:
+                table["download_size"] = entry["download_size"] + _rest(tables[at], others)
         tables[at] = table
     return tables
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -74,15 +74,21 @@ class Maker:
 
         return [stencil_id(product) for product in self._sampler.each(self._products(rows))]
 
-    def pictures(self, rows: Sequence[int]) -> dict[int, Picture]:
-        """The pictures of some rows, in ascending order, by row number."""
+    def pictures(
+        self, rows: Sequence[int], on_picture: Callable[[], None] = lambda: None
+    ) -> dict[int, Picture]:
+        """The pictures of some rows, in ascending order, by row number. Calls ``on_picture`` after each."""
         size = self.recipe.image_size
         if size is None or not rows:
             return {}
         stretch = range(rows[0], rows[-1] + 1)
         products = self._products(stretch)
         each = (self._sampler.one(products, row - stretch.start) for row in rows)
-        return {product.row: self._picture(product, size) for product in each}
+        pictures: dict[int, Picture] = {}
+        for product in each:
+            pictures[product.row] = self._picture(product, size)
+            on_picture()
+        return pictures
 
     def _products(self, rows: range) -> Products:
         return self._sampler.products(rows.start, rows.stop)

@@ -10,8 +10,9 @@ from typing import Any, TypedDict
 from datagen.columns import ground_truth
 from datagen.columns.rows import check, try_out
 from datagen.dataset.shards import MOST_SHARDS, Shard
+from datagen.generation.options import check_options
 from datagen.product.codes import CodeBook
-from datagen.product.profile import Profile, load_profile
+from datagen.product.profile import Profile, load_profile, profile_of
 from datagen.product.vocabulary import LARGEST_SIDE, SMALLEST_SIDE, check_drawable
 from datagen.schemas import DEFAULT_SCHEMA, InputError, Schema, load_schema
 from datagen.schemas.folder import Size, ground_truth_columns
@@ -37,8 +38,8 @@ class RowOptions(TypedDict, total=False):
     """(width, height) of the pictures in pixels, each from 64 to 4,096. None: no pictures."""
     jpeg_quality: int
     """From 1 to 100."""
-    where: Mapping[str, Sequence[str]] | None
-    """Category column -> the values to make; columns that are not named are not restricted."""
+    where: Mapping[str, str | Sequence[str]] | None
+    """Category column -> the value or values to make; columns that are not named are not restricted."""
     attributes: bool
     """Whether to add a column of what each picture shows (:mod:`datagen.columns.ground_truth`)."""
     masks: bool
@@ -125,13 +126,30 @@ def write_recipe(
     image_size: Size | None = (480, 640),
     jpeg_quality: int = 90,
     shard_rows: int | None = None,
-    where: Mapping[str, Sequence[str]] | None = None,
+    where: Mapping[str, str | Sequence[str]] | None = None,
     attributes: bool = False,
     masks: bool = False,
 ) -> Recipe:
     """A checked recipe. The options are those of :class:`RecipeOptions`. Raises InputError."""
+    options = check_options(
+        {
+            "rows": rows,
+            "seed": seed,
+            "schema": schema,
+            "profile": profile,
+            "image_size": image_size,
+            "jpeg_quality": jpeg_quality,
+            "shard_rows": shard_rows,
+            "where": where,
+            "attributes": attributes,
+            "masks": masks,
+        }
+    )
+    rows, seed, image_size, where = (options[name] for name in ("rows", "seed", "image_size", "where"))
+    jpeg_quality, shard_rows = options["jpeg_quality"], options["shard_rows"]
+    attributes, masks = options["attributes"], options["masks"]
     loaded = load_schema(schema)
-    likeness = load_profile(profile if profile is not None else loaded.name)
+    likeness = load_profile(profile if profile is not None else profile_of(schema, loaded.name))
     if where:
         likeness = likeness.only(_levels(loaded, where))
     if image_size and loaded.one(Image) is None:
@@ -163,8 +181,7 @@ def write_recipe(
         )
     check(loaded, likeness)
     try_out(loaded, likeness)
-    if image_size:
-        check_drawable(likeness)
+    check_drawable(likeness)
     capacity = CodeBook(likeness, seed).capacity
     if rows > capacity:
         raise InputError(
@@ -174,7 +191,7 @@ def write_recipe(
     return Recipe(loaded, likeness, rows, seed, image_size, jpeg_quality, shard_rows, attributes, masks)
 
 
-def _levels(schema: Schema, where: Mapping[str, Sequence[str]]) -> dict[int, set[str]]:
+def _levels(schema: Schema, where: Mapping[str, str | Sequence[str]]) -> dict[int, set[str]]:
     """Category column -> values, as level -> values. Raises InputError for any other column."""
     categories = {column.name: column.level for column in schema.of(Category)}
     for name in where:

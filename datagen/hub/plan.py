@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import HfApi, hf_hub_download
+from huggingface_hub import HfApi
 from huggingface_hub.errors import RepositoryNotFoundError
-from huggingface_hub.hf_api import RepoFile
 
 from datagen.dataset.card import card_of, front_matter, size_category
 from datagen.dataset.card_merge import (
-    MOST_CHARACTERS,
     TABLES,
     Card,
     infos,
@@ -23,12 +21,12 @@ from datagen.dataset.card_merge import (
     without_blocks,
 )
 from datagen.dataset.collection import Part
-from datagen.hub.client import validate_card
-from datagen.hub.files import git_blob_id, list_files, same_content
+from datagen.hub.client import commit_id, list_refs, validate_card
+from datagen.hub.files import RemoteFile, download_card, git_blob_id, list_files, same_content
 from datagen.schemas import InputError
 from datagen.schemas.folder import CARD, MANIFEST, PREVIEW, PROFILE, SCHEMA
 
-SHARD = re.compile(r"data/train-\d{5}-of-\d{5}\.parquet")
+SHARD = re.compile(r"data/train-[0-9]{5}-of-[0-9]{5}\.parquet")
 _DATA_FILE = re.compile(r"\.(parquet|arrow|csv|tsv|jsonl?|zip|tar|tar\.gz|jpe?g|png|wav|mp3|mp4)$")
 """The files that the Hub loads from a repository whose card names no tables."""
 
@@ -50,12 +48,12 @@ class PushRequest:
 class Plan:
     """What one push has to do.
 
-    ``base``: the commit it starts from, empty where there is no repository. ``send``: path in the repository
+    ``base``: the commit it starts from, None where there is no repository. ``send``: path in the repository
     -> file on disk. ``card``: the new card, None where the old one stays. ``kept``: how many files the
     repository has already.
     """
 
-    base: str
+    base: str | None
     private: bool
     send: dict[str, Path]
     card: str | None
@@ -82,12 +80,13 @@ def plan_push(api: HfApi, request: PushRequest, revision: str) -> Plan:
         send = {name: path for part in request.parts for name, path in _files(part).items()}
         card = _card(request, Card({}, ""))
         validate_card(api, card)
-        return Plan("", private, send, card, (), 0)
+        return Plan(None, private, send, card, (), 0)
     if request.private is not None and request.private != bool(info.private):
         visibility = "private" if info.private else "public"
         raise InputError(f"{repo} is {visibility}; change that on its settings page, not with a push.")
-    remote = list_files(api, repo, info.sha)
-    old = _remote_card(api, repo, info.sha, remote[CARD].size) if CARD in remote else Card({}, "")
+    base = commit_id(info.sha)
+    remote = list_files(api, repo, base)
+    old = download_card(api, repo, base, remote)
     for part in request.parts:
         _refuse_foreign_data(repo, old, part, remote)
         _refuse_other_columns(repo, old, part)
@@ -103,7 +102,7 @@ def plan_push(api: HfApi, request: PushRequest, revision: str) -> Plan:
     if not unchanged:
         validate_card(api, card)
     return Plan(
-        base=info.sha,
+        base=base,
         private=bool(info.private),
         send=send,
         card=None if unchanged else card,
@@ -124,14 +123,14 @@ def _repo_info(api: HfApi, repo: str, revision: str) -> Any | None:
         return info
     if revision.startswith("refs/"):
         return api.repo_info(repo, repo_type="dataset", revision=revision)
-    branches = {ref.name for ref in api.list_repo_refs(repo, repo_type="dataset").branches}
+    branches = list_refs(api, repo).branches
     return api.repo_info(repo, repo_type="dataset", revision=revision) if revision in branches else info
 
 
 # What must not be pushed
 
 
-def _refuse_foreign_data(repo: str, old: Card, part: Part, remote: dict[str, RepoFile]) -> None:
+def _refuse_foreign_data(repo: str, old: Card, part: Part, remote: dict[str, RemoteFile]) -> None:
     """What datagen did not push is neither overwritten nor hidden by a card that names only our table."""
     if part.in_repository(MANIFEST) in remote:
         return
@@ -156,11 +155,11 @@ def _refuse_other_columns(repo: str, old: Card, part: Part) -> None:
             differing = [
                 pair for pair in [*their_pairs, *our_pairs] if (pair in their_pairs) != (pair in our_pairs)
             ]
-            first = " ".join(differing[0]) if differing else "their order"
+            first = " ".join(differing[0]).removesuffix(" None") if differing else "their order"
             raise InputError(
-                f"The table {part.config} of {repo} has other columns ({first.strip()} differs), and a push "
-                "would make it impossible to load; give --config NAME for a separate table, or another "
-                "repository."
+                f"The config {part.config} of {repo} has other columns ({first.strip()} differs), and a push "
+                "would make it impossible to load; give --config NAME to add a separate config, or push to "
+                "another repository."
             )
 
 
@@ -210,12 +209,3 @@ def _local_card(path: Path) -> Card:
         return read_card(path.read_text(encoding="utf-8"), str(path))
     except UnicodeDecodeError:
         raise InputError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
-
-
-def _remote_card(api: HfApi, repo: str, revision: str, size: int) -> Card:
-    if size > 4 * MOST_CHARACTERS:
-        raise InputError(f"{repo}/{CARD} is larger than any card; shorten it on the Hub.")
-    path = hf_hub_download(
-        repo, CARD, repo_type="dataset", revision=revision, token=api.token, endpoint=api.endpoint
-    )
-    return read_card(Path(path).read_text(encoding="utf-8", errors="replace"), f"{repo}/{CARD}")

@@ -10,9 +10,11 @@ from typing import Any
 from datagen.dataset.collection import config_and_split
 from datagen.dataset.folder import open_folder
 from datagen.dataset.writer import Job, refuse_existing, writing
-from datagen.hub.client import connect, repo_and_revision, translate_errors, with_retries
+from datagen.hub.client import commit_of, connect, repo_and_revision
+from datagen.hub.errors import translate_errors
 from datagen.hub.files import CACHE, download_files, list_files
 from datagen.hub.plan import SHARD
+from datagen.hub.retries import with_retries
 from datagen.schemas import InputError
 from datagen.schemas.files import sha256
 from datagen.schemas.folder import CARD, MANIFEST, PREVIEW, PROFILE, SCHEMA
@@ -59,9 +61,8 @@ def pull_back(
     target = Path(out)
     refuse_existing(target, overwrite=overwrite)
     api = connect()
-    with translate_errors(repo):
-        info = with_retries(lambda: api.repo_info(repo, repo_type="dataset", revision=revision))
-        commit = str(info.sha)
+    with translate_errors(repo, "pull"):
+        commit = commit_of(api, repo, revision)
         tree = with_retries(lambda: list_files(api, repo, commit))
     places = _places(list(tree), config, split, repo)
     files = {path: entry for path, entry in tree.items() if _belongs(path, places)}
@@ -69,7 +70,7 @@ def pull_back(
     job = Job(record, exact=False, costly=(CACHE,))
     with writing(target, job, resume=True, overwrite=overwrite) as unfinished:
         if not unfinished.complete:
-            with translate_errors(repo):
+            with translate_errors(repo, "pull"):
                 download_files(
                     api, repo, commit, files, unfinished.path, progress or (lambda done, total: None)
                 )
@@ -90,14 +91,15 @@ def _places(paths: list[str], config: str | None, split: str | None, repo: str) 
     ]
     if not matching:
         known = ", ".join("/".join(config_and_split(place)) for place in every)
-        raise InputError(f"{repo} has no such table; its tables are: {known}.")
+        raise InputError(f"{repo} has no such config and split; it has {known}.")
     return matching
 
 
 def _belongs(path: str, places: list[str]) -> bool:
     """Whether a file belongs to one of these tables; no other name is ever written to this disk."""
     names = {MANIFEST, SCHEMA, PROFILE, PREVIEW}
-    inside = [path[len(place) + 1 :] if place else path for place in places if path.startswith(place)]
+    folders = [f"{place}/" if place else "" for place in places]
+    inside = [path[len(folder) :] for folder in folders if path.startswith(folder)]
     return path == CARD or any(name in names or SHARD.fullmatch(name) for name in inside)
 
 

@@ -69,7 +69,6 @@ def hostile_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["push", "FOLDER", "o/n", "--dry-run", "--split", "\u202ex"],
         ["make", "--rows", "3", "--schema", "FOLDER/schema.yaml", "--dry-run", "--no-images"],
         ["pull", "FOLDER/nothing\x9b.csv"],
-        ["evaluate", "run\x1b[2J"],
         ["mak\x1be"],
         ["make", "--ro\x9bws", "3"],
         ["make", "--rows", "3\x1b"],
