@@ -47,6 +47,7 @@ def export(
     """
     from datagen.dataset.export.writing import write_export
     from datagen.dataset.folder import open_folder
+    from datagen.schemas.folder import SPLITS
     from datagen.schemas.terminal import row_progress, show, show_next
     from datagen.schemas.text import count
 
@@ -55,7 +56,8 @@ def export(
     layout = layout or old_layout
     if not layout:
         raise click.UsageError(f"Missing option --format; choose {', '.join(LAYOUTS[:-1])} or {LAYOUTS[-1]}.")
-    rows = open_folder(folder).manifest.rows
+    manifest = open_folder(folder).manifest
+    rows = manifest.rows
     target = out or sibling(folder, layout)
     with row_progress("Exporting", rows, quiet=quiet) as progress:
         result = write_export(
@@ -75,7 +77,10 @@ def export(
             "= + - or @; give --escape-formulas if the file is for one."
         )
     if layout == "imagefolder":
-        code = f"import datasets; print(datasets.load_dataset('imagefolder', data_dir={str(target)!r}))"
+        where = f"data_dir={str(target)!r}"
+        if set(manifest.splits) - set(SPLITS):  # datasets knows no other by the name of its folder
+            where = f"data_files={ {name: f'{target}/{name}/**' for name in manifest.splits} }"
+        code = f"import datasets; print(datasets.load_dataset('imagefolder', {where}))"
         show_next([shlex.join(["python", "-c", code])])
     else:
         show_next([f"ls {shlex.quote(str(target))}"])

@@ -8,6 +8,7 @@ other YAML is added only where it is missing.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +81,22 @@ def merged(old: Card, new: Card) -> Card:
     return Card(front, _merged_text(old.body, new.body))
 
 
+def without_splits(card: Card, config: str, splits: Collection[str]) -> Card:
+    """A card without some splits of a table."""
+    if not splits:
+        return card
+    front = dict(card.front)
+    for name, inner, key in (("configs", "data_files", "split"), ("dataset_info", "splits", "name")):
+        tables = infos(front) if name == "dataset_info" else list(_dicts(front.get(name)))
+        for at, table in enumerate(tables):
+            if table.get("config_name") == config and isinstance(table.get(inner), list):
+                kept = [part for part in _dicts(table[inner]) if part.get(key) not in splits]
+                tables[at] = {**table, inner: kept}
+        if tables:
+            front[name] = tables
+    return Card(front, card.body)
+
+
 def without_blocks(body: str) -> str:
     """A card's text without what this tool wrote."""
     return "".join(text for key, text in _pieces(body) if not key).strip()
@@ -124,7 +141,8 @@ def _merged_tables(old: Any, new: list[dict[str, Any]], name: str) -> list[dict[
         if at is None:
             tables.append(entry)
             continue
-        others = [part for part in _dicts(tables[at].get(inner)) if part.get(key) != entry[inner][0][key]]
+        ours = {part[key] for part in entry[inner]}
+        others = [part for part in _dicts(tables[at].get(inner)) if part.get(key) not in ours]
         parts = sorted([*others, *entry[inner]], key=lambda part: _order(str(part.get(key))))
         table = {**tables[at], **entry, inner: parts}
         if name == "dataset_info" and others:

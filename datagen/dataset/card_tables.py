@@ -13,7 +13,7 @@ from datagen.dataset.folder import Folder
 from datagen.schemas.folder import ATTRIBUTES, MASK
 from datagen.schemas.schema import Drawn, Image
 
-MOST_BARS, MOST_LISTED = 12, 40
+MOST_BARS, MOST_LISTED = 12, 60
 """Values of a category that get a bar, and values of an attribute that are listed."""
 
 Named = Sequence[tuple[str, int]]
@@ -49,8 +49,15 @@ def samples(folder: Folder) -> list[str]:
     columns = sample_rows(folder)
     shown = len(next(iter(columns.values()), []))
     numbers = [f"row {folder.manifest.rows * at // shown:,}" for at in range(shown)]
-    rows = [(code(name), *(code(value, 48) for value in values)) for name, values in columns.items()]
+    rows = [
+        (code(name), *(code(value, _width(value)) for value in values)) for name, values in columns.items()
+    ]
     return ["## Sample rows", table(["", *numbers], rows)] if shown else []
+
+
+def _width(value: object) -> int:
+    """The letters of a value that are shown: an address cannot be wrapped, and three share a line."""
+    return 80 if " " in str(value) else 30
 
 
 def what_pictures_show(folder: Folder, figures: Figures) -> list[str]:
@@ -81,6 +88,9 @@ def statistics(folder: Folder, figures: Figures) -> list[str]:
     """A table of figures, and the prices and categories as bars."""
     manifest, price = folder.manifest, folder.schema.price("full")
     rows = [("rows", f"{manifest.rows:,}")]
+    rows += [
+        (f"rows of the split {code(name)}", f"{held:,}") for name, held in manifest.rows_by_split.items()
+    ]
     if manifest.recipe:
         rows.append(("products, colourways not counted", f"{manifest.families:,}"))
     if price is not None and figures.prices:

@@ -327,7 +327,7 @@ def _difference(record: Record, other: dict[str, Any]) -> str:
 
 
 def _short(value: object) -> str:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and "sha256" in value:
         return str(value.get("name", "")) + " " + str(value.get("sha256", ""))[:12]
     return str(value)
 

@@ -37,7 +37,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class MakeResult:
-    """What a run made; ``rows_made`` leaves out those that an earlier run had made."""
+    """What a run made; ``rows_made`` leaves out those that an earlier run had made.
+
+    ``splits``: the rows of each split, empty without splits.
+    """
 
     path: Path
     rows: int
@@ -46,12 +49,14 @@ class MakeResult:
     bytes: int
     seconds: float
     rows_made: int
+    splits: dict[str, int]
 
     def as_json(self) -> dict[str, Any]:
         """The summary as plain values; ``rows_per_second`` counts the rows that this run made."""
         return {
             "path": str(self.path),
             "rows": self.rows,
+            **({"splits": self.splits} if self.splits else {}),
             "families": self.families,
             "shards": self.shards,
             "bytes": self.bytes,
@@ -77,7 +82,7 @@ def _shows_options(options: Any) -> Callable[[F], F]:
 
 @_shows_options(RecipeOptions)
 def make(
-    rows: int,
+    rows: int | None,
     out: str | Path,
     *,
     workers: int = 1,
@@ -86,7 +91,7 @@ def make(
     progress: RowProgress | None = None,
     **options: Unpack[RecipeOptions],
 ) -> MakeResult:
-    """Make a dataset of ``rows`` rows in the folder ``out``.
+    """Make a dataset of ``rows`` rows in the folder ``out``; None: as many as the option ``count`` asks for.
 
     The options are those of :class:`~datagen.generation.recipe.RecipeOptions`; ``inspect.signature`` shows
     them with their defaults. Neither ``workers`` nor interruptions change a byte. With more than one
@@ -116,16 +121,16 @@ def stream(
     ``stream(...).to_pandas()``, ``.to_arrow()``, ``.to_dataset()`` and ``.to_iterable_dataset()`` give them
     all as one object (:class:`~datagen.generation.row_stream.RowStream`). The rows are those that
     :func:`make` would write with the same options, those of
-    :class:`~datagen.generation.recipe.RowOptions`. ``rows=None`` continues to the last code of the profile.
-    A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``; so is a mask, as PNG. Raises InputError at the
-    call, not at the first row.
+    :class:`~datagen.generation.recipe.RowOptions`. ``rows=None`` continues to the last code of the profile,
+    or with ``count`` to the last row that is counted. A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``;
+    so is a mask, as PNG. Raises InputError at the call, not at the first row.
     """
     check_options({"rows": 1 if rows is None else rows, "start": start})
     if start < 0:
         raise InputError(f"The first row cannot be {start}; rows are counted from 0.")
     if rows is not None and rows < 1:
         raise InputError(f"{rows} rows cannot be made; give 1 or more.")
-    last = start + (rows or 1)
+    last = None if rows is None and options.get("count") else start + (rows or 1)
     recipe = write_recipe(last, shard_rows=last, **options)
     return RowStream(recipe, start, None if rows is None else start + rows)
 
@@ -152,11 +157,12 @@ def write_dataset(
     if resume and not overwrite and (manifest := finished_before(out, job)):
         progress(recipe.rows)
         return _result(manifest, out, started, rows_made=0)
+    shards = recipe.shards()
     with writing(out, job, resume=resume, overwrite=overwrite) as unfinished:
-        work, shards = unfinished.path, recipe.shards()
+        work = unfinished.path
         (work / "data").mkdir(exist_ok=True)
-        missing = [shard for shard in shards if not holds(work / shard.name, shard.stop - shard.start)]
-        made = sum(shard.stop - shard.start for shard in missing)
+        missing = [shard for shard in shards if not holds(work / shard.name, shard.rows)]
+        made = sum(shard.rows for shard in missing)
         kept = recipe.rows - made
         progress(kept)
         ENGINES[engine](recipe, missing, work, workers, lambda rows: progress(kept + rows))
@@ -190,7 +196,7 @@ def _manifest(recipe: Recipe, folder: Path, shards: list[Shard]) -> Manifest:
         versions=versions(recipe.libraries),
         recipe=RecipeRecord(**recipe.as_json()),
         families=sum(families_of(folder / shard.name) for shard in shards),
-        shards=tuple(shard_entry(folder, shard.name, shard.stop - shard.start) for shard in shards),
+        shards=tuple(shard_entry(folder, shard.name, shard.rows, shard.split) for shard in shards),
     )
 
 
@@ -203,4 +209,5 @@ def _result(manifest: Manifest, out: Path, started: float, rows_made: int) -> Ma
         bytes=sum(shard.bytes for shard in manifest.shards),
         seconds=time.perf_counter() - started,
         rows_made=rows_made,
+        splits=manifest.rows_by_split,
     )

@@ -46,10 +46,40 @@ def _size(value: Any) -> tuple[int, int]:
     return _whole_number(width), _whole_number(height)
 
 
-def _selection(value: Any) -> dict[str, list[str]]:
-    if not isinstance(value, Mapping) or not all(isinstance(column, str) for column in value):
+def _conditions(value: Any) -> Any:
+    """A text, a list of texts, or values by name; a value alone counts as a list of one."""
+    if isinstance(value, Mapping):
+        if not all(isinstance(name, str) for name in value):
+            raise _Wrong
+        return {name: _values(wanted) for name, wanted in value.items()}
+    return _texts(value)
+
+
+def _values(value: Any) -> list[str]:
+    """Texts, or numbers as texts."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return [f"{value:g}" if isinstance(value, float) else str(value)]
+    return _texts(value)
+
+
+def _counts(value: Any) -> dict[str, int]:
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
         raise _Wrong
-    return {column: _texts(wanted) for column, wanted in value.items()}
+    return {name: _whole_number(number) for name, number in value.items()}
+
+
+def _shares(value: Any) -> dict[str, float]:
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise _Wrong
+    if any(isinstance(share, bool) or not isinstance(share, int | float) for share in value.values()):
+        raise _Wrong
+    return dict(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise _Wrong
 
 
 def _texts(value: Any) -> list[str]:
@@ -79,7 +109,7 @@ _NUMBER = "a whole number"
 _YES_OR_NO = "True or False"
 
 TYPES: dict[str, tuple[Callable[[Any], Any], str]] = {
-    "rows": (_whole_number, _NUMBER),
+    "rows": (_or_none(_whole_number), _NUMBER),
     "start": (_whole_number, _NUMBER),
     "seed": (_whole_number, _NUMBER),
     "schema": (_name_or_path, "the name of a built-in schema or the path of a YAML file"),
@@ -87,9 +117,12 @@ TYPES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "image_size": (_or_none(_size), "(width, height) in pixels, such as (480, 640), or None"),
     "jpeg_quality": (_whole_number, _NUMBER),
     "shard_rows": (_or_none(_whole_number), f"{_NUMBER} or None"),
-    "where": (_or_none(_selection), 'columns with the values to make, such as {"column": ["VALUE"]}'),
+    "where": (_or_none(_conditions), 'conditions, such as ["kind=tote", "price<500"] or {"kind": "tote"}'),
+    "count": (_or_none(_counts), 'numbers of rows by value, such as {"VALUE": 200}'),
+    "balance": (_or_none(_text), "the name of a category column, kind or wearer, or None"),
     "attributes": (_flag, _YES_OR_NO),
     "masks": (_flag, _YES_OR_NO),
+    "splits": (_or_none(_shares), 'shares by split, such as {"train": 0.9, "test": 0.1}, or None'),
     "out": (_name_or_path, "the path of a folder"),
     "workers": (_whole_number, _NUMBER),
     "resume": (_flag, _YES_OR_NO),

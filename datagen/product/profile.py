@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
@@ -278,27 +278,65 @@ class Profile(Section):
                 del kind["drawings"]
         return hashlib.sha256(json.dumps(plain, ensure_ascii=False).encode()).hexdigest()
 
-    def only(self, categories: dict[int, set[str]]) -> Profile:
-        """The profile with only some shelves: ``categories`` has the allowed values of some levels (from 1).
+    def wearer(self, shelf: Shelf) -> str:
+        """Who wears what stands on a shelf."""
+        return shelf.wearer or self.wearers[shelf.path[0]]
 
-        Raises InputError when a value is unknown or no shelf is left.
+    def only(
+        self,
+        levels: Mapping[int, Collection[str]],
+        kinds: Collection[str] | None = None,
+        wearers: Collection[str] | None = None,
+        wanted: str = "",
+    ) -> Profile:
+        """The profile with only some shelves, and only some kinds on them; None: all of them.
+
+        ``levels`` has the allowed values of some category levels, from 1. What is left keeps its shares.
+        Raises InputError where nothing is left; ``wanted`` says in its message what was asked for.
         """
-        for level, values in categories.items():
-            known = {shelf.path[level - 1] for shelf in self.shelves}
-            for value in sorted(values - known):
-                raise InputError(f"No category {value!r} at level {level}: {nearest(value, known)}.")
-        shelves = tuple(
-            shelf
-            for shelf in self.shelves
-            if shelf.share > 0
-            and all(shelf.path[level - 1] in values for level, values in categories.items())
-        )
+        shelves = []
+        for shelf in self.shelves:
+            there = {
+                name: weight
+                for name, weight in shelf.kinds.items()
+                if weight > 0 and (kinds is None or name in kinds)
+            }
+            on_a_path = all(shelf.path[level - 1] in values for level, values in levels.items())
+            if not (shelf.share > 0 and there and on_a_path):
+                continue
+            if wearers is not None and self.wearer(shelf) not in wearers:
+                continue
+            if kinds is not None:
+                share = shelf.share * (sum(there.values()) / sum(shelf.kinds.values()))
+                shelf = shelf.model_copy(update={"kinds": there, "share": share})
+            shelves.append(shelf)
         if not shelves:
-            under = " and ".join("/".join(sorted(values)) for values in categories.values())
+            under = wanted or " and ".join("/".join(sorted(values)) for values in levels.values())
             raise InputError(
-                f"The profile {self.name} has no shelf that matches {under}; select other categories."
+                f"The profile {self.name} has no product that matches {under}; change the conditions."
             )
-        return self.model_copy(update={"shelves": shelves})
+        return self.model_copy(update={"shelves": tuple(shelves)})
+
+    def in_colourways(self, colourways: Collection[str]) -> Profile:
+        """The profile with palettes of these colourways only, except where a palette has none of them.
+
+        Kinds that are left with fewer colourways than the largest family come in one colourway each.
+        """
+        narrowed = {
+            name: {each: weight for each, weight in palette.items() if each in colourways}
+            for name, palette in self.palettes.items()
+        }
+        palettes = {
+            name: narrow if any(narrow.values()) else self.palettes[name] for name, narrow in narrowed.items()
+        }
+        largest = max(size for size, weight in self.families.sizes.items() if weight > 0)
+        kinds = {
+            name: kind
+            if sum(weight > 0 for weight in palettes[kind.palette].values()) >= largest
+            else kind.model_copy(update={"families": False})
+            for name, kind in self.kinds.items()
+        }
+        return self.model_copy(update={"palettes": palettes, "kinds": kinds})
 
 
 def profile_of(schema: str | Path, name: str) -> Path:

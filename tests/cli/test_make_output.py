@@ -10,6 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,30 @@ def test_only_the_wanted_categories_are_made() -> None:
     words = ["make", "--rows", 60, "--no-images", *OPTIONS, "-q", "-o", "set"]
     assert invoke(*words, "--where", "subgroup=Hats", "--where", "subgroup=Bags").exit_code == 0
     assert {row["subgroup"] for row in rows_of(Path("set"))} == {"Hats", "Bags"}
+    assert (
+        invoke(*words, "--overwrite", "--where", "SubGroup=hats,BAGS", "--where", "price<90").exit_code == 0
+    )
+    assert {row["subgroup"] for row in rows_of(Path("set"))} == {"Hats", "Bags"}
+    assert max(row["now_eur"] for row in rows_of(Path("set"))) < 90
+
+
+def test_counts_are_made_and_shown_before() -> None:
+    words = ["make", "--no-images", *OPTIONS, "-o", "set", "--count", "hats=7", "--count", "tote=5"]
+    shown = invoke(*words, "--dry-run", "--where", "price=10..2000").stdout
+    assert re.search(r"rows +│ 12 ", shown)
+    assert re.search(r"subgroup Hats +│ 7 rows", shown)
+    assert re.search(r"kind tote +│ 5 rows", shown)
+    assert re.search(r"where price +│ >=10, <=2000 ", shown)
+    plan = json.loads(invoke(*words, "--dry-run", "--json").stdout)
+    assert plan["parts"] == {"subgroup:Hats": 7, "kind:tote": 5}
+    assert invoke(*words).exit_code == 0
+    assert Counter(row["subgroup"] for row in rows_of(Path("set"))) == {"Hats": 7, "Bags": 5}
+
+
+def test_balance_is_even() -> None:
+    words = ["make", "--rows", 22, "--no-images", *OPTIONS, "-o", "set", "--balance", "SUBGROUP"]
+    assert invoke(*words).exit_code == 0
+    assert sorted(Counter(row["subgroup"] for row in rows_of(Path("set"))).values()) == [5, 5, 6, 6]
 
 
 def test_resuming_what_is_finished_says_so(small: Path) -> None:

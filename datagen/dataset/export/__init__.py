@@ -6,6 +6,7 @@ jsonl         the same with <name>.jsonl: one JSON object per line, numbers as n
 parquet       <name>.parquet: everything in one file, pictures included
 imagefolder   train/<code>.jpg and train/metadata.jsonl, as ``load_dataset("imagefolder")`` reads it
 
+Of a dataset with splits, each split has a file of its own (<split>.csv), or a folder (<split>/).
 In a CSV, attributes are one JSON object in a cell. Masks are PNG files in masks/ (train/masks/); their paths
 are in local_mask_path or mask_file_name, which ``datasets`` opens as an image.
 """

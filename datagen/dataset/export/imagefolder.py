@@ -9,13 +9,10 @@ from datagen.dataset.export.loose_pictures import MASKS
 from datagen.dataset.export.source import Export, save_picture
 from datagen.schemas.folder import MASK
 
-SPLIT = "train"
-"""The folder of the pictures and their metadata.jsonl."""
-
 
 def write_imagefolder(export: Export, work: Path, name: str) -> None:
-    """Write ``work``/train: the pictures and metadata.jsonl, which names the file of each row."""
-    place, image = work / SPLIT, str(export.image)
+    """Write ``work``/<name>: the pictures and metadata.jsonl, which names the file of each row."""
+    place, image = work / name, str(export.image)
     (place / MASKS if export.has_masks else place).mkdir(parents=True)
     with (place / "metadata.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         for row in export.rows():

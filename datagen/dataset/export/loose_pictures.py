@@ -26,9 +26,9 @@ def rows_with_paths(export: Export, work: Path) -> Iterator[dict[str, Any]]:
     """The rows, their pictures and masks written below ``work``. Raises InputError."""
     image = export.image
     if image:
-        (work / IMAGES).mkdir()
+        (work / IMAGES).mkdir(exist_ok=True)
     if export.has_masks:
-        (work / MASKS).mkdir()
+        (work / MASKS).mkdir(exist_ok=True)
     for row in export.rows():
         if image:
             row[PICTURE_PATH] = f"{IMAGES}/{save_picture(row.pop(image), work / IMAGES)}"

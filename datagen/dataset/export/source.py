@@ -24,6 +24,7 @@ BATCH_ROWS = 256
 class Export:
     """A dataset that is being exported; ``progress`` is called with the number of rows that were read.
 
+    ``split``: the split whose rows are next, in a dataset with splits.
     ``formulas`` counts the cells of a CSV that a spreadsheet would run as a formula; with
     ``escape_formulas`` they get an apostrophe in front, which spreadsheets hide.
     """
@@ -32,6 +33,8 @@ class Export:
     progress: RowProgress
     escape_formulas: bool = False
     formulas: int = 0
+    split: str | None = None
+    done: int = 0
 
     @property
     def image(self) -> str | None:
@@ -50,19 +53,20 @@ class Export:
         return arrow_schema(self.folder.schema, self.folder.has_pictures, self.folder.ground_truth)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """All rows in order. Raises InputError at a shard that was changed after the dataset was made."""
-        done = 0
+        """The rows in order. Raises InputError at a shard that was changed after the dataset was made."""
         for entry, path in zip(self.folder.manifest.shards, self.folder.shard_paths(), strict=True):
+            if entry.split != self.split:
+                continue
             with open_shard(path, self.columns) as file:
                 if sha256(path) != entry.sha256:
                     raise InputError(f"{path} was changed after it was written; run datagen verify.")
                 for batch in file.iter_batches(batch_size=BATCH_ROWS):
                     yield batch
-                    done += len(batch)
-                    self.progress(done)
+                    self.done += len(batch)
+                    self.progress(self.done)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """All rows in order, as dicts."""
+        """The rows in order, as dicts."""
         for batch in self.batches():
             yield from batch.to_pylist()
 

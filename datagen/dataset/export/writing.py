@@ -10,7 +10,7 @@ from pathlib import Path
 
 from datagen.columns.ground_truth import MASK_END
 from datagen.dataset.export.csv_file import write_csv
-from datagen.dataset.export.imagefolder import SPLIT, write_imagefolder
+from datagen.dataset.export.imagefolder import write_imagefolder
 from datagen.dataset.export.json_lines import write_json_lines
 from datagen.dataset.export.loose_pictures import IMAGES, MASKS
 from datagen.dataset.export.parquet_file import write_parquet
@@ -24,21 +24,23 @@ from datagen.schemas.yaml_file import nearest
 
 @dataclass(frozen=True)
 class Layout:
-    """``write`` writes all files of an export of some name into a folder.
+    """``write`` writes all rows, or those of a split, under some name into a folder.
 
-    ``files``: what lies in the folder then, besides masks.
+    ``files``: what lies in the folder then, besides masks. ``name``: the name where there are no splits, None
+    for that of the folder.
     """
 
     write: Callable[[Export, Path, str], None]
     files: Callable[[str], set[str]]
     needs_pictures: bool = False
+    name: str | None = None
 
 
 LAYOUTS: dict[str, Layout] = {
     "csv": Layout(write_csv, lambda name: {f"{name}.csv", IMAGES}),
     "jsonl": Layout(write_json_lines, lambda name: {f"{name}.jsonl", IMAGES}),
     "parquet": Layout(write_parquet, lambda name: {f"{name}.parquet"}),
-    "imagefolder": Layout(write_imagefolder, lambda name: {SPLIT}, needs_pictures=True),
+    "imagefolder": Layout(write_imagefolder, lambda name: {name}, needs_pictures=True, name="train"),
 }
 
 
@@ -72,14 +74,17 @@ def write_export(
     folder, target = open_folder(path), Path(out)
     if LAYOUTS[layout].needs_pictures and not folder.has_pictures:
         raise InputError(f"{folder.path} has no pictures; export it with --format csv.")
-    _settle(target, layout)
+    splits = folder.manifest.splits
+    name = LAYOUTS[layout].name or target.name
+    written = {file for part in (name, *splits) for file in LAYOUTS[layout].files(part)}
+    _settle(target, written)
     if target.exists() and not overwrite:
         raise InputError(f"{target} already exists; give --overwrite to replace it, or another --out.")
     for place, what in ((target, "an export of this layout"), (_old(target), "an old export")):
-        if place.exists() and not _is_export(place, target.name, layout):
+        if place.exists() and not _is_export(place, written):
             raise InputError(f"{place} is not {what} and will not be overwritten; give another --out.")
     work = partial(target)
-    if work.exists() and not _is_export(work, target.name, layout):
+    if work.exists() and not _is_export(work, written):
         raise InputError(f"{work} is not an unfinished export; remove it or give another --out.")
     if work.exists():
         shutil.rmtree(work)
@@ -87,7 +92,8 @@ def write_export(
     try:
         export = Export(folder, progress or (lambda rows: None), escape_formulas)
         export.progress(0)
-        LAYOUTS[layout].write(export, work, target.name)
+        for export.split in splits or (None,):
+            LAYOUTS[layout].write(export, work, export.split or name)
         for file in work.rglob("*.*"):
             if file.parent == work or file.name == "metadata.jsonl":
                 _to_disk(file)
@@ -99,7 +105,7 @@ def write_export(
 
 
 def _replace(target: Path, work: Path) -> None:
-    """Give ``work`` the name of ``target``, whose old export is removed last; :func:`_settle` undoes a kill."""
+    """Give ``work`` the name of ``target``, whose old export goes last; :func:`_settle` undoes a kill."""
     old = _old(target)
     if old.exists():
         shutil.rmtree(old)
@@ -110,10 +116,10 @@ def _replace(target: Path, work: Path) -> None:
         shutil.rmtree(old)
 
 
-def _settle(target: Path, layout: str) -> None:
+def _settle(target: Path, written: set[str]) -> None:
     """Give an export its name back whose replacement was killed between two steps."""
     old = _old(target)
-    if not target.exists() and not target.is_symlink() and _is_export(old, target.name, layout):
+    if not target.exists() and not target.is_symlink() and _is_export(old, written):
         old.rename(target)
 
 
@@ -131,14 +137,14 @@ def _make(folder: Path) -> None:
         ) from None
 
 
-def _is_export(folder: Path, name: str, layout: str) -> bool:
-    """Whether a folder holds nothing but what an export called ``name`` writes, or part of it."""
+def _is_export(folder: Path, written: set[str]) -> bool:
+    """Whether a folder holds nothing but what an export writes, or part of it."""
     if folder.is_symlink() or not folder.is_dir():
         return False
-    written, masks = LAYOUTS[layout].files(name), folder / MASKS
+    masks = folder / MASKS
     # An export without masks has no such folder, so another one belongs to somebody else.
     if IMAGES in written and masks.is_dir() and all(path.name.endswith(MASK_END) for path in masks.iterdir()):
-        written.add(MASKS)
+        written = {*written, MASKS}
     return {path.name for path in folder.iterdir()} <= written
 
 

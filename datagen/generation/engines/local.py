@@ -7,16 +7,17 @@ time, so that memory does not grow with the dataset.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
-from itertools import chain
+from itertools import tee
 from pathlib import Path
 
-from datagen.dataset.shards import Piece, Shard, arrow_schema, write_shard
+from datagen.dataset.shards import Piece, Shard
 from datagen.generation.engines.workers import Workers, may_start_processes
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe
 from datagen.generation.scheduler import Scheduler
+from datagen.generation.shard_rows import stretches, write_shards
 from datagen.schemas.progress import RowProgress
 
 ROWS_WORTH_A_PROCESS = 400_000
@@ -30,20 +31,15 @@ def make_shards(
 ) -> None:
     """Make ``shards`` with at most ``workers`` processes. See :class:`datagen.generation.engines.Engine`."""
     done = 0
-    columns = arrow_schema(recipe.schema, bool(recipe.image_size), recipe.ground_truth)
-    ranges = chain.from_iterable(recipe.pieces(shard) for shard in shards)
 
     def count(rows: int) -> None:
         nonlocal done
         done += rows
         progress(done)
 
-    def of_shard(shard: Shard) -> Iterator[Piece]:
-        return (next(pieces) for _ in recipe.pieces(shard))
-
-    with closing(make_pieces(recipe, ranges, useful_workers(recipe, workers), count)) as pieces:
-        for shard in shards:
-            write_shard(folder / shard.name, columns, of_shard(shard))
+    ahead, now = tee(stretches(recipe, shards))
+    with closing(make_pieces(recipe, ahead, useful_workers(recipe, workers), count)) as pieces:
+        write_shards(recipe, shards, folder, zip(now, pieces, strict=True))
 
 
 def useful_workers(recipe: Recipe, workers: int) -> int:
@@ -55,42 +51,45 @@ def useful_workers(recipe: Recipe, workers: int) -> int:
 
 
 def make_pieces(
-    recipe: Recipe, ranges: Iterable[range], workers: int, count: Callable[[int], None] = lambda rows: None
+    recipe: Recipe,
+    stretches_of_rows: Iterable[Sequence[int]],
+    workers: int,
+    count: Callable[[int], None] = lambda rows: None,
 ) -> Generator[Piece, None, None]:
-    """The pieces of these rows, in order, made by ``workers`` processes.
+    """The pieces of these stretches of rows, in order, made by ``workers`` processes.
 
     ``count`` is called with the number of further rows that are made, or whose pictures are drawn. Raises
     RunFailed when a worker process dies, InputError where the calling script lets none start.
     """
     if workers == 1:
-        yield from _make_here(recipe, ranges, count)
+        yield from _make_here(recipe, stretches_of_rows, count)
     elif recipe.image_size:
         # This process draws as well: it has little else to do.
         with closing(Workers(workers - 1, recipe, count)) as others:
-            yield from _draw_together(recipe, others, ranges, count)
+            yield from _draw_together(recipe, others, stretches_of_rows, count)
     else:
         with closing(Workers(workers, recipe, count)) as others:
-            yield from _make_in_turn(others, ranges, count)
+            yield from _make_in_turn(others, stretches_of_rows, count)
 
 
 def _make_here(
-    recipe: Recipe, ranges: Iterable[range], count: Callable[[int], None]
+    recipe: Recipe, stretches_of_rows: Iterable[Sequence[int]], count: Callable[[int], None]
 ) -> Generator[Piece, None, None]:
     maker = Maker(recipe)
-    for rows in ranges:
+    for rows in stretches_of_rows:
         if recipe.image_size:
-            yield maker.piece(rows.start, rows.stop, maker.pictures(rows, lambda: count(1)))
+            yield maker.rows(rows, maker.pictures(rows, lambda: count(1)))
         else:
-            yield maker.piece(rows.start, rows.stop)
+            yield maker.rows(rows)
             count(len(rows))
 
 
 def _draw_together(
-    recipe: Recipe, others: Workers, ranges: Iterable[range], count: Callable[[int], None]
+    recipe: Recipe, others: Workers, stretches_of_rows: Iterable[Sequence[int]], count: Callable[[int], None]
 ) -> Generator[Piece, None, None]:
     """Each piece's pictures drawn by all workers at once, each its share; the rows are made here."""
     maker, scheduler = Maker(recipe), Scheduler(1 + len(others))
-    under_way: deque[tuple[range, list[int]]] = deque()
+    under_way: deque[tuple[Sequence[int], list[int]]] = deque()
 
     def drawn_here() -> None:
         count(1)
@@ -101,9 +100,9 @@ def _draw_together(
         pictures = maker.pictures(own, drawn_here)
         for number in range(len(others)):
             pictures.update(others.pictures(number))
-        return maker.piece(rows.start, rows.stop, pictures)
+        return maker.rows(rows, pictures)
 
-    for rows in ranges:
+    for rows in stretches_of_rows:
         own, *shares = scheduler.shares(rows, maker.stencils(rows))
         for number, share in enumerate(shares):
             others.draw(number, share)
@@ -115,7 +114,7 @@ def _draw_together(
 
 
 def _make_in_turn(
-    others: Workers, ranges: Iterable[range], count: Callable[[int], None]
+    others: Workers, stretches_of_rows: Iterable[Sequence[int]], count: Callable[[int], None]
 ) -> Generator[Piece, None, None]:
     """Whole pieces, given to the workers one after another."""
     under_way: deque[int] = deque()
@@ -125,7 +124,7 @@ def _make_in_turn(
         count(len(piece.table))
         return piece
 
-    for at, rows in enumerate(ranges):
+    for at, rows in enumerate(stretches_of_rows):
         number = at % len(others)
         others.make(number, rows)
         under_way.append(number)

@@ -47,8 +47,7 @@ class _Pictures(NamedTuple):
 class _Rows(NamedTuple):
     """A task: the piece of these rows, without pictures."""
 
-    start: int
-    stop: int
+    rows: Sequence[int]
 
 
 class _Drawn(NamedTuple):
@@ -113,9 +112,9 @@ class Workers:
         """Give a worker the task to draw the pictures of some rows, in ascending order."""
         self._tasks[number].put(_Pictures(rows))
 
-    def make(self, number: int, rows: range) -> None:
+    def make(self, number: int, rows: Sequence[int]) -> None:
         """Give a worker the task to make a piece without pictures."""
-        self._tasks[number].put(_Rows(rows.start, rows.stop))
+        self._tasks[number].put(_Rows(rows))
 
     def pictures(self, number: int) -> dict[int, Picture]:
         """Wait for a worker's next result, of :meth:`draw`. Raises RunFailed when a worker dies."""
@@ -255,7 +254,7 @@ def _work(pipe: Connection) -> None:
 def _result_of(maker: Maker, task: _Pictures | _Rows, pipe: Connection) -> _Done | _Failed:
     try:
         if isinstance(task, _Rows):
-            return _Done(maker.piece(task.start, task.stop))
+            return _Done(maker.rows(task.rows))
         counter = _Counter(pipe)
         pictures = maker.pictures(task.rows, counter.count)
         counter.send()

@@ -20,8 +20,8 @@ from datagen.dataset.folder import open_folder
 from datagen.dataset.verify import verify_folder
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe, write_recipe
+from datagen.product.blocks import BLOCK
 from datagen.product.profile import Profile, load_profile
-from datagen.product.sampler import BLOCK
 from datagen.schemas import load_schema
 from datagen.schemas.keyed import words
 from datagen.schemas.schema import Drawn, schema_digest

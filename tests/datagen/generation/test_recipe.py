@@ -52,9 +52,10 @@ def test_shards_are_few_enough_for_one_commit(rows: int) -> None:
         ({"image_size": None, "attributes": True}, "leave out --no-images"),
         ({"image_size": None, "masks": True}, "leave out --no-images"),
         ({"where": {"grup": ["Wear"]}}, "did you mean 'group'"),
-        ({"where": {"label": ["Wear"]}}, "not a category column"),
-        ({"where": {"group": ["wear"]}}, "did you mean 'Wear'"),
-        ({"where": {"group": ["Carry"], "subgroup": ["Hats"]}}, "has no shelf that matches"),
+        ({"where": {"label": ["Wear"]}}, "cannot be selected by 'label'"),
+        ({"where": {"group": ["Waer"]}}, "did you mean 'Wear'"),
+        ({"where": {"group": ["Carry"], "subgroup": ["Hats"]}}, "no product that matches group=Carry"),
+        ({"rows": None}, "give --rows, or --count"),
     ],
 )
 def test_wrong_options_are_refused_in_one_sentence(options: dict[str, object], named: str) -> None:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datagen.product.blocks import BLOCK
 from datagen.product.product import Products
 from datagen.product.profile import Profile, load_profile
-from datagen.product.sampler import BLOCK, Sampler
+from datagen.product.sampler import Sampler
 from datagen.product.titles import SILENT
 from datagen.schemas import InputError
 
