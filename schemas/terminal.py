@@ -78,10 +78,10 @@ def show_table(
     """Print a table; without ``headings``, one of names and values.
 
     ``right_aligned``: positions of the columns that hold numbers. Square brackets and colons are printed as
-    they are: paths and rules contain them. A cell may have several lines.
+    they are: paths and rules contain them. The title and a cell may have several lines.
     """
     table = Table(
-        title=printable(title),
+        title=_lines_of(title),
         title_justify="left",
         title_style="bold",
         header_style="bold",
@@ -95,11 +95,15 @@ def show_table(
             style=None if headings or position else "dim",
         )
     for row in rows:
-        table.add_row(*("\n".join(map(printable, cell.split("\n"))) for cell in row))
+        table.add_row(*map(_lines_of, row))
     console = Console(width=terminal_width(), markup=False, emoji=False, highlight=False)
     with console.capture() as capture:
         console.print(table)
     _write(capture.get(), err=False)
+
+
+def _lines_of(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def show_next(commands: Iterable[str]) -> None:

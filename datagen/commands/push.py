@@ -109,11 +109,12 @@ def _show_result(result: PushResult) -> None:
 def _rows(result: PushResult, sent: str, removed: str) -> list[tuple[str, str]]:
     """The rows of the summary, without those that say nothing."""
     from datagen.schemas.terminal import size
+    from datagen.schemas.text import count
 
     rows = {
-        sent: f"{_files(result.sent)}, {size(result.bytes)}" if result.sent else "nothing",
-        "unchanged": _files(result.kept) if result.kept else "",
-        removed: f"{_files(result.deleted)} of an older version" if result.deleted else "",
+        sent: f"{count(result.sent, 'file')}, {size(result.bytes)}" if result.sent else "nothing",
+        "unchanged": count(result.kept, "file") if result.kept else "",
+        removed: f"{count(result.deleted, 'file')} of an older version" if result.deleted else "",
         "commit": result.commit,
         "tag": result.tag or "",
         "visibility": "private" if result.private else "public",
@@ -121,7 +122,3 @@ def _rows(result: PushResult, sent: str, removed: str) -> list[tuple[str, str]]:
         "load with": result.load,
     }
     return [row for row in rows.items() if row[1]]
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count:,} files"

@@ -24,7 +24,7 @@ def column_table(folder: Folder) -> str:
     """Every column: its type, what it is, and what holds for its values."""
     schema = folder.schema
     held = {rule.column: rule.text for rule in rules(schema, folder.profile)}
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for column in schema.columns:
         if folder.has_pictures or not isinstance(column, Image):
             if folder.manifest.origin:
@@ -102,8 +102,8 @@ def statistics(folder: Folder, figures: Figures) -> list[str]:
     if price is not None and classes:
         named = [(f"{low:,.10g} to {high:,.10g}", rows) for low, high, rows in classes]
         sections.append(_bars(code(price.name), named))
-    for name, values in figures.categories.items():
-        most = [(code(value, 48), rows) for value, rows in _most_frequent(values or Counter())]
+    for name, counted in figures.categories.items():
+        most = [(code(value, 48), times) for value, times in _most_frequent(counted or Counter())]
         if len(most) > 1:
             sections.append(_bars(code(name), most[:MOST_BARS], most[MOST_BARS:]))
     return sections

@@ -73,6 +73,7 @@ def evaluate(
     click.get_current_context().with_resource(calm())
     from datagen.schemas import InputError
     from datagen.schemas.terminal import show, show_json, show_next, stage_progress, terminal_width
+    from datagen.schemas.text import count
 
     with loading():
         import datagen.train.models.base  # noqa: F401 - evaluate_run imports it later; load it here
@@ -109,9 +110,8 @@ def evaluate(
             table.show()
     for other in record["differences"].values():
         show(sentence(record, other))
-    show(
-        f"{record['rows']:,} rows of the {record['data']['name']}; full report: {evaluation.folder}/report.md"
-    )
+    of_rows = f"{count(record['rows'], 'row')} of the {record['data']['name']}"
+    show(f"{of_rows}; full report: {evaluation.folder}/report.md")
     show_next(_next(run, {record["label"], *(other["label"] for other in evaluation.others)}))
 
 

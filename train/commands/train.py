@@ -98,6 +98,7 @@ def train(
     click.get_current_context().with_resource(calm())
     from datagen.schemas import InputError
     from datagen.schemas.terminal import show, show_json, show_next, show_table
+    from datagen.schemas.text import count
     from datagen.train.config import CONFIG, load_config, setting
 
     target = out or Path("run")
@@ -142,7 +143,7 @@ def train(
         best = f"step {result.best_step:,}" if result.best_step is not None else "the last step"
         loss = "" if result.best_loss is None else f", validation loss {result.best_loss:.3f}"
         rows = {
-            "steps": f"{result.steps:,} of {result.samples // max(result.steps, 1):,} samples",
+            "steps": f"{result.steps:,} of {count(result.samples // max(result.steps, 1), 'sample')}",
             "loss": "-" if result.loss is None else f"{result.loss:.3f} at the last step",
             "best": best + loss,
             "trained weights": f"{result.trainable:,}",
