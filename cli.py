@@ -10,6 +10,7 @@ import click
 from datagen.commands.command import Command, Group
 from datagen.commands.describe import describe
 from datagen.commands.diff import diff
+from datagen.commands.explain import explain
 from datagen.commands.export import export
 from datagen.commands.gallery import gallery
 from datagen.commands.init import init
@@ -28,6 +29,7 @@ COMMANDS: tuple[click.Command, ...] = (
     gallery,
     verify,
     diff,
+    explain,
     export,
     pull,
     push,

@@ -2,11 +2,11 @@
 
     python benchmarks/fuzz.py [--inputs 3000] [--seed 0] [--only csv,json,...]
 
-Every input is a sound file that was damaged at random: bits turned over, bytes cut out, put in or doubled, the
-end cut off, a hostile word put in. It is given to the real command, in a process with an address space of
-6 GB. It is a fault if the command ends with a traceback, takes over 60 seconds, or, for a table, if a row whose marker
-still stands in the damaged file is neither kept nor rejected while the command says that all is well (exit
-code 0). One line of figures for each kind of input; exit code 1 where there is any fault.
+Every input is a sound file that was damaged at random: bits turned over, bytes cut out, put in or doubled,
+the end cut off, a hostile word put in. It is given to the real command, in a process with an address space
+of 6 GB. It is a fault if the command ends with a traceback, takes over 60 seconds, or, for a table, if a row
+whose marker still stands in the damaged file is neither kept nor rejected while the command says that all is
+well (exit code 0). One line of figures for each kind of input; exit code 1 where there is any fault.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ BATCH = 60
 
 ROWS = 40
 WORDS = (
-    b'"', b"\n", b"\r\n", b"\0", b",", b"{", b"}", b"[", b"]", b":", b"null", b"NaN", b"1e999", b"-", b"&a ",
-    b"*a", b"!!python/object/apply:os.system [id]", b"<!-- datagen end default/train -->", b"\xff\xfe",
-    b"\xc3",
-    b"\xe2\x80\xae", b"\x1b[31m", b"9" * 40, b"../../../etc/passwd", b"'", b"\\", b"<script>", b"\xef\xbb\xbf",
+    b'"', b"\n", b"\r\n", b"\0", b",", b"{", b"}", b"[", b"]", b":", b"null", b"NaN", b"1e999", b"-",
+    b"&a ", b"*a", b"!!python/object/apply:os.system [id]", b"<!-- datagen end default/train -->",
+    b"\xff\xfe", b"\xc3", b"\xe2\x80\xae", b"\x1b[31m", b"9" * 40, b"../../../etc/passwd", b"'", b"\\",
+    b"<script>", b"\xef\xbb\xbf",
 )  # fmt: skip
 """Pieces that mean something to a reader."""
 

@@ -41,7 +41,7 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "readers": {"arrow", "library_messages", "dataset", "hub"},
         "catalogue": {"arrow", "columns", "dataset", "hub", "photos", "readers"},
         "faker_provider": {"product", "generation"},
-        "inspection": {"arrow", "product", "columns", "dataset", "generation"},
+        "inspection": {"arrow", "product", "columns", "render", "dataset", "generation"},
         "commands": {"columns", "dataset", "generation", "inspection", "hub", "photos", "catalogue"},
     },
     "train": {
