@@ -50,5 +50,10 @@ def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_jso
             "bytes": f"{result.bytes:,} ({size(result.bytes)})",
         }
         show_table(f"Wrote {result.path}", rows.items())
-        model = shlex.quote(result.path)
-        show_next([f"datagen train --base {model} --real FOLDER", f"hf upload OWNER/NAME {model} --private"])
+        show_next(_next(result.path))
+
+
+def _next(path: str) -> list[str]:
+    """The commands to try with a merged model."""
+    model = shlex.quote(path)
+    return [f"datagen train --base {model} --real FOLDER", f"hf upload OWNER/NAME {model} --private"]

@@ -71,13 +71,16 @@ def predict(
         if table.rows:
             table.show()
         if not quiet:
-            folder, first = shlex.quote(str(run)), shlex.quote(str(pictures[0]))
-            show_next(
-                [f"datagen predict {folder} {first} --json > answers.jsonl", f"datagen evaluate {folder}"]
-            )
+            show_next(_next(run, pictures[0]))
     errors = [prediction.error for prediction in predictions if prediction.error]
     if not as_json:
         for error in errors:
             show(f"Error: {error}", err=True)
     if errors:
         raise SystemExit(1)
+
+
+def _next(run: Path, picture: Path) -> list[str]:
+    """The commands to try after a look at some answers."""
+    folder, first = shlex.quote(str(run)), shlex.quote(str(picture))
+    return [f"datagen predict {folder} {first} --json > answers.jsonl", f"datagen evaluate {folder}"]

@@ -73,8 +73,8 @@ class Plan:
             f"{device}.",
             f"The longest sample has {self.tokens:,} tokens, {self.picture_tokens:,} for its picture.",
             f"{count(self.steps, 'step')} of {count(self.samples_per_step, 'sample')} "
-            f"({training.batch_size} x {training.accumulation}{several}), {self.steps_per_epoch:,} per epoch; "
-            f"{self.share:.1%} synthetic; an epoch shows {repeats}.",
+            f"({training.batch_size} x {training.accumulation}{several}), "
+            f"{self.steps_per_epoch:,} per epoch; {self.share:.1%} synthetic; an epoch shows {repeats}.",
         ]
         if self.given_splits:
             lines.append(self.given_splits)
