@@ -154,7 +154,7 @@ def make(
     if no_images:
         options["image_size"] = None
     recipe = write_recipe(rows, **options)
-    target = out or Path(folder_name(recipe.profile.name, recipe.rows, options))
+    target = out or Path(folder_name(recipe.profile.name, recipe.rows, {**options, "where": recipe.where}))
     click.get_current_context().meta["out"] = target
     if dry_run:
         size = check_dataset(recipe, target, resume=resume, overwrite=overwrite)
