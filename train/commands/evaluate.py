@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shlex
 from pathlib import Path
 
 import click
@@ -72,7 +72,8 @@ def evaluate(
 
     click.get_current_context().with_resource(calm())
     from datagen.schemas import InputError
-    from datagen.schemas.terminal import stage_progress, terminal_width
+    from datagen.schemas.terminal import show, show_json, show_next, stage_progress, terminal_width
+    from datagen.schemas.text import count
 
     with loading():
         import datagen.train.models.base  # noqa: F401 - evaluate_run imports it later; load it here
@@ -96,7 +97,7 @@ def evaluate(
             progress=report_progress,
         )
     if as_json:
-        click.echo(json.dumps({"folder": str(evaluation.folder), **evaluation.record}, ensure_ascii=False))
+        show_json({"folder": str(evaluation.folder), **evaluation.record})
         return
     if quiet:
         return
@@ -108,7 +109,16 @@ def evaluate(
         if table.rows:
             table.show()
     for other in record["differences"].values():
-        click.echo(sentence(record, other))
-    click.echo(
-        f"{record['rows']:,} rows of the {record['data']['name']}; full report: {evaluation.folder}/report.md"
-    )
+        show(sentence(record, other))
+    of_rows = f"{count(record['rows'], 'row')} of the {record['data']['name']}"
+    show(f"{of_rows}; full report: {evaluation.folder}/report.md")
+    show_next(_next(run, {record["label"], *(other["label"] for other in evaluation.others)}))
+
+
+def _next(run: Path, done: set[str]) -> list[str]:
+    """The evaluations that the table lacks, and a use of the run; ``done``: the labels of the evaluations."""
+    folder = shlex.quote(str(run))
+    commands = [] if "base" in done else [f"datagen evaluate {folder} --which base"]
+    if not any(label.endswith("shuffled pictures") for label in done):
+        commands.append(f"datagen evaluate {folder} --shuffle-images")
+    return [*commands, f"datagen predict {folder} photo.jpg"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shlex
 from pathlib import Path
 
 import click
@@ -47,7 +47,7 @@ def predict(
     click.get_current_context().with_resource(calm())
     with loading():
         from datagen.train.models.base import load_run
-    from datagen.schemas.terminal import stage_progress
+    from datagen.schemas.terminal import show, show_json, show_next, stage_progress
     from datagen.train.config import saved_config
     from datagen.train.evaluation.predict import find_pictures, predictions_table
     from datagen.train.evaluation.predict import predict as predict_files
@@ -65,14 +65,22 @@ def predict(
         )
     if as_json:
         for prediction in predictions:
-            click.echo(json.dumps(prediction.as_json(), ensure_ascii=False))
+            show_json(prediction.as_json())
     else:
         table = predictions_table(predictions, template)
         if table.rows:
             table.show()
+        if not quiet:
+            show_next(_next(run, pictures[0]))
     errors = [prediction.error for prediction in predictions if prediction.error]
     if not as_json:
         for error in errors:
-            click.echo(f"Error: {error}", err=True)
+            show(f"Error: {error}", err=True)
     if errors:
         raise SystemExit(1)
+
+
+def _next(run: Path, picture: Path) -> list[str]:
+    """The commands to try after a look at some answers."""
+    folder, first = shlex.quote(str(run)), shlex.quote(str(picture))
+    return [f"datagen predict {folder} {first} --json > answers.jsonl", f"datagen evaluate {folder}"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from functools import partial
 from pathlib import Path
@@ -98,7 +97,8 @@ def train(
 
     click.get_current_context().with_resource(calm())
     from datagen.schemas import InputError
-    from datagen.schemas.terminal import show_next, show_table
+    from datagen.schemas.terminal import show, show_json, show_next, show_table
+    from datagen.schemas.text import count
     from datagen.train.config import CONFIG, load_config, setting
 
     target = out or Path("run")
@@ -123,27 +123,27 @@ def train(
                 "config": run_config.model_dump(mode="json"),
                 "data": data.described(),
             }
-            click.echo(json.dumps(summary, ensure_ascii=False))
+            show_json(summary)
         elif not quiet:
-            click.echo("\n".join([f"Would write {target}.", *plan.lines()]))
+            show(f"Would write {target}.", *plan.lines())
         return
     with loading():
         from datagen.train.run.finetune import RunInterrupted, train_run
 
     silent = quiet or as_json
-    say = None if silent else partial(click.echo, err=True)
+    say = None if silent else partial(show, err=True)
     try:
         result = train_run(run_config, target, resume=resume, overwrite=overwrite, quiet=silent, say=say)
     except RunInterrupted as interruption:
-        click.echo(f"Error: {interruption}", err=True)
+        show(f"Error: {interruption}", err=True)
         raise SystemExit(128 + interruption.signal) from None
     if as_json:
-        click.echo(json.dumps(result.as_json()))
+        show_json(result.as_json())
     elif not quiet:
         best = f"step {result.best_step:,}" if result.best_step is not None else "the last step"
         loss = "" if result.best_loss is None else f", validation loss {result.best_loss:.3f}"
         rows = {
-            "steps": f"{result.steps:,} of {result.samples // max(result.steps, 1):,} samples",
+            "steps": f"{result.steps:,} of {count(result.samples // max(result.steps, 1), 'sample')}",
             "loss": "-" if result.loss is None else f"{result.loss:.3f} at the last step",
             "best": best + loss,
             "trained weights": f"{result.trainable:,}",

@@ -20,6 +20,9 @@ from support.tiny_run import overfit, run_folder
 
 from datagen.cli import main
 from datagen.train.commands import COMMANDS
+from datagen.train.commands.evaluate import _next as after_evaluate
+from datagen.train.commands.merge import _next as after_merge
+from datagen.train.commands.predict import _next as after_predict
 from datagen.train.commands.train import FLAGS
 from datagen.train.config import load_config
 from datagen.train.terminal import loading
@@ -61,6 +64,19 @@ def test_help_loads_nothing_heavy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_each_command_says_what_to_type_next() -> None:
+    run = Path("my run")
+    assert after_evaluate(run, {"best"}) == [
+        "datagen evaluate 'my run' --which base",
+        "datagen evaluate 'my run' --shuffle-images",
+        "datagen predict 'my run' photo.jpg",
+    ]
+    done = {"best", "base", "best, shuffled pictures"}
+    assert after_evaluate(run, done) == ["datagen predict 'my run' photo.jpg"]
+    assert after_predict(run, Path("a.jpg"))[0] == "datagen predict 'my run' a.jpg --json > answers.jsonl"
+    assert after_merge("my model")[0] == "datagen train --base 'my model' --real FOLDER"
 
 
 def test_garbage_collection_is_enabled_again_after_loading() -> None:
@@ -196,6 +212,7 @@ def test_train_evaluate_predict_on_200_rows_through_the_command_line(tmp_path: P
     assert losses[-1] < losses[0] / 2
     told = datagen("evaluate", "run", "--max-new-tokens", 64)
     assert "20 rows of the test part of shop" in told.stdout
+    assert told.stdout.endswith("  datagen predict run photo.jpg\n"), "what to type next"
     record = json.loads(
         (tmp_path / "run" / "evaluation" / "best" / "scores.json").read_text(encoding="utf-8")
     )
