@@ -200,16 +200,16 @@ class TrainingConfig(_Section):
 class TrackingConfig(_Section):
     """Where figures go in addition to the run's own log.jsonl.
 
-    ``tracker``: wandb is offline unless there is a key or WANDB_MODE says otherwise. ``pictures``: rows
-    in the table of pictures, truths and predictions of each evaluation.
+    ``tracker``: wandb is offline unless there is a key or WANDB_MODE says otherwise. ``pictures``: how many
+    validation pictures, with the right answers and the predictions, go there at each evaluation.
     """
 
-    tracker: Literal["none", "wandb", "tensorboard"] = "wandb"
+    tracker: Literal["none", "wandb", "tensorboard"] = "none"
     project: Name = "datagen"
     entity: Name | None = None
     name: Name | None = None
     tags: tuple[Name, ...] = ()
-    pictures: Annotated[int, Field(ge=0, le=1000)] = 16
+    pictures: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
 class RunConfig(_Section):

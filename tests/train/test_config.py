@@ -151,7 +151,7 @@ def test_settings_are_yaml() -> None:
 def test_every_recipe_loads_and_explains_its_use(path: Path) -> None:
     config = load_config(path, REAL)
     head = path.read_text().split("\n\n")[0]
-    assert ("--smoke" if path.stem == "smoke" else f"--config {path.stem}") in head
+    assert ("--smoke" if path.stem == "smoke" else f"--recipe {path.stem}") in head
     assert list(yaml.safe_load(path.read_text())) == [
         name for name in ("smoke", *SECTIONS) if name in yaml.safe_load(path.read_text())
     ]

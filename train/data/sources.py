@@ -122,18 +122,19 @@ def open_source(
     columns: Mapping[str, str] | None = None,
     config: str | None = None,
     stream: bool = False,
+    place: str | None = None,
 ) -> Source:
     """Open a dataset for training.
 
     ``name`` is a folder, a file (Parquet, CSV, JSON, Arrow) or ``owner/name[@revision]`` on the Hub;
     ``split`` and ``config`` select a part of it. ``columns``: field -> column, if the names differ.
     ``stream`` reads Parquet files in place, row group by row group, also from the Hub; otherwise ``datasets``
-    keeps a copy that is mapped into memory.
+    keeps a copy that is mapped into memory. ``place``: where the dataset is, if not at ``name``.
 
     Raises InputError for a dataset that does not exist or lacks a column, RunFailed if the Hub cannot be
     reached.
     """
-    opened = open_rows(name, split=split, config=config, stream=stream)
+    opened = open_rows(place or name, split=split, config=config, stream=stream)
     if not len(opened.rows):
         raise InputError(f"{name} has no rows.")
     found = resolve(template, list(opened.features), opened.schema, columns or {}, name)

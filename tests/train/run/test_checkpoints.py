@@ -10,7 +10,7 @@ from datagen.schemas import InputError, RunFailed
 from datagen.train.run.checkpoints import (
     STATE,
     begin,
-    check_shape,
+    check_checkpoint,
     finish,
     folder_of,
     mend,
@@ -61,13 +61,13 @@ def test_only_whole_checkpoints_count_and_the_last_are_kept(tmp_path: Path) -> N
 
 def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path) -> None:
     write_shape(tmp_path, {"samples_per_step": 16, "steps": 10})
-    check_shape(tmp_path, {"samples_per_step": 16, "steps": 10})
+    check_checkpoint(tmp_path, {"samples_per_step": 16, "steps": 10})
     for other in ({"samples_per_step": 32, "steps": 10}, {"samples_per_step": 16, "steps": 11}):
         with pytest.raises(InputError, match="10 steps of 16 samples.*number of processes"):
-            check_shape(tmp_path, other)
+            check_checkpoint(tmp_path, other)
     (tmp_path / "shape.json").write_text("{")
     with pytest.raises(InputError, match="delete it, then --resume"):
-        check_shape(tmp_path, {})
+        check_checkpoint(tmp_path, {})
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
