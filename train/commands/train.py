@@ -129,7 +129,8 @@ def train(
         seed = options.pop("seed")
         flags = {FLAGS[name]: value for name, value in options.items()}
         flags |= {"data.seed": seed, "training.seed": seed, **dict(map(setting, settings))}
-        run_config = load_config(file, flags)
+        typed = {path: f"--{name.replace('_', '-')}" for name, path in FLAGS.items()}
+        run_config = load_config(file, flags, typed)
         if dry_run:
             _plan(run_config, target, overwrite, quiet, as_json)
         else:

@@ -1,8 +1,8 @@
 """The data files that a dataset's card names, checked before anything looks for them.
 
 ``datasets`` takes the patterns of the card (the YAML at the head of README.md) and of .huggingface.yaml as
-they are: it would fetch an address, list the whole disk for ``/**``, and read other repositories. Whoever wrote
-the card may name only files inside the folder or repository.
+they are: it would fetch an address, list the whole disk for ``/**``, and read other repositories. Whoever
+wrote the card may name only files inside the folder or repository.
 """
 
 from __future__ import annotations

@@ -29,7 +29,13 @@ from datagen.train.chat.conversation import Fields
 from datagen.train.data.sources import fields_of
 from datagen.train.evaluation.baselines import majority, nearest, picture_features
 from datagen.train.evaluation.generate import BATCH_SIZE, MAX_NEW_TOKENS
-from datagen.train.evaluation.held_out import HeldOutRows, RowPictures, held_out, other_data
+from datagen.train.evaluation.held_out import (
+    HELD_OUT,
+    HeldOutRows,
+    RowPictures,
+    held_out,
+    other_data,
+)
 from datagen.train.evaluation.predictions import (
     Images,
     Predictions,
@@ -97,6 +103,11 @@ def evaluate_run(
     """
     if against is not None and (images != "own" or against.resolve() == run.resolve()):
         raise InputError("--against compares with another run, on the rows' own pictures; give another run.")
+    if data is None and split == "train":
+        raise InputError(
+            f"{run} was trained on its train part, so scores of it would say nothing about other products; "
+            f"give --split {' or '.join(HELD_OUT)}."
+        )
     held = held_out(run, split) if data is None else other_data(run, data, split)
     held = held.first(rows)
     options = _AnswerOptions(rows, batch_size, max_new_tokens, baselines, progress)

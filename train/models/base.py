@@ -198,8 +198,10 @@ def attach_lora(base: Base, config: RunConfig) -> Base:
 def lora_options(
     model: Any, architecture: Architecture, config: RunConfig, commit: str | None = None
 ) -> LoraConfig:
-    """The adapters of a configuration. They are loaded with these options too: the adapter_config.json next
-    to adapters is written for other programs, and what it may name (modules to import, models to fetch) is not read.
+    """The adapters of a configuration.
+
+    They are loaded with these options too. The adapter_config.json next to them is for other programs: it may
+    name modules to import and models to fetch, so it is not read here.
     """
     settings = config.model.lora
     return LoraConfig(

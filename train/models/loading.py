@@ -15,6 +15,7 @@ from datagen.schemas import InputError, RunFailed
 from datagen.train.private_apis.disk_errors import is_disk_full
 
 WEIGHTS, INDEX, ADAPTER = "model.safetensors", "model.safetensors.index.json", "adapter_model.safetensors"
+PICKLES = {".bin", ".pt", ".pth", ".ckpt"}
 MOST_INDEX_BYTES = 50_000_000
 MOST_LAYERS = 500
 MOST_SIZE = 100_000_000
@@ -78,9 +79,7 @@ def check_weights(folder: Path) -> None:
     if (folder / WEIGHTS).is_file():
         return
     if not (folder / INDEX).is_file():
-        pickles = sorted(
-            file.name for file in folder.glob("*") if file.suffix in (".bin", ".pt", ".pth", ".ckpt")
-        )
+        pickles = sorted(file.name for file in folder.glob("*") if file.suffix in PICKLES)
         raise _without_weights(str(folder), pickles[0] if pickles else "")
     index = read_json(folder / INDEX, MOST_INDEX_BYTES)
     shards = index.get("weight_map")
@@ -88,8 +87,8 @@ def check_weights(folder: Path) -> None:
     odd = [name for name in sorted(names) if Path(name).name != name or not name.endswith(".safetensors")]
     if odd:
         raise InputError(
-            f"{folder / INDEX} names {odd[0][:100]!r} as a file of weights; only safetensors in the same folder "
-            "are read."
+            f"{folder / INDEX} names {odd[0][:100]!r} as a file of weights; only safetensors in the same "
+            "folder are read."
         )
     missing = [name for name in sorted(names) if not (folder / name).is_file()]
     if missing:

@@ -18,7 +18,7 @@ WORDING = re.compile(
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether an error, or one that it was raised from, says that a file could not be written for lack of space."""
+    """Whether an error, or one before it in its chain, says that there was no space to write a file."""
     cause: BaseException | None = error
     for _ in range(10):
         if cause is None:

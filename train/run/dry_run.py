@@ -20,9 +20,9 @@ from datagen.train.run.tracking import check_tracker
 def plan_run(config: RunConfig, out: Path, *, overwrite: bool = False) -> tuple[Plan, RunData]:
     """The plan of a new run in the folder ``out``, and its data.
 
-    Checks what the run would check before its first step: the folder, the tracker, the machine, the data and their
-    split, the base's configuration, weights files and processor, the first samples. Raises InputError for a run
-    that cannot work, RunFailed if the Hub cannot be reached.
+    Checks what the run would check before its first step: the folder, the tracker, the machine, the data and
+    their split, the base's configuration, files of weights and processor, the first samples. Raises
+    InputError for a run that cannot work, RunFailed if the Hub cannot be reached.
     """
     check_out(out, overwrite=overwrite)
     training_arguments(config, out)

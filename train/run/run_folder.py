@@ -3,8 +3,8 @@
     RUN/.lock     held by the process that trains; the system releases it however the process ends
     .RUN.old      the run that --overwrite replaces, until training begins
 
-A run that is refused, fails or is interrupted before its first step leaves nothing behind, so that the corrected
-command works. From the first step on, the folder is kept: it can be resumed.
+A run that is refused, fails or is interrupted before its first step leaves nothing behind, so that the
+corrected command works. From the first step on, the folder is kept: it can be resumed.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def held_folder(run: Path, *, resume: bool, overwrite: bool) -> Iterator[RunFold
     _undo_replacement(run)
     if resume:
         saved_config(run)
-        with _locked(run), _disk_errors(run, resumable=lambda: True):
+        with _disk_errors(run, resumable=lambda: True), _locked(run):
             yield RunFolder(run, kept=True)
         return
     check_out(run, overwrite=overwrite)
@@ -90,9 +90,7 @@ def check_out(run: Path, *, overwrite: bool) -> None:
     if not there.is_dir():
         raise InputError(f"{there} is a file, so {run} cannot be a folder; give another --out.")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise InputError(
-            f"{run} cannot be written: there is no permission to write to {there}; give another --out."
-        )
+        raise InputError(f"There is no permission to write to {there}; give another --out.")
 
 
 @contextmanager
@@ -123,19 +121,11 @@ def _disk_errors(run: Path, resumable: Callable[[], bool]) -> Iterator[None]:
     """A full disk as one sentence, whichever library has met it."""
     try:
         yield
-    except (RunFailed, InputError) as error:
-        if not is_disk_full(error):
-            raise
-        raise _full(run, resumable()) from None
     except Exception as error:
         if not is_disk_full(error):
             raise
-        raise _full(run, resumable()) from None
-
-
-def _full(run: Path, resumable: bool) -> RunFailed:
-    then = "continue with --resume" if resumable else "run the same command again"
-    return RunFailed(f"There is no disk space left for {run}; free some, then {then}.")
+        then = "continue with --resume" if resumable() else "run the same command again"
+        raise RunFailed(f"There is no disk space left for {run}; free some, then {then}.") from None
 
 
 def _holds_files(folder: Path) -> bool:
@@ -156,7 +146,7 @@ def _old(run: Path) -> Path:
 
 
 def _discard(run: Path, missing: list[Path]) -> None:
-    """Remove a run that never trained, with the folders made for it, and give its name back to an older run."""
+    """Remove a run that never trained, and the folders made for it; an older run gets its name back."""
     shutil.rmtree(run, ignore_errors=True)
     if _old(run).is_dir():
         _old(run).rename(run)

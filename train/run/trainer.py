@@ -209,7 +209,7 @@ class RunTrainer(TrainerHooks):
 
     @contextmanager
     def reading(self, checkpoint: str) -> Iterator[None]:
-        """Whatever a library raises for a damaged checkpoint is one sentence. Raises InputError, RunFailed."""
+        """Whatever a library raises for a damaged checkpoint becomes one sentence. Raises InputError."""
         try:
             yield
         except torch.OutOfMemoryError:

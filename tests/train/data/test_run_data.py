@@ -40,7 +40,7 @@ def test_no_held_out_title_is_trained_on_in_either_set(
     assert data.left_out > 0
     assert data.left_out + len(data.rows[SYNTHETIC]) == 200
     about = described_data(tmp_path)
-    assert about == data.described()
+    assert about == data.recorded()
     assert about["split"]["of"] == "real"
     assert about["left_out"] == data.left_out
 
