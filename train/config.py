@@ -48,6 +48,9 @@ SMOKE: Mapping[str, Mapping[str, Any]] = {
 }
 """Defaults of a smoke run: a tiny model on a CPU, in about a minute."""
 
+MOST_CROPS = 16
+"""Phi-3-vision was trained with up to 16 tiles per picture; it has not learned what more of them mean."""
+
 NULL: Any = object()
 """A flag that sets null; None stands for a flag that was not given."""
 
@@ -142,7 +145,7 @@ class ModelConfig(_Section):
 
     base: Name = PHI_3_VISION
     revision: Name | None = None
-    num_crops: Annotated[int, Field(ge=1, le=64)] | None = None
+    num_crops: Annotated[int, Field(ge=1, le=MOST_CROPS)] | None = None
     max_pixels: Annotated[int, Field(ge=28 * 28, le=50_000_000)] | None = None
     method: Literal["qlora", "lora", "full"] = "qlora"
     quantisation: Literal["nf4", "fp4"] = "nf4"
@@ -267,7 +270,8 @@ def load_config(
         typed = (options or {}).get(field) if field in given_flags else None
         sentence = _in_words(first, typed or field)
         where = f"{recipe}: " if recipe is not None and field not in given_flags else ""
-        raise InputError(f"{where}{sentence}.") from None
+        prose = first["type"] in {"value_error", "extra_forbidden"} and not where
+        raise InputError(f"{where}{sentence[0].upper() + sentence[1:] if prose else sentence}.") from None
     except RecursionError:
         raise InputError(f"{recipe} is nested too deeply.") from None
     return config
@@ -309,6 +313,7 @@ def _in_words(error: ErrorDetails, name: str) -> str:
     value = error["input"]
     found = f", not {value!r}"[:100] if isinstance(value, (str, int, float)) else ""
     rule = re.sub(r"^\w+ should", "must", message)
+    rule = rule.replace("less than or equal to", "at most").replace("greater than or equal to", "at least")
     return f"{name} {rule}{found}" if rule != message else f"{name}: {message}"
 
 

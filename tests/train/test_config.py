@@ -113,7 +113,7 @@ SECTIONS = ("data", "model", "training", "tracking")
             {**REAL, "model.method": "full", "model.lora.targets": ["o_proj"]},
             "has no effect with method full",
         ),
-        ({**REAL, "model.loar": 1}, "model.loar: no such field"),
+        ({**REAL, "model.loar": 1}, "There is no setting model.loar; did you mean 'lora'"),
         ({**REAL, "training.batch_size": 0}, "training.batch_size"),
         ({**REAL, "training.learning_rate": float("nan")}, "training.learning_rate"),
         ({**REAL, "data.split": {"train": 0.5, "validation": 0.1, "test": 0.1}}, "add up to 1"),

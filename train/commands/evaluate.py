@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from datagen.train.commands.next_steps import after_evaluation
 from datagen.train.commands.options import (
     batch_size_option,
     json_option,
@@ -55,7 +56,9 @@ def evaluate(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Score a run by the answers that it generates about held-out pictures.
+    """Score a run on pictures that it was not trained on.
+
+    The model answers the question about each held-out picture, and the answers are scored.
 
     Writes RUN/evaluation/NAME: report.md, scores.json and predictions.parquet. Evaluations of the same rows
     share one table, next to two baselines that need no model.
@@ -72,7 +75,8 @@ def evaluate(
 
     click.get_current_context().with_resource(calm())
     from datagen.schemas import InputError
-    from datagen.schemas.terminal import stage_progress, terminal_width
+    from datagen.schemas.terminal import show_next, stage_progress, terminal_width
+    from datagen.train.config import saved_config
 
     with loading():
         import datagen.train.models.base  # noqa: F401 - evaluate_run imports it later; load it here
@@ -112,3 +116,5 @@ def evaluate(
     click.echo(
         f"{record['rows']:,} rows of the {record['data']['name']}; full report: {evaluation.folder}/report.md"
     )
+    adapter = saved_config(run).model.method != "full"
+    show_next(after_evaluation(run, merge=adapter, shuffled=shuffle_images))

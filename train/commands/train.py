@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from datagen.train.commands.next_steps import after_training
 from datagen.train.commands.options import json_option, overwrite_option, quiet_option
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def _train(
             "peak memory": f"{result.peak_memory / 1e9:.1f} GB",
         }
         show_table(f"Trained {result.run}", rows.items())
-        show_next(_next(target, merge=config.model.method != "full"))
+        show_next(after_training(target, merge=config.model.method != "full"))
 
 
 def _fail(sentence: str, code: int, as_json: bool) -> NoReturn:
@@ -220,14 +220,3 @@ def _recipe(name: str | None) -> Path | None:
     if not path.is_file():
         raise InputError(f"--recipe {name} is neither a file nor built in: {nearest(name, built_in)}.")
     return path
-
-
-def _next(run: Path, *, merge: bool) -> list[str]:
-    """The commands to try after training; ``merge``: whether the run has an adapter."""
-    folder = shlex.quote(str(run))
-    commands = [
-        f"datagen evaluate {folder}",
-        f"datagen evaluate {folder} --shuffle-images",
-        f"datagen predict {folder} photo.jpg",
-    ]
-    return commands + [f"datagen merge {folder} --out {shlex.quote(str(run) + '-merged')}"] * merge

@@ -13,16 +13,16 @@ from datagen.schemas import InputError
 
 
 def refuse_missing_folder(name: str, what: str) -> None:
-    """Raises InputError for ``folder/name`` if that folder is here without ``name`` in it.
+    """Raises InputError for ``folder/name`` if there is that folder here, without ``name`` in it.
 
     ``what``: what is looked for, "dataset" or "model". With @revision, the name is one of the Hub.
     """
     path = Path(name)
-    if "@" in name or path.exists() or len(path.parts) < 2 or not path.parent.is_dir():
+    if "@" in name or path.exists() or len(path.parts) != 2 or path.is_absolute() or not path.parent.is_dir():
         return
     raise InputError(
-        f"There is no {path.name} in the folder {path.parent}; give the right path, or for the {what} of "
-        f"that name on the Hub {_hub_spelling(name, what)}."
+        f"There is no folder {name}, although there is a folder {path.parent}; give the right path, or for "
+        f"the {what} of that name on the Hub {_hub_spelling(name, what)}."
     )
 
 

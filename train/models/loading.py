@@ -34,8 +34,12 @@ def load_files(name: str, load: Callable[..., Loaded], *args: Any, **options: An
     """
     try:
         return load(*args, **options)
-    except (InputError, RunFailed):
+    except RunFailed:
         raise
+    except InputError as error:  # a sentence, or a clause about a file
+        if str(error).endswith("."):
+            raise
+        raise InputError(f"{name} cannot be loaded as a model ({first_line(error)}).") from None
     except ImportError as error:
         missing = re.search("[Tt]orchvision", str(error))
         what = (

@@ -113,5 +113,5 @@ def test_a_path_that_is_missing_is_not_looked_for_on_the_hub(
         raise AssertionError("the Hub was asked")
 
     monkeypatch.setattr("huggingface_hub.HfApi.dataset_info", ask)
-    with pytest.raises(InputError, match=r"no garden in the folder shops; .* give shops/garden@main\.$"):
+    with pytest.raises(InputError, match=r"no folder shops/garden, although .* give shops/garden@main\.$"):
         open_source("shops/garden", None)  # type: ignore[arg-type]
