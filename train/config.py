@@ -108,15 +108,15 @@ class DataConfig(_Section):
         if self.real is None and self.synthetic is None:
             raise ValueError("there is no training data; give --real, --synthetic or both")
         if self.real is None and self.real_rows is not None:
-            raise ValueError("real_rows limits the real rows; give --real, or leave real_rows out")
+            raise ValueError("--real-rows limits the real rows; give --real, or leave real_rows out")
         if self.real is None and self.synthetic_share not in (None, 1.0):
             raise ValueError(
-                f"a synthetic_share of {self.synthetic_share:g} needs real rows; give --real, "
+                f"a synthetic share of {self.synthetic_share:g} needs real rows; give --real, "
                 "or leave the share out"
             )
         if self.synthetic is None and self.synthetic_share not in (None, 0.0):
             raise ValueError(
-                f"a synthetic_share of {self.synthetic_share:g} needs synthetic rows; give "
+                f"a synthetic share of {self.synthetic_share:g} needs synthetic rows; give "
                 "--synthetic, or leave the share out"
             )
         return self
@@ -156,7 +156,7 @@ class ModelConfig(_Section):
     def _fits(self) -> ModelConfig:
         if self.num_crops is not None and self.max_pixels is not None:
             raise ValueError(
-                "num_crops is for Phi-3-vision and max_pixels for other architectures; give one of them"
+                "model.num_crops is for Phi-3-vision and model.max_pixels for other architectures; give one"
             )
         return self
 

@@ -103,11 +103,11 @@ SECTIONS = ("data", "model", "training", "tracking")
         ({}, "no training data; give --real"),
         ({"data.synthetic": "a", "data.synthetic_share": 0.5}, "needs real rows; give --real"),
         ({"data.real": "a", "data.synthetic_share": 0.5}, "needs synthetic rows; give --synthetic"),
-        ({"data.synthetic": "a", "data.real_rows": 5}, "real_rows limits the real rows"),
+        ({"data.synthetic": "a", "data.real_rows": 5}, "^--real-rows limits the real rows"),
         ({**REAL, "training.steps": 5, "training.epochs": 3}, "epochs or steps; give one"),
         ({**REAL, "model.base": "tiny"}, "'tiny' in smoke runs and only there"),
         ({**REAL, "smoke": True, "model.base": "a/b"}, "'tiny' in smoke runs and only there"),
-        ({**REAL, "model.num_crops": 4, "model.max_pixels": 10_000}, "give one of them"),
+        ({**REAL, "model.num_crops": 4, "model.max_pixels": 10_000}, "give one"),
         ({**REAL, "model.method": "lora", "model.quantisation": "fp4"}, "use method qlora"),
         (
             {**REAL, "model.method": "full", "model.lora.targets": ["o_proj"]},

@@ -21,9 +21,15 @@ from datagen.train.commands.options import (
 @click.command()
 @run_argument
 @which_option
-@click.option("--split", default="test", show_default=True, metavar="NAME", help="validation or test.")
+@click.option(
+    "--split",
+    default="test",
+    show_default=True,
+    metavar="NAME",
+    help="Rows to score: validation or test; with --data, any of its splits.",
+)
 @click.option("--data", metavar="FOLDER|HUB_ID", help="Evaluate on a dataset other than the run's own.")
-@click.option("--rows", type=int, metavar="N", help="Evaluate only N rows, drawn with the run's seed.")
+@click.option("--rows", type=int, metavar="N", help="Evaluate only N of the rows, drawn with the run's seed.")
 @click.option(
     "--shuffle-images",
     is_flag=True,
@@ -58,10 +64,9 @@ def evaluate(
 ) -> None:
     """Score a run on pictures that it was not trained on.
 
-    The model answers the question about each held-out picture, and the answers are scored.
-
-    Writes RUN/evaluation/NAME: report.md, scores.json and predictions.parquet. Evaluations of the same rows
-    share one table, next to two baselines that need no model.
+    RUN is a folder that datagen train wrote. Its model answers the question about each held-out picture, and
+    the answers are scored, next to two baselines that need no model. Writes RUN/evaluation/NAME: report.md,
+    scores.json and predictions.parquet.
 
     \b
     Examples:

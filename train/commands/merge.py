@@ -26,8 +26,8 @@ from datagen.train.commands.options import (
 def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_json: bool) -> None:
     """Merge a run's adapter into its base model.
 
-    Writes a model that needs no adapter, in the layout of the official one. The base model is loaded in 16
-    bits, even if it was trained in 4.
+    RUN is a folder that datagen train wrote. The result is a model that needs no adapter, in the layout of
+    the official one. The base is loaded in 16 bits, even if it was trained in 4.
 
     \b
     Example:

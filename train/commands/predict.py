@@ -35,8 +35,8 @@ def predict(
 ) -> None:
     """Predict title, category and price from pictures.
 
-    Pictures are JPEG, PNG and WebP files, and folders of them. Exits with 1 if a picture cannot be read; the
-    others are still answered.
+    RUN is a folder that datagen train wrote; PICTURES are JPEG, PNG and WebP files, and folders of them.
+    Exits with 1 if a picture cannot be read; the others are still answered.
 
     \b
     Examples:

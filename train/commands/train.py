@@ -40,7 +40,7 @@ FLAGS = {
 
 
 @click.command()
-@click.option("--recipe", metavar="FILE|NAME", help="YAML file, or a built-in recipe such as gpu-24gb.")
+@click.option("--recipe", metavar="FILE|NAME", help="Built-in recipe, such as gpu-24gb, or a YAML file.")
 @click.option("--config", "old_recipe", hidden=True, help="The former name of --recipe.")
 @click.option("--real", metavar="FOLDER|HUB_ID", help="Real catalogue; on the Hub: owner/name[@revision].")
 @click.option("--synthetic", metavar="FOLDER|HUB_ID", help="Synthetic catalogue, as datagen make writes it.")
@@ -53,21 +53,40 @@ FLAGS = {
 @click.option("--real-rows", type=int, metavar="N", help="Train on only N of the real rows.")
 @click.option("--split-from", metavar="RUN", help="Use the split of this run, for the same test rows.")
 @click.option("--base", metavar="FOLDER|HUB_ID", help="Model to start from.  [default: Phi-3-vision]")
-@click.option("--method", type=click.Choice(["qlora", "lora", "full"]), help="[default: qlora]")
+@click.option(
+    "--method",
+    type=click.Choice(["qlora", "lora", "full"]),
+    help="Train adapters on a 4-bit or 16-bit base, or all weights.  [default: qlora]",
+)
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="Run folder to write.  [default: run]")
-@click.option("--epochs", type=float, metavar="N", help="Passes over the training stream.  [default: 3]")
+@click.option("--epochs", type=float, metavar="N", help="Passes over the training rows.  [default: 3]")
 @click.option("--steps", type=int, metavar="N", help="Optimiser steps, instead of --epochs.")
-@click.option("--batch-size", type=int, metavar="N", help="Samples per forward pass.")
-@click.option("--accumulation", type=int, metavar="N", help="Forward passes per optimiser step.")
-@click.option("--learning-rate", type=float, metavar="X", help="[default: 2e-4; 1e-5 with method full]")
+@click.option("--batch-size", type=int, metavar="N", help="Samples per forward pass.  [default: 1]")
+@click.option(
+    "--accumulation",
+    type=int,
+    metavar="N",
+    help="Forward passes per optimiser step.  [default: 16]",
+)
+@click.option(
+    "--learning-rate",
+    type=float,
+    metavar="X",
+    help="Highest learning rate.  [default: 2e-4; 1e-5 with method full]",
+)
 @click.option(
     "--num-crops",
     type=int,
     metavar="N",
-    help="Maximum tiles per picture; more tiles show more detail and take more memory.",
+    help="Maximum tiles per picture, 1 to 16: more show more detail and take more memory.",
 )
-@click.option("--lora-rank", type=int, metavar="N", help="Rank of the adapters.")
-@click.option("--seed", type=int, metavar="N", help="Seed of split, order and adapters.  [default: 0]")
+@click.option("--lora-rank", type=int, metavar="N", help="Rank of the adapters.  [default: 32]")
+@click.option(
+    "--seed",
+    type=int,
+    metavar="N",
+    help="Seed of the split, the order and the adapters.  [default: 0]",
+)
 @click.option(
     "--tracker",
     type=click.Choice(["none", "wandb", "tensorboard"]),

@@ -171,8 +171,8 @@ def resolve(
         if column not in names:
             what = "picture" if field == template.image else "answer"
             raise InputError(
-                f"{name} has no column {column!r} for the {what}; its columns are {listed(names)}. "
-                "Give the right one in the template, or with data.real_columns or data.synthetic_columns."
+                f"{name} has no column {column!r} for the {what}; its columns are {listed(names)}; "
+                "give the right one in the template, or with data.real_columns or data.synthetic_columns."
             )
         found[field] = column
     return found
