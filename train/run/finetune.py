@@ -155,7 +155,8 @@ def _run_in(
         tracker = open_tracker(config, run, about, report)
     args.max_steps, args.warmup_steps = plan.steps, round(plan.steps * config.training.warmup)
     log = RunLog(run, tracker, writes=args.should_save, quiet=quiet)
-    folder.training_begins()
+    if args.process_index == 0:
+        folder.training_begins()
     failed = True
     try:
         with StopSignal() as stopping:
