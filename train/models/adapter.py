@@ -145,7 +145,7 @@ def with_adapter(model: Any, adapter: Path, options: LoraConfig) -> Any:
 def write_official_config(path: Path) -> None:
     """Rewrite a saved config.json in the form of the official one, if the architecture has such a form."""
     config = read_json(path)
-    architecture = ARCHITECTURES.get(config.get("model_type"))
+    architecture = ARCHITECTURES.get(str(config.get("model_type")))
     if architecture is not None and architecture.official_config is not None:
         config = architecture.official_config(config)
         path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
