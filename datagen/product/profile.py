@@ -89,7 +89,8 @@ class Word(Section):
 class Kind(Section):
     """A kind of product: its nouns, the chance in percent of each word in each slot, its colours, its law.
 
-    ``plain`` says what the picture shows where no word was drawn.
+    ``plain`` says what the picture shows where no word was drawn. ``drawing`` is the kind of the renderer,
+    by default the one of the same name; ``drawings`` gives another one to some of the nouns.
     """
 
     nouns: Weights
@@ -101,6 +102,7 @@ class Kind(Section):
     material: dict[str, Percent] = Field(default={})
     shade: dict[str, Percent] = Field(default={})
     drawing: str = ""
+    drawings: dict[str, str] = Field(default={})
     palette: str
     price: str
     families: bool = True
@@ -111,6 +113,9 @@ class Kind(Section):
             total = sum(self.slot(slot).values())
             if total > 100 + 1e-9:
                 raise ValueError(f"the chances of {slot} add up to {total:g} %, more than 100")
+        for noun in self.drawings:
+            if noun not in self.nouns:
+                raise ValueError(f"drawings names {noun!r}, which is not a noun: {nearest(noun, self.nouns)}")
         return self
 
     def slot(self, slot: str) -> dict[str, float]:
@@ -259,8 +264,11 @@ class Profile(Section):
 
     def digest(self) -> str:
         """SHA-256 (hex) of the profile's content, in its order (the order decides what a number draws)."""
-        # Profiles from before the section existed keep their digest.
+        # Profiles from before a section existed keep their digest.
         plain = self.model_dump(mode="json", by_alias=True, exclude=None if self.drawn else {"drawn"})
+        for kind in plain["kinds"].values():
+            if not kind["drawings"]:
+                del kind["drawings"]
         return hashlib.sha256(json.dumps(plain, ensure_ascii=False).encode()).hexdigest()
 
     def only(self, categories: dict[int, set[str]]) -> Profile:

@@ -78,7 +78,8 @@ class Sampler:
         colourway = self._colourways[int(products.colourway[at])]
         if "colourway" in look:
             colourway = next(each for each in self._colourways if each.name == look["colourway"])
-        drawing = kind.drawing or kind_name
+        noun = self.titles.nouns[int(products.phrases["noun"][at])]
+        drawing = kind.drawings.get(noun) or kind.drawing or kind_name
         how = self.profile.looks.look(int(products.look[at]), outerwear=drawing in OUTERWEAR)
         return Product(
             row=int(products.row[at]),

@@ -62,14 +62,14 @@ class Titles:
     def __init__(self, profile: Profile) -> None:
         self._kinds = list(profile.kinds)
         self.slots = {slot: _compile(slot, profile) for slot in SLOTS}
-        self._nouns: list[str] = []
+        self.nouns: list[str] = []
         groups = []
         for kind in profile.kinds.values():
-            groups.append([(len(self._nouns) + at, weight) for at, weight in enumerate(kind.nouns.values())])
-            self._nouns.extend(kind.nouns)
+            groups.append([(len(self.nouns) + at, weight) for at, weight in enumerate(kind.nouns.values())])
+            self.nouns.extend(kind.nouns)
         self._noun_choices = Choices(groups)
-        self._noun_fragments = Fragments(texts(self._nouns), texts([slug(noun) for noun in self._nouns]))
-        every = self._nouns + [phrase for compiled in self.slots.values() for phrase in compiled.phrases[1:]]
+        self._noun_fragments = Fragments(texts(self.nouns), texts([slug(noun) for noun in self.nouns]))
+        every = self.nouns + [phrase for compiled in self.slots.values() for phrase in compiled.phrases[1:]]
         # " and " across two phrases would be deleted from the slug of the whole, not from that of a part.
         self._slug_by_parts = all(slug(text) and not _AND_AT_END.search(text) for text in every)
 

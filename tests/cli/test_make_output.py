@@ -101,7 +101,7 @@ def test_quiet_prints_nothing() -> None:
         [*SMALL, "--out", "set"],
         ["verify", "set"],
         ["preview", "set"],
-        ["export", "set", "--to", "csv"],
+        ["export", "set", "--format", "csv"],
         [*SMALL, "--out", "set", "--resume"],
         [*SMALL, "--dry-run", "--out", "other"],
     ):
@@ -113,7 +113,7 @@ def test_quiet_prints_nothing() -> None:
 def test_piped_progress_is_plain_lines_on_stderr() -> None:
     done = invoke(*SMALL, "--out", "set")
     assert re.fullmatch(r"Making: 24 of 24 rows, [\d,.]+ rows/s\n", done.stderr)
-    for words, verb in ((["verify", "set"], "Checking"), (["export", "set", "--to", "csv"], "Exporting")):
+    for words, verb in ((["verify", "set"], "Checking"), (["export", "set", "--format", "csv"], "Exporting")):
         done = invoke(*words)
         found = re.fullmatch(rf"{verb}: 24 of 24 rows, ([\d,.]+) rows/s\n", done.stderr)
         assert found, done.stderr

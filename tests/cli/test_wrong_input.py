@@ -64,10 +64,10 @@ WRONG: list[tuple[list[object], str]] = [
     (["preview"], "either a dataset or a --grid"),
     (["verify", "nowhere"], "no dataset folder nowhere"),
     (["verify", "."], "no manifest.json"),
-    (["export", "nowhere", "--to", "csv"], "no dataset folder nowhere"),
-    (["export", ".", "--to", "csv"], "no manifest.json"),
-    (["export", "nowhere"], "--to"),
-    (["export", "nowhere", "--to", "tar"], "'tar'"),
+    (["export", "nowhere", "--format", "csv"], "no dataset folder nowhere"),
+    (["export", ".", "--format", "csv"], "no manifest.json"),
+    (["export", "nowhere"], "--format"),
+    (["export", "nowhere", "--format", "tar"], "'tar'"),
     (["schema", "burbery"], "did you mean 'burberry'"),
 ]
 

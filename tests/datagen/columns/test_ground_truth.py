@@ -188,7 +188,7 @@ def test_pulled_as_a_catalogue_it_loses_only_the_ground_truth(
     hub: Hub, run: Run, told_set: Path, tmp_path: Path
 ) -> None:
     run("push", told_set, SET)
-    run("export", told_set, "--to", "imagefolder", "--out", tmp_path / "loose")
+    run("export", told_set, "--format", "imagefolder", "--out", tmp_path / "loose")
     rows = rows_of(told_set)
     for row in rows:
         del row["attributes"], row["mask"]

@@ -77,6 +77,7 @@ def _set(*path: Any, value: Any) -> Any:
         (_set("kinds", "cap", "price", value="gold"), "'gold'"),
         (_set("kinds", "cap", "palette", value="none"), "'none'"),
         (_set("kinds", "cap", "nouns", value={}), "kinds.cap.nouns"),
+        (_set("kinds", "cap", "drawings", value={"Hood": "beanie"}), "drawings names 'Hood'"),
         (_set("palettes", "all", value={"honey": 1, "black": 1}), "fewer than the largest family"),
         (_set("palettes", "all", value={"pink": 1}), "'pink'"),
         (_set("colourways", "honey", "ground", value="red"), "colourways.honey.ground"),
