@@ -163,7 +163,7 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(garden_set: Path, tmp_path
 
 @pytest.mark.slow
 def test_train_evaluate_and_predict_through_the_command_line(garden_set: Path, tmp_path: Path) -> None:
-    words = ["--steps", "40", "--set", "training.evaluate_every=40", "--set", "training.generate_rows=2"]
+    words = ["--steps", "25", "--set", "training.evaluate_every=25", "--set", "training.generate_rows=2"]
     trained = subprocess.run(
         [*DATAGEN, "train", "--synthetic", str(garden_set), "--smoke", *words, "--out", "run", "--json"],
         cwd=tmp_path,
@@ -179,7 +179,7 @@ def test_train_evaluate_and_predict_through_the_command_line(garden_set: Path, t
         timeout=240,
     )
     assert trained.returncode == 0, trained.stdout + trained.stderr
-    assert json.loads(trained.stdout)["steps"] == 40
+    assert json.loads(trained.stdout)["steps"] == 25
     log = [
         json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text(encoding="utf-8").splitlines()
     ]

@@ -117,7 +117,7 @@ def test_a_relative_path_is_the_same_data_from_anywhere(
 ) -> None:
     (tmp_path / "home" / "shops").mkdir(parents=True)
     (tmp_path / "elsewhere").mkdir()
-    garden(tmp_path / "home" / "shops" / "garden", 40, image_size=(16, 16))
+    garden(tmp_path / "home" / "shops" / "garden", 20)
     run = tmp_path / "home" / "run"
     monkeypatch.chdir(tmp_path / "home")
     config = asked(Path("shops/garden"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import pickle
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from support.sets import garden
 from support.tiny_runs import config_of, log_of, losses_of
 
 from datagen.schemas import InputError, RunFailed
-from datagen.train.config import RunConfig, load_config, saved_config
+from datagen.train.config import RunConfig, saved_config
 from datagen.train.data.mixture import REAL, SYNTHETIC
 from datagen.train.data.run_data import described_data
 from datagen.train.data.sources import Source
@@ -396,38 +395,3 @@ def test_adapters_learn_too(garden_set: Path, tmp_path: Path, method: str) -> No
         "tokenizer.json",
     }
     assert not (tmp_path / "run" / "last" / "model.safetensors").exists()
-
-
-def test_a_relative_base_is_recorded_as_what_it_is_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "models" / "phi").mkdir(parents=True)
-    monkeypatch.chdir(tmp_path)
-    config = load_config(None, {"data.real": "shop", "model.base": "models/phi"})
-    pinned = finetune._pinned(config)
-    assert pinned.model.base == str(tmp_path / "models" / "phi")
-    pinned.save(tmp_path / "config.yaml")
-    assert finetune.resumed_config(config, tmp_path) == pinned
-    monkeypatch.chdir(tmp_path / "models")
-    with pytest.raises(InputError, match="model.base was"):
-        finetune.resumed_config(config, tmp_path)
-
-
-def test_a_damaged_state_of_the_optimiser_is_one_sentence(
-    garden_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = tmp_path / "run"
-    with monkeypatch.context() as patch:
-        stop_at(2, patch)
-        with pytest.raises(RunInterrupted):
-            train_run(config_of(garden_set), run)
-    (checkpoint,) = whole_checkpoints(run / "checkpoints")
-    for file in ("optimizer.pt", "rng_state.pth"):
-        before = (checkpoint / file).read_bytes()
-        (checkpoint / file).write_bytes(pickle.dumps(["not a state"]))
-        with pytest.raises(
-            InputError, match="step-000002 is damaged .*; delete it, then --resume"
-        ) as refused:
-            train_run(config_of(garden_set), run, resume=True)
-        assert "\n" not in str(refused.value)
-        (checkpoint / file).write_bytes(before)
