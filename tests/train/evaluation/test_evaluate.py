@@ -242,9 +242,8 @@ def test_an_odd_record_of_another_evaluation_is_left_out(run: Path, tmp_path: Pa
     path.write_text(json.dumps(whole), encoding="utf-8")
     assert _read_record(path) == whole
     texts = ["[]", "3", "{", "[" * 5_000, json.dumps({"data": {"key": whole["data"]["key"]}})]
-    texts += [
-        json.dumps({**whole, name: odd}) for name in ("scores", "data", "by_category") for odd in (3, [[]])
-    ]
+    texts += [json.dumps({**whole, name: 3}) for name in ("scores", "data", "by_category")]
+    texts += [json.dumps({**whole, name: [[]]}) for name in ("data", "by_category")]
     for text in texts:
         path.write_text(text, encoding="utf-8")
         assert _read_record(path) is None, text[:80]
