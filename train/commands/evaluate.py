@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from datagen.train.commands.next_steps import after_evaluation
 from datagen.train.commands.options import (
     batch_size_option,
     json_option,
@@ -20,9 +21,15 @@ from datagen.train.commands.options import (
 @click.command()
 @run_argument
 @which_option
-@click.option("--split", default="test", show_default=True, metavar="NAME", help="validation or test.")
+@click.option(
+    "--split",
+    default="test",
+    show_default=True,
+    metavar="NAME",
+    help="Rows to score: validation or test; with --data, any of its splits.",
+)
 @click.option("--data", metavar="FOLDER|HUB_ID", help="Evaluate on a dataset other than the run's own.")
-@click.option("--rows", type=int, metavar="N", help="Evaluate only N rows, drawn with the run's seed.")
+@click.option("--rows", type=int, metavar="N", help="Evaluate only N of the rows, drawn with the run's seed.")
 @click.option(
     "--shuffle-images",
     is_flag=True,
@@ -55,10 +62,11 @@ def evaluate(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Score a run by the answers that it generates about held-out pictures.
+    """Score a run on pictures that it was not trained on.
 
-    Writes RUN/evaluation/NAME: report.md, scores.json and predictions.parquet. Evaluations of the same rows
-    share one table, next to two baselines that need no model.
+    RUN is a folder that datagen train wrote. Its model answers the question about each held-out picture, and
+    the answers are scored, next to two baselines that need no model. Writes RUN/evaluation/NAME: report.md,
+    scores.json and predictions.parquet.
 
     \b
     Examples:
@@ -72,7 +80,8 @@ def evaluate(
 
     click.get_current_context().with_resource(calm())
     from datagen.schemas import InputError
-    from datagen.schemas.terminal import stage_progress, terminal_width
+    from datagen.schemas.terminal import show_next, stage_progress, terminal_width
+    from datagen.train.config import saved_config
 
     with loading():
         import datagen.train.models.base  # noqa: F401 - evaluate_run imports it later; load it here
@@ -112,3 +121,5 @@ def evaluate(
     click.echo(
         f"{record['rows']:,} rows of the {record['data']['name']}; full report: {evaluation.folder}/report.md"
     )
+    adapter = saved_config(run).model.method != "full"
+    show_next(after_evaluation(run, merge=adapter, shuffled=shuffle_images))

@@ -33,8 +33,9 @@ def predict(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Predict title, category and price from pictures: JPEG, PNG and WebP files, and folders of them.
+    """Predict title, category and price from pictures.
 
+    RUN is a folder that datagen train wrote; PICTURES are JPEG, PNG and WebP files, and folders of them.
     Exits with 1 if a picture cannot be read; the others are still answered.
 
     \b
@@ -42,18 +43,23 @@ def predict(
       datagen predict run photo.jpg more/*.png
       datagen predict run photos --json > answers.jsonl
     """
+    from datagen.train.config import saved_config
+    from datagen.train.data.picture_files import find_pictures, unreadable
+
+    template = saved_config(run).data.template
+    files = find_pictures(pictures)
+    if errors := unreadable(files):  # before a model is loaded for nothing
+        _show_errors(files, errors, as_json)
+        raise SystemExit(1)
     from datagen.train.terminal import calm, loading
 
     click.get_current_context().with_resource(calm())
     with loading():
         from datagen.train.models.base import load_run
     from datagen.schemas.terminal import stage_progress
-    from datagen.train.config import saved_config
-    from datagen.train.evaluation.predict import find_pictures, predictions_table
     from datagen.train.evaluation.predict import predict as predict_files
+    from datagen.train.evaluation.predict import predictions_table
 
-    files = find_pictures(pictures)
-    template = saved_config(run).data.template
     with stage_progress(quiet=quiet or as_json, unit="pictures") as report_progress:
         predictions = predict_files(
             load_run(run, which),
@@ -76,3 +82,12 @@ def predict(
             click.echo(f"Error: {error}", err=True)
     if errors:
         raise SystemExit(1)
+
+
+def _show_errors(files: list[Path], errors: list[str], as_json: bool) -> None:
+    for file, error in zip(files, errors, strict=True):
+        if as_json:
+            failed = {"picture": str(file), "fields": None, "answer": None, "error": error}
+            click.echo(json.dumps(failed, ensure_ascii=False))
+        else:
+            click.echo(f"Error: {error}", err=True)
