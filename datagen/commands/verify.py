@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,13 +31,13 @@ def verify(folder: Path, quiet: bool, as_json: bool) -> None:
     """
     from datagen.dataset.folder import open_folder
     from datagen.dataset.verify import verify_folder
-    from datagen.schemas.terminal import row_progress
+    from datagen.schemas.terminal import row_progress, show_json
 
     rows = open_folder(folder).manifest.rows
     with row_progress("Checking", rows, quiet=quiet or as_json) as progress:
         verdict = verify_folder(folder, progress=progress)
     if as_json:
-        click.echo(json.dumps(verdict.as_json(), ensure_ascii=False))
+        show_json(verdict.as_json())
     elif not (quiet and verdict.whole):
         _show_verdict(folder, verdict)
     if not verdict.whole:
@@ -47,18 +46,19 @@ def verify(folder: Path, quiet: bool, as_json: bool) -> None:
 
 def _show_verdict(folder: Path, verdict: Verdict) -> None:
     """The result of a check, rule by rule, and what to do next."""
-    from datagen.schemas.terminal import show_next
+    from datagen.schemas.terminal import show, show_next
+    from datagen.schemas.text import count
 
     if verdict.whole:
-        shards = "1 shard" if verdict.shards == 1 else f"{verdict.shards:,} shards"
-        click.echo(f"{folder} has no faults: {verdict.rows:,} rows in {shards}.")
+        rows, shards = count(verdict.rows, "row"), count(verdict.shards, "shard")
+        show(f"{folder} has no faults: {rows} in {shards}.")
         show_next([f"datagen push {shlex.quote(str(folder))} OWNER/NAME --dry-run"])
         return
     for breach in verdict.breaches:
-        click.echo(str(breach))
-    click.echo(f"\n{folder} has faults:")
-    for rule, count in verdict.counts.items():
-        click.echo(f"  {count:,} x {rule}")
-    click.echo(
-        "\nTo write it again, run the datagen make or datagen pull command that wrote it, with --overwrite."
+        show(breach)
+    show("", f"{folder} has faults:")
+    for rule, times in verdict.counts.items():
+        show(f"  {times:,} x {rule}")
+    show(
+        "", "To write it again, run the datagen make or datagen pull command that wrote it, with --overwrite."
     )

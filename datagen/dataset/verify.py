@@ -29,6 +29,7 @@ from datagen.schemas.files import PICTURE_SUFFIXES, sha256
 from datagen.schemas.folder import CARD, MANIFEST, PROFILE, SCHEMA, ShardEntry, Size
 from datagen.schemas.progress import RowProgress
 from datagen.schemas.schema import Code, Image, Title, schema_digest
+from datagen.schemas.text import count
 
 if TYPE_CHECKING:
     from datagen.dataset.truth_check import TruthCheck
@@ -179,7 +180,7 @@ class _Check:
                     row += len(table)
                     yield row
                 if row - first != shard.rows:
-                    add(Breach(f"the shard has {row - first:,} rows, not {shard.rows:,}", shard.path))
+                    add(Breach(f"the shard has {count(row - first, 'row')}, not {shard.rows:,}", shard.path))
         except (OSError, pa.ArrowException) as error:
             add(Breach(f"the shard cannot be read ({str(error).splitlines()[0][:120]})", shard.path))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -80,7 +79,8 @@ def evaluate(
 
     click.get_current_context().with_resource(calm())
     from datagen.schemas import InputError
-    from datagen.schemas.terminal import show_next, stage_progress, terminal_width
+    from datagen.schemas.terminal import show, show_json, show_next, stage_progress, terminal_width
+    from datagen.schemas.text import count
     from datagen.train.config import saved_config
 
     with loading():
@@ -105,7 +105,7 @@ def evaluate(
             progress=report_progress,
         )
     if as_json:
-        click.echo(json.dumps({"folder": str(evaluation.folder), **evaluation.record}, ensure_ascii=False))
+        show_json({"folder": str(evaluation.folder), **evaluation.record})
         return
     if quiet:
         return
@@ -117,9 +117,9 @@ def evaluate(
         if table.rows:
             table.show()
     for other in record["differences"].values():
-        click.echo(sentence(record, other))
-    click.echo(
-        f"{record['rows']:,} rows of the {record['data']['name']}; full report: {evaluation.folder}/report.md"
-    )
+        show(sentence(record, other))
+    of_rows = f"{count(record['rows'], 'row')} of the {record['data']['name']}"
+    show(f"{of_rows}; full report: {evaluation.folder}/report.md")
     adapter = saved_config(run).model.method != "full"
-    show_next(after_evaluation(run, merge=adapter, shuffled=shuffle_images))
+    done = {record["label"], *(other["label"] for other in evaluation.others)}
+    show_next(after_evaluation(run, done, merge=adapter))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shlex
 from pathlib import Path
 
 import click
@@ -38,11 +38,11 @@ def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_jso
     click.get_current_context().with_resource(calm())
     with loading():
         from datagen.train.models.adapter import merge as merge_adapter
-    from datagen.schemas.terminal import show_table, size
+    from datagen.schemas.terminal import show_json, show_next, show_table, size
 
     result = merge_adapter(run, out, which, overwrite=overwrite)
     if as_json:
-        click.echo(json.dumps(result.as_json()))
+        show_json(result.as_json())
     elif not quiet:
         rows = {
             "base": result.base,
@@ -51,3 +51,10 @@ def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_jso
             "bytes": f"{result.bytes:,} ({size(result.bytes)})",
         }
         show_table(f"Wrote {result.path}", rows.items())
+        show_next(_next(result.path))
+
+
+def _next(path: str) -> list[str]:
+    """The commands to try with a merged model."""
+    model = shlex.quote(path)
+    return [f"datagen train --base {model} --real FOLDER", f"hf upload OWNER/NAME {model} --private"]

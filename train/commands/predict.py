@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from datagen.train.commands.next_steps import after_prediction
 from datagen.train.commands.options import (
     batch_size_option,
     max_new_tokens_option,
@@ -56,7 +56,7 @@ def predict(
     click.get_current_context().with_resource(calm())
     with loading():
         from datagen.train.models.base import load_run
-    from datagen.schemas.terminal import stage_progress
+    from datagen.schemas.terminal import show, show_json, show_next, stage_progress
     from datagen.train.evaluation.predict import predict as predict_files
     from datagen.train.evaluation.predict import predictions_table
 
@@ -71,23 +71,26 @@ def predict(
         )
     if as_json:
         for prediction in predictions:
-            click.echo(json.dumps(prediction.as_json(), ensure_ascii=False))
+            show_json(prediction.as_json())
     else:
         table = predictions_table(predictions, template)
         if table.rows:
             table.show()
+        if not quiet:
+            show_next(after_prediction(run, pictures[0]))
     errors = [prediction.error for prediction in predictions if prediction.error]
     if not as_json:
         for error in errors:
-            click.echo(f"Error: {error}", err=True)
+            show(f"Error: {error}", err=True)
     if errors:
         raise SystemExit(1)
 
 
 def _show_errors(files: list[Path], errors: list[str], as_json: bool) -> None:
+    from datagen.schemas.terminal import show, show_json
+
     for file, error in zip(files, errors, strict=True):
         if as_json:
-            failed = {"picture": str(file), "fields": None, "answer": None, "error": error}
-            click.echo(json.dumps(failed, ensure_ascii=False))
+            show_json({"picture": str(file), "fields": None, "answer": None, "error": error})
         else:
-            click.echo(f"Error: {error}", err=True)
+            show(f"Error: {error}", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -137,12 +136,13 @@ def train(
 
         click.get_current_context().with_resource(calm())
         from datagen.schemas import InputError
+        from datagen.schemas.terminal import show
         from datagen.train.config import CONFIG, load_config, setting
 
         if resume and (overwrite or dry_run):
             raise InputError("--resume cannot be combined with --overwrite or --dry-run; leave those out.")
         if old_recipe is not None:
-            click.echo("--config is now called --recipe.", err=True)
+            show("--config is now called --recipe.", err=True)
         recipe = recipe if recipe is not None else old_recipe
         file = target / CONFIG if resume and recipe is None else _recipe(recipe)
         seed = options.pop("seed")
@@ -165,6 +165,7 @@ def train(
 
 
 def _plan(config: RunConfig, target: Path, overwrite: bool, quiet: bool, as_json: bool) -> None:
+    from datagen.schemas.terminal import show, show_json
     from datagen.train.terminal import loading, stdout_to_stderr
 
     with loading():
@@ -181,34 +182,35 @@ def _plan(config: RunConfig, target: Path, overwrite: bool, quiet: bool, as_json
             "config": config.model_dump(mode="json"),
             "data": data.described(),
         }
-        click.echo(json.dumps(summary, ensure_ascii=False))
+        show_json(summary)
     elif not quiet:
-        click.echo("\n".join([f"Would write {target}.", *plan.lines()]))
+        show(f"Would write {target}.", *plan.lines())
 
 
 def _train(
     config: RunConfig, target: Path, resume: bool, overwrite: bool, quiet: bool, as_json: bool
 ) -> None:
-    from datagen.schemas.terminal import show_next, show_table
+    from datagen.schemas.terminal import show, show_json, show_next, show_table
+    from datagen.schemas.text import count
     from datagen.train.terminal import loading, stdout_to_stderr
 
     with loading():
         from datagen.train.run.finetune import RunInterrupted, train_run
 
     silent = quiet or as_json
-    say = None if silent else partial(click.echo, err=True)
+    say = None if silent else partial(show, err=True)
     try:
         with stdout_to_stderr():
             result = train_run(config, target, resume=resume, overwrite=overwrite, quiet=silent, say=say)
     except RunInterrupted as interruption:
         _fail(str(interruption), 128 + interruption.signal, as_json)
     if as_json:
-        click.echo(json.dumps(result.as_json()))
+        show_json(result.as_json())
     elif not quiet:
         best = f"step {result.best_step:,}" if result.best_step is not None else "the last step"
         loss = "" if result.best_loss is None else f", validation loss {result.best_loss:.3f}"
         rows = {
-            "steps": f"{result.steps:,} of {result.samples // max(result.steps, 1):,} samples",
+            "steps": f"{result.steps:,} of {count(result.samples // max(result.steps, 1), 'sample')}",
             "loss": "-" if result.loss is None else f"{result.loss:.3f} at the last step",
             "best": best + loss,
             "trained weights": f"{result.trainable:,}",
@@ -221,9 +223,11 @@ def _train(
 
 def _fail(sentence: str, code: int, as_json: bool) -> NoReturn:
     """Report the end of a run that was stopped, as errors are reported, and exit with its code."""
+    from datagen.schemas.terminal import show, show_json
+
     if as_json:
-        click.echo(json.dumps({"error": sentence}, ensure_ascii=False))
-    click.echo(f"Error: {sentence}", err=True)
+        show_json({"error": sentence})
+    show(f"Error: {sentence}", err=True)
     raise SystemExit(code)
 
 
