@@ -24,9 +24,10 @@ from datagen.train.commands.options import (
 @quiet_option
 @json_option
 def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_json: bool) -> None:
-    """Merge a run's adapter into its base model and write a standalone model in the official layout.
+    """Merge a run's adapter into its base model.
 
-    The base model is loaded in 16 bits, even if it was trained in 4.
+    RUN is a folder that datagen train wrote. The result is a model that needs no adapter, in the layout of
+    the official one. The base is loaded in 16 bits, even if it was trained in 4.
 
     \b
     Example:
