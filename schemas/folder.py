@@ -82,6 +82,19 @@ class RecipeRecord(_Entry):
     balance: str | None = None
 
 
+class UnreadPart(_Entry):
+    """A part of a source that could not be read: bytes [start, end) of a file, as it unpacks.
+
+    ``end``: absent for a part whose end is unknown; ``rows``: how many were in it, where that is known.
+    """
+
+    file: str
+    start: int = Field(ge=0, le=MOST_ROWS)
+    end: int | None = None
+    rows: int | None = None
+    reason: str
+
+
 class Origin(_Entry):
     """Where a real catalogue was imported from, and what became of its rows.
 
@@ -89,7 +102,8 @@ class Origin(_Entry):
     ``given`` columns to a value for every row, ``filled`` columns to the number of rows whose value was
     derived from other columns; ``unused``: columns of the source that were not used; ``header_lost``: the
     source had no header and its columns were taken by position; ``relaxed``: rules of the requested schema
-    that the rows do not keep; ``reasons``: why rows were rejected, with counts.
+    that the rows do not keep; ``reasons``: why rows were rejected, with counts; ``unread``: what was too
+    damaged to be read.
     """
 
     table: NamedDigest = Field(alias="schema")
@@ -107,6 +121,7 @@ class Origin(_Entry):
     rows_read: int = Field(ge=1, le=MOST_ROWS)
     rejected: int = Field(default=0, ge=0, le=MOST_ROWS)
     reasons: dict[str, int] = Field(default_factory=dict)
+    unread: tuple[UnreadPart, ...] | None = None
 
 
 class Manifest(_Entry):

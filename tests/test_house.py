@@ -42,7 +42,16 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "catalogue": {"arrow", "columns", "dataset", "hub", "photos", "readers"},
         "faker_provider": {"product", "generation"},
         "inspection": {"arrow", "product", "columns", "render", "dataset", "generation"},
-        "commands": {"columns", "dataset", "generation", "inspection", "hub", "photos", "catalogue"},
+        "commands": {
+            "columns",
+            "dataset",
+            "generation",
+            "inspection",
+            "hub",
+            "photos",
+            "readers",
+            "catalogue",
+        },
     },
     "train": {
         "terminal": set(),

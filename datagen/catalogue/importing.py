@@ -7,7 +7,7 @@ the rest is computed again, and the finished folder is the same, byte for byte.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,18 @@ from datagen.dataset.writer import Job, refuse_existing, versions, writing
 from datagen.photos.fetch import Limits, fetch
 from datagen.photos.store import PhotoStore
 from datagen.readers import Batch, Source, open_source
+from datagen.readers.limits import DEFAULT_LIMITS, ReadLimits
 from datagen.schemas import DEFAULT_SCHEMA, InputError, Schema, load_schema
 from datagen.schemas.files import whole_file
-from datagen.schemas.folder import MOST_ROWS, REJECTED, Manifest, NamedDigest, Origin, read_manifest
+from datagen.schemas.folder import (
+    MOST_ROWS,
+    REJECTED,
+    Manifest,
+    NamedDigest,
+    Origin,
+    UnreadPart,
+    read_manifest,
+)
 from datagen.schemas.progress import StageProgress
 from datagen.schemas.schema import Image, schema_digest
 
@@ -41,6 +50,9 @@ RECEIVED, PICTURES = "source", "pictures"
 
 STAGED, EARLY, LATE, CODES = "rows.parquet", "early.parquet", "late.parquet", "codes.sqlite"
 """Files of OUT.partial that every run computes again."""
+
+MOST_UNREAD = 1_000
+"""Parts that could not be read of which the places are kept."""
 
 _HEADER_ROW = -1
 """The number of the row that a source without a header had used as one."""
@@ -64,6 +76,7 @@ class ImportRequest:
     config: str | None = None
     split: str | None = None
     limits: Limits = field(default_factory=Limits)
+    read_limits: ReadLimits = DEFAULT_LIMITS
     cache: Path | None = None
 
 
@@ -88,10 +101,12 @@ class ImportResult:
     pictures: str
     bytes: int
     header_lost: bool
+    unread: tuple[UnreadPart, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The summary as plain values."""
-        return {**self.__dict__, "path": str(self.path)}
+        unread = [part.model_dump(exclude_none=True) for part in self.unread]
+        return {**self.__dict__, "path": str(self.path), "unread": unread}
 
 
 def import_catalogue(
@@ -127,6 +142,7 @@ def import_catalogue(
                 revision=request.revision,
                 config=request.config,
                 split=request.split,
+                limits=request.read_limits,
                 progress=lambda done, total: progress("Receiving", done, total),
             )
             columns = match(schema, opened.columns, renamed=request.renamed, given=request.given)
@@ -176,6 +192,7 @@ def _result(requested: Schema, out: Path, manifest: Manifest) -> ImportResult:
         pictures=origin.pictures,
         bytes=sum(shard.bytes for shard in manifest.shards),
         header_lost=origin.header_lost,
+        unread=origin.unread or (),
     )
 
 
@@ -202,6 +219,7 @@ class _Import:
         self._schema = narrowed(schema, names, pictures=self._column is not None)
         self._facts = Facts(self._schema)
         self._read = 0
+        self._unread: list[UnreadPart] = []
 
     def fill_folder(self) -> None:
         """Write everything, up to, but not including, the rename of the folder."""
@@ -212,7 +230,7 @@ class _Import:
             album = self._album(store)
             filled, early = self._stage(album)
             if not self._facts.rows:
-                raise InputError(_no_rows_error(self._source.name, early))
+                raise InputError(_no_rows_error(self._source.name, early, self._unread))
             if album is not None:
                 self._fetch(store)
             schema, relaxed = fitted(self._schema, self._facts)
@@ -224,7 +242,7 @@ class _Import:
             store.close()
         counts = early + late.counts
         if not shards:
-            raise InputError(_no_rows_error(self._source.name, counts))
+            raise InputError(_no_rows_error(self._source.name, counts, self._unread))
         if counts:
             self._merge_rejections()
         origin = Origin(
@@ -243,6 +261,7 @@ class _Import:
             rows_read=self._read,
             rejected=counts.total(),
             reasons=reasons(counts),
+            unread=tuple(self._unread) or None,
         )
         manifest = Manifest(versions=versions(), origin=origin, shards=tuple(shards))
         write_metadata(Folder(self._work, manifest, schema, None))
@@ -260,6 +279,7 @@ class _Import:
             try:
                 for batch in self._batches():
                     self._read += len(batch.table) + len(batch.invalid)
+                    self._note_unread(batch)
                     good = sorter.sort(batch)
                     early.add(good.rejections)
                     self._facts.add(good.table)
@@ -274,6 +294,16 @@ class _Import:
                     staged.close()
         return sorter.filled, early.counts
 
+    def _note_unread(self, batch: Batch) -> None:
+        """Keep what could not be read; raises InputError for more rows than allowed."""
+        left = MOST_UNREAD - len(self._unread)
+        self._unread += [UnreadPart(**part.__dict__) for part in batch.unread[:left]]
+        if self._read > self._request.read_limits.rows:
+            raise InputError(
+                f"{self._source.name} has more than {self._request.read_limits.rows:,} rows; "
+                "give a larger --max-rows, or import the first ones with --limit."
+            )
+
     def _batches(self) -> Iterator[Batch]:
         left = self._request.most_rows or MOST_ROWS
         if self._match.lost_row is not None:
@@ -286,7 +316,7 @@ class _Import:
         for batch in self._source.batches([name for name in self._source.columns if name != unseen]):
             if left <= 0:
                 return
-            yield Batch(batch.rows[:left], batch.table.slice(0, left), batch.invalid)
+            yield Batch(batch.rows[:left], batch.table.slice(0, left), batch.invalid, batch.unread)
             left -= len(batch.table)
 
     def _fetch(self, store: PhotoStore) -> None:
@@ -311,7 +341,9 @@ class _Import:
             merged.add(in_order(self._work / EARLY, self._work / LATE))
 
 
-def _no_rows_error(source: str, counts: Counter[str]) -> str:
+def _no_rows_error(source: str, counts: Counter[str], unread: Sequence[UnreadPart]) -> str:
+    if unread:
+        return f"Nothing of {source} can be used: it {unread[0].reason}; fetch it again."
     if not counts:
         return f"{source} has no rows."
     most = ", ".join(f"{count:,} x {reason}" for reason, count in counts.most_common(3))

@@ -41,7 +41,17 @@ def pull(
     if not Path(source).exists():
         refuse_missing(source)
     request = replace(request, renamed=pairs_of(request.renamed))
-    is_plain = replace(request, revision=None, config=None, split=None, limits=_PLAIN.limits) == _PLAIN
+    is_plain = (
+        replace(
+            request,
+            revision=None,
+            config=None,
+            split=None,
+            limits=_PLAIN.limits,
+            read_limits=_PLAIN.read_limits,
+        )
+        == _PLAIN
+    )
     if is_plain and "/" in source and not Path(source).exists():
         try:
             return pull_back(

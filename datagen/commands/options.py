@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import click
 
@@ -55,6 +55,22 @@ class ImageSize(click.ParamType[tuple[int, int]]):
         if not match:
             self.fail(f"{value!r} is not a picture size; write width x height, such as 480x640.", param, ctx)
         return int(match[1]), int(match[2])
+
+
+class Bytes(click.ParamType[int]):
+    """A number of bytes, plain or with kB, MB, GB or TB."""
+
+    name = "SIZE"
+    UNITS: ClassVar[dict[str, int]] = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> int:
+        """``10GB`` as 10,000,000,000."""
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]*)", str(value).strip().lower())
+        if not match or match[2] not in self.UNITS:
+            self.fail(f"{value!r} is not a number of bytes; write it as 500MB or 10GB.", param, ctx)
+        return int(float(match[1]) * self.UNITS[match[2]])
 
 
 def sibling(folder: Path, suffix: str) -> Path:

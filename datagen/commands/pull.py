@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from datagen.commands.command import Command
-from datagen.commands.options import json_option, out_option, overwrite_option, quiet_option, schema_option
+from datagen.commands.options import (
+    Bytes,
+    json_option,
+    out_option,
+    overwrite_option,
+    quiet_option,
+    schema_option,
+)
 
 if TYPE_CHECKING:
     from datagen.catalogue.importing import ImportResult
@@ -47,6 +54,13 @@ MOST_NAMES = 12
 )
 @click.option("--no-images", is_flag=True, help="Import rows only.")
 @click.option("--limit", type=int, metavar="N", help="Import only the first N rows.")
+@click.option(
+    "--max-bytes", type=Bytes(), metavar="SIZE", help="The most that a file may unpack to.  [default: 100GB]"
+)
+@click.option("--max-rows", type=int, metavar="N", help="The most rows to read.  [default: 100,000,000]")
+@click.option(
+    "--row-timeout", type=float, metavar="SECONDS", help="Give up without a valid row so long.  [default: 60]"
+)
 @click.option("--connections", type=int, metavar="N", help="Pictures to fetch at once.  [default: 16]")
 @click.option("--per-host", type=int, metavar="N", help="Of these, from one host.  [default: 8]")
 @click.option(
@@ -69,6 +83,9 @@ def pull(
     values: tuple[str, ...],
     no_images: bool,
     limit: int | None,
+    max_bytes: int | None,
+    max_rows: int | None,
+    row_timeout: float | None,
     connections: int | None,
     per_host: int | None,
     allow_private: bool,
@@ -92,12 +109,13 @@ def pull(
       datagen pull shop.csv --map name=title,price_usd=full_price,photo=image --set currency_code=USD
       datagen pull me/synthetic-burberry@v1 --out copy
     """
-    from datagen.catalogue.importing import ImportRequest
+    from datagen.catalogue.importing import ImportRequest, ImportResult
     from datagen.catalogue.matching import read_map, read_values
     from datagen.catalogue.pull import name_for
     from datagen.catalogue.pull import pull as pull_source
     from datagen.hub.pull_back import PullResult
     from datagen.photos.fetch import Limits
+    from datagen.readers.limits import ReadLimits
     from datagen.schemas.terminal import show, show_json, stage_progress
 
     counts = {"connections": connections, "per_host": per_host}
@@ -114,6 +132,13 @@ def pull(
             allow_private=allow_private,
             **{name: count for name, count in counts.items() if count is not None},
         ),
+        read_limits=ReadLimits(
+            **{
+                name: value
+                for name, value in (("bytes", max_bytes), ("rows", max_rows), ("row_seconds", row_timeout))
+                if value is not None
+            }
+        ),
         cache=cache,
     )
     with stage_progress(quiet=quiet or as_json) as progress:
@@ -127,12 +152,25 @@ def pull(
         )
     if as_json:
         show_json(result.as_json())
-    elif quiet:
-        return
-    elif isinstance(result, PullResult):
+    elif not quiet and isinstance(result, PullResult):
         _show_pulled(result)
-    else:
+    elif not quiet and isinstance(result, ImportResult):
         _show_imported(result)
+    if isinstance(result, ImportResult) and result.unread:
+        show(f"Error: {_unread_sentence(result)}", err=True)
+        raise SystemExit(1)
+
+
+def _unread_sentence(result: ImportResult) -> str:
+    """What is missing from an import, what is there, and what to do."""
+    first, more = result.unread[0], len(result.unread) - 1
+    known = [part.end - part.start for part in result.unread if part.end is not None]
+    amount = f"{sum(known):,} bytes of" if len(known) == more + 1 else "Part of"
+    others = f" and {more:,} further places" * bool(more)
+    return (
+        f"{amount} {result.source} could not be read (from byte {first.start:,}{others}: {first.reason}); "
+        f"the other {result.rows:,} rows are in {result.path}, so fetch the source again for the rest."
+    )
 
 
 def _show_pulled(result: PullResult) -> None:
@@ -149,6 +187,7 @@ def _show_pulled(result: PullResult) -> None:
 
 def _show_imported(result: ImportResult) -> None:
     """The summary of an import: kept and rejected rows, matched columns; and the commands to type next."""
+    from datagen.readers.source import Unread
     from datagen.schemas.folder import REJECTED
     from datagen.schemas.terminal import show, show_next, show_table, size
     from datagen.schemas.text import count
@@ -165,6 +204,7 @@ def _show_imported(result: ImportResult) -> None:
         "filled in": ", ".join(f"{name} in {count(rows, 'row')}" for name, rows in result.filled.items()),
         "relaxed": "\n".join(f"{name} {how}" for name, how in result.relaxed.items()),
         "rejected": "\n".join(f"{rows:,} x {reason}" for reason, rows in result.reasons.items()) or "none",
+        "unreadable": "\n".join(str(Unread(**part.__dict__)) for part in result.unread[:MOST_NAMES]),
         "bytes": f"{result.bytes:,} ({size(result.bytes)})",
     }
     show_table(f"Pulled {result.path} from {result.source}", [row for row in summary.items() if row[1]])

@@ -62,7 +62,7 @@ def parquet_file(path: Path, where: str, limits: ReadLimits = DEFAULT_LIMITS) ->
             for at in range(file.num_row_groups):
                 group = file.metadata.row_group(at)
                 _refuse_large_group(group, where)
-                size = 2 * group.total_byte_size if large <= set(selected) else 0  # a dictionary doubles it
+                size = group.total_byte_size if large <= set(selected) else 0
                 most, done = _rows_at_once(size, group.num_rows, rows), 0
                 batches = file.iter_batches(most, row_groups=[at], columns=list(selected), use_threads=False)
                 try:
@@ -121,19 +121,22 @@ def _open_parquet(path: Path, where: str, dictionaries: Sequence[str] = ()) -> I
 
 
 def _dictionaries(file: pq.ParquetFile) -> list[str]:
-    """Text and bytes, which are read as dictionaries: one value may stand in any number of rows.
+    """Text and bytes that the file says it stores as dictionaries; one value may stand in any number of rows.
 
-    Not those that a file encodes by differences, which Arrow cannot read so.
+    Not those that it encodes by differences as well, which Arrow cannot read so.
     """
-    by_differences = {
-        about.path_in_schema
-        for at in range(file.num_row_groups)
-        for about in map(file.metadata.row_group(at).column, range(file.metadata.num_columns))
-        if any(encoding.startswith("DELTA") for encoding in about.encodings)
-    }
+    encodings: dict[str, set[str]] = {}
+    for at in range(file.num_row_groups):
+        group = file.metadata.row_group(at)
+        for column in map(group.column, range(group.num_columns)):
+            encodings.setdefault(column.path_in_schema, set()).update(column.encodings)
     leaves = [file.schema.column(at) for at in range(len(file.schema))]
     return [
-        leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY" and leaf.path not in by_differences
+        leaf.path
+        for leaf in leaves
+        if leaf.physical_type == "BYTE_ARRAY"
+        and any("DICTIONARY" in encoding for encoding in encodings.get(leaf.path, ()))
+        and not any(encoding.startswith("DELTA") for encoding in encodings[leaf.path])
     ]
 
 

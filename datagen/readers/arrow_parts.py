@@ -11,15 +11,26 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.readers.source import BATCH_BYTES
+from datagen.readers.source import BATCH_BYTES, MAX_ROW_CHARACTERS
 from datagen.schemas import InputError
 
 MOST_ROW_BYTES = 250_000_000
+MOST_TEXT_BYTES = 4 * MAX_ROW_CHARACTERS
+"""Of one text in a dictionary, which any number of rows may have."""
+
+
+class TooLong(ValueError):
+    """A dictionary has a text of so many bytes; never shown to users."""
 
 
 def parts(batch: pa.RecordBatch, where: str) -> Iterator[pa.RecordBatch]:
     """Slices of about BATCH_BYTES. Raises InputError for a row of over MOST_ROW_BYTES."""
-    size = sum(_expanded_bytes(column) for column in batch.columns)
+    try:
+        size = sum(_expanded_bytes(column) for column in batch.columns)
+    except TooLong as error:
+        raise InputError(
+            f"{where} has a text of {error.args[0]:,} bytes; at most {MOST_TEXT_BYTES:,} are read."
+        ) from None
     if size <= BATCH_BYTES or (batch.num_rows == 1 and size <= MOST_ROW_BYTES):
         yield batch
     elif batch.num_rows <= 1:
@@ -38,7 +49,11 @@ def _expanded_bytes(array: Any) -> int:
     if pa.types.is_dictionary(kind):
         value = kind.value_type
         if pa.types.is_string(value) or pa.types.is_binary(value) or pa.types.is_large_binary(value):
-            lengths = pc.binary_length(array.dictionary).take(array.indices)
+            each = pc.binary_length(array.dictionary)
+            longest = pc.max(each).as_py() or 0
+            if pa.types.is_string(value) and longest > MOST_TEXT_BYTES:
+                raise TooLong(longest)
+            lengths = each.take(array.indices)
             return len(array) * 8 + (pc.sum(lengths).as_py() or 0)
         return len(array) * 8 + int(array.dictionary.nbytes) * bool(len(array))
     if pa.types.is_struct(kind):

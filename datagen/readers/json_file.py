@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from datagen.readers.json_list import TOO_DEEP, Element, Fault, decoded, elements
+from datagen.readers.json_list import CUT_OFF, TOO_DEEP, Element, Fault, decoded, elements
 from datagen.readers.limits import DEFAULT_LIMITS, ReadLimits
 from datagen.readers.source import (
     BATCH_CHARACTERS,
@@ -62,7 +62,7 @@ def _file(
 
     def read(selected: tuple[str, ...], rows: int) -> Iterator[Batch]:
         with open_text(path, where, limits) as file:
-            yield from rows_of_text(file, selected, _rows(elements_of(file), selected), rows)
+            yield from rows_of_text(file, selected, _rows(file, elements_of(file), selected), rows)
 
     return DataFile(columns, False, read, sparse=True)
 
@@ -83,9 +83,12 @@ def _columns(values: Iterator[Element], where: str) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _rows(values: Iterator[Element], selected: tuple[str, ...]) -> Iterator[TextRow]:
+def _rows(file: TextFile, values: Iterator[Element], selected: tuple[str, ...]) -> Iterator[TextRow]:
     """The cells of each element, or why it is not a row."""
     for text, value in values:
+        if value == Fault(CUT_OFF):
+            file.cut_off(CUT_OFF)
+            return
         row = _row(text, value, selected)
         if isinstance(row, Fault):
             yield TextRow(len(text), None, row.reason, text)

@@ -30,6 +30,7 @@ LONGEST_KEY = 100
 _GAP = re.compile(r"[ \t\r\n,]*")
 _SCALAR = re.compile(r'[^,\[{"]+')
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|["\[\]{},]', re.DOTALL)
+_COLON = re.compile(r"\s*:")
 _OPENING = re.compile(r"[\[{]")
 _ANY_OBJECT = re.compile(r'\{\s*"')
 
@@ -146,6 +147,8 @@ class _Window:
         if not isinstance(value, dict):
             if self._object.search(self.text, self.at + 1, end):
                 return self._damaged(NOT_JSON, self.at)
+            if _COLON.match(self.text, end):  # a key: the bracket of its object is lost
+                return self._damaged(NOT_JSON, self.at, unclosed=True)
             return self._take(end, value)
         if len(self._keys) < MOST_KEYS and not value.keys() <= self._keys:
             self._learn(value)
@@ -188,7 +191,7 @@ class _Window:
         return raw, Fault(fault_of(raw) or reason)
 
     def _inside_the_nest(self) -> int:
-        """Behind so many brackets of the element that starts here that it is not decoded from each of them."""
+        """Behind many brackets of the element that starts here, so that not each of them is tried."""
         brackets = islice(_OPENING.finditer(self.text, self.at), 500)
         return max((bracket.end() for bracket in brackets), default=self.at)
 

@@ -19,6 +19,7 @@ from datagen.readers.limits import DEFAULT_LIMITS, ReadLimits, Watch
 from datagen.readers.source import MAX_ROW_CHARACTERS, TOO_LONG, Unread, damage_as_input_error
 
 NOT_TEXT, NUL, CUT = "is not UTF-8", "holds a NUL byte", "is cut off"
+GZIP_DAMAGED = "is damaged or cut off (gzip)"
 _NUL_MARK = "\udc00"
 
 
@@ -105,6 +106,11 @@ class TextFile(io.TextIOWrapper):
         """What could not be read, if this was met."""
         return self._unpacked.unread
 
+    def cut_off(self, reason: str) -> None:
+        """Say that the file ends before it should."""
+        end = self._unpacked.watch.bytes
+        self._unpacked.unread += (Unread(self._unpacked.where, end, None, None, reason),)
+
     def found_row(self) -> None:
         """Say that a valid row was found: reading may go on."""
         self._unpacked.watch.row()
@@ -114,7 +120,7 @@ class _Unpacked(io.BufferedIOBase):
     """The bytes of a file, unpacked if it is gzip, within limits; it ends where it is damaged."""
 
     def __init__(self, file: Any, where: str, limits: ReadLimits) -> None:
-        self._file, self._where = file, where
+        self._file, self.where = file, where
         self.watch = Watch(where, limits)
         self.unread: tuple[Unread, ...] = ()
 
@@ -131,7 +137,7 @@ class _Unpacked(io.BufferedIOBase):
         except (EOFError, zlib.error, gzip.BadGzipFile, OSError) as error:
             if not self.watch.bytes:
                 raise
-            self.unread = (Unread(self._where, self.watch.bytes, None, None, _reason(error)),)
+            self.unread = (Unread(self.where, self.watch.bytes, None, None, _reason(error)),)
             return b""
         self.watch.read(len(content))
         return content
@@ -144,7 +150,7 @@ class _Unpacked(io.BufferedIOBase):
 def _reason(error: Exception) -> str:
     """Why a file cannot be read further."""
     if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
-        return "is damaged or cut off (gzip)"
+        return GZIP_DAMAGED
     return f"cannot be read ({getattr(error, 'strerror', None) or type(error).__name__})"
 
 
