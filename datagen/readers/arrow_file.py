@@ -43,6 +43,9 @@ READ_AHEAD = 1 << 16
 MOST_GROUP_BYTES = 4_000_000_000
 """Of a row group of Parquet, unpacked, as its metadata says."""
 
+SMALL_GROUP_BYTES = 32_000_000
+"""A row group of at most so many bytes may be in memory as a whole."""
+
 Labels = dict[str, tuple[str, ...]]
 
 
@@ -51,29 +54,45 @@ def parquet_file(path: Path, where: str, limits: ReadLimits = DEFAULT_LIMITS) ->
     with _open_parquet(path, where) as file:
         columns, labels = _columns(file.schema_arrow, where), _labels(file.schema_arrow)
         large = {field.name for field in file.schema_arrow if _is_large(field.type)}
-        dictionaries = _dictionaries(file)
+        texts, all_bytes = _dictionaries(file)
 
     def read(selected: tuple[str, ...], rows: int) -> Iterator[Batch]:
         watch = Watch(where, limits)
-        with _open_parquet(path, where) as plain, _open_parquet(path, where, dictionaries) as file:
+        with (
+            _open_parquet(path, where) as plain,
+            _open_parquet(path, where, texts) as by_text,
+            _open_parquet(path, where, all_bytes) as by_value,
+        ):
             types = plain.schema_arrow
             wanted = pa.schema([types.field(name) for name in selected])
             first = 0
-            for at in range(file.num_row_groups):
-                group = file.metadata.row_group(at)
+            for at in range(plain.num_row_groups):
+                group = plain.metadata.row_group(at)
                 _refuse_large_group(group, where)
                 size = group.total_byte_size if large <= set(selected) else 0
-                most, done = _rows_at_once(size, group.num_rows, rows), 0
-                batches = file.iter_batches(most, row_groups=[at], columns=list(selected), use_threads=False)
-                try:
-                    for batch in batches:
-                        for part in parts(batch.select(list(selected)), where):
-                            yield _watched(_checked(_expanded(part, wanted), first + done, labels), watch)
-                            done += part.num_rows
-                except (OSError, pa.ArrowException) as error:
-                    if group.num_rows == done or not _plausible(group):
-                        raise
-                    yield _unread(wanted, _place_of(group, where, group.num_rows - done, error))
+                most, done, fault = _rows_at_once(size, group.num_rows, rows), 0, ""
+                compact = by_value if group.total_byte_size <= SMALL_GROUP_BYTES else by_text
+                for file in (compact, plain):  # what is encoded by differences is only read plainly
+                    try:
+                        batches = file.iter_batches(
+                            most, row_groups=[at], columns=list(selected), use_threads=False
+                        )
+                        for batch in batches:
+                            for part in parts(batch.select(list(selected)), where):
+                                yield _watched(_checked(_expanded(part, wanted), first + done, labels), watch)
+                                done += part.num_rows
+                        break
+                    except (OSError, pa.ArrowException) as error:
+                        fault = fault or printable((str(error).splitlines() or [""])[0], 100)
+                        if done:
+                            break
+                if fault and done < group.num_rows:
+                    if not _plausible(group):
+                        raise InputError(f"{where} cannot be read ({fault}).")
+                    lost = group.num_rows - done
+                    yield _unread(
+                        wanted, Unread(where, 0, path.stat().st_size, lost, f"row group {at}: {fault}")
+                    )
                 first += group.num_rows
 
     return DataFile(columns, True, read)
@@ -120,24 +139,16 @@ def _open_parquet(path: Path, where: str, dictionaries: Sequence[str] = ()) -> I
         yield file
 
 
-def _dictionaries(file: pq.ParquetFile) -> list[str]:
-    """Text and bytes that the file says it stores as dictionaries; one value may stand in any number of rows.
+def _dictionaries(file: pq.ParquetFile) -> tuple[list[str], list[str]]:
+    """The columns of text, and those of text or bytes, which are read as dictionaries.
 
-    Not those that it encodes by differences as well, which Arrow cannot read so.
+    One value of a dictionary may stand in any number of rows. Read so, all different values of a row group
+    are in memory at once, so bytes, which may be pictures, are only in small groups. The metadata says which
+    columns are stored as dictionaries, but Arrow ends the process where that part of it is damaged.
     """
-    encodings: dict[str, set[str]] = {}
-    for at in range(file.num_row_groups):
-        group = file.metadata.row_group(at)
-        for column in map(group.column, range(group.num_columns)):
-            encodings.setdefault(column.path_in_schema, set()).update(column.encodings)
     leaves = [file.schema.column(at) for at in range(len(file.schema))]
-    return [
-        leaf.path
-        for leaf in leaves
-        if leaf.physical_type == "BYTE_ARRAY"
-        and any("DICTIONARY" in encoding for encoding in encodings.get(leaf.path, ()))
-        and not any(encoding.startswith("DELTA") for encoding in encodings[leaf.path])
-    ]
+    every = [leaf for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+    return [leaf.path for leaf in every if leaf.converted_type == "UTF8"], [leaf.path for leaf in every]
 
 
 def _refuse_large_group(group: Any, where: str) -> None:
@@ -151,15 +162,6 @@ def _refuse_large_group(group: Any, where: str) -> None:
 def _plausible(group: Any) -> bool:
     """Whether a row group can have as many rows as it says: rows of no bytes at all are not counted."""
     return bool(group.num_rows <= max(1, group.total_byte_size) * 8)
-
-
-def _place_of(group: Any, where: str, rows: int, error: Exception) -> Unread:
-    """Where a row group lies in its file, as far as its metadata says."""
-    about = [group.column(at) for at in range(group.num_columns)]
-    starts = [column.dictionary_page_offset or column.data_page_offset for column in about]
-    start = max(0, min(starts, default=0))
-    reason = printable((str(error).splitlines() or [""])[0], 100)
-    return Unread(where, start, start + sum(column.total_compressed_size for column in about), rows, reason)
 
 
 @contextmanager
@@ -184,6 +186,8 @@ def _of_stream(reader: Any, raw: pa.OSFile, where: str) -> Iterator[pa.RecordBat
             batch = reader.read_next_batch()
             batch.validate()
         except StopIteration:
+            if raw.tell() < raw.size():
+                yield Unread(where, raw.tell(), raw.size(), None, "comes after the end of the stream")
             return
         except (OSError, pa.ArrowException) as error:
             if not start:
