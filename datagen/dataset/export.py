@@ -20,7 +20,8 @@ from typing import IO, Any, Literal
 
 from datagen.columns.ground_truth import MASK_END
 from datagen.dataset.folder import Folder, open_folder
-from datagen.dataset.shards import arrow_schema, open_shard
+from datagen.dataset.shard_reader import open_shard
+from datagen.dataset.shards import arrow_schema
 from datagen.schemas import InputError
 from datagen.schemas.files import safe_file_name
 from datagen.schemas.folder import ATTRIBUTES, MASK, partial
@@ -121,9 +122,9 @@ def _to_imagefolder(folder: Folder, work: Path, target: Path, progress: RowProgr
 def _rows(folder: Folder) -> Iterator[dict[str, Any]]:
     columns = arrow_schema(folder.schema, folder.has_pictures, folder.ground_truth)
     for path in folder.shard_paths():
-        with open_shard(path, columns) as file:
-            for batch in file.iter_batches(batch_size=256):
-                yield from batch.to_pylist()
+        with open_shard(path, columns) as shard:
+            for table in shard.tables(256):
+                yield from table.to_pylist()
 
 
 def _save(picture: Any, folder: Path) -> str:

@@ -7,8 +7,8 @@ chunks (so that Xet stores what did not change once), picture bytes untouched an
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from datagen.arrow import COLUMN_TYPES
 from datagen.columns import ground_truth
 from datagen.schemas import InputError, Schema
-from datagen.schemas.files import sha256, whole_file
+from datagen.schemas.files import read_file, sha256, whole_file, write_file
 from datagen.schemas.folder import ShardEntry
 from datagen.schemas.schema import Image
 
@@ -32,6 +32,9 @@ GROUP_ROWS = 16_384
 
 CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_level": 0}
 """The sizes that datasets 5 uses (``datasets.config.DEFAULT_CDC_OPTIONS``)."""
+
+DIGEST_END = ".sha256"
+"""The end of the name of the file that records a shard's checksum until the dataset is whole."""
 
 MOST_SHARDS = 50
 """About the most files that one commit on the Hub takes."""
@@ -84,28 +87,47 @@ def arrow_schema(schema: Schema, images: bool, truth: Sequence[str] = ()) -> pa.
 
 
 def write_shard(path: Path, schema: pa.Schema, pieces: Iterable[Piece]) -> None:
-    """Write pieces into one Parquet file, whole or not at all.
+    """Write pieces into one Parquet file, whole or not at all, and its checksum into a file next to it.
 
     Its metadata says how many families have their first row in it (``families``). Raises OSError.
     """
-    with (
-        whole_file(path) as aside,
-        aside.open("wb") as file,
-        pq.ParquetWriter(file, schema, **_options(schema)) as writer,
-    ):
-        writer.add_key_value_metadata({"content_defined_chunking": json.dumps(CHUNKING)})
-        families = 0
-        for group in _groups(pieces):
-            table = pa.concat_tables([piece.table for piece in group])
-            writer.write_table(table, row_group_size=len(table))
-            families += sum(piece.families for piece in group)
-        writer.add_key_value_metadata({"families": str(families)})
+    with whole_file(path) as aside:
+        with aside.open("wb") as file, pq.ParquetWriter(file, schema, **_options(schema)) as writer:
+            writer.add_key_value_metadata({"content_defined_chunking": json.dumps(CHUNKING)})
+            families = 0
+            for group in _groups(pieces):
+                table = pa.concat_tables([piece.table for piece in group])
+                writer.write_table(table, row_group_size=len(table))
+                families += sum(piece.families for piece in group)
+            writer.add_key_value_metadata({"families": str(families)})
+        # Before the shard has its name, so that no shard is without.
+        write_file(digest_file(path), sha256(aside) + "\n")
+
+
+def digest_file(path: Path) -> Path:
+    """Where the checksum of a shard is recorded until the dataset is whole."""
+    return path.with_name(path.name + DIGEST_END)
 
 
 def shard_entry(folder: Path, name: str, rows: int) -> ShardEntry:
-    """A shard of a folder for its manifest. Raises OSError."""
+    """A shard of a folder for its manifest, with the checksum that it was written with. Raises OSError."""
     path = folder / name
-    return ShardEntry(path=name, rows=rows, bytes=path.stat().st_size, sha256=sha256(path))
+    digest = recorded_digest(path) or sha256(path)
+    return ShardEntry(path=name, rows=rows, bytes=path.stat().st_size, sha256=digest)
+
+
+def recorded_digest(path: Path) -> str | None:
+    """The checksum that a shard was written with, None where there is no record."""
+    try:
+        text = read_file(digest_file(path), 100).decode("ascii").strip()
+    except (OSError, InputError, UnicodeDecodeError):
+        return None
+    return text if re.fullmatch("[0-9a-f]{64}", text) else None
+
+
+def is_intact(path: Path, entry: ShardEntry) -> bool:
+    """Whether a shard has the bytes that the manifest records. Raises OSError."""
+    return path.stat().st_size == entry.bytes and sha256(path) == entry.sha256
 
 
 def families_of(path: Path) -> int:
@@ -114,23 +136,11 @@ def families_of(path: Path) -> int:
 
 
 def holds(path: Path, rows: int) -> bool:
-    """Whether a shard is a complete Parquet file with this many rows."""
+    """Whether a shard is there as it was written, with this many rows."""
     try:
-        return bool(pq.read_metadata(path).num_rows == rows)
+        return pq.read_metadata(path).num_rows == rows and sha256(path) == recorded_digest(path)
     except (OSError, pa.ArrowException):
         return False
-
-
-@contextmanager
-def open_shard(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetFile]:
-    """A shard to read from. Raises InputError where it cannot be read or has other columns."""
-    try:
-        with pq.ParquetFile(path) as file:
-            if not file.schema_arrow.equals(schema):
-                raise InputError(f"{path} has other columns than its dataset; run datagen verify.")
-            yield file
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path} cannot be read ({str(error).splitlines()[0]}).") from None
 
 
 def _groups(pieces: Iterable[Piece]) -> Iterable[list[Piece]]:

@@ -145,10 +145,10 @@ class PhotoStore:
         Raises OSError.
         """
         try:
-            photo = check(content, limits)
+            photo, picture = check(content, limits)
         except PhotoError as failure:
             return Photo(reason=failure.reason)
-        self.keep(photo, content)
+        self.keep(photo, picture)
         return photo
 
     def keep(self, photo: Photo, content: bytes) -> None:

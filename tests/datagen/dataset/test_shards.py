@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.dataset.shards import Piece, arrow_schema, open_shard, write_shard
+from datagen.dataset.shard_reader import open_shard
+from datagen.dataset.shards import Piece, arrow_schema, write_shard
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe
 from datagen.product.product import House
