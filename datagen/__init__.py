@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datagen.catalogue.importing import ImportRequest, ImportResult
     from datagen.catalogue.pull import pull
     from datagen.generation.make import MakeResult, make, stream
+    from datagen.generation.row_stream import RowStream
     from datagen.hub.pull_back import PullResult
     from datagen.hub.push import PushResult, push
 
@@ -27,6 +28,7 @@ __all__ = [
     "MakeResult",
     "PullResult",
     "PushResult",
+    "RowStream",
     "RunFailed",
     "__version__",
     "make",
@@ -41,6 +43,7 @@ _MODULES = {
     "MakeResult": "datagen.generation.make",
     "PullResult": "datagen.hub.pull_back",
     "PushResult": "datagen.hub.push",
+    "RowStream": "datagen.generation.row_stream",
     "make": "datagen.generation.make",
     "pull": "datagen.catalogue.pull",
     "push": "datagen.hub.push",

@@ -14,7 +14,7 @@ from faker.providers import BaseProvider
 
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import write_recipe
-from datagen.product.sampler import BLOCK
+from datagen.product.blocks import BLOCK
 
 CATALOGUE_ROWS = 16 * BLOCK
 """Products are picked from a catalogue of this many rows, which is kept in memory once made (about 20 MB)."""

@@ -6,7 +6,7 @@ schema.yaml      the columns
 profile.yaml     what the rows were made from; made datasets only
 preview.jpg      a contact sheet; datasets with pictures only
 rejected.parquet the rows of an imported catalogue that could not be kept, with reasons
-data/train-00000-of-000NN.parquet
+data/train-00000-of-000NN.parquet; in a dataset with splits, data/SPLIT-00000-of-000NN.parquet for each
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -29,6 +29,9 @@ PREVIEW, REJECTED = "preview.jpg", "rejected.parquet"
 ATTRIBUTES, MASK = "attributes", "mask"
 """The columns of ground truth."""
 
+SPLITS = ("train", "validation", "test")
+"""The usual splits, in the order in which they are listed."""
+
 Size = tuple[int, int]
 """Width and height in pixels."""
 
@@ -40,10 +43,14 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+SPLIT_NAME = r"^[A-Za-z0-9][A-Za-z0-9_]{0,39}$"
+
+
 class ShardEntry(_Entry):
-    """One shard in the manifest."""
+    """One shard in the manifest. ``split``: the one it is of, in a dataset with splits."""
 
     path: str = Field(pattern=r"^data/[A-Za-z0-9._-]+\.parquet$")
+    split: str | None = Field(default=None, pattern=SPLIT_NAME)
     rows: int = Field(ge=1, le=MOST_ROWS)
     bytes: int = Field(ge=0, le=MOST_ROWS)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -57,7 +64,11 @@ class NamedDigest(_Entry):
 
 
 class RecipeRecord(_Entry):
-    """What a dataset was made from: the values of :meth:`datagen.generation.recipe.Recipe.as_json`."""
+    """What a dataset was made from: the values of :meth:`datagen.generation.recipe.Recipe.as_json`.
+
+    ``where``: what every product satisfies, values or bounds by name; ``parts``: rows by ``column:value``,
+    and those of the ``rest``; ``balance``: the column whose values have equal numbers of rows.
+    """
 
     table: NamedDigest = Field(alias="schema")
     profile: NamedDigest
@@ -66,8 +77,12 @@ class RecipeRecord(_Entry):
     image_size: tuple[int, int] | None = None
     jpeg_quality: int | None = None
     shard_rows: int
+    splits: dict[str, float] | None = None
     attributes: bool | None = None
     masks: bool | None = None
+    where: dict[str, list[str]] | None = None
+    parts: dict[str, Annotated[int, Field(ge=0, le=MOST_ROWS)]] | None = None
+    balance: str | None = None
 
 
 class Origin(_Entry):
@@ -114,12 +129,28 @@ class Manifest(_Entry):
     def _made_or_pulled(self) -> Manifest:
         if (self.recipe is None) == (self.origin is None):
             raise ValueError("it needs a recipe or an origin, but not both")
+        known = set((self.recipe and self.recipe.splits) or {})
+        for shard in self.shards:
+            if (shard.split is None) == bool(known) or (shard.split and shard.split not in known):
+                raise ValueError(f"its shards and its recipe do not have the same splits ({shard.path})")
+            if shard.split and not shard.path.startswith(f"data/{shard.split}-"):
+                raise ValueError(f"{shard.path} is not the name of a shard of the split {shard.split}")
         return self
 
     @property
     def rows(self) -> int:
         """The number of rows in all shards."""
         return sum(shard.rows for shard in self.shards)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits of a dataset that was made with splits, in order; empty for any other."""
+        return tuple(dict.fromkeys(shard.split for shard in self.shards if shard.split))
+
+    @property
+    def rows_by_split(self) -> dict[str, int]:
+        """The number of rows in each of :attr:`splits`."""
+        return {name: sum(shard.rows for shard in self.shards if shard.split == name) for name in self.splits}
 
     @property
     def table(self) -> NamedDigest:

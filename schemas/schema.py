@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from datagen.schemas.validation_errors import FieldError
 from datagen.schemas.yaml_file import find, read_yaml, validate
 
 DType = Literal["string", "int64", "float64", "bool", "date32", "image"]
@@ -262,25 +263,39 @@ class Schema(BaseModel):
     @model_validator(mode="after")
     def _columns_fit_together(self) -> Schema:
         names = [column.name for column in self.columns]
-        repeated = next((name for at, name in enumerate(names) if name in names[:at]), None)
+        repeated = next((at for at, name in enumerate(names) if name in names[:at]), None)
         if repeated is not None:
-            raise ValueError(f"two columns are called {repeated!r}")
+            raise FieldError(f"two columns are called {names[repeated]!r}", "columns", repeated)
         for role in (Code, Title, Image, DiscountFlag):
             if len(self.of(role)) > 1:
-                raise ValueError(f"more than one column is the {role.__name__.lower()}")
+                raise FieldError(
+                    f"more than one column is the {role.__name__.lower()}",
+                    "columns",
+                    self._at(self.of(role)[1]),
+                )
         for which in ("full", "paid"):
-            if sum(column.which == which for column in self.of(Price)) > 1:
-                raise ValueError(f"more than one column is the {which} price")
+            prices = [column for column in self.of(Price) if column.which == which]
+            if len(prices) > 1:
+                raise FieldError(f"more than one column is the {which} price", "columns", self._at(prices[1]))
         levels = [column.level for column in self.of(Category)]
         if levels != list(range(1, len(levels) + 1)):
-            raise ValueError(f"the category levels are {levels}; they must be 1, 2, 3 ... in column order")
-        prices = {column.name for column in self.of(Price)}
+            raise FieldError(
+                f"the category levels are {levels}; they must be 1, 2, 3 ... in column order",
+                "columns",
+                self._at(self.of(Category)[0]),
+            )
         for converted in self.of(ConvertedPrice):
-            if converted.source not in prices:
-                raise ValueError(
-                    f"{converted.name} converts {converted.source!r}, which is not a price column"
+            if converted.source not in {column.name for column in self.of(Price)}:
+                raise FieldError(
+                    f"{converted.name} converts {converted.source!r}, which is not a price column",
+                    "columns",
+                    self._at(converted),
+                    "source",
                 )
         return self
+
+    def _at(self, column: Column) -> int:
+        return next(at for at, each in enumerate(self.columns) if each is column)
 
     def of(self, role: type[ColumnType]) -> list[ColumnType]:
         """The columns of one role, in order."""
@@ -298,7 +313,7 @@ class Schema(BaseModel):
 def load_schema(source: str | Path) -> Schema:
     """The built-in schema of that name, or the one in a YAML file. Raises InputError."""
     path = find(source, ".yaml")
-    return validate(Schema, read_yaml(path), str(path))
+    return validate(Schema, read_yaml(path), str(path), path)
 
 
 def _check_template(template: str, fields: frozenset[str]) -> None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 import time
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
-from datagen.schemas.progress import ByteProgress, RowProgress, StageProgress
+from datagen.schemas.progress import RowProgress, StageProgress
 
 BYTE_STAGES = frozenset({"Receiving", "Sending"})
 """The stages whose amounts are bytes."""
 
 _SECONDS_BETWEEN_LINES = 5.0
+_SECONDS_OF_A_RATE = 10.0
+_SECONDS_UNTIL_A_RATE = 1.5
 
 
 def terminal_width() -> int:
@@ -80,13 +84,37 @@ def stage_progress(quiet: bool, unit: str = "rows") -> Iterator[StageProgress]:
 
     ``unit`` is what is counted, except in :data:`BYTE_STAGES`.
     """
-    if quiet:
-        yield lambda stage, done, total: None
-    elif sys.stderr.isatty():
-        with _bar(unit) as report:
-            yield report
-    else:
-        yield _lines(unit)
+    with _notices(quiet):
+        if quiet:
+            yield lambda stage, done, total: None
+        elif sys.stderr.isatty():
+            with _bar(unit) as report:
+                yield report
+        else:
+            yield _lines(unit)
+
+
+@contextlib.contextmanager
+def _notices(quiet: bool) -> Iterator[None]:
+    """Show what datagen logs, such as that the Hub does not answer, as plain lines; or nothing of it."""
+    logger = logging.getLogger("datagen")
+    handler = logging.NullHandler() if quiet else _Notices(logging.WARNING)
+    before = logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = before
+
+
+class _Notices(logging.Handler):
+    """Prints to the stderr of the moment, which a bar replaces while it is drawn."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the message of a record."""
+        print(record.getMessage(), file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager
@@ -97,30 +125,23 @@ def row_progress(stage: str, total: int, quiet: bool) -> Iterator[RowProgress]:
 
 
 @contextlib.contextmanager
-def byte_progress(stage: str, quiet: bool) -> Iterator[ByteProgress]:
-    """Report work of one of the :data:`BYTE_STAGES`; the total is known only once a plan is made."""
-    with stage_progress(quiet) as report:
-        yield lambda done, total: report(stage, done, total)
-
-
-@contextlib.contextmanager
 def _bar(unit: str) -> Iterator[StageProgress]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.fields[amount]}"),
-        TimeRemainingColumn(),
-        TextColumn("left"),
+        TextColumn("{task.fields[left]}"),
     )
     meter = _Meter(unit)
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, amount="")
+        task = bar.add_task("", total=None, amount="", left="", visible=False)
 
         def report(stage: str, done: int, total: int | None) -> None:
-            if bar.tasks[0].description != stage:
-                bar.reset(task, description=stage)
             amount = meter.amount(stage, done, total)
-            bar.update(task, completed=done, total=total or None, amount=amount)
+            left = _time_left(meter.seconds_left(done, total))
+            if bar.tasks[0].description != stage:
+                bar.reset(task, description=stage, amount=amount, left=left)
+            bar.update(task, completed=done, total=total or None, amount=amount, left=left, visible=True)
 
         yield report
 
@@ -136,31 +157,43 @@ def _lines(unit: str) -> StageProgress:
         previous = stage
         if begins or ends or now - last >= _SECONDS_BETWEEN_LINES:
             last = now
-            left = meter.seconds_left(done, total)
-            ending = f", {left:,.0f} s left" if left else ""
-            print(f"{stage}: {amount}{ending}", file=sys.stderr, flush=True)
+            parts = [amount, _time_left(meter.seconds_left(done, total))]
+            print(f"{stage}: {', '.join(filter(None, parts))}", file=sys.stderr, flush=True)
 
     return report
 
 
+def _time_left(seconds: float) -> str:
+    """Such as "57 s left", "12 min left" or "1 h 5 min left"; empty for 0, which is unknown."""
+    if not seconds:
+        return ""
+    if seconds < 99.5:
+        return f"{max(1, seconds):.0f} s left"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours:,} h {minutes} min left" if hours else f"{minutes} min left"
+
+
 class _Meter:
-    """Amounts and rates in words. A rate counts from the first report of its stage: what existed before a
-    resumed run is not counted.
+    """Amounts and rates in words. What existed before a resumed run counts for no rate.
+
+    The rate of work that is under way is that of the last :data:`_SECONDS_OF_A_RATE`, without the time until
+    its first progress; it and the time left are told only once they mean something. At the end it is the
+    rate of the whole stage.
     """
 
     def __init__(self, unit: str) -> None:
         self.unit = unit
         self._stage, self._started, self._first, self._speed = "", 0.0, 0, 0.0
+        self._recent: deque[tuple[float, int]] = deque()
 
     def amount(self, stage: str, done: int, total: int | None) -> str:
         """Such as "12 of 40 rows, 3.0 rows/s"; a total of None or 0 is not known yet."""
-        now = time.monotonic()
-        if stage != self._stage:
-            self._stage, self._started, self._first = stage, now, done
-        self._speed = (done - self._first) / max(now - self._started, 1e-3)
+        self._measure(stage, done, total)
         if stage in BYTE_STAGES:
             of_total, rate = f" of {size(total)}" if total else "", f", {size(self._speed)}/s"
             return size(done) + of_total + rate * (self._speed > 0)
+        if not done and total is None:
+            return ""
         of_total, digits = f" of {total:,}" if total else "", 0 if self._speed >= 10 else 1
         rate = f", {self._speed:,.{digits}f} {self.unit}/s"
         return f"{done:,}{of_total} {self.unit}" + rate * (self._speed > 0)
@@ -168,3 +201,21 @@ class _Meter:
     def seconds_left(self, done: int, total: int | None) -> float:
         """Seconds to the total at the present rate; 0 where either is unknown."""
         return max(0, total - done) / self._speed if total and self._speed > 0 else 0.0
+
+    def _measure(self, stage: str, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._started, self._first, self._speed = stage, now, done, 0.0
+            self._recent.clear()
+        if total and done >= total:
+            self._speed = (done - self._first) / max(now - self._started, 1e-3)
+            return
+        if done <= self._first:
+            return
+        if not self._recent or now - self._recent[-1][0] >= _SECONDS_OF_A_RATE / 100:
+            self._recent.append((now, done))
+        while now - self._recent[0][0] > _SECONDS_OF_A_RATE and len(self._recent) > 2:
+            self._recent.popleft()
+        begun, before = self._recent[0]
+        if now - begun >= _SECONDS_UNTIL_A_RATE:
+            self._speed = (done - before) / (now - begun)

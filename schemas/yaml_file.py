@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from datagen.schemas.errors import InputError
 from datagen.schemas.files import read_file
+from datagen.schemas.validation_errors import describe
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 50
@@ -42,7 +43,7 @@ def parse_yaml(text: str, where: str) -> Any:
         _refuse_aliases(text)
         return _load(text)
     except yaml.MarkedYAMLError as error:
-        line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise InputError(f"{where}{line}: {error.problem or 'not YAML'}.") from None
     except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError) as error:
         raise InputError(f"{where}: not YAML ({_one_line(error)}).") from None
@@ -96,22 +97,27 @@ def find(source: str | Path, suffix: str) -> Path:
     raise InputError(f"No {what} {str(source)!r}: {nearest(str(source), builtin)}, or give a .yaml file.")
 
 
-def validate(model: type[Model], value: Any, where: str) -> Model:
-    """``value`` as ``model``. Raises InputError: one sentence that names the first wrong field."""
+def validate(model: type[Model], value: Any, where: str, file: Path | None = None) -> Model:
+    """``value`` as ``model``. Raises InputError: one sentence that names the first wrong field.
+
+    ``where`` begins the sentence; ``file``: the YAML file that the value is from, which the sentence names
+    with the line of the field, instead of ``where``.
+    """
     if not isinstance(value, dict):
-        raise InputError(f"{where}: expected a mapping of fields, found {type(value).__name__}.")
+        found = "nothing" if value is None else f"a {_kind_of(value)}"
+        raise InputError(f"{where}: expected a mapping of fields, found {found}.")
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        first, more = error.errors(include_url=False)[0], error.error_count() - 1
-        field = _one_line(".".join(str(part) for part in first["loc"])) or "file"
-        message = first["msg"].removeprefix("Value error, ").rstrip(".")
-        if first["type"] == "extra_forbidden":
-            message = "no such field"
-        others = f" (and {more} more)" if more else ""
-        raise InputError(f"{where}: {field}: {_one_line(message)}{others}.") from None
+        line, wrong = describe(error, model, file, nearest)
+        place = where if line is None else f"{file}, line {line}"
+        raise InputError(f"{place}: {_one_line(wrong)}.") from None
     except RecursionError:
         raise InputError(f"{where}: nested too deeply.") from None
+
+
+def _kind_of(value: Any) -> str:
+    return {list: "list", str: "text", bool: "flag"}.get(type(value), "number or date")
 
 
 def nearest(word: str, known: Any) -> str:

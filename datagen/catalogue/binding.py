@@ -105,7 +105,7 @@ class _Pieces:
             rows += len(part)
             size += part.nbytes
             self.rows += len(part)
-            yield Piece(part, families=0)
+            yield Piece(part, np.zeros(len(part), dtype=bool))
 
     def _finished(self, staged: Path, progress: RowProgress) -> Iterator[pa.Table]:
         done = 0

@@ -17,9 +17,9 @@ import pyarrow.compute as pc
 
 from datagen.arrow import COLUMN_TYPES, numbers, text, texts
 from datagen.columns import faker_calls
+from datagen.product.blocks import BLOCK
 from datagen.product.choices import Choices
 from datagen.product.drawn import Boolean, Choice, Dates, FakerCall, Floats, Integers, Text, Values
-from datagen.product.sampler import BLOCK
 from datagen.schemas.keyed import I64, U64, further, unit, words
 from datagen.schemas.schema import DType
 

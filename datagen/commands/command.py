@@ -7,24 +7,47 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shlex
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
+
+from datagen.commands import interruption
 
 TRAINING_PACKAGES = frozenset({"torch", "transformers", "peft", "bitsandbytes", "accelerate", "safetensors"})
 MEMORY_OPTIONS = ("--workers", "--image-size", "--batch-size", "--connections")
 """The options of which a smaller value takes less memory."""
 
+WRONG_PLACE = frozenset(
+    {
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.ENAMETOOLONG,
+        errno.ELOOP,
+    }
+)
+"""Errors that are the user's where they concern a place that the user named: exit code 2. A full disk and all
+other errors of reading and writing are failed runs: exit code 1."""
+
 
 class Command(click.Command):
     """A command that turns the exceptions it raises into one sentence and an exit code.
 
-    ``kept``: what an interrupted run keeps, such as "Every finished shard is kept". A command that has the
-    option ``--resume`` is resumed with it, another one with ``kept`` by the same command.
+    ``kept``: what an interrupted run keeps, such as "Files that were sent are kept", or a function of the
+    context that finds out; it is empty where nothing is kept. A command that has the option ``--resume`` is
+    resumed with it, another one by the same command.
     """
 
-    def __init__(self, *args: Any, kept: str = "", **attributes: Any) -> None:
+    def __init__(
+        self, *args: Any, kept: str | Callable[[click.Context], str] = "", **attributes: Any
+    ) -> None:
         super().__init__(*args, **attributes)
         self.resumable = any(param.name == "resume" for param in self.params)
         self.kept = kept or ("Finished work is kept" if self.resumable else "")
@@ -36,6 +59,18 @@ class Command(click.Command):
             return plain
         return cls(plain.name, callback=plain.callback, params=plain.params, help=plain.help)
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Parse as click does; with --json, what is wrong with the options is told as JSON, too."""
+        words = list(args)
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            if "--json" in words and any("--json" in param.opts for param in self.params):
+                _show_json_error(error.format_message())
+            raise
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse as click does, and remember the arguments for :meth:`_after_interruption`."""
         ctx.meta["arguments"] = list(args)
@@ -44,22 +79,24 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a traceback is shown only with --debug, or for a defect of the program."""
         try:
-            return super().invoke(ctx)
+            with interruption.raised_during_work(lambda: self._after_interruption(ctx)):
+                return super().invoke(ctx)
         except KeyboardInterrupt:
-            click.echo(f"\nInterrupted. {self._after_interruption(ctx)}", err=True)
-            raise SystemExit(130) from None
+            interruption.end(self._after_interruption(ctx))
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            code, sentence = self._sentence(error)
+            if interruption.received():  # a library turned KeyboardInterrupt into something else
+                interruption.end(self._after_interruption(ctx))
+            code, sentence = self._sentence(error, ctx)
             if sentence is None or ctx.find_root().params.get("debug"):
                 raise
             if ctx.params.get("as_json"):
-                click.echo(json.dumps({"error": sentence}, ensure_ascii=False))
+                _show_json_error(sentence)
             click.echo(f"Error: {sentence}", err=True)
             raise SystemExit(code) from None
 
-    def _sentence(self, error: Exception) -> tuple[int, str | None]:
+    def _sentence(self, error: Exception, ctx: click.Context) -> tuple[int, str | None]:
         """The exit code and the sentence for an exception; no sentence for a defect of the program."""
         from datagen.schemas import InputError, RunFailed
 
@@ -78,13 +115,35 @@ class Command(click.Command):
             if error.errno in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}:
                 again = "again with --resume" if self.resumable else "again"
                 return 1, f"No disk space left to write ({what}); free some and run the same command {again}."
-            return 1, f"{error.filename}: {what}." if error.filename else f"{what}."
+            code = 2 if error.errno in WRONG_PLACE and _is_from_the_user(error, ctx) else 1
+            return code, f"{_name(error.filename)}: {what}." if error.filename else f"{what}."
         return 1, None
 
     def _after_interruption(self, ctx: click.Context) -> str:
         """What is kept, and how the run is resumed."""
+        kept = self.kept if isinstance(self.kept, str) else self.kept(ctx)
+        if not kept:
+            return "Nothing was changed."
         if self.resumable:
             arguments = [each for each in ctx.meta["arguments"] if each not in {"--overwrite", "--resume"}]
             command = shlex.join(["datagen", str(ctx.info_name), *arguments, "--resume"])
-            return f"{self.kept}; resume with:\n  {command}"
-        return f"{self.kept}; run the same command to resume." if self.kept else "Nothing was changed."
+            return f"{kept}; resume with:\n  {command}"
+        return f"{kept}; run the same command to resume."
+
+
+def _show_json_error(sentence: str) -> None:
+    click.echo(json.dumps({"error": sentence}, ensure_ascii=False))
+
+
+def _is_from_the_user(error: OSError, ctx: click.Context) -> bool:
+    """Whether an error is about a file that an option names, one beside it or in it, or a relative path."""
+    name = _name(error.filename)
+    if not name:
+        return False
+    named = [str(value.absolute().parent) for value in ctx.params.values() if isinstance(value, Path)]
+    return not Path(name).is_absolute() or any(Path(name).is_relative_to(parent) for parent in named)
+
+
+def _name(file: object) -> str:
+    """The path in an OSError: a file that is being written has the name of the file that it will be."""
+    return os.fsdecode(file).removesuffix(".part") if isinstance(file, str | bytes | os.PathLike) else ""

@@ -11,32 +11,75 @@ import click
 from datagen.commands.command import Command
 from datagen.commands.options import folder_argument, out_option, overwrite_option, quiet_option, sibling
 
+LAYOUTS = ("csv", "jsonl", "parquet", "imagefolder")
+"""The layouts of :mod:`datagen.dataset.export`, which is too heavy to import for a help text."""
+
 
 @click.command(cls=Command)
 @folder_argument
-@click.option("--to", type=click.Choice(["csv", "imagefolder"]), required=True, help="Layout of the files.")
-@out_option("Folder to write.", "FOLDER-LAYOUT")
+@click.option("--format", "layout", type=click.Choice(LAYOUTS), help="Layout of the files.  [required]")
+@click.option("--to", "old_layout", type=click.Choice(LAYOUTS), hidden=True)
+@click.option(
+    "--escape-formulas",
+    is_flag=True,
+    help="csv: put an apostrophe before a text that a spreadsheet would run as a formula.",
+)
+@out_option("Folder to write.", "FOLDER-FORMAT")
 @overwrite_option("export")
 @quiet_option
-def export(folder: Path, to: Any, out: Path | None, overwrite: bool, quiet: bool) -> None:
-    """Write a dataset as CSV with pictures, or as an imagefolder.
+def export(
+    folder: Path,
+    layout: Any,
+    old_layout: Any,
+    escape_formulas: bool,
+    out: Path | None,
+    overwrite: bool,
+    quiet: bool,
+) -> None:
+    """Write a dataset as CSV, JSON Lines, Parquet or an imagefolder.
+
+    csv and jsonl put the pictures into images/ and their paths into local_image_path; parquet writes one
+    file; imagefolder writes what load_dataset("imagefolder") reads.
 
     \b
     Example:
-      datagen export burberry-3040 --to csv
+      datagen export burberry-3040 --format csv
     """
-    from datagen.dataset.export import write_export
+    from datagen.dataset.export.writing import write_export
     from datagen.dataset.folder import open_folder
+    from datagen.schemas.folder import SPLITS
     from datagen.schemas.terminal import row_progress, show_next
 
-    rows = open_folder(folder).manifest.rows
-    target = out or sibling(folder, to)
+    if old_layout and not layout:
+        click.echo("--to is now called --format.", err=True)
+    layout = layout or old_layout
+    if not layout:
+        raise click.UsageError(f"Missing option --format; choose {', '.join(LAYOUTS[:-1])} or {LAYOUTS[-1]}.")
+    manifest = open_folder(folder).manifest
+    rows = manifest.rows
+    target = out or sibling(folder, layout)
     with row_progress("Exporting", rows, quiet=quiet) as progress:
-        write_export(folder, to, target, overwrite=overwrite, progress=progress)
-    if not quiet:
-        click.echo(f"Wrote {rows:,} rows to {target}.")
-        if to == "imagefolder":
-            code = f"import datasets; print(datasets.load_dataset('imagefolder', data_dir={str(target)!r}))"
-            show_next([shlex.join(["python", "-c", code])])
-        else:
-            show_next([f"ls {shlex.quote(str(target))}"])
+        result = write_export(
+            folder,
+            layout,
+            target,
+            overwrite=overwrite,
+            escape_formulas=escape_formulas,
+            progress=progress,
+        )
+    if quiet:
+        return
+    click.echo(f"Wrote {rows:,} rows to {target}.")
+    if result.formulas and not escape_formulas:
+        click.echo(
+            f"A spreadsheet would run {result.formulas:,} of the cells as formulas, since they begin with "
+            "= + - or @; give --escape-formulas if the file is for one."
+        )
+    if layout == "imagefolder":
+        where = f"data_dir={str(target)!r}"
+        if set(manifest.splits) - set(SPLITS):  # datasets knows no other by the name of its folder
+            where = f"data_files={ {name: f'{target}/{name}/**' for name in manifest.splits} }"
+        code = f"import datasets; print(datasets.load_dataset('imagefolder', {where}))"
+        show_next([shlex.join(["python", "-c", code])])
+    else:
+        show_next([f"ls {shlex.quote(str(target))}"])

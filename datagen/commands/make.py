@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +25,25 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from datagen.generation.make import MakeResult
-    from datagen.generation.recipe import RecipeOptions
+    from datagen.generation.recipe import Recipe, RecipeOptions
+    from datagen.schemas.progress import RowProgress, StageProgress
 
 
-@click.command(cls=Command, kept="Every finished shard is kept")
-@click.option("--rows", "-n", type=int, required=True, help="Number of products to make.")
-@out_option("Folder to write.", "PROFILE-ROWS")
+def _kept(ctx: click.Context) -> str:
+    """What an interrupted run keeps; empty where it had written nothing."""
+    if "out" not in ctx.meta:
+        return ""
+    from datagen.schemas.folder import partial
+
+    work = partial(ctx.meta["out"])
+    if not work.is_dir():
+        return ""
+    return "Every finished shard is kept" if any(work.glob("data/*.parquet")) else "No shard was finished"
+
+
+@click.command(cls=Command, kept=_kept)
+@click.option("--rows", "-n", type=int, help="Number of products to make; with --count, it may be left out.")
+@out_option("Folder to write.", "PROFILE-ROWS, and options that are not the default")
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="A different seed gives different products."
 )
@@ -61,22 +75,45 @@ if TYPE_CHECKING:
     "--shard-rows", type=int, metavar="N", help="Rows per file.  [default: 1000; 250000 without images]"
 )
 @click.option(
+    "--splits",
+    "shares",
+    metavar="NAME=SHARE,...",
+    help="Splits of the dataset, such as train=0.8,validation=0.1,test=0.1; no title is in two of them.",
+)
+@click.option(
     "--where",
-    "conditions",
     multiple=True,
-    metavar="CATEGORY=VALUE",
-    help="Make only products of this category (columns: datagen schema); repeat for more.",
+    metavar="CONDITION",
+    help="Make only products with NAME=VALUE,... or 'price<500'; repeat for more.  NAME is a category "
+    "column, kind, wearer, size, detail, pattern, material or colourway.",
+)
+@click.option(
+    "--count",
+    "counts",
+    multiple=True,
+    metavar="VALUE=N",
+    help="Make exactly N products of a category or kind; repeat for more.",
+)
+@click.option(
+    "--balance",
+    metavar="COLUMN",
+    help="Make equally many products of each value: a category column, or kind.",
 )
 @click.option("--resume", is_flag=True, help="Resume an interrupted run.")
 @overwrite_option("dataset")
-@click.option("--dry-run", is_flag=True, help="Check everything, print what would be made, write nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Check everything, the output folder too; print what would be made; write nothing.",
+)
 @quiet_option
 @json_option
 def make(
-    rows: int,
+    rows: int | None,
     out: Path | None,
     no_images: bool,
-    conditions: tuple[str, ...],
+    counts: tuple[str, ...],
+    shares: str | None,
     workers: int | None,
     resume: bool,
     overwrite: bool,
@@ -92,40 +129,55 @@ def make(
     \b
     Examples:
       datagen make --rows 3040
-      datagen make --rows 500 --where category1_code=WOMAN --where category2_code=BAGS
+      datagen make --rows 500 --where category2_code=bags --where 'price<500'
+      datagen make --count BAGS=200 --count SHOES=300 --where material=leather
+      datagen make --rows 1000 --balance kind
       datagen make --rows 500 --attributes --masks --out annotated
+      datagen make --rows 3040 --splits train=0.8,validation=0.1,test=0.1
       datagen make --rows 1000000 --no-images --out load-test
     """
     from datagen.generation.engines import all_cores
-    from datagen.generation.make import write_dataset
+    from datagen.generation.engines.local import useful_workers
+    from datagen.generation.folder_name import folder_name
+    from datagen.generation.make import check_dataset, write_dataset
     from datagen.generation.recipe import write_recipe
     from datagen.schemas import InputError
-    from datagen.schemas.terminal import row_progress
+    from datagen.schemas.terminal import stage_progress
 
     if resume and overwrite:
         raise InputError("--resume and --overwrite contradict each other; give one of them.")
     if workers is not None and workers < 1:
         raise InputError(f"--workers is {workers}; give at least 1 worker.")
-    options["where"] = _categories(conditions)
+    options["count"] = _numbers(counts)
+    options["splits"] = _shares(shares) if shares is not None else None
     if no_images:
         options["image_size"] = None
     recipe = write_recipe(rows, **options)
-    target = out or Path(f"{recipe.profile.name}-{rows}" + ("-rows" if no_images else ""))
+    target = out or Path(folder_name(recipe.profile.name, recipe.rows, options))
+    click.get_current_context().meta["out"] = target
     if dry_run:
-        plan = {"out": str(target), **recipe.as_json(), "shards": len(recipe.shards())}
+        size = check_dataset(recipe, target, resume=resume, overwrite=overwrite)
+        shards = recipe.shards()
+        plan = {"out": str(target), **recipe.as_json(), "shards": len(shards), "about_bytes": size}
+        if recipe.splits:
+            rows_of = Counter({name: 0 for name, _ in recipe.splits})
+            for shard in shards:
+                rows_of[str(shard.split)] += shard.rows
+            plan["split_rows"] = dict(rows_of)
         if as_json:
             click.echo(json.dumps(plan))
         elif not quiet:
             _show_plan(plan)
         return
-    with row_progress("Making", rows, quiet=quiet or as_json) as progress:
+    processes = workers or all_cores()
+    with stage_progress(quiet=quiet or as_json) as report:
         result = write_dataset(
             recipe,
             target,
-            workers=workers or all_cores(),
+            workers=processes,
             resume=resume,
             overwrite=overwrite,
-            progress=progress,
+            progress=_stages(report, recipe, useful_workers(recipe, processes)),
         )
     if as_json:
         click.echo(json.dumps(result.as_json()))
@@ -133,32 +185,81 @@ def make(
         _show_result(result, pictures=not no_images)
 
 
-def _categories(conditions: tuple[str, ...]) -> dict[str, list[str]]:
-    """``("a=X", "a=Y", "b=Z")`` as ``{"a": ["X", "Y"], "b": ["Z"]}``. Raises InputError."""
+def _stages(report: StageProgress, recipe: Recipe, workers: int) -> RowProgress:
+    """Report that workers are started until the first further row is made."""
+    kept: int | None = None
+
+    def progress(done: int) -> None:
+        nonlocal kept
+        if kept is None and workers > 1 and done < recipe.rows:
+            report(f"Starting {workers} workers", 0, None)
+        else:
+            report("Making", done, recipe.rows)
+        kept = done if kept is None else kept
+
+    return progress
+
+
+def _numbers(counts: tuple[str, ...]) -> dict[str, int]:
+    """``("A=2", "B=3")`` as ``{"A": 2, "B": 3}``. Raises InputError."""
     from datagen.schemas import InputError
 
-    values: dict[str, list[str]] = {}
-    for condition in conditions:
-        column, equals, value = condition.partition("=")
-        if not (column and equals and value):
-            raise InputError(f"--where {condition!r} is not CATEGORY=VALUE.")
-        values.setdefault(column.strip(), []).append(value.strip())
-    return values
+    numbers: dict[str, int] = {}
+    for text in counts:
+        value, equals, number = text.rpartition("=")
+        value, number = value.strip(), number.strip().replace(",", "").replace("_", "")
+        if not (value and equals and number.isascii() and number.isdigit() and len(number) < 16):
+            raise InputError(f"--count {text!r} is not VALUE=NUMBER, such as BAGS=200.")
+        if value in numbers:
+            raise InputError(f"--count gives the number of {value} twice; give it once.")
+        numbers[value] = int(number)
+    return numbers
+
+
+def _shares(text: str) -> dict[str, float]:
+    """``"train=0.9,test=0.1"`` as ``{"train": 0.9, "test": 0.1}``. Raises InputError."""
+    from datagen.schemas import InputError
+
+    shares: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, share = (word.strip() for word in part.partition("="))
+        try:
+            value = float(share)
+        except ValueError:
+            equals = ""
+        if not (name and equals):
+            raise InputError(
+                f"--splits {part.strip()!r} is not NAME=SHARE, as in train=0.8,validation=0.1,test=0.1."
+            )
+        if name in shares:
+            raise InputError(f"--splits names the split {name} twice; give each split once.")
+        shares[name] = value
+    return shares
 
 
 def _show_plan(plan: dict[str, Any]) -> None:
     """What ``--dry-run`` would make."""
-    from datagen.schemas.terminal import show_table
+    from datagen.schemas.terminal import show_table, size
 
-    shown = dict(plan)
+    shown = {name: value for name, value in plan.items() if name not in {"where", "parts"}}
+    shown["about"] = size(shown.pop("about_bytes"))
     for name in ("schema", "profile"):
         shown[name] = "{name} ({sha256:.12})".format(**plan[name])
     if plan["image_size"]:
         shown["image_size"] = "{} x {}".format(*plan["image_size"])
     for name in ("attributes", "masks"):
         shown[name] = "yes" if plan[name] else "no"
-    show_table("Would make", [(name.replace("_", " "), str(value)) for name, value in shown.items()])
+    shown["splits"] = _rows_of_splits(shown.pop("split_rows", {}), plan["rows"])
+    table = [(name.replace("_", " "), str(value)) for name, value in shown.items() if value is not None]
+    table += [(f"where {name}", ", ".join(values)) for name, values in (plan["where"] or {}).items()]
+    table += [(name.replace(":", " "), f"{rows:,} rows") for name, rows in (plan["parts"] or {}).items()]
+    show_table("Would make", table)
     click.echo("\nNothing was written; run the same command without --dry-run to make it.")
+
+
+def _rows_of_splits(rows_of: dict[str, int], rows: int) -> str:
+    shown = [f"{name} {count:,} ({count / rows:.1%})" for name, count in rows_of.items()]
+    return ", ".join(shown) or "none"
 
 
 def _show_result(result: MakeResult, pictures: bool) -> None:
@@ -168,6 +269,7 @@ def _show_result(result: MakeResult, pictures: bool) -> None:
     rate = result.rows_made / max(result.seconds, 1e-9)
     summary = {
         "rows": f"{result.rows:,}",
+        **({"splits": _rows_of_splits(result.splits, result.rows)} if result.splits else {}),
         "families": f"{result.families:,}, each one product in its colourways",
         "shards": f"{result.shards:,}",
         "bytes": f"{result.bytes:,} ({size(result.bytes)})",

@@ -32,7 +32,7 @@ MOST_NAMES = 12
 @click.argument("source")
 @out_option("Folder to write.", "the source's name")
 @click.option("--revision", help="Branch, tag or commit of a dataset on the Hub.  [default: main]")
-@click.option("--config", help="Table to pull, where the dataset has several.")
+@click.option("--config", help="Config (subset) to pull, where a dataset on the Hub has several.")
 @click.option("--split", help="Split to pull.  [default: train]")
 @schema_option("Columns to import into")
 @click.option(
@@ -132,11 +132,9 @@ def _show_pulled(result: PullResult) -> None:
     """The summary of a dataset that datagen pushed, and the commands to type next."""
     from datagen.schemas.terminal import show_next
 
-    tables = "1 table" if result.tables == 1 else f"{result.tables:,} tables"
-    click.echo(
-        f"Pulled {result.rows:,} rows in {tables} to {result.path}, commit {result.commit[:8]}; "
-        "all checksums match."
-    )
+    rows = "1 row" if result.rows == 1 else f"{result.rows:,} rows"
+    tables = f" in {result.tables:,} datasets" if result.tables > 1 else ""
+    click.echo(f"Pulled {rows}{tables} to {result.path} (commit {result.commit[:8]}); all checksums match.")
     if result.tables == 1:
         show_next([f"datagen verify {shlex.quote(str(result.path))}"])
 

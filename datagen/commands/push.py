@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 @click.option("--tag", help="Tag for the commit.")
 @click.option("--create-pr", is_flag=True, help="Open a pull request instead of committing.")
 @click.option("--message", "-m", help="Commit message.")
-@click.option("--split", help="Split that a single dataset becomes.  [default: train]")
-@click.option("--config", help="Table that a single dataset becomes.  [default: default]")
+@click.option("--split", help="Split on the Hub that a single dataset becomes.  [default: train]")
+@click.option(
+    "--config", help="Config (subset) on the Hub that a single dataset becomes.  [default: default]"
+)
 @click.option("--dry-run", is_flag=True, help="Check everything, print what would be sent, send nothing.")
 @quiet_option
 @json_option
@@ -45,8 +47,8 @@ def push(
 ) -> None:
     """Push a dataset folder to the Hugging Face Hub, in one commit.
 
-    FOLDER is a dataset, or a folder of datasets as splits (train, validation, test) and tables (such as real,
-    synthetic, mixed). Run again after a failure, it sends only what is missing.
+    FOLDER is a dataset, or a folder of datasets as splits (train, validation, test) and configs (such as
+    real, synthetic, mixed). Run again after a failure, it sends only what is missing.
 
     \b
     Examples:
@@ -54,9 +56,9 @@ def push(
       datagen push burberry-3040 me/synthetic-burberry --public --dry-run
     """
     from datagen.hub.push import push as push_folder
-    from datagen.schemas.terminal import byte_progress
+    from datagen.schemas.terminal import stage_progress
 
-    with byte_progress("Sending", quiet=quiet or as_json) as progress:
+    with stage_progress(quiet=quiet or as_json) as progress:
         result = push_folder(
             folder,
             repo,
@@ -84,7 +86,7 @@ def _show_plan(plan: PushResult) -> None:
     """What ``--dry-run`` would push."""
     from datagen.schemas.terminal import show_table
 
-    show_table(f"Would push to {plan.repo}", _rows(plan, f"{plan.sent:,} to send", "(dry run)").items())
+    show_table(f"Would push to {plan.repo}", _rows(plan, "to send", "to remove"))
     click.echo("\nNothing was sent; run the same command without --dry-run to push.")
 
 
@@ -92,26 +94,35 @@ def _show_result(result: PushResult) -> None:
     """What a push did, and how to get the dataset back."""
     from datagen.schemas.terminal import show_next, show_table
 
-    complete = "" if result.sent or result.deleted else " (the repository was already complete)"
-    rows = _rows(result, f"{result.sent:,} sent", result.commit + complete)
-    show_table(f"Pushed to {result.repo}", rows.items())
+    if result.pull_request:
+        title = f"Proposed to {result.repo} as a pull request"
+    elif result.sent or result.deleted:
+        title = f"Pushed to {result.repo}"
+    else:
+        title = f"{result.repo} has everything already"
+    show_table(title, _rows(result, "sent", "removed"))
     if not result.pull_request:
         code = f"import datasets; print(datasets.{result.load})"
         source = f"{result.repo}@{result.tag or result.commit}"
         show_next([shlex.join(["python", "-c", code]), f"datagen pull {source} --out copy"])
 
 
-def _rows(result: PushResult, files: str, commit: str) -> dict[str, str]:
+def _rows(result: PushResult, sent: str, removed: str) -> list[tuple[str, str]]:
+    """The rows of the summary, without those that say nothing."""
     from datagen.schemas.terminal import size
 
-    return {
-        "files": files,
-        "kept": f"{result.kept:,} already in the repository",
-        "deleted": f"{result.deleted:,} out of date",
-        "bytes": f"{result.bytes:,} ({size(result.bytes)})",
-        "commit": commit,
-        "tag": result.tag or "-",
-        "visible to": "you only" if result.private else "everybody",
+    rows = {
+        sent: f"{_files(result.sent)}, {size(result.bytes)}" if result.sent else "nothing",
+        "unchanged": _files(result.kept) if result.kept else "",
+        removed: f"{_files(result.deleted)} of an older version" if result.deleted else "",
+        "commit": result.commit,
+        "tag": result.tag or "",
+        "visibility": "private" if result.private else "public",
         "address": result.pull_request or result.url,
-        "load it": result.load,
+        "load with": result.load,
     }
+    return [row for row in rows.items() if row[1]]
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"

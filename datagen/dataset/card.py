@@ -10,6 +10,7 @@ import shlex
 from bisect import bisect_left
 from collections import Counter
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -52,6 +53,17 @@ def _command(recipe: RecipeRecord) -> str:
     else:
         words.append("--no-images")
     words += ["--attributes"] * bool(recipe.attributes) + ["--masks"] * bool(recipe.masks)
+    for name, values in (recipe.where or {}).items():
+        for value in values:
+            words += ["--where", f"{name}={value}"]
+    if recipe.balance:
+        words += ["--balance", recipe.balance]
+    else:
+        counts = {part: rows for part, rows in (recipe.parts or {}).items() if ":" in part}
+        for part, rows in counts.items():
+            words += ["--count", f"{part}={rows}"]
+    if recipe.splits:
+        words += ["--splits", ",".join(f"{name}={share!r}" for name, share in recipe.splits.items())]
     return shlex.join([*words, "--shard-rows", str(recipe.shard_rows)])
 
 
@@ -62,14 +74,17 @@ def size_category(rows: int) -> str:
 
 def _front_matter(part: Part) -> dict[str, Any]:
     folder, images = part.folder, part.folder.has_pictures
-    metas = [pq.read_metadata(path) for path in folder.shard_paths()]
-    uncompressed = sum(
-        meta.row_group(at).total_byte_size for meta in metas for at in range(meta.num_row_groups)
-    )
+    splits = [
+        {
+            "name": split,
+            "num_bytes": sum(_uncompressed(folder.path / shard.path) for shard in part.shards(split)),
+            "num_examples": sum(shard.rows for shard in part.shards(split)),
+        }
+        for split in part.splits
+    ]
+    files = [{"split": split, "path": part.pattern(split)} for split in part.splits]
     every = features(folder.schema, images, folder.ground_truth)
     columns = [{"name": name, **_kind(feature)} for name, feature in every.items()]
-    split = {"name": part.split, "num_bytes": uncompressed, "num_examples": folder.manifest.rows}
-    pattern = part.in_repository("data/train-*.parquet")
     made = {
         "license": LICENSE,
         "language": ["en"],
@@ -87,18 +102,23 @@ def _front_matter(part: Part) -> dict[str, Any]:
         ],
         "tags": [*kind, "datagen", "product-catalogue", "prices", "image" if images else "tabular"],
         "configs": [
-            {"config_name": part.config, "data_files": [{"split": part.split, "path": pattern}]},
+            {"config_name": part.config, "data_files": files},
         ],
         "dataset_info": [
             {
                 "config_name": part.config,
                 "features": columns,
-                "splits": [split],
+                "splits": splits,
                 "download_size": sum(shard.bytes for shard in folder.manifest.shards),
-                "dataset_size": uncompressed,
+                "dataset_size": sum(split["num_bytes"] for split in splits),
             }
         ],
     }
+
+
+def _uncompressed(shard: Path) -> int:
+    meta = pq.read_metadata(shard)
+    return sum(meta.row_group(at).total_byte_size for at in range(meta.num_row_groups))
 
 
 def _kind(feature: dict[str, Any]) -> dict[str, Any]:
@@ -218,8 +238,15 @@ def _loading(part: Part, source: str) -> str:
     words = [f'"{source}"']
     if part.config != DEFAULT_CONFIG:
         words.append(f'"{part.config}"')
-    words.append(f'split="{part.split}"')
-    return f"```python\nfrom datasets import load_dataset\n\nrows = load_dataset({', '.join(words)})\n```"
+    if part.folder.manifest.splits:
+        rows = "splits"
+    else:
+        words.append(f'split="{part.split}"')
+        rows = "rows"
+    code = f"```python\nfrom datasets import load_dataset\n\n{rows} = load_dataset({', '.join(words)})\n```"
+    if not part.folder.manifest.splits:
+        return code
+    return f"{code}\n\nAll products of one title, and all colourways of one product, are in one split."
 
 
 def _column_table(folder: Folder) -> str:
@@ -267,6 +294,7 @@ def _statistics(folder: Folder) -> str:
     """A small table of figures, counted shard by shard from the columns on disk."""
     schema, manifest = folder.schema, folder.manifest
     rows = [("rows", f"{manifest.rows:,}")]
+    rows += [(f"rows of the split `{name}`", f"{count:,}") for name, count in manifest.rows_by_split.items()]
     if manifest.recipe:
         rows.append(("products, colourways not counted", f"{manifest.families:,}"))
     for category in schema.of(Category)[:2]:

@@ -8,6 +8,7 @@ other YAML is added only where it is missing.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +78,22 @@ def merged(old: Card, new: Card) -> Card:
     return Card(front, _merged_text(old.body, new.body))
 
 
+def without_splits(card: Card, config: str, splits: Collection[str]) -> Card:
+    """A card without some splits of a table."""
+    if not splits:
+        return card
+    front = dict(card.front)
+    for name, inner, key in (("configs", "data_files", "split"), ("dataset_info", "splits", "name")):
+        tables = infos(front) if name == "dataset_info" else list(_dicts(front.get(name)))
+        for at, table in enumerate(tables):
+            if table.get("config_name") == config and isinstance(table.get(inner), list):
+                kept = [part for part in _dicts(table[inner]) if part.get(key) not in splits]
+                tables[at] = {**table, inner: kept}
+        if tables:
+            front[name] = tables
+    return Card(front, card.body)
+
+
 def without_blocks(body: str) -> str:
     """A card's text without what this tool wrote."""
     return "".join(text for key, text in _pieces(body) if not key).strip()
@@ -121,12 +138,18 @@ def _merged_tables(old: Any, new: list[dict[str, Any]], name: str) -> list[dict[
         if at is None:
             tables.append(entry)
             continue
-        others = [part for part in _dicts(tables[at].get(inner)) if part.get(key) != entry[inner][0][key]]
+        ours = {part[key] for part in entry[inner]}
+        others = [part for part in _dicts(tables[at].get(inner)) if part.get(key) not in ours]
         parts = sorted([*others, *entry[inner]], key=lambda part: _order(str(part.get(key))))
         table = {**tables[at], **entry, inner: parts}
         if name == "dataset_info" and others:
             table["dataset_size"] = sum(_number(part.get("num_bytes")) for part in parts)
-            table["download_size"] = entry["download_size"] + _rest(tables[at], others)
+            if entry[inner][0] in _dicts(
+                tables[at].get(inner)
+            ):  # estimated once, it would drift with every push
+                table["download_size"] = tables[at].get("download_size", entry["download_size"])
+            else:
+                table["download_size"] = entry["download_size"] + _rest(tables[at], others)
         tables[at] = table
     return tables
 

@@ -67,7 +67,7 @@ def write_preview(
     if max(sheet_size(count, columns, HIGHEST)) > MOST_PIXELS_A_SIDE:
         shape = "long; give more" if columns < count / columns else "wide; give fewer"
         raise InputError(f"A sheet of {count} products in {columns} columns is too {shape} --columns.")
-    rows = _rows_at(folder, [at * reach // count for at in range(count)])
+    rows = rows_at(folder, [at * reach // count for at in range(count)])
     cells = (Cell(small_picture(_content(row[column.name])), _caption(folder, row)) for row in rows)
     return _save(sheet(cells, columns), target, quality)
 
@@ -151,7 +151,7 @@ def _caption(folder: Folder, row: dict[str, object]) -> list[str]:
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "GBP "}
 
 
-def _rows_at(folder: Folder, positions: list[int]) -> Iterator[dict[str, object]]:
+def rows_at(folder: Folder, positions: list[int]) -> Iterator[dict[str, object]]:
     """The rows at these positions of the dataset; only the row groups that hold one are read."""
     columns = arrow_schema(folder.schema, images=True, truth=folder.ground_truth)
     first = 0

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from datagen.arrow import COLUMN_TYPES
+from datagen.arrow import COLUMN_TYPES, numbers
 from datagen.columns import ground_truth
 from datagen.schemas import InputError, Schema
 from datagen.schemas.files import read_file, sha256, whole_file, write_file
@@ -45,18 +48,45 @@ IMAGE_TYPE = COLUMN_TYPES["image"]
 
 @dataclass(frozen=True)
 class Shard:
-    """Rows [start, stop) of a dataset, in one file."""
+    """Rows [start, stop) of a dataset in one file, all of them or those in one split.
+
+    ``rows``: how many these are.
+    """
 
     name: str
     start: int
     stop: int
+    rows: int
+    split: str | None = None
 
 
 class Piece(NamedTuple):
-    """A stretch of rows as a table, and how many families have their first row in it."""
+    """Some rows, in order, as a table.
+
+    ``leads``: which of them are the first of their family. ``splits``: the number of each row's split, None
+    in a dataset without splits.
+    """
 
     table: pa.Table
-    families: int
+    leads: NDArray[np.bool_]
+    splits: NDArray[np.int8] | None = None
+
+    @property
+    def families(self) -> int:
+        """How many families have their first row in it."""
+        return int(self.leads.sum())
+
+    def take(self, chosen: NDArray[np.bool_]) -> Piece:
+        """Some of its rows."""
+        if chosen.all():
+            return self
+        splits = None if self.splits is None else self.splits[chosen]
+        return Piece(self.table.filter(numbers(chosen)), self.leads[chosen], splits)
+
+
+def shard_name(split: str, number: int, count: int) -> str:
+    """The path of a shard in its dataset folder, as the Hub names shards."""
+    return f"data/{split}-{number:05d}-of-{count:05d}.parquet"
 
 
 def features(schema: Schema, images: bool, truth: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
@@ -87,18 +117,44 @@ def arrow_schema(schema: Schema, images: bool, truth: Sequence[str] = ()) -> pa.
 
 
 def write_shard(path: Path, schema: pa.Schema, pieces: Iterable[Piece]) -> None:
-    """Write pieces into one Parquet file, whole or not at all, and its checksum into a file next to it.
+    """Write pieces into one Parquet file, whole or not at all. Raises OSError."""
+    with shard_file(path, schema) as write:
+        for piece in pieces:
+            write(piece)
 
-    Its metadata says how many families have their first row in it (``families``). Raises OSError.
+
+@contextmanager
+def shard_file(path: Path, schema: pa.Schema) -> Iterator[Callable[[Piece], None]]:
+    """A function that writes a piece into one Parquet file, which is there, whole, at the end of the block.
+
+    Its metadata says how many families have their first row in it (``families``). Its checksum is in a file
+    next to it. Raises OSError.
     """
+    waiting: list[Piece] = []
+    rows = size = families = 0
+
+    def write(piece: Piece) -> None:
+        nonlocal rows, size
+        waiting.append(piece)
+        rows += len(piece.table)
+        size += piece.table.nbytes
+        if rows >= GROUP_ROWS or size >= GROUP_BYTES:
+            write_group()
+
+    def write_group() -> None:
+        nonlocal rows, size, families
+        table = pa.concat_tables([piece.table for piece in waiting])
+        writer.write_table(table, row_group_size=len(table))
+        families += sum(piece.families for piece in waiting)
+        waiting.clear()
+        rows = size = 0
+
     with whole_file(path) as aside:
         with aside.open("wb") as file, pq.ParquetWriter(file, schema, **_options(schema)) as writer:
             writer.add_key_value_metadata({"content_defined_chunking": json.dumps(CHUNKING)})
-            families = 0
-            for group in _groups(pieces):
-                table = pa.concat_tables([piece.table for piece in group])
-                writer.write_table(table, row_group_size=len(table))
-                families += sum(piece.families for piece in group)
+            yield write
+            if waiting:
+                write_group()
             writer.add_key_value_metadata({"families": str(families)})
         # Before the shard has its name, so that no shard is without.
         write_file(digest_file(path), sha256(aside) + "\n")
@@ -109,11 +165,11 @@ def digest_file(path: Path) -> Path:
     return path.with_name(path.name + DIGEST_END)
 
 
-def shard_entry(folder: Path, name: str, rows: int) -> ShardEntry:
+def shard_entry(folder: Path, name: str, rows: int, split: str | None = None) -> ShardEntry:
     """A shard of a folder for its manifest, with the checksum that it was written with. Raises OSError."""
     path = folder / name
     digest = recorded_digest(path) or sha256(path)
-    return ShardEntry(path=name, rows=rows, bytes=path.stat().st_size, sha256=digest)
+    return ShardEntry(path=name, split=split, rows=rows, bytes=path.stat().st_size, sha256=digest)
 
 
 def recorded_digest(path: Path) -> str | None:
@@ -141,21 +197,6 @@ def holds(path: Path, rows: int) -> bool:
         return pq.read_metadata(path).num_rows == rows and sha256(path) == recorded_digest(path)
     except (OSError, pa.ArrowException):
         return False
-
-
-def _groups(pieces: Iterable[Piece]) -> Iterable[list[Piece]]:
-    """Pieces gathered into row groups."""
-    waiting: list[Piece] = []
-    rows = size = 0
-    for piece in pieces:
-        waiting.append(piece)
-        rows += len(piece.table)
-        size += piece.table.nbytes
-        if rows >= GROUP_ROWS or size >= GROUP_BYTES:
-            yield waiting
-            waiting, rows, size = [], 0, 0
-    if waiting:
-        yield waiting
 
 
 def _options(schema: pa.Schema) -> dict[str, Any]:

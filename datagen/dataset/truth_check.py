@@ -20,6 +20,7 @@ from datagen.columns.ground_truth import FIGURE_LABEL, LABELS, MASK_END, bounds,
 from datagen.dataset.folder import Folder
 from datagen.product.product import Product
 from datagen.product.sampler import Sampler
+from datagen.product.selection import read_selection
 from datagen.render.layers import FIGURE, FILLS
 from datagen.render.scene import is_worn
 from datagen.schemas.folder import ATTRIBUTES, MASK, Size
@@ -45,7 +46,11 @@ class TruthCheck:
         """Raises InputError where the profile and the seed make no products."""
         self._folder = folder
         recipe = folder.manifest.recipe
-        self._sampler = Sampler(folder.profile, recipe.seed) if folder.profile and recipe else None
+        self._sampler = None
+        if folder.profile and recipe:
+            asked = recipe.where or {}, recipe.parts or {}, bool(recipe.balance)
+            selection = read_selection(folder.schema, folder.profile, *asked)
+            self._sampler = Sampler(folder.profile, recipe.seed, selection)
 
     def faults(self, table: pa.Table, rows: NDArray[np.int64]) -> Iterator[Fault]:
         """The faults of a table without nulls, whose rows have these numbers in the dataset."""

@@ -16,14 +16,17 @@ from numpy.typing import NDArray
 from datagen.arrow import numbers
 from datagen.columns.image import misnamed_pictures
 from datagen.columns.rows import check
+from datagen.columns.rule import Broken, Rule
 from datagen.columns.rules import rules
 from datagen.dataset.folder import Folder, open_folder
+from datagen.dataset.selection_check import SelectionCheck
 from datagen.dataset.shard_reader import UnreadableShard, read_shard
 from datagen.dataset.shards import arrow_schema, is_intact
+from datagen.product.splits import TitleSplits
 from datagen.schemas.folder import CARD, MANIFEST, PROFILE, SCHEMA, ShardEntry, Size, irregular_files
 from datagen.schemas.picture_file import read_header
 from datagen.schemas.progress import RowProgress
-from datagen.schemas.schema import Code, Image, schema_digest
+from datagen.schemas.schema import Code, Image, Title, schema_digest
 
 if TYPE_CHECKING:
     from datagen.dataset.truth_check import TruthCheck
@@ -115,7 +118,9 @@ class _Check:
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
-        self._rules = rules(folder.schema, folder.profile)
+        self._selection = SelectionCheck(folder.manifest.recipe, folder.schema, folder.profile)
+        self._rules = rules(folder.schema, folder.profile) + self._selection.rules
+        self._split_rules = _split_rules(folder)
         self._truth = _truth_check(folder) if folder.ground_truth else None
         self._findings = _Findings()
         self._codes: list[tuple[Numbers, pa.Array]] = []
@@ -131,6 +136,8 @@ class _Check:
                 progress(rows)
             first += shard.rows
         self._check_unique()
+        for column, rule in self._selection.faults():
+            self._findings.add(Breach(rule, "data", column=column))
         shards = len(self._folder.manifest.shards)
         return Verdict(first, shards, dict(self._findings.counts), self._findings.breaches)
 
@@ -173,7 +180,7 @@ class _Check:
                     return
                 row = first
                 for table in file.tables(256 if self._folder.has_pictures else _BATCH):
-                    self._check_rows(table, shard.path, np.arange(row, row + len(table)))
+                    self._check_rows(table, shard, np.arange(row, row + len(table)))
                     row += len(table)
                     yield row
                 if row - first != shard.rows:
@@ -199,8 +206,8 @@ class _Check:
             add(Breach("the features in the metadata do not match the schema", shard.path))
         return True
 
-    def _check_rows(self, table: pa.Table, file: str, rows: Numbers) -> None:
-        schema, findings = self._folder.schema, self._findings
+    def _check_rows(self, table: pa.Table, shard: ShardEntry, rows: Numbers) -> None:
+        schema, findings, file = self._folder.schema, self._findings, shard.path
         complete = np.ones(len(table), dtype=bool)
         for name in table.column_names:
             if table[name].null_count:
@@ -209,8 +216,9 @@ class _Check:
                 complete &= ~broken
         if not complete.all():
             table, rows = table.filter(numbers(complete)), rows[complete]
-        for rule in self._rules:
+        for rule in [*self._rules, *self._split_rules.get(shard.split or "", [])]:
             findings.add_rows(rule.text, file, rule.column, rule.broken(table), rows, table[rule.column])
+        self._selection.count(table)
         code = schema.one(Code)
         if code is not None:
             self._codes.append((rows, table[code.name].combine_chunks()))
@@ -245,6 +253,24 @@ class _Check:
         broken = np.zeros(len(every), dtype=bool)
         broken[order[1:][same]] = True
         self._findings.add_rows("appears in an earlier row too", "data", code.name, broken, rows, every)
+
+
+def _split_rules(folder: Folder) -> dict[str, list[Rule]]:
+    """For each split the rule that its titles are in no other."""
+    recipe, title = folder.manifest.recipe, folder.schema.one(Title)
+    if recipe is None or not recipe.splits or folder.profile is None or title is None:
+        return {}
+    splits = TitleSplits(folder.profile, recipe.splits)
+
+    def rule(split: str) -> Rule:
+        def broken(table: pa.Table) -> Broken:
+            numbers_of_splits = splits.of(table[title.name].combine_chunks())
+            is_other: Broken = numbers_of_splits != splits.names.index(split)
+            return is_other
+
+        return Rule("is a title of its split and of no other", title.name, broken)
+
+    return {split: [rule(split)] for split in splits.names}
 
 
 def _truth_check(folder: Folder) -> TruthCheck:

@@ -10,6 +10,7 @@ run finishes or undoes the last steps. Only what this tool made is ever replaced
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from datagen.dataset.collection import parts
-from datagen.schemas import InputError
+from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import write_file
 from datagen.schemas.folder import CARD, MANIFEST, Manifest, partial, read_manifest
 
@@ -45,7 +46,7 @@ class Job:
     ``exact``: OUT.partial is only resumed with the record it was started with, since its shards hold the rows
     of that record. Otherwise any pull may take it over for what it has downloaded.
     ``costly``: patterns of files that took long to get. OUT.partial without any is removed when the input
-    turns out to be wrong.
+    turns out to be wrong and, if ``exact``, after KeyboardInterrupt.
     """
 
     record: Record
@@ -88,6 +89,10 @@ def versions(more: Sequence[str] = ()) -> dict[str, str]:
 def refuse_existing(out: Path, *, overwrite: bool) -> None:
     """Raises InputError where ``out`` exists and may not be replaced."""
     _settle(out)
+    _refuse_existing(out, overwrite=overwrite)
+
+
+def _refuse_existing(out: Path, *, overwrite: bool) -> None:
     if not out.exists() and not out.is_symlink():
         return
     if out.is_dir() and not out.is_symlink() and not any(out.iterdir()):
@@ -108,6 +113,10 @@ def finished_before(out: Path, job: Job) -> Manifest | None:
     Raises InputError where ``out`` is something else.
     """
     _settle(out)
+    return _finished_before(out, job)
+
+
+def _finished_before(out: Path, job: Job) -> Manifest | None:
     if _replaces_when_resumed(out) or not (out.exists() or out.is_symlink()):
         return None
     if out.is_dir() and not out.is_symlink() and not any(out.iterdir()):
@@ -120,6 +129,49 @@ def finished_before(out: Path, job: Job) -> Manifest | None:
     if difference:
         raise InputError(f"{out} is finished and differs in {difference}; give --overwrite to replace it.")
     return manifest
+
+
+def check_writing(out: Path, job: Job, size: int, *, resume: bool, overwrite: bool) -> None:
+    """Raises what :func:`writing` would raise, and changes nothing; ``size``: the bytes that will be written.
+
+    Raises RunFailed where the disk has less than ``size`` free, besides what an unfinished run has written.
+    """
+    overwrite = overwrite or (job.exact and resume and _replaces_when_resumed(out))
+    if resume and not overwrite and _finished_before(out, job):
+        return
+    _refuse_existing(out, overwrite=overwrite)
+    work = partial(out)
+    _refuse_partial(out, job, resume=resume, overwrite=overwrite)
+    if (work / LOCK).is_file():
+        with _locked(work):
+            pass
+    folder = next(each for each in (work, *work.absolute().parents) if os.path.lexists(each))
+    if not folder.is_dir():
+        raise _unusable(out, os.strerror(errno.ENOTDIR))
+    _refuse_closed(out, folder)
+    written = sum(path.stat().st_size for path in work.rglob("*") if path.is_file())
+    free = shutil.disk_usage(folder).free
+    if size - written > free:
+        raise RunFailed(
+            f"{out} will take about {size:,} bytes, and its disk has {free:,} left; "
+            "free some, or give another --out."
+        )
+
+
+def _refuse_closed(out: Path, folder: Path) -> None:
+    """Raises InputError where no file can be created in a folder; a file without a name tries it."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _unusable(out, os.strerror(errno.EACCES))
+    try:
+        os.close(os.open(folder, os.O_RDWR | getattr(os, "O_TMPFILE", os.O_DIRECTORY)))
+    except OSError as error:
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT}:
+            raise _unusable(out, error.strerror) from None
+        # Others, such as EOPNOTSUPP, only say that the disk has no files without a name.
+
+
+def _unusable(out: Path, why: str | None) -> InputError:
+    return InputError(f"The folder {out} cannot be made ({why}); give another --out.")
 
 
 @contextmanager
@@ -137,7 +189,9 @@ def writing(out: Path, job: Job, *, resume: bool, overwrite: bool) -> Iterator[U
     try:
         work.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"The folder {out} cannot be made ({error.strerror}); give another --out.") from None
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
+            raise
+        raise _unusable(out, error.strerror) from None
     with _locked(work):
         # Again, since nobody else can change it from here on.
         _refuse_partial(out, job, resume=resume, overwrite=overwrite)
@@ -149,8 +203,9 @@ def writing(out: Path, job: Job, *, resume: bool, overwrite: bool) -> Iterator[U
         _write_begun(work, begun)
         try:
             yield Unfinished(out, work, complete, begun)
-        except InputError:
-            if not any(any(work.glob(pattern)) for pattern in job.costly):
+        except (InputError, KeyboardInterrupt) as error:
+            kept = any(any(work.glob(pattern)) for pattern in job.costly)
+            if not kept and (job.exact or isinstance(error, InputError)):
                 shutil.rmtree(work)
             raise
 
@@ -272,7 +327,7 @@ def _difference(record: Record, other: dict[str, Any]) -> str:
 
 
 def _short(value: object) -> str:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and "sha256" in value:
         return str(value.get("name", "")) + " " + str(value.get("sha256", ""))[:12]
     return str(value)
 

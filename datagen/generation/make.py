@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from typing_extensions import Unpack
 
 from datagen.dataset.folder import Folder
 from datagen.dataset.metadata import write_metadata
 from datagen.dataset.shards import Shard, families_of, holds, shard_entry
-from datagen.dataset.writer import Job, finished_before, versions, writing
+from datagen.dataset.writer import Job, check_writing, finished_before, versions, writing
 from datagen.generation.engines import ENGINES
+from datagen.generation.engines.workers import refuse_inside_a_worker
 from datagen.generation.maker import Maker
+from datagen.generation.options import check_options
 from datagen.generation.recipe import Recipe, RecipeOptions, RowOptions, write_recipe
+from datagen.generation.row_stream import RowStream
 from datagen.schemas import InputError
 from datagen.schemas.folder import Manifest, RecipeRecord
 from datagen.schemas.progress import RowProgress
@@ -32,7 +37,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class MakeResult:
-    """What a run made; ``rows_made`` leaves out those that an earlier run had made."""
+    """What a run made; ``rows_made`` leaves out those that an earlier run had made.
+
+    ``splits``: the rows of each split, empty without splits.
+    """
 
     path: Path
     rows: int
@@ -41,12 +49,14 @@ class MakeResult:
     bytes: int
     seconds: float
     rows_made: int
+    splits: dict[str, int]
 
     def as_json(self) -> dict[str, Any]:
         """The summary as plain values; ``rows_per_second`` counts the rows that this run made."""
         return {
             "path": str(self.path),
             "rows": self.rows,
+            **({"splits": self.splits} if self.splits else {}),
             "families": self.families,
             "shards": self.shards,
             "bytes": self.bytes,
@@ -72,7 +82,7 @@ def _shows_options(options: Any) -> Callable[[F], F]:
 
 @_shows_options(RecipeOptions)
 def make(
-    rows: int,
+    rows: int | None,
     out: str | Path,
     *,
     workers: int = 1,
@@ -81,7 +91,7 @@ def make(
     progress: RowProgress | None = None,
     **options: Unpack[RecipeOptions],
 ) -> MakeResult:
-    """Make a dataset of ``rows`` rows in the folder ``out``.
+    """Make a dataset of ``rows`` rows in the folder ``out``; None: as many as the option ``count`` asks for.
 
     The options are those of :class:`~datagen.generation.recipe.RecipeOptions`; ``inspect.signature`` shows
     them with their defaults. Neither ``workers`` nor interruptions change a byte. With more than one
@@ -90,6 +100,9 @@ def make(
     Raises InputError for wrong input or a folder that already exists, RunFailed or OSError when
     the run could not be finished; what was made until then is kept for ``resume``.
     """
+    check_options(
+        {"out": out, "workers": workers, "resume": resume, "overwrite": overwrite, "progress": progress}
+    )
     recipe = write_recipe(rows, **options)
     return write_dataset(
         recipe, Path(out), workers=workers, resume=resume, overwrite=overwrite, progress=progress
@@ -102,28 +115,24 @@ def stream(
     *,
     start: int = 0,
     **options: Unpack[RowOptions],
-) -> Iterator[dict[str, Any]]:
+) -> RowStream:
     """Rows one by one as dicts, from row ``start``, without touching the disk and at constant memory.
 
-    The rows are those that :func:`make` would write with the same options, those of
-    :class:`~datagen.generation.recipe.RowOptions`. ``rows=None`` continues to the last code of the profile.
-    A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``; so is a mask, as PNG. Raises InputError at the
-    call, not at the first row.
+    ``stream(...).to_pandas()``, ``.to_arrow()``, ``.to_dataset()`` and ``.to_iterable_dataset()`` give them
+    all as one object (:class:`~datagen.generation.row_stream.RowStream`). The rows are those that
+    :func:`make` would write with the same options, those of
+    :class:`~datagen.generation.recipe.RowOptions`. ``rows=None`` continues to the last code of the profile,
+    or with ``count`` to the last row that is counted. A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``;
+    so is a mask, as PNG. Raises InputError at the call, not at the first row.
     """
+    check_options({"rows": 1 if rows is None else rows, "start": start})
     if start < 0:
         raise InputError(f"The first row cannot be {start}; rows are counted from 0.")
     if rows is not None and rows < 1:
         raise InputError(f"{rows} rows cannot be made; give 1 or more.")
-    last = start + (rows or 1)
+    last = None if rows is None and options.get("count") else start + (rows or 1)
     recipe = write_recipe(last, shard_rows=last, **options)
-    return _rows(Maker(recipe), start, None if rows is None else start + rows)
-
-
-def _rows(maker: Maker, start: int, stop: int | None) -> Iterator[dict[str, Any]]:
-    stop = maker.capacity if stop is None else stop
-    step = 16 if maker.recipe.image_size else 1024
-    for at in range(start, stop, step):
-        yield from maker.piece(at, min(at + step, stop)).table.to_pylist()
+    return RowStream(recipe, start, None if rows is None else start + rows)
 
 
 def write_dataset(
@@ -137,22 +146,23 @@ def write_dataset(
     progress: RowProgress | None = None,
 ) -> MakeResult:
     """Make the dataset of a recipe in the folder ``out``, with one of :data:`ENGINES`. See :func:`make`."""
+    refuse_inside_a_worker()
     if workers < 1:
         raise InputError(f"{workers} workers cannot make anything; give at least 1 worker.")
     if engine not in ENGINES:
         raise InputError(f"No such engine {engine!r}; {nearest(engine, ENGINES)}.")
     started = time.perf_counter()
     progress = progress or (lambda rows: None)
-    record = {"versions": versions(recipe.libraries), "recipe": recipe.as_json()}
-    job = Job(record, exact=True, costly=("data/*.parquet",))
+    job = _job(recipe)
     if resume and not overwrite and (manifest := finished_before(out, job)):
         progress(recipe.rows)
         return _result(manifest, out, started, rows_made=0)
+    shards = recipe.shards()
     with writing(out, job, resume=resume, overwrite=overwrite) as unfinished:
-        work, shards = unfinished.path, recipe.shards()
+        work = unfinished.path
         (work / "data").mkdir(exist_ok=True)
-        missing = [shard for shard in shards if not holds(work / shard.name, shard.stop - shard.start)]
-        made = sum(shard.stop - shard.start for shard in missing)
+        missing = [shard for shard in shards if not holds(work / shard.name, shard.rows)]
+        made = sum(shard.rows for shard in missing)
         kept = recipe.rows - made
         progress(kept)
         ENGINES[engine](recipe, missing, work, workers, lambda rows: progress(kept + rows))
@@ -162,12 +172,31 @@ def write_dataset(
     return _result(manifest, out, started, made)
 
 
+def check_dataset(recipe: Recipe, out: Path, *, resume: bool = False, overwrite: bool = False) -> int:
+    """About how many bytes the dataset of a recipe takes, after a few rows were made in memory.
+
+    Nothing is written. Raises what :func:`write_dataset` would raise for the folder ``out``, and RunFailed
+    where its disk has too little room.
+    """
+    rows = min(recipe.rows, 8 if recipe.image_size else 1000)
+    sample = pa.BufferOutputStream()
+    pq.write_table(Maker(recipe).piece(0, rows).table, sample)
+    size = int(sample.tell()) * recipe.rows // rows
+    check_writing(out, _job(recipe), size, resume=resume, overwrite=overwrite)
+    return size
+
+
+def _job(recipe: Recipe) -> Job:
+    record = {"versions": versions(recipe.libraries), "recipe": recipe.as_json()}
+    return Job(record, exact=True, costly=("data/*.parquet",))
+
+
 def _manifest(recipe: Recipe, folder: Path, shards: list[Shard]) -> Manifest:
     return Manifest(
         versions=versions(recipe.libraries),
         recipe=RecipeRecord(**recipe.as_json()),
         families=sum(families_of(folder / shard.name) for shard in shards),
-        shards=tuple(shard_entry(folder, shard.name, shard.stop - shard.start) for shard in shards),
+        shards=tuple(shard_entry(folder, shard.name, shard.rows, shard.split) for shard in shards),
     )
 
 
@@ -180,4 +209,5 @@ def _result(manifest: Manifest, out: Path, started: float, rows_made: int) -> Ma
         bytes=sum(shard.bytes for shard in manifest.shards),
         seconds=time.perf_counter() - started,
         rows_made=rows_made,
+        splits=manifest.rows_by_split,
     )

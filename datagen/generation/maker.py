@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,7 +15,7 @@ from datagen.columns.rows import RowMaker
 from datagen.dataset.shards import IMAGE_TYPE, Piece
 from datagen.generation.recipe import Recipe
 from datagen.product.product import House, Product, Products
-from datagen.product.sampler import Sampler
+from datagen.product.splits import TitleSplits
 from datagen.render.truth import attributes
 from datagen.schemas.folder import ATTRIBUTES, MASK, Size
 from datagen.schemas.schema import Image
@@ -33,29 +34,39 @@ class Maker:
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
-        self._sampler = Sampler(recipe.profile, recipe.seed)
+        self._sampler = recipe.sampler()
         self._rows = RowMaker(recipe.schema, self._sampler)
+        self._splits = TitleSplits(recipe.profile, dict(recipe.splits)) if recipe.splits else None
         self._house = House(recipe.profile.house.name, recipe.profile.house.letters)
 
     @property
     def capacity(self) -> int:
-        """The most rows that a dataset of this profile can have."""
-        return self._sampler.codes.capacity
+        """The most rows that a dataset of this recipe can have."""
+        fixed = self.recipe.parts and not self.recipe.balance
+        return self.recipe.rows if fixed else self._sampler.codes.capacity
 
-    def piece(self, start: int, stop: int, pictures: Mapping[int, Picture] | None = None) -> Piece:
-        """The rows [start, stop), all columns of the schema in order (the image if the recipe has pictures).
+    def piece(self, start: int, stop: int) -> Piece:
+        """The rows [start, stop); see :meth:`rows`."""
+        return self.rows(range(start, stop))
 
+    def rows(self, rows: Sequence[int], pictures: Mapping[int, Picture] | None = None) -> Piece:
+        """Some rows, ascending: all columns of the schema in order (the image if the recipe has pictures).
+
+        What lies between them is sampled, too, so they should be near each other.
         ``pictures``: by row number, where they are drawn already; otherwise they are drawn here.
         """
-        products = self._sampler.products(start, stop)
-        families = int((products.family == products.row).sum())
+        products = self._products(range(rows[0], rows[-1] + 1))
         table = self._rows.table(products)
+        splits = self._splits.of(self._sampler.titles.compose(products.phrases)) if self._splits else None
+        chosen = np.isin(products.row, rows)
+        piece = Piece(table, products.leads, splits).take(chosen)
         column = self.recipe.schema.one(Image)
         if self.recipe.image_size is None or column is None:
-            return Piece(table, families)
-        drawn = self.pictures(range(start, stop)) if pictures is None else pictures
-        in_order = [drawn[row] for row in range(start, stop)]
-        codes = self._sampler.codes.text(products.number)
+            return piece
+        drawn = self.pictures(rows) if pictures is None else pictures
+        in_order = [drawn[row] for row in rows]
+        codes = self._sampler.codes.text(products.number[chosen])
+        table = piece.table
         images = _files([picture.jpeg for picture in in_order], codes, ".jpg")
         at = self.recipe.schema.columns.index(column)
         table = table.add_column(at, pa.field(column.name, IMAGE_TYPE), images)
@@ -66,23 +77,30 @@ class Maker:
         if self.recipe.masks:
             masks = _files([picture.mask or b"" for picture in in_order], codes, ground_truth.MASK_END)
             table = table.append_column(MASK, masks)
-        return Piece(table, families)
+        return piece._replace(table=table)
 
-    def stencils(self, rows: range) -> list[int]:
-        """For each row the number of the silhouette that its picture is made with."""
+    def stencils(self, rows: Sequence[int]) -> list[int]:
+        """For each row, in ascending order, the number of the silhouette that its picture is made with."""
         from datagen.render.scene import stencil_id
 
-        return [stencil_id(product) for product in self._sampler.each(self._products(rows))]
+        return [stencil_id(product) for product in self._each(rows)]
 
-    def pictures(self, rows: Sequence[int]) -> dict[int, Picture]:
-        """The pictures of some rows, in ascending order, by row number."""
+    def pictures(
+        self, rows: Sequence[int], on_picture: Callable[[], None] = lambda: None
+    ) -> dict[int, Picture]:
+        """The pictures of some rows, in ascending order, by row number. Calls ``on_picture`` after each."""
         size = self.recipe.image_size
         if size is None or not rows:
             return {}
-        stretch = range(rows[0], rows[-1] + 1)
-        products = self._products(stretch)
-        each = (self._sampler.one(products, row - stretch.start) for row in rows)
-        return {product.row: self._picture(product, size) for product in each}
+        pictures: dict[int, Picture] = {}
+        for product in self._each(rows):
+            pictures[product.row] = self._picture(product, size)
+            on_picture()
+        return pictures
+
+    def _each(self, rows: Sequence[int]) -> Iterator[Product]:
+        products = self._products(range(rows[0], rows[-1] + 1))
+        return (self._sampler.one(products, row - rows[0]) for row in rows)
 
     def _products(self, rows: range) -> Products:
         return self._sampler.products(rows.start, rows.stop)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
 
 from datagen.columns import ground_truth
 from datagen.columns.rows import check, try_out
-from datagen.dataset.shards import MOST_SHARDS, Shard
+from datagen.dataset.shards import MOST_SHARDS, Shard, shard_name
+from datagen.generation.options import check_options
+from datagen.generation.row_splits import split_shards
 from datagen.product.codes import CodeBook
-from datagen.product.profile import Profile, load_profile
+from datagen.product.conditions import Where, read_where, restrict
+from datagen.product.profile import Profile, load_profile, profile_of
+from datagen.product.sampler import Sampler
+from datagen.product.selection import Selection, balanced, counted, read_selection, refuse_rare
+from datagen.product.splits import checked_shares
 from datagen.product.vocabulary import LARGEST_SIDE, SMALLEST_SIDE, check_drawable
 from datagen.schemas import DEFAULT_SCHEMA, InputError, Schema, load_schema
 from datagen.schemas.folder import Size, ground_truth_columns
 from datagen.schemas.keyed import MAX_SEED
-from datagen.schemas.schema import Category, Image, schema_digest
-from datagen.schemas.yaml_file import nearest
+from datagen.schemas.schema import Image, schema_digest
 
 PIECE_ROWS = 8192
 PIECE_PICTURES = 200
@@ -37,8 +42,16 @@ class RowOptions(TypedDict, total=False):
     """(width, height) of the pictures in pixels, each from 64 to 4,096. None: no pictures."""
     jpeg_quality: int
     """From 1 to 100."""
-    where: Mapping[str, Sequence[str]] | None
-    """Category column -> the values to make; columns that are not named are not restricted."""
+    where: Where | None
+    """Conditions on every product: ``["kind=tote,clutch", "price<500"]``, or by name ``{"kind": "tote"}``.
+
+    Names are the category columns, kind, wearer, what a picture shows (size, detail, pattern, material,
+    colourway) and the price columns. Case, blanks and underscores do not matter."""
+    count: Mapping[str, int] | None
+    """Exact numbers of rows by category value or kind, ``{"BAGS": 200, "category3:CAPS": 50}``; further rows
+    are of other products. A value without a column is that of the outermost category which has it."""
+    balance: str | None
+    """A category column, ``kind`` or ``wearer``, each of whose values gets as many rows as the others."""
     attributes: bool
     """Whether to add a column of what each picture shows (:mod:`datagen.columns.ground_truth`)."""
     masks: bool
@@ -50,6 +63,9 @@ class RecipeOptions(RowOptions, total=False):
 
     shard_rows: int | None
     """Rows in a shard. None: 1,000 with pictures, 250,000 without; more where that gives over 50 shards."""
+    splits: Mapping[str, float] | None
+    """Split -> its share of the rows; the shares add up to 1. Products of like titles are in one split
+    (:mod:`datagen.product.splits`). None: one split, train."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +73,9 @@ class Recipe:
     """A dataset to make. ``image_size``: (width, height) in pixels, or None for rows only.
 
     ``attributes`` and ``masks``: whether it has the columns of :mod:`datagen.columns.ground_truth`.
+    ``where``: what every product satisfies; ``parts``: rows by part, mixed by number, or in turn where
+    ``balance`` names the column (:mod:`datagen.product.selection`). The profile has what they leave.
+    ``splits``: names and shares of its splits; empty for a dataset that has none.
 
     Equal recipes give equal bytes.
     """
@@ -70,6 +89,15 @@ class Recipe:
     shard_rows: int = 1000
     attributes: bool = False
     masks: bool = False
+    where: Mapping[str, list[str]] = field(default_factory=dict)
+    parts: Mapping[str, int] = field(default_factory=dict)
+    balance: str | None = None
+    splits: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def selection(self) -> Selection:
+        """What is asked for, as the sampler takes it."""
+        return read_selection(self.schema, self.profile, self.where, self.parts, bool(self.balance))
 
     @property
     def ground_truth(self) -> tuple[str, ...]:
@@ -81,25 +109,36 @@ class Recipe:
         """The libraries whose version decides the rows, apart from those that every dataset needs."""
         return ("faker",) * any(entry.faker is not None for entry in self.profile.drawn.values())
 
+    def sampler(self) -> Sampler:
+        """What draws the products of its rows."""
+        return Sampler(self.profile, self.seed, self.selection)
+
     def shards(self) -> list[Shard]:
-        """The shards in order, named as the Hub names them."""
+        """The shards in order; with splits, found by a pass over the titles.
+
+        Raises InputError where a split would be empty.
+        """
+        if self.splits:
+            return split_shards(self.sampler(), self.rows, dict(self.splits), self.shard_rows)
         count = -(-self.rows // self.shard_rows)
         return [
-            Shard(
-                name=f"data/train-{at:05d}-of-{count:05d}.parquet",
-                start=at * self.shard_rows,
-                stop=min((at + 1) * self.shard_rows, self.rows),
-            )
+            Shard(shard_name("train", at, count), start, stop, rows=stop - start)
             for at in range(count)
+            for start, stop in [(at * self.shard_rows, min((at + 1) * self.shard_rows, self.rows))]
         ]
 
     def pieces(self, shard: Shard) -> list[range]:
-        """A shard's rows in stretches that are made at once, small enough to keep memory low."""
-        rows = PIECE_ROWS
-        if self.image_size:
-            pixels = self.image_size[0] * self.image_size[1]
-            rows = max(1, min(PIECE_PICTURES, 2 * PIECE_BYTES // pixels))
+        """A shard's rows in stretches that are made at once."""
+        rows = self.piece_rows
         return [range(at, min(at + rows, shard.stop)) for at in range(shard.start, shard.stop, rows)]
+
+    @property
+    def piece_rows(self) -> int:
+        """How many rows are made at once: few enough to keep memory low."""
+        if self.image_size is None:
+            return PIECE_ROWS
+        pixels = self.image_size[0] * self.image_size[1]
+        return max(1, min(PIECE_PICTURES, 2 * PIECE_BYTES // pixels))
 
     def as_json(self) -> dict[str, Any]:
         """What decides the rows and their bytes, for manifests: names, digests and plain numbers."""
@@ -111,13 +150,17 @@ class Recipe:
             "image_size": list(self.image_size) if self.image_size else None,
             "jpeg_quality": self.jpeg_quality if self.image_size else None,
             "shard_rows": self.shard_rows,
+            "splits": dict(self.splits) or None,
             "attributes": self.attributes or None,
             "masks": self.masks or None,
+            "where": self.where or None,
+            "parts": self.parts or None,
+            "balance": self.balance,
         }
 
 
 def write_recipe(
-    rows: int,
+    rows: int | None = None,
     *,
     seed: int = 0,
     schema: str | Path = DEFAULT_SCHEMA,
@@ -125,15 +168,40 @@ def write_recipe(
     image_size: Size | None = (480, 640),
     jpeg_quality: int = 90,
     shard_rows: int | None = None,
-    where: Mapping[str, Sequence[str]] | None = None,
+    where: Where | None = None,
+    count: Mapping[str, int] | None = None,
+    balance: str | None = None,
     attributes: bool = False,
     masks: bool = False,
+    splits: Mapping[str, float] | None = None,
 ) -> Recipe:
-    """A checked recipe. The options are those of :class:`RecipeOptions`. Raises InputError."""
+    """A checked recipe. The options are those of :class:`RecipeOptions`. Raises InputError.
+
+    ``rows`` may be left out where ``count`` says how many there are.
+    """
+    options = check_options(
+        {
+            "rows": rows,
+            "seed": seed,
+            "schema": schema,
+            "profile": profile,
+            "image_size": image_size,
+            "jpeg_quality": jpeg_quality,
+            "shard_rows": shard_rows,
+            "where": where,
+            "count": count,
+            "balance": balance,
+            "attributes": attributes,
+            "masks": masks,
+            "splits": splits,
+        }
+    )
+    rows, seed, image_size, where = (options[name] for name in ("rows", "seed", "image_size", "where"))
+    jpeg_quality, shard_rows = options["jpeg_quality"], options["shard_rows"]
+    count, balance = options["count"], options["balance"]
+    attributes, masks, splits = options["attributes"], options["masks"], options["splits"]
     loaded = load_schema(schema)
-    likeness = load_profile(profile if profile is not None else loaded.name)
-    if where:
-        likeness = likeness.only(_levels(loaded, where))
+    likeness = load_profile(profile if profile is not None else profile_of(schema, loaded.name))
     if image_size and loaded.one(Image) is None:
         raise InputError(f"The schema {loaded.name} has no image column; make it without pictures.")
     if (attributes or masks) and not image_size:
@@ -142,8 +210,6 @@ def write_recipe(
             "leave out --no-images, or --attributes and --masks."
         )
     ground_truth.refuse_taken(loaded, ground_truth_columns(attributes, masks))
-    if rows < 1:
-        raise InputError(f"{rows} rows cannot be made; give 1 or more.")
     if not 0 <= seed <= MAX_SEED:
         raise InputError(f"The seed {seed} is out of range; give a whole number from 0 to {MAX_SEED}.")
     if image_size and not all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in image_size):
@@ -153,6 +219,23 @@ def write_recipe(
         )
     if not 1 <= jpeg_quality <= 100:
         raise InputError(f"The JPEG quality {jpeg_quality} is out of range; give 1 to 100.")
+    check(loaded, likeness)
+    conditions = read_where(where, loaded, likeness)
+    likeness = restrict(likeness, conditions) if where else likeness
+    parts: dict[str, int] = {}
+    if count:
+        if balance:
+            raise InputError(
+                "Exact numbers and balance contradict each other; give one of --count and --balance."
+            )
+        parts = counted(loaded, likeness, count, rows)
+        rows = sum(parts.values())
+    if rows is None:
+        raise InputError("The number of products is missing; give --rows, or --count for some of them.")
+    if rows < 1:
+        raise InputError(f"{rows} rows cannot be made; give 1 or more.")
+    if balance:
+        balance, parts = balanced(loaded, likeness, conditions.texts, balance, rows, seed)
     if shard_rows is not None and shard_rows < 1:
         raise InputError(f"A shard cannot hold {shard_rows} rows; give 1 or more.")
     usual = 1000 if image_size else 250_000
@@ -161,25 +244,30 @@ def write_recipe(
         raise InputError(
             f"{shard_rows} rows per shard would give more than 99,999 shards; give more rows per shard."
         )
-    check(loaded, likeness)
+    shares = tuple(checked_shares(splits).items()) if splits is not None else ()
     try_out(loaded, likeness)
-    if image_size:
-        check_drawable(likeness)
+    check_drawable(likeness)
     capacity = CodeBook(likeness, seed).capacity
     if rows > capacity:
         raise InputError(
             f"{rows:,} rows need more product codes than the profile {likeness.name} has: "
             f"ask for at most {capacity:,}."
         )
-    return Recipe(loaded, likeness, rows, seed, image_size, jpeg_quality, shard_rows, attributes, masks)
-
-
-def _levels(schema: Schema, where: Mapping[str, Sequence[str]]) -> dict[int, set[str]]:
-    """Category column -> values, as level -> values. Raises InputError for any other column."""
-    categories = {column.name: column.level for column in schema.of(Category)}
-    for name in where:
-        if name not in categories:
-            raise InputError(
-                f"{name!r} is not a category column of {schema.name}: {nearest(name, categories)}."
-            )
-    return {categories[name]: set(values) for name, values in where.items()}
+    recipe = Recipe(
+        loaded,
+        likeness,
+        rows,
+        seed,
+        image_size,
+        jpeg_quality,
+        shard_rows,
+        attributes,
+        masks,
+        conditions.texts,
+        parts,
+        balance or None,
+        shares,
+    )
+    if where or parts:
+        refuse_rare(likeness, recipe.selection)
+    return recipe

@@ -21,7 +21,7 @@ class Scheduler:
         # In pictures: the other processes have to start first, which takes about as long as drawing these.
         self._load = [0.0] + [START] * (workers - 1)
 
-    def shares(self, rows: range, stencils: Sequence[int]) -> list[list[int]]:
+    def shares(self, rows: Sequence[int], stencils: Sequence[int]) -> list[list[int]]:
         """The rows of each worker, given the silhouette of each row."""
         shares: list[list[int]] = [[] for _ in self._load]
         for row, stencil in zip(rows, stencils, strict=True):

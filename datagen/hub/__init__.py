@@ -1,6 +1,8 @@
 """The Hugging Face Hub: pushing dataset folders, and pulling back what was pushed.
 
-client.py       the connection: retries, names, access, errors as sentences
+errors.py       what a failed call means, in a sentence
+retries.py      calls that are repeated while their failure may be temporary
+client.py       the client; names, revisions, access
 files.py        the files of a repository: listing, comparing, downloading
 plan.py         what a push has to do
 push.py         doing it

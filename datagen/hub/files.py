@@ -1,18 +1,27 @@
-"""The files of a repository: listing them, comparing them with files on disk, downloading them."""
+"""The files of a repository: listing them, comparing them with files on disk, downloading them.
+
+A server may list anything. What its list holds is checked here, and is not checked again.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
+import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.hf_api import RepoFile
 
-from datagen.hub.client import with_retries
-from datagen.schemas import RunFailed
+from datagen.dataset.card_merge import MOST_CHARACTERS, Card, read_card
+from datagen.hub.errors import odd_answer
+from datagen.hub.retries import with_retries
+from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import sha256
+from datagen.schemas.folder import CARD
 from datagen.schemas.progress import ByteProgress
 
 CACHE = ".cache"
@@ -23,10 +32,52 @@ THREADS = 4
 """Files that are transferred at once."""
 
 
-def list_files(api: HfApi, repo: str, revision: str) -> dict[str, RepoFile]:
-    """Every file of a revision by its path."""
+MAX_FILES = 500_000
+"""Files and folders of a repository; a list without an end would fill the memory."""
+
+MAX_PATH_CHARACTERS = 4096
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file of a repository.
+
+    ``size``: in bytes. ``blob_id``: Git's id of the content or, for an LFS file, of the pointer to it.
+    ``sha256``: of an LFS file's content, None for any other file.
+    """
+
+    __slots__ = ("blob_id", "sha256", "size")
+    size: int
+    blob_id: str
+    sha256: str | None
+
+
+def list_files(api: HfApi, repo: str, revision: str) -> dict[str, RemoteFile]:
+    """Every file of a revision by its path. Raises InputError where there are too many."""
+    files: dict[str, RemoteFile] = {}
     entries = api.list_repo_tree(repo, repo_type="dataset", revision=revision, recursive=True)
-    return {entry.path: entry for entry in entries if isinstance(entry, RepoFile)}
+    for number, entry in enumerate(entries):
+        if number == MAX_FILES:
+            raise InputError(
+                f"{repo} has more than {MAX_FILES:,} files and folders, the most that can be read."
+            )
+        if isinstance(entry, RepoFile):
+            path = entry.path
+            if not isinstance(path, str) or len(path) > MAX_PATH_CHARACTERS:
+                raise odd_answer(f"{str(path)[:80]!r} is not a path")
+            files[path] = _remote_file(entry)
+    return files
+
+
+def _remote_file(entry: RepoFile) -> RemoteFile:
+    sha256 = entry.lfs.sha256 if entry.lfs is not None else None
+    is_size = type(entry.size) is int and 0 <= entry.size < 2**63
+    hashes = [entry.blob_id, *([sha256] if entry.lfs is not None else [])]
+    if not is_size or not all(
+        isinstance(each, str) and re.fullmatch("[0-9a-f]{40,64}", each) for each in hashes
+    ):
+        raise odd_answer(f"{entry.path[:80]!r} has no size or no hash")
+    return RemoteFile(entry.size, entry.blob_id, sha256)
 
 
 def is_safe_path(path: str) -> bool:
@@ -36,13 +87,13 @@ def is_safe_path(path: str) -> bool:
     return not odd and parts[0] != CACHE and not PurePosixPath(path).is_absolute()
 
 
-def same_content(entry: RepoFile | None, path: Path) -> bool:
+def same_content(entry: RemoteFile | None, path: Path) -> bool:
     """Whether a file of a repository has the same bytes as the file ``path``."""
     if entry is None or entry.size != path.stat().st_size:
         return False
-    if entry.lfs is not None:
-        return str(entry.lfs.sha256) == sha256(path)
-    return str(entry.blob_id) == git_blob_id(path.read_bytes())
+    if entry.sha256 is not None:
+        return entry.sha256 == sha256(path)
+    return entry.blob_id == git_blob_id(path.read_bytes())
 
 
 def damaged_download(path: str) -> RunFailed:
@@ -59,7 +110,7 @@ def download_files(
     api: HfApi,
     repo: str,
     commit: str,
-    files: Mapping[str, RepoFile],
+    files: Mapping[str, RemoteFile],
     folder: Path,
     progress: ByteProgress,
 ) -> None:
@@ -84,7 +135,7 @@ def download_files(
         if not same_content(files[path], folder / path):
             (folder / path).unlink()
             raise damaged_download(path)
-        return int(files[path].size)
+        return files[path].size
 
     folder.mkdir(parents=True, exist_ok=True)
     done, total = 0, sum(file.size for file in files.values())
@@ -92,3 +143,15 @@ def download_files(
         for size in pool.map(download, files):
             done += size
             progress(done, total)
+
+
+def download_card(api: HfApi, repo: str, commit: str, files: Mapping[str, RemoteFile]) -> Card:
+    """The card of a commit, empty where it has none. Raises InputError for one that is too long or broken."""
+    if CARD not in files:
+        return Card({}, "")
+    if files[CARD].size > 4 * MOST_CHARACTERS:
+        raise InputError(f"{repo}/{CARD} is larger than any card; shorten it on the Hub.")
+    with tempfile.TemporaryDirectory() as folder:
+        download_files(api, repo, commit, {CARD: files[CARD]}, Path(folder), lambda done, total: None)
+        text = (Path(folder) / CARD).read_text(encoding="utf-8", errors="replace")
+    return read_card(text, f"{repo}/{CARD}")

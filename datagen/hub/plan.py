@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.errors import RepositoryNotFoundError
-from huggingface_hub.hf_api import RepoFile
 
 from datagen.dataset.card import card_of, size_category
 from datagen.dataset.card_merge import (
-    MOST_CHARACTERS,
     TABLES,
     Card,
     infos,
@@ -21,14 +21,25 @@ from datagen.dataset.card_merge import (
     read_card,
     rows_on_card,
     without_blocks,
+    without_splits,
 )
-from datagen.dataset.collection import Part
-from datagen.hub.client import validate_card
-from datagen.hub.files import git_blob_id, list_files, same_content
+from datagen.dataset.collection import DEFAULT_SPLIT, Part
+from datagen.hub.client import commit_id, list_refs, validate_card
+from datagen.hub.files import RemoteFile, download_card, git_blob_id, list_files, same_content
 from datagen.schemas import InputError
-from datagen.schemas.folder import CARD, MANIFEST, PREVIEW, PROFILE, SCHEMA
+from datagen.schemas.folder import (
+    CARD,
+    MANIFEST,
+    MOST_MANIFEST_BYTES,
+    PREVIEW,
+    PROFILE,
+    SCHEMA,
+    read_manifest,
+)
 
-SHARD = re.compile(r"data/train-\d{5}-of-\d{5}\.parquet")
+SHARD = re.compile(r"data/(?P<split>[A-Za-z0-9_]{1,40})-[0-9]{5}-of-[0-9]{5}\.parquet")
+"""A shard in a dataset folder. Its split is train, unless the dataset was made with splits."""
+
 _DATA_FILE = re.compile(r"\.(parquet|arrow|csv|tsv|jsonl?|zip|tar|tar\.gz|jpe?g|png|wav|mp3|mp4)$")
 """The files that the Hub loads from a repository whose card names no tables."""
 
@@ -50,12 +61,12 @@ class PushRequest:
 class Plan:
     """What one push has to do.
 
-    ``base``: the commit it starts from, empty where there is no repository. ``send``: path in the repository
+    ``base``: the commit it starts from, None where there is no repository. ``send``: path in the repository
     -> file on disk. ``card``: the new card, None where the old one stays. ``kept``: how many files the
     repository has already.
     """
 
-    base: str
+    base: str | None
     private: bool
     send: dict[str, Path]
     card: str | None
@@ -82,28 +93,32 @@ def plan_push(api: HfApi, request: PushRequest, revision: str) -> Plan:
         send = {name: path for part in request.parts for name, path in _files(part).items()}
         card = _card(request, Card({}, ""))
         validate_card(api, card)
-        return Plan("", private, send, card, (), 0)
+        return Plan(None, private, send, card, (), 0)
     if request.private is not None and request.private != bool(info.private):
         visibility = "private" if info.private else "public"
         raise InputError(f"{repo} is {visibility}; change that on its settings page, not with a push.")
-    remote = list_files(api, repo, info.sha)
-    old = _remote_card(api, repo, info.sha, remote[CARD].size) if CARD in remote else Card({}, "")
-    for part in request.parts:
-        _refuse_foreign_data(repo, old, part, remote)
-        _refuse_other_columns(repo, old, part)
+    base = commit_id(info.sha)
+    remote = list_files(api, repo, base)
+    old = download_card(api, repo, base, remote)
     send, delete, kept = {}, [], 0
     for part in request.parts:
         files = _files(part)
+        pushed = _pushed_splits(api, base, request, part, remote)
+        _refuse_foreign_data(repo, old, part, remote, pushed)
+        _refuse_other_columns(repo, old, part)
+        stale = [name for name in remote if _split_of_shard(part, name) in pushed and name not in files]
+        _refuse_hidden_splits(repo, old, part, set(remote) - {*files, *stale})
+        old = without_splits(old, part.config, _outdated(old, part, pushed))
+        delete += stale
         new = {name: path for name, path in files.items() if not same_content(remote.get(name), path)}
         send.update(new)
         kept += len(files) - len(new)
-        delete += [name for name in remote if _is_shard_of(part, name) and name not in files]
     card = _card(request, old)
     unchanged = CARD in remote and remote[CARD].blob_id == git_blob_id(card.encode())
     if not unchanged:
         validate_card(api, card)
     return Plan(
-        base=info.sha,
+        base=base,
         private=bool(info.private),
         send=send,
         card=None if unchanged else card,
@@ -124,18 +139,19 @@ def _repo_info(api: HfApi, repo: str, revision: str) -> Any | None:
         return info
     if revision.startswith("refs/"):
         return api.repo_info(repo, repo_type="dataset", revision=revision)
-    branches = {ref.name for ref in api.list_repo_refs(repo, repo_type="dataset").branches}
+    branches = list_refs(api, repo).branches
     return api.repo_info(repo, repo_type="dataset", revision=revision) if revision in branches else info
 
 
 # What must not be pushed
 
 
-def _refuse_foreign_data(repo: str, old: Card, part: Part, remote: dict[str, RepoFile]) -> None:
-    """What datagen did not push is neither overwritten nor hidden by a card that names only our table."""
-    if part.in_repository(MANIFEST) in remote:
-        return
-    foreign = [name for name in remote if _is_shard_of(part, name)]
+def _refuse_foreign_data(
+    repo: str, old: Card, part: Part, remote: dict[str, RemoteFile], pushed: Collection[str]
+) -> None:
+    """What datagen did not push is neither overwritten, loaded as ours, nor hidden by our card."""
+    ours = {_split_of_shard(part, name) for name in _files(part)} - {None}
+    foreign = [name for name in remote if _split_of_shard(part, name) in ours - set(pushed)]
     if not old.front.get("configs") and not any(Path(name).name == MANIFEST for name in remote):
         foreign += [name for name in remote if _DATA_FILE.search(name.lower())]
     if foreign:
@@ -143,6 +159,17 @@ def _refuse_foreign_data(repo: str, old: Card, part: Part, remote: dict[str, Rep
             f"{repo} holds data that datagen did not push ({foreign[0]}), which a push would overwrite or "
             "hide; push to another repository."
         )
+
+
+def _refuse_hidden_splits(repo: str, old: Card, part: Part, kept: Collection[str]) -> None:
+    """A split that was pushed from another folder stays on the card, unless this push replaces its files."""
+    for split, pattern in _data_files(old, part.config):
+        hidden = [name for name in kept if fnmatchcase(name, pattern)]
+        if split in part.splits and pattern != part.pattern(split) and hidden:
+            raise InputError(
+                f"{repo} has the split {split} of the table {part.config} elsewhere ({min(hidden)}), and a "
+                "push would hide it; give --config NAME for a separate table, or another repository."
+            )
 
 
 def _refuse_other_columns(repo: str, old: Card, part: Part) -> None:
@@ -156,18 +183,62 @@ def _refuse_other_columns(repo: str, old: Card, part: Part) -> None:
             differing = [
                 pair for pair in [*their_pairs, *our_pairs] if (pair in their_pairs) != (pair in our_pairs)
             ]
-            first = " ".join(differing[0]) if differing else "their order"
+            first = " ".join(differing[0]).removesuffix(" None") if differing else "their order"
             raise InputError(
-                f"The table {part.config} of {repo} has other columns ({first.strip()} differs), and a push "
-                "would make it impossible to load; give --config NAME for a separate table, or another "
-                "repository."
+                f"The config {part.config} of {repo} has other columns ({first.strip()} differs), and a push "
+                "would make it impossible to load; give --config NAME to add a separate config, or push to "
+                "another repository."
             )
 
 
-def _is_shard_of(part: Part, name: str) -> bool:
-    """Whether a path of the repository is where the shards of a part go."""
+# The splits of the last push
+
+
+def _split_of_shard(part: Part, name: str) -> str | None:
+    """The split in the name of a shard, for a path of the repository where the shards of a part go."""
     prefix = f"{part.place}/" if part.place else ""
-    return name.startswith(prefix) and bool(SHARD.fullmatch(name[len(prefix) :]))
+    match = SHARD.fullmatch(name[len(prefix) :]) if name.startswith(prefix) else None
+    return match["split"] if match else None
+
+
+def _pushed_splits(
+    api: HfApi, revision: str, request: PushRequest, part: Part, remote: dict[str, RemoteFile]
+) -> set[str]:
+    """The splits whose shards an earlier push put where those of a part go.
+
+    Other shards there are somebody else's: only a manifest tells them apart.
+    """
+    path = part.in_repository(MANIFEST)
+    if path not in remote:
+        return set()
+    found = {split for name in remote if (split := _split_of_shard(part, name))}
+    if found <= {DEFAULT_SPLIT} or remote[path].size > MOST_MANIFEST_BYTES:
+        return {DEFAULT_SPLIT}
+    file = hf_hub_download(
+        request.repo, path, repo_type="dataset", revision=revision, token=api.token, endpoint=api.endpoint
+    )
+    return set(read_manifest(Path(file).parent).splits) or {DEFAULT_SPLIT}
+
+
+def _outdated(old: Card, part: Part, pushed: Collection[str]) -> set[str]:
+    """The splits of the card whose shards an earlier push of a part put there, and this one takes away."""
+    patterns = {part.in_repository(f"data/{split}-*.parquet") for split in pushed}
+    patterns -= {part.pattern(split) for split in part.splits}
+    return {split for split, pattern in _data_files(old, part.config) if pattern in patterns}
+
+
+def _data_files(card: Card, config: str) -> list[tuple[str, str]]:
+    """The splits of a table on a card, and the patterns of their files."""
+    configs = card.front.get("configs")
+    entries = [entry for entry in configs if isinstance(entry, dict)] if isinstance(configs, list) else []
+    files = [
+        file
+        for entry in entries
+        if entry.get("config_name") == config and isinstance(entry.get("data_files"), list)
+        for file in entry["data_files"]
+        if isinstance(file, dict)
+    ]
+    return [(str(file.get("split")), str(file.get("path"))) for file in files]
 
 
 # Files and the card
@@ -210,12 +281,3 @@ def _local_card(path: Path) -> Card:
         return read_card(path.read_text(encoding="utf-8"), str(path))
     except UnicodeDecodeError:
         raise InputError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
-
-
-def _remote_card(api: HfApi, repo: str, revision: str, size: int) -> Card:
-    if size > 4 * MOST_CHARACTERS:
-        raise InputError(f"{repo}/{CARD} is larger than any card; shorten it on the Hub.")
-    path = hf_hub_download(
-        repo, CARD, repo_type="dataset", revision=revision, token=api.token, endpoint=api.endpoint
-    )
-    return read_card(Path(path).read_text(encoding="utf-8", errors="replace"), f"{repo}/{CARD}")

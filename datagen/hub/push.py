@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,18 @@ from datagen.dataset.verify import verify_folder
 from datagen.hub.client import (
     check_ref_name,
     check_repo_id,
+    commit_id,
     connect,
+    list_refs,
     require_write_access,
-    translate_errors,
-    with_retries,
 )
+from datagen.hub.errors import odd_answer, translate_errors, without_secrets
 from datagen.hub.files import THREADS, list_files, same_content
 from datagen.hub.plan import Plan, PushRequest, plan_push
-from datagen.schemas import InputError
+from datagen.hub.retries import with_retries
+from datagen.schemas import InputError, RunFailed
 from datagen.schemas.folder import CARD
-from datagen.schemas.progress import ByteProgress
+from datagen.schemas.progress import ByteProgress, StageProgress
 
 FILES_PER_COMMIT = 50
 """What the Hub handles well in one commit; more are first gathered on a staging branch."""
@@ -47,8 +50,15 @@ STAGING = "datagen-push-"
 RACE_ERRORS = (RevisionNotFoundError, EntryNotFoundError)
 """Raised when another push of the same dataset has just finished and removed the staging branch."""
 
+MAX_DISCUSSIONS = 1000
+"""Open pull requests of one account that are looked through for that of an earlier attempt."""
+
 MAX_SOURCE_CHARACTERS = 80
 """Of a source's name in a commit message; the Hub takes titles of at most 200 characters."""
+
+
+class NotShownYet(RunFailed):
+    """The Hub has just made a repository, and says that there is none."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,7 @@ def push(
     split: str | None = None,
     config: str | None = None,
     dry_run: bool = False,
-    progress: ByteProgress | None = None,
+    progress: StageProgress | None = None,
 ) -> PushResult:
     """Push the dataset folder, or the folder of dataset folders, ``path`` to ``owner/name``.
 
@@ -102,15 +112,18 @@ def push(
     request = PushRequest(
         repo, folders, private, revision, tag, create_pr, message or _default_message(folders)
     )
+    report = progress or (lambda stage, done, total: None)
     api = connect()
-    with translate_errors(repo):
+    with translate_errors(repo, "push"):
         author = require_write_access(api, repo, proposes=create_pr)
-        for part in folders:
-            _refuse_faulty_folder(part)
+        _refuse_faulty_folders(folders, report)
         if dry_run:
             return with_retries(lambda: _dry_run(api, request))
-        on_sent = progress or (lambda sent, total: None)
-        return with_retries(lambda: _attempt(api, request, author, on_sent), also=RACE_ERRORS)
+
+        def on_sent(done: int, total: int) -> None:
+            report("Sending", done, total)
+
+        return with_retries(lambda: _attempt(api, request, author, on_sent), also=(*RACE_ERRORS, NotShownYet))
 
 
 def _default_message(folders: tuple[Part, ...]) -> str:
@@ -121,7 +134,7 @@ def _default_message(folders: tuple[Part, ...]) -> str:
     for manifest in manifests:
         if manifest.origin is not None:
             pulled[manifest.origin.source] += manifest.rows
-    counts = [f"{sum(made):,} synthetic rows"] if made else []
+    counts = [f"{sum(made):,} synthetic row{'s' * (sum(made) != 1)}"] if made else []
     if pulled:
         rows = sum(pulled.values())
         source = " ".join(next(iter(pulled)).split())[:MAX_SOURCE_CHARACTERS]
@@ -137,14 +150,16 @@ def _digest(folders: tuple[Part, ...]) -> str:
     return hashlib.sha256(shards.encode()).hexdigest()[:12]
 
 
-def _refuse_faulty_folder(part: Part) -> None:
-    """A missing card is not a fault here: one is written, and tables pulled along with others have none."""
-    first = next((each for each in verify_folder(part.folder.path).breaches if each.file != CARD), None)
-    if first:
-        raise InputError(
-            f"{part.folder.path} has faults and is not pushed ({first}); "
-            f"run datagen verify {part.folder.path}."
-        )
+def _refuse_faulty_folders(folders: tuple[Part, ...], progress: StageProgress) -> None:
+    """A missing card is not a fault here: one is written, and splits pulled along with others have none."""
+    before, total = 0, sum(part.folder.manifest.rows for part in folders)
+    for part in folders:
+        path, start = part.folder.path, before
+        verdict = verify_folder(path, lambda rows, start=start: progress("Checking", start + rows, total))  # type: ignore[misc]
+        first = next((each for each in verdict.breaches if each.file != CARD), None)
+        if first:
+            raise InputError(f"{path} has faults and is not pushed ({first}); run datagen verify {path}.")
+        before += part.folder.manifest.rows
 
 
 # One attempt, from plan to tag
@@ -163,8 +178,13 @@ def _attempt(api: HfApi, request: PushRequest, author: str, progress: ByteProgre
     tags = _tags(api, request)
     plan = plan_push(api, request, str(pull_request.git_reference) if pull_request else request.revision)
     _refuse_to_move_tag(request, plan, tags)
-    if not plan.base:  # if it exists after all (409), the next attempt's plan will see it
+    if plan.base is None:  # if it exists after all (409), the next attempt's plan will see it
         api.create_repo(request.repo, repo_type="dataset", private=plan.private)
+        # The Hub makes the first commit of a repository itself. Only a push that starts from a commit fails
+        # when another one comes first; without, both would take effect and leave files of both.
+        plan = plan_push(api, request, request.revision)
+        if plan.base is None:
+            raise NotShownYet(f"The Hub does not show {request.repo} yet; run the same command again.")
     if request.revision != "main" and not request.create_pr:
         api.create_branch(request.repo, branch=request.revision, repo_type="dataset", exist_ok=True)
     if request.create_pr and not pull_request and not plan.empty:
@@ -176,7 +196,8 @@ def _attempt(api: HfApi, request: PushRequest, author: str, progress: ByteProgre
     _remove_staging(api, request)
     if request.tag and request.tag not in tags:  # if it exists after all (409), the next attempt will see it
         api.create_tag(request.repo, tag=request.tag, revision=commit, repo_type="dataset")
-    return _result(api, request, plan, commit, pull_request.url if pull_request else None)
+    address = without_secrets(pull_request.url) if pull_request else None
+    return _result(api, request, plan, commit, address)
 
 
 def _open_pull_request(api: HfApi, request: PushRequest, author: str) -> Discussion | None:
@@ -189,11 +210,16 @@ def _open_pull_request(api: HfApi, request: PushRequest, author: str) -> Discuss
             discussion_type="pull_request",
             discussion_status="open",
         )
-        return next((each for each in discussions if each.title == request.message), None)
+        found = next(
+            (each for each in islice(discussions, MAX_DISCUSSIONS) if each.title == request.message), None
+        )
     except RepositoryNotFoundError as error:
         if error.response.status_code != 404:
             raise
         return None
+    if found is not None and type(found.num) is not int:
+        raise odd_answer("a pull request has no number")
+    return found
 
 
 def _tags(api: HfApi, request: PushRequest) -> dict[str, str]:
@@ -201,12 +227,11 @@ def _tags(api: HfApi, request: PushRequest) -> dict[str, str]:
     if not request.tag:
         return {}
     try:
-        refs = api.list_repo_refs(request.repo, repo_type="dataset")
+        return list_refs(api, request.repo).tags
     except RepositoryNotFoundError as error:
         if error.response.status_code != 404:
             raise
         return {}
-    return {tag.name: tag.target_commit for tag in refs.tags}
 
 
 def _refuse_to_move_tag(request: PushRequest, plan: Plan, tags: dict[str, str]) -> None:
@@ -227,15 +252,15 @@ def _result(
         arguments.append(f'revision="{request.tag or commit}"')
     return PushResult(
         repo=request.repo,
-        url=f"{api.endpoint}/datasets/{request.repo}",
+        url=without_secrets(f"{api.endpoint}/datasets/{request.repo}"),
         commit=commit,
         tag=request.tag,
         pull_request=pull_request,
         private=plan.private,
-        sent=len(plan.send),
+        sent=len(plan.send) + (plan.card is not None),
         kept=plan.kept,
         deleted=len(plan.delete),
-        bytes=plan.bytes,
+        bytes=plan.bytes + len((plan.card or "").encode()),
         load=f"load_dataset({', '.join(arguments)})",
     )
 
@@ -257,9 +282,9 @@ def _upload_and_commit(
         commit_message=request.message,
         repo_type="dataset",
         revision=revision,
-        parent_commit=plan.base or None,
+        parent_commit=plan.base,
     )
-    return str(commit.oid)
+    return commit_id(commit.oid)
 
 
 def _uploaded(
@@ -317,7 +342,6 @@ def _staging(request: PushRequest) -> str:
 
 def _remove_staging(api: HfApi, request: PushRequest) -> None:
     """Remove the branch on which a large push was gathered, also that of an interrupted attempt."""
-    if sum(len(part.folder.manifest.shards) for part in request.parts) > FILES_PER_COMMIT // 2:
-        branches = api.list_repo_refs(request.repo, repo_type="dataset").branches
-        if any(branch.name == _staging(request) for branch in branches):
-            api.delete_branch(request.repo, branch=_staging(request), repo_type="dataset")
+    is_large = sum(len(part.folder.manifest.shards) for part in request.parts) > FILES_PER_COMMIT // 2
+    if is_large and _staging(request) in list_refs(api, request.repo).branches:
+        api.delete_branch(request.repo, branch=_staging(request), repo_type="dataset")

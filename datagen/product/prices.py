@@ -64,6 +64,15 @@ class Ladder:
         moved: F64 = candidates[np.arange(len(price)), picked]
         return moved
 
+    def from_which(self, low: float, high: float) -> tuple[float, float]:
+        """The lowest and the highest price that :meth:`move` may move to one from ``low`` to ``high``."""
+        first, last = np.searchsorted(self.prices, [low, high])
+        below, above = int(first) - 2 * _NEIGHBOURS, int(last) + 2 * _NEIGHBOURS
+        return (
+            float(self.prices[below]) if below >= 0 else 0.0,
+            float(self.prices[above]) if above < len(self.prices) else np.inf,
+        )
+
 
 class PriceModel:
     """The price law of a profile, compiled and calibrated."""
@@ -96,15 +105,23 @@ class PriceModel:
         self._off_values = np.array(list(profile.prices.discounts.cuts))
         self._scores = self._calibrate(len(kinds))
 
-    def full(
+    def full(self, kind: I32, law: F64, u: F64) -> F64:
+        """Full prices (float64) of some products from those of :meth:`law`; ``u``: for the ending."""
+        price = law.copy()
+        for at, ladder in enumerate(self.ladders.values()):
+            mine = self._ladder_of_kind[kind] == at
+            if mine.any():
+                price[mine] = ladder.move(price[mine], self._prices.near, u[mine])
+        return price
+
+    def law(
         self,
         kind: I32,
         wearer: NDArray[np.str_],
         phrases: Mapping[str, I32],
         noise: tuple[F64, F64, F64],
-        u: F64,
     ) -> F64:
-        """Full prices (float64) of some products; ``noise``: three uniforms a row, ``u``: for the ending."""
+        """Prices (float64) of some products by the law, on any ending; ``noise``: three uniforms a row."""
         score = self._score(phrases, noise)
         rank = np.searchsorted(self._scores, kind * _APART + score) - kind * RANKS
         price: F64 = self._at_rank[kind, rank.clip(0, RANKS - 1)]
@@ -113,12 +130,15 @@ class PriceModel:
         for name, factor in self._of_wearer.items():
             if factor != 1.0:
                 price = np.where(wearer == name, price * factor, price)
-        price = price.clip(*self._prices.bounds)
-        for at, ladder in enumerate(self.ladders.values()):
-            mine = self._ladder_of_kind[kind] == at
-            if mine.any():
-                price[mine] = ladder.move(price[mine], self._prices.near, u[mine])
-        return price
+        return price.clip(*self._prices.bounds)
+
+    def within_reach(self, kind: I32, law: F64, low: float, high: float) -> NDArray[np.bool_]:
+        """Whether a full price from ``low`` to ``high`` may come of the law's price; False: it cannot."""
+        lowest = np.array([ladder.from_which(low, high)[0] for ladder in self.ladders.values()])
+        highest = np.array([ladder.from_which(low, high)[1] for ladder in self.ladders.values()])
+        ladder = self._ladder_of_kind[kind]
+        reach: NDArray[np.bool_] = (law >= lowest[ladder]) & (law <= highest[ladder])
+        return reach
 
     def paid(self, full: F64, u_whether: F64, u_off: F64) -> F64:
         """Prices after the profile's discounts (float64), never above the full price."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from datagen.product.choices import I32, I64
 from datagen.schemas.keyed import F64, U64
@@ -63,12 +64,13 @@ class Product:
 class Products:
     """A batch of n products. Ids count the entries of the profile; ``phrases`` those of the titles.
 
-    ``family`` is the row number of the family's first member; rows with one family share title,
-    price and cut. All arrays have length n; ``picture_raw`` has the shape (n, 3).
+    Rows with one ``family`` number share title, price and cut; ``leads``: whether a row is the first of them.
+    All arrays have length n; ``picture_raw`` has the shape (n, 3).
     """
 
     row: I64
     family: I64
+    leads: NDArray[np.bool_]
     shelf: I32
     kind: I32
     phrases: dict[str, I32]
@@ -88,6 +90,10 @@ class Products:
     def slice(self, start: int, stop: int) -> Products:
         """The products at positions [start, stop) of the batch."""
         return self._map(lambda array: array[start:stop])
+
+    def take(self, positions: I64) -> Products:
+        """The products at some positions of the batch, in their order."""
+        return self._map(lambda array: array[positions])
 
     @staticmethod
     def concatenate(batches: list[Products]) -> Products:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,6 +21,7 @@ from datagen.product.looks import Looks
 from datagen.product.price_law import Prices, Rate
 from datagen.product.section import Percent, Section, Share, Weight, Weights, require_weight
 from datagen.schemas import InputError
+from datagen.schemas.validation_errors import FieldError
 from datagen.schemas.yaml_file import find, nearest, read_yaml, validate
 
 SLOTS = ("size", "detail", "line", "pattern", "material", "shade")
@@ -89,7 +90,8 @@ class Word(Section):
 class Kind(Section):
     """A kind of product: its nouns, the chance in percent of each word in each slot, its colours, its law.
 
-    ``plain`` says what the picture shows where no word was drawn.
+    ``plain`` says what the picture shows where no word was drawn. ``drawing`` is the kind of the renderer,
+    by default the one of the same name; ``drawings`` gives another one to some of the nouns.
     """
 
     nouns: Weights
@@ -101,6 +103,7 @@ class Kind(Section):
     material: dict[str, Percent] = Field(default={})
     shade: dict[str, Percent] = Field(default={})
     drawing: str = ""
+    drawings: dict[str, str] = Field(default={})
     palette: str
     price: str
     families: bool = True
@@ -111,6 +114,9 @@ class Kind(Section):
             total = sum(self.slot(slot).values())
             if total > 100 + 1e-9:
                 raise ValueError(f"the chances of {slot} add up to {total:g} %, more than 100")
+        for noun in self.drawings:
+            if noun not in self.nouns:
+                raise ValueError(f"drawings names {noun!r}, which is not a noun: {nearest(noun, self.nouns)}")
         return self
 
     def slot(self, slot: str) -> dict[str, float]:
@@ -212,86 +218,145 @@ class Profile(Section):
     @model_validator(mode="after")
     def _names_are_known(self) -> Profile:
         depth = len(self.shelves[0].path)
-        for shelf in self.shelves:
+        for at, shelf in enumerate(self.shelves):
             where = " / ".join(shelf.path)
             if len(shelf.path) != depth:
-                raise ValueError(f"the shelf {where} has {len(shelf.path)} levels, the first one has {depth}")
+                raise FieldError(
+                    f"the shelf {where} has {len(shelf.path)} levels, the first one has {depth}",
+                    "shelves",
+                    at,
+                )
             for kind_name in shelf.kinds:
-                _known(kind_name, self.kinds, f"the shelf {where} holds the kind")
+                what = f"the shelf {where} holds the kind"
+                _known(kind_name, self.kinds, what, "shelves", at, "kinds", kind_name)
             if not shelf.wearer:
-                _known(shelf.path[0], self.wearers, f"the shelf {where} needs the wearer of")
+                _known(shelf.path[0], self.wearers, f"the shelf {where} needs the wearer of", "shelves", at)
         if not sum(shelf.share for shelf in self.shelves) > 0:
-            raise ValueError("at least one shelf must have a share above 0")
+            raise FieldError("at least one shelf must have a share above 0", "shelves")
         paths = [shelf.path for shelf in self.shelves]
-        repeated = next((path for at, path in enumerate(paths) if path in paths[:at]), None)
+        repeated = next((at for at, path in enumerate(paths) if path in paths[:at]), None)
         if repeated is not None:
-            raise ValueError(f"the shelf {' / '.join(repeated)} appears twice")
+            raise FieldError(f"the shelf {' / '.join(paths[repeated])} appears twice", "shelves", repeated)
         largest = max(size for size, weight in self.families.sizes.items() if weight > 0)
         for name, palette in self.palettes.items():
             for colourway in palette:
-                _known(colourway, self.colourways, f"the palette {name} holds the colourway")
+                what = f"the palette {name} holds the colourway"
+                _known(colourway, self.colourways, what, "palettes", name, colourway)
         for name, kind in self.kinds.items():
             for slot in SLOTS:
                 for word in kind.slot(slot):
-                    _known(word, self.words.get(slot, {}), f"the kind {name} has the {slot} word")
-            _known(kind.price, self.prices.laws, f"the kind {name} has the price law")
-            _known(kind.palette, self.palettes, f"the kind {name} has the palette")
+                    what = f"the kind {name} has the {slot} word"
+                    _known(word, self.words.get(slot, {}), what, "kinds", name, slot, word)
+            _known(kind.price, self.prices.laws, f"the kind {name} has the price law", "kinds", name, "price")
+            _known(kind.palette, self.palettes, f"the kind {name} has the palette", "kinds", name, "palette")
             colours = sum(weight > 0 for weight in self.palettes[kind.palette].values())
             if kind.families and colours < largest:
-                raise ValueError(
+                raise FieldError(
                     f"the palette {kind.palette} has {colours} colourways, "
-                    f"fewer than the largest family ({largest})"
+                    f"fewer than the largest family ({largest})",
+                    "palettes",
+                    kind.palette,
                 )
         for slot, words in self.words.items():
             for name, each in words.items():
                 if slot in each.silences:
-                    raise ValueError(f"the {slot} word {name} silences its own slot")
+                    raise FieldError(f"the {slot} word {name} silences its own slot", "words", slot, name)
                 if "colourway" in each.draw:
-                    _known(
-                        each.draw["colourway"],
-                        self.colourways,
-                        f"the {slot} word {name} draws the colourway",
-                    )
+                    what = f"the {slot} word {name} draws the colourway"
+                    _known(each.draw["colourway"], self.colourways, what, "words", slot, name)
         for name, line in self.codes.lines.items():
             for kind_name in line.kinds:
-                _known(kind_name, self.kinds, f"the code line {name} serves the kind")
+                _known(kind_name, self.kinds, f"the code line {name} serves the kind", "codes", "lines", name)
         return self
 
     def digest(self) -> str:
         """SHA-256 (hex) of the profile's content, in its order (the order decides what a number draws)."""
-        # Profiles from before the section existed keep their digest.
+        # Profiles from before a section existed keep their digest.
         plain = self.model_dump(mode="json", by_alias=True, exclude=None if self.drawn else {"drawn"})
+        for kind in plain["kinds"].values():
+            if not kind["drawings"]:
+                del kind["drawings"]
         return hashlib.sha256(json.dumps(plain, ensure_ascii=False).encode()).hexdigest()
 
-    def only(self, categories: dict[int, set[str]]) -> Profile:
-        """The profile with only some shelves: ``categories`` has the allowed values of some levels (from 1).
+    def wearer(self, shelf: Shelf) -> str:
+        """Who wears what stands on a shelf."""
+        return shelf.wearer or self.wearers[shelf.path[0]]
 
-        Raises InputError when a value is unknown or no shelf is left.
+    def only(
+        self,
+        levels: Mapping[int, Collection[str]],
+        kinds: Collection[str] | None = None,
+        wearers: Collection[str] | None = None,
+        wanted: str = "",
+    ) -> Profile:
+        """The profile with only some shelves, and only some kinds on them; None: all of them.
+
+        ``levels`` has the allowed values of some category levels, from 1. What is left keeps its shares.
+        Raises InputError where nothing is left; ``wanted`` says in its message what was asked for.
         """
-        for level, values in categories.items():
-            known = {shelf.path[level - 1] for shelf in self.shelves}
-            for value in sorted(values - known):
-                raise InputError(f"No category {value!r} at level {level}: {nearest(value, known)}.")
-        shelves = tuple(
-            shelf
-            for shelf in self.shelves
-            if shelf.share > 0
-            and all(shelf.path[level - 1] in values for level, values in categories.items())
-        )
+        shelves = []
+        for shelf in self.shelves:
+            there = {
+                name: weight
+                for name, weight in shelf.kinds.items()
+                if weight > 0 and (kinds is None or name in kinds)
+            }
+            on_a_path = all(shelf.path[level - 1] in values for level, values in levels.items())
+            if not (shelf.share > 0 and there and on_a_path):
+                continue
+            if wearers is not None and self.wearer(shelf) not in wearers:
+                continue
+            if kinds is not None:
+                share = shelf.share * (sum(there.values()) / sum(shelf.kinds.values()))
+                shelf = shelf.model_copy(update={"kinds": there, "share": share})
+            shelves.append(shelf)
         if not shelves:
-            under = " and ".join("/".join(sorted(values)) for values in categories.values())
+            under = wanted or " and ".join("/".join(sorted(values)) for values in levels.values())
             raise InputError(
-                f"The profile {self.name} has no shelf that matches {under}; select other categories."
+                f"The profile {self.name} has no product that matches {under}; change the conditions."
             )
-        return self.model_copy(update={"shelves": shelves})
+        return self.model_copy(update={"shelves": tuple(shelves)})
+
+    def in_colourways(self, colourways: Collection[str]) -> Profile:
+        """The profile with palettes of these colourways only, except where a palette has none of them.
+
+        Kinds that are left with fewer colourways than the largest family come in one colourway each.
+        """
+        narrowed = {
+            name: {each: weight for each, weight in palette.items() if each in colourways}
+            for name, palette in self.palettes.items()
+        }
+        palettes = {
+            name: narrow if any(narrow.values()) else self.palettes[name] for name, narrow in narrowed.items()
+        }
+        largest = max(size for size, weight in self.families.sizes.items() if weight > 0)
+        kinds = {
+            name: kind
+            if sum(weight > 0 for weight in palettes[kind.palette].values()) >= largest
+            else kind.model_copy(update={"families": False})
+            for name, kind in self.kinds.items()
+        }
+        return self.model_copy(update={"palettes": palettes, "kinds": kinds})
+
+
+def profile_of(schema: str | Path, name: str) -> Path:
+    """The file of the built-in profile of a schema's name. Raises InputError where there is none."""
+    try:
+        return find(name, ".profile.yaml")
+    except InputError:
+        beside = Path(schema).with_suffix(".profile.yaml")
+        which = f" {beside}" if beside.is_file() else ", a YAML file that says what the catalogue looks like"
+        raise InputError(
+            f"There is no built-in profile for the schema {name!r} of {schema}; give --profile{which}."
+        ) from None
 
 
 def load_profile(source: str | Path) -> Profile:
     """The built-in profile of that name, or the one in a YAML file. Raises InputError."""
     path = find(source, ".profile.yaml")
-    return validate(Profile, read_yaml(path), str(path))
+    return validate(Profile, read_yaml(path), str(path), path)
 
 
-def _known(name: str, known: Collection[str], what: str) -> None:
+def _known(name: str, known: Collection[str], what: str, *inside: int | str) -> None:
     if name not in known:
-        raise ValueError(f"{what} {name!r}, which does not exist ({nearest(name, known)})")
+        raise FieldError(f"{what} {name!r}, which does not exist ({nearest(name, known)})", *inside)

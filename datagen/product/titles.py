@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,14 +62,14 @@ class Titles:
     def __init__(self, profile: Profile) -> None:
         self._kinds = list(profile.kinds)
         self.slots = {slot: _compile(slot, profile) for slot in SLOTS}
-        self._nouns: list[str] = []
+        self.nouns: list[str] = []
         groups = []
         for kind in profile.kinds.values():
-            groups.append([(len(self._nouns) + at, weight) for at, weight in enumerate(kind.nouns.values())])
-            self._nouns.extend(kind.nouns)
+            groups.append([(len(self.nouns) + at, weight) for at, weight in enumerate(kind.nouns.values())])
+            self.nouns.extend(kind.nouns)
         self._noun_choices = Choices(groups)
-        self._noun_fragments = Fragments(texts(self._nouns), texts([slug(noun) for noun in self._nouns]))
-        every = self._nouns + [phrase for compiled in self.slots.values() for phrase in compiled.phrases[1:]]
+        self._noun_fragments = Fragments(texts(self.nouns), texts([slug(noun) for noun in self.nouns]))
+        every = self.nouns + [phrase for compiled in self.slots.values() for phrase in compiled.phrases[1:]]
         # " and " across two phrases would be deleted from the slug of the whole, not from that of a part.
         self._slug_by_parts = all(slug(text) and not _AND_AT_END.search(text) for text in every)
 
@@ -121,11 +121,17 @@ def parse(title: str, kind: Kind, words: Mapping[str, Mapping[str, Word]]) -> di
 
     A legal title is one that the grammar of ``kind`` could have composed, silences included.
     """
+    return next(parses(title, kind, words), None)
+
+
+def parses(title: str, kind: Kind, words: Mapping[str, Mapping[str, Word]]) -> Iterator[dict[str, str]]:
+    """Every way of reading a title, as :func:`parse` gives the first of them."""
     positions = [(slot, "front") for slot in FRONT] + [(slot, "noun") for slot in FRONT]
 
-    def read(rest: str, at: int, said: dict[str, str]) -> dict[str, str] | None:
+    def read(rest: str, at: int, said: dict[str, str]) -> Iterator[dict[str, str]]:
         if at == len(positions):
-            return _read_end(rest, kind, words, said)
+            yield from _read_end(rest, kind, words, said)
+            return
         slot, place = positions[at]
         if slot not in said:
             for name, chance in kind.slot(slot).items():
@@ -134,17 +140,15 @@ def parse(title: str, kind: Kind, words: Mapping[str, Mapping[str, Word]]) -> di
                     continue
                 for phrase, weight in word.say.items():
                     if weight and rest.startswith(phrase + " "):
-                        found = read(rest[len(phrase) + 1 :], at + 1, {**said, slot: name})
-                        if found is not None:
-                            return found
-        return read(rest, at + 1, said)
+                        yield from read(rest[len(phrase) + 1 :], at + 1, {**said, slot: name})
+        yield from read(rest, at + 1, said)
 
     return read(title, 0, {})
 
 
 def _read_end(
     rest: str, kind: Kind, words: Mapping[str, Mapping[str, Word]], said: dict[str, str]
-) -> dict[str, str] | None:
+) -> Iterator[dict[str, str]]:
     """The last part of a title, noun and shade, and the check of what must be silent."""
     for noun, weight in kind.nouns.items():
         if not weight or not rest.startswith(noun):
@@ -159,11 +163,11 @@ def _read_end(
         full = sum(kind.shade.values()) > 100 - 1e-9
         if not shades and (tail or full):
             continue
-        found = {**said, **({"shade": shades[0]} if shades else {})}
-        silenced = {other for slot, name in found.items() for other in words[slot][name].silences}
-        if not silenced & set(found):
-            return {**found, "noun": noun}
-    return None
+        for shade in shades or [""]:
+            found = {**said, **({"shade": shade} if shade else {})}
+            silenced = {other for slot, name in found.items() for other in words[slot][name].silences}
+            if not silenced & set(found):
+                yield {**found, "noun": noun}
 
 
 def _compile(slot: str, profile: Profile) -> Slot:

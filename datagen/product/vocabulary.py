@@ -237,6 +237,8 @@ KINDS = OUTERWEAR | {
     "keyring": "ring, clasp and a charm",
     "sneakers": "a pair of trainers with laces, from above and the side",
     "boots": "a pair of ankle boots",
+    "chelsea_boots": "a pair of ankle boots with elastic sides and a loop, without laces",
+    "rain_boots": "a pair of tall moulded boots with a rim",
     "loafers": "a pair of slip-ons with apron and strap",
     "pumps": "a pair of heeled shoes with pointed toes",
     "sandals": "a pair of strappy sandals",
@@ -283,7 +285,8 @@ def check_drawable(profile: Profile) -> None:
             raise InputError(f"The profile {profile.name}: {where} draws {word!r}; {nearest(word, words)}.")
 
     for name, kind in profile.kinds.items():
-        refuse(kind.drawing or name, KINDS, f"the kind {name}")
+        for noun in kind.nouns:
+            refuse(kind.drawings.get(noun) or kind.drawing or name, KINDS, f"the kind {name}")
         for attribute, word in kind.plain.items():
             refuse(word, known[attribute], f"the kind {name}")
     for slot, words in profile.words.items():

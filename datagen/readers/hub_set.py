@@ -6,20 +6,14 @@ files to read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from huggingface_hub import HfApi
-from huggingface_hub.hf_api import RepoFile
-
-from datagen.dataset.card_merge import MOST_CHARACTERS, read_card
-from datagen.hub.client import connect, repo_and_revision, translate_errors, with_retries
-from datagen.hub.files import download_files, is_safe_path, list_files
-from datagen.readers.layout import MAX_FILES, Layout, find_layout
-from datagen.schemas import InputError
-from datagen.schemas.folder import CARD
+from datagen.hub.client import commit_of, connect, repo_and_revision
+from datagen.hub.errors import translate_errors
+from datagen.hub.files import download_card, download_files, is_safe_path, list_files
+from datagen.hub.retries import with_retries
+from datagen.readers.layout import Layout, find_layout
 from datagen.schemas.progress import ByteProgress
 
 
@@ -47,28 +41,12 @@ def download_table(
     """
     repo, revision = repo_and_revision(source, revision)
     api = connect()
-    with translate_errors(repo):
-        info = with_retries(lambda: api.repo_info(repo, repo_type="dataset", revision=revision))
-        commit = str(info.sha)
+    with translate_errors(repo, "pull"):
+        commit = commit_of(api, repo, revision)
         remote = with_retries(lambda: list_files(api, repo, commit))
-        if len(remote) > MAX_FILES:
-            raise InputError(f"{repo} has {len(remote):,} files; at most {MAX_FILES:,} can be read.")
         safe = {path: file for path, file in remote.items() if is_safe_path(path)}
-        front = _front_matter(api, repo, commit, safe, folder)
-        layout = find_layout(safe, front, repo, config, split)
+        card = download_card(api, repo, commit, safe)
+        layout = find_layout(safe, card.front, repo, config, split)
         files = {path: safe[path] for path in layout.files}
         download_files(api, repo, commit, files, folder, progress)
     return HubTable(repo, commit, layout)
-
-
-def _front_matter(
-    api: HfApi, repo: str, commit: str, remote: Mapping[str, RepoFile], folder: Path
-) -> Mapping[str, Any]:
-    """The YAML of the card, empty where there is none. Raises InputError where it is broken."""
-    if CARD not in remote:
-        return {}
-    if remote[CARD].size > 4 * MOST_CHARACTERS:
-        raise InputError(f"{repo}/{CARD} is larger than any card.")
-    download_files(api, repo, commit, {CARD: remote[CARD]}, folder, lambda done, total: None)
-    text = (folder / CARD).read_text(encoding="utf-8", errors="replace")
-    return read_card(text, f"{repo}/{CARD}").front

@@ -15,7 +15,11 @@ from support.sets import DATAGEN, ENVIRONMENT, GARDEN, garden
 def test_a_set_is_previewed_exported_and_verified_from_within(monkeypatch: pytest.MonkeyPatch) -> None:
     garden(Path("set"))
     monkeypatch.chdir("set")
-    for words in (["verify", "."], ["preview", ".", "--count", 4], ["export", ".", "--to", "imagefolder"]):
+    for words in (
+        ["verify", "."],
+        ["preview", ".", "--count", 4],
+        ["export", ".", "--format", "imagefolder"],
+    ):
         done = invoke(*words)
         assert done.exit_code == 0, done.output
         assert done.stdout.strip()
@@ -24,9 +28,9 @@ def test_a_set_is_previewed_exported_and_verified_from_within(monkeypatch: pytes
 
 def test_an_export_is_replaced_only_when_asked() -> None:
     garden(Path("set"), rows=3)
-    assert invoke("export", "set/", "--to", "csv").exit_code == 0
-    assert invoke("export", "set/", "--to", "csv").exit_code == 2
-    assert invoke("export", "set/", "--to", "csv", "--overwrite").exit_code == 0
+    assert invoke("export", "set/", "--format", "csv").exit_code == 0
+    assert invoke("export", "set/", "--format", "csv").exit_code == 2
+    assert invoke("export", "set/", "--format", "csv", "--overwrite").exit_code == 0
     assert sorted(path.name for path in Path.cwd().iterdir()) == ["set", "set-csv"]
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import stamina
 from click.testing import CliRunner, Result
 from huggingface_hub import constants, file_download
 from huggingface_hub.utils import _http as client_http
@@ -17,6 +16,7 @@ from support.hub_server import Hub
 from support.sets import Run, garden
 
 from datagen.cli import main
+from datagen.hub import retries
 
 ORGS = {"acme": {"alice": "write", "bob": "read"}}
 
@@ -67,11 +67,11 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
         monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
         monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
         monkeypatch.setenv("HF_TOKEN", hub.token("alice"))
-        with stamina.set_testing(True, attempts=8, cap=True):
-            hasty = SimpleNamespace(sleep=lambda seconds: None, time=time.time)
-            monkeypatch.setattr(client_http, "time", hasty)
-            monkeypatch.setattr(file_download, "time", hasty)
-            yield hub
+        hasty = SimpleNamespace(sleep=lambda seconds: None, time=time.time)
+        monkeypatch.setattr(retries, "sleep", hasty.sleep)
+        monkeypatch.setattr(client_http, "time", hasty)
+        monkeypatch.setattr(file_download, "time", hasty)
+        yield hub
 
 
 @pytest.fixture

@@ -47,9 +47,9 @@ def test_stream_refuses_at_the_call_not_at_the_first_row() -> None:
 def test_make_and_stream_take_the_options_of_a_recipe(tmp_path: Path) -> None:
     recipe = inspect.signature(write_recipe).parameters
     options = {name: hint for name, hint in get_type_hints(write_recipe).items() if name in recipe}
-    assert options.pop("rows") is int
+    assert options.pop("rows") == int | None
     assert get_type_hints(RecipeOptions) == options, "named and typed alike in both places"
-    assert set(get_type_hints(RowOptions)) == set(options) - {"shard_rows"}
+    assert set(get_type_hints(RowOptions)) == set(options) - {"shard_rows", "splits"}
     for function, taken in ((make, RecipeOptions), (stream, RowOptions)):
         shown = inspect.signature(function).parameters
         for name in get_type_hints(taken):
@@ -77,6 +77,43 @@ def test_stream_takes_constant_memory() -> None:
     late = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert late < 1.5 * early + 500_000
+
+
+SMALL = {"image_size": (64, 64), "seed": 5, "attributes": True, "masks": True, "where": {"group": "Wear"}}
+
+
+def test_a_stream_becomes_a_table_of_arrow_a_data_frame_and_datasets() -> None:
+    rows = list(stream(7, start=20, **SMALL, **GARDEN))
+    wanted = stream(7, start=20, **SMALL, **GARDEN)
+    next(wanted)
+    assert wanted.to_arrow().to_pylist() == rows
+    frame = wanted.to_pandas()
+    assert frame["sku"].tolist() == [row["sku"] for row in rows]
+    assert str(frame["list_eur"].dtype) == "float64"
+    assert frame["picture"][3] == rows[3]["picture"]
+    whole = wanted.to_dataset()
+    assert (len(whole), whole.column_names) == (7, list(rows[0]))
+    assert whole[6]["picture"].size == whole[6]["mask"].size == (64, 64)
+    assert next(wanted) == rows[1], "the iteration goes on where it was"
+
+
+def test_a_stream_becomes_an_iterable_dataset_that_starts_again_in_every_epoch() -> None:
+    endless = stream(None, start=3, **SMALL, **GARDEN).to_iterable_dataset()
+    rows = list(stream(20, start=3, **SMALL, **GARDEN))
+    for _ in range(2):
+        read = list(endless.take(20))
+        assert [row["sku"] for row in read] == [row["sku"] for row in rows]
+        assert [row["attributes"] for row in read] == [row["attributes"] for row in rows]
+        assert read[0]["picture"].size == (64, 64)
+    parts = stream(40, **SMALL, **GARDEN).to_iterable_dataset()
+    assert parts.num_shards == 3
+    skus = [row["sku"] for at in range(3) for row in parts.shard(3, at)]
+    assert sorted(skus) == sorted(row["sku"] for row in stream(40, **SMALL, **GARDEN))
+
+
+def test_a_stream_without_an_end_does_not_become_a_table() -> None:
+    with pytest.raises(InputError, match="give the number of rows"):
+        stream(None, image_size=None, **GARDEN).to_pandas()
 
 
 def test_faker_gives_products_by_its_own_seed() -> None:

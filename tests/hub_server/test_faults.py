@@ -125,3 +125,16 @@ def test_a_bug_of_the_hub_itself_does_not_pass_for_a_fault(
     assert "Traceback" in capsys.readouterr().err
     with pytest.raises(AssertionError, match="test Hub itself failed"):
         hub.__exit__(None, None, None)
+
+
+def test_an_answer_is_replaced_or_changed(hub: Hub) -> None:
+    hub.seed("alice/set")
+    info = f"{hub.url}/api/datasets/alice/set"
+    hub.faults.add("info", body=b"<html>")
+    hub.faults.add("info", after=1, change=lambda answer: [answer["id"]])
+    hub.faults.add("info", after=2, location="/elsewhere")
+    assert httpx2.get(info).content == b"<html>"
+    assert httpx2.get(info).json() == ["alice/set"]
+    moved = httpx2.get(info)
+    assert (moved.status_code, moved.headers["Location"]) == (307, "/elsewhere")
+    assert httpx2.get(info).json()["id"] == "alice/set"

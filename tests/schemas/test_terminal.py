@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pty
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -71,17 +73,54 @@ def test_piped_progress_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> No
 def test_a_long_run_writes_a_line_now_and_then(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(terminal, "_SECONDS_BETWEEN_LINES", 0.02)
+    clock = Clock(monkeypatch)
     with terminal.row_progress("Making", 100, quiet=False) as progress:
         for done in (0, 10, 20, 100):
             progress(done)
-            time.sleep(0.03)
+            clock.now += 5
     lines = capsys.readouterr().err.splitlines()
-    assert [line.split(" rows")[0] for line in lines] == [
-        "Making: 10 of 100", "Making: 20 of 100", "Making: 100 of 100",
-    ]  # fmt: skip
-    assert all(line.endswith("s left") for line in lines[:2])
-    assert not lines[2].endswith("left")
+    assert lines == [
+        "Making: 10 of 100 rows",
+        "Making: 20 of 100 rows, 2.0 rows/s, 40 s left",
+        "Making: 100 of 100 rows, 6.7 rows/s",
+    ]
+
+
+class Clock:
+    """What the progress takes for the time, in seconds."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr(terminal, "time", SimpleNamespace(monotonic=lambda: self.now))
+
+
+def test_the_time_left_is_that_of_the_work_and_not_of_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a million rows are made: 16 seconds until the first come, then 20,000 a second."""
+    clock, meter = Clock(monkeypatch), terminal._Meter("rows")
+    meter.amount("Making", 0, 1_000_000)
+    clock.now += 16
+    done = 8_192
+    assert meter.amount("Making", done, 1_000_000) == "8,192 of 1,000,000 rows"
+    while clock.now < 40:
+        left = meter.seconds_left(done, 1_000_000)
+        true = (1_000_000 - done) / 20_000
+        assert left == 0 if clock.now < 17.5 else 0.8 * true < left < 1.25 * true
+        clock.now += 0.4096
+        done += 8_192
+        meter.amount("Making", done, 1_000_000)
+    for _ in range(100):  # it becomes ten times slower
+        clock.now += 0.4096
+        done += 819
+        meter.amount("Making", done, 1_000_000)
+    assert 1_900 < (1_000_000 - done) / (meter.seconds_left(done, 1_000_000) or 1) < 2_100
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0, ""), (0.2, "1 s left"), (57, "57 s left"), (100, "2 min left"), (3900, "1 h 5 min left")],
+)
+def test_the_time_left_in_words(seconds: float, shown: str) -> None:
+    assert terminal._time_left(seconds) == shown
 
 
 def test_what_was_there_before_does_not_count_for_the_speed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,3 +195,11 @@ def test_sizes_are_short(count: int) -> None:
     factor = {"bytes": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}[unit]
     assert abs(float(number) * factor - count) <= 0.051 * factor
     assert float(number) <= 1000 or unit == "GB"
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_what_is_logged_is_a_plain_line_or_nothing(quiet: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    with terminal.stage_progress(quiet):
+        logging.getLogger("datagen.any").warning("The shop does not answer.")
+        logging.getLogger("datagen.any").info("not for a person")
+    assert capsys.readouterr().err == ("" if quiet else "The shop does not answer.\n")

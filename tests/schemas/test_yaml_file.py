@@ -36,7 +36,7 @@ def test_any_bytes_give_a_value_or_one_sentence(
 
 
 def test_a_repeated_key_is_refused_by_name() -> None:
-    with pytest.raises(InputError, match="line 1.*'rows' appears twice"):
+    with pytest.raises(InputError, match="file, line 1: the key 'rows' appears twice"):
         parse_yaml("rows: 1\nrows: 2\n", "file")
 
 

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from click.testing import Result
 
 from datagen import make
+from datagen.schemas.folder import read_manifest
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
@@ -94,7 +95,7 @@ def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], None]) -> Non
 
 def replace_shard(folder: Path, at: int, table: pa.Table) -> None:
     """Rewrite a shard and its manifest entry: a fault that checksums cannot reveal."""
-    path = sorted((folder / "data").iterdir())[at]
+    path = folder / read_manifest(folder).shards[at].path
     pq.write_table(table, path)
 
     def update_entry(manifest: dict[str, Any]) -> None:

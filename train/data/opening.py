@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 
@@ -19,12 +19,13 @@ from huggingface_hub.errors import OfflineModeIsEnabled
 
 from datagen.schemas import InputError, RunFailed, Schema, load_schema
 from datagen.schemas.files import sha256
-from datagen.schemas.folder import MANIFEST, MOST_MANIFEST_BYTES, SCHEMA, Manifest
+from datagen.schemas.folder import MANIFEST, MOST_MANIFEST_BYTES, SCHEMA, SPLITS, Manifest
 from datagen.train.data.parquet_rows import ParquetRows
 
 BUILDERS = frozenset({"parquet", "csv", "json", "arrow", "imagefolder"})
 """Supported kinds of files; other builders of ``datasets`` can execute their input, or give no tables."""
 FILES = {".parquet": "parquet", ".csv": "csv", ".json": "json", ".jsonl": "json", ".arrow": "arrow"}
+DEFAULT_SPLIT = "train"
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}(?:@[\w./-]{1,200})?", re.ASCII)
 
 Builder: TypeAlias = "datasets.DatasetBuilder"
@@ -68,7 +69,7 @@ class DatasetContents(NamedTuple):
 
     ``features``: column -> its feature (``datasets``) or Arrow type (streamed). ``kind``: the kind of files.
     ``digest``: equal if the data are equal: from the shards in the folder's manifest, the commit on the
-    Hub, or the SHA-256 of the files.
+    Hub, or the SHA-256 of the files. ``splits``: the number of rows of each split, in the order of the rows.
     """
 
     rows: Rows
@@ -76,15 +77,19 @@ class DatasetContents(NamedTuple):
     schema: Schema | None
     kind: str
     digest: str
+    splits: dict[str, int]
 
 
 def open_rows(
-    name: str, *, split: str = "train", config: str | None = None, stream: bool = False
+    name: str, *, split: str | None = "train", config: str | None = None, stream: bool = False
 ) -> DatasetContents:
-    """Open the dataset of that name; see ``sources.open_source``. Raises InputError, RunFailed."""
+    """Open the dataset of that name; see ``sources.open_source``. Raises InputError, RunFailed.
+
+    ``split`` may be several, as in "train+test"; None: those of train, validation and test that there are.
+    """
     path, commit = Path(name), None
     if path.exists():
-        if split != "train" and (path / split / MANIFEST).is_file():
+        if split not in ("train", None) and (path / split / MANIFEST).is_file():
             path, split = path / split, "train"
         builder, schema = _local(path, config)
     elif HUB_ID.fullmatch(name):
@@ -97,7 +102,8 @@ def open_rows(
             f"There is no folder or file {name}; for a dataset on the Hub give owner/name[@revision]."
         )
     kind = _kind(builder)
-    files = [str(file) for file in _files(builder, split, name)]
+    files_of = {one: _files(builder, one, name) for one in _named(split, builder.config.data_files or {})}
+    files = [str(file) for some in files_of.values() for file in some]
     if path.is_dir() and not all(Path(file).resolve().is_relative_to(path.resolve()) for file in files):
         raise InputError(f"The README.md of {name} refers to files outside it; remove those references.")
     if stream:
@@ -107,14 +113,17 @@ def open_rows(
             )
         streamed = ParquetRows(files, _open_remote if commit else _open_local)
         features = {field.name: field.type for field in streamed.schema}
-        return DatasetContents(streamed, features, schema, kind, commit or _digest(path, files))
+        counts = iter(streamed.rows_of_files)
+        splits = {one: sum(next(counts) for _ in some) for one, some in files_of.items()}
+        return DatasetContents(streamed, features, schema, kind, commit or _digest(path, files), splits)
     digest = commit or _digest(path, files)
     if commit is None:
         # A separate cache for each content: datasets identifies a folder by its README and file names, and
         # would return the old rows after a shard was rewritten.
         builder, _ = _local(path, config, cache_dir=str(Path(datasets.config.HF_DATASETS_CACHE, digest[:32])))
-    prepared = _prepared(builder, split, name)
-    return DatasetContents(ArrowRows(_undecoded(prepared)), dict(prepared.features), schema, kind, digest)
+    prepared, splits = _prepared(builder, split, name)
+    rows = ArrowRows(_undecoded(prepared))
+    return DatasetContents(rows, dict(prepared.features), schema, kind, digest, splits)
 
 
 def listed(names: Iterable[object]) -> str:
@@ -151,7 +160,7 @@ def _on_the_hub(name: str, config: str | None) -> tuple[Builder, Schema | None, 
     return _builder(name, repo, config=config, revision=revision), schema, f"{repo}@{revision}"
 
 
-def _in_the_cache(name: str, split: str, config: str | None, stream: bool) -> DatasetContents:
+def _in_the_cache(name: str, split: str | None, config: str | None, stream: bool) -> DatasetContents:
     """A dataset of the Hub as an earlier run cached it, for HF_HUB_OFFLINE."""
     repo, _, revision = name.partition("@")
     if stream:
@@ -162,13 +171,14 @@ def _in_the_cache(name: str, split: str, config: str | None, stream: bool) -> Da
             f"Offline, only {repo}@{builder.hash} is available; give that, or unset HF_HUB_OFFLINE."
         )
     schema = try_to_load_from_cache(repo, SCHEMA, repo_type="dataset", revision=builder.hash)
-    prepared = _prepared(builder, split, name)
+    prepared, splits = _prepared(builder, split, name)
     return DatasetContents(
         ArrowRows(_undecoded(prepared)),
         dict(prepared.features),
         load_schema(Path(schema)) if isinstance(schema, str) else None,
         str(builder.name),
         f"{repo}@{builder.hash}",
+        splits,
     )
 
 
@@ -179,10 +189,14 @@ def _builder(name: str, path: str, *, config: str | None = None, **options: Any)
         raise _open_error(name, error) from None
 
 
-def _prepared(builder: Builder, split: str, name: str) -> datasets.Dataset:
+def _prepared(builder: Builder, split: str | None, name: str) -> tuple[datasets.Dataset, dict[str, int]]:
+    """The rows of some splits, and the number of each."""
     try:
         builder.download_and_prepare()
-        return builder.as_dataset(split=split)
+        known = builder.info.splits or {}
+        names = _named(split, known)
+        counts = {one: known[one].num_examples for one in names if one in known}
+        return builder.as_dataset(split="+".join(names)), counts
     except Exception as error:  # as above
         raise _open_error(name, error.__cause__ or error) from None
 
@@ -205,6 +219,13 @@ def _kind(builder: Builder) -> str:
     return kind
 
 
+def _named(split: str | None, known: Collection[object]) -> list[str]:
+    """The splits that ``split`` stands for."""
+    if split is not None:
+        return split.split("+")
+    return [DEFAULT_SPLIT, *(one for one in SPLITS if one != DEFAULT_SPLIT and one in known)]
+
+
 def _files(builder: Builder, split: str, name: str) -> list[Any]:
     by_split = builder.config.data_files or {}
     if split not in by_split:
@@ -222,14 +243,14 @@ def _undecoded(rows: datasets.Dataset) -> datasets.Dataset:
 
 
 def _digest(path: Path, files: Sequence[str]) -> str:
-    """SHA-256 (hex) over the shards' entries in the manifest, or without one over the files themselves."""
+    """SHA-256 (hex) over the shards' entries in the manifest, or over the files where it lacks some."""
     digest = hashlib.sha256()
-    for line in _manifest_lines(path) or _file_lines(files):
+    for line in _manifest_lines(path, files) or _file_lines(files):
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()
 
 
-def _manifest_lines(path: Path) -> list[str]:
+def _manifest_lines(path: Path, files: Sequence[str]) -> list[str]:
     file = path / MANIFEST
     try:
         if file.stat().st_size > MOST_MANIFEST_BYTES:
@@ -237,6 +258,9 @@ def _manifest_lines(path: Path) -> list[str]:
         manifest = Manifest.model_validate_json(file.read_bytes())
     except (OSError, ValueError, RecursionError):
         return []
+    listed_files = {(path / shard.path).resolve() for shard in manifest.shards}
+    if not all(Path(file).resolve() in listed_files for file in files):
+        return []  # splits that are datasets of their own, in folders below
     return sorted(f"{shard.sha256} {shard.path}" for shard in manifest.shards)
 
 

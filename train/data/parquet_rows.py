@@ -23,8 +23,8 @@ class ParquetRows:
 
     ``open_file`` opens one of ``files``, which may be on the Hub, for pyarrow. The last ``kept`` row
     groups that were read stay in memory. ``bounds``: int64 (groups + 1,), the first row of each row
-    group. ``schema``: the Arrow schema. Raises InputError if a file is not a Parquet file or has other
-    columns than the first.
+    group. ``rows_of_files``: the number of rows of each file. ``schema``: the Arrow schema. Raises InputError
+    if a file is not a Parquet file or has other columns than the first.
     """
 
     def __init__(self, files: Sequence[str], open_file: Callable[[str], Any], kept: int = 20) -> None:
@@ -41,6 +41,7 @@ class ParquetRows:
             (at, group) for at, footer in enumerate(self._footers) for group in range(footer.num_row_groups)
         ]
         sizes = [self._footers[at].row_group(group).num_rows for at, group in self._groups]
+        self.rows_of_files = [footer.num_rows for footer in self._footers]
         self.bounds: I64 = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
     def __len__(self) -> int:

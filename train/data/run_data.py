@@ -25,7 +25,7 @@ from datagen.train.chat.conversation import Template
 from datagen.train.config import DataConfig
 from datagen.train.data.mixture import REAL, SYNTHETIC
 from datagen.train.data.sources import Source, open_source
-from datagen.train.data.splits import Split, leaks, load_split, save_split, split
+from datagen.train.data.splits import Split, leaks, load_split, save_split, split_as_given
 
 DATA = "data.json"
 SPLIT = Path("splits") / "split.parquet"
@@ -63,6 +63,18 @@ class RunData:
         real, synthetic = (source.bounds if source is not None else None for source in self.sources)
         return real, synthetic
 
+    def given_splits(self) -> str:
+        """A sentence on the parts of a dataset that has splits; empty for any other."""
+        given = [name for name in self.held.splits if name != "train"]
+        if not given:
+            return ""
+        lost = int((self.split.part < 0).sum())
+        return f"The {' and '.join(given)} rows are those of the dataset's own splits" + (
+            f"; {lost:,} rows of other splits are left out because they have titles of these."
+            if lost
+            else "."
+        )
+
     def described(self) -> dict[str, Any]:
         """The contents of data.json."""
         counts = {part: len(self.split.rows(part)) for part in ("train", "validation", "test")}
@@ -77,6 +89,9 @@ class RunData:
                     "columns": source.columns,
                 }
         about["split"] = {"of": ("real", "synthetic")[self.held_part], **counts}
+        if len(self.held.splits) > 1:
+            about["split"]["given"] = self.held.splits
+            about["split"]["in_no_part"] = int((self.split.part < 0).sum())
         about["left_out"] = self.left_out
         about["versions"] = versions()
         return about
@@ -84,14 +99,15 @@ class RunData:
 
 def prepare_data(config: DataConfig, run: Path) -> RunData:
     """Open and split a new run's data, and record both. Raises InputError, RunFailed."""
-    sources, held = _open(config)
+    given = None if config.split_from is None else _recorded_splits(Path(config.split_from))
+    sources, held = _open(config, given)
     shares = config.split.model_dump()
     path = run / SPLIT
     path.parent.mkdir(parents=True, exist_ok=True)
     if config.split_from is not None:
         parts = load_split(Path(config.split_from) / SPLIT, digest=held.digest)
     else:
-        parts = split(held.titles(), config.seed, shares)
+        parts = split_as_given(held.titles(), held.splits, config.seed, shares)
     save_split(parts, path, seed=config.seed, shares=shares, digest=held.digest)
     data = _of(config, sources, held, parts)
     _write(run / DATA, data.described())
@@ -107,7 +123,7 @@ def reopen_data(config: DataConfig, run: Path, *, synthetic: bool = True) -> Run
     about = described_data(run)
     if not synthetic and config.real is not None:
         config = config.model_copy(update={"synthetic": None})
-    sources, held = _open(config)
+    sources, held = _open(config, _recorded_splits(run))
     for name, source in zip(("real", "synthetic"), sources, strict=True):
         then = about.get(name, {}).get("digest")
         if source is not None and source.digest != then:
@@ -115,6 +131,15 @@ def reopen_data(config: DataConfig, run: Path, *, synthetic: bool = True) -> Run
                 f"{source.name} has changed since {run} was started; restore the data, or start a new run."
             )
     return _of(config, sources, held, load_split(run / SPLIT, digest=held.digest))
+
+
+def _recorded_splits(run: Path) -> str:
+    """The splits that a run takes its parts from, as "train+test"."""
+    if not (run / DATA).is_file():
+        return "train"  # what else is missing is said by whoever needs it
+    split = described_data(run).get("split")
+    given = split.get("given") if isinstance(split, dict) else None
+    return "+".join(map(str, given)) if isinstance(given, dict) and given else "train"
 
 
 def described_data(run: Path) -> dict[str, Any]:
@@ -141,12 +166,18 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _open(config: DataConfig) -> tuple[Sources, Source]:
-    """The real and the synthetic dataset, and the one that validation and test rows come from."""
+def _open(config: DataConfig, splits: str | None) -> tuple[Sources, Source]:
+    """The real and the synthetic dataset, and the one that validation and test rows come from.
+
+    Of that one ``splits`` are opened (None: all that can be parts of a run), of the other the split train.
+    """
     names = ((config.real, config.real_columns), (config.synthetic, config.synthetic_columns))
+    of_each = (splits, "train") if config.real else (None, splits)
     real, synthetic = (
-        open_source(name, config.template, columns=columns, stream=config.stream) if name else None
-        for name, columns in names
+        open_source(name, config.template, split=split, columns=columns, stream=config.stream)
+        if name
+        else None
+        for (name, columns), split in zip(names, of_each, strict=True)
     )
     held = real if real is not None else synthetic
     if held is None:

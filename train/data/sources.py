@@ -31,7 +31,8 @@ class Source:
 
     ``name``: as the user gave it. ``digest``: equal if the data are equal, for a run's record. ``columns``:
     field of the template -> column. ``bounds``: int64, the first row of each row group if the rows are read
-    from Parquet files in place, else None.
+    from Parquet files in place, else None. ``splits``: the number of rows of each split, in the order of the
+    rows.
     """
 
     def __init__(
@@ -45,7 +46,9 @@ class Source:
         title: str | None = None,
         missing: str | None = None,
         files: bool = False,
+        splits: Mapping[str, int] | None = None,
     ) -> None:
+        self.splits = dict(splits or {"train": len(rows)})
         self.name = name
         self.digest = digest
         self.columns = dict(columns)
@@ -118,7 +121,7 @@ def open_source(
     name: str,
     template: Template,
     *,
-    split: str = "train",
+    split: str | None = "train",
     columns: Mapping[str, str] | None = None,
     config: str | None = None,
     stream: bool = False,
@@ -126,7 +129,8 @@ def open_source(
     """Open a dataset for training.
 
     ``name`` is a folder, a file (Parquet, CSV, JSON, Arrow) or ``owner/name[@revision]`` on the Hub;
-    ``split`` and ``config`` select a part of it. ``columns``: field -> column, if the names differ.
+    ``split`` and ``config`` select a part of it; ``split=None`` stands for train, validation and test, as far
+    as it has them. ``columns``: field -> column, if the names differ.
     ``stream`` reads Parquet files in place, row group by row group, also from the Hub; otherwise ``datasets``
     keeps a copy that is mapped into memory.
 
@@ -147,6 +151,7 @@ def open_source(
         title=_title(template, found, opened.features, opened.schema),
         missing=opened.schema.missing if opened.schema else None,
         files=opened.kind == "imagefolder",
+        splits=opened.splits,
     )
 
 

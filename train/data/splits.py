@@ -1,6 +1,6 @@
 """Which rows train, validate and test: whole title families, fixed by the seed, stored with the run.
 
-A family (``title_families.py``) is in one part only, so no test title is ever trained on. The parts
+A family (``schemas/title_families.py``) is in one part only, so no test title is ever trained on. The parts
 depend on the titles and the seed, not on the order of the rows. Other rows give other parts, so runs that
 are to be compared must share the split of the first.
 """
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.keyed import I64, place
-from datagen.train.data.title_families import KnownTitleFamilies, title_family_keys
+from datagen.schemas.title_families import KnownTitleFamilies, title_family_keys
 
 PARTS = ("train", "validation", "test")
 SHARES: Mapping[str, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
@@ -28,8 +28,9 @@ SHARES: Mapping[str, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
 class Split:
     """The rows of each part.
 
-    ``part``: int64 (rows,), the index in ``PARTS`` of each row. ``title_family``: int64 (rows,), its title
-    family. ``turn``: int64 (rows,), its position in the order in which runs on few rows take rows.
+    ``part``: int64 (rows,), the index in ``PARTS`` of each row; -1 for a row that is in none.
+    ``title_family``: int64 (rows,), its title family. ``turn``: int64 (rows,), its position in the order in
+    which runs on few rows take rows.
     """
 
     part: I64
@@ -69,10 +70,7 @@ def split(titles: Sequence[str | None], seed: int, shares: Mapping[str, float] =
         raise InputError(
             f"The shares {_listed(wanted)} must be 0 or more, add up to 1, and leave something to train on."
         )
-    of_rows = title_family_keys(titles)
-    keys = sorted(set(of_rows))
-    number = {key: at for at, key in enumerate(keys)}
-    family = np.array([number[key] for key in of_rows], dtype=np.int64)
+    keys, family = _families(titles)
     sizes = np.bincount(family, minlength=len(keys))
     order = sorted(range(len(keys)), key=lambda at: place(seed, "split", keys[at]))
     part_of = np.zeros(len(keys), dtype=np.int64)
@@ -87,12 +85,53 @@ def split(titles: Sequence[str | None], seed: int, shares: Mapping[str, float] =
             f"{len(titles):,} rows in {len(keys):,} title families cannot be split {_listed(wanted)}; "
             "give more rows or other shares."
         )
+    return Split(part=part_of[family], title_family=family, turn=_turns(keys, family, seed))
+
+
+def split_as_given(
+    titles: Sequence[str | None], given: Mapping[str, int], seed: int, shares: Mapping[str, float] = SHARES
+) -> Split:
+    """The split of a dataset that has splits: its validation and test rows are those of the same names.
+
+    ``given``: the number of rows of train and of others of ``PARTS``, in the order of the rows. A part that
+    is not given is split off the rows of train, as by :func:`split`. A row of another part with a title of
+    the test part, or a row of train with one of the validation part, is in no part, since it would give an
+    answer away. Raises InputError as :func:`split` does.
+    """
+    if set(given) == {"train"}:
+        return split(titles, seed, shares)
+    part = np.repeat([PARTS.index(name) for name in given], list(given.values())).astype(np.int64)
+    keys, family = _families(titles)
+    own = {name: share for name, share in shares.items() if name == "train" or name not in given}
+    train = np.flatnonzero(part == PARTS.index("train"))
+    if any(share for name, share in own.items() if name != "train"):
+        own = {name: share / sum(own.values()) for name, share in own.items()}
+        part[train] = split([titles[row] for row in train.tolist()], seed, own).part
+    given_away = np.zeros(len(keys), dtype=bool)
+    for name in reversed(PARTS):
+        rows = np.flatnonzero(part == PARTS.index(name))
+        part[rows[given_away[family[rows]]]] = -1
+        given_away[family[rows]] = True
+    if not np.any(part == PARTS.index("train")):
+        raise InputError("Every training row has a title of a validation or test row; give other splits.")
+    return Split(part=part, title_family=family, turn=_turns(keys, family, seed))
+
+
+def _families(titles: Sequence[str | None]) -> tuple[list[str], I64]:
+    """The keys of all title families, sorted, and the position among them of each row's."""
+    of_rows = title_family_keys(titles)
+    keys = sorted(set(of_rows))
+    number = {key: at for at, key in enumerate(keys)}
+    return keys, np.array([number[key] for key in of_rows], dtype=np.int64)
+
+
+def _turns(keys: Sequence[str], family: I64, seed: int) -> I64:
     turns = sorted(range(len(keys)), key=lambda at: place(seed, "few rows", keys[at]))
     rank = np.empty(len(keys), dtype=np.int64)
     rank[turns] = np.arange(len(keys))
-    turn = np.empty(len(titles), dtype=np.int64)
-    turn[np.argsort(rank[family], kind="stable")] = np.arange(len(titles))
-    return Split(part=part_of[family], title_family=family, turn=turn)
+    turn = np.empty(len(family), dtype=np.int64)
+    turn[np.argsort(rank[family], kind="stable")] = np.arange(len(family))
+    return turn
 
 
 def leaks(titles: Sequence[str | None], held_out: Sequence[str | None]) -> I64:
@@ -113,7 +152,9 @@ def save_split(found: Split, path: Path, *, seed: int, shares: Mapping[str, floa
     about = {"seed": seed, "shares": dict(shares), "digest": digest}
     table = pa.table(
         {
-            "part": pa.DictionaryArray.from_arrays(pa.array(found.part, pa.int8()), pa.array(PARTS)),
+            "part": pa.DictionaryArray.from_arrays(
+                pa.array(found.part, pa.int8(), mask=found.part < 0), pa.array(PARTS)
+            ),
             "family": pa.array(found.title_family),
             "turn": pa.array(found.turn),
         }
@@ -138,7 +179,7 @@ def load_split(path: Path, *, digest: str) -> Split:
         about = json.loads((table.schema.metadata or {}).get(b"split", b"null"))
         part = table.column("part").cast(pa.string()).to_pylist()
         found = Split(
-            part=np.array([PARTS.index(name) for name in part], dtype=np.int64),
+            part=np.array([-1 if name is None else PARTS.index(name) for name in part], dtype=np.int64),
             title_family=table.column("family").to_numpy().astype(np.int64),
             turn=table.column("turn").to_numpy().astype(np.int64),
         )

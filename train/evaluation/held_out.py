@@ -14,13 +14,13 @@ import numpy as np
 
 from datagen.schemas import InputError
 from datagen.schemas.keyed import I64, permutation
+from datagen.schemas.title_families import title_families
 from datagen.train.chat.conversation import Fields, Template
 from datagen.train.config import saved_config
 from datagen.train.data.pictures import PictureSequence
 from datagen.train.data.run_data import reopen_data
 from datagen.train.data.sources import Source, fields_of, open_source
 from datagen.train.data.splits import PARTS, leaks
-from datagen.train.data.title_families import title_families
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ class Plan:
     share: float
     repeats: tuple[float, float]
     left_out: int
+    given_splits: str
     sharded: bool
 
     def shape(self) -> dict[str, Any]:
@@ -74,6 +75,8 @@ class Plan:
             f"{training.accumulation}{several}), {self.steps_per_epoch:,} per epoch; {self.share:.1%} "
             f"synthetic; an epoch shows {repeats}.",
         ]
+        if self.given_splits:
+            lines.append(self.given_splits)
         if self.left_out:
             lines.append(
                 f"{self.left_out:,} synthetic rows are left out because they have titles of validation or "
@@ -123,6 +126,7 @@ def make_plan(
         share=order.share,
         repeats=order.repeats,
         left_out=data.left_out,
+        given_splits=data.given_splits(),
         sharded=os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true",
     )
 

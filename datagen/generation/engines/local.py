@@ -1,4 +1,4 @@
-"""The engine of one machine: makes the pieces of shards in this process, or in a pool of processes.
+"""The engine of one machine: makes the pieces of shards in this process, together with worker processes.
 
 A piece is a stretch of rows. Pieces come back in their order, and only a few are under way at any
 time, so that memory does not grow with the dataset.
@@ -6,24 +6,18 @@ time, so that memory does not grow with the dataset.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
-from itertools import chain
-from multiprocessing.connection import wait
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
+from itertools import tee
 from pathlib import Path
 
-from datagen.dataset.shards import Piece, Shard, arrow_schema, write_shard
-from datagen.generation.maker import Maker, Picture
+from datagen.dataset.shards import Piece, Shard
+from datagen.generation.engines.workers import Workers, may_start_processes
+from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe
 from datagen.generation.scheduler import Scheduler
-from datagen.schemas import RunFailed
+from datagen.generation.shard_rows import stretches, write_shards
 from datagen.schemas.progress import RowProgress
 
 ROWS_WORTH_A_PROCESS = 400_000
@@ -37,78 +31,82 @@ def make_shards(
 ) -> None:
     """Make ``shards`` with at most ``workers`` processes. See :class:`datagen.generation.engines.Engine`."""
     done = 0
-    columns = arrow_schema(recipe.schema, bool(recipe.image_size), recipe.ground_truth)
-    ranges = chain.from_iterable(recipe.pieces(shard) for shard in shards)
 
-    def of_shard(shard: Shard) -> Iterator[Piece]:
+    def count(rows: int) -> None:
         nonlocal done
-        for _ in recipe.pieces(shard):
-            piece = next(pieces)
-            yield piece
-            done += len(piece.table)
-            progress(done)
+        done += rows
+        progress(done)
 
-    with closing(make_pieces(recipe, ranges, useful_workers(recipe, workers))) as pieces:
-        for shard in shards:
-            write_shard(folder / shard.name, columns, of_shard(shard))
+    ahead, now = tee(stretches(recipe, shards))
+    with closing(make_pieces(recipe, ahead, useful_workers(recipe, workers), count)) as pieces:
+        write_shards(recipe, shards, folder, zip(now, pieces, strict=True))
 
 
 def useful_workers(recipe: Recipe, workers: int) -> int:
     """How many of ``workers`` processes are worth starting, at about half a second each."""
+    if not may_start_processes():
+        return 1
     rows_each = PICTURES_WORTH_A_PROCESS if recipe.image_size else ROWS_WORTH_A_PROCESS
     return max(1, min(workers, recipe.rows // rows_each))
 
 
-def make_pieces(recipe: Recipe, ranges: Iterable[range], workers: int) -> Generator[Piece, None, None]:
-    """The pieces of these rows, in order. Raises RunFailed when a worker process dies."""
+def make_pieces(
+    recipe: Recipe,
+    stretches_of_rows: Iterable[Sequence[int]],
+    workers: int,
+    count: Callable[[int], None] = lambda rows: None,
+) -> Generator[Piece, None, None]:
+    """The pieces of these stretches of rows, in order, made by ``workers`` processes.
+
+    ``count`` is called with the number of further rows that are made, or whose pictures are drawn. Raises
+    RunFailed when a worker process dies, InputError where the calling script lets none start.
+    """
     if workers == 1:
-        maker = Maker(recipe)
-        for rows in ranges:
-            yield maker.piece(rows.start, rows.stop)
-        return
-    # Not fork: the threads of Arrow do not survive it. A pool of one process each, so that a product
-    # always goes to the process that already knows its silhouette. Where pictures are drawn, this process
-    # draws as well: it has little else to do.
-    context = multiprocessing.get_context("spawn")
-    pools = [
-        ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(recipe,))
-        for _ in range(workers - 1 if recipe.image_size else workers)
-    ]
-    make = _draw_together if recipe.image_size else _make_in_turn
-    try:
-        # All at once: each start waits until its process has read the recipe.
-        with _no_interrupt(), ThreadPoolExecutor(workers) as starting:
-            list(starting.map(lambda pool: pool.submit(_ready), pools))
-        yield from make(recipe, pools, ranges)
-    except BrokenProcessPool:
-        raise RunFailed(
-            "A worker process died, possibly because memory ran out; "
-            "run the same command with --resume, and with fewer --workers if it happens again."
-        ) from None
-    finally:
-        with ThreadPoolExecutor(workers) as stopping:  # all at once, or each would wait for the one before
-            list(stopping.map(lambda pool: pool.shutdown(wait=True, cancel_futures=True), pools))
+        yield from _make_here(recipe, stretches_of_rows, count)
+    elif recipe.image_size:
+        # This process draws as well: it has little else to do.
+        with closing(Workers(workers - 1, recipe, count)) as others:
+            yield from _draw_together(recipe, others, stretches_of_rows, count)
+    else:
+        with closing(Workers(workers, recipe, count)) as others:
+            yield from _make_in_turn(others, stretches_of_rows, count)
+
+
+def _make_here(
+    recipe: Recipe, stretches_of_rows: Iterable[Sequence[int]], count: Callable[[int], None]
+) -> Generator[Piece, None, None]:
+    maker = Maker(recipe)
+    for rows in stretches_of_rows:
+        if recipe.image_size:
+            yield maker.rows(rows, maker.pictures(rows, lambda: count(1)))
+        else:
+            yield maker.rows(rows)
+            count(len(rows))
 
 
 def _draw_together(
-    recipe: Recipe, pools: list[ProcessPoolExecutor], ranges: Iterable[range]
+    recipe: Recipe, others: Workers, stretches_of_rows: Iterable[Sequence[int]], count: Callable[[int], None]
 ) -> Generator[Piece, None, None]:
     """Each piece's pictures drawn by all workers at once, each its share; the rows are made here."""
-    maker, scheduler = Maker(recipe), Scheduler(1 + len(pools))
-    under_way: deque[tuple[range, list[int], list[Future[dict[int, Picture]]]]] = deque()
+    maker, scheduler = Maker(recipe), Scheduler(1 + len(others))
+    under_way: deque[tuple[Sequence[int], list[int]]] = deque()
+
+    def drawn_here() -> None:
+        count(1)
+        others.receive()
 
     def first() -> Piece:
-        rows, own, others = under_way.popleft()
-        pictures = maker.pictures(own)
-        for other in others:
-            pictures.update(other.result())
-        return maker.piece(rows.start, rows.stop, pictures)
+        rows, own = under_way.popleft()
+        pictures = maker.pictures(own, drawn_here)
+        for number in range(len(others)):
+            pictures.update(others.pictures(number))
+        return maker.rows(rows, pictures)
 
-    for rows in ranges:
+    for rows in stretches_of_rows:
         own, *shares = scheduler.shares(rows, maker.stencils(rows))
-        with _no_interrupt():
-            others = [pool.submit(_pictures, share) for pool, share in zip(pools, shares, strict=True)]
-        under_way.append((rows, own, others))
+        for number, share in enumerate(shares):
+            others.draw(number, share)
+        under_way.append((rows, own))
         if len(under_way) > PIECES_AHEAD:
             yield first()
     while under_way:
@@ -116,61 +114,21 @@ def _draw_together(
 
 
 def _make_in_turn(
-    recipe: Recipe, pools: list[ProcessPoolExecutor], ranges: Iterable[range]
+    others: Workers, stretches_of_rows: Iterable[Sequence[int]], count: Callable[[int], None]
 ) -> Generator[Piece, None, None]:
     """Whole pieces, given to the workers one after another."""
-    under_way: deque[Future[Piece]] = deque()
-    for at, rows in enumerate(ranges):
-        with _no_interrupt():
-            under_way.append(pools[at % len(pools)].submit(_piece, rows.start, rows.stop))
-        if len(under_way) > 2 * len(pools):
-            yield under_way.popleft().result()
+    under_way: deque[int] = deque()
+
+    def first() -> Piece:
+        piece = others.piece(under_way.popleft())
+        count(len(piece.table))
+        return piece
+
+    for at, rows in enumerate(stretches_of_rows):
+        number = at % len(others)
+        others.make(number, rows)
+        under_way.append(number)
+        if len(under_way) > 2 * len(others):
+            yield first()
     while under_way:
-        yield under_way.popleft().result()
-
-
-@contextmanager
-def _no_interrupt() -> Iterator[None]:
-    """Block Ctrl-C. A process started meanwhile never gets it, not even before :func:`_begin`."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-# What follows runs in a worker process.
-
-_maker: Maker | None = None
-
-
-def _begin(recipe: Recipe) -> None:
-    """Set up a worker, which ends when its parent does."""
-    global _maker
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_exit_with, args=(parent.sentinel,), daemon=True).start()
-    _maker = Maker(recipe)
-
-
-def _exit_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
-
-
-def _piece(start: int, stop: int) -> Piece:
-    return _maker_here().piece(start, stop)
-
-
-def _pictures(rows: list[int]) -> dict[int, Picture]:
-    return _maker_here().pictures(rows)
-
-
-def _ready() -> None:
-    _maker_here()
-
-
-def _maker_here() -> Maker:
-    if _maker is None:
-        raise RuntimeError("the worker was not set up")
-    return _maker
+        yield first()

@@ -1,4 +1,4 @@
-"""Boots and pumps, standing; loafers, seen from above. Always a pair; cm."""
+"""Pumps, standing; loafers, seen from above. Always a pair; cm."""
 
 from __future__ import annotations
 
@@ -6,133 +6,6 @@ from datagen.render.layers import Sketch
 from datagen.render.outlines import curve, ellipse, mirrored, stroke
 from datagen.render.silhouettes.bag_parts import chain
 from datagen.render.silhouettes.shoe_layout import Place, from_above, shoe_kind, standing_pair, unchanged
-
-
-def boots(s: Sketch) -> None:
-    """A pair of ankle boots."""
-    rng = s.rng
-    laced, shaft = rng.chance(0.5) and s.detail != "zip", rng.uniform(13, 19)
-    heel = 5.0 if s.detail == "block_heel" else 2.6
-    sole = 3.6 if s.detail == "platform" else 1.7
-
-    def one(s: Sketch, at: Place) -> None:
-        y = -sole
-        s.part(
-            "sole",
-            at(
-                curve(
-                    [
-                        (-9, y - 0.2, 0),
-                        (15.6, y - 1.0),
-                        (17.2, y - 0.8),
-                        (17.0, 0),
-                        (-3, 0, 0),
-                        (-3.2, 0, 0),
-                        (-9.2, 0, 0),
-                    ]
-                )
-            ),
-            bulge=0.7,
-            lift=0.4,
-            crumple=0,
-        )
-        s.part(
-            "dark",
-            at(
-                curve(
-                    [
-                        (-9.1, -heel * 0.5, 0),
-                        (-2.4, -heel * 0.5, 0),
-                        (-2.6, heel * 0.35, 0),
-                        (-9.0, heel * 0.35, 0),
-                    ]
-                )
-            ),
-            bulge=0.8,
-            lift=0.3,
-            crumple=0,
-        )
-        up = y - 10 - shaft
-        s.part("inside", at(ellipse(-3.2, up, 5.6, 1.3)), bulge=0.8, lift=0, crumple=0)
-        s.part(
-            "ground",
-            at(
-                curve(
-                    [
-                        (-9.0, y, 0),
-                        (-9.6, y - 6),
-                        (-8.6, y - 12),
-                        (-8.8, up, 0),
-                        (-3.2, up + 1.3),
-                        (2.6, up, 0),
-                        (2.6, y - 14),
-                        (4.4, y - 9.4),
-                        (10.6, y - 6.6),
-                        (16.2, y - 4.2),
-                        (16.8, y - 0.6, 0),
-                    ]
-                )
-            ),
-            bulge=3.4,
-            lift=0.6,
-            crumple=0.5,
-        )
-        s.line("stitch", at(curve([(5.6, y - 8.6), (7.4, y - 4.2), (6.4, y - 0.6)], closed=False)))
-        if laced:
-            for step in range(6):
-                yy = y - 9.8 - step * (shaft * 0.15)
-                s.part(
-                    "white",
-                    at(
-                        stroke(
-                            curve(
-                                [(-0.4, yy + 0.6), (3.4 - step * 0.12 + (1.2 if step == 0 else 0), yy - 0.4)],
-                                closed=False,
-                            ),
-                            0.8,
-                        )
-                    ),
-                    bulge=0.3,
-                    lift=0.3,
-                    crumple=0,
-                )
-            s.line("seam", at(curve([(-1.4, up + 1), (-1.2, y - 9), (2.6, y - 7.0)], closed=False)))
-        elif s.detail == "zip":
-            s.part(
-                "metal",
-                at(stroke(curve([(-2.4, up + 1.4), (-2.2, y - 4)], closed=False), 0.8)),
-                bulge=0.3,
-                lift=0.2,
-                crumple=0,
-            )
-        else:
-            s.part(
-                "shade",
-                at(
-                    curve(
-                        [
-                            (-5.6, up + 1.0, 0),
-                            (-0.6, up + 1.2, 0),
-                            (-1.4, y - 7.0),
-                            (-3.0, y - 5.0),
-                            (-4.8, y - 7.0),
-                        ]
-                    )
-                ),
-                bulge=1.0,
-                lift=0.1,
-                crumple=0,
-            )
-        s.part(
-            "ground",
-            at(curve([(-9.3, up + 0.4, 0), (-8.0, up + 0.4, 0), (-8.0, up - 2.6), (-9.3, up - 2.6)])),
-            bulge=0.4,
-            lift=0.3,
-            crumple=0,
-        )
-
-    standing_pair(s, one, 5.5)
-    s.mark, s.badge = (-9, -16, 6), (-9.5, -15, 3)
 
 
 def loafers(s: Sketch) -> None:
@@ -376,7 +249,6 @@ def pumps(s: Sketch) -> None:
 
 
 KINDS = {
-    "boots": shoe_kind(boots, 1.32, stands=True),
     "loafers": shoe_kind(loafers, 1.45),
     "pumps": shoe_kind(pumps, 1.36, stands=True),
 }

@@ -22,7 +22,7 @@ from support.sets import GARDEN, contents, garden, rows_of
 
 from datagen.catalogue.pull import pull
 from datagen.cli import main
-from datagen.dataset.export import write_export
+from datagen.dataset.export.writing import write_export
 from datagen.dataset.verify import verify_folder
 from datagen.schemas import InputError, RunFailed
 
@@ -137,7 +137,7 @@ def test_every_other_command_accepts_what_was_pulled(
     pulled(source, *GARDENS)
     for words in (
         ["preview", out, "--out", tmp_path / "p.png"],
-        ["export", out, "--to", "csv", "--out", tmp_path / "e"],
+        ["export", out, "--format", "csv", "--out", tmp_path / "e"],
     ):
         assert CliRunner().invoke(main, [str(word) for word in words]).exit_code == 0
     loaded = datasets.load_dataset(str(out), split="train", cache_dir=str(tmp_path / "cache"))
@@ -217,7 +217,9 @@ def test_png_and_webp_keep_their_kind(out: Path, pulled: Pull, tmp_path: Path) -
     ]
     pulled(write_csv(tmp_path / "hats.csv", rows))
     assert [row["image"]["path"] for row in rows_of(out)] == ["png+2F1.png", "webp+2F1.webp", "jpeg+2F1.jpg"]
-    done = CliRunner().invoke(main, ["export", str(out), "--to", "imagefolder", "--out", str(tmp_path / "e")])
+    done = CliRunner().invoke(
+        main, ["export", str(out), "--format", "imagefolder", "--out", str(tmp_path / "e")]
+    )
     assert done.exit_code == 0
     assert (tmp_path / "e" / "train" / "png+2F1.png").is_file()
 

@@ -29,7 +29,7 @@ def test_a_demo_shop_with_photos(tmp_path: Path) -> None:
     assert (told["rows"], told["rejected"], told["pictures"]) == (215, 0, "files")
     assert run("preview", "out", cwd=tmp_path).returncode == 0
     for layout in ("csv", "imagefolder"):
-        assert run("export", "out", "--to", layout, cwd=tmp_path).returncode == 0
+        assert run("export", "out", "--format", layout, cwd=tmp_path).returncode == 0
 
 
 def test_real_rows_of_mixed_trust(tmp_path: Path) -> None:

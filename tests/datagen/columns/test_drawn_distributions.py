@@ -19,9 +19,9 @@ from datagen.columns.drawn_values import raw_words
 from datagen.columns.rules import rules
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import write_recipe
+from datagen.product.blocks import BLOCK
 from datagen.product.drawn import DrawnValues
 from datagen.product.profile import load_profile
-from datagen.product.sampler import BLOCK
 from datagen.schemas import Schema
 from datagen.schemas.schema import Drawn
 from datagen.schemas.yaml_file import validate

@@ -179,7 +179,7 @@ def test_the_hub_gives_it_back_and_refuses_a_set_without_it(
     assert run("verify", back).exit_code == 0
     assert json.loads(run("push", back, SET, "--json").stdout)["sent"] == 0
     refused = run("push", whole_set, SET)
-    assert "The table default of alice/" in refused.stderr
+    assert "The config default of alice/" in refused.stderr
     assert "has other columns (attributes" in refused.stderr
 
 
@@ -188,7 +188,7 @@ def test_pulled_as_a_catalogue_it_loses_only_the_ground_truth(
     hub: Hub, run: Run, told_set: Path, tmp_path: Path
 ) -> None:
     run("push", told_set, SET)
-    run("export", told_set, "--to", "imagefolder", "--out", tmp_path / "loose")
+    run("export", told_set, "--format", "imagefolder", "--out", tmp_path / "loose")
     rows = rows_of(told_set)
     for row in rows:
         del row["attributes"], row["mask"]

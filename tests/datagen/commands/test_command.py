@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 
 from datagen.cli import main
-from datagen.commands.command import Command
+from datagen.commands.command import WRONG_PLACE, Command
 from datagen.schemas import InputError, RunFailed
 
 
@@ -32,7 +34,10 @@ def _run(command: Command, *arguments: str) -> Result:
         (InputError("No."), 2, "No."),
         (RunFailed("The Hub is away."), 1, "The Hub is away."),
         (ModuleNotFoundError("x", name="peft.tuners"), 2, "pip install 'datagen[train]'"),
-        (PermissionError(errno.EACCES, "Permission denied", "set"), 1, "set: Permission denied."),
+        (PermissionError(errno.EACCES, "Permission denied", "set"), 2, "set: Permission denied."),
+        (FileNotFoundError(errno.ENOENT, "No such file", "no/x.png.part"), 2, "no/x.png: No such file."),
+        (OSError(errno.EROFS, "Read-only file system", "/elsewhere/x"), 1, "/elsewhere/x: Read-only"),
+        (OSError(errno.EIO, "Input/output error", "set"), 1, "set: Input/output error."),
         (OSError(errno.ENOSPC, "No space left on device"), 1, "free some and run the same command again."),
         (MemoryError(), 1, "Out of memory; free some and try again."),
     ],
@@ -56,6 +61,25 @@ def test_with_json_the_error_is_on_stdout_too() -> None:
     command = _raising(InputError("No."))
     command.params.append(click.Option(["--json", "as_json"], is_flag=True))
     assert json.loads(_run(command, "--json").stdout) == {"error": "No."}
+
+
+@pytest.mark.parametrize("code", sorted(WRONG_PLACE))
+def test_a_place_that_the_user_named_and_cannot_be_used_is_wrong_input(code: int, tmp_path: Path) -> None:
+    for name in ("set", "set.partial/data", "set-preview.jpg"):
+        command = _raising(OSError(code, os.strerror(code), str(tmp_path / name)))
+        command.params.append(click.Option(["--out"], type=click.Path(path_type=Path)))
+        done = _run(command, "--out", str(tmp_path / "set"))
+        assert (done.exit_code, done.stderr) == (2, f"Error: {tmp_path / name}: {os.strerror(code)}.\n")
+
+
+@pytest.mark.parametrize("wrong", [["--rows", "abc"], ["--no-such-option"], ["spare"], []], ids=str)
+def test_with_json_wrong_options_are_json_too(wrong: list[str]) -> None:
+    for name, command in main.commands.items():
+        if any("--json" in param.opts for param in command.params):
+            done = CliRunner().invoke(main, [name, "--json", *wrong, "--surely-no-option"])
+            assert done.exit_code == 2
+            assert json.loads(done.stdout)["error"] in done.stderr
+            assert done.stdout.count("\n") == 1
 
 
 def test_a_defect_of_the_program_keeps_its_traceback() -> None:

@@ -46,6 +46,22 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return garden(
+        tmp_path_factory.mktemp("card") / "counted", rows=30, image_size=None,
+        count={"Coats": 9, "kind:tote": 7}, where=["price>=20", "colourway=black,navy"],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def balanced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return garden(
+        tmp_path_factory.mktemp("card") / "balanced", rows=30, image_size=None,
+        balance="kind", where={"kind": ["cap", "tote", "trench_coat"], "price": "5..500"},
+    )  # fmt: skip
+
+
 def _front(folder: Path) -> dict[str, Any]:
     text = (folder / "README.md").read_text(encoding="utf-8")
     front = yaml.safe_load(text.split("---\n")[1])
@@ -112,7 +128,7 @@ def test_the_card_tells_what_pictures_show_only_where_it_is_told(pictured: Path,
     assert "segmentation" not in without
 
 
-@pytest.mark.parametrize("which", ["pictured", "plain", "told_set"])
+@pytest.mark.parametrize("which", ["pictured", "plain", "told_set", "counted", "balanced"])
 def test_the_command_of_the_card_makes_the_same_bytes(
     which: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

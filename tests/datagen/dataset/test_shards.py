@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import datasets
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -127,7 +128,7 @@ def test_no_row_group_is_too_large_for_the_viewer(garden_recipe: Recipe, tmp_pat
     schema = arrow_schema(garden_recipe.schema, images=True)
     row = Maker(garden_recipe).piece(0, 1).table.to_pylist()[0]
     row["picture"]["bytes"] = bytes(8_000_000)
-    piece = Piece(pa.Table.from_pylist([row], schema=schema), 1)
+    piece = Piece(pa.Table.from_pylist([row], schema=schema), np.ones(1, dtype=bool))
     write_shard(tmp_path / "large.parquet", schema, [piece] * 20)
     meta = pq.read_metadata(tmp_path / "large.parquet")
     sizes = [meta.row_group(at).total_byte_size for at in range(meta.num_row_groups)]

@@ -12,7 +12,6 @@ from support.sets import GARDEN
 
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe, write_recipe
-from datagen.product.vocabulary import check_drawable
 from datagen.schemas import InputError
 
 
@@ -53,9 +52,10 @@ def test_shards_are_few_enough_for_one_commit(rows: int) -> None:
         ({"image_size": None, "attributes": True}, "leave out --no-images"),
         ({"image_size": None, "masks": True}, "leave out --no-images"),
         ({"where": {"grup": ["Wear"]}}, "did you mean 'group'"),
-        ({"where": {"label": ["Wear"]}}, "not a category column"),
-        ({"where": {"group": ["wear"]}}, "did you mean 'Wear'"),
-        ({"where": {"group": ["Carry"], "subgroup": ["Hats"]}}, "has no shelf that matches"),
+        ({"where": {"label": ["Wear"]}}, "cannot be selected by 'label'"),
+        ({"where": {"group": ["Waer"]}}, "did you mean 'Wear'"),
+        ({"where": {"group": ["Carry"], "subgroup": ["Hats"]}}, "no product that matches group=Carry"),
+        ({"rows": None}, "give --rows, or --count"),
     ],
 )
 def test_wrong_options_are_refused_in_one_sentence(options: dict[str, object], named: str) -> None:
@@ -96,12 +96,33 @@ def test_only_the_asked_categories_are_made() -> None:
     assert set(table["subgroup"].to_pylist()) == {"Hats", "Bags"}
 
 
-def test_a_profile_that_draws_an_unknown_word_is_refused_for_pictures_only(garden_recipe: Recipe) -> None:
-    profile = garden_recipe.profile
-    kind = profile.kinds["cap"].model_copy(update={"plain": {"material": "coton", "pattern": "solid"}})
-    changed = profile.model_copy(update={"kinds": {**profile.kinds, "cap": kind}})
-    with pytest.raises(InputError, match="the kind cap draws 'coton'; did you mean 'cotton'"):
-        check_drawable(changed)
+def test_a_profile_that_draws_an_unknown_word_is_refused_with_and_without_pictures(tmp_path: Path) -> None:
+    text = GARDEN["profile"].read_text(encoding="utf-8")
+    for old, new, said in (
+        (
+            "draw: {material: cashmere}",
+            "draw: {material: cashmire}",
+            "draws 'cashmire'; did you mean 'cashmere'",
+        ),
+        ("    palette: all", "    drawing: cepe\n    palette: all", "draws 'cepe'; did you mean 'cape'"),
+    ):
+        assert old in text
+        (tmp_path / "own.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+        for size in (None, (64, 64)):
+            with pytest.raises(InputError, match=said):
+                write_recipe(5, image_size=size, schema=GARDEN["schema"], profile=tmp_path / "own.yaml")
+
+
+def test_a_schema_without_a_built_in_profile_asks_for_one(tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError, match=r"schema 'garden' of .*garden.yaml; give --profile \S*garden.profile.yaml\."
+    ):
+        write_recipe(5, schema=GARDEN["schema"])
+    (tmp_path / "own.yaml").write_bytes(GARDEN["schema"].read_bytes())
+    with pytest.raises(
+        InputError, match="give --profile, a YAML file that says what the catalogue looks like"
+    ):
+        write_recipe(5, schema=tmp_path / "own.yaml")
 
 
 def test_families_of_pieces_add_up_to_those_of_the_whole(garden_recipe: Recipe) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -51,7 +54,7 @@ def test_branch_tag_commit_and_at_give_back_the_same_checksums(
         back = tmp_path / f"back{number}"
         done = run("pull", *words, "--out", back)
         assert done.exit_code == 0, done.stderr
-        assert f"Pulled 24 rows in 1 table to {back}, commit {commit[:8]}; all checksums match." in " ".join(
+        assert f"Pulled 24 rows to {back} (commit {commit[:8]}); all checksums match." in " ".join(
             done.stdout.split()
         )
         assert same_but_for_the_card(whole_set, back)
@@ -101,7 +104,10 @@ def test_only_what_is_asked_for_of_several_tables(hub: Hub, run: Run, tmp_path: 
         assert len(found) == (4 if not words else len(expected))
     done = run("pull", SET, "--out", tmp_path / "none", "--config", "fake")
     assert done.exit_code == 2
-    assert "its tables are: default/train, real/train, real/test, default/validation." in done.stderr
+    assert (
+        "no such config and split; it has default/train, real/train, real/test, default/validation."
+        in done.stderr
+    )
 
 
 def test_what_was_pulled_can_be_pushed_again(hub: Hub, run: Run, tmp_path: Path, out: Path) -> None:
@@ -211,6 +217,59 @@ def test_the_old_dataset_stays_until_the_new_one_has_its_name(
     assert not list(own_set.parent.glob("own.*"))
 
 
+def test_killed_at_any_step_after_the_last_download_a_pull_is_finished_by_the_same_command(
+    hub: Hub, run: Run, few_rows: Path, tmp_path: Path
+) -> None:
+    """And fetches nothing twice."""
+    run("push", few_rows, SET)
+    for step in count(1):
+        out, arrived, steps = tmp_path / str(step) / "back", Event(), count(1)
+
+        def downloaded(done: int, total: int, arrived: Event = arrived) -> None:
+            if done == total:
+                arrived.set()
+
+        def is_step(event: str, arguments: tuple[Any, ...], arrived=arrived, steps=steps, step=step) -> bool:
+            # Of the client's many notes, those on one file are enough.
+            others = any(name in str(arguments[0]) for name in ("parquet", "profile", "README"))
+            return arrived.is_set() and not others and next(steps) == step
+
+        killed = killed_at(is_step, lambda: pull_back(SET, out, progress=downloaded))  # noqa: B023
+        hub.log.clear()
+        if not out.exists():
+            done = run("pull", SET, "--out", out)
+            assert done.exit_code == 0, (step, done.stderr)
+        else:
+            assert "already exists" in run("pull", SET, "--out", out).stderr
+        assert same_but_for_the_card(few_rows, out), step
+        assert [path.name for path in out.parent.iterdir()] == ["back"], step
+        assert not [entry for entry in hub.requests("blob") if entry.method == "GET"], step
+        if not killed:
+            break
+    assert step > 10
+
+
+def test_of_two_pulls_at_once_one_wins_and_the_other_says_why(
+    hub: Hub, run: Run, few_rows: Path, tmp_path: Path
+) -> None:
+    run("push", few_rows, SET)
+
+    def outcome(out: Path) -> str:
+        try:
+            pull_back(SET, out)
+        except InputError as error:
+            return str(error)
+        return "pulled"
+
+    for number in range(20):
+        out = tmp_path / str(number) / "back"
+        with ThreadPoolExecutor(2) as pool:
+            outcomes = sorted(pool.map(outcome, [out, out]))
+        assert outcomes[1] == "pulled", outcomes
+        assert outcomes[0].startswith(("Another run is writing", f"{out} already exists")), outcomes
+        assert same_but_for_the_card(few_rows, out)
+
+
 def test_of_two_pulls_into_one_folder_the_second_is_refused(
     hub: Hub, run: Run, few_rows: Path, out: Path
 ) -> None:
@@ -268,7 +327,7 @@ def test_what_cannot_be_seen_is_one_sentence(
     run("push", few_rows, SET)
     run("push", few_rows, "alice/gated", "--public")
     hub.repo("alice/gated").gated = "manual"
-    assert "has no branch, tag or commit with that name" in run("pull", f"{SET}@none", "--out", out).stderr
+    assert "has no branch, tag or commit 'none'" in run("pull", f"{SET}@none", "--out", out).stderr
     assert "There is no dataset alice/none" in run("pull", "alice/none", "--out", out).stderr
     assert "There is no file or folder 'none'" in run("pull", "none", "--out", out).stderr
     monkeypatch.setenv("HF_TOKEN", hub.token("bob"))
@@ -306,7 +365,12 @@ def test_a_hostile_manifest_is_one_sentence(
 
 def test_hostile_paths_write_nothing_elsewhere(hub: Hub, run: Run, few_rows: Path, tmp_path: Path) -> None:
     run("push", few_rows, SET)
+    run("push", few_rows, SET, "--config", "real")
     hostile = {
+        "real\x1b[31m/manifest.json": b"{}",
+        "real\x1bschema.yaml": b"evil",
+        "real/\x1b[31m": b"evil",
+        "data/train-\u0660\u0660\u0660\u0660\u0660-of-00001.parquet": b"\0evil",
         "data/train-/../../../../evil.parquet": b"\0evil",
         "../evil/manifest.json": b"{}",
         "/evil/manifest.json": b"{}",
@@ -319,6 +383,7 @@ def test_hostile_paths_write_nothing_elsewhere(hub: Hub, run: Run, few_rows: Pat
     out = tmp_path / "deep" / "er" / "back"
     done = run("pull", SET, "--out", out)
     assert done.exit_code == 0, done.stderr
+    shutil.rmtree(out / "real")
     assert same_but_for_the_card(few_rows, out)
     assert {
         path for path in tmp_path.rglob("*") if path.is_file() and not {"hub", "back"} & set(path.parts)

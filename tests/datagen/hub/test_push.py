@@ -35,7 +35,7 @@ def test_a_push_is_one_commit_with_the_bytes_on_disk(hub: Hub, run: Run, whole_s
     assert hub.tags(SET) == {"v1": hub.branches(SET)["main"]}
     assert hub.repo(SET).private
     said = " ".join(done.stdout.split())
-    for words in (hub.branches(SET)["main"], f"{hub.url}/datasets/{SET}", "you only"):
+    for words in (hub.branches(SET)["main"], f"{hub.url}/datasets/{SET}", "private"):
         assert words in said
     assert f'load_dataset("{SET}", revision="v1")' in said
     assert f'load_dataset("{SET}", split="train")' in card(hub)
@@ -86,7 +86,7 @@ def test_the_same_push_again_sends_nothing(hub: Hub, run: Run, whole_set: Path) 
     again = json.loads(run("push", whole_set, SET, "--json").stdout)
     assert nothing_was_sent(hub)
     assert (again["commit"], again["sent"], again["bytes"]) == (first["commit"], 0, 0)
-    assert "the repository was already complete" in run("push", whole_set, SET).stdout
+    assert f"{SET} has everything already" in run("push", whole_set, SET).stdout
     run("push", whole_set, SET, "--tag", "v1")
     assert hub.tags(SET) == {"v1": first["commit"]}
     assert len(hub.commits(SET)) == 2
@@ -146,15 +146,18 @@ def test_json_is_one_object_also_of_an_error(hub: Hub, run: Run, whole_set: Path
     assert "may not write to bob" in json.loads(done.stdout)["error"]
 
 
-def test_progress_counts_bytes(hub: Hub, run: Run, whole_set: Path) -> None:
+def test_progress_counts_rows_and_then_bytes(hub: Hub, run: Run, whole_set: Path) -> None:
     total = sum(path.stat().st_size for path in whole_set.rglob("*") if path.is_file())
     total -= (whole_set / "README.md").stat().st_size
-    told: list[tuple[int, int]] = []
-    push(whole_set, "alice/other", progress=lambda done, every: told.append((done, every)))
+    told: list[tuple[str, int, int | None]] = []
+    push(whole_set, "alice/other", progress=lambda *report: told.append(report))
     assert told == sorted(told)
-    assert told[-1] == (total, total)
+    assert [report for report in told if report[0] == "Checking"][-1] == ("Checking", 24, 24)
+    assert told[-1] == ("Sending", total, total)
     done = run("push", whole_set, SET)
+    checking, *_, sending = done.stderr.splitlines()
+    assert re.match(r"Checking: \d+ of 24 rows", checking)
     assert re.fullmatch(
-        rf"Sending: {total / 1000:.1f} kB of {total / 1000:.1f} kB(, [\d.]+ [kMG]B/s)?\n", done.stderr
+        rf"Sending: {total / 1000:.1f} kB of {total / 1000:.1f} kB(, [\d.]+ [kMG]B/s)?", sending
     )
     assert run("push", whole_set, "alice/third", "--quiet").output == ""

@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from huggingface_hub import constants
+from huggingface_hub import HfApi, constants
 from support.hub_server import Hub
 from support.pushed_sets import SET, is_whole
 from support.sets import Run, contents
 from support.sets import run as run_command
+
+from datagen.dataset.collection import parts
+from datagen.hub.plan import Plan, PushRequest
+from datagen.hub.push import _result
 
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -114,3 +118,30 @@ def test_the_token_is_nowhere(tmp_path: Path, own_set: Path) -> None:
         for folder in (own_set, tmp_path / "pulled", tmp_path / "home", hub.store.objects):
             for path, content in contents(folder).items():
                 assert secret.encode() not in content, path
+
+
+def test_the_password_of_the_endpoint_is_nowhere(
+    hub: Hub, run: Run, few_rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither in what is printed nor in what is written."""
+    run("push", few_rows, SET, "--public")
+    monkeypatch.setattr(constants, "ENDPOINT", hub.url.replace("://", "://me:sesame@"))
+    pulled = run("pull", SET, "--out", tmp_path / "back", "--json")
+    assert pulled.exit_code == 0, pulled.stderr
+    assert not [path for path, content in contents(tmp_path / "back").items() if b"sesame" in content]
+    missing = run("pull", "alice/none", "--out", tmp_path / "none")
+    refused = run("push", few_rows, SET)
+    hub.faults.add("whoami", body=b"<html>", times=2)
+    odd = run("push", few_rows, SET)
+    hub.stop()
+    for done in (pulled, missing, refused, odd, run("push", few_rows, SET)):
+        assert "sesame" not in done.output
+    assert hub.url in missing.stderr
+    assert hub.url in odd.stderr
+
+
+def test_the_address_of_a_push_is_shown_without_a_password(few_rows: Path) -> None:
+    api = HfApi(endpoint="https://me:sesame@hub.example")
+    request = PushRequest(SET, tuple(parts(few_rows, None, None)), None, "main", None, False, "m")
+    plan = Plan(None, True, {}, None, (), 0)
+    assert _result(api, request, plan, "", None).url == f"https://hub.example/datasets/{SET}"

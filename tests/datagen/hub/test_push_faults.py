@@ -13,9 +13,10 @@ import pytest
 from huggingface_hub import constants
 from support.hub_server import Hub
 from support.pushed_sets import SET, card, files, is_whole, nothing_was_sent, shards
-from support.sets import Run, start, wait_for
+from support.sets import Run, contents, garden, rows_of, start, wait_for
 from support.sets import run as run_command
 
+from datagen.dataset.card_merge import read_card
 from datagen.hub.push import push
 
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.
@@ -91,7 +92,11 @@ def test_a_fault_that_stays_ends_in_one_sentence(
         assert struck.hits, route
         if route != "verify":  # the second attempt finds the content there, and asks no more
             assert done.exit_code == (2 if fault.get("status") == 403 else 1), route
-            said = [line for line in done.stderr.splitlines() if not line.startswith("Sending")]
+            said = [
+                line
+                for line in done.stderr.splitlines()
+                if not line.startswith(("Checking", "Sending", "The "))
+            ]
             assert len(said) == 1, said
         for revision in hub.branches(repo) if repo in hub.repos() else ():
             assert is_whole(hub, repo, revision), route
@@ -112,7 +117,7 @@ def test_a_hub_that_is_away_is_one_sentence(
     hub.stop()
     done = run("push", few_rows, SET)
     assert done.exit_code == 1
-    assert f"The connection to {hub.url} failed" in done.stderr
+    assert f"Error: {hub.url} cannot be reached (Connection refused)" in done.stderr
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert "HF_HUB_OFFLINE is set" in run("push", few_rows, SET).stderr
 
@@ -209,6 +214,48 @@ def test_two_pushes_at_once_both_end_well(hub: Hub, few_rows: Path, sixty_shards
     assert is_whole(hub, SET)
     assert len(hub.commits(SET)) == 2
     assert list(hub.branches(SET)) == ["main"]
+
+
+def is_one_of(hub: Hub, repo: str, sets: tuple[Path, ...]) -> bool:
+    """Whether a repository is wholly one of these sets, its card too."""
+    there = {path: hub.read(repo, path) for path in files(hub, repo=repo)}
+    rows = [
+        info["num_examples"]
+        for info in read_card(there.pop("README.md").decode(), repo).front["dataset_info"]["splits"]
+    ]
+    wholes = [
+        {path: content for path, content in contents(each).items() if path != "README.md"} for each in sets
+    ]
+    return [len(rows_of(sets[at])) for at, whole in enumerate(wholes) if whole == there] == rows
+
+
+@pytest.fixture
+def two_sets(few_rows: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """Two sets with other rows, another number of them, and other names of shards."""
+    return few_rows, garden(tmp_path / "rival", 3, seed=5, image_size=None, shard_rows=1)
+
+
+def test_two_pushes_at_once_to_a_new_repository_never_mix(hub: Hub, two_sets: tuple[Path, Path]) -> None:
+    for number in range(10):
+        repo = f"alice/new{number}"
+        with ThreadPoolExecutor(2) as pool:
+            done = list(pool.map(lambda folder, repo=repo: push(folder, repo), two_sets))
+        assert is_one_of(hub, repo, two_sets), number
+        assert hub.branches(repo)["main"] in [each.commit for each in done]
+
+
+@pytest.mark.parametrize("route", ["create", "preupload", "commit"])
+def test_a_push_that_comes_first_to_a_new_repository_is_replaced_as_a_whole(
+    hub: Hub, two_sets: tuple[Path, Path], route: str
+) -> None:
+    slow = hub.faults.add(route, delay=0.6)
+    with ThreadPoolExecutor(1) as pool:
+        pushed = pool.submit(push, two_sets[0], SET)
+        wait_for(lambda: bool(slow.hits))
+        push(two_sets[1], SET)
+        pushed.result()
+    assert is_one_of(hub, SET, two_sets)
+    assert len(hub.commits(SET)) == 3
 
 
 def test_a_rivals_commit_is_kept(hub: Hub, run: Run, whole_set: Path) -> None:

@@ -33,7 +33,7 @@ def test_other_columns_are_refused_with_the_way_out(
     hub.log.clear()
     done = run("push", few_rows, SET)
     assert done.exit_code == 2
-    assert "The table default of alice/set has other columns" in done.stderr
+    assert "The config default of alice/set has other columns" in done.stderr
     assert "differs), and a push would make it impossible to load; give --config NAME" in done.stderr
     assert nothing_was_sent(hub)
     assert hub.branches(SET)["main"] == before

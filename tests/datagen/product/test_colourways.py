@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datagen.product.blocks import BLOCK
 from datagen.product.colourways import Families, alone
 from datagen.product.profile import Profile
-from datagen.product.sampler import BLOCK, Sampler
+from datagen.product.sampler import Sampler
 from datagen.schemas.keyed import words
 
 

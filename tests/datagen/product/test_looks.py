@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from datagen.product.blocks import BLOCK
 from datagen.product.looks import Looks
 from datagen.product.profile import Profile
-from datagen.product.sampler import BLOCK, Sampler
+from datagen.product.sampler import Sampler
 from datagen.product.vocabulary import BACKDROPS, OUTERWEAR, VIEWS
 from datagen.render.silhouettes import TABLE
 from datagen.schemas.keyed import words

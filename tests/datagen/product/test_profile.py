@@ -44,10 +44,27 @@ def test_only_keeps_the_shelves_that_are_asked_for(garden_profile: Profile) -> N
     assert [shelf.path for shelf in kept.shelves] == [("Wear", "Hats"), ("Wear", "Coats")]
 
 
-def test_only_names_the_nearest_value(garden_profile: Profile) -> None:
-    with pytest.raises(InputError, match="did you mean 'Hats'.*Bags"):
-        garden_profile.only({2: {"hat"}})
-    with pytest.raises(InputError, match="has no shelf that matches Carry and Hats"):
+def test_only_some_kinds_and_wearers_keep_their_shares(garden_profile: Profile) -> None:
+    hats = garden_profile.only({}, kinds={"cap", "tote"}, wearers={"woman", "man"})
+    assert [(shelf.path[1], dict(shelf.kinds)) for shelf in hats.shelves] == [
+        ("Hats", {"cap": 3}),
+        ("Bags", {"tote": 2}),
+    ]
+    assert [shelf.share for shelf in hats.shelves] == pytest.approx([30 * 3 / 4, 30 * 2 / 3])
+    again = hats.only({}, kinds={"cap", "tote"}, wearers={"woman", "man"})
+    assert again.digest() == hats.digest()
+
+
+def test_only_some_colourways_leave_palettes_that_hold_for_themselves(garden_profile: Profile) -> None:
+    black = garden_profile.in_colourways({"black", "navy"})
+    assert {name for palette in black.palettes.values() for name in palette} == {"black", "navy"}
+    assert not any(kind.families for kind in black.kinds.values())
+    assert Profile.model_validate(black.model_dump(by_alias=True)) == black
+    assert garden_profile.in_colourways({"red"}).palettes == garden_profile.palettes
+
+
+def test_only_says_what_nothing_matches(garden_profile: Profile) -> None:
+    with pytest.raises(InputError, match="has no product that matches Carry and Hats"):
         garden_profile.only({1: {"Carry"}, 2: {"Hats"}})
 
 
@@ -77,6 +94,7 @@ def _set(*path: Any, value: Any) -> Any:
         (_set("kinds", "cap", "price", value="gold"), "'gold'"),
         (_set("kinds", "cap", "palette", value="none"), "'none'"),
         (_set("kinds", "cap", "nouns", value={}), "kinds.cap.nouns"),
+        (_set("kinds", "cap", "drawings", value={"Hood": "beanie"}), "drawings names 'Hood'"),
         (_set("palettes", "all", value={"honey": 1, "black": 1}), "fewer than the largest family"),
         (_set("palettes", "all", value={"pink": 1}), "'pink'"),
         (_set("colourways", "honey", "ground", value="red"), "colourways.honey.ground"),

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datagen.product.blocks import BLOCK
 from datagen.product.product import Products
 from datagen.product.profile import Profile, load_profile
-from datagen.product.sampler import BLOCK, Sampler
+from datagen.product.sampler import Sampler
 from datagen.product.titles import SILENT
 from datagen.schemas import InputError
 
@@ -97,6 +98,16 @@ def test_a_product_shows_what_its_title_says(name: str, garden_profile: Profile)
                 for attribute, value in drawn.items():
                     overdrawn = any(attribute in other.draw for other in later)
                     assert shown[attribute] == value or overdrawn, (product, slot, word)
+
+
+def test_a_noun_may_name_its_own_drawing() -> None:
+    sampler = Sampler(load_profile("burberry").only({2: {"SHOES"}}), 0)
+    products = sampler.products(0, 4000)
+    titles = sampler.titles.compose(products.phrases).to_pylist()
+    drawn = list(zip(titles, (product.kind for product in sampler.each(products)), strict=True))
+    assert sum("Chelsea Boots" in title for title, _ in drawn) > 10
+    assert all(("Chelsea Boots" in title) == (kind == "chelsea_boots") for title, kind in drawn)
+    assert {kind for title, kind in drawn if "Rain Boots" in title} == {"rain_boots"}
 
 
 def test_a_family_shares_its_cut_and_not_its_noise(whole: tuple[Sampler, Products]) -> None:

@@ -186,7 +186,7 @@ def test_what_cannot_be_seen_is_one_sentence(hub: Hub, opened: Open) -> None:
     hub.seed(SET, {SHARD: parquet(n=[1])}, private=True)
     with pytest.raises(InputError, match="There is no dataset alice/none on"):
         opened("alice/none")
-    with pytest.raises(InputError, match="has no branch, tag or commit with that name"):
+    with pytest.raises(InputError, match="has no branch, tag or commit 'none'; known: main"):
         opened(f"{SET}@none")
 
 

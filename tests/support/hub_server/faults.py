@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -30,6 +30,8 @@ class Fault:
     truncate: int | None = None
     etag: str | None = None
     expired: bool = False
+    body: bytes | None = None
+    change: Callable[[Any], Any] | None = None
     seen: int = 0
     hits: int = 0
 
@@ -70,6 +72,9 @@ class Faults:
         truncate: int | None = None,
         etag: str | None = None,
         expired: bool = False,
+        body: bytes | None = None,
+        change: Callable[[Any], Any] | None = None,
+        location: str | None = None,
     ) -> Fault:
         """Make something go wrong, and return the fault, whose `hits` counts how often it did.
 
@@ -88,6 +93,9 @@ class Faults:
         `etag`                        the answer's ETag and X-Linked-ETag are this ("" leaves them out)
         `expired`                     on xet_write and xet_read: the token handed out is no longer valid;
                                       elsewhere: 401, as for an expired or revoked user token
+        `body`                        200 and these bytes are answered instead
+        `change`                      the JSON of the answer becomes what this function makes of it
+        `location`                    307 to this address is answered
         """
         if route not in self.routes:
             raise ValueError(f"there is no route {route!r}; the routes are {', '.join(sorted(self.routes))}")
@@ -103,6 +111,8 @@ class Faults:
             raise ValueError('when="during" needs drop=True')
         if headers and status is None:
             status = 429
+        if location is not None:
+            status, headers["Location"] = 307, location
         fault = Fault(
             route,
             times=times,
@@ -120,6 +130,8 @@ class Faults:
             truncate=truncate,
             etag=etag,
             expired=expired,
+            body=body,
+            change=change,
         )
         with self._lock:
             self._faults.append(fault)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 import threading
@@ -65,6 +66,8 @@ class Handler(BaseHTTPRequestHandler):
             if fault.drop and fault.when == "during":
                 self._read_half(call)
                 return None
+            if fault.body is not None:
+                return Reply(200, fault.body)
         try:
             if fault and fault.status and fault.when == "before":
                 raise _refusal(fault)
@@ -75,6 +78,8 @@ class Handler(BaseHTTPRequestHandler):
             reply.headers.update(quota)
             if fault and fault.status:
                 raise _refusal(fault)
+            if fault and fault.change and isinstance(reply.body, dict | list):
+                reply.body = json.dumps(fault.change(reply.body))
         except Refusal as refusal:
             reply = refusal.reply()
         except (ConnectionError, TimeoutError):

@@ -13,10 +13,10 @@ import pytest
 from support.sets import change_cell, garden
 
 from datagen.schemas import InputError
+from datagen.schemas.title_families import KnownTitleFamilies
 from datagen.train.config import load_config
 from datagen.train.data.mixture import REAL, SYNTHETIC
 from datagen.train.data.run_data import DATA, SPLIT, described_data, prepare_data, reopen_data
-from datagen.train.data.title_families import KnownTitleFamilies
 
 
 def asked(real: Path | None = None, synthetic: Path | None = None, **flags: Any) -> Any:

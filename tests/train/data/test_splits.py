@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import write_recipe
 from datagen.schemas import InputError
+from datagen.schemas.title_families import title_families
 from datagen.train.data.splits import PARTS, SHARES, Split, leaks, load_split, save_split, split
-from datagen.train.data.title_families import title_families
 
 
 @pytest.fixture(scope="module")

@@ -69,6 +69,21 @@ def title_family_keys(titles: Sequence[str | None]) -> list[str]:
     return [keys[title] for title in titles]
 
 
+class Vocabulary:
+    """The title families of all titles that can be composed of some phrases, without knowing the titles.
+
+    A few more may be one family than :func:`title_families` finds among the titles of some rows, since a word
+    that connects two others need not occur in those.
+    """
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._spelling = Spelling({word for phrase in phrases for word in _words(phrase)})
+
+    def key(self, title: str) -> str:
+        """A text that is equal within a title family."""
+        return _key(_words(title), self._spelling)
+
+
 class KnownTitleFamilies:
     """The title families of some known titles, to test any other title against.
 
@@ -141,8 +156,10 @@ def _may_be_misspelt(word: str) -> bool:
 
 def _words(title: str | None) -> tuple[str, ...]:
     """The words that identify the product: plain, singular, without small words and colours."""
-    plain = unicodedata.normalize("NFKD", (title or "")[:MOST_LETTERS]).casefold()
-    plain = "".join(letter for letter in plain if not unicodedata.category(letter).startswith("M"))
+    plain = (title or "")[:MOST_LETTERS].casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", (title or "")[:MOST_LETTERS]).casefold()
+        plain = "".join(letter for letter in plain if not unicodedata.category(letter).startswith("M"))
     words = re.findall(r"[^\W_]+", re.sub("['\u2019]", "", plain))
     significant = [_singular(word) for word in words if word not in SMALL and word not in COLOURS]
     return tuple(dict.fromkeys(significant or words))

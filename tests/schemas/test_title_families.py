@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import write_recipe
-from datagen.train.data.title_families import KnownTitleFamilies, title_families
+from datagen.schemas.title_families import KnownTitleFamilies, title_families
 
 ONE_FAMILY = [
     ("Check Cotton Shirt", "check cotton SHIRT"),

@@ -1,0 +1,153 @@
+"""Writing an export: aside, and renamed when whole; an older export is removed last."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from datagen.columns.ground_truth import MASK_END
+from datagen.dataset.export.csv_file import write_csv
+from datagen.dataset.export.imagefolder import write_imagefolder
+from datagen.dataset.export.json_lines import write_json_lines
+from datagen.dataset.export.loose_pictures import IMAGES, MASKS
+from datagen.dataset.export.parquet_file import write_parquet
+from datagen.dataset.export.source import Export
+from datagen.dataset.folder import open_folder
+from datagen.schemas import InputError
+from datagen.schemas.folder import partial
+from datagen.schemas.progress import RowProgress
+from datagen.schemas.yaml_file import nearest
+
+
+@dataclass(frozen=True)
+class Layout:
+    """``write`` writes all rows, or those of a split, under some name into a folder.
+
+    ``files``: what lies in the folder then, besides masks. ``name``: the name where there are no splits, None
+    for that of the folder.
+    """
+
+    write: Callable[[Export, Path, str], None]
+    files: Callable[[str], set[str]]
+    needs_pictures: bool = False
+    name: str | None = None
+
+
+LAYOUTS: dict[str, Layout] = {
+    "csv": Layout(write_csv, lambda name: {f"{name}.csv", IMAGES}),
+    "jsonl": Layout(write_json_lines, lambda name: {f"{name}.jsonl", IMAGES}),
+    "parquet": Layout(write_parquet, lambda name: {f"{name}.parquet"}),
+    "imagefolder": Layout(write_imagefolder, lambda name: {name}, needs_pictures=True, name="train"),
+}
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """What was written; ``formulas``: cells of a CSV that a spreadsheet would run as a formula."""
+
+    path: Path
+    rows: int
+    formulas: int = 0
+
+
+def write_export(
+    path: str | Path,
+    layout: str,
+    out: str | Path,
+    *,
+    overwrite: bool = False,
+    escape_formulas: bool = False,
+    progress: RowProgress | None = None,
+) -> ExportResult:
+    """Write the dataset in ``path`` into the folder ``out`` in one of the :data:`LAYOUTS`.
+
+    ``escape_formulas`` (csv): put an apostrophe before a text that a spreadsheet would run as a formula.
+    Written aside and renamed when whole. Raises InputError or OSError.
+    """
+    if layout not in LAYOUTS:
+        raise InputError(f"No such layout {layout!r}; {nearest(layout, LAYOUTS)}.")
+    if escape_formulas and layout != "csv":
+        raise InputError("Only a CSV can hold formulas; leave out --escape-formulas.")
+    folder, target = open_folder(path), Path(out)
+    if LAYOUTS[layout].needs_pictures and not folder.has_pictures:
+        raise InputError(f"{folder.path} has no pictures; export it with --format csv.")
+    splits = folder.manifest.splits
+    name = LAYOUTS[layout].name or target.name
+    written = {file for part in (name, *splits) for file in LAYOUTS[layout].files(part)}
+    _settle(target, written)
+    if target.exists() and not overwrite:
+        raise InputError(f"{target} already exists; give --overwrite to replace it, or another --out.")
+    for place, what in ((target, "an export of this layout"), (_old(target), "an old export")):
+        if place.exists() and not _is_export(place, written):
+            raise InputError(f"{place} is not {what} and will not be overwritten; give another --out.")
+    work = partial(target)
+    if work.exists() and not _is_export(work, written):
+        raise InputError(f"{work} is not an unfinished export; remove it or give another --out.")
+    if work.exists():
+        shutil.rmtree(work)
+    _make(work)
+    try:
+        export = Export(folder, progress or (lambda rows: None), escape_formulas)
+        export.progress(0)
+        for export.split in splits or (None,):
+            LAYOUTS[layout].write(export, work, export.split or name)
+        for file in work.rglob("*.*"):
+            if file.parent == work or file.name == "metadata.jsonl":
+                _to_disk(file)
+        _replace(target, work)
+    finally:
+        if work.exists():
+            shutil.rmtree(work)
+    return ExportResult(target, folder.manifest.rows, export.formulas)
+
+
+def _replace(target: Path, work: Path) -> None:
+    """Give ``work`` the name of ``target``, whose old export goes last; :func:`_settle` undoes a kill."""
+    old = _old(target)
+    if old.exists():
+        shutil.rmtree(old)
+    if target.exists():
+        target.rename(old)
+    work.rename(target)
+    if old.exists():
+        shutil.rmtree(old)
+
+
+def _settle(target: Path, written: set[str]) -> None:
+    """Give an export its name back whose replacement was killed between two steps."""
+    old = _old(target)
+    if not target.exists() and not target.is_symlink() and _is_export(old, written):
+        old.rename(target)
+
+
+def _old(target: Path) -> Path:
+    """Where the export that is being replaced is kept until the new one has its name."""
+    return target.with_name(f"{target.name}.old")
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise InputError(
+            f"The folder {folder} cannot be made ({error.strerror}); give another --out."
+        ) from None
+
+
+def _is_export(folder: Path, written: set[str]) -> bool:
+    """Whether a folder holds nothing but what an export writes, or part of it."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    masks = folder / MASKS
+    # An export without masks has no such folder, so another one belongs to somebody else.
+    if IMAGES in written and masks.is_dir() and all(path.name.endswith(MASK_END) for path in masks.iterdir()):
+        written = {*written, MASKS}
+    return {path.name for path in folder.iterdir()} <= written
+
+
+def _to_disk(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
