@@ -8,7 +8,12 @@ from __future__ import annotations
 import click
 
 from datagen.commands.command import Command
+from datagen.commands.describe import describe
+from datagen.commands.diff import diff
+from datagen.commands.explain import explain
 from datagen.commands.export import export
+from datagen.commands.gallery import gallery
+from datagen.commands.init import init
 from datagen.commands.make import make
 from datagen.commands.preview import preview
 from datagen.commands.pull import pull
@@ -17,7 +22,21 @@ from datagen.commands.schema import schema
 from datagen.commands.verify import verify
 from datagen.train.commands import COMMANDS as TRAINING
 
-COMMANDS: tuple[click.Command, ...] = (make, preview, verify, export, push, pull, schema, *TRAINING)
+COMMANDS: tuple[click.Command, ...] = (
+    make,
+    describe,
+    preview,
+    gallery,
+    verify,
+    diff,
+    explain,
+    export,
+    pull,
+    push,
+    schema,
+    init,
+    *TRAINING,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -101,6 +101,7 @@ class Code(Column):
             re.compile(self.pattern)
         except (re.error, RecursionError, OverflowError) as error:
             raise ValueError(f"{self.pattern!r} is not a regular expression ({error})") from None
+        _check_re2(self.pattern)
         return self
 
     @property
@@ -248,6 +249,9 @@ AnyColumn = Annotated[
 
 ColumnType = TypeVar("ColumnType", bound=Column)
 
+MOST_COLUMNS = 2_000
+"""Of a schema; no catalogue is wider, and some checks compare every two columns."""
+
 
 class Schema(BaseModel):
     """An ordered list of columns with their roles."""
@@ -258,12 +262,13 @@ class Schema(BaseModel):
     title: str = ""
     about: str = ""
     missing: str = "N.A."
-    columns: tuple[AnyColumn, ...] = Field(min_length=1)
+    columns: tuple[AnyColumn, ...] = Field(min_length=1, max_length=MOST_COLUMNS)
 
     @model_validator(mode="after")
     def _columns_fit_together(self) -> Schema:
         names = [column.name for column in self.columns]
-        repeated = next((at for at, name in enumerate(names) if name in names[:at]), None)
+        first = {name: at for at, name in reversed(list(enumerate(names)))}
+        repeated = next((at for at, name in enumerate(names) if first[name] != at), None)
         if repeated is not None:
             raise FieldError(f"two columns are called {names[repeated]!r}", "columns", repeated)
         for role in (Code, Title, Image, DiscountFlag):
@@ -314,6 +319,21 @@ def load_schema(source: str | Path) -> Schema:
     """The built-in schema of that name, or the one in a YAML file. Raises InputError."""
     path = find(source, ".yaml")
     return validate(Schema, read_yaml(path), str(path), path)
+
+
+def _check_re2(pattern: str) -> None:
+    """Raises ValueError for what Python's expressions have and RE2, which checks the rows, has not."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        pc.match_substring_regex(pa.nulls(1, pa.string()), f"^(?:{pattern})$")
+    except (pa.ArrowInvalid, UnicodeError) as error:
+        reason = str(error).splitlines()[0].removeprefix("Invalid regular expression: ")
+        raise ValueError(
+            f"{pattern!r} is not an expression of RE2 ({reason}); leave out what only Python "
+            "knows, such as lookaround, references and \\Z"
+        ) from None
 
 
 def _check_template(template: str, fields: frozenset[str]) -> None:

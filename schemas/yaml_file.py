@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,8 +30,8 @@ class _Loader(_Base):  # type: ignore[misc]
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
         if len(mapping) != len(node.value):
-            keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-            repeated = next((key for at, key in enumerate(keys) if key in keys[:at]), "<<")
+            keys = Counter(self.construct_object(key, deep=True) for key, _ in node.value)
+            repeated = next((key for key, count in keys.items() if count > 1), "<<")
             raise yaml.MarkedYAMLError(
                 problem=f"the key {repeated!r} appears twice", problem_mark=node.start_mark
             )
@@ -83,12 +84,15 @@ def read_yaml(path: Path) -> Any:
     return parse_yaml(text, str(path))
 
 
+def built_in(suffix: str) -> dict[str, Path]:
+    """The built-in files ``<name><suffix>`` by name: schemas (".yaml") or profiles (".profile.yaml")."""
+    found = {file.name[: -len(suffix)]: file for file in sorted(HERE.glob(f"*{suffix}"))}
+    return {name: file for name, file in found.items() if "." not in name}
+
+
 def find(source: str | Path, suffix: str) -> Path:
     """The file that ``source`` names: a path, or the name of a built-in ``<name><suffix>``."""
-    path = Path(source)
-    builtin = {file.name[: -len(suffix)]: file for file in sorted(HERE.glob(f"*{suffix}"))}
-    if suffix == ".yaml":
-        builtin = {name: file for name, file in builtin.items() if "." not in name}
+    path, builtin = Path(source), built_in(suffix)
     if str(source) in builtin:
         return builtin[str(source)]
     if path.suffix in {".yaml", ".yml"} or path.is_file():

@@ -41,7 +41,8 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "readers": {"arrow", "library_messages", "dataset", "hub"},
         "catalogue": {"arrow", "columns", "dataset", "hub", "photos", "readers"},
         "faker_provider": {"product", "generation"},
-        "commands": {"columns", "dataset", "generation", "hub", "photos", "catalogue"},
+        "inspection": {"arrow", "product", "columns", "render", "dataset", "generation"},
+        "commands": {"columns", "dataset", "generation", "inspection", "hub", "photos", "catalogue"},
     },
     "train": {
         "terminal": set(),

@@ -7,7 +7,7 @@ the rest is computed again, and the finished folder is the same, byte for byte.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from datagen.arrow import numbers, texts
 from datagen.catalogue.binding import write_shards
 from datagen.catalogue.fitting import Facts, fitted, narrowed
-from datagen.catalogue.matching import Match, match
+from datagen.catalogue.matching import Match, Renamed, match, pairs_of
 from datagen.catalogue.pictures import Album, picture_column
 from datagen.catalogue.rejected import Rejections, in_order, reasons
 from datagen.catalogue.sorting import Sorter
@@ -50,12 +50,13 @@ _HEADER_ROW = -1
 class ImportRequest:
     """How to import a source: into which columns, and how much of it.
 
-    ``named``: our column -> the source's, where their names differ; ``given``: our column -> a value for
-    every row; ``most_rows``: the most rows to read; ``cache``: a folder that keeps pictures for later pulls.
+    ``renamed``: the source's column -> ours, where their names differ, as a mapping or as pairs; ``given``:
+    our column -> a value for every row; ``most_rows``: the most rows to read; ``cache``: a folder that
+    keeps pictures for later pulls.
     """
 
     schema: str | Path = DEFAULT_SCHEMA
-    named: Mapping[str, str] = field(default_factory=dict)
+    renamed: Renamed = ()
     given: Mapping[str, str] = field(default_factory=dict)
     pictures: bool = True
     most_rows: int | None = None
@@ -100,11 +101,12 @@ def import_catalogue(
     *,
     overwrite: bool = False,
     progress: StageProgress | None = None,
+    note: Callable[[str], None] | None = None,
 ) -> ImportResult:
     """Import the rows and pictures of ``source`` into the folder ``out``.
 
-    ``source``: a dataset of the Hub, a file, or a folder. Raises InputError, RunFailed or OSError; what was
-    downloaded until then is kept for the next try.
+    ``source``: a dataset of the Hub, a file, or a folder. ``note`` gets sentences for the user. Raises
+    InputError, RunFailed or OSError; what was downloaded until then is kept for the next try.
     """
     progress = progress or (lambda stage, done, total: None)
     schema = load_schema(request.schema)
@@ -127,7 +129,9 @@ def import_catalogue(
                 split=request.split,
                 progress=lambda done, total: progress("Receiving", done, total),
             )
-            columns = match(schema, opened.columns, named=request.named, given=request.given)
+            columns = match(schema, opened.columns, renamed=request.renamed, given=request.given)
+            if columns.respelled and note is not None:
+                note(f"--map is now written THEIRS=OURS: --map {columns.respelled}")
             _Import(schema, opened, columns, request, work, progress).fill_folder()
         manifest = read_manifest(work)
         unfinished.finish(manifest.files)
@@ -139,7 +143,7 @@ def _record(source: str, schema: Schema, request: ImportRequest) -> dict[str, An
     return {
         "source": str(Path(source).resolve()) if Path(source).exists() else source,
         "schema": schema_digest(schema),
-        "named": dict(request.named),
+        "renamed": [list(pair) for pair in pairs_of(request.renamed)],
         "given": dict(request.given),
         "pictures": request.pictures,
         "most_rows": request.most_rows,

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from datagen.arrow import python_values
 from datagen.catalogue.matching import Match
 from datagen.catalogue.sorting import IS_MISSING
 from datagen.columns.cells import as_text
@@ -114,7 +115,7 @@ def _plain(column: Any, missing: str) -> list[object]:
     """A picture column as Python values: dicts of bytes and path, bytes as such dicts, or text."""
     kind = column.type
     if pa.types.is_struct(kind):
-        return list(column.to_pylist())
+        return python_values(column)
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return [{"bytes": content} for content in column.to_pylist()]
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

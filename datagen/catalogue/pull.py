@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from datagen.catalogue.importing import ImportRequest, ImportResult, import_catalogue
+from datagen.catalogue.matching import pairs_of
 from datagen.hub.pull_back import NotPushed, PullResult, pull_back
 from datagen.readers import refuse_missing
 from datagen.schemas import InputError
@@ -22,6 +24,7 @@ def pull(
     *,
     overwrite: bool = False,
     progress: StageProgress | None = None,
+    note: Callable[[str], None] | None = None,
 ) -> PullResult | ImportResult:
     """Pull ``source`` into the folder ``out``.
 
@@ -29,13 +32,15 @@ def pull(
     JSON file, or a folder of these, of pictures, or saved by ``datasets``. A dataset that datagen pushed
     comes back as it was, with the same checksums, unless ``request`` names other columns or fewer rows.
 
-    Raises InputError, RunFailed or OSError; what was downloaded until then is kept for the next run.
+    ``note`` gets sentences for the user, such as a newer spelling of an option. Raises InputError,
+    RunFailed or OSError; what was downloaded until then is kept for the next run.
     """
     target = Path(out)
     if (Path(source) / MANIFEST).is_file():
         raise InputError(f"{source} is already a dataset folder; use it as it is.")
     if not Path(source).exists():
         refuse_missing(source)
+    request = replace(request, renamed=pairs_of(request.renamed))
     is_plain = replace(request, revision=None, config=None, split=None, limits=_PLAIN.limits) == _PLAIN
     if is_plain and "/" in source and not Path(source).exists():
         try:
@@ -50,7 +55,7 @@ def pull(
             )
         except NotPushed:
             pass
-    return import_catalogue(source, target, request, overwrite=overwrite, progress=progress)
+    return import_catalogue(source, target, request, overwrite=overwrite, progress=progress, note=note)
 
 
 def name_for(source: str) -> Path:

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from datagen.arrow import numbers, text
+from datagen.arrow import NOT_PYTHON, numbers, python_values, text
 from datagen.catalogue.matching import Match
 from datagen.catalogue.rejected import Rejection, rejection
 from datagen.catalogue.uniqueness import Codes
-from datagen.columns.cells import Mask
+from datagen.columns.cells import Cells, Mask, shown
 from datagen.columns.roles import role_of
 from datagen.readers import Batch
 from datagen.schemas import Schema
@@ -27,6 +27,7 @@ PictureKeys = Callable[[Batch], tuple[list[str | None], list[str]]]
 """For a batch: the key of each row's picture, or None; and the reason to reject the row, or ""."""
 
 IS_MISSING = "is missing"
+CANNOT_BE_READ = "is a value that cannot be read"
 IS_REPEATED = "appears in an earlier row too"
 
 
@@ -91,11 +92,21 @@ class Sorter:
         read: dict[str, pa.Array] = {}
         for column in self._columns:
             raw = self._raw(column.name, batch)
-            cells = role_of(column).read(column, raw, self._schema.missing)
+            cells = self._cells(column, raw)
             for mask, reason in cells.faults:
                 faults.add(column.name, mask, reason)
             read[column.name] = self._filled(column, cells.values, read, faults)
         return read
+
+    def _cells(self, column: AnyColumn, raw: pa.Array) -> Cells:
+        """A column of the source as ours; where Arrow cannot convert it at once, each cell by its text."""
+        read = role_of(column).read
+        try:
+            return read(column, raw, self._schema.missing)
+        except NOT_PYTHON:
+            texts, lost = shown(raw)
+            cells = read(column, texts, self._schema.missing)
+            return Cells(cells.values, ((lost, CANNOT_BE_READ), *cells.faults))
 
     def _raw(self, name: str, batch: Batch) -> pa.Array:
         if name in self._match.given:
@@ -141,7 +152,10 @@ class Sorter:
         at = np.flatnonzero(~faults.none)
         made = [rejection(each.row, "", each.text, each.reason, {}) for each in batch.invalid]
         if len(at):
-            for place, values in zip(at, batch.table.take(numbers(at)).to_pylist(), strict=True):
+            wrong = batch.table.take(numbers(at))
+            columns = [python_values(column) for column in wrong.columns]
+            for place, row in zip(at, zip(*columns, strict=True), strict=True):
+                values = dict(zip(wrong.column_names, row, strict=True))
                 name, reason = faults.first(int(place))
                 theirs = self._match.theirs.get(name)
                 value = values.get(theirs) if theirs else self._match.given.get(name)

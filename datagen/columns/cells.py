@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from datagen.arrow import NoPythonValue, python_values
 from datagen.arrow import numbers as as_arrow
 from datagen.schemas.schema import DType
 
@@ -137,11 +138,19 @@ def _decoded(column: pa.Array) -> tuple[pa.Array, Mask]:
             return _bytes(column.cast(pa.binary()))
         return column.cast(pa.string()), bad
     if pa.types.is_nested(kind):
-        return _from_python([_as_json(value) for value in column.to_pylist()]), bad
+        return _from_python([_as_json(value) for value in python_values(column)]), bad
     try:
         return column.cast(pa.string()), bad
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return _from_python([None if value is None else str(value) for value in column.to_pylist()]), bad
+        return _from_python([None if value is None else str(value) for value in python_values(column)]), bad
+
+
+def shown(column: pa.Array) -> tuple[pa.Array, Mask]:
+    """Cells of any type as strings, and which of them no value of Python and so no text can hold."""
+    values = python_values(column)
+    bad = np.array([isinstance(value, NoPythonValue) for value in values], dtype=bool)
+    texts = [None if value is None or lost else str(value) for value, lost in zip(values, bad, strict=True)]
+    return _from_python(texts), bad
 
 
 def _is_text(kind: pa.DataType) -> bool:

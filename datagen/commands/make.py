@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from datagen.commands.command import Command
+from datagen.commands.completion import BuiltInOrFile
 from datagen.commands.options import (
     ImageSize,
     json_option,
@@ -50,6 +51,7 @@ def _kept(ctx: click.Context) -> str:
 @schema_option("Columns of the dataset")
 @click.option(
     "--profile",
+    type=BuiltInOrFile(".profile.yaml"),
     metavar="NAME|FILE",
     help="Look of the catalogue: a built-in profile, or a YAML file.  [default: the schema's name]",
 )

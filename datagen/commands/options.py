@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 
 import click
 
+from datagen.commands.completion import BuiltInOrFile, DatasetFolder
+
 F = TypeVar("F", bound=Callable[..., Any])
 
-folder_argument = click.argument("folder", type=click.Path(path_type=Path))
+folder_argument = click.argument("folder", type=DatasetFolder())
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON summary on stdout.")
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="Print no progress and no summary.")
 
@@ -32,6 +34,7 @@ def schema_option(what: str) -> Callable[[F], F]:
 
     return click.option(
         "--schema",
+        type=BuiltInOrFile(".yaml"),
         default=DEFAULT_SCHEMA,
         show_default=True,
         metavar="NAME|FILE",

@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 
 from datagen.commands.command import Command
+from datagen.commands.completion import DatasetFolder
 from datagen.commands.options import out_option, overwrite_option, quiet_option, sibling
 
 
 @click.command(cls=Command)
-@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.argument("folder", type=DatasetFolder(), required=False)
 @out_option("Picture to write, .jpg or .png.", "FOLDER-preview.jpg, or GRID.jpg")
 @click.option("--count", type=int, default=40, show_default=True, help="Number of products, at most 400.")
 @click.option("--columns", type=int, default=8, show_default=True, help="Pictures per line.")

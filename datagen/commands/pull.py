@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,8 +40,8 @@ MOST_NAMES = 12
     "--map",
     "mapping",
     multiple=True,
-    metavar="OURS=THEIRS,...|FILE",
-    help="Columns that the source names differently (none: leave the column out); or a YAML file.",
+    metavar="THEIRS=OURS,...|FILE",
+    help="What the source's columns are called in the schema (nothing: leave one out); or a YAML file.",
 )
 @click.option(
     "--set", "values", multiple=True, metavar="OURS=VALUE", help="A value for every row of a column."
@@ -89,7 +90,7 @@ def pull(
     \b
     Examples:
       datagen pull DBQ/Burberry.Product.prices.United.States
-      datagen pull shop.csv --map title=name,full_price=price_usd,image=photo --set currency_code=USD
+      datagen pull shop.csv --map name=title,price_usd=full_price,photo=image --set currency_code=USD
       datagen pull me/synthetic-burberry@v1 --out copy
     """
     from datagen.catalogue.importing import ImportRequest
@@ -103,7 +104,7 @@ def pull(
     counts = {"connections": connections, "per_host": per_host}
     request = ImportRequest(
         schema=schema,
-        named=read_map(mapping),
+        renamed=read_map(mapping),
         given=read_values(values),
         pictures=not no_images,
         most_rows=limit,
@@ -117,7 +118,14 @@ def pull(
         cache=cache,
     )
     with stage_progress(quiet=quiet or as_json) as progress:
-        result = pull_source(source, out or name_for(source), request, overwrite=overwrite, progress=progress)
+        result = pull_source(
+            source,
+            out or name_for(source),
+            request,
+            overwrite=overwrite,
+            progress=progress,
+            note=partial(click.echo, err=True),
+        )
     if as_json:
         click.echo(json.dumps(result.as_json(), ensure_ascii=False))
     elif quiet:

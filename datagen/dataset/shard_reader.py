@@ -8,7 +8,7 @@ and expanded a few rows at a time. Read in this way, an encoding by differences,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -51,18 +51,24 @@ class ShardReader:
         """The number of rows."""
         return sum(self.sizes)
 
-    def tables(self, most: int, groups: Iterable[int] | None = None) -> Iterator[pa.Table]:
+    def tables(
+        self, most: int, groups: Iterable[int] | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.Table]:
         """The rows of all row groups, or of some, in tables of at most ``most`` rows.
 
-        Raises UnreadableShard.
+        ``columns``: which columns, in the order of the shard; None: all. Raises UnreadableShard.
         """
+        wanted = self.schema.names if columns is None else columns
+        schema = pa.schema([field for field in self.schema if field.name in wanted], self.schema.metadata)
+        groups = range(len(self.sizes)) if groups is None else groups
         with _as_unreadable(self._path):
-            for group in range(len(self.sizes)) if groups is None else groups:
-                for batch in self._file.iter_batches(self._rows_at_once(group, most), row_groups=[group]):
+            for group in groups:
+                at_once = self._rows_at_once(group, most)
+                for batch in self._file.iter_batches(at_once, row_groups=[group], columns=columns):
                     for column, name in zip(batch.columns, batch.schema.names, strict=True):
                         _check_text(self._path, name, column)
                     for part in self._parts(batch):
-                        yield pa.Table.from_batches([part.cast(self.schema)])
+                        yield pa.Table.from_batches([part.cast(schema)])
 
     def _rows_at_once(self, group: int, most: int) -> int:
         """How many rows of a group to read at once, going by the sizes that its metadata states."""

@@ -17,6 +17,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from datagen.render.captions import draw_text, text_width
+from datagen.schemas.folder import Size
 from datagen.schemas.picture_file import Kind, read_header
 
 PAPER, INK, FAINT, BLANK = (255, 255, 255), (34, 34, 34), (120, 120, 120), (236, 236, 236)
@@ -42,8 +43,8 @@ class Cell(NamedTuple):
     caption: list[str]
 
 
-def small_picture(content: bytes | None) -> Image.Image | str:
-    """A picture file made to fit a cell, or a note why it cannot be shown."""
+def small_picture(content: bytes | None, box: Size = (CELL, HIGHEST)) -> Image.Image | str:
+    """A picture file made to fit a box (width, height) in pixels, or a note why it cannot be shown."""
     header = read_header(content or b"")
     if not content or header is None:
         return "no picture" if not content else "not a picture"
@@ -52,23 +53,24 @@ def small_picture(content: bytes | None) -> Image.Image | str:
     try:
         # The plugin itself: Image.open would try others, and warn of large pictures on stderr.
         with _PLUGINS[header.kind](io.BytesIO(content)) as image:
-            image.draft("RGB", (2 * CELL, 2 * HIGHEST))  # a JPEG is read at half or a quarter of its size
+            # A JPEG is read at half, a quarter or an eighth of its size.
+            image.draft("RGB", (2 * box[0], 2 * box[1]))
             image.load()
-            return _fitted(image)
+            return _fitted(image, box)
     except Exception:  # Pillow's plugins raise nearly anything on a hostile file
         return "cannot be decoded"
 
 
-def _fitted(image: Image.Image) -> Image.Image:
-    """A picture as RGB on paper, upright, as large as its cell allows."""
+def _fitted(image: Image.Image, box: Size) -> Image.Image:
+    """A picture as RGB on paper, upright, as large as its box allows."""
     picture: Image.Image = image
     if picture.mode not in {"RGB", "RGBA", "L", "LA", "CMYK"}:
         picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
-    factor = min(picture.width // (2 * HIGHEST), picture.height // (2 * HIGHEST))
+    factor = min(picture.width, picture.height) // (2 * max(box))
     if factor > 1:
         picture = picture.reduce(factor)
     picture = ImageOps.exif_transpose(picture)
-    scale = min(CELL / picture.width, HIGHEST / picture.height)
+    scale = min(box[0] / picture.width, box[1] / picture.height)
     size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     if picture.mode in {"RGBA", "LA"}:
         paper = Image.new("RGB", picture.size, PAPER)

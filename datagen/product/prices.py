@@ -132,6 +132,15 @@ class PriceModel:
                 price = np.where(wearer == name, price * factor, price)
         return price.clip(*self._prices.bounds)
 
+    def at_rank(self, kind: int, rank: float) -> float:
+        """The price below which a share of the products of a kind is, by its law."""
+        return float(self._at_rank[kind, min(int(rank * RANKS), RANKS - 1)])
+
+    def rank_and_score(self, kind: int, price: float) -> tuple[float, float]:
+        """The rank of a law's price within its kind (0 to 1), and the score that leads to it."""
+        rank = min(int(np.searchsorted(self._at_rank[kind], price)), RANKS - 1)
+        return rank / RANKS, float(self._scores[kind * RANKS + rank] - kind * _APART)
+
     def within_reach(self, kind: I32, law: F64, low: float, high: float) -> NDArray[np.bool_]:
         """Whether a full price from ``low`` to ``high`` may come of the law's price; False: it cannot."""
         lowest = np.array([ladder.from_which(low, high)[0] for ladder in self.ladders.values()])

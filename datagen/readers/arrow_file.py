@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from datagen.arrow import numbers, texts
+from datagen.arrow import numbers, ordinary, python_values, texts
 from datagen.library_messages import text_is_not_utf8
 from datagen.readers.source import (
     BATCH_BYTES,
@@ -196,14 +196,14 @@ def _cell_text(cell: pa.Array) -> str:
         cell = cell.view(pa.binary())
     if pa.types.is_nested(cell.type) or _fault_of(cell):
         return ""
-    value = cell[0].as_py()
+    value = python_values(cell)[0]
     return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
 
 
 def _plain(column: pa.ChunkedArray, labels: tuple[str, ...] | None) -> pa.ChunkedArray:
-    """A column without an extension type, and with names for class labels; a number without one is null."""
-    if isinstance(column.type, pa.BaseExtensionType):
-        column = pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)
+    """A column of an ordinary type, and with names for class labels; a number without one is null."""
+    chunks = [ordinary(chunk) for chunk in column.chunks]
+    column = pa.chunked_array(chunks) if chunks else pa.chunked_array([], pa.string())
     if labels is None:
         return column
     low, high = numbers(np.array([0, len(labels) - 1], dtype=np.int64))

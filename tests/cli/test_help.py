@@ -15,7 +15,10 @@ from datagen.cli import main
 from datagen.commands.command import Command
 from datagen.generation.recipe import RecipeOptions
 
-COMMANDS = ["make", "preview", "verify", "export", "push", "pull", "schema"]
+COMMANDS = [
+    "make", "describe", "preview", "gallery", "verify", "diff", "explain", "export", "pull", "push", "schema",
+    "init",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("words", [["--help"], ["make", "--help"], ["pull", "--help"], ["train", "--help"]])

@@ -90,6 +90,9 @@ def test_columns_are_found_by_role() -> None:
         (lambda s: s["columns"][0].update(role="shelf"), "columns.0"),
         (lambda s: s["columns"][0].update(level=2), "levels"),
         (lambda s: s["columns"][1].update(pattern="("), "columns.1.code"),
+        (lambda s: s["columns"][1].update(pattern=r"(?=a)."), "is not an expression of RE2"),
+        (lambda s: s["columns"][1].update(pattern=r"(.)\1"), "is not an expression of RE2"),
+        (lambda s: s["columns"][1].update(pattern="a{5000}"), "is not an expression of RE2"),
         (lambda s: s["columns"][1].update(dtype="float64"), "columns.1.code"),
         (lambda s: s["columns"][2].update(name="code"), "'code'"),
         (lambda s: s["columns"][2].update(name="a\nb"), "one line"),
@@ -144,3 +147,9 @@ def test_a_schema_with_any_part_replaced_is_valid_or_refused_in_one_sentence(dat
         validate(Schema, parse_yaml(json.dumps(value), "f"), "f")
     except InputError as error:
         assert "\n" not in str(error)
+
+
+def test_a_schema_that_is_too_wide_is_refused() -> None:
+    columns = "".join(f"  - {{name: c{at}, role: other}}\n" for at in range(2_001))
+    with pytest.raises(InputError, match="at most 2000 entries"):
+        validate(Schema, parse_yaml(f"name: wide\ncolumns:\n{columns}", "wide.yaml"), "wide.yaml")

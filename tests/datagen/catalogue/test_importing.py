@@ -88,7 +88,7 @@ def rejected(folder: Path) -> list[tuple[int, str, str]]:
 
 def test_a_csv_with_pictures_beside_it(made: Path, out: Path, pulled: Pull, tmp_path: Path) -> None:
     write_export(made, "csv", tmp_path / "loose")
-    done = pulled(tmp_path / "loose" / "loose.csv", *GARDENS, "--map", "picture=local_image_path", "--json")
+    done = pulled(tmp_path / "loose" / "loose.csv", *GARDENS, "--map", "local_image_path=picture", "--json")
     summary = json.loads(done.stdout)
     assert (summary["rows"], summary["rejected"], summary["pictures"]) == (24, 0, "files")
     assert summary["relaxed"] == {}
@@ -98,7 +98,7 @@ def test_a_csv_with_pictures_beside_it(made: Path, out: Path, pulled: Pull, tmp_
 def test_an_imagefolder(made: Path, out: Path, pulled: Pull, tmp_path: Path) -> None:
     write_export(made, "imagefolder", tmp_path / "loose")
     assert (
-        json.loads(pulled(tmp_path / "loose", *GARDENS, "--map", "picture=image", "--json").stdout)["rows"]
+        json.loads(pulled(tmp_path / "loose", *GARDENS, "--map", "image=picture", "--json").stdout)["rows"]
         == 24
     )
     assert rows_of(out) == rows_of(made)
@@ -197,7 +197,7 @@ def test_pictures_that_fail_are_rows_with_their_reason(
     names = ["gone.jpg", "../secret.jpg", "page.jpg", "cut.jpg", "link.jpg", "", "folder.jpg"]
     for row, name in zip(rows, names, strict=False):
         row["local_image_path"] = name
-    done = pulled(write_csv(file, rows), *GARDENS, "--map", "picture=local_image_path", "--json")
+    done = pulled(write_csv(file, rows), *GARDENS, "--map", "local_image_path=picture", "--json")
     assert json.loads(done.stdout)["rows"] == 1
     found = [reason for _, column, reason in rejected(out) if column == "picture"]
     assert found[0] == "is a file that does not exist"
@@ -274,7 +274,7 @@ def test_a_missing_paid_price_is_the_full_one(out: Path, pulled: Pull, tmp_path:
 
 def test_values_for_every_row_and_fewer_rows(out: Path, pulled: Pull, tmp_path: Path) -> None:
     rows = [{"name": f"Hat {at}", "price_usd": at + 1} for at in range(9)]
-    words = ("--map", "title=name,full_price=price_usd", "--set", "brand=ACME, Inc.", "--limit", 4, "--json")
+    words = ("--map", "name=title,price_usd=full_price", "--set", "brand=ACME, Inc.", "--limit", 4, "--json")
     summary = json.loads(pulled(write_csv(tmp_path / "hats.csv", rows), *words).stdout)
     assert (summary["rows_read"], summary["rows"]) == (4, 4)
     assert {row["brand"] for row in rows_of(out)} == {"ACME, Inc."}
@@ -346,7 +346,7 @@ def pulled_error(source: Path, out: Path, *words: str) -> str:
     ("words", "said"),
     [
         (["--limit", "0"], "0 rows cannot be read"),
-        (["--map", "x=title"], "no such column"),
+        (["--map", "title=x"], "no such column"),
         (["--schema", "nowhere"], "nowhere"),
         (["--connections", "0"], "connections"),
     ],

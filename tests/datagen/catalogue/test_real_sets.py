@@ -23,8 +23,8 @@ def pulled(tmp_path: Path, source: str, *words: str) -> dict[str, object]:
 
 
 def test_a_demo_shop_with_photos(tmp_path: Path) -> None:
-    columns = "image=image_file,product_code=image_file,full_price=price,currency_code=currency"
-    levels = ",".join(f"category{level}_code=category{level}" for level in (1, 2, 3))
+    columns = "image_file=image,image_file=product_code,price=full_price,currency=currency_code"
+    levels = ",".join(f"category{level}=category{level}_code" for level in (1, 2, 3))
     told = pulled(tmp_path, "luma/photos.csv", "--map", columns, "--map", levels)
     assert (told["rows"], told["rejected"], told["pictures"]) == (215, 0, "files")
     assert run("preview", "out", cwd=tmp_path).returncode == 0
@@ -33,8 +33,8 @@ def test_a_demo_shop_with_photos(tmp_path: Path) -> None:
 
 
 def test_real_rows_of_mixed_trust(tmp_path: Path) -> None:
-    levels = ",".join(f"category{level}_code=category{level}" for level in (1, 2, 3))
-    told = pulled(tmp_path, "burberry/rows.csv", "--map", f"full_price=price_usd,price=price_usd,{levels}")
+    levels = ",".join(f"category{level}=category{level}_code" for level in (1, 2, 3))
+    told = pulled(tmp_path, "burberry/rows.csv", "--map", f"price_usd=full_price,price_usd=price,{levels}")
     assert told["rows_read"] == 389
     assert told["rows"] == 86
     rejected = pq.read_table(tmp_path / "out" / "rejected.parquet")
@@ -42,6 +42,6 @@ def test_real_rows_of_mixed_trust(tmp_path: Path) -> None:
 
 
 def test_a_shop_with_other_columns(tmp_path: Path) -> None:
-    told = pulled(tmp_path, "ssense/rows.csv", "--map", "title=description,full_price=price_usd")
+    told = pulled(tmp_path, "ssense/rows.csv", "--map", "description=title,price_usd=full_price")
     assert told["rows_read"] == 10967
     assert told["unused"] == ["type"]

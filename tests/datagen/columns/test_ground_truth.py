@@ -196,7 +196,7 @@ def test_pulled_as_a_catalogue_it_loses_only_the_ground_truth(
     for at, source in enumerate(sources):
         out = tmp_path / f"taken{at}"
         words = ["--schema", GARDEN["schema"], "--limit", 10, "--out", out, "--json"]
-        done = run("pull", source, *words, *(["--map", "picture=image"] if at == 2 else []))
+        done = run("pull", source, *words, *(["--map", "image=picture"] if at == 2 else []))
         told = json.loads(done.stdout)
         assert (told["rows"], told["rejected"]) == (10, 0), done.stderr
         assert {"attributes", "mask"} <= set(told["unused"])
