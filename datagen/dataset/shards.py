@@ -191,10 +191,14 @@ def families_of(path: Path) -> int:
     return int((pq.read_metadata(path).metadata or {}).get(b"families", b"0"))
 
 
-def holds(path: Path, rows: int) -> bool:
-    """Whether a shard is there as it was written, with this many rows."""
+def holds(path: Path, rows: int, digest: str | None = None) -> bool:
+    """Whether a shard is there as it was written, with this many rows.
+
+    ``digest``: its checksum in the manifest, where there is one; the record next to it is removed then.
+    """
     try:
-        return pq.read_metadata(path).num_rows == rows and sha256(path) == recorded_digest(path)
+        written = recorded_digest(path) or digest
+        return pq.read_metadata(path).num_rows == rows and sha256(path) == written
     except (OSError, pa.ArrowException):
         return False
 
