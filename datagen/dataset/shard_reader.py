@@ -79,7 +79,7 @@ class ShardReader:
                 raise UnreadableShard(self._path, f"it is compressed with {codec}, and shards are not")
         if about.total_byte_size > MOST_GROUP_BYTES:
             raise UnreadableShard(self._path, f"a row group unfolds to {about.total_byte_size:,} bytes")
-        return max(1, min(most, BATCH_BYTES * about.num_rows // max(1, about.total_byte_size)))
+        return max(1, min(most, BATCH_BYTES * int(about.num_rows) // max(1, int(about.total_byte_size))))
 
     def _parts(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         """A batch in slices that are small when expanded."""

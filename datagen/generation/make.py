@@ -163,9 +163,7 @@ def write_dataset(
         (work / "data").mkdir(exist_ok=True)
         digests = _digests(work)
         missing = [
-            shard
-            for shard in shards
-            if not holds(work / shard.name, shard.rows, digests.get(shard.name))
+            shard for shard in shards if not holds(work / shard.name, shard.rows, digests.get(shard.name))
         ]
         made = sum(shard.rows for shard in missing)
         kept = recipe.rows - made

@@ -18,7 +18,19 @@ from datagen import make
 from datagen.cli import main
 from datagen.dataset.folder import open_folder
 from datagen.dataset.preview import MOST_PICTURES, rows_at, write_preview
-from datagen.dataset.sheet import BLANK, CELL, GAP, HIGHEST, INK, LINE, LINES, PAPER, Cell, sheet, small_picture
+from datagen.dataset.sheet import (
+    BLANK,
+    CELL,
+    GAP,
+    HIGHEST,
+    INK,
+    LINE,
+    LINES,
+    PAPER,
+    Cell,
+    sheet,
+    small_picture,
+)
 from datagen.schemas import InputError
 
 TEXT = LINES * LINE
@@ -123,7 +135,9 @@ def test_a_set_without_pictures_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "a.jpg").exists()
 
 
-@pytest.mark.parametrize("options", [{"count": 0}, {"count": -1}, {"columns": 0}, {"count": MOST_PICTURES + 1}])
+@pytest.mark.parametrize(
+    "options", [{"count": 0}, {"count": -1}, {"columns": 0}, {"count": MOST_PICTURES + 1}]
+)
 def test_a_sheet_without_cells_is_refused(whole: Path, tmp_path: Path, options: dict[str, int]) -> None:
     with pytest.raises(InputError):
         write_preview(whole, tmp_path / "a.jpg", **options)

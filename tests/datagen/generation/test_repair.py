@@ -53,9 +53,7 @@ def test_shards_are_made_again_byte_for_byte(whole: Path, copy: Path, tmp_path: 
     assert repair(copy).shards == ()
 
 
-def test_a_link_in_place_of_a_shard_is_replaced_by_the_shard(
-    whole: Path, copy: Path, tmp_path: Path
-) -> None:
+def test_a_link_in_place_of_a_shard_is_replaced_by_the_shard(whole: Path, copy: Path, tmp_path: Path) -> None:
     first = _shards(copy)[0]
     first.rename(tmp_path / "elsewhere")
     first.symlink_to(tmp_path / "elsewhere")
@@ -87,7 +85,15 @@ def test_every_recipe_can_be_repaired(rows: int, options: dict[str, Any], tmp_pa
 def test_an_imported_dataset_is_pulled_again(whole: Path, tmp_path: Path) -> None:
     write_export(whole, "csv", tmp_path / "loose")
     source = str(tmp_path / "loose" / "loose.csv")
-    words = ["pull", source, "--schema", str(GARDEN["schema"]), "--no-images", "--out", str(tmp_path / "real")]
+    words = [
+        "pull",
+        source,
+        "--schema",
+        str(GARDEN["schema"]),
+        "--no-images",
+        "--out",
+        str(tmp_path / "real"),
+    ]
     assert CliRunner().invoke(main, words).exit_code == 0
     with pytest.raises(InputError, match="was imported, so its shards cannot be made again; run its"):
         repair(tmp_path / "real")
