@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from datagen.commands.command import Command
+from datagen.commands.command import Command, Group
 from datagen.commands.describe import describe
 from datagen.commands.diff import diff
 from datagen.commands.explain import explain
@@ -39,7 +39,7 @@ COMMANDS: tuple[click.Command, ...] = (
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="datagen", prog_name="datagen")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def main(debug: bool) -> None:

@@ -1,19 +1,30 @@
-"""What a person sees of a command: tables and next steps on stdout, progress on stderr. Needs only rich."""
+"""What a command writes: text, JSON, tables and next steps on stdout, errors and progress on stderr.
+
+Nothing else in the program writes to a terminal. All text goes through
+:func:`datagen.schemas.text.printable`, because names, values and messages are anybody's; what the stream
+cannot encode is written as an escape.
+Needs only rich.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
+import os
 import sys
 import time
+import traceback
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
 from rich.table import Table
 
 from datagen.schemas.progress import RowProgress, StageProgress
+from datagen.schemas.text import json_printable, printable
 
 BYTE_STAGES = frozenset({"Receiving", "Sending"})
 """The stages whose amounts are bytes."""
@@ -21,6 +32,36 @@ BYTE_STAGES = frozenset({"Receiving", "Sending"})
 _SECONDS_BETWEEN_LINES = 5.0
 _SECONDS_OF_A_RATE = 10.0
 _SECONDS_UNTIL_A_RATE = 1.5
+_READER_GONE = 128 + 13
+"""The exit code of a program that SIGPIPE ended, as ``yes | head`` does."""
+
+
+def show(*lines: object, err: bool = False) -> None:
+    """Print lines, on stderr with ``err``. A line break within one is escaped, like any control character."""
+    _write("".join(f"{printable(line)}\n" for line in lines), err)
+
+
+def show_json(value: object, indent: int | None = None) -> None:
+    """Print a value as JSON that a terminal can show and that reads back as the same value."""
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    _write(json_printable(json.dumps(value, ensure_ascii=not unicode, indent=indent)) + "\n", err=False)
+
+
+def show_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print a traceback, as ``sys.excepthook`` does."""
+    show(*"".join(traceback.format_exception(kind, error, trace)).rstrip("\n").split("\n"), err=True)
+
+
+def _write(text: str, err: bool) -> None:
+    """Write text whose control characters are ours. Ends the program quietly if nobody reads it any more."""
+    stream = sys.stderr if err else sys.stdout
+    encoding = stream.encoding or "utf-8"
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:  # such as "| head -1": what is still buffered must not fail again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise SystemExit(_READER_GONE) from None
 
 
 def terminal_width() -> int:
@@ -37,10 +78,10 @@ def show_table(
     """Print a table; without ``headings``, one of names and values.
 
     ``right_aligned``: positions of the columns that hold numbers. Square brackets and colons are printed as
-    they are: paths and rules contain them.
+    they are: paths and rules contain them. The title and a cell may have several lines.
     """
     table = Table(
-        title=title,
+        title=_lines_of(title),
         title_justify="left",
         title_style="bold",
         header_style="bold",
@@ -48,19 +89,26 @@ def show_table(
     )
     for position, heading in enumerate(headings or ("", "")):
         table.add_column(
-            heading,
+            printable(heading),
             overflow="fold",
             justify="right" if position in right_aligned else "left",
             style=None if headings or position else "dim",
         )
     for row in rows:
-        table.add_row(*row)
-    Console(width=terminal_width(), markup=False, emoji=False, highlight=False).print(table)
+        table.add_row(*map(_lines_of, row))
+    console = Console(width=terminal_width(), markup=False, emoji=False, highlight=False)
+    with console.capture() as capture:
+        console.print(table)
+    _write(capture.get(), err=False)
+
+
+def _lines_of(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def show_next(commands: Iterable[str]) -> None:
     """Print the commands to type next."""
-    print("\nNext:", *(f"  {command}" for command in commands), sep="\n")
+    show("", "Next:", *(f"  {command}" for command in commands))
 
 
 def size(count: float) -> str:
@@ -114,7 +162,7 @@ class _Notices(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print the message of a record."""
-        print(record.getMessage(), file=sys.stderr, flush=True)
+        show(record.getMessage(), err=True)
 
 
 @contextlib.contextmanager
@@ -124,19 +172,30 @@ def row_progress(stage: str, total: int, quiet: bool) -> Iterator[RowProgress]:
         yield lambda done: report(stage, done, total)
 
 
+def transient_bar(*columns: ProgressColumn) -> Progress:
+    """A progress bar on stderr that vanishes at its end."""
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def show_above(bar: Progress, line: str) -> None:
+    """Print a line above a bar that is running."""
+    bar.console.print(printable(line), highlight=False, markup=False, emoji=False)
+
+
 @contextlib.contextmanager
 def _bar(unit: str) -> Iterator[StageProgress]:
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.fields[amount]}"),
         TextColumn("{task.fields[left]}"),
     )
     meter = _Meter(unit)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with transient_bar(*columns) as bar:
         task = bar.add_task("", total=None, amount="", left="", visible=False)
 
         def report(stage: str, done: int, total: int | None) -> None:
+            stage = printable(stage)
             amount = meter.amount(stage, done, total)
             left = _time_left(meter.seconds_left(done, total))
             if bar.tasks[0].description != stage:
@@ -158,7 +217,7 @@ def _lines(unit: str) -> StageProgress:
         if begins or ends or now - last >= _SECONDS_BETWEEN_LINES:
             last = now
             parts = [amount, _time_left(meter.seconds_left(done, total))]
-            print(f"{stage}: {', '.join(filter(None, parts))}", file=sys.stderr, flush=True)
+            show(f"{stage}: {', '.join(filter(None, parts))}", err=True)
 
     return report
 

@@ -145,6 +145,19 @@ def test_the_code_knows_no_column_and_no_brand(module: str, burberry: Profile) -
         )
 
 
+MAY_WRITE_TO_A_TERMINAL = "schemas.terminal"
+WRITERS = {"print", "pprint", "Console", "click.echo", "click.secho", "click.prompt", "click.confirm"}
+WRITERS |= {f"sys.{stream}.{call}" for stream in ("stdout", "stderr") for call in ("write", "writelines")}
+
+
+@pytest.mark.parametrize("module", sorted(CODE.keys() - {MAY_WRITE_TO_A_TERMINAL}))
+def test_only_one_module_writes_to_a_terminal(module: str) -> None:
+    tree = ast.parse(CODE[module].read_text(encoding="utf-8"))
+    # Names count without a call too: partial(click.echo, err=True) writes as well.
+    names = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, (ast.Name, ast.Attribute))}
+    assert not names & WRITERS, f"use the functions of {MAY_WRITE_TO_A_TERMINAL}"
+
+
 def test_no_file_is_longer_than_can_be_read() -> None:
     folders = [*WINGS, "tests", "benchmarks"]
     files = [*ROOT.glob("*.py"), *(path for folder in folders for path in (ROOT / folder).rglob("*.py"))]

@@ -11,16 +11,18 @@ it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import write_file
-from datagen.schemas.yaml_file import parse_yaml, read_yaml, validate
+from datagen.schemas.yaml_file import nearest, parse_yaml, read_yaml
 from datagen.train.chat.conversation import Template
 
 CONFIG = "config.yaml"
@@ -45,6 +47,9 @@ SMOKE: Mapping[str, Mapping[str, Any]] = {
     "data": {"group_by_length": False},
 }
 """Defaults of a smoke run: a tiny model on a CPU, in about a minute."""
+
+MOST_CROPS = 16
+"""Phi-3-vision was trained with up to 16 tiles per picture; it has not learned what more of them mean."""
 
 NULL: Any = object()
 """A flag that sets null; None stands for a flag that was not given."""
@@ -103,15 +108,15 @@ class DataConfig(_Section):
         if self.real is None and self.synthetic is None:
             raise ValueError("there is no training data; give --real, --synthetic or both")
         if self.real is None and self.real_rows is not None:
-            raise ValueError("real_rows limits the real rows; give --real, or leave real_rows out")
+            raise ValueError("--real-rows limits the real rows; give --real, or leave real_rows out")
         if self.real is None and self.synthetic_share not in (None, 1.0):
             raise ValueError(
-                f"a synthetic_share of {self.synthetic_share:g} needs real rows; give --real, "
+                f"a synthetic share of {self.synthetic_share:g} needs real rows; give --real, "
                 "or leave the share out"
             )
         if self.synthetic is None and self.synthetic_share not in (None, 0.0):
             raise ValueError(
-                f"a synthetic_share of {self.synthetic_share:g} needs synthetic rows; give "
+                f"a synthetic share of {self.synthetic_share:g} needs synthetic rows; give "
                 "--synthetic, or leave the share out"
             )
         return self
@@ -140,7 +145,7 @@ class ModelConfig(_Section):
 
     base: Name = PHI_3_VISION
     revision: Name | None = None
-    num_crops: Annotated[int, Field(ge=1, le=64)] | None = None
+    num_crops: Annotated[int, Field(ge=1, le=MOST_CROPS)] | None = None
     max_pixels: Annotated[int, Field(ge=28 * 28, le=50_000_000)] | None = None
     method: Literal["qlora", "lora", "full"] = "qlora"
     quantisation: Literal["nf4", "fp4"] = "nf4"
@@ -151,7 +156,7 @@ class ModelConfig(_Section):
     def _fits(self) -> ModelConfig:
         if self.num_crops is not None and self.max_pixels is not None:
             raise ValueError(
-                "num_crops is for Phi-3-vision and max_pixels for other architectures; give one of them"
+                "model.num_crops is for Phi-3-vision and model.max_pixels for other architectures; give one"
             )
         return self
 
@@ -200,16 +205,16 @@ class TrainingConfig(_Section):
 class TrackingConfig(_Section):
     """Where figures go in addition to the run's own log.jsonl.
 
-    ``tracker``: wandb is offline unless there is a key or WANDB_MODE says otherwise. ``pictures``: rows
-    in the table of pictures, truths and predictions of each evaluation.
+    ``tracker``: wandb is offline unless there is a key or WANDB_MODE says otherwise. ``pictures``: how many
+    validation pictures, with the right answers and the predictions, go there at each evaluation.
     """
 
-    tracker: Literal["none", "wandb", "tensorboard"] = "wandb"
+    tracker: Literal["none", "wandb", "tensorboard"] = "none"
     project: Name = "datagen"
     entity: Name | None = None
     name: Name | None = None
     tags: tuple[Name, ...] = ()
-    pictures: Annotated[int, Field(ge=0, le=1000)] = 16
+    pictures: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
 class RunConfig(_Section):
@@ -237,23 +242,38 @@ class RunConfig(_Section):
             raise RunFailed(f"{path} cannot be written ({error.strerror or error}).") from None
 
 
-def load_config(recipe: Path | None = None, flags: Mapping[str, Any] | None = None) -> RunConfig:
+def load_config(
+    recipe: Path | None = None,
+    flags: Mapping[str, Any] | None = None,
+    options: Mapping[str, str] | None = None,
+) -> RunConfig:
     """The configuration from a recipe and flags.
 
     ``flags``: dotted name (``data.real``, ``training.epochs``, ``smoke``) -> value; None means not given.
-    Raises InputError that names the field and the remedy.
+    ``options``: dotted name -> what the user typed for it, for messages. Raises InputError that names the
+    setting and the remedy.
     """
     given = {} if recipe is None else read_yaml(recipe)
-    where = "The options" if recipe is None else str(recipe)
     if not isinstance(given, dict):
-        raise InputError(f"{where}: expected the sections of a run, found {type(given).__name__}.")
+        raise InputError(f"{recipe} must hold the sections of a run, not a {type(given).__name__}.")
     given_flags = {name: value for name, value in (flags or {}).items() if value is not None}
     from_flags = _nested({name: None if value is NULL else value for name, value in given_flags.items()})
     whole = _over(given, from_flags)
     if whole.get("smoke") is True:
         whole = _over({section: dict(values) for section, values in SMOKE.items()}, whole)
-    config = validate(RunConfig, _filled(whole), where)
-    _check(config, where)
+    try:
+        config = RunConfig.model_validate(_filled(whole))
+        _check(config)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        typed = (options or {}).get(field) if field in given_flags else None
+        sentence = _in_words(first, typed or field)
+        where = f"{recipe}: " if recipe is not None and field not in given_flags else ""
+        prose = first["type"] in {"value_error", "extra_forbidden"} and not where
+        raise InputError(f"{where}{sentence[0].upper() + sentence[1:] if prose else sentence}.") from None
+    except RecursionError:
+        raise InputError(f"{recipe} is nested too deeply.") from None
     return config
 
 
@@ -278,7 +298,26 @@ def setting(text: str) -> tuple[str, Any]:
     return name.strip(), NULL if read is None else read
 
 
-def _check(config: RunConfig, where: str) -> None:
+def _in_words(error: ErrorDetails, name: str) -> str:
+    """An error of pydantic about the setting ``name``, without its full stop."""
+    message = " ".join(str(error["msg"]).split())[:300].rstrip(".")
+    if error["type"] == "extra_forbidden":
+        known = RunConfig
+        for part in error["loc"][:-1]:
+            known = getattr(known.model_fields.get(str(part)), "annotation", known)
+        return f"there is no setting {name[:100]}; {nearest(str(error['loc'][-1]), known.model_fields)}"
+    if error["type"] == "missing":
+        return f"{name} is missing"
+    if error["type"] == "value_error":
+        return message.removeprefix("Value error, ")
+    value = error["input"]
+    found = f", not {value!r}"[:100] if isinstance(value, (str, int, float)) else ""
+    rule = re.sub(r"^\w+ should", "must", message)
+    rule = rule.replace("less than or equal to", "at most").replace("greater than or equal to", "at least")
+    return f"{name} {rule}{found}" if rule != message else f"{name}: {message}"
+
+
+def _check(config: RunConfig) -> None:
     """Check what no section can check by itself. Raises InputError."""
     model = config.model
     if config.smoke != (model.base == SMOKE["model"]["base"]):
@@ -291,7 +330,7 @@ def _check(config: RunConfig, where: str) -> None:
         problem = "model.lora.targets has no effect with method full; use lora or qlora, or leave it out"
     else:
         return
-    raise InputError(f"{where}: {problem}.")
+    raise InputError(f"{problem}.")
 
 
 def _nested(flags: Mapping[str, Any]) -> dict[str, Any]:

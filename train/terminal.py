@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -27,11 +28,22 @@ class Table(NamedTuple):
 
 
 @contextlib.contextmanager
+def stdout_to_stderr() -> Iterator[None]:
+    """Send what libraries print to stderr: stdout holds the result of a command and nothing else."""
+    with contextlib.redirect_stdout(sys.stderr):
+        yield
+
+
+@contextlib.contextmanager
 def loading() -> Iterator[None]:
-    """Import without garbage collection, now or at exit, of objects that stay: 40 % less time."""
+    """Import without garbage collection, now or at exit, of objects that stay: 40 % less time.
+
+    What libraries print meanwhile goes to stderr (transformers, about WANDB_MODE=offline).
+    """
     gc.disable()
     try:
-        yield
+        with stdout_to_stderr():
+            yield
     finally:
         gc.freeze()
         gc.enable()

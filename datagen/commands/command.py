@@ -5,17 +5,19 @@ Exit codes: 0 done, 1 a run that failed or a dataset with faults, 2 wrong input,
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import json
 import os
 import shlex
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from datagen.commands import interruption
+from datagen.schemas.text import printable
 
 TRAINING_PACKAGES = frozenset({"torch", "transformers", "peft", "bitsandbytes", "accelerate", "safetensors"})
 MEMORY_OPTIONS = ("--workers", "--image-size", "--batch-size", "--connections")
@@ -35,6 +37,29 @@ WRONG_PLACE = frozenset(
 )
 """Errors that are the user's where they concern a place that the user named: exit code 2. A full disk and all
 other errors of reading and writing are failed runs: exit code 1."""
+
+
+class Group(click.Group):
+    """A group whose errors about options and names show what was typed in printable characters."""
+
+    def make_context(self, *args: Any, **attributes: Any) -> click.Context:
+        """As click does."""
+        with _printable_errors():
+            return super().make_context(*args, **attributes)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does; this parses the options of the command too."""
+        with _printable_errors():
+            return super().invoke(ctx)
+
+
+@contextlib.contextmanager
+def _printable_errors() -> Iterator[None]:
+    try:
+        yield
+    except click.ClickException as error:
+        vars(error)["message"] = printable(error.message)  # declared final
+        raise
 
 
 class Command(click.Command):
@@ -78,6 +103,8 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a traceback is shown only with --debug, or for a defect of the program."""
+        from datagen.schemas.terminal import show, show_traceback
+
         try:
             with interruption.raised_during_work(lambda: self._after_interruption(ctx)):
                 return super().invoke(ctx)
@@ -90,10 +117,11 @@ class Command(click.Command):
                 interruption.end(self._after_interruption(ctx))
             code, sentence = self._sentence(error, ctx)
             if sentence is None or ctx.find_root().params.get("debug"):
+                sys.excepthook = show_traceback
                 raise
             if ctx.params.get("as_json"):
                 _show_json_error(sentence)
-            click.echo(f"Error: {sentence}", err=True)
+            show(f"Error: {sentence}", err=True)
             raise SystemExit(code) from None
 
     def _sentence(self, error: Exception, ctx: click.Context) -> tuple[int, str | None]:
@@ -126,13 +154,15 @@ class Command(click.Command):
             return "Nothing was changed."
         if self.resumable:
             arguments = [each for each in ctx.meta["arguments"] if each not in {"--overwrite", "--resume"}]
-            command = shlex.join(["datagen", str(ctx.info_name), *arguments, "--resume"])
+            command = printable(shlex.join(["datagen", str(ctx.info_name), *arguments, "--resume"]))
             return f"{kept}; resume with:\n  {command}"
         return f"{kept}; run the same command to resume."
 
 
 def _show_json_error(sentence: str) -> None:
-    click.echo(json.dumps({"error": sentence}, ensure_ascii=False))
+    from datagen.schemas.terminal import show_json
+
+    show_json({"error": sentence})
 
 
 def _is_from_the_user(error: OSError, ctx: click.Context) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,10 +30,11 @@ def describe(folder: Path, top: int, as_json: bool) -> None:
     """
     from datagen.dataset.folder import open_folder
     from datagen.inspection.describe import describe as describe_folder
+    from datagen.schemas.terminal import show_json
 
     description = describe_folder(open_folder(folder))
     if as_json:
-        click.echo(json.dumps(description.as_json(), ensure_ascii=False))
+        show_json(description.as_json())
         return
     _show(description, top)
 

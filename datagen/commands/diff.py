@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,19 +33,21 @@ def diff(a: Path, b: Path, top: int, as_json: bool) -> None:
     """
     from datagen.dataset.folder import open_folder
     from datagen.inspection.diff import diff as diff_folders
+    from datagen.schemas.terminal import show_json
 
     difference = diff_folders(open_folder(a), open_folder(b))
     if as_json:
-        click.echo(json.dumps(difference.as_json(), ensure_ascii=False))
+        show_json(difference.as_json())
         return
     _show(difference, top)
 
 
 def _show(it: Difference, top: int) -> None:
-    from datagen.schemas.terminal import show_table
+    from datagen.schemas.terminal import show, show_table
+    from datagen.schemas.text import count
 
     if it.same:
-        click.echo(f"{it.a} and {it.b} hold the same {it.row_counts[0]:,} rows.")
+        show(f"{it.a} and {it.b} hold the same {count(it.row_counts[0], 'row')}.")
         return
     facts = [("rows", f"{it.row_counts[0]:,} and {it.row_counts[1]:,}")]
     for names, side in ((it.columns_only_a, "A"), (it.columns_only_b, "B")):

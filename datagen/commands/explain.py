@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,10 +30,11 @@ def explain(folder: Path, code: str, as_json: bool) -> None:
     """
     from datagen.dataset.folder import open_folder
     from datagen.inspection.explain import explain as explain_row
+    from datagen.schemas.terminal import show_json
 
     explanation = explain_row(open_folder(folder), code)
     if as_json:
-        click.echo(json.dumps(explanation.as_json(), ensure_ascii=False))
+        show_json(explanation.as_json())
     else:
         _show(explanation)
 

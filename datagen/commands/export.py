@@ -48,10 +48,11 @@ def export(
     from datagen.dataset.export.writing import write_export
     from datagen.dataset.folder import open_folder
     from datagen.schemas.folder import SPLITS
-    from datagen.schemas.terminal import row_progress, show_next
+    from datagen.schemas.terminal import row_progress, show, show_next
+    from datagen.schemas.text import count
 
     if old_layout and not layout:
-        click.echo("--to is now called --format.", err=True)
+        show("--to is now called --format.", err=True)
     layout = layout or old_layout
     if not layout:
         raise click.UsageError(f"Missing option --format; choose {', '.join(LAYOUTS[:-1])} or {LAYOUTS[-1]}.")
@@ -69,9 +70,9 @@ def export(
         )
     if quiet:
         return
-    click.echo(f"Wrote {rows:,} rows to {target}.")
+    show(f"Wrote {count(rows, 'row')} to {target}.")
     if result.formulas and not escape_formulas:
-        click.echo(
+        show(
             f"A spreadsheet would run {result.formulas:,} of the cells as formulas, since they begin with "
             "= + - or @; give --escape-formulas if the file is for one."
         )

@@ -27,9 +27,10 @@ def gallery(folder: Path, out: Path | None, count: int, overwrite: bool, quiet: 
     """
     from datagen.dataset.folder import open_folder
     from datagen.inspection.gallery import write_gallery
-    from datagen.schemas.terminal import size
+    from datagen.schemas import text
+    from datagen.schemas.terminal import show, size
 
     target = out or sibling(folder, "gallery.html")
     shown = write_gallery(open_folder(folder), target, count=count, overwrite=overwrite)
     if not quiet:
-        click.echo(f"Wrote {shown:,} products to {target} ({size(target.stat().st_size)}).")
+        show(f"Wrote {text.count(shown, 'product')} to {target} ({size(target.stat().st_size)}).")

@@ -32,7 +32,7 @@ def init(name: str, out: Path, overwrite: bool) -> None:
     from datagen.generation.recipe import write_recipe
     from datagen.schemas import InputError
     from datagen.schemas.files import write_file
-    from datagen.schemas.terminal import show_next
+    from datagen.schemas.terminal import show, show_next
     from datagen.schemas.yaml_file import built_in
 
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", name):
@@ -49,7 +49,7 @@ def init(name: str, out: Path, overwrite: bool) -> None:
         template = files("datagen.product") / "scaffold" / f"{kind}.yaml"
         write_file(path, template.read_text(encoding="utf-8").replace("NAME", name))
     write_recipe(1, schema=paths["schema"], profile=paths["profile"])
-    click.echo(f"Wrote {paths['schema']} and {paths['profile']}.")
+    show(f"Wrote {paths['schema']} and {paths['profile']}.")
     schema, profile = (shlex.quote(str(path)) for path in paths.values())
     show_next(
         [

@@ -63,7 +63,9 @@ def end(sentence: str) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         _State.sentence = lambda: sentence
         _end()
-    print(f"\nInterrupted. {sentence}", file=sys.stderr)
+    from datagen.schemas.terminal import show
+
+    show("", *f"Interrupted. {sentence}".split("\n"), err=True)
     raise SystemExit(EXIT_CODE) from None
 
 

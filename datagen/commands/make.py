@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections import Counter
@@ -144,7 +143,7 @@ def make(
     from datagen.generation.make import check_dataset, write_dataset
     from datagen.generation.recipe import write_recipe
     from datagen.schemas import InputError
-    from datagen.schemas.terminal import stage_progress
+    from datagen.schemas.terminal import show_json, stage_progress
 
     if resume and overwrite:
         raise InputError("--resume and --overwrite contradict each other; give one of them.")
@@ -155,7 +154,7 @@ def make(
     if no_images:
         options["image_size"] = None
     recipe = write_recipe(rows, **options)
-    target = out or Path(folder_name(recipe.profile.name, recipe.rows, options))
+    target = out or Path(folder_name(recipe.profile.name, recipe.rows, {**options, "where": recipe.where}))
     click.get_current_context().meta["out"] = target
     if dry_run:
         size = check_dataset(recipe, target, resume=resume, overwrite=overwrite)
@@ -167,7 +166,7 @@ def make(
                 rows_of[str(shard.split)] += shard.rows
             plan["split_rows"] = dict(rows_of)
         if as_json:
-            click.echo(json.dumps(plan))
+            show_json(plan)
         elif not quiet:
             _show_plan(plan)
         return
@@ -182,7 +181,7 @@ def make(
             progress=_stages(report, recipe, useful_workers(recipe, processes)),
         )
     if as_json:
-        click.echo(json.dumps(result.as_json()))
+        show_json(result.as_json())
     elif not quiet:
         _show_result(result, pictures=not no_images)
 
@@ -241,7 +240,8 @@ def _shares(text: str) -> dict[str, float]:
 
 def _show_plan(plan: dict[str, Any]) -> None:
     """What ``--dry-run`` would make."""
-    from datagen.schemas.terminal import show_table, size
+    from datagen.schemas.terminal import show, show_table, size
+    from datagen.schemas.text import count
 
     shown = {name: value for name, value in plan.items() if name not in {"where", "parts"}}
     shown["about"] = size(shown.pop("about_bytes"))
@@ -254,9 +254,9 @@ def _show_plan(plan: dict[str, Any]) -> None:
     shown["splits"] = _rows_of_splits(shown.pop("split_rows", {}), plan["rows"])
     table = [(name.replace("_", " "), str(value)) for name, value in shown.items() if value is not None]
     table += [(f"where {name}", ", ".join(values)) for name, values in (plan["where"] or {}).items()]
-    table += [(name.replace(":", " "), f"{rows:,} rows") for name, rows in (plan["parts"] or {}).items()]
+    table += [(name.replace(":", " "), count(rows, "row")) for name, rows in (plan["parts"] or {}).items()]
     show_table("Would make", table)
-    click.echo("\nNothing was written; run the same command without --dry-run to make it.")
+    show("", "Nothing was written; run the same command without --dry-run to make it.")
 
 
 def _rows_of_splits(rows_of: dict[str, int], rows: int) -> str:

@@ -45,7 +45,7 @@ def preview(
     """
     from datagen.dataset.preview import write_grid, write_preview
     from datagen.schemas import InputError
-    from datagen.schemas.terminal import show_next, size
+    from datagen.schemas.terminal import show, show_next, size
 
     if (folder is None) == (grid is None):
         raise InputError("A preview shows either a dataset or a --grid; give one of them.")
@@ -55,6 +55,6 @@ def preview(
     else:
         path = write_grid(str(grid), out or Path(f"{grid}.jpg"), columns=columns, overwrite=overwrite)
     if not quiet:
-        click.echo(f"Wrote {path} ({size(path.stat().st_size)}).")
+        show(f"Wrote {path} ({size(path.stat().st_size)}).")
         if folder is not None:
             show_next([f"datagen verify {shlex.quote(str(folder))}"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from functools import partial
 from pathlib import Path
@@ -99,7 +98,7 @@ def pull(
     from datagen.catalogue.pull import pull as pull_source
     from datagen.hub.pull_back import PullResult
     from datagen.photos.fetch import Limits
-    from datagen.schemas.terminal import stage_progress
+    from datagen.schemas.terminal import show, show_json, stage_progress
 
     counts = {"connections": connections, "per_host": per_host}
     request = ImportRequest(
@@ -124,10 +123,10 @@ def pull(
             request,
             overwrite=overwrite,
             progress=progress,
-            note=partial(click.echo, err=True),
+            note=partial(show, err=True),
         )
     if as_json:
-        click.echo(json.dumps(result.as_json(), ensure_ascii=False))
+        show_json(result.as_json())
     elif quiet:
         return
     elif isinstance(result, PullResult):
@@ -138,11 +137,12 @@ def pull(
 
 def _show_pulled(result: PullResult) -> None:
     """The summary of a dataset that datagen pushed, and the commands to type next."""
-    from datagen.schemas.terminal import show_next
+    from datagen.schemas.terminal import show, show_next
+    from datagen.schemas.text import count
 
-    rows = "1 row" if result.rows == 1 else f"{result.rows:,} rows"
-    tables = f" in {result.tables:,} datasets" if result.tables > 1 else ""
-    click.echo(f"Pulled {rows}{tables} to {result.path} (commit {result.commit[:8]}); all checksums match.")
+    sets = f" in {count(result.tables, 'dataset')}" if result.tables > 1 else ""
+    rows = count(result.rows, "row")
+    show(f"Pulled {rows}{sets} to {result.path} (commit {result.commit[:8]}); all checksums match.")
     if result.tables == 1:
         show_next([f"datagen verify {shlex.quote(str(result.path))}"])
 
@@ -150,7 +150,8 @@ def _show_pulled(result: PullResult) -> None:
 def _show_imported(result: ImportResult) -> None:
     """The summary of an import: kept and rejected rows, matched columns; and the commands to type next."""
     from datagen.schemas.folder import REJECTED
-    from datagen.schemas.terminal import show_next, show_table, size
+    from datagen.schemas.terminal import show, show_next, show_table, size
+    from datagen.schemas.text import count
 
     renamed = [f"{ours} from {theirs}" for ours, theirs in result.columns.items() if ours != theirs]
     unused = [repr(name)[1:-1] for name in result.unused[:MOST_NAMES]]
@@ -161,13 +162,13 @@ def _show_imported(result: ImportResult) -> None:
         "header": "missing; columns were matched by position" if result.header_lost else "",
         "left out": ", ".join(result.left_out),
         "not used": ", ".join(unused) + (" ..." if len(result.unused) > MOST_NAMES else ""),
-        "filled in": ", ".join(f"{name} in {count:,} rows" for name, count in result.filled.items()),
+        "filled in": ", ".join(f"{name} in {count(rows, 'row')}" for name, rows in result.filled.items()),
         "relaxed": "\n".join(f"{name} {how}" for name, how in result.relaxed.items()),
-        "rejected": "\n".join(f"{count:,} x {reason}" for reason, count in result.reasons.items()) or "none",
+        "rejected": "\n".join(f"{rows:,} x {reason}" for reason, rows in result.reasons.items()) or "none",
         "bytes": f"{result.bytes:,} ({size(result.bytes)})",
     }
     show_table(f"Pulled {result.path} from {result.source}", [row for row in summary.items() if row[1]])
     folder = shlex.quote(str(result.path))
     show_next([f"datagen preview {folder}"] * (result.pictures != "none") + [f"datagen verify {folder}"])
     if result.rejected:
-        click.echo(f"\nThe rejected rows, each with its reason, are in {result.path / REJECTED}.")
+        show("", f"The rejected rows, each with its reason, are in {result.path / REJECTED}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +55,7 @@ def push(
       datagen push burberry-3040 me/synthetic-burberry --public --dry-run
     """
     from datagen.hub.push import push as push_folder
-    from datagen.schemas.terminal import stage_progress
+    from datagen.schemas.terminal import show_json, stage_progress
 
     with stage_progress(quiet=quiet or as_json) as progress:
         result = push_folder(
@@ -73,7 +72,7 @@ def push(
             progress=progress,
         )
     if as_json:
-        click.echo(json.dumps(result.as_json()))
+        show_json(result.as_json())
     elif quiet:
         return
     elif dry_run:
@@ -84,10 +83,10 @@ def push(
 
 def _show_plan(plan: PushResult) -> None:
     """What ``--dry-run`` would push."""
-    from datagen.schemas.terminal import show_table
+    from datagen.schemas.terminal import show, show_table
 
     show_table(f"Would push to {plan.repo}", _rows(plan, "to send", "to remove"))
-    click.echo("\nNothing was sent; run the same command without --dry-run to push.")
+    show("", "Nothing was sent; run the same command without --dry-run to push.")
 
 
 def _show_result(result: PushResult) -> None:
@@ -110,11 +109,12 @@ def _show_result(result: PushResult) -> None:
 def _rows(result: PushResult, sent: str, removed: str) -> list[tuple[str, str]]:
     """The rows of the summary, without those that say nothing."""
     from datagen.schemas.terminal import size
+    from datagen.schemas.text import count
 
     rows = {
-        sent: f"{_files(result.sent)}, {size(result.bytes)}" if result.sent else "nothing",
-        "unchanged": _files(result.kept) if result.kept else "",
-        removed: f"{_files(result.deleted)} of an older version" if result.deleted else "",
+        sent: f"{count(result.sent, 'file')}, {size(result.bytes)}" if result.sent else "nothing",
+        "unchanged": count(result.kept, "file") if result.kept else "",
+        removed: f"{count(result.deleted, 'file')} of an older version" if result.deleted else "",
         "commit": result.commit,
         "tag": result.tag or "",
         "visibility": "private" if result.private else "public",
@@ -122,7 +122,3 @@ def _rows(result: PushResult, sent: str, removed: str) -> list[tuple[str, str]]:
         "load with": result.load,
     }
     return [row for row in rows.items() if row[1]]
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count:,} files"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,7 @@ def schema(name: str, validate: bool, profile: str | None, as_json: bool) -> Non
       datagen schema shop.yaml --validate --profile shop.profile.yaml
     """
     from datagen.schemas import InputError, load_schema
-    from datagen.schemas.terminal import show_next
+    from datagen.schemas.terminal import show_json, show_next
 
     if profile is not None and not validate:
         raise InputError("A profile is only checked; give --validate, too.")
@@ -47,7 +46,7 @@ def schema(name: str, validate: bool, profile: str | None, as_json: bool) -> Non
         _validate(loaded, name, profile, as_json)
         return
     if as_json:
-        click.echo(loaded.model_dump_json(indent=2))
+        show_json(loaded.model_dump(mode="json"), indent=2)
         return
     _show(loaded)
     show_next([f"datagen make --rows 100 --schema {shlex.quote(name)}"])
@@ -55,8 +54,12 @@ def schema(name: str, validate: bool, profile: str | None, as_json: bool) -> Non
 
 def _validate(loaded: Schema, name: str, profile: str | None, as_json: bool) -> None:
     """Say that the schema, and the profile with it, are valid. Raises InputError where they are not."""
+    from datagen.schemas.terminal import show, show_json
+    from datagen.schemas.text import count
+
+    columns = count(len(loaded.columns), "column")
     summary: dict[str, object] = {"valid": True, "schema": loaded.name, "columns": len(loaded.columns)}
-    sentence = f"{name} is a valid schema of {len(loaded.columns)} columns."
+    sentence = f"{name} is a valid schema of {columns}."
     if profile is not None:
         from datagen.generation.recipe import write_recipe
         from datagen.schemas.schema import Image
@@ -66,10 +69,11 @@ def _validate(loaded: Schema, name: str, profile: str | None, as_json: bool) -> 
         )
         kinds = len(recipe.profile.kinds)
         summary |= {"profile": recipe.profile.name, "kinds": kinds}
-        sentence = (
-            f"{name} and {profile} are valid and fit together: {len(loaded.columns)} columns, {kinds} kinds."
-        )
-    click.echo(json.dumps(summary) if as_json else sentence)
+        sentence = f"{name} and {profile} are valid and fit together: {columns}, {count(kinds, 'kind')}."
+    if as_json:
+        show_json(summary)
+    else:
+        show(sentence)
 
 
 def _show(loaded: Schema) -> None:

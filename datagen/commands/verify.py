@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,7 +37,7 @@ def verify(folder: Path, repair: bool, quiet: bool, as_json: bool) -> None:
     """
     from datagen.dataset.folder import open_folder
     from datagen.dataset.verify import verify_folder
-    from datagen.schemas.terminal import row_progress, stage_progress
+    from datagen.schemas.terminal import row_progress, show_json, stage_progress
 
     manifest, repaired = open_folder(folder).manifest, None
     rows = manifest.rows
@@ -51,8 +50,7 @@ def verify(folder: Path, repair: bool, quiet: bool, as_json: bool) -> None:
     with row_progress("Checking", rows, quiet=quiet or as_json) as progress:
         verdict = verify_folder(folder, progress=progress)
     if as_json:
-        summary = verdict.as_json() | ({"repaired": list(repaired.shards)} if repaired else {})
-        click.echo(json.dumps(summary, ensure_ascii=False))
+        show_json(verdict.as_json() | ({"repaired": list(repaired.shards)} if repaired else {}))
     elif not (quiet and verdict.whole):
         if repaired:
             _show_repair(folder, repaired)
@@ -64,29 +62,32 @@ def verify(folder: Path, repair: bool, quiet: bool, as_json: bool) -> None:
 
 def _show_repair(folder: Path, repair: Repair) -> None:
     """Which shards were made again."""
+    from datagen.schemas.terminal import show
+
     for name in repair.shards:
-        click.echo(f"Made {name} again.")
+        show(f"Made {name} again.")
     if not repair.shards:
-        click.echo(f"All shards of {folder} have their checksums; there was nothing to repair.")
+        show(f"All shards of {folder} have their checksums; there was nothing to repair.")
 
 
 def _show_verdict(folder: Path, verdict: Verdict, can_repair: bool) -> None:
     """The result of a check, rule by rule, and what to do next."""
-    from datagen.schemas.terminal import show_next
+    from datagen.schemas.terminal import show, show_next
+    from datagen.schemas.text import count
 
     if verdict.whole:
-        shards = "1 shard" if verdict.shards == 1 else f"{verdict.shards:,} shards"
-        click.echo(f"{folder} has no faults: {verdict.rows:,} rows in {shards}.")
+        rows, shards = count(verdict.rows, "row"), count(verdict.shards, "shard")
+        show(f"{folder} has no faults: {rows} in {shards}.")
         show_next([f"datagen push {shlex.quote(str(folder))} OWNER/NAME --dry-run"])
         return
     for breach in verdict.breaches:
-        click.echo(str(breach))
-    click.echo(f"\n{folder} has faults:")
-    for rule, count in verdict.counts.items():
-        click.echo(f"  {count:,} x {rule}")
+        show(breach)
+    show("", f"{folder} has faults:")
+    for rule, times in verdict.counts.items():
+        show(f"  {times:,} x {rule}")
     if can_repair and any(breach.file.startswith("data/") for breach in verdict.breaches):
-        click.echo(f"\nTo make its shards as they were: datagen verify {shlex.quote(str(folder))} --repair")
+        show("", f"To make its shards as they were: datagen verify {shlex.quote(str(folder))} --repair")
         return
-    click.echo(
-        "\nTo write it again, run the datagen make or datagen pull command that wrote it, with --overwrite."
+    show(
+        "", "To write it again, run the datagen make or datagen pull command that wrote it, with --overwrite."
     )

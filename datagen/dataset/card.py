@@ -7,22 +7,20 @@ YAML, belongs to the user and is kept (see :mod:`datagen.dataset.card_merge`).
 from __future__ import annotations
 
 import shlex
-from bisect import bisect_left
-from collections import Counter
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from datagen.columns.ground_truth import ABOUT, LABELS
-from datagen.columns.rules import rules
+from datagen.dataset.card_figures import figures_of
+from datagen.dataset.card_markdown import code, escape, table
 from datagen.dataset.card_merge import Card, mark
+from datagen.dataset.card_tables import column_table, constants, samples, statistics, what_pictures_show
 from datagen.dataset.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
 from datagen.dataset.folder import Folder
 from datagen.dataset.shards import features
-from datagen.schemas.folder import ATTRIBUTES, MASK, PREVIEW, RecipeRecord
-from datagen.schemas.schema import Category, Drawn, Image
+from datagen.schemas.folder import MASK, PREVIEW, RecipeRecord
+from datagen.schemas.text import count, printable
 
 LICENSE = "cc0-1.0"
 _SIZES = {
@@ -36,7 +34,7 @@ _SIZES = {
 
 def card_of(part: Part, source: str) -> Card:
     """The card of one dataset folder; ``source`` is what ``load_dataset`` is given to read it."""
-    return Card(_front_matter(part), mark(f"{part.config}/{part.split}", _body(part, source)))
+    return Card(front_matter(part), mark(f"{part.config}/{part.split}", _body(part, source)))
 
 
 def _command(recipe: RecipeRecord) -> str:
@@ -64,7 +62,7 @@ def _command(recipe: RecipeRecord) -> str:
             words += ["--count", f"{part}={rows}"]
     if recipe.splits:
         words += ["--splits", ",".join(f"{name}={share!r}" for name, share in recipe.splits.items())]
-    return shlex.join([*words, "--shard-rows", str(recipe.shard_rows)])
+    return printable(shlex.join([*words, "--shard-rows", str(recipe.shard_rows)]))
 
 
 def size_category(rows: int) -> str:
@@ -72,7 +70,8 @@ def size_category(rows: int) -> str:
     return next((name for most, name in _SIZES.items() if rows < most), "10M<n<100M")
 
 
-def _front_matter(part: Part) -> dict[str, Any]:
+def front_matter(part: Part) -> dict[str, Any]:
+    """The YAML of the card of one dataset folder."""
     folder, images = part.folder, part.folder.has_pictures
     splits = [
         {
@@ -134,8 +133,8 @@ def _kind(feature: dict[str, Any]) -> dict[str, Any]:
 
 def _title(folder: Folder) -> str:
     if folder.manifest.origin:
-        return f"Products of {folder.manifest.origin.source}"
-    return f"Synthetic {folder.schema.title or folder.schema.name}"
+        return printable(f"Products of {folder.manifest.origin.source}")
+    return printable(f"Synthetic {folder.schema.title or folder.schema.name}")
 
 
 def _body(part: Part, source: str) -> str:
@@ -145,18 +144,20 @@ def _body(part: Part, source: str) -> str:
         if (part.config, part.split) == (DEFAULT_CONFIG, DEFAULT_SPLIT)
         else f" ({part.config}, {part.split})"
     )
-    made = folder.manifest.recipe is not None
+    made, figures = folder.manifest.recipe is not None, figures_of(folder)
     sections = [
-        f"# {_title(folder)}{named}",
+        f"# {escape(_title(folder))}{named}",
         _lead_of_made(folder) if made else _lead_of_pulled(folder),
         f"![Some of the products]({part.in_repository(PREVIEW)})" if folder.has_pictures else "",
         "## How to load it",
         _loading(part, source),
         "## Columns",
-        _column_table(folder),
-        *_what_pictures_show(folder),
+        column_table(folder),
+        *constants(figures),
+        *(samples(folder) if made else []),
+        *what_pictures_show(folder, figures),
         "## In figures",
-        _statistics(folder),
+        *statistics(folder, figures),
         *(_how_it_was_made(folder) if made else _where_it_is_from(folder)),
     ]
     return "\n\n".join(section for section in sections if section)
@@ -164,9 +165,10 @@ def _body(part: Part, source: str) -> str:
 
 def _lead_of_made(folder: Folder) -> str:
     size = folder.manifest.image_size
-    pictures = f", each with a rendered picture of {size[0]} x {size[1]} pixels" if size else ""
+    each = "with" if folder.manifest.rows == 1 else "each with"
+    pictures = f", {each} a rendered picture of {size[0]} x {size[1]} pixels" if size else ""
     return (
-        f"{folder.manifest.rows:,} made-up products{pictures}, in the columns of a real catalogue. "
+        f"{count(folder.manifest.rows, 'made-up product')}{pictures}, in the columns of a real catalogue. "
         "**Everything here is synthetic**: no row, photo or logo of a real catalogue is in it, links lead "
         "nowhere, and names, codes, prices and pictures are invented. It is not affiliated with any brand."
     )
@@ -180,7 +182,7 @@ def _how_it_was_made(folder: Folder) -> list[str]:
     return [
         "## How it was made",
         f"By datagen {version}, seed {recipe.seed}, profile "
-        f"`{profile.name}` (SHA-256 `{profile.digest()[:16]}`, kept beside the data as `profile.yaml`). "
+        f"{code(profile.name)} (SHA-256 `{profile.digest()[:16]}`, kept beside the data as `profile.yaml`). "
         "The same versions and this command, given in the folder of `schema.yaml` and `profile.yaml`, make "
         "the same bytes:",
         f"```\n{_command(recipe)} --out again\n```",
@@ -200,9 +202,9 @@ def _how_it_was_made(folder: Folder) -> list[str]:
 
 
 def _lead_of_pulled(folder: Folder) -> str:
-    pictures = ", each with its picture" if folder.has_pictures else ""
+    pictures = ", with pictures" if folder.has_pictures else ""
     return (
-        f"{folder.manifest.rows:,} real products{pictures}, taken from another catalogue by datagen. "
+        f"{count(folder.manifest.rows, 'real product')}{pictures}, taken from another catalogue by datagen. "
         "**Nothing here is synthetic**, and the rights to rows and pictures are their owners': look them up "
         "before you publish or share any of it."
     )
@@ -212,25 +214,27 @@ def _where_it_is_from(folder: Folder) -> list[str]:
     origin = folder.manifest.origin
     if origin is None:
         return []
-    place = [f"commit `{origin.commit}`"] if origin.commit else []
+    place = [f"commit {code(origin.commit)}"] if origin.commit else []
     place += [
-        f"{name} `{value}`" for name, value in (("table", origin.config), ("split", origin.split)) if value
+        f"{name} {code(value)}"
+        for name, value in (("table", origin.config), ("split", origin.split))
+        if value
     ]
-    renamed = [f"`{theirs}` as `{ours}`" for ours, theirs in origin.columns.items() if ours != theirs]
-    given = [f"`{name}` is `{value}` in every row" for name, value in origin.given.items()]
+    renamed = [f"{code(theirs)} as {code(ours)}" for ours, theirs in origin.columns.items() if ours != theirs]
+    given = [f"{code(name)} is {code(value)} in every row" for name, value in origin.given.items()]
     lines = [
-        f"From `{origin.source}`"
+        f"From {code(origin.source)}"
         + (f" ({', '.join(place)})" if place else "")
-        + f": {origin.rows_read:,} rows "
-        f"read, {folder.manifest.rows:,} kept, {origin.rejected:,} rejected.",
+        + f": {count(origin.rows_read, 'row')} read, {folder.manifest.rows:,} kept, "
+        f"{origin.rejected:,} rejected.",
         f"Columns: {', '.join([*renamed, *given])}." if renamed or given else "",
     ]
     if origin.relaxed:
         lines.append("What these rows do not keep of the schema that was asked for:\n")
-        lines[-1] += "".join(f"\n- `{name}`: {how}" for name, how in origin.relaxed.items())
+        lines[-1] += "".join(f"\n- {code(name)}: {escape(how)}" for name, how in origin.relaxed.items())
     if origin.reasons:
-        why = "".join(f"\n| {reason} | {count:,} |" for reason, count in origin.reasons.items())
-        lines.append("Rejected rows by reason:\n\n| reason | rows |\n|---|---|" + why)
+        why = [(escape(reason), f"{rows:,}") for reason, rows in origin.reasons.items()]
+        lines.append("Rejected rows by reason:\n\n" + table(["reason", "rows"], why, {1}))
     return ["## Where it is from", *(line for line in lines if line)]
 
 
@@ -243,90 +247,7 @@ def _loading(part: Part, source: str) -> str:
     else:
         words.append(f'split="{part.split}"')
         rows = "rows"
-    code = f"```python\nfrom datasets import load_dataset\n\n{rows} = load_dataset({', '.join(words)})\n```"
+    block = f"```python\nfrom datasets import load_dataset\n\n{rows} = load_dataset({', '.join(words)})\n```"
     if not part.folder.manifest.splits:
-        return code
-    return f"{code}\n\nAll products of one title, and all colourways of one product, are in one split."
-
-
-def _column_table(folder: Folder) -> str:
-    schema = folder.schema
-    held = {rule.column: rule.text for rule in rules(schema, folder.profile)}
-    lines = ["| column | type | what it is | rule |", "|---|---|---|---|"]
-    for column in schema.columns:
-        if folder.has_pictures or not isinstance(column, Image):
-            if folder.manifest.origin:
-                rule = held.get(column.name, "")
-            else:  # what a drawn column keeps stands in the profile, not in the schema
-                rule = held.get(column.name, column.rule) if isinstance(column, Drawn) else column.rule
-            shown = rule.replace("|", "\\|")
-            lines.append(f"| `{column.name}` | {column.dtype} | {column.about} | {shown} |")
-    for name in folder.ground_truth:
-        lines.append(
-            f"| `{name}` | {'struct' if name == ATTRIBUTES else 'image'} | {ABOUT[name]} | see below |"
-        )
-    return "\n".join(lines)
-
-
-def _what_pictures_show(folder: Folder) -> list[str]:
-    """What the columns of ground truth hold; empty without any."""
-    paragraphs = []
-    if ATTRIBUTES in folder.ground_truth:
-        paragraphs.append(
-            f"`{ATTRIBUTES}` holds what the picture was drawn from, not what somebody saw in it: the `kind` "
-            "of product and for whom it is cut (`wearer`); the words `size`, `detail`, `pattern` and "
-            "`material`; the `palette`, a name and four colours as #rrggbb (`ground` is that of the product, "
-            "the others are those of patterns and trims; in the picture, light falls on them); the `parts` "
-            "that can be seen; whether a figure wears it (`worn`); `view` and `backdrop`; and the `box` that "
-            "bounds it: x0, y0, x1, y1 in pixels from the upper left corner, x1 and y1 just outside."
-        )
-    if MASK in folder.ground_truth:
-        lines = "".join(f"\n| {label} | {meaning} |" for label, meaning in LABELS.items())
-        paragraphs.append(
-            f"`{MASK}` is a PNG of the picture's size whose pixels are labels; opened with Pillow, "
-            f'`numpy.asarray(row["{MASK}"])` is an array of them. Its palette is only for the eye.\n\n'
-            f"| label | what the pixel shows |\n|---|---|{lines}"
-        )
-    return ["## What the pictures show", *paragraphs] if paragraphs else []
-
-
-def _statistics(folder: Folder) -> str:
-    """A small table of figures, counted shard by shard from the columns on disk."""
-    schema, manifest = folder.schema, folder.manifest
-    rows = [("rows", f"{manifest.rows:,}")]
-    rows += [(f"rows of the split `{name}`", f"{count:,}") for name, count in manifest.rows_by_split.items()]
-    if manifest.recipe:
-        rows.append(("products, colourways not counted", f"{manifest.families:,}"))
-    for category in schema.of(Category)[:2]:
-        counts = _counts(folder, category.name)
-        most = sorted(counts, key=lambda value: (-counts[value], value))
-        shown = [f"{value} {100 * counts[value] / manifest.rows:.1f} %" for value in most[:6]]
-        rest = len(most) - len(shown)
-        rows.append((f"`{category.name}`", ", ".join(shown) + (f", {rest} more" if rest > 0 else "")))
-    price = schema.price("full")
-    if price is not None:
-        counts = _counts(folder, price.name)
-        values = _quantiles(counts, (0, 5, 25, 50, 75, 95, 100))
-        rows.append(
-            (f"`{price.name}`: min, 5, 25, 50, 75, 95 %, max", ", ".join(f"{value:,.0f}" for value in values))
-        )
-    return "\n".join(["| figure | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
-
-
-def _counts(folder: Folder, column: str) -> dict[Any, int]:
-    """How often each value occurs in a column with few distinct values."""
-    total: Counter[Any] = Counter()
-    for path in folder.shard_paths():
-        # Not pq.read_table: it would import pandas.
-        with pq.ParquetFile(path) as file:
-            counted = file.read(columns=[column])[column].value_counts()
-        for pair in counted.to_pylist():
-            total[pair["values"]] += pair["counts"]
-    return total
-
-
-def _quantiles(counts: dict[Any, int], percents: tuple[int, ...]) -> list[float]:
-    """The lowest values with at least these percents of all rows at or below them."""
-    values = sorted(counts)
-    upto = list(accumulate(counts[value] for value in values))
-    return [float(values[bisect_left(upto, max(1, percent / 100 * upto[-1]))]) for percent in percents]
+        return block
+    return f"{block}\n\nAll products of one title, and all colourways of one product, are in one split."

@@ -20,8 +20,11 @@ from datagen.schemas.yaml_file import parse_yaml
 _BEGIN = "<!-- datagen begin {} : written by datagen anew at every push; write above or below -->"
 _END = "<!-- datagen end {} -->"
 _MARK = re.compile(
-    r"<!-- datagen (?:begin (?P<begin>[^\s<>]{1,130}) :[^<>]*|end (?P<end>[^\s<>]{1,130}) )-->"
+    r"^[ \t]*<!-- datagen (?:begin (?P<begin>[^\s<>]{1,130}) :[^<>\n]*|end (?P<end>[^\s<>]{1,130}) )-->"
+    r"(?=[ \t\r]*$)",
+    re.MULTILINE,
 )
+"""A mark is a line of its own: a value that reads like one stands in a table."""
 MOST_CHARACTERS = 2_000_000
 TABLES = frozenset({"configs", "dataset_info"})
 """The YAML fields that describe tables; each push replaces the entries of its own tables."""

@@ -36,6 +36,7 @@ from datagen.schemas.folder import (
 from datagen.schemas.picture_file import read_header
 from datagen.schemas.progress import RowProgress
 from datagen.schemas.schema import Code, Image, Title, schema_digest
+from datagen.schemas.text import count
 
 if TYPE_CHECKING:
     from datagen.dataset.truth_check import TruthCheck
@@ -193,7 +194,7 @@ class _Check:
                     row += len(table)
                     yield row
                 if row - first != shard.rows:
-                    add(Breach(f"the shard has {row - first:,} rows, not {shard.rows:,}", shard.path))
+                    add(Breach(f"the shard has {count(row - first, 'row')}, not {shard.rows:,}", shard.path))
         except UnreadableShard as error:
             add(Breach(f"the shard cannot be read ({error.reason})", shard.path))
 

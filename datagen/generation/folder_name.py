@@ -18,10 +18,18 @@ LONGEST_SELECTION = 40
 """Characters of a selection in words; a longer one becomes a digest."""
 
 
+BOUNDS = {"<=": "to ", ">=": "from ", "<": "below ", ">": "above "}
+
+
 def _selection(value: Any) -> str:
-    """The texts and numbers in mappings and lists, in lower case, without the names of columns."""
-    words = (re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") for text in _leaves(value))
-    return "-".join(filter(None, words))
+    """The values and bounds of conditions, in lower case, without their names."""
+    return "-".join(filter(None, map(_word, _leaves(value))))
+
+
+def _word(text: str) -> str:
+    for sign, said in BOUNDS.items():
+        text = text.replace(sign, said)
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def _leaves(value: Any) -> Iterable[str]:
@@ -36,6 +44,9 @@ def _leaves(value: Any) -> Iterable[str]:
 
 WORDS: dict[str, Callable[[Any], str]] = {
     "where": _selection,
+    "count": lambda counts: "-".join(f"{_word(value)}{rows}" for value, rows in counts.items()),
+    "balance": lambda column: f"balanced-{_word(column)}",
+    "splits": lambda shares: "-".join(f"{_word(name)}{100 * share:.0f}" for name, share in shares.items()),
     "image_size": lambda size: "no-images" if size is None else "{}x{}".format(*size),
     "attributes": lambda _: "attributes",
     "masks": lambda _: "masks",

@@ -55,7 +55,7 @@ class Maker:
         What lies between them is sampled, too, so they should be near each other.
         ``pictures``: by row number, where they are drawn already; otherwise they are drawn here.
         """
-        products = self._products(range(rows[0], rows[-1] + 1))
+        products = self._products(range(rows[0], rows[-1] + 1) if len(rows) else range(0))
         table = self._rows.table(products)
         splits = self._splits.of(self._sampler.titles.compose(products.phrases)) if self._splits else None
         chosen = np.isin(products.row, rows)

@@ -13,7 +13,7 @@ from typing import Any
 from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.errors import RepositoryNotFoundError
 
-from datagen.dataset.card import card_of, size_category
+from datagen.dataset.card import card_of, front_matter, size_category
 from datagen.dataset.card_merge import (
     MOST_CHARACTERS,
     TABLES,
@@ -192,7 +192,7 @@ def _refuse_hidden_splits(repo: str, old: Card, part: Part, kept: Collection[str
 
 def _refuse_other_columns(repo: str, old: Card, part: Part) -> None:
     """Different columns under one config would leave the repository without a loadable table."""
-    ours = infos(card_of(part, repo).front)[0]["features"]
+    ours = infos(front_matter(part))[0]["features"]
     for info in infos(old.front):
         theirs = info.get("features")
         if info["config_name"] == part.config and isinstance(theirs, list) and theirs != ours:

@@ -40,6 +40,7 @@ from datagen.hub.retries import with_retries
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.folder import CARD
 from datagen.schemas.progress import ByteProgress, StageProgress
+from datagen.schemas.text import count
 
 FILES_PER_COMMIT = 50
 """What the Hub handles well in one commit; more are first gathered on a staging branch."""
@@ -135,13 +136,12 @@ def _default_message(folders: tuple[Part, ...]) -> str:
     for manifest in manifests:
         if manifest.origin is not None:
             pulled[manifest.origin.source] += manifest.rows
-    counts = [f"{sum(made):,} synthetic row{'s' * (sum(made) != 1)}"] if made else []
+    counts = [count(sum(made), "synthetic row")] if made else []
     if pulled:
         rows = sum(pulled.values())
         source = " ".join(next(iter(pulled)).split())[:MAX_SOURCE_CHARACTERS]
         counts.append(
-            f"{rows:,} row{'s' * (rows != 1)} from "
-            + (source if len(pulled) == 1 else f"{len(pulled):,} sources")
+            f"{count(rows, 'row')} from " + (source if len(pulled) == 1 else count(len(pulled), "source"))
         )
     return f"Push {' and '.join(counts)} ({_digest(folders)})"
 

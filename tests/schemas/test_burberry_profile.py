@@ -103,7 +103,11 @@ def test_every_drawn_word_is_in_the_renderers_vocabulary() -> None:
         for name, word in words_of(slot).items():
             drawn |= {(str(what), drawing) for what, drawing in word.draw.items()} or {(slot, name)}
     assert not {(what, word) for what, word in drawn if what in known and word not in known[what]}
-    drawings = {kind.drawing or name for name, kind in profile().kinds.items()}
+    drawings = {
+        kind.drawings.get(noun) or kind.drawing or name
+        for name, kind in profile().kinds.items()
+        for noun in kind.nouns
+    }
     assert drawings == set(vocabulary.KINDS)
     wearers = {shelf.wearer or profile().wearers[shelf.path[0]] for shelf in profile().shelves}
     assert wearers <= set(vocabulary.WEARERS)

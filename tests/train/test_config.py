@@ -103,17 +103,17 @@ SECTIONS = ("data", "model", "training", "tracking")
         ({}, "no training data; give --real"),
         ({"data.synthetic": "a", "data.synthetic_share": 0.5}, "needs real rows; give --real"),
         ({"data.real": "a", "data.synthetic_share": 0.5}, "needs synthetic rows; give --synthetic"),
-        ({"data.synthetic": "a", "data.real_rows": 5}, "real_rows limits the real rows"),
+        ({"data.synthetic": "a", "data.real_rows": 5}, "^--real-rows limits the real rows"),
         ({**REAL, "training.steps": 5, "training.epochs": 3}, "epochs or steps; give one"),
         ({**REAL, "model.base": "tiny"}, "'tiny' in smoke runs and only there"),
         ({**REAL, "smoke": True, "model.base": "a/b"}, "'tiny' in smoke runs and only there"),
-        ({**REAL, "model.num_crops": 4, "model.max_pixels": 10_000}, "give one of them"),
+        ({**REAL, "model.num_crops": 4, "model.max_pixels": 10_000}, "give one"),
         ({**REAL, "model.method": "lora", "model.quantisation": "fp4"}, "use method qlora"),
         (
             {**REAL, "model.method": "full", "model.lora.targets": ["o_proj"]},
             "has no effect with method full",
         ),
-        ({**REAL, "model.loar": 1}, "model.loar: no such field"),
+        ({**REAL, "model.loar": 1}, "There is no setting model.loar; did you mean 'lora'"),
         ({**REAL, "training.batch_size": 0}, "training.batch_size"),
         ({**REAL, "training.learning_rate": float("nan")}, "training.learning_rate"),
         ({**REAL, "data.split": {"train": 0.5, "validation": 0.1, "test": 0.1}}, "add up to 1"),
@@ -151,7 +151,7 @@ def test_settings_are_yaml() -> None:
 def test_every_recipe_loads_and_explains_its_use(path: Path) -> None:
     config = load_config(path, REAL)
     head = path.read_text().split("\n\n")[0]
-    assert ("--smoke" if path.stem == "smoke" else f"--config {path.stem}") in head
+    assert ("--smoke" if path.stem == "smoke" else f"--recipe {path.stem}") in head
     assert list(yaml.safe_load(path.read_text())) == [
         name for name in ("smoke", *SECTIONS) if name in yaml.safe_load(path.read_text())
     ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from datagen.train.commands.next_steps import after_evaluation
 from datagen.train.commands.options import (
     batch_size_option,
     json_option,
@@ -20,9 +20,15 @@ from datagen.train.commands.options import (
 @click.command()
 @run_argument
 @which_option
-@click.option("--split", default="test", show_default=True, metavar="NAME", help="validation or test.")
+@click.option(
+    "--split",
+    default="test",
+    show_default=True,
+    metavar="NAME",
+    help="Rows to score: validation or test; with --data, any of its splits.",
+)
 @click.option("--data", metavar="FOLDER|HUB_ID", help="Evaluate on a dataset other than the run's own.")
-@click.option("--rows", type=int, metavar="N", help="Evaluate only N rows, drawn with the run's seed.")
+@click.option("--rows", type=int, metavar="N", help="Evaluate only N of the rows, drawn with the run's seed.")
 @click.option(
     "--shuffle-images",
     is_flag=True,
@@ -55,10 +61,11 @@ def evaluate(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Score a run by the answers that it generates about held-out pictures.
+    """Score a run on pictures that it was not trained on.
 
-    Writes RUN/evaluation/NAME: report.md, scores.json and predictions.parquet. Evaluations of the same rows
-    share one table, next to two baselines that need no model.
+    RUN is a folder that datagen train wrote. Its model answers the question about each held-out picture, and
+    the answers are scored, next to two baselines that need no model. Writes RUN/evaluation/NAME: report.md,
+    scores.json and predictions.parquet.
 
     \b
     Examples:
@@ -72,7 +79,9 @@ def evaluate(
 
     click.get_current_context().with_resource(calm())
     from datagen.schemas import InputError
-    from datagen.schemas.terminal import stage_progress, terminal_width
+    from datagen.schemas.terminal import show, show_json, show_next, stage_progress, terminal_width
+    from datagen.schemas.text import count
+    from datagen.train.config import saved_config
 
     with loading():
         import datagen.train.models.base  # noqa: F401 - evaluate_run imports it later; load it here
@@ -96,7 +105,7 @@ def evaluate(
             progress=report_progress,
         )
     if as_json:
-        click.echo(json.dumps({"folder": str(evaluation.folder), **evaluation.record}, ensure_ascii=False))
+        show_json({"folder": str(evaluation.folder), **evaluation.record})
         return
     if quiet:
         return
@@ -108,7 +117,9 @@ def evaluate(
         if table.rows:
             table.show()
     for other in record["differences"].values():
-        click.echo(sentence(record, other))
-    click.echo(
-        f"{record['rows']:,} rows of the {record['data']['name']}; full report: {evaluation.folder}/report.md"
-    )
+        show(sentence(record, other))
+    of_rows = f"{count(record['rows'], 'row')} of the {record['data']['name']}"
+    show(f"{of_rows}; full report: {evaluation.folder}/report.md")
+    adapter = saved_config(run).model.method != "full"
+    done = {record["label"], *(other["label"] for other in evaluation.others)}
+    show_next(after_evaluation(run, done, merge=adapter))

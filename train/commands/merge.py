@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shlex
 from pathlib import Path
 
 import click
@@ -24,9 +24,10 @@ from datagen.train.commands.options import (
 @quiet_option
 @json_option
 def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_json: bool) -> None:
-    """Merge a run's adapter into its base model and write a standalone model in the official layout.
+    """Merge a run's adapter into its base model.
 
-    The base model is loaded in 16 bits, even if it was trained in 4.
+    RUN is a folder that datagen train wrote. The result is a model that needs no adapter, in the layout of
+    the official one. The base is loaded in 16 bits, even if it was trained in 4.
 
     \b
     Example:
@@ -37,11 +38,11 @@ def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_jso
     click.get_current_context().with_resource(calm())
     with loading():
         from datagen.train.models.adapter import merge as merge_adapter
-    from datagen.schemas.terminal import show_table, size
+    from datagen.schemas.terminal import show_json, show_next, show_table, size
 
     result = merge_adapter(run, out, which, overwrite=overwrite)
     if as_json:
-        click.echo(json.dumps(result.as_json()))
+        show_json(result.as_json())
     elif not quiet:
         rows = {
             "base": result.base,
@@ -50,3 +51,10 @@ def merge(run: Path, out: Path, which: str, overwrite: bool, quiet: bool, as_jso
             "bytes": f"{result.bytes:,} ({size(result.bytes)})",
         }
         show_table(f"Wrote {result.path}", rows.items())
+        show_next(_next(result.path))
+
+
+def _next(path: str) -> list[str]:
+    """The commands to try with a merged model."""
+    model = shlex.quote(path)
+    return [f"datagen train --base {model} --real FOLDER", f"hf upload OWNER/NAME {model} --private"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from datagen.train.commands.next_steps import after_prediction
 from datagen.train.commands.options import (
     batch_size_option,
     max_new_tokens_option,
@@ -33,8 +33,9 @@ def predict(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Predict title, category and price from pictures: JPEG, PNG and WebP files, and folders of them.
+    """Predict title, category and price from pictures.
 
+    RUN is a folder that datagen train wrote; PICTURES are JPEG, PNG and WebP files, and folders of them.
     Exits with 1 if a picture cannot be read; the others are still answered.
 
     \b
@@ -42,18 +43,23 @@ def predict(
       datagen predict run photo.jpg more/*.png
       datagen predict run photos --json > answers.jsonl
     """
+    from datagen.train.config import saved_config
+    from datagen.train.data.picture_files import find_pictures, unreadable
+
+    template = saved_config(run).data.template
+    files = find_pictures(pictures)
+    if errors := unreadable(files):  # before a model is loaded for nothing
+        _show_errors(files, errors, as_json)
+        raise SystemExit(1)
     from datagen.train.terminal import calm, loading
 
     click.get_current_context().with_resource(calm())
     with loading():
         from datagen.train.models.base import load_run
-    from datagen.schemas.terminal import stage_progress
-    from datagen.train.config import saved_config
-    from datagen.train.evaluation.predict import find_pictures, predictions_table
+    from datagen.schemas.terminal import show, show_json, show_next, stage_progress
     from datagen.train.evaluation.predict import predict as predict_files
+    from datagen.train.evaluation.predict import predictions_table
 
-    files = find_pictures(pictures)
-    template = saved_config(run).data.template
     with stage_progress(quiet=quiet or as_json, unit="pictures") as report_progress:
         predictions = predict_files(
             load_run(run, which),
@@ -65,14 +71,26 @@ def predict(
         )
     if as_json:
         for prediction in predictions:
-            click.echo(json.dumps(prediction.as_json(), ensure_ascii=False))
+            show_json(prediction.as_json())
     else:
         table = predictions_table(predictions, template)
         if table.rows:
             table.show()
+        if not quiet:
+            show_next(after_prediction(run, pictures[0]))
     errors = [prediction.error for prediction in predictions if prediction.error]
     if not as_json:
         for error in errors:
-            click.echo(f"Error: {error}", err=True)
+            show(f"Error: {error}", err=True)
     if errors:
         raise SystemExit(1)
+
+
+def _show_errors(files: list[Path], errors: list[str], as_json: bool) -> None:
+    from datagen.schemas.terminal import show, show_json
+
+    for file, error in zip(files, errors, strict=True):
+        if as_json:
+            show_json({"picture": str(file), "fields": None, "answer": None, "error": error})
+        else:
+            show(f"Error: {error}", err=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from datagen.train.commands.next_steps import after_training
 from datagen.train.commands.options import json_option, overwrite_option, quiet_option
+
+if TYPE_CHECKING:
+    from datagen.train.config import RunConfig
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 
@@ -30,49 +32,83 @@ FLAGS = {
     "num_crops": "model.num_crops",
     "lora_rank": "model.lora.rank",
     "tracker": "tracking.tracker",
+    "log_pictures": "tracking.pictures",
     "smoke": "smoke",
 }
 """Option of ``train`` -> the setting that it overrides."""
 
 
 @click.command()
-@click.option("--config", metavar="FILE|NAME", help="YAML file or the name of a preset, such as gpu-24gb.")
+@click.option("--recipe", metavar="FILE|NAME", help="Built-in recipe, such as gpu-24gb, or a YAML file.")
+@click.option("--config", "old_recipe", hidden=True, help="The former name of --recipe.")
 @click.option("--real", metavar="FOLDER|HUB_ID", help="Real catalogue; on the Hub: owner/name[@revision].")
 @click.option("--synthetic", metavar="FOLDER|HUB_ID", help="Synthetic catalogue, as datagen make writes it.")
 @click.option(
     "--synthetic-share",
     type=float,
     metavar="P",
-    help="Synthetic share of the training stream, 0 to 1.  [default: all rows count equally]",
+    help="Share of synthetic rows in training, 0 to 1.  [default: all rows count equally]",
 )
 @click.option("--real-rows", type=int, metavar="N", help="Train on only N of the real rows.")
-@click.option("--split-from", metavar="RUN", help="Use the split of this run: same test rows.")
+@click.option("--split-from", metavar="RUN", help="Use the split of this run, for the same test rows.")
 @click.option("--base", metavar="FOLDER|HUB_ID", help="Model to start from.  [default: Phi-3-vision]")
-@click.option("--method", type=click.Choice(["qlora", "lora", "full"]), help="[default: qlora]")
+@click.option(
+    "--method",
+    type=click.Choice(["qlora", "lora", "full"]),
+    help="Train adapters on a 4-bit or 16-bit base, or all weights.  [default: qlora]",
+)
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="Run folder to write.  [default: run]")
-@click.option("--epochs", type=float, metavar="N", help="Passes over the training stream.  [default: 3]")
+@click.option("--epochs", type=float, metavar="N", help="Passes over the training rows.  [default: 3]")
 @click.option("--steps", type=int, metavar="N", help="Optimiser steps, instead of --epochs.")
-@click.option("--batch-size", type=int, metavar="N", help="Samples per forward pass.")
-@click.option("--accumulation", type=int, metavar="N", help="Forward passes per optimiser step.")
-@click.option("--learning-rate", type=float, metavar="X", help="[default: 2e-4; 1e-5 with method full]")
+@click.option("--batch-size", type=int, metavar="N", help="Samples per forward pass.  [default: 1]")
+@click.option(
+    "--accumulation",
+    type=int,
+    metavar="N",
+    help="Forward passes per optimiser step.  [default: 16]",
+)
+@click.option(
+    "--learning-rate",
+    type=float,
+    metavar="X",
+    help="Highest learning rate.  [default: 2e-4; 1e-5 with method full]",
+)
 @click.option(
     "--num-crops",
     type=int,
     metavar="N",
-    help="Maximum tiles per picture; more tiles show more detail and take more memory.",
+    help="Maximum tiles per picture, 1 to 16: more show more detail and take more memory.",
 )
-@click.option("--lora-rank", type=int, metavar="N", help="Rank of the adapters.")
-@click.option("--seed", type=int, metavar="N", help="Seed of split, order and adapters.  [default: 0]")
-@click.option("--tracker", type=click.Choice(["none", "wandb", "tensorboard"]), help="[default: wandb]")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any setting of the YAML.")
+@click.option("--lora-rank", type=int, metavar="N", help="Rank of the adapters.  [default: 32]")
+@click.option(
+    "--seed",
+    type=int,
+    metavar="N",
+    help="Seed of the split, the order and the adapters.  [default: 0]",
+)
+@click.option(
+    "--tracker",
+    type=click.Choice(["none", "wandb", "tensorboard"]),
+    help="Where to send the metrics as well.  [default: none]",
+)
+@click.option(
+    "--log-pictures",
+    type=int,
+    metavar="N",
+    help="Send N validation pictures, with answers, to the tracker at each evaluation.  [default: 0]",
+)
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any setting of a recipe; can be repeated."
+)
 @click.option("--smoke", is_flag=True, default=None, help="Try everything with a tiny model on the CPU.")
-@click.option("--resume", is_flag=True, help="Resume an interrupted run.")
+@click.option("--resume", is_flag=True, help="Continue an interrupted run from its last checkpoint.")
 @overwrite_option
-@click.option("--dry-run", is_flag=True, help="Print what would be trained and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Check everything, print the plan and write nothing.")
 @quiet_option
 @json_option
 def train(
-    config: str | None,
+    recipe: str | None,
+    old_recipe: str | None,
     out: Path | None,
     settings: tuple[str, ...],
     resume: bool,
@@ -82,68 +118,99 @@ def train(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Fine-tune a vision-language model on a real and a synthetic catalogue.
+    """Train a model on real and synthetic catalogues.
 
-    The model learns to answer a question about a picture with title, category and price. Options override
-    the YAML file; RUN/config.yaml records the result. Validation and test rows are real if there are real
-    rows, and their title families are never trained on.
+    A vision-language model learns to answer a question about a picture with title, category and price.
+    Options override the recipe; RUN/config.yaml records the result. Validation and test rows are real if
+    there are real rows, and nothing with their titles is trained on.
 
     \b
     Examples:
-      datagen train --real shop --synthetic made-3040 --config gpu-24gb
-      datagen train --real me/shop --synthetic-share 0.5 --synthetic made-3040 --out half
       datagen train --synthetic made-200 --smoke --out try
+      datagen train --real shop --synthetic made-3040 --recipe gpu-24gb
+      datagen train --real me/shop --synthetic made-3040 --synthetic-share 0.5
     """
-    from datagen.train.terminal import calm, loading
-
-    click.get_current_context().with_resource(calm())
-    from datagen.schemas import InputError
-    from datagen.schemas.terminal import show_next, show_table
-    from datagen.train.config import CONFIG, load_config, setting
-
     target = out or Path("run")
-    if resume and (overwrite or dry_run):
-        raise InputError("--resume cannot be combined with --overwrite or --dry-run; leave those out.")
-    recipe = target / CONFIG if resume and config is None else _recipe(config)
-    seed = options.pop("seed")
-    flags = {FLAGS[name]: value for name, value in options.items()}
-    flags |= {"data.seed": seed, "training.seed": seed, **dict(map(setting, settings))}
-    run_config = load_config(recipe, flags)
-    if dry_run:
-        with loading():
-            from datagen.train.run.dry_run import plan_run
+    try:
+        from datagen.train.terminal import calm
 
-        plan, data = plan_run(run_config)
-        if as_json:
-            names = ("weights", "trainable", "tokens", "picture_tokens", "samples_per_step", "steps")
-            summary = {
-                "out": str(target),
-                **{name: getattr(plan, name) for name in names},
-                "memory": plan.memory.total,
-                "config": run_config.model_dump(mode="json"),
-                "data": data.described(),
-            }
-            click.echo(json.dumps(summary, ensure_ascii=False))
-        elif not quiet:
-            click.echo("\n".join([f"Would write {target}.", *plan.lines()]))
-        return
+        click.get_current_context().with_resource(calm())
+        from datagen.schemas import InputError
+        from datagen.schemas.terminal import show
+        from datagen.train.config import CONFIG, load_config, setting
+
+        if resume and (overwrite or dry_run):
+            raise InputError("--resume cannot be combined with --overwrite or --dry-run; leave those out.")
+        if old_recipe is not None:
+            show("--config is now called --recipe.", err=True)
+        recipe = recipe if recipe is not None else old_recipe
+        file = target / CONFIG if resume and recipe is None else _recipe(recipe)
+        seed = options.pop("seed")
+        flags = {FLAGS[name]: value for name, value in options.items()}
+        flags |= {"data.seed": seed, "training.seed": seed, **dict(map(setting, settings))}
+        typed = {path: f"--{name.replace('_', '-')}" for name, path in FLAGS.items()}
+        run_config = load_config(file, flags, typed)
+        if dry_run:
+            _plan(run_config, target, overwrite, quiet, as_json)
+        else:
+            _train(run_config, target, resume, overwrite, quiet, as_json)
+    except KeyboardInterrupt:
+        if any(target.glob("checkpoints/step-*")):
+            raise
+        _fail(
+            f"Interrupted before the first checkpoint, so there is nothing to resume; {target} is as it was.",
+            130,
+            as_json,
+        )
+
+
+def _plan(config: RunConfig, target: Path, overwrite: bool, quiet: bool, as_json: bool) -> None:
+    from datagen.schemas.terminal import show, show_json
+    from datagen.train.terminal import loading, stdout_to_stderr
+
+    with loading():
+        from datagen.train.run.dry_run import plan_run
+
+    with stdout_to_stderr():
+        plan, data = plan_run(config, target, overwrite=overwrite)
+    if as_json:
+        names = ("weights", "trainable", "tokens", "picture_tokens", "samples_per_step", "steps")
+        summary = {
+            "out": str(target),
+            **{name: getattr(plan, name) for name in names},
+            "memory": plan.memory.total,
+            "config": config.model_dump(mode="json"),
+            "data": data.described(),
+        }
+        show_json(summary)
+    elif not quiet:
+        show(f"Would write {target}.", *plan.lines())
+
+
+def _train(
+    config: RunConfig, target: Path, resume: bool, overwrite: bool, quiet: bool, as_json: bool
+) -> None:
+    from datagen.schemas.terminal import show, show_json, show_next, show_table
+    from datagen.schemas.text import count
+    from datagen.train.terminal import loading, stdout_to_stderr
+
     with loading():
         from datagen.train.run.finetune import RunInterrupted, train_run
 
     silent = quiet or as_json
-    say = None if silent else partial(click.echo, err=True)
+    say = None if silent else partial(show, err=True)
     try:
-        result = train_run(run_config, target, resume=resume, overwrite=overwrite, quiet=silent, say=say)
+        with stdout_to_stderr():
+            result = train_run(config, target, resume=resume, overwrite=overwrite, quiet=silent, say=say)
     except RunInterrupted as interruption:
-        click.echo(f"Error: {interruption}", err=True)
-        raise SystemExit(128 + interruption.signal) from None
+        _fail(str(interruption), 128 + interruption.signal, as_json)
     if as_json:
-        click.echo(json.dumps(result.as_json()))
+        show_json(result.as_json())
     elif not quiet:
         best = f"step {result.best_step:,}" if result.best_step is not None else "the last step"
         loss = "" if result.best_loss is None else f", validation loss {result.best_loss:.3f}"
         rows = {
-            "steps": f"{result.steps:,} of {result.samples // max(result.steps, 1):,} samples",
+            "steps": f"{result.steps:,} of {count(result.samples // max(result.steps, 1), 'sample')}",
             "loss": "-" if result.loss is None else f"{result.loss:.3f} at the last step",
             "best": best + loss,
             "trained weights": f"{result.trainable:,}",
@@ -151,28 +218,28 @@ def train(
             "peak memory": f"{result.peak_memory / 1e9:.1f} GB",
         }
         show_table(f"Trained {result.run}", rows.items())
-        show_next(_next(target))
+        show_next(after_training(target, merge=config.model.method != "full"))
+
+
+def _fail(sentence: str, code: int, as_json: bool) -> NoReturn:
+    """Report the end of a run that was stopped, as errors are reported, and exit with its code."""
+    from datagen.schemas.terminal import show, show_json
+
+    if as_json:
+        show_json({"error": sentence})
+    show(f"Error: {sentence}", err=True)
+    raise SystemExit(code)
 
 
 def _recipe(name: str | None) -> Path | None:
-    """The file that --config names: a path or a preset. Raises InputError."""
+    """The file that --recipe names: a path or a built-in recipe. Raises InputError."""
     from datagen.schemas import InputError
     from datagen.schemas.yaml_file import nearest
 
     if name is None:
         return None
-    presets = {file.stem: file for file in sorted(RECIPES.glob("*.yaml"))}
-    path = presets.get(name, Path(name))
+    built_in = {file.stem: file for file in sorted(RECIPES.glob("*.yaml"))}
+    path = built_in.get(name, Path(name))
     if not path.is_file():
-        raise InputError(f"--config {name} is neither a file nor a preset: {nearest(name, presets)}.")
+        raise InputError(f"--recipe {name} is neither a file nor built in: {nearest(name, built_in)}.")
     return path
-
-
-def _next(run: Path) -> list[str]:
-    """The commands to try after training."""
-    folder = shlex.quote(str(run))
-    return [
-        f"datagen evaluate {folder}",
-        f"datagen evaluate {folder} --shuffle-images",
-        f"datagen predict {folder} photo.jpg",
-    ]

@@ -20,6 +20,8 @@ from huggingface_hub.errors import OfflineModeIsEnabled
 from datagen.schemas import InputError, RunFailed, Schema, load_schema
 from datagen.schemas.files import sha256
 from datagen.schemas.folder import MANIFEST, MOST_MANIFEST_BYTES, SCHEMA, SPLITS, Manifest
+from datagen.train.data.local_paths import refuse_missing_folder
+from datagen.train.data.named_files import CARD, SETTINGS, check_named_files
 from datagen.train.data.parquet_rows import ParquetRows
 
 BUILDERS = frozenset({"parquet", "csv", "json", "arrow", "imagefolder"})
@@ -44,10 +46,13 @@ class Rows(Protocol):
 
 
 class ArrowRows:
-    """The rows of a dataset of the ``datasets`` library."""
+    """The rows of a dataset of the ``datasets`` library, none of their values decoded.
+
+    To decode a picture or a sound is to open whatever its path names, on any host.
+    """
 
     def __init__(self, rows: datasets.Dataset) -> None:
-        self._rows = rows
+        self._rows = rows.with_format("arrow")
         self._some: dict[tuple[str, ...], datasets.Dataset] = {}
 
     def __len__(self) -> int:
@@ -61,7 +66,15 @@ class ArrowRows:
         """Some columns of one row."""
         if columns not in self._some:
             self._some[columns] = self._rows.select_columns(list(columns))
-        return cast("dict[str, Any]", self._some[columns][number])
+        return cast("dict[str, Any]", cast(pa.Table, self._some[columns][[number]]).to_pylist()[0])
+
+
+class NoSuchSplit(InputError):
+    """A dataset lacks a split. ``splits``: those that it has."""
+
+    def __init__(self, name: str, split: str, splits: Sequence[str]) -> None:
+        super().__init__(f"{name} has no split {split!r}; its splits are {listed(splits)}.")
+        self.splits = tuple(splits)
 
 
 class DatasetContents(NamedTuple):
@@ -93,6 +106,7 @@ def open_rows(
             path, split = path / split, "train"
         builder, schema = _local(path, config)
     elif HUB_ID.fullmatch(name):
+        refuse_missing_folder(name, "dataset")
         try:
             builder, schema, commit = _on_the_hub(name, config)
         except OfflineModeIsEnabled:
@@ -104,7 +118,8 @@ def open_rows(
     kind = _kind(builder)
     files_of = {one: _files(builder, one, name) for one in _named(split, builder.config.data_files or {})}
     files = [str(file) for some in files_of.values() for file in some]
-    if path.is_dir() and not all(Path(file).resolve().is_relative_to(path.resolve()) for file in files):
+    inside = f"hf://datasets/{commit}/" if commit else None
+    if not all(_is_inside(file, path, inside) for file in files):
         raise InputError(f"The README.md of {name} refers to files outside it; remove those references.")
     if stream:
         if kind != "parquet":
@@ -122,8 +137,7 @@ def open_rows(
         # would return the old rows after a shard was rewritten.
         builder, _ = _local(path, config, cache_dir=str(Path(datasets.config.HF_DATASETS_CACHE, digest[:32])))
     prepared, splits = _prepared(builder, split, name)
-    rows = ArrowRows(_undecoded(prepared))
-    return DatasetContents(rows, dict(prepared.features), schema, kind, digest, splits)
+    return DatasetContents(ArrowRows(prepared), dict(prepared.features), schema, kind, digest, splits)
 
 
 def listed(names: Iterable[object]) -> str:
@@ -139,25 +153,32 @@ def _local(path: Path, config: str | None, **options: Any) -> tuple[Builder, Sch
             raise InputError(f"{path} is not a dataset; supported files are {listed(FILES)}.")
         return _builder(str(path), kind, data_files=str(path), **options), None
     schema = path / SCHEMA
+    card, settings = (file if file.exists() else None for file in (path / CARD, path / SETTINGS))
+    check_named_files(card, settings, str(path))
     builder = _builder(str(path), str(path), config=config, **options)
     return builder, load_schema(schema) if schema.is_file() else None
 
 
 def _on_the_hub(name: str, config: str | None) -> tuple[Builder, Schema | None, str]:
     repo, _, revision = name.partition("@")
-    schema = None
     try:
         api = HfApi(library_name="datagen")
         info = api.dataset_info(repo, revision=revision or None)
         revision = info.sha or revision
-        if any(sibling.rfilename == SCHEMA for sibling in info.siblings or []):
-            file = api.hf_hub_download(repo, SCHEMA, repo_type="dataset", revision=revision)
-            schema = load_schema(Path(file))
+        there = {sibling.rfilename for sibling in info.siblings or []}
+        schema, card, settings = (
+            Path(api.hf_hub_download(repo, file, repo_type="dataset", revision=revision))
+            if file in there
+            else None
+            for file in (SCHEMA, CARD, SETTINGS)
+        )
     except OfflineModeIsEnabled:
         raise
     except (OSError, HTTPError) as error:
         raise _open_error(name, error) from None
-    return _builder(name, repo, config=config, revision=revision), schema, f"{repo}@{revision}"
+    check_named_files(card, settings, name)
+    builder = _builder(name, repo, config=config, revision=revision)
+    return builder, load_schema(schema) if schema else None, f"{repo}@{revision}"
 
 
 def _in_the_cache(name: str, split: str | None, config: str | None, stream: bool) -> DatasetContents:
@@ -173,7 +194,7 @@ def _in_the_cache(name: str, split: str | None, config: str | None, stream: bool
     schema = try_to_load_from_cache(repo, SCHEMA, repo_type="dataset", revision=builder.hash)
     prepared, splits = _prepared(builder, split, name)
     return DatasetContents(
-        ArrowRows(_undecoded(prepared)),
+        ArrowRows(prepared),
         dict(prepared.features),
         load_schema(Path(schema)) if isinstance(schema, str) else None,
         str(builder.name),
@@ -229,17 +250,15 @@ def _named(split: str | None, known: Collection[object]) -> list[str]:
 def _files(builder: Builder, split: str, name: str) -> list[Any]:
     by_split = builder.config.data_files or {}
     if split not in by_split:
-        raise InputError(
-            f"{name} has no split {split!r}; its splits are {listed([str(key) for key in by_split])}."
-        )
+        raise NoSuchSplit(name, split, [str(key) for key in by_split])
     return list(by_split[split])
 
 
-def _undecoded(rows: datasets.Dataset) -> datasets.Dataset:
-    for column, feature in rows.features.items():
-        if isinstance(feature, datasets.Image):
-            rows = rows.cast_column(column, datasets.Image(decode=False))
-    return rows
+def _is_inside(file: str, path: Path, repository: str | None) -> bool:
+    """Whether a file that was found is one of the dataset's own: in its repository, or below its folder."""
+    if repository is not None:
+        return file.startswith(repository)
+    return path.is_file() or ("://" not in file and Path(file).resolve().is_relative_to(path.resolve()))
 
 
 def _digest(path: Path, files: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ from datagen.schemas.files import write_file
 from datagen.schemas.keyed import I64
 from datagen.train.chat.conversation import Template
 from datagen.train.config import DataConfig
+from datagen.train.data.local_paths import recorded_place
 from datagen.train.data.mixture import REAL, SYNTHETIC
 from datagen.train.data.sources import Source, open_source
 from datagen.train.data.splits import Split, leaks, load_split, save_split, split_as_given
@@ -75,8 +76,16 @@ class RunData:
             else "."
         )
 
+    def recorded(self) -> dict[str, Any]:
+        """The contents of data.json: the description, and where the datasets were found on this machine."""
+        about = self.described()
+        for name, source in zip(("real", "synthetic"), self.sources, strict=True):
+            if source is not None and Path(source.name).exists():
+                about[name]["path"] = str(Path(source.name).resolve())
+        return about
+
     def described(self) -> dict[str, Any]:
-        """The contents of data.json."""
+        """The data in numbers, names and digests."""
         counts = {part: len(self.split.rows(part)) for part in ("train", "validation", "test")}
         about: dict[str, Any] = {}
         for name, source, rows in zip(("real", "synthetic"), self.sources, self.rows, strict=True):
@@ -110,7 +119,7 @@ def prepare_data(config: DataConfig, run: Path) -> RunData:
         parts = split_as_given(held.titles(), held.splits, config.seed, shares)
     save_split(parts, path, seed=config.seed, shares=shares, digest=held.digest)
     data = _of(config, sources, held, parts)
-    _write(run / DATA, data.described())
+    _write(run / DATA, data.recorded())
     return data
 
 
@@ -123,7 +132,12 @@ def reopen_data(config: DataConfig, run: Path, *, synthetic: bool = True) -> Run
     about = described_data(run)
     if not synthetic and config.real is not None:
         config = config.model_copy(update={"synthetic": None})
-    sources, held = _open(config, _recorded_splits(run))
+    places = {
+        name: recorded_place(name, about.get(part, {}), run)
+        for part, name in (("real", config.real), ("synthetic", config.synthetic))
+        if name is not None
+    }
+    sources, held = _open(config, _recorded_splits(run), places)
     for name, source in zip(("real", "synthetic"), sources, strict=True):
         then = about.get(name, {}).get("digest")
         if source is not None and source.digest != then:
@@ -166,15 +180,25 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _open(config: DataConfig, splits: str | None) -> tuple[Sources, Source]:
+def _open(
+    config: DataConfig, splits: str | None, places: Mapping[str, str] | None = None
+) -> tuple[Sources, Source]:
     """The real and the synthetic dataset, and the one that validation and test rows come from.
 
     Of that one ``splits`` are opened (None: all that can be parts of a run), of the other the split train.
+    ``places``: name -> where the dataset is now, if not there.
     """
     names = ((config.real, config.real_columns), (config.synthetic, config.synthetic_columns))
     of_each = (splits, "train") if config.real else (None, splits)
     real, synthetic = (
-        open_source(name, config.template, split=split, columns=columns, stream=config.stream)
+        open_source(
+            name,
+            config.template,
+            split=split,
+            columns=columns,
+            stream=config.stream,
+            place=(places or {}).get(name),
+        )
         if name
         else None
         for (name, columns), split in zip(names, of_each, strict=True)

@@ -125,6 +125,7 @@ def open_source(
     columns: Mapping[str, str] | None = None,
     config: str | None = None,
     stream: bool = False,
+    place: str | None = None,
 ) -> Source:
     """Open a dataset for training.
 
@@ -132,12 +133,12 @@ def open_source(
     ``split`` and ``config`` select a part of it; ``split=None`` stands for train, validation and test, as far
     as it has them. ``columns``: field -> column, if the names differ.
     ``stream`` reads Parquet files in place, row group by row group, also from the Hub; otherwise ``datasets``
-    keeps a copy that is mapped into memory.
+    keeps a copy that is mapped into memory. ``place``: where the dataset is, if not at ``name``.
 
     Raises InputError for a dataset that does not exist or lacks a column, RunFailed if the Hub cannot be
     reached.
     """
-    opened = open_rows(name, split=split, config=config, stream=stream)
+    opened = open_rows(place or name, split=split, config=config, stream=stream)
     if not len(opened.rows):
         raise InputError(f"{name} has no rows.")
     found = resolve(template, list(opened.features), opened.schema, columns or {}, name)
@@ -175,8 +176,8 @@ def resolve(
         if column not in names:
             what = "picture" if field == template.image else "answer"
             raise InputError(
-                f"{name} has no column {column!r} for the {what}; its columns are {listed(names)}. "
-                "Give the right one in the template, or with data.real_columns or data.synthetic_columns."
+                f"{name} has no column {column!r} for the {what}; its columns are {listed(names)}; "
+                "give the right one in the template, or with data.real_columns or data.synthetic_columns."
             )
         found[field] = column
     return found

@@ -29,7 +29,13 @@ from datagen.train.chat.conversation import Fields
 from datagen.train.data.sources import fields_of
 from datagen.train.evaluation.baselines import majority, nearest, picture_features
 from datagen.train.evaluation.generate import BATCH_SIZE, MAX_NEW_TOKENS
-from datagen.train.evaluation.held_out import HeldOutRows, RowPictures, held_out, other_data
+from datagen.train.evaluation.held_out import (
+    HELD_OUT,
+    HeldOutRows,
+    RowPictures,
+    held_out,
+    other_data,
+)
 from datagen.train.evaluation.predictions import (
     Images,
     Predictions,
@@ -37,7 +43,7 @@ from datagen.train.evaluation.predictions import (
     read_predictions,
     write_predictions,
 )
-from datagen.train.evaluation.report import report
+from datagen.train.evaluation.report import report, scores_table
 from datagen.train.evaluation.scoring import compare, score
 
 Record = dict[str, Any]
@@ -97,6 +103,11 @@ def evaluate_run(
     """
     if against is not None and (images != "own" or against.resolve() == run.resolve()):
         raise InputError("--against compares with another run, on the rows' own pictures; give another run.")
+    if data is None and split == "train":
+        raise InputError(
+            f"{run} was trained on its train part, so scores of it would say nothing about other products; "
+            f"give --split {' or '.join(HELD_OUT)}."
+        )
     held = held_out(run, split) if data is None else other_data(run, data, split)
     held = held.first(rows)
     options = _AnswerOptions(rows, batch_size, max_new_tokens, baselines, progress)
@@ -343,8 +354,12 @@ def _read_record(path: Path) -> Record | None:
         if path.stat().st_size > MOST_RECORD_BYTES:
             return None
         record = json.loads(path.read_text(encoding="utf-8"))
-        return record if isinstance(record, dict) and isinstance(record["data"]["key"], str) else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        if not isinstance(record["data"]["key"], str):
+            return None
+        report(record, [record])  # reads all of it
+        scores_table(record, [record], 80)
+        return dict(record)
+    except Exception:  # a file of anybody's: whatever is odd in it, it is not a record
         return None
 
 

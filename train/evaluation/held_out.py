@@ -17,10 +17,14 @@ from datagen.schemas.keyed import I64, permutation
 from datagen.schemas.title_families import title_families
 from datagen.train.chat.conversation import Fields, Template
 from datagen.train.config import saved_config
+from datagen.train.data.opening import NoSuchSplit
 from datagen.train.data.pictures import PictureSequence
 from datagen.train.data.run_data import reopen_data
 from datagen.train.data.sources import Source, fields_of, open_source
 from datagen.train.data.splits import PARTS, leaks
+
+HELD_OUT = ("validation", "test")
+"""The parts of a run's rows that it was not trained on."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class RowPictures(PictureSequence):
 def held_out(run: Path, split: str) -> HeldOutRows:
     """A part of a run's own data, which must be unchanged since the run was started. Raises InputError."""
     if split not in PARTS:
-        raise InputError(f"--split {split!r} is not a part of a run; its parts are {', '.join(PARTS)}.")
+        raise InputError(f"--split {split} is not a part of a run; give {' or '.join(HELD_OUT)}.")
     config = saved_config(run)
     data = reopen_data(config.data, run, synthetic=False)
     rows = data.trained_rows if split == "train" else data.split.rows(split)
@@ -99,9 +103,13 @@ def other_data(run: Path, name: str, split: str) -> HeldOutRows:
     """All rows of a split of another dataset than the run's own. Raises InputError."""
     config = saved_config(run)
     data = reopen_data(config.data, run, synthetic=False)
-    source = open_source(
-        name, data.template, split=split, columns=config.data.real_columns, stream=config.data.stream
-    )
+    try:
+        source = open_source(
+            name, data.template, split=split, columns=config.data.real_columns, stream=config.data.stream
+        )
+    except NoSuchSplit as error:
+        several = "one of them with --split" if len(error.splits) > 1 else f"--split {error.splits[0]}"
+        raise InputError(f"{str(error).rstrip('.')}; give {several}.") from None
     titles, trained = source.titles(), data.held.titles()
     return HeldOutRows(
         name=f"{split} split of {name}",

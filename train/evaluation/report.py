@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from datagen.schemas.text import count
 from datagen.train.evaluation.scores import Score, named
 from datagen.train.terminal import Table
 
@@ -104,8 +105,9 @@ def report(record: Record, others: Sequence[Record]) -> str:
 def about(record: Record) -> list[str]:
     """A few sentences about the rows and the answers."""
     data = record["data"]
+    rows, families = count(record["rows"], "row"), count(record["families"], "title family")
     lines = [
-        f"{record['rows']:,} rows in {record['families']:,} title families, {record['prices']:,} of them "
+        f"{rows} in {families}, {record['prices']:,} of them "
         f"with a price ({record['priced']:,} answered with one). Answers are generated greedily, at most "
         f"{record['generation']['max_new_tokens']} new tokens; the model never sees the right ones."
     ]
@@ -149,7 +151,7 @@ def sentence(record: Record, against: Record) -> str:
     if not phrases:
         return ""
     if record["images"] == "own":
-        return f"Compared with {against['run']}, on {against['rows']:,} rows: {'; '.join(phrases)}."
+        return f"Compared with {against['run']}, on {count(against['rows'], 'row')}: {'; '.join(phrases)}."
     return f"With {record['images']} pictures, {'; '.join(phrases)}."
 
 

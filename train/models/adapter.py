@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import json
 import shutil
-import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModel
+from peft import LoraConfig
 from peft.tuners.tuners_utils import BaseTunerLayer
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from datagen.schemas import InputError, RunFailed
 from datagen.train.config import RunConfig, saved_config
 from datagen.train.models.architectures import ARCHITECTURES
-from datagen.train.models.base import base_config, base_source
+from datagen.train.models.base import base_config, base_source, load_adapter, lora_options
+from datagen.train.models.loading import ADAPTER, load_files, read_json
+from datagen.train.private_apis.disk_errors import is_disk_full
 
 CONFIG = "config.json"
 SHARD = "5GB"
@@ -60,8 +61,9 @@ def merge(run: Path, out: Path, which: str = "best", *, overwrite: bool = False)
         )
     adapter = adapter_folder(run, which)
     _refuse_out(out, overwrite)
-    model = with_adapter(_unquantised_base(config, run), adapter)
-    processor = AutoProcessor.from_pretrained(adapter, trust_remote_code=False)  # type: ignore[no-untyped-call]
+    base, options = _unquantised_base(config, run)
+    model = with_adapter(base, adapter, options)
+    processor: Any = load_files(str(adapter), AutoProcessor.from_pretrained, adapter, trust_remote_code=False)
     aside = out.with_name(f".{out.name}.part")
     try:
         if aside.exists():
@@ -73,8 +75,13 @@ def merge(run: Path, out: Path, which: str = "best", *, overwrite: bool = False)
         if out.exists():
             shutil.rmtree(out)
         aside.rename(out)
-    except OSError as error:
-        raise RunFailed(f"{out} cannot be written ({error.strerror or error}).") from None
+    except Exception as error:  # safetensors reports a full disk in its own way
+        shutil.rmtree(aside, ignore_errors=True)
+        if is_disk_full(error):
+            raise RunFailed(f"The disk is too full for {out}; free some space and try again.") from None
+        if isinstance(error, OSError):
+            raise RunFailed(f"{out} cannot be written ({error.strerror or error}).") from None
+        raise
     return MergeResult(
         path=str(out),
         run=str(run),
@@ -89,35 +96,35 @@ def merge(run: Path, out: Path, which: str = "best", *, overwrite: bool = False)
 def adapter_folder(run: Path, which: str) -> Path:
     """The folder of an adapter of a run. Raises InputError."""
     for folder in (run / which, run / "checkpoints" / which):
-        if (folder / "adapter_config.json").is_file():
+        if (folder / ADAPTER).is_file():
             return folder
     raise InputError(f"{run} has no adapter {which!r}; give best, last or the name of a checkpoint.")
 
 
-def _unquantised_base(config: RunConfig, run: Path) -> Any:
-    """The base model on the CPU, in its stored type."""
+def _unquantised_base(config: RunConfig, run: Path) -> tuple[Any, LoraConfig]:
+    """The base model on the CPU, in its stored type, and the adapters that were trained on it."""
     name, revision = base_source(config, run)
-    described, _ = base_config(config, run)
+    described, architecture = base_config(config, run)
     if getattr(described, "quantization_config", None) is not None:
         raise InputError(
             f"{name} is stored quantised, and adapters can be merged only into an unquantised base."
         )
-    try:
-        return AutoModelForImageTextToText.from_pretrained(
-            name, config=described, revision=revision, dtype="auto", trust_remote_code=False
-        )
-    except ConnectionError:
-        raise RunFailed(f"{name} cannot be downloaded from the Hub; try again later.") from None
-    except (OSError, ValueError, RuntimeError) as error:
-        why = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-        raise InputError(f"{name} cannot be loaded as a model ({why}).") from None
+    model: Any = load_files(
+        name,
+        AutoModelForImageTextToText.from_pretrained,
+        name,
+        config=described,
+        revision=revision,
+        dtype="auto",
+        trust_remote_code=False,
+        use_safetensors=True,
+    )
+    return model, lora_options(model, architecture, config)
 
 
-def with_adapter(model: Any, adapter: Path) -> Any:
+def with_adapter(model: Any, adapter: Path, options: LoraConfig) -> Any:
     """``model`` with the adapter added to its weights, which keep their type. Raises RunFailed for NaN."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing", category=FutureWarning)
-        adapted = PeftModel.from_pretrained(model, str(adapter))
+    adapted = load_adapter(model, adapter, options)
     with torch.no_grad():
         for layer in adapted.modules():
             if not isinstance(layer, BaseTunerLayer):
@@ -137,8 +144,8 @@ def with_adapter(model: Any, adapter: Path) -> Any:
 
 def write_official_config(path: Path) -> None:
     """Rewrite a saved config.json in the form of the official one, if the architecture has such a form."""
-    config = json.loads(path.read_text(encoding="utf-8"))
-    architecture = ARCHITECTURES.get(config.get("model_type"))
+    config = read_json(path)
+    architecture = ARCHITECTURES.get(str(config.get("model_type")))
     if architecture is not None and architecture.official_config is not None:
         config = architecture.official_config(config)
         path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")

@@ -14,8 +14,6 @@ a CPU as on a GPU.
 
 from __future__ import annotations
 
-import re
-import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +21,6 @@ from typing import Any
 import torch
 from huggingface_hub import try_to_load_from_cache
 from peft import LoraConfig, PeftModel, get_peft_model
-from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForImageTextToText,
@@ -33,9 +30,10 @@ from transformers import (
 )
 
 import datagen.train.phi3_vision  # noqa: F401 - registers it with the Auto classes
-from datagen.schemas import InputError, RunFailed
+from datagen.schemas import InputError
 from datagen.train.chat.conversation import Chat
 from datagen.train.config import RunConfig, saved_config
+from datagen.train.data.local_paths import refuse_missing_folder
 from datagen.train.models.architectures import (
     Architecture,
     architecture_of,
@@ -43,6 +41,15 @@ from datagen.train.models.architectures import (
     end_ids,
     set_picture_size,
     target_pattern,
+)
+from datagen.train.models.loading import (
+    ADAPTER,
+    DeprecationFilter,
+    check_sizes,
+    check_weights,
+    first_line,
+    load_files,
+    missing_model,
 )
 from datagen.train.private_apis.loading import keep_weights_unpacked
 
@@ -98,11 +105,20 @@ def base_source(config: RunConfig, run: Path | None) -> tuple[str, str | None]:
 def base_config(config: RunConfig, run: Path | None = None) -> tuple[PreTrainedConfig, Architecture]:
     """The base model's configuration and architecture, without its weights. Raises InputError, RunFailed."""
     name, revision = base_source(config, run)
-    described, _ = _load(name, PreTrainedConfig.get_config_dict, name, revision=revision)
+    if revision is None:
+        refuse_missing_folder(name, "model")
+    described, _ = load_files(name, PreTrainedConfig.get_config_dict, name, revision=revision)
     if not described:
-        raise _missing_model(name)
+        raise missing_model(name)
     architecture = architecture_of(described.get("model_type"), name)
-    return _load(
+    check_sizes(described, name)
+    if described.get("transformers_weights") is not None:
+        raise InputError(
+            f"The config.json of {name} names other weights (transformers_weights); remove that."
+        )
+    if Path(name).exists():
+        check_weights(Path(name))
+    return load_files(
         name, AutoConfig.from_pretrained, name, revision=revision, trust_remote_code=False
     ), architecture
 
@@ -145,7 +161,18 @@ def load_processor(config: RunConfig, run: Path | None = None) -> Any:
     """The base model's processor, set to the configured picture size. Raises like :func:`load_base`."""
     name, revision = base_source(config, run)
     _, architecture = base_config(config, run)
-    processor = _load(name, AutoProcessor.from_pretrained, name, revision=revision, trust_remote_code=False)
+    return processor_of(name, config, architecture, revision)
+
+
+def processor_of(
+    name: str, config: RunConfig, architecture: Architecture, revision: str | None = None
+) -> Any:
+    """The processor in a folder or on the Hub, set to the configured picture size. Raises like load_base."""
+    processor: Any = load_files(
+        name, AutoProcessor.from_pretrained, name, revision=revision, trust_remote_code=False
+    )
+    if not hasattr(processor, "image_processor") or not hasattr(processor, "tokenizer"):
+        raise InputError(f"{name} has no processor of pictures and texts; copy it from the original model.")
     set_picture_size(architecture, processor, config.model.num_crops, config.model.max_pixels)
     return processor
 
@@ -155,23 +182,46 @@ def attach_lora(base: Base, config: RunConfig) -> Base:
 
     The adapters depend on ``training.seed`` alone; they are float32, and the frozen base keeps its type.
     """
-    model, settings = base.model, config.model.lora
+    model = base.model
     if config.model.method != "full":
-        options = LoraConfig(
-            r=settings.rank,
-            lora_alpha=settings.alpha,  # type: ignore[arg-type]
-            lora_dropout=settings.dropout,
-            target_modules=target_pattern(base.architecture, model, settings.targets),
-            revision=base.commit,
-        )
+        options = lora_options(model, base.architecture, config, base.commit)
         model.requires_grad_(False)
-        with torch.random.fork_rng(devices=[]), _WarningFilter():
+        with torch.random.fork_rng(devices=[]), DeprecationFilter():
             torch.manual_seed(config.training.seed)
             model = get_peft_model(model, options)
     if config.training.gradient_checkpointing:
         _checkpoint_activations(base.model)
     model.train()
     return replace(base, model=model)
+
+
+def lora_options(
+    model: Any, architecture: Architecture, config: RunConfig, commit: str | None = None
+) -> LoraConfig:
+    """The adapters of a configuration.
+
+    They are loaded with these options too. The adapter_config.json next to them is for other programs: it may
+    name modules to import and models to fetch, so it is not read here.
+    """
+    settings = config.model.lora
+    return LoraConfig(
+        r=settings.rank,
+        lora_alpha=settings.alpha,  # type: ignore[arg-type]
+        lora_dropout=settings.dropout,
+        target_modules=target_pattern(architecture, model, settings.targets),
+        revision=commit,
+    )
+
+
+def load_adapter(model: Any, folder: Path, options: LoraConfig) -> Any:
+    """``model`` with the adapters in a folder. Raises InputError."""
+    if not (folder / ADAPTER).is_file():
+        raise InputError(f"{folder} has no {ADAPTER}, and pickles are never read; give another checkpoint.")
+    try:
+        with DeprecationFilter():
+            return PeftModel.from_pretrained(model, str(folder), config=options)
+    except Exception as error:  # peft passes on whatever its readers raise
+        raise InputError(f"The adapter in {folder} cannot be loaded ({first_line(error)}).") from None
 
 
 def load_run(run: Path, which: str = "best") -> Base:
@@ -189,15 +239,12 @@ def load_run(run: Path, which: str = "best") -> Base:
         name, _ = base_source(config, run)
         described, architecture = base_config(config, run)
         processor = load_processor(config, run)
+        check_weights(folder)
         model = _load_model(str(folder), config=described, dtype=weight_type(config))
         return _evaluating(_base(model, processor, architecture, name, config))
     base = load_base(config, run)
-    try:
-        with _WarningFilter():
-            model = PeftModel.from_pretrained(base.model, str(folder))
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-        raise InputError(f"The adapter in {folder} cannot be loaded ({_first_line(error)}).") from None
-    return _evaluating(replace(base, model=model))
+    options = lora_options(base.model, base.architecture, config, base.commit)
+    return _evaluating(replace(base, model=load_adapter(base.model, folder, options)))
 
 
 def weight_type(config: RunConfig) -> torch.dtype:
@@ -213,9 +260,11 @@ def weight_type(config: RunConfig) -> torch.dtype:
 
 
 def skeleton(described: PreTrainedConfig) -> Any:
-    """The model without memory for its weights, for counting and inspection."""
+    """The model without memory for its weights, for counting and inspection. Raises InputError."""
     with torch.device("meta"):
-        model = AutoModelForImageTextToText.from_config(described)  # type: ignore[no-untyped-call]
+        model: Any = load_files(
+            described.name_or_path or "The base model", AutoModelForImageTextToText.from_config, described
+        )
     freeze_unused = getattr(getattr(model.model, "vision_embed_tokens", None), "freeze_unused", None)
     if freeze_unused is not None:
         freeze_unused()
@@ -236,12 +285,13 @@ def refuse_without_gpu(described: PreTrainedConfig, config: RunConfig) -> None:
 
 def _load_model(name: str, **options: Any) -> Any:
     device = training_device()
-    with _WarningFilter():
-        return _load(
+    with DeprecationFilter():
+        return load_files(
             name,
             AutoModelForImageTextToText.from_pretrained,
             name,
             trust_remote_code=False,
+            use_safetensors=True,
             attn_implementation="sdpa",
             device_map={"": device},
             **{key: value for key, value in options.items() if value is not None},
@@ -287,48 +337,3 @@ def _models(run: Path) -> list[str]:
     """The models of a run that can be loaded, apart from its base."""
     folders = [run / "best", run / "last", *sorted((run / CHECKPOINTS).glob("step-*"))]
     return [folder.name for folder in folders if list(folder.glob("*config.json"))]
-
-
-def _load(name: str, load: Any, *args: Any, **options: Any) -> Any:
-    """Call a loader of transformers; its exceptions become one sentence."""
-    try:
-        return load(*args, **options)
-    except (InputError, RunFailed):
-        raise
-    except ImportError as error:
-        missing = re.search("[Tt]orchvision", str(error))
-        what = (
-            "torchvision; pip install torchvision"
-            if missing
-            else f"a package ({_first_line(error)}); install it"
-        )
-        raise InputError(f"The processor of {name} needs {what}, then try again.") from None
-    except torch.OutOfMemoryError:
-        raise RunFailed(
-            f"{name} does not fit into the memory of the GPU; use method qlora, or a larger GPU."
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-        if isinstance(error, ConnectionError) or "couldn't connect" in str(error):
-            raise RunFailed(f"{name} cannot be downloaded from the Hub; try again later.") from None
-        if Path(name).exists():
-            raise InputError(f"{name} cannot be loaded as a model ({_first_line(error)}).") from None
-        raise _missing_model(name, error) from None
-
-
-def _missing_model(name: str, error: BaseException | None = None) -> InputError:
-    why = f" ({_first_line(error)})" if error is not None else ""
-    return InputError(
-        f"There is no folder {name}, and no model of that name on the Hub that your login can read{why}."
-    )
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-
-
-class _WarningFilter(warnings.catch_warnings):
-    """Suppresses a warning that libraries cause by calling each other under deprecated names."""
-
-    def __enter__(self) -> None:
-        super().__enter__()
-        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*", category=FutureWarning)

@@ -7,6 +7,7 @@ and load only a part of a checkpoint. The names and arguments are those of trans
 from __future__ import annotations
 
 from abc import abstractmethod
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ class TrainerHooks(Trainer):
     @abstractmethod
     def write_best_model(self) -> None:
         """Called when an evaluation was the best so far."""
+
+    @abstractmethod
+    def reading(self, checkpoint: str) -> AbstractContextManager[None]:
+        """Surrounds the reading of a checkpoint's weights and state, whose errors may be of any kind."""
 
     def write_weights(self, folder: Path) -> None:
         """Save the model, or its adapter, without pushing it to the Hub."""
@@ -41,6 +46,18 @@ class TrainerHooks(Trainer):
     def to_device(self, batch: dict[str, Any]) -> dict[str, Any]:
         """The tensors of a batch on the device and in the types of training."""
         return self._prepare_inputs(batch)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        with self.reading(resume_from_checkpoint):
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        with self.reading(checkpoint or ""):
+            super()._load_optimizer_and_scheduler(checkpoint)
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        with self.reading(checkpoint or ""):
+            super()._load_rng_state(checkpoint)
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         self.write_checkpoint()

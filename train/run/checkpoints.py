@@ -16,8 +16,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from datagen.schemas import InputError, RunFailed
+from pydantic import BaseModel, ValidationError
 
+from datagen.schemas import InputError, RunFailed
+from datagen.train.models.loading import ADAPTER, INDEX, WEIGHTS, first_line, read_json
+
+MOST_STATE_BYTES = 1_000_000_000
 STEP = re.compile(r"step-([0-9]{6,12})")
 STATE = "trainer_state.json"
 SHAPE = "shape.json"
@@ -96,18 +100,51 @@ def write_shape(checkpoint: Path, shape: dict[str, Any]) -> None:
     (checkpoint / SHAPE).write_text(json.dumps(shape), encoding="utf-8")
 
 
-def check_shape(checkpoint: Path, shape: dict[str, Any]) -> None:
-    """Raises InputError if a run's shape differs from that of the run that wrote a checkpoint."""
+def check_checkpoint(checkpoint: Path, shape: dict[str, Any]) -> None:
+    """Raises InputError if a checkpoint is damaged, or is from a run of another shape."""
     try:
-        then = json.loads((checkpoint / SHAPE).read_bytes())
-    except (OSError, ValueError) as error:
-        raise InputError(f"{checkpoint} cannot be read ({error}); delete it, then --resume.") from None
+        then, state = read_json(checkpoint / SHAPE), read_json(checkpoint / STATE, MOST_STATE_BYTES)
+        _State.model_validate(state)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))[:100]
+        raise _damaged(checkpoint, f"{where} in its {STATE} is not as it was written") from None
+    except InputError as error:
+        raise _damaged(checkpoint, str(error).rstrip(".")) from None
+    if state["global_step"] != step_of(checkpoint):
+        raise _damaged(checkpoint, f"its {STATE} is of step {state['global_step']:,}")
+    if not any((checkpoint / file).is_file() for file in (WEIGHTS, INDEX, ADAPTER)):
+        raise _damaged(checkpoint, "it has no weights as safetensors")
     if then.get("samples_per_step") != shape["samples_per_step"] or then.get("steps") != shape["steps"]:
         raise InputError(
             f"{checkpoint} is from a run of {then.get('steps')} steps of {then.get('samples_per_step')} "
             f"samples, but this one has {shape['steps']} steps of {shape['samples_per_step']} samples; "
             "resume with the same options and number of processes."
         )
+
+
+class _State(BaseModel):
+    """What transformers and :mod:`datagen.train.run.finetune` use of a trainer_state.json."""
+
+    global_step: int
+    log_history: list[dict[str, float | int | str | None]]
+    best_metric: float | None
+    best_global_step: int | None
+    best_model_checkpoint: str | None
+    epoch: float | None
+    max_steps: int
+    num_train_epochs: int
+    stateful_callbacks: dict[str, Any]
+
+
+def unreadable(checkpoint: Path, error: BaseException) -> InputError:
+    """The error for a checkpoint whose weights or state a library cannot load."""
+    return _damaged(checkpoint, first_line(error))
+
+
+def _damaged(checkpoint: Path, why: str) -> InputError:
+    return InputError(
+        f"The checkpoint {checkpoint} is damaged ({why}); delete it, then --resume from the one before."
+    )
 
 
 def _flush(path: Path) -> None:

@@ -31,6 +31,7 @@ import torch
 from transformers import TrainingArguments
 
 from datagen.schemas import InputError, RunFailed
+from datagen.schemas.files import write_file
 from datagen.train.config import CONFIG, RunConfig, saved_config
 from datagen.train.data.run_data import DATA, RunData, prepare_data, reopen_data
 from datagen.train.models.base import (
@@ -47,12 +48,14 @@ from datagen.train.models.base import (
 from datagen.train.models.encoding import Encoder
 from datagen.train.models.memory import relief
 from datagen.train.models.smoke import make_tiny_base, training_answers
-from datagen.train.run.checkpoints import check_shape, mend, step_of, whole_checkpoints
+from datagen.train.run.arguments import training_arguments
+from datagen.train.run.checkpoints import check_checkpoint, mend, step_of, whole_checkpoints
 from datagen.train.run.log import RunLog
 from datagen.train.run.plan import Plan, make_plan
+from datagen.train.run.run_folder import RunFolder, held_folder
 from datagen.train.run.samples import Validation, encoder_for, mixture_of, order_of, validation_of
 from datagen.train.run.stopping import StopSignal
-from datagen.train.run.tracking import Tracker, open_tracker
+from datagen.train.run.tracking import Tracker, check_tracker, open_tracker
 from datagen.train.run.trainer import AgreementCallback, RunTrainer, peak_memory
 
 SUMMARY = "summary.json"
@@ -112,8 +115,24 @@ def train_run(
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     args = training_arguments(config, run)
-    report = say if say is not None and args.process_index == 0 else _discard
-    config, data = _begin(config, run, args, resume=resume, overwrite=overwrite)
+    check_tracker(config)
+    if args.process_index > 0:
+        return _run_in(RunFolder(run, kept=True), config, args, resume, quiet, _discard)
+    with held_folder(run, resume=resume, overwrite=overwrite) as folder:
+        return _run_in(folder, config, args, resume, quiet, say or _discard)
+
+
+def _run_in(
+    folder: RunFolder,
+    config: RunConfig,
+    args: TrainingArguments,
+    resume: bool,
+    quiet: bool,
+    report: Callable[[str], None],
+) -> Summary:
+    """Prepare and train in a folder that the first process holds."""
+    run = folder.path
+    config, data = _begin(config, run, args, resume=resume)
     if config.smoke:
         torch.set_num_threads(
             1
@@ -136,6 +155,8 @@ def train_run(
         tracker = open_tracker(config, run, about, report)
     args.max_steps, args.warmup_steps = plan.steps, round(plan.steps * config.training.warmup)
     log = RunLog(run, tracker, writes=args.should_save, quiet=quiet)
+    if args.process_index == 0:
+        folder.training_begins()
     failed = True
     try:
         with StopSignal() as stopping:
@@ -150,67 +171,8 @@ def train_run(
     return summary
 
 
-def training_arguments(config: RunConfig, run: Path) -> TrainingArguments:
-    """The arguments of the Trainer; lengths follow once the data are known. Raises InputError."""
-    training, on_gpu = config.training, torch.cuda.is_available()
-    if training.bf16 and not on_gpu:
-        raise InputError("training.bf16 needs a GPU, but this machine has none; leave it out.")
-    if training.optimiser == "paged_adamw_8bit" and not on_gpu:
-        raise InputError(
-            "training.optimiser paged_adamw_8bit needs a GPU, but this machine has none; use auto."
-        )
-    if os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
-        _refuse_sharding(config, on_gpu)
-    paged = training.optimiser != "adamw" and on_gpu
-    bf16 = training.bf16 if training.bf16 is not None else on_gpu and torch.cuda.is_bf16_supported()
-    held_out = config.data.split.validation > 0
-    return TrainingArguments(
-        output_dir=str(run / CHECKPOINTS),
-        use_cpu=not on_gpu,
-        per_device_train_batch_size=training.batch_size,
-        per_device_eval_batch_size=training.batch_size,
-        gradient_accumulation_steps=training.accumulation,
-        learning_rate=training.learning_rate,
-        lr_scheduler_type=training.schedule if training.schedule != "constant" else "constant_with_warmup",
-        max_grad_norm=training.clip or 0.0,
-        weight_decay=training.weight_decay,
-        bf16=bf16,
-        optim="paged_adamw_8bit" if paged else "adamw_torch",
-        logging_steps=training.log_every,
-        logging_nan_inf_filter=False,
-        save_strategy="steps",
-        save_steps=training.save_every,
-        eval_strategy="steps" if held_out else "no",
-        eval_steps=training.evaluate_every if held_out else None,
-        metric_for_best_model="loss" if held_out else None,
-        greater_is_better=False if held_out else None,
-        prediction_loss_only=True,
-        remove_unused_columns=False,
-        ddp_find_unused_parameters=False,
-        seed=training.seed,
-        data_seed=training.seed,
-        report_to="none",
-        disable_tqdm=True,
-        log_level="error",
-        max_steps=1,
-    )
-
-
-def _refuse_sharding(config: RunConfig, on_gpu: bool) -> None:
-    """Raises InputError for runs that FSDP cannot shard."""
-    if not on_gpu:
-        raise InputError("FSDP needs GPUs; start the processes without it.")
-    if config.model.method == "qlora":
-        raise InputError("FSDP cannot shard 4-bit weights here; use --method lora, or start without FSDP.")
-    if os.environ.get("FSDP_STATE_DICT_TYPE", "") != "FULL_STATE_DICT":
-        raise InputError(
-            "FSDP must save complete models; set fsdp_state_dict_type: FULL_STATE_DICT in accelerate's "
-            "configuration."
-        )
-
-
 def _begin(
-    config: RunConfig, run: Path, args: TrainingArguments, *, resume: bool, overwrite: bool
+    config: RunConfig, run: Path, args: TrainingArguments, *, resume: bool
 ) -> tuple[RunConfig, RunData]:
     """The run's folder, configuration, data and tiny model: made by one process, read by the others."""
     with args.main_process_first(desc="the run's folder"):
@@ -220,7 +182,6 @@ def _begin(
                 for name in ("best", "last"):
                     mend(run / name)
             else:
-                _fresh_folder(run, overwrite)
                 config = _pinned(config)
             config.save(run / CONFIG)
             data = reopen_data(config.data, run) if (run / DATA).is_file() else prepare_data(config.data, run)
@@ -237,6 +198,7 @@ def _begin(
 def resumed_config(config: RunConfig, run: Path) -> RunConfig:
     """The configuration to resume with. Raises InputError if it would change the losses."""
     before = saved_config(run)
+    config = _with_absolute_base(config)
     if config.model.revision is None:
         config = _with_revision(config, before.model.revision)
     then, now = before.model_dump(mode="json"), config.model_dump(mode="json")
@@ -268,7 +230,7 @@ def _train(
     checkpoints = whole_checkpoints(run / CHECKPOINTS) if resume else []
     start = checkpoints[-1] if checkpoints else None
     if start is not None:
-        check_shape(start, plan.shape())
+        check_checkpoint(start, plan.shape())
     try:
         if start is not None and step_of(start) >= plan.steps:
             trainer.load_checkpoint(
@@ -307,7 +269,7 @@ def _train(
         resumed_from=step_of(start) if start is not None else None,
     )
     if trainer.args.should_save:
-        (run / SUMMARY).write_text(json.dumps(summary.as_json(), indent=1) + "\n", encoding="utf-8")
+        write_file(run / SUMMARY, json.dumps(summary.as_json(), indent=1) + "\n")
     return summary
 
 
@@ -347,26 +309,22 @@ def _trainer(
     return trainer
 
 
-def _fresh_folder(run: Path, overwrite: bool) -> None:
-    if run.exists() and (not run.is_dir() or any(run.iterdir())):
-        if not (run / CONFIG).is_file():
-            raise InputError(f"{run} already exists and is not a run; give another --out.")
-        if not overwrite:
-            raise InputError(
-                f"{run} already exists; continue it with --resume, replace it with --overwrite, or give "
-                "another --out."
-            )
-        shutil.rmtree(run)
-    run.mkdir(parents=True, exist_ok=True)
-
-
 def _pinned(config: RunConfig) -> RunConfig:
-    """With the commit of a base model from the Hub, so that the run can be repeated."""
+    """With the commit of a base model from the Hub or the absolute path of a folder, for later commands."""
     if config.smoke or Path(config.model.base).exists():
-        return config
+        return _with_absolute_base(config)
     name, revision = base_source(config, None)
     base_config(config)
     return _with_revision(config, hub_commit(name, revision) or revision)
+
+
+def _with_absolute_base(config: RunConfig) -> RunConfig:
+    """A folder's name would mean another folder, or a model on the Hub, where a later command is given."""
+    path = Path(config.model.base)
+    if config.smoke or path.is_absolute() or not path.exists():
+        return config
+    base = {"base": str(path.resolve())}
+    return config.model_copy(update={"model": config.model.model_copy(update=base)})
 
 
 def _with_revision(config: RunConfig, revision: str | None) -> RunConfig:

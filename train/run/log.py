@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from transformers import TrainerCallback
 
 from datagen.schemas.files import write_file
+from datagen.schemas.terminal import show, show_above, transient_bar
 from datagen.train.run.tracking import Tracker
 
 LOG = "log.jsonl"
@@ -136,15 +136,13 @@ class _Bar:
     """A bar on a terminal, with the last loss and the time left."""
 
     def __init__(self, done: int, total: int) -> None:
-        self._progress = Progress(
+        self._progress = transient_bar(
             TextColumn("Training"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[loss]}"),
             TimeRemainingColumn(),
             TextColumn("left"),
-            console=Console(stderr=True),
-            transient=True,
         )
         self._task = self._progress.add_task("", total=total, completed=done, loss="")
         self._progress.start()
@@ -155,7 +153,7 @@ class _Bar:
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
-        self._progress.console.print(line, highlight=False, markup=False)
+        show_above(self._progress, line)
 
     def close(self) -> None:
         """Remove the bar."""
@@ -181,7 +179,7 @@ class _Lines:
 
     def say(self, line: str) -> None:
         """Print a line."""
-        print(line, file=sys.stderr, flush=True)
+        show(line, err=True)
 
     def close(self) -> None:
         """Nothing to remove."""

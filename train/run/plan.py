@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from datagen.schemas.text import count
 from datagen.train.config import RunConfig
 from datagen.train.data.mixture import Mixture, Order
 from datagen.train.data.run_data import RunData
@@ -71,9 +72,9 @@ class Plan:
             f"Trains {self.trainable:,} of {self.weights:,} weights ({self.config.model.method}) on "
             f"{device}.",
             f"The longest sample has {self.tokens:,} tokens, {self.picture_tokens:,} for its picture.",
-            f"{self.steps:,} steps of {self.samples_per_step:,} samples ({training.batch_size} x "
-            f"{training.accumulation}{several}), {self.steps_per_epoch:,} per epoch; {self.share:.1%} "
-            f"synthetic; an epoch shows {repeats}.",
+            f"{count(self.steps, 'step')} of {count(self.samples_per_step, 'sample')} "
+            f"({training.batch_size} x {training.accumulation}{several}), "
+            f"{self.steps_per_epoch:,} per epoch; {self.share:.1%} synthetic; an epoch shows {repeats}.",
         ]
         if self.given_splits:
             lines.append(self.given_splits)

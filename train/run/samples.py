@@ -93,14 +93,9 @@ class Validation:
             if not writes:
                 return {}
             generated = answers(base, pictures, template, max_new_tokens=longest + longest // 2 + ROOM)
-            pictures_shown = config.tracking.pictures
-            tracker.answers(
-                step,
-                [
-                    SampleAnswer(*one)
-                    for one in zip(pictures[:pictures_shown], texts, generated, strict=False)
-                ],
-            )
+            shown = zip(pictures[: config.tracking.pictures], texts, generated, strict=False)
+            if config.tracking.pictures:
+                tracker.answers(step, [SampleAnswer(*one) for one in shown])
             parsed = [parse(text, template) for text in generated]
             found = score(truth, parsed, self.title_families, template, seed=self.seed, resamples=1)
             return {name: estimate.value for name, estimate in found.estimates.items()}

@@ -57,20 +57,24 @@ class Tracker:
         """Close the tracker at the end of a run; ``failed``: whether the run did not finish."""
 
 
+def check_tracker(config: RunConfig) -> None:
+    """Raises InputError if the tracker of a configuration is not installed."""
+    kind = config.tracking.tracker
+    if kind != "none" and importlib.util.find_spec(kind) is None:
+        raise InputError(f"The tracker {kind} is not installed; pip install {kind}, or use --tracker none.")
+
+
 def open_tracker(
     config: RunConfig, run: Path, about: Mapping[str, Any], warn: Callable[[str], None]
 ) -> Tracker:
-    """The tracker of a run's configuration. ``about``: the config shown there. Raises InputError if the
-    tracker is not installed.
+    """The tracker of a run's configuration. ``about``: the config shown there.
 
     If it cannot start or fails later, ``warn`` is called once and nothing more is tracked.
     """
+    check_tracker(config)
     kind = config.tracking.tracker
     if kind == "none":
         return Tracker()
-    package, extra = ("wandb", "wandb") if kind == "wandb" else ("tensorboard", "tensorboard")
-    if importlib.util.find_spec(package) is None:
-        raise InputError(f"The tracker {kind} is not installed; pip install {extra}, or use --tracker none.")
     folder = run / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     begin = _WandB if kind == "wandb" else _TensorBoard

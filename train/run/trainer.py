@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,16 @@ from datagen.train.data.mixture import Mixture, RowSubset
 from datagen.train.models.base import Base
 from datagen.train.models.collator import IGNORED, PLACES, Collator
 from datagen.train.private_apis.trainer import TrainerHooks
-from datagen.train.run.checkpoints import STATE, aside_of, begin, finish, folder_of, prune, write_shape
+from datagen.train.run.checkpoints import (
+    STATE,
+    aside_of,
+    begin,
+    finish,
+    folder_of,
+    prune,
+    unreadable,
+    write_shape,
+)
 from datagen.train.run.loader import Loader, StepBatches
 
 BAD_BATCH = "bad_batch.json"
@@ -196,6 +207,16 @@ class RunTrainer(TrainerHooks):
             self._clock, self._counted = now, counted
         super().log(logs, start_time)
 
+    @contextmanager
+    def reading(self, checkpoint: str) -> Iterator[None]:
+        """Whatever a library raises for a damaged checkpoint becomes one sentence. Raises InputError."""
+        try:
+            yield
+        except torch.OutOfMemoryError:
+            raise
+        except Exception as error:
+            raise unreadable(Path(checkpoint), error) from None
+
     def write_best_model(self) -> None:
         """Keep the model with the lowest validation loss as RUN/best."""
         self.keep_model("best")
@@ -203,38 +224,42 @@ class RunTrainer(TrainerHooks):
     def keep_model(self, name: str) -> None:
         """Write the model, or its adapter, and the processor to RUN/``name``, replacing an old one."""
         path = self._run / name
-        self._begin(path)
-        self.write_weights(aside_of(path))
-        if self.args.should_save:
-            self._base.processor.save_pretrained(aside_of(path))
-            (aside_of(path) / "kept.json").write_text(json.dumps({"step": self.state.global_step}))
-        self._finish(path)
+        with self._writing(path):
+            self.write_weights(aside_of(path))
+            if self.args.should_save:
+                self._base.processor.save_pretrained(aside_of(path))
+                (aside_of(path) / "kept.json").write_text(json.dumps({"step": self.state.global_step}))
 
     def load_checkpoint(self, checkpoint: Path) -> None:
         """Load weights and state of a checkpoint, without training."""
         self.load_weights(checkpoint)
-        self.state = TrainerState.load_from_json(str(checkpoint / STATE))
+        with self.reading(str(checkpoint)):
+            self.state = TrainerState.load_from_json(str(checkpoint / STATE))
 
     def write_checkpoint(self) -> None:
         """Write a checkpoint of the current step, whole or not at all."""
         self.store_flos()
         path = folder_of(Path(self.args.output_dir or "."), self.state.global_step)
-        self._begin(path)
-        self.write_weights(aside_of(path))
-        self.write_training_state(aside_of(path))
-        if self.args.should_save:
-            write_shape(aside_of(path), self._shape)
-            self.state.save_to_json(str(aside_of(path) / STATE))
-        self._finish(path)
+        with self._writing(path):
+            self.write_weights(aside_of(path))
+            self.write_training_state(aside_of(path))
+            if self.args.should_save:
+                write_shape(aside_of(path), self._shape)
+                self.state.save_to_json(str(aside_of(path) / STATE))
         if self.args.should_save:
             prune(path.parent, self._config.training.keep)
 
-    def _begin(self, path: Path) -> None:
+    @contextmanager
+    def _writing(self, path: Path) -> Iterator[None]:
+        """Write a folder aside and rename it at the end, or remove what there is of it after an error."""
         if self.args.should_save:
             begin(path)
         self.accelerator.wait_for_everyone()
-
-    def _finish(self, path: Path) -> None:
+        try:
+            yield
+        except BaseException:
+            shutil.rmtree(aside_of(path), ignore_errors=True)
+            raise
         self.accelerator.wait_for_everyone()
         if self.args.should_save:
             (aside_of(path) / "training_args.bin").unlink(missing_ok=True)  # a pickle

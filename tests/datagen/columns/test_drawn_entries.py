@@ -78,7 +78,7 @@ def _no_column(schema: dict[str, Any], profile: dict[str, Any]) -> None:
         (_entry(), "exactly one of"),
         (_dtype("string", faker="compny"), "did you mean 'company'"),
         (_dtype("string", faker="seed_instance"), "no method 'seed_instance'"),
-        (_dtype("string", faker="__class__"), "drawn.own.faker.method"),
+        (_dtype("string", faker="__class__"), "drawn.own.faker must be text that matches"),
         (_dtype("string", faker={"method": "company", "locale": "de_XX"}), "no locale 'de_XX'"),
         (_dtype("string", faker={"method": "company", "arguments": {"size": 1}}), "cannot be called"),
         (_dtype("int64", faker="company"), "does not fit a column of the dtype int64"),

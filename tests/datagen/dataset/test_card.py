@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from support.sets import GARDEN, OPTIONS, contents, garden, rows_of, run
 
 from datagen import make
 from datagen.cli import main
-from datagen.dataset.card import _quantiles, size_category
+from datagen.dataset.card import size_category
 
 KEYS = {
     "license",
@@ -149,7 +150,10 @@ def test_the_figures_are_those_of_the_rows(plain: Path) -> None:
     assert f"| {prices[0]:,.0f}, " in text
     assert f", {prices[-1]:,.0f} |" in text
     assert "| rows | 1,500 |" in text
-    assert "`group` | Wear 100.0 %" in text
+    assert "\n| `group` | `Wear` |\n" in text
+    shares = [line.split(" | ")[1:3] for line in text.split("| `subgroup` | rows |")[1].splitlines()[2:]][:2]
+    most = Counter(row["subgroup"] for row in rows_of(plain)).most_common(1)[0][1]
+    assert shares[0] == [f"{most:,}", f"{most / 15:.1f} %"]
 
 
 def test_no_file_knows_when_where_or_by_whom_it_was_made(pictured: Path, tmp_path: Path) -> None:
@@ -173,11 +177,6 @@ def test_sets_of_any_size_have_a_category_of_the_hub() -> None:
     assert [size_category(count) for count in rows] == [
         "n<1K", "n<1K", "1K<n<10K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "10M<n<100M",
     ]  # fmt: skip
-
-
-def test_quantiles_are_values_that_occur() -> None:
-    counts = {10.0: 1, 20.0: 2, 30.0: 1}
-    assert _quantiles(counts, (0, 25, 50, 75, 100)) == [10, 10, 20, 20, 30]
 
 
 def test_the_built_in_catalogue_has_a_card_too(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def test_any_text_is_a_card(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("---\n[\n---\n", "README.md line"),
+        ("---\n[\n---\n", "README.md, line"),
         ("---\n5\n---\n", "not a mapping"),
         ("---\na: 1\na: 2\n---\n", "appears twice"),
         ("---\na: &x [1]\nb: [*x, *x]\n---\n", "aliases"),

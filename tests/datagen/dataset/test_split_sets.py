@@ -177,7 +177,8 @@ def test_a_dry_run_and_a_summary_give_the_rows_of_every_split(tmp_path: Path) ->
     ]
     line = [str(word) for word in words]
     plan = json.loads(CliRunner().invoke(main, [*line, "--dry-run", "--json"]).stdout)
+    shown = CliRunner().invoke(main, [*line, "--dry-run"]).stdout
     made = json.loads(CliRunner().invoke(main, [*line, "--json"]).stdout)
     assert list(plan["splits"].items()) == [("train", 0.8), ("test", 0.2)]
     assert plan["split_rows"] == made["splits"] == read_manifest(tmp_path / "x").rows_by_split
-    assert f"train {made['splits']['train']}" in CliRunner().invoke(main, [*line, "--dry-run"]).stdout
+    assert f"train {made['splits']['train']}" in shown

@@ -40,7 +40,7 @@ def test_yaml_changed_in_the_folder_arrives(hub: Hub, run: Run, own_set: Path) -
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b"---\na: [1\n---\n", "README.md line "),
+        (b"---\na: [1\n---\n", "README.md, line "),
         (b"---\n- a\n---\n", "is not a mapping"),
         (b"---\na: &x [1]\nb: *x\n---\n", "aliases"),
         (b"x" * 9_000_000, "larger than any card"),
@@ -87,7 +87,7 @@ def test_a_faulty_card_in_the_folder_is_refused(hub: Hub, run: Run, own_set: Pat
     text = path.read_text()
     for wrong, said in (
         (text.replace("license: cc0-1.0", "license: my-own").encode(), "The Hub rejects the YAML"),
-        (text.replace("license:", "license: [").encode(), "README.md line "),
+        (text.replace("license:", "license: [").encode(), "README.md, line "),
         (text.encode() + b"\xff", "not UTF-8"),
     ):
         path.write_bytes(wrong)

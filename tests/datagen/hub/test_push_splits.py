@@ -57,7 +57,7 @@ def test_pushed_and_pulled_back_it_is_the_same_folder(
     assert here == there
     loaded = datasets.load_dataset(str(tmp_path / "back"))
     assert list(loaded) == list(THREE)
-    assert "already complete" in " ".join(run("push", three_splits, SET).stdout.split())
+    assert "has everything already" in " ".join(run("push", three_splits, SET).stdout.split())
 
 
 def test_a_dataset_with_other_splits_replaces_it_whole(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,12 +13,14 @@ from typing import Any
 import pytest
 import torch
 from click.testing import CliRunner, Result
-from support.sets import DATAGEN, ENVIRONMENT
+from support.sets import DATAGEN, ENVIRONMENT, garden
 from support.tiny_base import encoded
 from support.tiny_run import overfit, run_folder
 
 from datagen.cli import main
 from datagen.train.commands import COMMANDS
+from datagen.train.commands.merge import _next as after_merge
+from datagen.train.commands.next_steps import after_evaluation, after_prediction, after_training
 from datagen.train.commands.train import FLAGS
 from datagen.train.config import load_config
 from datagen.train.terminal import loading
@@ -44,6 +45,12 @@ def run(tmp_path_factory: pytest.TempPathFactory, garden_set: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def plain_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rows without pictures."""
+    return garden(tmp_path_factory.mktemp("commands") / "plain", 8, image_size=None)
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
 def test_help_describes_every_option_and_has_an_example(command: Any) -> None:
     done = call(command.name, "--help")
@@ -61,6 +68,19 @@ def test_help_loads_nothing_heavy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_each_command_says_what_to_type_next() -> None:
+    run = Path("my run")
+    assert after_evaluation(run, {"best"}, merge=False) == [
+        "datagen evaluate 'my run' --which base",
+        "datagen evaluate 'my run' --shuffle-images",
+        "datagen predict 'my run' photo.jpg",
+    ]
+    done = {"best", "base", "best, shuffled pictures"}
+    assert after_evaluation(run, done, merge=False) == ["datagen predict 'my run' photo.jpg"]
+    assert after_prediction(run, Path("a.jpg"))[0] == "datagen predict 'my run' a.jpg --json > answers.jsonl"
+    assert after_merge("my model")[0] == "datagen train --base 'my model' --real FOLDER"
 
 
 def test_garbage_collection_is_enabled_again_after_loading() -> None:
@@ -116,12 +136,14 @@ def test_evaluate_shows_tables_or_json(run: Path) -> None:
     [
         (["evaluate", "RUN", "--shuffle-images", "--blank-images"], "give one of them"),
         (["evaluate", "RUN", "--which", "step-7"], "step-7"),
-        (["evaluate", "RUN", "--split", "holdout"], "is not a part"),
+        (["evaluate", "RUN", "--split", "holdout"], "give validation or test"),
+        (["evaluate", "RUN", "--split", "train"], "give --split validation or test"),
+        (["evaluate", "RUN", "--data", "SET"], "its splits are train; give --split train"),
         (["evaluate", "no-run"], "is not a run folder"),
         (["predict", "no-run", "a.jpg"], "is not a run folder"),
         (["merge", "RUN", "--out", "model"], "complete model already"),
         (["train", "--smoke"], "no training data"),
-        (["train", "--real", "SET", "--config", "gpu-9000gb"], "nor a preset"),
+        (["train", "--real", "SET", "--recipe", "gpu-9000gb"], "nor built in"),
         (["train", "--real", "SET", "--resume", "--overwrite"], "--resume"),
         (["train", "--real", "SET", "--set", "training.pace=1"], "training.pace"),
         (["train", "--real", "SET", "--epochs", "1", "--steps", "5"], "one of them"),
@@ -154,54 +176,143 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(garden_set: Path, tmp_path
 
 
 @pytest.mark.slow
-def test_train_evaluate_predict_on_200_rows_through_the_command_line(tmp_path: Path) -> None:
-    def datagen(*words: object) -> subprocess.CompletedProcess[str]:
-        environment = {**ENVIRONMENT, "OMP_NUM_THREADS": "1", "HF_DATASETS_CACHE": str(tmp_path / "cache")}
-        done = subprocess.run(
-            [*DATAGEN, *map(str, words)],
-            cwd=tmp_path,
-            env={
-                **environment,
-                "HF_HUB_OFFLINE": "1",
-                **{name: "" for name in os.environ if name.startswith("WANDB")},
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done
-
-    datagen("make", "--rows", 200, "--image-size", "96x128", "--out", "shop", "--quiet")
-    trained = json.loads(
-        datagen(
-            "train",
-            "--synthetic",
-            "shop",
-            "--smoke",
-            "--steps",
-            40,
-            "--out",
-            "run",
-            "--tracker",
-            "none",
-            "--json",
-        ).stdout
+def test_train_evaluate_and_predict_through_the_command_line(garden_set: Path, tmp_path: Path) -> None:
+    words = ["--steps", "25", "--set", "training.evaluate_every=25", "--set", "training.generate_rows=2"]
+    trained = subprocess.run(
+        [*DATAGEN, "train", "--synthetic", str(garden_set), "--smoke", *words, "--out", "run", "--json"],
+        cwd=tmp_path,
+        env={
+            **ENVIRONMENT,
+            "OMP_NUM_THREADS": "1",
+            "HF_DATASETS_CACHE": str(tmp_path / "cache"),
+            "HF_HUB_OFFLINE": "1",
+            "WANDB_MODE": "offline",  # about which transformers prints a line
+        },
+        capture_output=True,
+        text=True,
+        timeout=240,
     )
-    assert trained["steps"] == 40
+    assert trained.returncode == 0, trained.stdout + trained.stderr
+    assert json.loads(trained.stdout)["steps"] == 25
     log = [
         json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     losses = [line["loss"] for line in log if line.get("loss") is not None]
     assert losses[-1] < losses[0] / 2
-    told = datagen("evaluate", "run", "--max-new-tokens", 64)
-    assert "20 rows of the test part of shop" in told.stdout
+    # The other two answer in this process, which has loaded torch already.
+    told = call("evaluate", tmp_path / "run", "--max-new-tokens", 64)
+    assert told.exit_code == 0, told.output
+    assert " rows of the test part of " in " ".join(told.stdout.split())
+    assert "datagen predict" in told.stdout.split("Next:")[1]
     record = json.loads(
         (tmp_path / "run" / "evaluation" / "best" / "scores.json").read_text(encoding="utf-8")
     )
-    assert record["rows"] == 20
+    assert 0 < record["rows"] < 12
     assert set(record["baselines"]) == {"majority", "nearest"}
-    (tmp_path / "photo.jpg").write_bytes(encoded(96, 128, 0, "JPEG"))
-    answer = json.loads(datagen("predict", "run", "photo.jpg", "--json").stdout)
-    assert answer["picture"] == "photo.jpg"
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(encoded(96, 128, 0, "JPEG"))
+    answer = json.loads(call("predict", tmp_path / "run", photo, "--json").stdout)
+    assert answer["picture"] == str(photo)
     assert answer["error"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--synthetic", "nope"], "There is no folder or file nope"),
+        (["--synthetic", "PLAIN"], "has no column 'picture' for the picture; its columns are"),
+        (
+            ["--synthetic", "SET", "--num-crops", "17"],
+            "--num-crops must be at most 16, not 17.",
+        ),
+        (["--synthetic", "SET", "--smoke", "--tracker", "tensorboard"], "tensorboard is not installed"),
+        (["--synthetic", "SET", "--epochs", "-1"], "--epochs must be greater than 0, not -1.0."),
+        (["--real", "SET", "--synthetic-share", "0.5"], "A synthetic share of 0.5 needs synthetic rows"),
+    ],
+)
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+def test_a_refused_run_leaves_nothing_and_a_dry_run_refuses_the_same(
+    garden_set: Path, plain_set: Path, tmp_path: Path, words: list[str], why: str, dry: list[str]
+) -> None:
+    names = {"SET": garden_set, "PLAIN": plain_set}
+    out = tmp_path / "new" / "run"
+    given = [names.get(word, word) for word in words]
+    done = call("train", *given, "--smoke", "--out", out, "--json", *dry)
+    assert done.exit_code == 2, done.output
+    assert why in json.loads(done.stdout)["error"]
+    assert done.stderr.count("Error: ") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_checks_the_output_folder(garden_set: Path, run: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for out, why in (
+        (run, "already exists; continue"),
+        (tmp_path, "is not a run"),
+        (tmp_path / "file", "is a file"),
+    ):
+        done = call("train", "--synthetic", garden_set, "--smoke", "--dry-run", "--out", out)
+        assert done.exit_code == 2
+        assert why in done.stderr
+
+
+def test_ctrl_c_before_the_first_checkpoint_promises_nothing(
+    garden_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("datagen.train.run.finetune.load_base", interrupt)
+    done = call("train", "--synthetic", garden_set, "--smoke", "--out", tmp_path / "run", "--json")
+    assert done.exit_code == 130
+    assert "nothing to resume" in json.loads(done.stdout)["error"]
+    assert "--resume" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_is_stopped_prints_one_document_of_json(
+    garden_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datagen.train.run.finetune import RunInterrupted
+
+    def stop(*_: Any, **__: Any) -> None:
+        print("a library prints")
+        raise RunInterrupted("Stopped at step 3 of 9.", 15)
+
+    monkeypatch.setattr("datagen.train.run.finetune.train_run", stop)
+    done = call("train", "--synthetic", garden_set, "--smoke", "--out", tmp_path / "run", "--json")
+    assert done.exit_code == 128 + 15
+    assert json.loads(done.stdout) == {"error": "Stopped at step 3 of 9."}
+    assert "a library prints" in done.stderr
+
+
+def test_the_former_name_of_recipe_is_understood(garden_set: Path, tmp_path: Path) -> None:
+    assert "--config" not in call("train", "--help").output
+    done = call("train", "--config", "gpu-9000gb", "--synthetic", garden_set, "--out", tmp_path / "run")
+    assert done.exit_code == 2
+    assert done.stderr.splitlines()[0] == "--config is now called --recipe."
+    assert "--recipe gpu-9000gb is neither a file nor built in" in done.stderr
+
+
+def test_files_are_checked_before_a_model_is_loaded(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("datagen.train.models.base.load_run", None)
+    done = call("predict", run, tmp_path / "nope.jpg")
+    assert done.exit_code == 1
+    assert done.stderr == f"Error: {tmp_path}/nope.jpg cannot be opened (No such file or directory).\n"
+    done = call("predict", run, tmp_path / "nope.jpg", "--json")
+    assert json.loads(done.stdout)["error"] in done.stdout
+
+
+def test_commands_after_training_offer_to_merge_an_adapter() -> None:
+    assert "datagen merge 'my run' --out 'my run-merged'" in after_training(Path("my run"), merge=True)
+    assert not [line for line in after_training(Path("run"), merge=False) if "merge" in line]
+    assert after_evaluation(Path("run"), set(), merge=True)[-1].startswith("datagen merge run ")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
+def test_the_list_of_commands_shows_the_whole_first_line(command: Any) -> None:
+    line = next(line for line in call("--help").output.splitlines() if line.startswith(f"  {command.name} "))
+    assert not line.endswith("...")
+    assert len(line) <= 80

@@ -40,7 +40,7 @@ def test_no_held_out_title_is_trained_on_in_either_set(
     assert data.left_out > 0
     assert data.left_out + len(data.rows[SYNTHETIC]) == 200
     about = described_data(tmp_path)
-    assert about == data.described()
+    assert about == data.recorded()
     assert about["split"]["of"] == "real"
     assert about["left_out"] == data.left_out
 
@@ -110,3 +110,39 @@ def test_columns_may_be_named_for_each_set(garden_set: Path, tmp_path: Path) -> 
     assert data.held.columns["category3_code"] == "group"
     with pytest.raises(InputError, match="no column 'nothing'"):
         prepare_data(asked(garden(tmp_path / "g", 20), real_columns={"title": "nothing"}), tmp_path / "r")
+
+
+def test_a_relative_path_is_the_same_data_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home" / "shops").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    garden(tmp_path / "home" / "shops" / "garden", 20)
+    run = tmp_path / "home" / "run"
+    monkeypatch.chdir(tmp_path / "home")
+    config = asked(Path("shops/garden"))
+    data = prepare_data(config, run)
+    assert data.held.name == "shops/garden"
+    assert "path" not in data.described()["real"]
+
+    def ask(*_: object, **__: object) -> None:
+        raise AssertionError("the Hub was asked")
+
+    monkeypatch.setattr("huggingface_hub.HfApi.dataset_info", ask)
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    again = reopen_data(config, run)
+    assert again.held.name == "shops/garden"
+    assert again.rows[0].tolist() == data.rows[0].tolist()
+    (tmp_path / "home").rename(tmp_path / "moved")
+    assert reopen_data(config, tmp_path / "moved" / "run").rows[0].tolist() == data.rows[0].tolist()
+    shutil.rmtree(tmp_path / "moved" / "shops")
+    with pytest.raises(InputError, match=r"shops/garden, which .*/run was trained on, is no longer there"):
+        reopen_data(config, tmp_path / "moved" / "run")
+
+
+@pytest.mark.parametrize("text", ["[]", "3", '{"real": []}', "{" * 5_000, '{"real": {"digest": [1]}}'])
+def test_an_odd_record_of_the_data_is_one_sentence(garden_set: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / DATA).write_text(text)
+    with pytest.raises(InputError) as refused:
+        reopen_data(asked(garden_set), tmp_path)
+    assert "\n" not in str(refused.value)

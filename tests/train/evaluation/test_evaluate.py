@@ -16,7 +16,7 @@ from support.tiny_run import overfit, run_folder
 from datagen.schemas import InputError
 from datagen.train.chat.answers import parse
 from datagen.train.config import saved_config
-from datagen.train.evaluation.evaluate import Evaluation, evaluate_run, weights_digest
+from datagen.train.evaluation.evaluate import Evaluation, _read_record, evaluate_run, weights_digest
 from datagen.train.evaluation.held_out import held_out
 from datagen.train.evaluation.predictions import read_predictions
 from datagen.train.evaluation.scoring import compare, score
@@ -234,3 +234,16 @@ def test_invalid_options_are_refused_in_one_sentence(run: Path, tmp_path: Path) 
 def test_weights_are_distinguished_by_their_bytes(run: Path, blind: Path) -> None:
     assert weights_digest(run, "best") != weights_digest(blind, "best")
     assert weights_digest(run, "base") == "base"
+
+
+def test_an_odd_record_of_another_evaluation_is_left_out(run: Path, tmp_path: Path) -> None:
+    whole = evaluate_run(run, rows=3, max_new_tokens=4, baselines=False).record
+    path = tmp_path / "scores.json"
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    assert _read_record(path) == whole
+    texts = ["[]", "3", "{", "[" * 5_000, json.dumps({"data": {"key": whole["data"]["key"]}})]
+    texts += [json.dumps({**whole, name: 3}) for name in ("scores", "data", "by_category")]
+    texts += [json.dumps({**whole, name: [[]]}) for name in ("data", "by_category")]
+    for text in texts:
+        path.write_text(text, encoding="utf-8")
+        assert _read_record(path) is None, text[:80]

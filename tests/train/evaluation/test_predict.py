@@ -13,9 +13,10 @@ from support.tiny_base import TEMPLATE, encoded, tiny_base
 
 from datagen.schemas import InputError
 from datagen.train.chat.conversation import Template
-from datagen.train.evaluation import predict as module
+from datagen.train.data import picture_files as module
+from datagen.train.data.picture_files import find_pictures, read_picture_file
 from datagen.train.evaluation.generate import answers
-from datagen.train.evaluation.predict import find_pictures, predict, read_picture_file
+from datagen.train.evaluation.predict import predict
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,8 @@ def parameters(function: Callable[..., Any]) -> list[str]:
         (Trainer._save_scaler, ["self", "output_dir"]),
         (Trainer._save_rng_state, ["self", "output_dir"]),
         (Trainer._load_from_checkpoint, ["self", "resume_from_checkpoint", "model"]),
+        (Trainer._load_optimizer_and_scheduler, ["self", "checkpoint"]),
+        (Trainer._load_rng_state, ["self", "checkpoint"]),
         (Trainer._prepare_inputs, ["self", "inputs"]),
         (Trainer.save_model, ["self", "output_dir", "_internal_call"]),
     ],
@@ -50,7 +52,17 @@ def test_trainer_has_the_methods_with_these_arguments(
     assert parameters(method) == expected
 
 
-@pytest.mark.parametrize("name", ["_save_checkpoint", "_determine_best_metric", "_prepare_inputs"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "_save_checkpoint",
+        "_determine_best_metric",
+        "_prepare_inputs",
+        "_load_from_checkpoint",
+        "_load_optimizer_and_scheduler",
+        "_load_rng_state",
+    ],
+)
 def test_trainer_calls_the_methods_that_are_overridden(name: str) -> None:
     assert f"self.{name}(" in inspect.getsource(Trainer)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from transformers.trainer_callback import TrainerState
 
 from datagen.schemas import InputError, RunFailed
 from datagen.train.run.checkpoints import (
+    SHAPE,
     STATE,
     begin,
-    check_shape,
+    check_checkpoint,
     finish,
     folder_of,
     mend,
@@ -19,6 +22,18 @@ from datagen.train.run.checkpoints import (
     whole_checkpoints,
     write_shape,
 )
+
+
+def whole(folder: Path) -> Path:
+    """A checkpoint of step 7 as training writes it, without its weights' contents."""
+    checkpoint = folder_of(folder, 7)
+    checkpoint.mkdir()
+    write_shape(checkpoint, {"samples_per_step": 16, "steps": 10})
+    TrainerState(global_step=7, max_steps=10, epoch=0.7, log_history=[{"loss": 1.5, "step": 7}]).save_to_json(
+        str(checkpoint / STATE)
+    )
+    (checkpoint / "model.safetensors").write_bytes(b"")
+    return checkpoint
 
 
 def written(path: Path, text: str = "new") -> Path:
@@ -60,14 +75,36 @@ def test_only_whole_checkpoints_count_and_the_last_are_kept(tmp_path: Path) -> N
 
 
 def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path) -> None:
-    write_shape(tmp_path, {"samples_per_step": 16, "steps": 10})
-    check_shape(tmp_path, {"samples_per_step": 16, "steps": 10})
+    checkpoint, shape = whole(tmp_path), {"samples_per_step": 16, "steps": 10}
+    check_checkpoint(checkpoint, shape)
     for other in ({"samples_per_step": 32, "steps": 10}, {"samples_per_step": 16, "steps": 11}):
         with pytest.raises(InputError, match="10 steps of 16 samples.*number of processes"):
-            check_shape(tmp_path, other)
-    (tmp_path / "shape.json").write_text("{")
-    with pytest.raises(InputError, match="delete it, then --resume"):
-        check_shape(tmp_path, {})
+            check_checkpoint(checkpoint, other)
+
+
+ODD_STATES = ["{", "[]", "3", '{"a": ' * 5_000, "{}", '{"global_step": 7}', '{"global_step": [[]]}']
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [*((SHAPE, text) for text in ODD_STATES[:4]), *((STATE, text) for text in ODD_STATES), (STATE, None)],
+)
+def test_a_damaged_checkpoint_is_one_sentence(tmp_path: Path, file: str, text: str | None) -> None:
+    checkpoint = whole(tmp_path)
+    if text is None:  # a list where there should be numbers by step
+        state = json.loads((checkpoint / file).read_text())
+        text = json.dumps({**state, "log_history": {"loss": 1}})
+    (checkpoint / file).write_text(text)
+    with pytest.raises(InputError, match=r"is damaged \(.*\); delete it, then --resume") as refused:
+        check_checkpoint(checkpoint, {"samples_per_step": 16, "steps": 10})
+    assert "\n" not in str(refused.value)
+
+
+def test_a_checkpoint_with_pickled_weights_is_damaged(tmp_path: Path) -> None:
+    checkpoint = whole(tmp_path)
+    (checkpoint / "model.safetensors").rename(checkpoint / "pytorch_model.bin")
+    with pytest.raises(InputError, match="no weights as safetensors"):
+        check_checkpoint(checkpoint, {"samples_per_step": 16, "steps": 10})
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from base64 import b64encode
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from support.tiny_runs import config_of, log_of
 from support.wandb_files import history, records
 
 from datagen.schemas import InputError
+from datagen.train.config import load_config
 from datagen.train.data.run_data import described_data
 from datagen.train.run.finetune import train_run
 from datagen.train.run.tracking import FaultTolerantTracker, SampleAnswer, Tracker, open_tracker, tracked
@@ -231,3 +233,21 @@ def test_names_that_trackers_show() -> None:
         "peak_memory_gb": 2.0,
     }
     assert SampleAnswer(None, "a", "b").truth == "a"
+
+
+def test_nothing_is_tracked_and_no_picture_is_sent_unless_asked_for(
+    garden_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_config(None, {"data.real": "shop"}).tracking.tracker == "none"
+    sent: list[int] = []
+
+    class Recording(Tracker):
+        def answers(self, step: int, answered: Sequence[SampleAnswer]) -> None:
+            sent.append(len(answered))
+
+    monkeypatch.setattr("datagen.train.run.finetune.open_tracker", lambda *_: Recording())
+    short = {"training__steps": 1, "training__evaluate_every": 1, "training__generate_rows": 3}
+    train_run(config_of(garden_set, **short), tmp_path / "quiet")
+    assert sent == []
+    train_run(config_of(garden_set, **short, tracking__pictures=2), tmp_path / "asked")
+    assert sent == [2]

@@ -1,0 +1,49 @@
+"""What a resumed run takes from its folder: the base that it was started with, and whole checkpoints."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from pathlib import Path
+
+import pytest
+from support.tiny_runs import config_of
+
+from datagen.schemas import InputError
+from datagen.train.config import load_config
+from datagen.train.run import finetune
+from datagen.train.run.checkpoints import whole_checkpoints
+from datagen.train.run.finetune import train_run
+
+
+def test_a_relative_base_is_recorded_as_what_it_is_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models" / "phi").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    config = load_config(None, {"data.real": "shop", "model.base": "models/phi"})
+    pinned = finetune._pinned(config)
+    assert pinned.model.base == str(tmp_path / "models" / "phi")
+    pinned.save(tmp_path / "config.yaml")
+    assert finetune.resumed_config(config, tmp_path) == pinned
+    monkeypatch.chdir(tmp_path / "models")
+    with pytest.raises(InputError, match="model.base was"):
+        finetune.resumed_config(config, tmp_path)
+
+
+def test_a_damaged_state_of_the_optimiser_is_one_sentence(garden_set: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    config = config_of(garden_set, training__steps=2, training__save_every=1, training__evaluate_every=2)
+    train_run(config, run)
+    for leftover in ("best", "last", "checkpoints/step-000002"):
+        shutil.rmtree(run / leftover)
+    (checkpoint,) = whole_checkpoints(run / "checkpoints")
+    for file in ("optimizer.pt", "rng_state.pth"):
+        before = (checkpoint / file).read_bytes()
+        (checkpoint / file).write_bytes(pickle.dumps(["not a state"]))
+        with pytest.raises(
+            InputError, match="step-000001 is damaged .*; delete it, then --resume"
+        ) as refused:
+            train_run(config, run, resume=True)
+        assert "\n" not in str(refused.value)
+        (checkpoint / file).write_bytes(before)

@@ -1,0 +1,40 @@
+"""The commands to try after others, as a user would type them."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+
+def after_training(run: Path, *, merge: bool) -> list[str]:
+    """What a trained run is for; ``merge``: whether it has an adapter."""
+    folder = shlex.quote(str(run))
+    return [
+        f"datagen evaluate {folder}",
+        f"datagen evaluate {folder} --shuffle-images",
+        f"datagen predict {folder} photo.jpg",
+        *_merge(run, merge),
+    ]
+
+
+def after_evaluation(run: Path, done: set[str], *, merge: bool) -> list[str]:
+    """The evaluations that the table lacks, and uses of the run; ``done``: the labels of the evaluations."""
+    folder = shlex.quote(str(run))
+    return [
+        *[f"datagen evaluate {folder} --which base"] * ("base" not in done),
+        *[f"datagen evaluate {folder} --shuffle-images"]
+        * (not any(label.endswith("shuffled pictures") for label in done)),
+        f"datagen predict {folder} photo.jpg",
+        *_merge(run, merge),
+    ]
+
+
+def after_prediction(run: Path, picture: Path) -> list[str]:
+    """What to try after a look at some answers."""
+    folder, first = shlex.quote(str(run)), shlex.quote(str(picture))
+    return [f"datagen predict {folder} {first} --json > answers.jsonl", f"datagen evaluate {folder}"]
+
+
+def _merge(run: Path, merge: bool) -> list[str]:
+    folder, out = shlex.quote(str(run)), shlex.quote(f"{run}-merged")
+    return [f"datagen merge {folder} --out {out}"] * merge
