@@ -153,7 +153,7 @@ _SIGNS = {"USD": "$", "EUR": "€", "GBP": "GBP "}
 
 def rows_at(folder: Folder, positions: list[int]) -> Iterator[dict[str, object]]:
     """The rows at these positions of the dataset; only the row groups that hold one are read."""
-    columns = arrow_schema(folder.schema, images=True, truth=folder.ground_truth)
+    columns = arrow_schema(folder.schema, folder.has_pictures, folder.ground_truth)
     first = 0
     for entry in folder.manifest.shards:
         here = [at - first for at in positions if first <= at < first + entry.rows]
