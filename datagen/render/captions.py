@@ -125,8 +125,10 @@ def draw_text(page: Image.Image, at: tuple[float, float], text: str, size: int, 
     for place, glyph in enumerate(glyphs):
         left = _FINE + _width(glyphs[:place], fine)
         if glyph.base in _DASHES:
-            y, end = top + fine * 0.68, left + _DASHES[glyph.base] * fine
-            pen.line((left + 0.04 * fine, y, end - 0.04 * fine, y), fill=255, width=max(1, fine // 13))
+            # On whole pixels of the reduced picture, so that a thin line is not spread over two.
+            upper, thick = round((top + fine * 0.66) / _FINE) * _FINE, max(1, size // 12) * _FINE
+            end = left + _DASHES[glyph.base] * fine
+            pen.rectangle((left + 0.04 * fine, upper, end - 0.04 * fine, upper + thick - 1), fill=255)
             continue
         pen.text((left, top), glyph.base, fill=255, font=font)
         if glyph.marks:
