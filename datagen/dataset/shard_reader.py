@@ -86,7 +86,8 @@ class ShardReader:
                 raise UnreadableShard(self._path, f"it is compressed with {codec}, and shards are not")
         if about.total_byte_size > MOST_GROUP_BYTES:
             raise UnreadableShard(self._path, f"a row group unfolds to {about.total_byte_size:,} bytes")
-        return max(1, min(most, BATCH_BYTES * about.num_rows // max(1, about.total_byte_size)))
+        share = BATCH_BYTES * about.num_rows // max(1, about.total_byte_size)
+        return max(1, min(most, int(share)))
 
     def _parts(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         """A batch in slices that are small when expanded."""
@@ -145,7 +146,7 @@ def _longest_text(array: Any) -> int:
     """The bytes of the longest text in an array whose texts are dictionaries."""
     kind = array.type
     if pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type):
-        return pc.max(pc.binary_length(array.dictionary)).as_py() or 0
+        return int(pc.max(pc.binary_length(array.dictionary)).as_py() or 0)
     if pa.types.is_struct(kind):
         return max((_longest_text(child) for child in array.flatten()), default=0)
     if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
