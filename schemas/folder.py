@@ -207,7 +207,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def irregular_files(folder: Path, names: Iterable[str]) -> list[str]:
-    """Those of some names in a folder that are links, devices or pipes, or are reached through a link.
+    """Those of some names in a folder that are there and no files: links, or in linked folders; devices, pipes.
 
     A link may lead to a file that its owner never meant to show. So links are followed where a dataset is
     read (the Hub's cache consists of them), but they are neither pushed nor accepted by ``verify``.

@@ -105,6 +105,8 @@ class ShardReader:
 @contextmanager
 def read_shard(path: Path) -> Iterator[ShardReader]:
     """A shard to read from, whatever its columns. Raises UnreadableShard."""
+    if path.exists() and not path.is_file():
+        raise UnreadableShard(path, "it is a device, a pipe or a folder")
     with ExitStack() as stack:
         with _as_unreadable(path):  # and not an error of whoever reads the rows
             plain = stack.enter_context(pq.ParquetFile(path))

@@ -23,7 +23,16 @@ from datagen.dataset.selection_check import SelectionCheck
 from datagen.dataset.shard_reader import UnreadableShard, read_shard
 from datagen.dataset.shards import arrow_schema, is_intact
 from datagen.product.splits import TitleSplits
-from datagen.schemas.folder import CARD, MANIFEST, PROFILE, SCHEMA, ShardEntry, Size, irregular_files
+from datagen.schemas.folder import (
+    CARD,
+    MANIFEST,
+    PREVIEW,
+    PROFILE,
+    SCHEMA,
+    ShardEntry,
+    Size,
+    irregular_files,
+)
 from datagen.schemas.picture_file import read_header
 from datagen.schemas.progress import RowProgress
 from datagen.schemas.schema import Code, Image, Title, schema_digest
@@ -159,8 +168,8 @@ class _Check:
 
     def _check_links(self) -> set[str]:
         """The files of the folder that are links, devices or pipes."""
-        irregular = irregular_files(self._folder.path, self._folder.manifest.files)
-        for name in irregular:
+        irregular = irregular_files(self._folder.path, {*self._folder.manifest.files, PREVIEW})
+        for name in sorted(irregular):
             self._findings.add(Breach("the file is a link, a device or a pipe", name))
         return set(irregular)
 
