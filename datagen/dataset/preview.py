@@ -14,7 +14,7 @@ from datagen.arrow import numbers
 from datagen.dataset.folder import Folder, open_folder
 from datagen.dataset.shard_reader import ShardReader, open_shard
 from datagen.dataset.shards import arrow_schema
-from datagen.dataset.sheet import HIGHEST, Cell, sheet, sheet_size, small_picture
+from datagen.dataset.sheet import HIGHEST, MOST_CHARACTERS, Cell, sheet, sheet_size, small_picture
 from datagen.schemas import DEFAULT_SCHEMA, InputError
 from datagen.schemas.files import whole_file
 from datagen.schemas.schema import Constant, Image, Title
@@ -142,7 +142,7 @@ def _caption(folder: Folder, row: dict[str, object]) -> list[str]:
     title, price = folder.schema.one(Title), folder.schema.price("paid") or folder.schema.price("full")
     constants = {str(column.value) for column in folder.schema.of(Constant)}
     currency = next((value for value in sorted(constants) if len(value) == 3 and value in _SIGNS), "")
-    lines = [str(row[title.name]) if title else ""]
+    lines = [str(row[title.name])[:MOST_CHARACTERS] if title else ""]
     if price is not None:
         lines.append(f"{_SIGNS.get(currency, '')}{row[price.name] or 0:,.0f}")
     return lines

@@ -24,6 +24,8 @@ CODECS = frozenset({"SNAPPY", "UNCOMPRESSED"})
 MOST_GROUP_BYTES = 2_000_000_000
 """Of a row group, unfolded. The largest that is written has 64 pictures of 20 MB."""
 MOST_ROW_BYTES = 250_000_000
+MOST_TEXT_BYTES = 4_000_000
+"""Of one text: a million characters, the most that a row of any source may have."""
 BATCH_BYTES = 64_000_000
 """Rows that are expanded at once, unless one row has more."""
 
@@ -67,6 +69,11 @@ class ShardReader:
                 for batch in self._file.iter_batches(at_once, row_groups=[group], columns=columns):
                     for column, name in zip(batch.columns, batch.schema.names, strict=True):
                         _check_text(self._path, name, column)
+                        longest = _longest_text(column)
+                        if longest > MOST_TEXT_BYTES:
+                            raise UnreadableShard(
+                                self._path, f"a text in the column {name} has {longest:,} bytes"
+                            )
                     for part in self._parts(batch):
                         yield pa.Table.from_batches([part.cast(schema)])
 
@@ -134,6 +141,18 @@ def _check_text(path: Path, name: str, column: Any) -> None:
         if not text_is_not_utf8(error):
             raise
         raise UnreadableShard(path, f"the column {name} has text that is not UTF-8") from None
+
+
+def _longest_text(array: Any) -> int:
+    """The bytes of the longest text in an array whose texts are dictionaries."""
+    kind = array.type
+    if pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type):
+        return int(pc.max(pc.binary_length(array.dictionary)).as_py() or 0)
+    if pa.types.is_struct(kind):
+        return max((_longest_text(child) for child in array.flatten()), default=0)
+    if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+        return _longest_text(array.flatten())
+    return 0
 
 
 def _expanded_bytes(array: Any) -> int:

@@ -14,7 +14,7 @@ from support.sets import edit_manifest, garden, replace_shard
 from datagen.dataset.export.writing import write_export
 from datagen.dataset.folder import open_folder
 from datagen.dataset.preview import write_preview
-from datagen.dataset.shard_reader import BATCH_BYTES, UnreadableShard, read_shard
+from datagen.dataset.shard_reader import BATCH_BYTES, MOST_TEXT_BYTES, UnreadableShard, read_shard
 from datagen.dataset.verify import verify_folder
 from datagen.schemas import InputError
 
@@ -82,7 +82,7 @@ def test_text_that_is_not_utf8_is_refused(own: Path, tmp_path: Path) -> None:
 
 
 def test_a_value_that_a_dictionary_repeats_is_expanded_a_few_rows_at_a_time(tmp_path: Path) -> None:
-    long = pa.array(["x" * 8_000_000], pa.string())
+    long = pa.array([b"x" * 8_000_000], pa.binary())
     repeated = pa.DictionaryArray.from_arrays(pa.array([0] * 400, pa.int32()), long)
     pq.write_table(pa.table({"a": repeated}), tmp_path / "a.parquet")
     with read_shard(tmp_path / "a.parquet") as shard:
@@ -99,3 +99,48 @@ def test_a_pipe_or_a_folder_is_no_shard(tmp_path: Path) -> None:
     for name in ("pipe", "folder"):
         with pytest.raises(UnreadableShard, match="device, a pipe or a folder"), read_shard(tmp_path / name):
             pass
+
+
+def _write(path: Path, column: pa.Array, **options: object) -> Path:
+    options = {"compression": "snappy", "dictionary_pagesize_limit": 1 << 30, **options}
+    pq.write_table(pa.table({"value": column}), path, **options)
+    return path
+
+
+def _repeated(value: object, kind: pa.DataType, rows: int) -> pa.Array:
+    """One value in every row, held once."""
+    indices = pa.array([0] * rows, pa.int32())
+    return pa.DictionaryArray.from_arrays(indices, pa.array([value], kind))
+
+
+def _rows(path: Path) -> list[object]:
+    with read_shard(path) as shard:
+        return [value for table in shard.tables(256) for value in table["value"].to_pylist()]
+
+
+def test_a_text_that_no_source_can_have_is_refused(tmp_path: Path) -> None:
+    path = _write(tmp_path / "a.parquet", _repeated("a" * (MOST_TEXT_BYTES + 1), pa.string(), 2_000))
+    with pytest.raises(UnreadableShard, match="a text in the column value has 4,000,001 bytes"):
+        _rows(path)
+    path = _write(tmp_path / "b.parquet", pa.array([["b", "c" * (MOST_TEXT_BYTES + 1)]]))
+    with pytest.raises(UnreadableShard, match="a text in the column value"):
+        _rows(path)
+
+
+@pytest.mark.parametrize("encoding", ["DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
+def test_texts_encoded_by_their_differences_are_refused(encoding: str, tmp_path: Path) -> None:
+    column = pa.array(["a" * at for at in range(100)])
+    path = _write(tmp_path / "a.parquet", column, use_dictionary=False, column_encoding={"value": encoding})
+    with pytest.raises(UnreadableShard):
+        _rows(path)
+
+
+def test_an_error_of_the_reader_of_rows_is_not_blamed_on_the_shard(tmp_path: Path) -> None:
+    path = _write(tmp_path / "a.parquet", pa.array(["a"]))
+
+    def use() -> None:
+        with read_shard(path):
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        use()
