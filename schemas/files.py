@@ -1,15 +1,17 @@
-"""Files: written whole or not at all, their checksums, and names that are safe on any disk."""
+"""Files: written whole or not at all, read within limits, their checksums, and names safe on any disk."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from datagen.schemas import InputError
+from datagen.schemas.errors import InputError
 
 PICTURE_SUFFIXES = ("jpg", "png", "webp")
 
@@ -35,6 +37,26 @@ def write_file(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all, text as UTF-8, and on disk before returning. Raises OSError."""
     with whole_file(path) as aside:
         aside.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """The bytes of a regular file, at most ``most`` of them. A link is followed.
+
+    Anything else has no end or waits for a writer: a device, a pipe. Raises InputError for that and for a
+    longer file, and OSError.
+    """
+    # Opened without waiting, and then asked what it is: a path may change between two calls.
+    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(number, "rb") as file:
+        status = os.fstat(number)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"{path} is a device or a pipe, not a file.")
+        content = file.read(most + 1) if status.st_size <= most else b""
+    if status.st_size > most or len(content) > most:
+        raise InputError(f"{path} is larger than {most:,} bytes, which is more than it can need.")
+    return content
 
 
 def picture_name(code: str) -> str:

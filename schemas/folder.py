@@ -12,12 +12,15 @@ data/train-00000-of-000NN.parquet; in a dataset with splits, data/SPLIT-00000-of
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from datagen.schemas import InputError
+from datagen.schemas.files import read_file
 from datagen.schemas.yaml_file import validate
 
 CARD, MANIFEST, SCHEMA, PROFILE = "README.md", "manifest.json", "schema.yaml", "profile.yaml"
@@ -206,9 +209,7 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a dataset folder. Raises InputError."""
     path = folder / MANIFEST
     try:
-        if path.stat().st_size > MOST_MANIFEST_BYTES:
-            raise InputError(f"{path} is larger than any manifest.")
-        text = path.read_text(encoding="utf-8")
+        text = read_file(path, MOST_MANIFEST_BYTES).decode("utf-8")
     except FileNotFoundError:
         raise InputError(f"{folder} is not a finished dataset: it has no {MANIFEST}.") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -218,6 +219,21 @@ def read_manifest(folder: Path) -> Manifest:
     except (ValueError, RecursionError):
         raise InputError(f"{path} is not JSON.") from None
     return validate(Manifest, value, str(path))
+
+
+def irregular_files(folder: Path, names: Iterable[str]) -> list[str]:
+    """Those of some names in a folder that are there but no plain files: links, ways through links, pipes.
+
+    A link may lead to a file that its owner never meant to show. So links are followed where a dataset is
+    read (the Hub's cache consists of them), but they are neither pushed nor accepted by ``verify``.
+    """
+    top = folder.resolve()
+    paths = {name: top / name for name in names}
+    return [
+        name
+        for name, path in paths.items()
+        if os.path.lexists(path) and (path.resolve() != path or not path.is_file())
+    ]
 
 
 def ground_truth_columns(attributes: bool | None, masks: bool | None) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from datagen.schemas.errors import InputError
+from datagen.schemas.files import read_file
 from datagen.schemas.validation_errors import describe
 
 MAX_BYTES = 2_000_000
@@ -75,9 +76,7 @@ def _refusal(problem: str, event: Any) -> yaml.MarkedYAMLError:
 def read_yaml(path: Path) -> Any:
     """The value in a YAML file. Raises InputError when it cannot be read, is too big or not YAML."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES:,} bytes, which no schema or profile needs.")
-        text = path.read_text(encoding="utf-8")
+        text = read_file(path, MAX_BYTES).decode("utf-8")
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from None
     except UnicodeDecodeError:

@@ -34,7 +34,7 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "product": {"arrow"},
         "columns": {"arrow", "product"},
         "render": {"product", "columns"},
-        "dataset": {"arrow", "product", "columns", "render"},
+        "dataset": {"arrow", "library_messages", "product", "columns", "render"},
         "generation": {"arrow", "product", "columns", "render", "dataset"},
         "hub": {"library_messages", "dataset"},
         "photos": {"library_messages"},

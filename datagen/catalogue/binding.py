@@ -15,7 +15,15 @@ from datagen.arrow import contents, numbers, texts
 from datagen.catalogue.pictures import Album
 from datagen.catalogue.rejected import Rejections, rejection
 from datagen.columns.code import WHOLE_CODE
-from datagen.dataset.shards import IMAGE_TYPE, MOST_SHARDS, Piece, arrow_schema, shard_entry, write_shard
+from datagen.dataset.shards import (
+    IMAGE_TYPE,
+    MOST_SHARDS,
+    Piece,
+    arrow_schema,
+    digest_file,
+    shard_entry,
+    write_shard,
+)
 from datagen.schemas import Schema
 from datagen.schemas.files import picture_name
 from datagen.schemas.folder import ShardEntry
@@ -55,7 +63,9 @@ def write_shards(
     entries = []
     for at, count in enumerate(counts):
         name = f"data/train-{at:05d}-of-{len(counts):05d}.parquet"
-        (folder / "data" / f"{at:05d}.parquet").rename(folder / name)
+        unnumbered = folder / "data" / f"{at:05d}.parquet"
+        digest_file(unnumbered).rename(digest_file(folder / name))
+        unnumbered.rename(folder / name)
         entries.append(shard_entry(folder, name, count))
     return entries
 

@@ -19,7 +19,8 @@ from datagen.columns.cells import as_text
 from datagen.photos.check import Limits, Photo
 from datagen.photos.store import PhotoStore
 from datagen.readers import Batch, path_inside
-from datagen.schemas import Schema
+from datagen.schemas import InputError, Schema
+from datagen.schemas.files import read_file
 from datagen.schemas.schema import Image, PictureLink
 
 PictureOrigin = Literal["none", "column", "files", "links"]
@@ -81,10 +82,10 @@ class Album:
                 return None, "is not a file"
             if status.st_size > self._limits.bytes:
                 return None, f"is larger than {self._limits.bytes / 1e6:g} MB"
-            content = file.read_bytes()
+            content = read_file(file, self._limits.bytes)
         except FileNotFoundError:
             return None, "is a file that does not exist"
-        except OSError:
+        except (OSError, InputError):  # InputError: it has become another file since
             return None, "is a file that cannot be read"
         return self._stored(content, "files")
 

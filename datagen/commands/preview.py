@@ -9,7 +9,7 @@ import click
 
 from datagen.commands.command import Command
 from datagen.commands.completion import DatasetFolder
-from datagen.commands.options import out_option, quiet_option, sibling
+from datagen.commands.options import out_option, overwrite_option, quiet_option, sibling
 
 
 @click.command(cls=Command)
@@ -22,13 +22,21 @@ from datagen.commands.options import out_option, quiet_option, sibling
     type=click.Choice(["kind", "fabric", "view"]),
     help="Show everything the renderer can draw, instead of a dataset.",
 )
+@overwrite_option("file that is not a contact sheet of datagen")
 @quiet_option
 def preview(
-    folder: Path | None, out: Path | None, count: int, columns: int, grid: str | None, quiet: bool
+    folder: Path | None,
+    out: Path | None,
+    count: int,
+    columns: int,
+    grid: str | None,
+    overwrite: bool,
+    quiet: bool,
 ) -> None:
     """Write a contact sheet of a dataset.
 
-    Each picture has its title and price below it.
+    Each picture has its title and price below it. A sheet that datagen wrote before is replaced, any other
+    file only with --overwrite. The sheet that is kept inside the dataset, preview.jpg, stays as it is.
 
     \b
     Examples:
@@ -42,9 +50,10 @@ def preview(
     if (folder is None) == (grid is None):
         raise InputError("A preview shows either a dataset or a --grid; give one of them.")
     if folder is not None:
-        path = write_preview(folder, out or sibling(folder, "preview.jpg"), count=count, columns=columns)
+        target = out or sibling(folder, "preview.jpg")
+        path = write_preview(folder, target, count=count, columns=columns, overwrite=overwrite)
     else:
-        path = write_grid(str(grid), out or Path(f"{grid}.jpg"), columns=columns)
+        path = write_grid(str(grid), out or Path(f"{grid}.jpg"), columns=columns, overwrite=overwrite)
     if not quiet:
         show(f"Wrote {path} ({size(path.stat().st_size)}).")
         if folder is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from datagen.dataset.card import card_of
 from datagen.dataset.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
 from datagen.dataset.folder import Folder
@@ -21,6 +23,17 @@ def write_metadata(folder: Folder) -> None:
         write_file(folder.path / PROFILE, to_yaml(folder.profile))
     write_file(folder.path / MANIFEST, folder.manifest.as_json())
     if folder.has_pictures:
-        write_preview(folder.path, folder.path / PREVIEW, count=PREVIEW_COUNT, among=PREVIEW_AMONG)
+        _write_preview(folder.path)
     card = card_of(Part(DEFAULT_CONFIG, DEFAULT_SPLIT, "", folder), "path/to/this/folder")
     write_file(folder.path / CARD, card.text())
+
+
+def _write_preview(path: Path) -> None:
+    """Write the contact sheet. What is wrong with a picture, or with many, must not fail the dataset."""
+    try:
+        write_preview(path, path / PREVIEW, count=PREVIEW_COUNT, among=PREVIEW_AMONG, overwrite=True)
+    except OSError as error:
+        if error.errno:  # of the disk; Pillow's own errors have no number
+            raise
+    except (ValueError, MemoryError, OverflowError):
+        pass

@@ -7,6 +7,7 @@ chunks (so that Xet stores what did not change once), picture bytes untouched an
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from datagen.arrow import COLUMN_TYPES, numbers
 from datagen.columns import ground_truth
 from datagen.schemas import InputError, Schema
-from datagen.schemas.files import sha256, whole_file
+from datagen.schemas.files import read_file, sha256, whole_file, write_file
 from datagen.schemas.folder import ShardEntry
 from datagen.schemas.schema import Image
 
@@ -34,6 +35,9 @@ GROUP_ROWS = 16_384
 
 CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_level": 0}
 """The sizes that datasets 5 uses (``datasets.config.DEFAULT_CDC_OPTIONS``)."""
+
+DIGEST_END = ".sha256"
+"""The end of the name of the file that records a shard's checksum until the dataset is whole."""
 
 MOST_SHARDS = 50
 """About the most files that one commit on the Hub takes."""
@@ -123,7 +127,8 @@ def write_shard(path: Path, schema: pa.Schema, pieces: Iterable[Piece]) -> None:
 def shard_file(path: Path, schema: pa.Schema) -> Iterator[Callable[[Piece], None]]:
     """A function that writes a piece into one Parquet file, which is there, whole, at the end of the block.
 
-    Its metadata says how many families have their first row in it (``families``). Raises OSError.
+    Its metadata says how many families have their first row in it (``families``). Its checksum is in a file
+    next to it. Raises OSError.
     """
     waiting: list[Piece] = []
     rows = size = families = 0
@@ -144,22 +149,41 @@ def shard_file(path: Path, schema: pa.Schema) -> Iterator[Callable[[Piece], None
         waiting.clear()
         rows = size = 0
 
-    with (
-        whole_file(path) as aside,
-        aside.open("wb") as file,
-        pq.ParquetWriter(file, schema, **_options(schema)) as writer,
-    ):
-        writer.add_key_value_metadata({"content_defined_chunking": json.dumps(CHUNKING)})
-        yield write
-        if waiting:
-            write_group()
-        writer.add_key_value_metadata({"families": str(families)})
+    with whole_file(path) as aside:
+        with aside.open("wb") as file, pq.ParquetWriter(file, schema, **_options(schema)) as writer:
+            writer.add_key_value_metadata({"content_defined_chunking": json.dumps(CHUNKING)})
+            yield write
+            if waiting:
+                write_group()
+            writer.add_key_value_metadata({"families": str(families)})
+        # Before the shard has its name, so that no shard is without.
+        write_file(digest_file(path), sha256(aside) + "\n")
+
+
+def digest_file(path: Path) -> Path:
+    """Where the checksum of a shard is recorded until the dataset is whole."""
+    return path.with_name(path.name + DIGEST_END)
 
 
 def shard_entry(folder: Path, name: str, rows: int, split: str | None = None) -> ShardEntry:
-    """A shard of a folder for its manifest. Raises OSError."""
+    """A shard of a folder for its manifest, with the checksum that it was written with. Raises OSError."""
     path = folder / name
-    return ShardEntry(path=name, split=split, rows=rows, bytes=path.stat().st_size, sha256=sha256(path))
+    digest = recorded_digest(path) or sha256(path)
+    return ShardEntry(path=name, split=split, rows=rows, bytes=path.stat().st_size, sha256=digest)
+
+
+def recorded_digest(path: Path) -> str | None:
+    """The checksum that a shard was written with, None where there is no record."""
+    try:
+        text = read_file(digest_file(path), 100).decode("ascii").strip()
+    except (OSError, InputError, UnicodeDecodeError):
+        return None
+    return text if re.fullmatch("[0-9a-f]{64}", text) else None
+
+
+def is_intact(path: Path, entry: ShardEntry) -> bool:
+    """Whether a shard has the bytes that the manifest records. Raises OSError."""
+    return path.stat().st_size == entry.bytes and sha256(path) == entry.sha256
 
 
 def families_of(path: Path) -> int:
@@ -167,24 +191,16 @@ def families_of(path: Path) -> int:
     return int((pq.read_metadata(path).metadata or {}).get(b"families", b"0"))
 
 
-def holds(path: Path, rows: int) -> bool:
-    """Whether a shard is a complete Parquet file with this many rows."""
+def holds(path: Path, rows: int, digest: str | None = None) -> bool:
+    """Whether a shard is there as it was written, with this many rows.
+
+    ``digest``: its checksum in the manifest, where there is one; the record next to it is removed then.
+    """
     try:
-        return bool(pq.read_metadata(path).num_rows == rows)
+        written = recorded_digest(path) or digest
+        return pq.read_metadata(path).num_rows == rows and sha256(path) == written
     except (OSError, pa.ArrowException):
         return False
-
-
-@contextmanager
-def open_shard(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetFile]:
-    """A shard to read from. Raises InputError where it cannot be read or has other columns."""
-    try:
-        with pq.ParquetFile(path) as file:
-            if not file.schema_arrow.equals(schema):
-                raise InputError(f"{path} has other columns than its dataset; run datagen verify.")
-            yield file
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path} cannot be read ({str(error).splitlines()[0]}).") from None
 
 
 def _options(schema: pa.Schema) -> dict[str, Any]:

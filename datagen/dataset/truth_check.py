@@ -63,7 +63,7 @@ class TruthCheck:
         for at, row in enumerate(rows):
             labels = None
             if MASK in names:
-                value = _plain(table[MASK][at]) or {}
+                value = table[MASK][at].as_py()
                 labels, wrong = read_mask(value.get("bytes"), size)
                 if wrong:
                     yield Fault(at, MASK, f"the mask {wrong}", "...")
@@ -71,7 +71,7 @@ class TruthCheck:
                 if codes is not None and name != f"{codes[at].as_py()}{MASK_END}":
                     yield Fault(at, MASK, f"is named by the code and {MASK_END}", name)
             if ATTRIBUTES in names:
-                attributes = _plain(table[ATTRIBUTES][at]) or {}
+                attributes = table[ATTRIBUTES][at].as_py()
                 product = self._sampler.one(products, int(row) - first)
                 for field, rule in wrong_with(attributes, product, size, labels):
                     yield Fault(at, f"{ATTRIBUTES}.{field}", rule, str(attributes.get(field)))
@@ -114,15 +114,6 @@ def read_mask(content: bytes | None, size: Size) -> tuple[Labels | None, str]:
         return None, "is not a complete PNG"
     high = int(labels.max())
     return (None, f"has the label {high}, which has no meaning") if high not in LABELS else (labels, "")
-
-
-def _plain(cell: pa.Scalar) -> dict[str, Any] | None:
-    """A cell as plain values, or None where it has none: a string column may hold bytes that are not text."""
-    try:
-        value = cell.as_py()
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def _inside(box: list[int], size: Size) -> bool:

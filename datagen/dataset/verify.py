@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -12,9 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from PIL import Image as Pictures
 
 from datagen.arrow import numbers
 from datagen.columns.image import misnamed_pictures
@@ -23,10 +20,20 @@ from datagen.columns.rule import Broken, Rule
 from datagen.columns.rules import rules
 from datagen.dataset.folder import Folder, open_folder
 from datagen.dataset.selection_check import SelectionCheck
-from datagen.dataset.shards import arrow_schema
+from datagen.dataset.shard_reader import UnreadableShard, read_shard
+from datagen.dataset.shards import arrow_schema, is_intact
 from datagen.product.splits import TitleSplits
-from datagen.schemas.files import PICTURE_SUFFIXES, sha256
-from datagen.schemas.folder import CARD, MANIFEST, PROFILE, SCHEMA, ShardEntry, Size
+from datagen.schemas.folder import (
+    CARD,
+    MANIFEST,
+    PREVIEW,
+    PROFILE,
+    SCHEMA,
+    ShardEntry,
+    Size,
+    irregular_files,
+)
+from datagen.schemas.picture_file import read_header
 from datagen.schemas.progress import RowProgress
 from datagen.schemas.schema import Code, Image, Title, schema_digest
 from datagen.schemas.text import count
@@ -38,8 +45,6 @@ SHOWN = 20
 """How many breaches of one rule are listed; the others are only counted."""
 
 _BATCH = 4096
-_AFTER_THE_END = 4096
-"""Bytes that may follow the end marker of a real picture."""
 
 Numbers = NDArray[np.int64]
 """Row numbers, one for each row of a table."""
@@ -134,6 +139,7 @@ class _Check:
         """Check everything."""
         progress(0)
         self._check_files()
+        self._irregular = self._check_links()
         first = 0
         for shard in self._folder.manifest.shards:
             for rows in self._check_shard(shard, first):
@@ -161,28 +167,36 @@ class _Check:
             if f"data/{file.name}" not in known:
                 add(Breach("the file is not in the manifest", f"data/{file.name}"))
 
+    def _check_links(self) -> set[str]:
+        """The files of the folder that are links, devices or pipes."""
+        irregular = irregular_files(self._folder.path, {*self._folder.manifest.files, PREVIEW})
+        for name in sorted(irregular):
+            self._findings.add(Breach("the file is a link, a device or a pipe", name))
+        return set(irregular)
+
     def _check_shard(self, shard: ShardEntry, first: int) -> Iterator[int]:
         """Check one shard, whose first row is ``first``; yields the number of rows done so far."""
         path, add = self._folder.path / shard.path, self._findings.add
+        if shard.path in self._irregular:
+            return
         if not path.is_file():
             add(Breach("the shard is missing", shard.path))
             return
-        if path.stat().st_size != shard.bytes or sha256(path) != shard.sha256:
+        if not is_intact(path, shard):
             add(Breach("the checksum does not match the manifest", shard.path))
         try:
-            with pq.ParquetFile(path) as file:
-                if not self._columns_fit(file.schema_arrow, shard):
+            with read_shard(path) as file:
+                if not self._columns_fit(file.schema, shard):
                     return
                 row = first
-                for batch in file.iter_batches(batch_size=256 if self._folder.has_pictures else _BATCH):
-                    table = pa.Table.from_batches([batch])
+                for table in file.tables(256 if self._folder.has_pictures else _BATCH):
                     self._check_rows(table, shard, np.arange(row, row + len(table)))
                     row += len(table)
                     yield row
                 if row - first != shard.rows:
                     add(Breach(f"the shard has {count(row - first, 'row')}, not {shard.rows:,}", shard.path))
-        except (OSError, pa.ArrowException) as error:
-            add(Breach(f"the shard cannot be read ({str(error).splitlines()[0][:120]})", shard.path))
+        except UnreadableShard as error:
+            add(Breach(f"the shard cannot be read ({error.reason})", shard.path))
 
     def _columns_fit(self, actual: pa.Schema, shard: ShardEntry) -> bool:
         folder, add = self._folder, self._findings.add
@@ -233,7 +247,7 @@ class _Check:
         names = pc.struct_field(pictures, "path")
         for row, name, content in zip(rows, names, pc.struct_field(pictures, "bytes"), strict=True):
             suffix = "jpg" if size else str(name.as_py()).rpartition(".")[2]
-            wrong = _wrong_with(content.as_py(), size, suffix)
+            wrong = wrong_with_picture(content.as_py(), size, suffix)
             if wrong:
                 self._findings.add(Breach(f"the picture {wrong}", file, int(row), column, "..."))
 
@@ -275,25 +289,19 @@ def _truth_check(folder: Folder) -> TruthCheck:
     return TruthCheck(folder)
 
 
-_FORMATS = dict(zip(PICTURE_SUFFIXES, ("JPEG", "PNG", "WEBP"), strict=True))
+_FORMATS: dict[str, str] = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}
 
 
-def _wrong_with(content: bytes | None, size: Size | None, suffix: str) -> str:
-    """What is wrong with a picture, in a few words: with its size in pixels, its format, its end."""
+def wrong_with_picture(content: bytes | None, size: Size | None, suffix: str) -> str:
+    """What is wrong with a picture, in a few words: its format, its size in pixels, its end.
+
+    ``size``: that of a made dataset, whose pictures have nothing behind their end.
+    """
     if not content:
         return "is empty"
-    kind = _FORMATS.get(suffix, "JPEG")
-    try:
-        with Pictures.open(io.BytesIO(content), formats=[kind]) as picture:
-            if size and picture.size != size:
-                return f"is {picture.width}x{picture.height}, not {size[0]}x{size[1]}"
-    except (OSError, ValueError, SyntaxError, Pictures.DecompressionBombError):
-        return f"is not a {kind}"
-    whole = {
-        "JPEG": b"\xff\xd9" in content[-_AFTER_THE_END:],  # cameras write padding behind it
-        "PNG": b"IEND" in content[-_AFTER_THE_END:],
-        "WEBP": len(content) >= 8 + int.from_bytes(content[4:8], "little"),
-    }
-    if size:
-        whole["JPEG"] = content.endswith(b"\xff\xd9")
-    return "" if whole[kind] else "is cut off"
+    header = read_header(content)
+    if header is None or header.kind != suffix:
+        return f"is not a {_FORMATS.get(suffix, 'picture')}"
+    if size and (header.width, header.height) != size:
+        return f"is {header.width}x{header.height}, not {size[0]}x{size[1]}"
+    return "is cut off" if header.end is None or (size and header.end != len(content)) else ""

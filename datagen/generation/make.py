@@ -28,7 +28,7 @@ from datagen.generation.options import check_options
 from datagen.generation.recipe import Recipe, RecipeOptions, RowOptions, write_recipe
 from datagen.generation.row_stream import RowStream
 from datagen.schemas import InputError
-from datagen.schemas.folder import Manifest, RecipeRecord
+from datagen.schemas.folder import Manifest, RecipeRecord, read_manifest
 from datagen.schemas.progress import RowProgress
 from datagen.schemas.yaml_file import nearest
 
@@ -161,7 +161,10 @@ def write_dataset(
     with writing(out, job, resume=resume, overwrite=overwrite) as unfinished:
         work = unfinished.path
         (work / "data").mkdir(exist_ok=True)
-        missing = [shard for shard in shards if not holds(work / shard.name, shard.rows)]
+        digests = _digests(work)
+        missing = [
+            shard for shard in shards if not holds(work / shard.name, shard.rows, digests.get(shard.name))
+        ]
         made = sum(shard.rows for shard in missing)
         kept = recipe.rows - made
         progress(kept)
@@ -184,6 +187,14 @@ def check_dataset(recipe: Recipe, out: Path, *, resume: bool = False, overwrite:
     size = int(sample.tell()) * recipe.rows // rows
     check_writing(out, _job(recipe), size, resume=resume, overwrite=overwrite)
     return size
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """The checksums of shards in a manifest that an earlier run wrote before it was killed."""
+    try:
+        return {entry.path: entry.sha256 for entry in read_manifest(folder).shards}
+    except InputError:
+        return {}
 
 
 def _job(recipe: Recipe) -> Job:

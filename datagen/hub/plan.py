@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from huggingface_hub.errors import RepositoryNotFoundError
 
 from datagen.dataset.card import card_of, front_matter, size_category
 from datagen.dataset.card_merge import (
+    MOST_CHARACTERS,
     TABLES,
     Card,
     infos,
@@ -27,6 +29,7 @@ from datagen.dataset.collection import DEFAULT_SPLIT, Part
 from datagen.hub.client import commit_id, list_refs, validate_card
 from datagen.hub.files import RemoteFile, download_card, git_blob_id, list_files, same_content
 from datagen.schemas import InputError
+from datagen.schemas.files import read_file
 from datagen.schemas.folder import (
     CARD,
     MANIFEST,
@@ -34,6 +37,7 @@ from datagen.schemas.folder import (
     PREVIEW,
     PROFILE,
     SCHEMA,
+    irregular_files,
     read_manifest,
 )
 
@@ -146,6 +150,20 @@ def _repo_info(api: HfApi, repo: str, revision: str) -> Any | None:
 # What must not be pushed
 
 
+def refuse_links(path: Path, parts: Collection[Part]) -> None:
+    """Raises InputError where a file to push from ``path`` is a link, a device or a pipe.
+
+    A link may lead to a file that its owner never meant to publish.
+    """
+    files = [file for part in parts for file in [*_files(part).values(), part.folder.path / CARD]]
+    odd = irregular_files(path, [file.relative_to(path).as_posix() for file in files])
+    if odd:
+        raise InputError(
+            f"{path / odd[0]} is not a file of its own but a link, a device or a pipe, and is not pushed; "
+            "put a copy of the file in its place."
+        )
+
+
 def _refuse_foreign_data(
     repo: str, old: Card, part: Part, remote: dict[str, RemoteFile], pushed: Collection[str]
 ) -> None:
@@ -249,7 +267,7 @@ def _files(part: Part) -> dict[str, Path]:
     names = [MANIFEST, SCHEMA, *(shard.path for shard in part.folder.manifest.shards)]
     if part.folder.profile is not None:
         names.append(PROFILE)
-    if (part.folder.path / PREVIEW).is_file():
+    if os.path.lexists(part.folder.path / PREVIEW):
         names.append(PREVIEW)
     return {part.in_repository(name): part.folder.path / name for name in names}
 
@@ -278,6 +296,6 @@ def _with_user_changes(card: Card, local: Card, ours: dict[str, Any]) -> Card:
 
 def _local_card(path: Path) -> Card:
     try:
-        return read_card(path.read_text(encoding="utf-8"), str(path))
+        return read_card(read_file(path, 4 * MOST_CHARACTERS).decode("utf-8"), str(path))
     except UnicodeDecodeError:
         raise InputError(f"{path} is not UTF-8 text; save it as UTF-8.") from None

@@ -35,7 +35,7 @@ from datagen.hub.client import (
 )
 from datagen.hub.errors import odd_answer, translate_errors, without_secrets
 from datagen.hub.files import THREADS, list_files, same_content
-from datagen.hub.plan import Plan, PushRequest, plan_push
+from datagen.hub.plan import Plan, PushRequest, plan_push, refuse_links
 from datagen.hub.retries import with_retries
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.folder import CARD
@@ -113,6 +113,7 @@ def push(
     request = PushRequest(
         repo, folders, private, revision, tag, create_pr, message or _default_message(folders)
     )
+    refuse_links(Path(path), folders)
     report = progress or (lambda stage, done, total: None)
     api = connect()
     with translate_errors(repo, "push"):

@@ -138,8 +138,8 @@ def _text(value: object) -> str:
 def _data_address(picture: object) -> str:
     """A picture as a data address, small enough for a page; empty where it cannot be decoded."""
     content = picture.get("bytes") if isinstance(picture, dict) else None
-    small = small_picture(content, (LONGEST_SIDE, LONGEST_SIDE)) if content else None
-    if small is None:
+    small = small_picture(content, (LONGEST_SIDE, LONGEST_SIDE))
+    if isinstance(small, str):  # a note why it cannot be shown
         return ""
     file = io.BytesIO()
     small.save(file, "JPEG", quality=QUALITY)

@@ -8,10 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.dataset.folder import Folder
-from datagen.dataset.shards import arrow_schema, open_shard
+from datagen.dataset.shard_reader import open_shard
+from datagen.dataset.shards import arrow_schema
 
 FEW = 40
 """A column of text with at most this many different values is summarised by their counts."""
+
+BATCH_ROWS = 65_536
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
@@ -58,8 +61,9 @@ def read_column(folder: Folder, name: str) -> pa.ChunkedArray:
     columns = arrow_schema(folder.schema, folder.has_pictures, folder.ground_truth)
     chunks: list[pa.Array] = []
     for path in folder.shard_paths():
-        with open_shard(path, columns) as file:
-            chunks += file.read(columns=[name]).column(0).chunks
+        with open_shard(path, columns) as shard:
+            for table in shard.tables(BATCH_ROWS, columns=[name]):
+                chunks += table.column(0).chunks
     return pa.chunked_array(chunks, type=columns.field(name).type)
 
 

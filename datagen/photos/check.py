@@ -1,8 +1,8 @@
 """What a picture must be before it is stored: of a known kind, not too large, and complete.
 
 The bytes are a stranger's. Their first bytes say what kind they are, whatever name or type they came with;
-the header gives width and height before anything is decoded; and then they are decoded, since only that
-shows whether they are complete.
+the header gives width, height and end before anything is decoded (:mod:`datagen.schemas.picture_file`); and
+then they are decoded, since only that shows whether the data is sound.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass, fields
-from typing import Literal
 
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
@@ -18,11 +17,9 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from datagen.library_messages import picture_is_cut_off
+from datagen.photos.decoding import DECODING
 from datagen.schemas import InputError
-
-Kind = Literal["jpg", "png", "webp"]
-
-KINDS: tuple[Kind, ...] = ("jpg", "png", "webp")
+from datagen.schemas.picture_file import Kind, PictureHeader, kind_of, read_header
 
 
 @dataclass(frozen=True)
@@ -137,10 +134,11 @@ MAX_SCANS = 100
 """A progressive JPEG has about ten; one with a million scans would take days to decode."""
 
 
-def check(content: bytes, limits: Limits) -> Photo:
-    """The picture that ``content`` is. Raises PhotoError.
+def check(content: bytes, limits: Limits) -> tuple[Photo, bytes]:
+    """The picture that ``content`` is, and its bytes without what follows its end. Raises PhotoError.
 
-    Flaws within the data of a JPEG, which libjpeg tolerates, are not detected; a missing end is.
+    A phone's video behind a JPEG is such a tail. Flaws within the data of a JPEG, which libjpeg tolerates,
+    are not detected; a missing end is.
     """
     if not content:
         raise PhotoError("is empty", permanent=True)
@@ -149,30 +147,28 @@ def check(content: bytes, limits: Limits) -> Photo:
     kind = kind_of(content)
     if kind is None:
         raise PhotoError(_reason_to_reject(content).format("not JPEG, PNG or WebP"), permanent=True)
+    header = read_header(content)
+    if header is None:
+        raise PhotoError("cannot be decoded", permanent=True)
+    if header.width * header.height > limits.pixels:
+        raise PhotoError(f"has more than {limits.pixels / 1e6:g} million pixels")
+    if header.end is None:
+        raise PhotoError("is cut off", permanent=True)
+    content = content[: header.end]
     if kind == "jpg" and content.count(b"\xff\xda") > MAX_SCANS:
         raise PhotoError(f"has more than {MAX_SCANS} scans", permanent=True)
     if kind == "png" and 0 <= content.find(b"acTL") < content.find(b"IDAT"):
         raise PhotoError("is animated", permanent=True)
-    if kind == "webp" and int.from_bytes(content[4:8], "little") + 8 > len(content):
-        raise PhotoError("is cut off", permanent=True)
     try:
-        width, height = _decode(kind, content, limits)
+        with DECODING.of(header.width * header.height):
+            _decode(header, content)
     except PhotoError:
         raise
     except Exception as error:  # Pillow's plugins raise nearly anything on a hostile file
         raise PhotoError(
             "is cut off" if picture_is_cut_off(error) else "cannot be decoded", permanent=True
         ) from error
-    return Photo(hashlib.sha256(content).hexdigest(), kind, width, height)
-
-
-def kind_of(content: bytes) -> Kind | None:
-    """The kind of picture, by its first bytes."""
-    if content.startswith(b"\xff\xd8\xff"):
-        return "jpg"
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    return "webp" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else None
+    return Photo(hashlib.sha256(content).hexdigest(), kind, header.width, header.height), content
 
 
 def too_large(limits: Limits) -> PhotoError:
@@ -180,21 +176,19 @@ def too_large(limits: Limits) -> PhotoError:
     return PhotoError(f"is larger than {limits.bytes / 1e6:g} MB")
 
 
-def _decode(kind: Kind, content: bytes, limits: Limits) -> tuple[int, int]:
-    """Width and height of a picture that decodes completely.
+def _decode(header: PictureHeader, content: bytes) -> None:
+    """Decode a picture completely.
 
     The plugin is called directly: Image.open would try others, and warn of large pictures on stderr.
     """
-    with _PLUGINS[kind](io.BytesIO(content)) as image:
-        width, height = image.size
-        if width * height > limits.pixels:
-            raise PhotoError(f"has more than {limits.pixels / 1e6:g} million pixels")
+    with _PLUGINS[header.kind](io.BytesIO(content)) as image:
+        if image.size != (header.width, header.height):
+            raise PhotoError("cannot be decoded", permanent=True)
         if getattr(image, "n_frames", 1) > 1:
             raise PhotoError("is animated", permanent=True)
         # At an eighth of the size all of the data is still read, in a third of the time.
         image.draft("L", (1, 1))
         image.load()
-    return width, height
 
 
 def _reason_to_reject(content: bytes) -> str:

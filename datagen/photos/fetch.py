@@ -263,8 +263,7 @@ class _Run:
             failure = result
         else:
             try:
-                content = decompressed(result, self._limits)
-                photo = check(content, self._limits)
+                photo, content = check(decompressed(result, self._limits), self._limits)
                 self._store.keep(photo, content)
             except PhotoError as error:
                 failure = error

@@ -145,10 +145,10 @@ class PhotoStore:
         Raises OSError.
         """
         try:
-            photo = check(content, limits)
+            photo, picture = check(content, limits)
         except PhotoError as failure:
             return Photo(reason=failure.reason)
-        self.keep(photo, content)
+        self.keep(photo, picture)
         return photo
 
     def keep(self, photo: Photo, content: bytes) -> None:
@@ -205,7 +205,10 @@ class PhotoStore:
                 raise InputError(
                     f"Another run is using {self.folder}; wait for it, or give another folder."
                 ) from None
-            raise RunFailed(f"{self.folder / JOURNAL} cannot be written ({error}).") from None
+            raise RunFailed(
+                f"{self.folder / JOURNAL} cannot be written ({error}); free disk space and run the same "
+                "command again."
+            ) from None
         except sqlite3.DatabaseError as error:
             raise InputError(f"{self.folder / JOURNAL} is damaged ({error}); remove {self.folder}.") from None
         except (FileExistsError, NotADirectoryError, PermissionError) as error:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from datagen.product.product import Colourway, House, Product
 from datagen.product.vocabulary import BACKDROPS, DETAILS, KINDS, MATERIALS, PATTERNS, VIEWS
-from datagen.render.marks import LETTERS, lettering
+from datagen.render.captions import draw_text, text_width
 from datagen.render.random_stream import derive_key, salt
 from datagen.render.scene import draw
 
@@ -24,8 +23,8 @@ COLOURS = (
 )
 WOMENS = frozenset({"dress", "sweater_dress", "skirt", "blouse", "swimsuit"})
 INK = (60, 58, 56)
-STRIP = 16
-"""Height in pixels of the strip for a picture's name."""
+STRIP, LETTERS = 18, 12
+"""Height in pixels of the strip for a picture's name, and of the letters in it."""
 
 
 class Cell(NamedTuple):
@@ -96,21 +95,13 @@ GRIDS: dict[str, Callable[[], list[Cell]]] = {"kind": kinds, "fabric": fabrics, 
 
 
 def sheet(cells: Sequence[Cell], house: House, size: tuple[int, int], columns: int) -> Image.Image:
-    """All cells in rows of ``columns``: pictures of ``size`` pixels, names below (letters of ``marks``)."""
+    """All cells in rows of ``columns``: pictures of ``size`` pixels, names below."""
     width, height = size
     rows = -(-len(cells) // columns)
     result = Image.new("RGB", (columns * width, rows * (height + STRIP)), (255, 255, 255))
-    pen = ImageDraw.Draw(result)
     for at, cell in enumerate(cells):
         x, y = at % columns * width, at // columns * (height + STRIP)
         result.paste(draw(cell.product, house, size), (x, y))
-        _name(pen, cell.name, x + width / 2, y + height + STRIP / 2, width - 8)
+        name = cell.name.replace("_", " ")
+        draw_text(result, (x + (width - text_width(name, LETTERS)) / 2, y + height), name, LETTERS, INK)
     return result
-
-
-def _name(pen: ImageDraw.ImageDraw, name: str, x: float, y: float, wide: float) -> None:
-    """A name in thin strokes, centred at (x, y)."""
-    text = name.replace("_", " ").upper()
-    high = min(7.0, wide / max(1, sum(LETTERS.get(c, (4,))[0] + 1.3 for c in text)) * 6)
-    for path in lettering(text, wide, high, 0.5):
-        pen.polygon((path + np.array([x, y])).ravel().tolist(), fill=INK)

@@ -6,6 +6,9 @@ import json
 import shutil
 from pathlib import Path
 
+from datagen.dataset.shards import digest_file
+from datagen.schemas.files import sha256
+
 
 def unfinished(small: Path, out: Path, shards: int = 2, **more: object) -> Path:
     """OUT.partial as a kill leaves it after some whole shards of the small set."""
@@ -16,7 +19,13 @@ def unfinished(small: Path, out: Path, shards: int = 2, **more: object) -> Path:
     (work / "begun.json").write_text(json.dumps({**head, **more}))
     for path in sorted((small / "data").iterdir())[:shards]:
         shutil.copy2(path, work / "data")
+        record_digest(work / "data" / path.name)
     return work
+
+
+def record_digest(shard: Path) -> None:
+    """Record the checksum of a shard, as writing it does."""
+    digest_file(shard).write_text(sha256(shard) + "\n")
 
 
 def whole_shards(out: Path) -> list[Path]:

@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from datagen.dataset.folder import Folder
-from datagen.dataset.shards import arrow_schema, open_shard
+from datagen.dataset.shard_reader import open_shard
+from datagen.dataset.shards import arrow_schema
 from datagen.schemas import InputError
 from datagen.schemas.files import safe_file_name, sha256
 from datagen.schemas.folder import MASK
@@ -57,13 +58,14 @@ class Export:
         for entry, path in zip(self.folder.manifest.shards, self.folder.shard_paths(), strict=True):
             if entry.split != self.split:
                 continue
-            with open_shard(path, self.columns) as file:
+            with open_shard(path, self.columns) as shard:
                 if sha256(path) != entry.sha256:
                     raise InputError(f"{path} was changed after it was written; run datagen verify.")
-                for batch in file.iter_batches(batch_size=BATCH_ROWS):
-                    yield batch
-                    self.done += len(batch)
-                    self.progress(self.done)
+                for table in shard.tables(BATCH_ROWS):
+                    for batch in table.to_batches():
+                        yield batch
+                        self.done += len(batch)
+                        self.progress(self.done)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The rows in order, as dicts."""

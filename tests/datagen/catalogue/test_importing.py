@@ -208,6 +208,28 @@ def test_pictures_that_fail_are_rows_with_their_reason(
     assert len(found) == 7
 
 
+def test_pictures_of_odd_shapes_and_with_tails_make_a_whole_set(
+    out: Path, pulled: Pull, tmp_path: Path
+) -> None:
+    """Each is kept whole or rejected; none may fail the contact sheet, and with it the pull."""
+    sizes = {"thin": (10, 1000), "tall": (1, 60_000), "wide": (60_000, 1)}
+    for name, size in sizes.items():
+        Pictures.new("1", size).save(tmp_path / f"{name}.png")
+    Pictures.new("RGB", (40, 30), (200, 10, 10)).save(tmp_path / "motion.jpg")
+    photo = (tmp_path / "motion.jpg").read_bytes()
+    (tmp_path / "motion.jpg").write_bytes(photo + b"\0\0\0\x18ftypmp42" + bytes(5000))
+    (tmp_path / "endless.png").write_bytes((tmp_path / "thin.png").read_bytes()[:-12])
+    rows = [
+        {"title": f"Hat {name}", "product_code": str(at), "full_price": "5", "image": name}
+        for at, name in enumerate(["thin.png", "tall.png", "wide.png", "motion.jpg", "endless.png"])
+    ]
+    assert pulled(write_csv(tmp_path / "hats.csv", rows)).exit_code == 0
+    assert [reason for _, _, reason in rejected(out)] == ["is cut off"]
+    assert rows_of(out)[3]["image"]["bytes"] == photo
+    with Pictures.open(out / "preview.jpg") as sheet:
+        assert sheet.height < 400
+
+
 def test_png_and_webp_keep_their_kind(out: Path, pulled: Pull, tmp_path: Path) -> None:
     for kind in ("png", "webp", "jpeg"):
         Pictures.new("RGB", (40, 30), (200, 10, 10)).save(tmp_path / f"a.{kind}", kind)

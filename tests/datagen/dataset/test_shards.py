@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.dataset.shards import Piece, arrow_schema, open_shard, write_shard
+from datagen.dataset.shard_reader import open_shard
+from datagen.dataset.shards import Piece, arrow_schema, write_shard
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe
 from datagen.product.product import House
@@ -166,8 +167,8 @@ def test_a_shard_that_fails_half_way_leaves_nothing(garden_recipe: Recipe, tmp_p
 
 
 def test_what_is_no_shard_of_the_set_is_refused(shard: Path, garden_schema: Schema, tmp_path: Path) -> None:
-    with open_shard(shard, arrow_schema(garden_schema, images=True)) as file:
-        assert file.metadata.num_rows == 20
+    with open_shard(shard, arrow_schema(garden_schema, images=True)) as opened_shard:
+        assert opened_shard.rows == 20
     with (
         pytest.raises(InputError, match="other columns"),
         open_shard(shard, arrow_schema(garden_schema, False)),

@@ -17,7 +17,7 @@ from datagen.schemas import InputError
 
 def test_a_broken_shard_is_made_again_and_strangers_are_dropped(small: Path, tmp_path: Path) -> None:
     work = unfinished(small, tmp_path / "set", shards=3)
-    first, second, third = sorted((work / "data").iterdir())
+    first, second, third = sorted((work / "data").glob("*.parquet"))
     first.write_bytes(first.read_bytes()[:-1])
     second.write_bytes(b"")
     (work / "data" / "stranger.parquet").write_bytes(third.read_bytes())
@@ -32,9 +32,21 @@ def test_a_broken_shard_is_made_again_and_strangers_are_dropped(small: Path, tmp
 
 def test_a_shard_with_other_rows_is_made_again(small: Path, tmp_path: Path) -> None:
     work = unfinished(small, tmp_path / "set", shards=3)
-    first, _, third = sorted((work / "data").iterdir())
+    first, _, third = sorted((work / "data").glob("*.parquet"))
     shutil.copy(third, first)  # four rows in the place of ten
     assert contents(garden(tmp_path / "set", resume=True)) == contents(small)
+
+
+def test_a_shard_with_a_bit_flipped_is_made_again(small: Path, tmp_path: Path) -> None:
+    """It has as many rows and bytes as before, and Parquet has no checksum that would tell."""
+    work = unfinished(small, tmp_path / "set", shards=3)
+    first = min((work / "data").glob("*.parquet"))
+    content = bytearray(first.read_bytes())
+    content[len(content) // 2] ^= 1
+    first.write_bytes(content)
+    made = make(24, tmp_path / "set", image_size=(64, 64), shard_rows=10, resume=True, **GARDEN)
+    assert made.rows_made == 10
+    assert contents(made.path) == contents(small)
 
 
 @pytest.mark.parametrize("left", [[], [".lock"], [".lock", "begun.json.part"]])

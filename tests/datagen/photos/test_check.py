@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import resource
 import struct
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from support.photo_server import pictures
 
+from datagen.dataset.verify import wrong_with_picture
 from datagen.photos.check import Limits, PhotoError, check
+from datagen.photos.decoding import PixelBudget
 from datagen.schemas import InputError
 
 LIMITS = Limits(bytes=2_000_000, pixels=1_000_000)
@@ -43,7 +47,8 @@ def _saved(kind: str, mode: str = "RGB", size: tuple[int, int] = (30, 40), **opt
     ],
 )
 def test_pictures_are_taken(content: bytes, kind: str) -> None:
-    photo = check(content, LIMITS)
+    photo, kept = check(content, LIMITS)
+    assert content.startswith(kept)
     assert (photo.kind, photo.width, photo.height, photo.reason) == (kind, 30, 40, None)
 
 
@@ -74,7 +79,7 @@ def test_pictures_are_taken(content: bytes, kind: str) -> None:
         (pictures.jpeg()[:20_000], "is cut off"),
         (_saved("PNG", size=(90, 90))[:-60], "is cut off"),
         (_saved("WEBP", size=(90, 90))[:-60], "is cut off"),
-        (pictures.png()[:60] + bytes(500), "cannot be decoded"),
+        (pictures.png()[:60] + bytes(500), "is cut off"),
         (b"\xff\xd8\xff" + bytes(100), "cannot be decoded"),
         (b"RIFF\x0c\0\0\0WEBPVP8 " + bytes(100), "cannot be decoded"),
     ],
@@ -122,7 +127,7 @@ def test_a_limit_depends_on_the_run_but_content_does_not() -> None:
 )
 def test_any_bytes_end_in_a_reason_or_a_picture(content: bytes, start: bytes) -> None:
     try:
-        assert check(start + content, LIMITS).kind
+        assert check(start + content, LIMITS)[0].kind
     except PhotoError as refused:
         assert refused.reason
 
@@ -133,7 +138,7 @@ def test_a_damaged_picture_ends_in_a_reason_or_a_picture(kind: str, data: st.Dat
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     try:
-        assert check(bytes(content), LIMITS).width > 0
+        assert check(bytes(content), LIMITS)[0].width > 0
     except PhotoError as refused:
         assert refused.reason
 
@@ -149,3 +154,54 @@ def test_limits_that_make_no_sense_are_refused_in_a_sentence() -> None:
         with pytest.raises(InputError, match="limit"):
             Limits(**wrong)
     Limits(redirects=0)
+
+
+@pytest.mark.parametrize(("kind", "end"), [("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp")])
+def test_what_follows_the_end_is_not_kept(kind: str, end: str) -> None:
+    """Phones append the video of a motion photo to its JPEG."""
+    content = _saved(kind)
+    for tail in (b"\0", b"\0\0\0\x18ftypmp42" + bytes(1000), content):
+        photo, kept = check(content + tail, LIMITS)
+        assert (photo.kind, kept) == (end, content)
+
+
+def test_a_png_without_its_end_is_cut_off() -> None:
+    with pytest.raises(PhotoError, match="is cut off"):
+        check(_saved("PNG")[:-12], LIMITS)
+
+
+@given(kind=st.sampled_from(["JPEG", "PNG", "WEBP"]), data=st.data())
+def test_what_a_pull_keeps_is_whole_for_verify(kind: str, data: st.DataObject) -> None:
+    content = bytearray(_saved(kind, size=(16, 24)))
+    for _ in range(data.draw(st.integers(0, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, 30))
+    content = content[: len(content) - cut] + data.draw(st.binary(max_size=40))
+    try:
+        photo, kept = check(bytes(content), LIMITS)
+    except PhotoError:
+        return
+    assert wrong_with_picture(kept, None, str(photo.kind)) == ""
+    assert check(kept, LIMITS) == (photo, kept)
+
+
+def test_small_files_of_many_pixels_are_decoded_in_turn() -> None:
+    """24 at once of 7,000 x 7,000 pixels, 1.9 kB each, took 3 GB."""
+    budget, most, lock = PixelBudget(100), [0], threading.Lock()
+    now = 0
+
+    def decode(pixels: int) -> None:
+        nonlocal now
+        with budget.of(pixels):
+            with lock:
+                now += pixels
+                most.append(now)
+            time.sleep(0.002)
+            with lock:
+                now -= pixels
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(decode, [60, 30, 10, 70, 40, 90, 5, 5] * 3))
+    assert 60 < max(most) <= 100
+    with budget.of(1000):
+        pass  # a larger one is decoded alone

@@ -189,3 +189,10 @@ def test_a_journal_cannot_name_files_elsewhere(tmp_path: Path) -> None:
     journal.close()
     with PhotoStore(tmp_path) as store, pytest.raises(InputError, match="damaged"):
         store.outcome("u")
+
+
+def test_a_journal_on_a_full_disk_is_a_failure_in_one_sentence(tmp_path: Path) -> None:
+    with PhotoStore(tmp_path) as store:
+        store._journal.execute("PRAGMA max_page_count = 5")  # as many as the disk has left
+        with pytest.raises(RunFailed, match=r"cannot be written \(database or disk is full\); free"):
+            store.record("http://a/" + "x" * 100_000, Photo(reason="HTTP 404"))
