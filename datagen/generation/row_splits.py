@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from datagen.dataset.shards import Shard, shard_name
-from datagen.product.sampler import BLOCK, Sampler
+from datagen.product.blocks import BLOCK
+from datagen.product.sampler import Sampler
 from datagen.product.splits import SplitNumbers, TitleSplits
 from datagen.schemas import InputError
 
