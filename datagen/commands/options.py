@@ -70,7 +70,7 @@ class Bytes(click.ParamType[int]):
         match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]*)", str(value).strip().lower())
         if not match or match[2] not in self.UNITS:
             self.fail(f"{value!r} is not a number of bytes; write it as 500MB or 10GB.", param, ctx)
-        return int(float(match[1]) * self.UNITS[match[2]])
+        return max(1, int(float(match[1]) * self.UNITS[match[2]]))
 
 
 def sibling(folder: Path, suffix: str) -> Path:

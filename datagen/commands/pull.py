@@ -57,9 +57,14 @@ MOST_NAMES = 12
 @click.option(
     "--max-bytes", type=Bytes(), metavar="SIZE", help="The most that a file may unpack to.  [default: 100GB]"
 )
-@click.option("--max-rows", type=int, metavar="N", help="The most rows to read.  [default: 100,000,000]")
 @click.option(
-    "--row-timeout", type=float, metavar="SECONDS", help="Give up without a valid row so long.  [default: 60]"
+    "--max-rows", type=click.IntRange(1), metavar="N", help="The most rows to read.  [default: 100,000,000]"
+)
+@click.option(
+    "--row-timeout",
+    type=click.FloatRange(0.001),
+    metavar="SECONDS",
+    help="Give up without a valid row so long.  [default: 60]",
 )
 @click.option("--connections", type=int, metavar="N", help="Pictures to fetch at once.  [default: 16]")
 @click.option("--per-host", type=int, metavar="N", help="Of these, from one host.  [default: 8]")
@@ -115,7 +120,7 @@ def pull(
     from datagen.catalogue.pull import pull as pull_source
     from datagen.hub.pull_back import PullResult
     from datagen.photos.fetch import Limits
-    from datagen.readers.limits import ReadLimits
+    from datagen.readers.limits import DEFAULT_LIMITS, ReadLimits
     from datagen.schemas.terminal import show, show_json, stage_progress
 
     counts = {"connections": connections, "per_host": per_host}
@@ -133,11 +138,9 @@ def pull(
             **{name: count for name, count in counts.items() if count is not None},
         ),
         read_limits=ReadLimits(
-            **{
-                name: value
-                for name, value in (("bytes", max_bytes), ("rows", max_rows), ("row_seconds", row_timeout))
-                if value is not None
-            }
+            bytes=max_bytes or DEFAULT_LIMITS.bytes,
+            rows=max_rows or DEFAULT_LIMITS.rows,
+            row_seconds=row_timeout or DEFAULT_LIMITS.row_seconds,
         ),
         cache=cache,
     )

@@ -21,9 +21,10 @@ import pyarrow.parquet as pq
 
 from datagen.arrow import numbers, ordinary, python_values, texts
 from datagen.library_messages import text_is_not_utf8
-from datagen.readers.arrow_parts import BATCH_BYTES, parts
+from datagen.readers.arrow_parts import parts
 from datagen.readers.limits import DEFAULT_LIMITS, ReadLimits, Watch
 from datagen.readers.source import (
+    BATCH_BYTES,
     Batch,
     DataFile,
     InvalidRow,

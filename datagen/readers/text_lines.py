@@ -109,7 +109,7 @@ class TextFile(io.TextIOWrapper):
     def cut_off(self, reason: str) -> None:
         """Say that the file ends before it should."""
         end = self._unpacked.watch.bytes
-        self._unpacked.unread += (Unread(self._unpacked.where, end, None, None, reason),)
+        self._unpacked.unread += (Unread(self._unpacked.name, end, None, None, reason),)
 
     def found_row(self) -> None:
         """Say that a valid row was found: reading may go on."""
@@ -120,7 +120,7 @@ class _Unpacked(io.BufferedIOBase):
     """The bytes of a file, unpacked if it is gzip, within limits; it ends where it is damaged."""
 
     def __init__(self, file: Any, where: str, limits: ReadLimits) -> None:
-        self._file, self.where = file, where
+        self._file, self.name = file, where
         self.watch = Watch(where, limits)
         self.unread: tuple[Unread, ...] = ()
 
@@ -137,7 +137,7 @@ class _Unpacked(io.BufferedIOBase):
         except (EOFError, zlib.error, gzip.BadGzipFile, OSError) as error:
             if not self.watch.bytes:
                 raise
-            self.unread = (Unread(self.where, self.watch.bytes, None, None, _reason(error)),)
+            self.unread = (Unread(self.name, self.watch.bytes, None, None, _reason(error)),)
             return b""
         self.watch.read(len(content))
         return content
