@@ -15,6 +15,7 @@ from support.sets import GARDEN, change_cell, rows_of
 from datagen import make, pull, stream
 from datagen.catalogue.importing import ImportRequest, ImportResult
 from datagen.columns.drawn_values import raw_words
+from datagen.dataset.card_markdown import escape
 from datagen.dataset.export.writing import write_export
 from datagen.dataset.folder import open_folder
 from datagen.dataset.verify import verify_folder
@@ -109,7 +110,8 @@ def test_streamed_rows_are_those_that_are_made(own: dict[str, Path], own_set: Pa
 def test_the_card_says_what_a_drawn_column_keeps(own_set: Path) -> None:
     card = (own_set / "README.md").read_text(encoding="utf-8")
     assert "| `stock_level` | int64 |  | is a whole number from 0 to 400 |" in card
-    assert "| `label_text` | string |  | follows the template {tone} \\#? {tone}, or is - |" in card
+    rule = escape(r"follows the template {tone} \#? {tone}, or is -")
+    assert f"| `label_text` | string |  | {rule} |" in card
     assert "| `returnable` | bool |  | drawn as the profile says |" in card
 
 
