@@ -150,7 +150,9 @@ class Sorter:
 
     def _rejections(self, batch: Batch, faults: _Faults) -> list[Rejection]:
         at = np.flatnonzero(~faults.none)
-        made = [rejection(each.row, "", each.text, each.reason, {}) for each in batch.invalid]
+        made = [
+            rejection(each.row, "", each.text, each.reason, {"text": each.text}) for each in batch.invalid
+        ]
         if len(at):
             wrong = batch.table.take(numbers(at))
             columns = [python_values(column) for column in wrong.columns]
