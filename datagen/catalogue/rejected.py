@@ -27,7 +27,10 @@ COLUMNS = pa.schema(
 )
 MAX_REASONS = 50
 _GROUP = 4096
-_MAX_VALUE, _MAX_ROW = 500, 20_000
+_GROUP_CHARACTERS = 16_000_000
+"""How much text is held before it is written: damaged rows may be long."""
+
+_MAX_VALUE, _MAX_ROW = 500, 1_000_000
 
 
 class Rejection(NamedTuple):
@@ -49,7 +52,10 @@ class Rejection(NamedTuple):
 
 
 def rejection(row: int, column: str, value: object, reason: str, values: Mapping[str, Any]) -> Rejection:
-    """A rejection with its values as text, cut to a readable length."""
+    """A rejection; ``value`` is cut to a readable length, ``values`` only if longer than a row may be.
+
+    The values, or the raw text of what is not a row, may hold other rows that its damage swallowed.
+    """
     everything = json.dumps(values, ensure_ascii=False, default=plain)
     shown = "" if value is None else str(plain(value) if isinstance(value, bytes) else value)
     return Rejection(row, column, _readable(shown)[:_MAX_VALUE], reason, _readable(everything)[:_MAX_ROW])
@@ -66,6 +72,7 @@ class Rejections:
     def __init__(self, path: Path) -> None:
         self._writer = pq.ParquetWriter(path, COLUMNS, compression="zstd")
         self._pending: list[Rejection] = []
+        self._characters = 0
         self.counts: Counter[str] = Counter()
 
     def __enter__(self) -> Rejections:
@@ -80,7 +87,8 @@ class Rejections:
         for each in rejections:
             self.counts[each.summary] += 1
             self._pending.append(each)
-            if len(self._pending) >= _GROUP:
+            self._characters += len(each.value) + len(each.values)
+            if len(self._pending) >= _GROUP or self._characters > _GROUP_CHARACTERS:
                 self._flush()
 
     def _flush(self) -> None:
@@ -88,7 +96,7 @@ class Rejections:
             rows, *others = zip(*self._pending, strict=True)
             columns = [numbers(np.array(rows, dtype=np.int64)), *(texts(column) for column in others)]
             self._writer.write_table(pa.table(columns, schema=COLUMNS))
-            self._pending = []
+            self._pending, self._characters = [], 0
 
 
 def reasons(counts: Counter[str]) -> dict[str, int]:
@@ -105,6 +113,7 @@ def in_order(*files: Path) -> Iterator[Rejection]:
 
 def _read(path: Path) -> Iterator[Rejection]:
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=_GROUP):
-            for row in batch.to_pylist():
-                yield Rejection(**row)
+        for group in range(file.num_row_groups):  # one at a time: none is long
+            for batch in file.iter_batches(batch_size=_GROUP, row_groups=[group]):
+                for row in batch.to_pylist():
+                    yield Rejection(**row)

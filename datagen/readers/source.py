@@ -35,8 +35,8 @@ MAX_COLUMNS = 2_000
 MAX_SHOWN = 2_000
 """Characters of a stranger's text that are kept for people to read."""
 
-MAX_ROW_SHOWN = 20_000
-"""Characters of the text of an invalid row, which is kept whole if it can be."""
+MAX_ROW_SHOWN = MAX_ROW_CHARACTERS
+"""Characters of the text of an invalid row: all of it, since it may have swallowed other rows."""
 
 IMAGE = pa.struct([pa.field("bytes", pa.binary()), pa.field("path", pa.string())])
 """A picture as ``datasets`` stores it."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 from support.sets import ENVIRONMENT
@@ -81,6 +83,34 @@ def test_a_list_that_is_cut_off_ends_with_1() -> None:
     done = invoke("shop.json", "--out", "out")
     assert done.exit_code == 1
     assert "is cut off: the list has no end" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["shop.csv", "shop.json"])
+def test_rows_that_a_damaged_one_swallowed_are_in_its_text(name: str) -> None:
+    noise = "\0" + "x" * 3000
+    if name == "shop.csv":
+        text = f"title,price\nSpade,5\nFork {noise}, Rake, Hoe <002>,6\nAxe,7\n"
+    else:
+        objects = [{"title": f"Fork {noise} Rake <002>,", "price": 6}, {"title": "Axe", "price": 7}]
+        text = json.dumps([{"title": "Spade", "price": 5}, *objects], ensure_ascii=False).replace(
+            "\\u0000", "\0"
+        )
+    Path(name).write_text(text)
+    assert invoke(name, "--out", "out").exit_code == 0
+    (row,) = pq.read_table("out/rejected.parquet").to_pylist()
+    assert row["column"] == ""
+    assert "<002>" in row["values"]
+
+
+@pytest.mark.parametrize("end", ['Spade 1500",x,y,1501', 'Spade 1500",1501'])
+def test_rows_between_two_stray_quotes_are_all_in_the_rejected_one(end: str) -> None:
+    lines = [f"Spade <{row:04d}>,{row + 1}" for row in range(2000)]
+    lines[10], lines[1500] = f'"{lines[10]}', end
+    Path("shop.csv").write_text("title,price\n" + "\n".join(lines))
+    assert invoke("shop.csv", "--out", "out").exit_code == 0
+    kept = [pq.read_table(path).to_pylist() for path in Path("out").rglob("*.parquet")]
+    markers = set(re.findall(r"<\d{4}>", str(kept)))
+    assert len(markers) == 1999  # the text of row 1500 has none
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from datagen.readers.formats import open_file
+from datagen.readers.imagefolder import imagefolder
+from datagen.readers.saved_folder import saved_dataset
+from datagen.readers.source import DataFile
 from datagen.schemas import InputError
 
 MARKER = re.compile(r"<\d{3}>")
@@ -98,14 +101,14 @@ BINARIES = {
 }
 
 
-def accounted(path: Path) -> tuple[set[str], int, bool] | None:
+def accounted(path: Path, opened: Callable[[], DataFile] | None = None) -> tuple[set[str], int, bool] | None:
     """The markers found, how many rows were kept, rejected or counted, and whether parts are unread.
 
     None where the file is refused.
     """
     found, rows, unread = "", 0, False
     try:
-        file = open_file(path, path.name)
+        file = opened() if opened else open_file(path, path.name)
         for batch in file.read(file.columns, 4096):
             found += str(batch.table.to_pylist()) + "".join(each.text for each in batch.invalid)
             rows += len(batch.rows) + len(batch.invalid) + sum(part.rows or 0 for part in batch.unread)
@@ -154,6 +157,45 @@ def test_no_row_of_a_damaged_table_is_lost_unseen(tmp_path: Path, name: str, cha
     if result is not None:
         _, rows, unread = result
         assert unread or rows == len(ROWS)
+
+
+def _metadata_jsonl() -> bytes:
+    rows = [{"file_name": f"{at}.jpg", **row} for at, row in enumerate(ROWS)]
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def _metadata_csv() -> bytes:
+    file = io.StringIO()
+    lines = csv.DictWriter(file, ["file_name", "code", "title", "price"])
+    lines.writeheader()
+    lines.writerows({"file_name": f"{at}.jpg", **row} for at, row in enumerate(ROWS))
+    return file.getvalue().encode()
+
+
+@pytest.mark.parametrize("name", ["metadata.jsonl", "metadata.csv"])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=CHANGES)
+def test_no_row_of_a_damaged_imagefolder_is_lost_unseen(
+    tmp_path: Path, name: str, changes: list[Change]
+) -> None:
+    content = damaged(_metadata_csv() if name.endswith("csv") else _metadata_jsonl(), changes)
+    (tmp_path / name).write_bytes(content)
+    result = accounted(tmp_path / name, lambda: imagefolder(tmp_path, [name], "photos"))
+    if result is not None:
+        assert set(MARKER.findall(content.decode("utf-8", "replace"))) <= result[0]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=CHANGES)
+def test_no_row_of_a_damaged_saved_dataset_is_lost_unseen(tmp_path: Path, changes: list[Change]) -> None:
+    (tmp_path / "state.json").write_text(
+        '{"_data_files": [{"filename": "a.arrow"}, {"filename": "b.arrow"}]}'
+    )
+    (tmp_path / "a.arrow").write_bytes(damaged(BINARIES["stream.arrow"], changes))
+    (tmp_path / "b.arrow").write_bytes(BINARIES["stream.arrow"])
+    result = accounted(tmp_path, lambda: saved_dataset(tmp_path, "saved"))
+    if result is not None:
+        assert result[2] or result[1] == 2 * len(ROWS)
 
 
 def test_a_json_list_goes_on_behind_a_damaged_object(tmp_path: Path) -> None:
