@@ -198,9 +198,13 @@ def _bar(unit: str) -> Iterator[StageProgress]:
             stage = printable(stage)
             amount = meter.amount(stage, done, total)
             left = _time_left(meter.seconds_left(done, total))
-            if bar.tasks[0].description != stage:
+            begins = bar.tasks[0].description != stage
+            if begins:
                 bar.reset(task, description=stage, amount=amount, left=left)
-            bar.update(task, completed=done, total=total or None, amount=amount, left=left, visible=True)
+            # A stage that is over before the next drawing must be seen as well.
+            bar.update(
+                task, completed=done, total=total or None, amount=amount, left=left, visible=True, refresh=begins
+            )
 
         yield report
 
