@@ -40,6 +40,8 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "photos": {"library_messages"},
         "readers": {"arrow", "library_messages", "dataset", "hub"},
         "catalogue": {"arrow", "columns", "dataset", "hub", "photos", "readers"},
+        "fit": {"arrow", "product", "columns", "dataset"},
+        "report": {"arrow", "product", "columns", "dataset"},
         "faker_provider": {"product", "generation"},
         "inspection": {"arrow", "product", "columns", "render", "dataset", "generation"},
         "commands": {
@@ -47,6 +49,8 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
             "dataset",
             "generation",
             "inspection",
+            "fit",
+            "report",
             "hub",
             "photos",
             "readers",

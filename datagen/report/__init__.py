@@ -1,0 +1,1 @@
+"""How close a synthetic catalogue is to a real one, how useful and how safe: numbers first, then a page."""

@@ -1,0 +1,71 @@
+"""What a report consists of: figures beside their references, tables, sections; pure data, no computation.
+
+Every section of the report returns one :class:`Section`; the page, the JSON and the card are drawn from these alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Verdict = Literal["pass", "fail", "none"]
+"""``none``: nothing was judged, since no figure of the section has a threshold or could be computed."""
+
+REFERENCES = ("other half", "resample", "shuffled", "chance")
+"""What a figure stands beside: the other half of the real rows (the best attainable), a resample of real rows (what a
+copier scores), the columns shuffled apart (the worst), and chance."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its 95 % interval, what the references give, computed the same way, and its threshold."""
+
+    name: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    references: dict[str, float] = field(default_factory=dict)
+    threshold: float | None = None
+    better: Literal["lower", "higher"] = "lower"
+    about: str = ""
+    not_computed: str = ""
+    """Why there is no value, as the end of the sentence "not computed, because ..."."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the value is on the right side of its threshold."""
+        if self.value is None or self.threshold is None:
+            return "none"
+        good = self.value <= self.threshold if self.better == "lower" else self.value >= self.threshold
+        return "pass" if good else "fail"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under headings; every cell is text or a number."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | float | None, ...], ...]
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the report."""
+
+    name: str
+    title: str
+    about: str = ""
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """What was not looked at, and why, a sentence each."""
+    not_computed: str = ""
+    """Why the whole section is empty, as the end of the sentence "not computed, because ..."."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """``fail`` where any figure fails, ``pass`` where some pass and none fails."""
+        verdicts = {figure.verdict for figure in self.figures}
+        return "fail" if "fail" in verdicts else "pass" if "pass" in verdicts else "none"
