@@ -1,6 +1,6 @@
 """What a report consists of: figures beside their references, tables, sections; pure data, no computation.
 
-Every section of the report returns one :class:`Section`; the page, the JSON and the card are drawn from these alone.
+Every section of the report is one :class:`Section`; the page, the JSON and the card are drawn from these alone.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ Verdict = Literal["pass", "fail", "none"]
 """``none``: nothing was judged, since no figure of the section has a threshold or could be computed."""
 
 REFERENCES = ("other half", "resample", "shuffled", "chance")
-"""What a figure stands beside: the other half of the real rows (the best attainable), a resample of real rows (what a
-copier scores), the columns shuffled apart (the worst), and chance."""
+"""What a figure stands beside: the other half of the real rows (the best attainable), a resample of real
+rows (what a copier scores), the columns shuffled apart (the worst), and chance."""
 
 
 @dataclass(frozen=True)
