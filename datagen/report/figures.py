@@ -1,6 +1,7 @@
 """What a report consists of: figures beside their references, tables, sections; pure data, no computation.
 
 Every section of the report is one :class:`Section`; the page, the JSON and the card are drawn from these alone.
+The first figure of a section is its headline: it stands on the first screen of the page and on the card.
 """
 
 from __future__ import annotations
@@ -48,6 +49,28 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str | float | None, ...], ...]
     about: str = ""
+    shows_real_rows: bool = False
+    """Whether a cell holds a title or a price of one real product: not for a page that is published."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A small picture: the bytes of a JPEG, its size in pixels, and what it shows."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    caption: str
+
+
+@dataclass(frozen=True)
+class ContactSheet:
+    """Real pictures beside synthetic ones; on the page only."""
+
+    title: str
+    real: tuple[Picture, ...]
+    synthetic: tuple[Picture, ...]
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +82,7 @@ class Section:
     about: str = ""
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
+    sheets: tuple[ContactSheet, ...] = ()
     left_out: tuple[str, ...] = ()
     """What was not looked at, and why, a sentence each."""
     not_computed: str = ""
