@@ -230,6 +230,6 @@ def _made(report: Report) -> str:
     lines = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
     left_out = _left_out(report.left_out) if report.left_out else ""
     return (
-        f"<pre>{text(report.command, 2000)}</pre><p>The same command and versions give the same bytes of this page "
-        f"and of report.json, which has every number.</p><dl>{lines}</dl>{left_out}"
+        f"<pre>{text(report.command, 2000)}</pre><p>The same command and versions give the same bytes of "
+        f"this page and of report.json, which has every number.</p><dl>{lines}</dl>{left_out}"
     )

@@ -1,4 +1,4 @@
-"""The pictures of a set: read in bounded memory, measured, and kept as numbers; some of them small, to be shown."""
+"""The pictures of a set, read in bounded memory and kept as numbers; some of them small, to be shown."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from PIL import Image as Pictures
 from datagen.dataset.folder import Folder
 from datagen.dataset.preview import rows_at
 from datagen.dataset.shard_reader import open_shard
-from datagen.dataset.sheet import small_picture
 from datagen.dataset.shards import arrow_schema
+from datagen.dataset.sheet import small_picture
 from datagen.report.figures import Picture
 from datagen.report.picture_features import COLUMNS, F32, HEIGHT, WIDTH, features, pixels_of
 from datagen.schemas.keyed import F64, I64
@@ -63,7 +63,9 @@ def read_pictures(folder: Folder, wanted: I64, progress: Callable[[int], None]) 
         contents = _contents(folder, column.name, wanted)
         while part := list(islice(contents, _AT_ONCE)):
             for row, measured in zip(
-                (row for row, _ in part), threads.map(_measured, (content for _, content in part)), strict=True
+                (row for row, _ in part),
+                threads.map(_measured, (content for _, content in part)),
+                strict=True,
             ):
                 if measured is not None:
                     kept.append(row)

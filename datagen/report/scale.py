@@ -44,9 +44,8 @@ def scale(figure: Figure) -> str:
     if figure.threshold is not None:
         share = 100 * (figure.threshold - start) / width
         here = f"{share:.2f}%"
-        span = (
-            f'x="0" width="{here}"' if figure.better == "lower" else f'x="{here}" width="{100 - share:.2f}%"'
-        )
+        above = f'x="{here}" width="{100 - share:.2f}%"'
+        span = f'x="0" width="{here}"' if figure.better == "lower" else above
         parts.append(f'<rect class="good" {span} y="0" height="{_HEIGHT}"/>')
         parts.append(f'<line class="bound" x1="{here}" x2="{here}" y1="0" y2="{_HEIGHT}"/>')
     for name in sorted(figure.references, key=_turn):
