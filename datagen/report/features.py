@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pyarrow.compute as pc
@@ -17,50 +15,27 @@ from numpy.typing import NDArray
 
 from datagen.arrow import numbers
 from datagen.columns.rules import rules
+from datagen.report.feature import Column, Feature, Features
+from datagen.report.learners import Vocabulary
+from datagen.report.relations import relations, row_tokens, word_scores
 from datagen.report.rows import Rows
 from datagen.report.words import document_counts, pairs, words
 from datagen.schemas.keyed import F64, I64
-from datagen.schemas.schema import Constant, ConvertedPrice, Drawn, Other, Title
+from datagen.schemas.schema import ConvertedPrice, Drawn, Other, Title
 
-MOST_WORDS = 160
+MOST_WORDS = 40
 """The most frequent words of both sets' titles, each of which is a feature of its own."""
 FEWEST_TITLES = 8
 """In which a word has to occur to be a feature of its own."""
 MOST_VALUES = 200
 """Values of a category that are told apart, by frequency; the others are one value."""
 
-Kind = Literal["number", "yes or no", "value"]
 
-
-@dataclass(frozen=True)
-class Feature:
-    """One column of the classifier's table. ``values``: of a ``value`` feature, what each number stands for."""
-
-    name: str
-    kind: Kind
-    values: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Features:
-    """A table of numbers: float64 (rows, features), not a number where a row has none."""
-
-    features: tuple[Feature, ...]
-    table: F64
-
-    @property
-    def categorical(self) -> NDArray[np.bool_]:
-        """Which features are values without an order."""
-        return np.array([feature.kind == "value" for feature in self.features], dtype=bool)
-
-
-Column = tuple[Feature, F64]
-
-
-def features(first: Rows, second: Rows, families: tuple[F64, F64] | None) -> Features:
+def features(first: Rows, second: Rows, fold: I64, folds: int, families: tuple[F64, F64] | None) -> Features:
     """The features of all rows of two sets, those of the first on top.
 
-    ``families``: what :func:`family_features` says of the rows of each set; None leaves that out.
+    ``fold``: the fold of each row. ``families``: what :func:`family_features` says of the rows of each set;
+    None leaves that out.
     """
     columns: list[Column] = []
     for name in first.categories:
@@ -70,13 +45,24 @@ def features(first: Rows, second: Rows, families: tuple[F64, F64] | None) -> Fea
         columns += _of_titles([*first.titles, *second.titles])
     columns += _of_prices(first, second)
     columns += _of_rules(first, second)
+    columns += relations(first, second, fold, folds)
     if families is not None:
         both = np.concatenate(families)
         columns += [(Feature(name, "number"), both[:, at]) for at, name in enumerate(FAMILY_FEATURES)]
     varied = [(feature, values) for feature, values in columns if _varies(values)]
     rows = len(first) + len(second)
     table = np.column_stack([values for _, values in varied]) if varied else np.empty((rows, 0))
-    return Features(tuple(feature for feature, _ in varied), table)
+    tokens = row_tokens(first, second)
+    is_second = np.arange(rows) >= len(first)
+    learned = (
+        word_scores(Vocabulary(tokens, fewest=2).table(tokens), is_second, fold, folds) if tokens else []
+    )
+    by_fold = tuple(score[:, None] for score in learned) or (np.empty((rows, 0)),) * folds
+    scored = (Feature(WORDS_TOGETHER, "number"),) if learned else ()
+    return Features((*(feature for feature, _ in varied), *scored), table, by_fold)
+
+
+WORDS_TOGETHER = "all words, word pairs and categories together"
 
 
 FAMILY_FEATURES = ("rows with this title", "different prices of this title")
@@ -228,28 +214,3 @@ def broken_rules(rows: Rows) -> dict[str, NDArray[np.bool_]]:
             broken[complete] = rule.broken(rows.table.filter(numbers(complete)))
         found[f"{rule.column} {rule.text}"] = broken
     return found
-
-
-def constants(rows: Rows) -> list[str]:
-    """The columns that are declared to hold one value."""
-    return [column.name for column in rows.schema.of(Constant)]
-
-
-def describe(feature: Feature, values: F64) -> str:
-    """What one set's rows are like in a feature: a share, a median, or the most frequent values."""
-    known = values[~np.isnan(values)]
-    if not len(known):
-        return "missing in all rows"
-    if feature.kind == "yes or no":
-        return f"{known.mean():.1%} of the rows"
-    if feature.kind == "value":
-        codes = Counter(known.astype(np.int64).tolist()).most_common(3)
-        return ", ".join(f"{feature.values[code] or 'missing'} {n / len(known):.0%}" for code, n in codes)
-    low, middle, high = np.quantile(known, [0.1, 0.5, 0.9])
-    return f"{low:,.4g} / {middle:,.4g} / {high:,.4g}"
-
-
-def rows_of(table: Features, rows: I64) -> F64:
-    """The table of some rows."""
-    part: F64 = table.table[rows]
-    return part

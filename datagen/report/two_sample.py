@@ -75,19 +75,20 @@ def two_sample(
         parts.append(each.take(chosen))
         families.append(family_features(each)[chosen] if with_families else None)
     of_both = None if families[0] is None or families[1] is None else (families[0], families[1])
-    seen = features(parts[0], parts[1], of_both)
-    if not seen.features:
-        return "no column varies"
     family = np.concatenate([part.family for part in parts])
     fold = _folds(family)
+    seen = features(parts[0], parts[1], fold, FOLDS, of_both)
+    if not seen.features:
+        return "no column varies"
     is_second = np.arange(2 * rows) >= rows
     score = np.full(2 * rows, np.nan)
     models = []
     for at in range(FOLDS):
         inside = fold == at
-        models.append(_trained(seen.table[~inside], is_second[~inside], seen.categorical))
+        table = seen.of_fold(at)
+        models.append(_trained(table[~inside], is_second[~inside], seen.categorical))
         if inside.any():
-            score[inside] = models[-1].predict_proba(seen.table[inside])[:, 1]
+            score[inside] = models[-1].predict_proba(table[inside])[:, 1]
     result = auc(score, is_second, family, fold)
     return TwoSample(parts[0], parts[1], seen, score, fold, tuple(models), result)
 
