@@ -1,0 +1,23 @@
+"""The sections of a report that are about rows."""
+
+from __future__ import annotations
+
+from datagen.report.fidelity import fidelity
+from datagen.report.figures import Section
+from datagen.report.rows import RowSet, compare
+from datagen.report.single_thread import single_thread
+from datagen.report.two_sample import scikit_learn_is_there
+
+
+def row_sections(
+    real: RowSet, synthetic: RowSet, seed: int = 0, holdout: RowSet | None = None
+) -> list[Section]:
+    """Fidelity, giveaways, usefulness and privacy of synthetic rows; the same bytes for the same input.
+
+    ``holdout``: real rows that the synthetic ones were not fitted to, while ``real`` are those they were.
+    Raises InputError where the sets have no rows, or no column in common, or scikit-learn is missing.
+    """
+    scikit_learn_is_there()
+    with single_thread():
+        sets = compare(real, synthetic, seed, holdout)
+        return [fidelity(sets)]
