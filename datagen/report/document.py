@@ -52,8 +52,12 @@ class Report:
 
     def as_json(self) -> str:
         """Every number with its interval, its references and its threshold, as the text of a JSON file."""
+        return json.dumps(self.as_plain(), ensure_ascii=True, indent=1, allow_nan=False) + "\n"
+
+    def as_plain(self) -> dict[str, Any]:
+        """The same as plain values."""
         holdout = {"holdout": _side(self.holdout)} if self.holdout else {}
-        value = {
+        return {
             "real": _side(self.real),
             "synthetic": _side(self.synthetic),
             **holdout,
@@ -66,7 +70,6 @@ class Report:
             "left_out": list(self.left_out),
             "sections": [_section(section) for section in self.sections],
         }
-        return json.dumps(value, ensure_ascii=True, indent=1, allow_nan=False) + "\n"
 
 
 def without_real_rows(report: Report) -> Report:

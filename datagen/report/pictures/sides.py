@@ -1,4 +1,4 @@
-"""The pictures of a comparison, beside their rows: as many of each side, so that all figures are comparable."""
+"""The pictures of a comparison with their rows: as many of each side, so that figures are comparable."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datagen.report.picture_features import F32
-from datagen.report.picture_sets import PictureSet
+from datagen.report.pictures.features import F32
+from datagen.report.pictures.sets import PictureSet
 from datagen.report.rows import Comparison, Rows
 from datagen.schemas.keyed import F64, I64, permutation, uniforms
 
@@ -50,8 +50,7 @@ class Sides:
     @property
     def resample(self) -> Side:
         """The held pictures drawn again with replacement: what a copier gives."""
-        drawn = uniforms(self.seed, "report picture resample", 0, len(self.held)) * len(self.held)
-        return self.held.take(drawn.astype(np.int64))
+        return drawn_again(self.held, self.seed)
 
     @property
     def shuffled(self) -> Side:
@@ -64,6 +63,12 @@ class Sides:
 
     def _order(self, purpose: str) -> I64:
         return permutation(self.seed, f"report picture shuffle {purpose}", 0, len(self.held))
+
+
+def drawn_again(side: Side, seed: int) -> Side:
+    """As many pictures, drawn with replacement."""
+    drawn = uniforms(seed, "report picture resample", 0, len(side)) * len(side)
+    return side.take(drawn.astype(np.int64))
 
 
 def wanted_numbers(sets: Comparison) -> tuple[I64, I64, I64]:

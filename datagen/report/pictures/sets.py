@@ -17,7 +17,7 @@ from datagen.dataset.shard_reader import open_shard
 from datagen.dataset.shards import arrow_schema
 from datagen.dataset.sheet import small_picture
 from datagen.report.figures import Picture
-from datagen.report.picture_features import COLUMNS, F32, HEIGHT, WIDTH, features, pixels_of
+from datagen.report.pictures.features import COLUMNS, F32, HEIGHT, WIDTH, features, pixels_of
 from datagen.schemas.keyed import F64, I64
 from datagen.schemas.picture_file import read_header
 from datagen.schemas.schema import Image
@@ -53,7 +53,7 @@ def read_pictures(folder: Folder, wanted: I64, progress: Callable[[int], None]) 
     """
     column = folder.schema.one(Image)
     if column is None or not folder.has_pictures:
-        return f"{folder.path} has no pictures"
+        return "it has no column of pictures"
     kept: list[int] = []
     rows: list[F32] = []
     files: list[tuple[float, float, float]] = []
@@ -74,7 +74,7 @@ def read_pictures(folder: Folder, wanted: I64, progress: Callable[[int], None]) 
             done += len(part)
             progress(done)
     if not kept:
-        return f"none of the pictures of {folder.path} can be decoded"
+        return "none of its pictures can be decoded"
     return PictureSet(
         np.array(kept, dtype=np.int64),
         np.concatenate(rows) if rows else np.empty((0, COLUMNS), dtype=np.float32),

@@ -15,9 +15,9 @@ import numpy as np
 
 from datagen.report.figures import Figure, Section, Table
 from datagen.report.intervals import family_weights, percentiles
-from datagen.report.picture_distances import standardised
-from datagen.report.picture_features import F32
-from datagen.report.picture_sides import Side, Sides
+from datagen.report.pictures.distances import standardised
+from datagen.report.pictures.features import F32
+from datagen.report.pictures.sides import Side, Sides, drawn_again
 from datagen.schemas.keyed import F64, permutation
 
 SHARE_OF_REAL = 0.8
@@ -31,8 +31,8 @@ SHARES_OF_REAL = (0.1, 0.3, 1.0)
 class Task:
     """Something to read off a picture.
 
-    ``target``: of a side, what there is to learn, with an empty text or NaN where it is missing. ``learn``: from
-    features and targets, a function from features to answers. ``score``: from answers, targets and
+    ``target``: of a side, what there is to learn, with an empty text or NaN where it is missing. ``learn``:
+    from features and targets, a function from features to answers. ``score``: from answers, targets and
     weights (resamples, pictures), a score for each resample. ``guess``: the score without any picture.
     """
 
@@ -54,21 +54,19 @@ def use_section(sides: Sides) -> Section:
             continue
         figures.append(_figure(task, sides))
         lines += _mixtures(task, sides)
-    about = (
-        "What a linear model on the hand-made features learns from synthetic pictures, tested on real ones"
-    )
     table = Table(
         "Real pictures and synthetic ones together",
         ("task", "real pictures", "of them alone", "with the synthetic ones", "difference"),
         tuple(lines),
-        "Scores on the same real test pictures, trained on a part of the real training pictures alone, and on "
-        f"that part and all {len(sides.synthetic):,} synthetic ones.",
+        "Scores on the same real test pictures, trained on a part of the real training pictures alone, and "
+        f"on that part and all {len(sides.synthetic):,} synthetic ones.",
     )
     left_out.append("A vision model is not trained for this section: that is what datagen train does.")
     return Section(
         "picture-use",
         "Usefulness of the pictures",
-        f"{about}, against the same learned from as many real ones; tested on {len(sides.held):,} real pictures.",
+        "What a linear model on the hand-made features learns from synthetic pictures, against what it "
+        f"learns from as many real ones; tested on {len(sides.held):,} other real pictures.",
         tuple(figures),
         (table,) if lines else (),
         left_out=tuple(left_out),
@@ -87,9 +85,8 @@ def _figure(task: Task, sides: Sides) -> Figure:
 
     made, real = _known(task, sides.synthetic), _known(task, sides.other)
     real_target = task.target(real)
-    again = np.sort(permutation(sides.seed, "report picture use resample", 0, len(real)))
     order = permutation(sides.seed, f"report picture use shuffle {task.name}", 0, len(real))
-    copies = real.take(again[(np.arange(len(real)) * 7919) % len(real)])
+    copies = drawn_again(real, sides.seed)
     own = scored(made, task.target(made))
     best = float(scored(real, real_target)[0])
     guess = task.guess(real_target, target)
@@ -159,7 +156,7 @@ def _category_task(sides: Sides) -> Task | Figure:
         _classifier,
         lambda answers, labels, weights: weights @ (answers == labels) / np.maximum(weights.sum(axis=1), 1),
         lambda train, test: float(np.mean(test == Counter(train.tolist()).most_common(1)[0][0])),
-        f"The column {column}, {len(shown)} values that both sets have, by linear discriminant analysis. "
+        f"The column {column}, {len(shown)} values that both sets have, by a ridge classifier. "
         "Chance: always the most frequent one.",
     )
 
@@ -177,13 +174,11 @@ def _category(sides: Sides) -> str | None:
 
 
 def _classifier(features: F32, labels: Any) -> Callable[[F32], Any]:
-    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    from sklearn.linear_model import RidgeClassifier
 
-    counts = Counter(labels.tolist())
-    if len(counts) < 2:
+    if len(set(labels.tolist())) < 2:
         return lambda asked: np.full(len(asked), labels[0])
-    model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.3)
-    model.fit(features.astype(np.float64), labels)
+    model = RidgeClassifier(alpha=float(features.shape[1])).fit(features.astype(np.float64), labels)
     return lambda asked: model.predict(asked.astype(np.float64))
 
 
@@ -203,8 +198,8 @@ def _price_task(sides: Sides) -> Task | Figure:
         _regression,
         _r2,
         lambda train, test: float(_r2(np.full(len(test), train.mean()), test, np.ones((1, len(test))))[0]),
-        "By ridge regression; of the test pictures' variance in log price, the share explained. Below 0 it is "
-        "worse than their mean. Chance: the mean price of the training pictures.",
+        "By ridge regression; of the test pictures' variance in log price, the share explained. Below 0 it "
+        "is worse than their mean. Chance: the mean price of the training pictures.",
     )
 
 

@@ -10,7 +10,7 @@ import html
 from datagen.pages.template import data_address, filled, part, policy_hash, style
 from datagen.report.document import Report, Side
 from datagen.report.figures import REFERENCES, ContactSheet, Figure, Picture, Section, Table
-from datagen.report.scale import mark, scale
+from datagen.report.page.scale import mark, scale
 from datagen.report.wording import SIGNS, interval, number, wanted
 from datagen.schemas.text import count, printable
 
@@ -29,7 +29,7 @@ LEGEND = {
 
 def page(report: Report) -> str:
     """The page as text. The same report gives the same bytes."""
-    look = style("report", "page/report.css")
+    look = style("report.page", "report.css")
     synthetic, real = report.synthetic, report.real
     values = {
         "title": text(f"How close {synthetic.name} is to {real.name}"),
@@ -41,7 +41,7 @@ def page(report: Report) -> str:
         "sections": "\n".join(_section(section) for section in report.sections),
         "made": _made(report),
     }
-    return filled(part("report", "page/report.html"), values)
+    return filled(part("report.page", "report.html"), values)
 
 
 def text(value: object, most: int = MOST_CHARACTERS) -> str:

@@ -10,10 +10,10 @@ import numpy as np
 
 from datagen.report.figures import Figure, Section, Table
 from datagen.report.intervals import Auc, auc, share_interval, smallest_auc
-from datagen.report.picture_distances import Neighbourhood, kid, neighbourhood, standardised
-from datagen.report.picture_features import F32, STATISTICS
-from datagen.report.picture_sets import FILE_FIGURES
-from datagen.report.picture_sides import Side, Sides
+from datagen.report.pictures.distances import Neighbourhood, kid, neighbourhood, standardised
+from datagen.report.pictures.features import F32, STATISTICS
+from datagen.report.pictures.sets import FILE_FIGURES
+from datagen.report.pictures.sides import Side, Sides
 from datagen.schemas.keyed import F64, I64
 
 FEWEST = 20
@@ -23,10 +23,10 @@ MOST_AUC = 0.75
 """Above it three of four pairs of pictures are told apart, by features that only describe them coarsely."""
 
 ABOUT = (
-    "Pictures are measured by hand-made features, not by a trained vision model: fifteen low-level statistics, "
-    "colours and directions of edges in the cells of a grid, and the subject's colours. All pictures are brought "
-    "to one size first. Features of that kind notice backdrop, light, outline and grain more than what is shown; "
-    "a drawing of the right product has a high AUC all the same."
+    "Pictures are measured by hand-made features, not by a trained vision model: fifteen low-level "
+    "statistics, colours and directions of edges in the cells of a grid, and the subject's colours. All "
+    "pictures are brought to one size first. Such features notice backdrop, light, outline and grain more "
+    "than what is shown; a drawing of the right product is told from a photo all the same."
 )
 
 
@@ -40,21 +40,14 @@ class Compared:
     neighbours: Neighbourhood
 
 
-def compare_pictures(
-    sides: Sides, progress: Callable[[int], None] = lambda done: None
-) -> dict[str, Compared]:
+def compare_pictures(sides: Sides) -> dict[str, Compared]:
     """The synthetic pictures and each reference against the held ones."""
-    others = {
-        "synthetic": sides.synthetic,
-        "other half": sides.other,
-        "resample": sides.resample,
-        "shuffled": sides.shuffled,
+    return {
+        "synthetic": _compared(sides.held, sides.synthetic),
+        "other half": _compared(sides.held, sides.other),
+        "resample": _compared(sides.held, sides.resample),
+        "shuffled": _compared(sides.held, sides.shuffled),
     }
-    found = {}
-    for at, (name, side) in enumerate(others.items()):
-        found[name] = _compared(sides.held, side)
-        progress(at + 1)
-    return found
 
 
 def _compared(held: Side, side: Side) -> Compared:
@@ -120,8 +113,8 @@ def _auc_figure(sides: Sides, found: dict[str, Compared]) -> Figure:
         result.high,
         references | {"chance": 0.5},
         MOST_AUC if smallest < MOST_AUC else None,
-        about="How often a classifier (kernel ridge regression on all features, cross-validated by title family) "
-        "holds a synthetic picture for more synthetic than a real one.",
+        about="How often a classifier (kernel ridge regression on all features, cross-validated by title "
+        "family) takes a synthetic picture for more synthetic than a real one.",
     )
 
 
@@ -156,16 +149,16 @@ def _distances(sides: Sides, found: dict[str, Compared]) -> tuple[Figure, ...]:
             own.low,
             own.high,
             {name: each.value for name, each in kids.items() if name != "synthetic"} | {"chance": 0.0},
-            about="The kernel inception distance (arXiv 1801.01401) on these features in place of a network's, "
-            "so only comparable within this report; 0 on average for two samples of one set.",
+            about="The kernel inception distance (arXiv 1801.01401) on these features in place of a "
+            "network's, so comparable only within this report; 0 on average for two samples of one set.",
         )
     ]
     shares: tuple[tuple[str, Callable[[Compared], tuple[F64, I64]], str], ...] = (
         (
             "precision",
             lambda each: (each.neighbours.precise, each.side.family),
-            "Share of the synthetic pictures that lie among real ones: within the distance of a real picture's "
-            "fifth nearest neighbour (arXiv 1904.06991). Low: pictures unlike any real one.",
+            "Share of the synthetic pictures that lie among real ones: within the distance from a real "
+            "picture to its fifth nearest neighbour (arXiv 1904.06991). Low: pictures unlike any real one.",
         ),
         (
             "recall",
@@ -214,6 +207,6 @@ def _statistics_table(sides: Sides) -> Table:
         "Low-level statistics",
         ("statistic", "real, median", "synthetic, median", "AUC", "AUC of the other half", "what it is"),
         tuple(lines),
-        "AUC: how often a synthetic picture has the larger value; 0.5 is no difference, 0 and 1 give every picture "
-        "away. Those with * are of the file before it is brought to the common size; no classifier sees them.",
+        "AUC: how often a synthetic picture has the larger value; 0.5 is no difference, 0 and 1 give every "
+        "picture away. Those with * are of the file as it is; the classifier does not see them.",
     )
