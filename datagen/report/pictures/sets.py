@@ -22,8 +22,12 @@ from datagen.schemas.keyed import F64, I64
 from datagen.schemas.picture_file import read_header
 from datagen.schemas.schema import Image
 
-FILE_FIGURES = ("width / height", "megapixels", "bytes per pixel")
-"""What is known of a picture before it is brought to the common size."""
+FILE_FIGURES = {
+    "width / height": "proportions of the file",
+    "megapixels": "pixels of the file, in millions",
+    "bytes per pixel": "how much the file is compressed",
+}
+"""What is known of a picture before it is brought to the common size, in the order of its columns."""
 
 SHOWN = 108, 144
 """The box of a picture on the page, in pixels, and its quality as a JPEG: about 4 kB each."""

@@ -198,7 +198,7 @@ def _statistics_table(sides: Sides) -> Table:
             np.arange(len(held) + len(other)) >= len(held),
             np.concatenate([sides.held.family, sides.other.family]),
         )
-        about = "" if of_file else STATISTICS[name]
+        about = list(FILE_FIGURES.values())[at] if of_file else STATISTICS[name]
         lines.append(
             (name, float(np.median(held)), float(np.median(made)), result.value, reference.value, about)
         )

@@ -23,6 +23,8 @@ from datagen.schemas.keyed import F64, permutation
 SHARE_OF_REAL = 0.8
 """Of the score that real pictures teach, what synthetic ones are wanted to teach."""
 FEWEST_PRICES = 40
+FEWEST_JUDGED = 100
+"""Test pictures from which on a score is judged; of fewer, its interval is wider than what it is judged by."""
 MOST_CLASSES = 40
 SHARES_OF_REAL = (0.1, 0.3, 1.0)
 
@@ -96,7 +98,8 @@ def _figure(task: Task, sides: Sides) -> Figure:
         "shuffled": float(scored(real, real_target[order])[0]),
         "chance": guess,
     }
-    threshold = SHARE_OF_REAL * best if best > guess + 0.05 else None
+    judged = len(test) >= FEWEST_JUDGED and best > guess + 0.05
+    threshold = SHARE_OF_REAL * best if judged else None
     low, high = percentiles(own[1:])
     return Figure(task.name, float(own[0]), low, high, references, threshold, "higher", task.about)
 
