@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datagen.report.fidelity import fidelity
+from datagen.report.fidelity import fidelity, two_sample_tests
 from datagen.report.figures import Section
 from datagen.report.rows import RowSet, compare
 from datagen.report.single_thread import single_thread
@@ -20,4 +20,5 @@ def row_sections(
     scikit_learn_is_there()
     with single_thread():
         sets = compare(real, synthetic, seed, holdout)
-        return [fidelity(sets)]
+        tested = two_sample_tests(sets)
+        return [fidelity(sets, tested)]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Literal, NamedTuple
+
+from datagen.report.figures import Figure
 
 
 class Threshold(NamedTuple):
@@ -49,3 +52,19 @@ THRESHOLDS: dict[str, Threshold] = {
         "six of ten cases; five is guessing.",
     ),
 }
+
+
+def judged(
+    name: str,
+    value: float,
+    low: float | None = None,
+    high: float | None = None,
+    references: dict[str, float] | None = None,
+    about: str = "",
+) -> Figure:
+    """A figure with the threshold of its name and the reason for that."""
+    threshold, better, reason = THRESHOLDS[name]
+    known = {key: round(float(each), 4) for key, each in (references or {}).items()}
+    ends = [None if end is None or not isfinite(end) else round(float(end), 4) for end in (low, high)]
+    text = f"{about} {reason}".strip()
+    return Figure(name, round(float(value), 4), ends[0], ends[1], known, threshold, better, text)

@@ -106,7 +106,7 @@ def _folds(family: I64) -> I64:
 
 
 def _trained(table: F64, is_second: NDArray[np.bool_], categorical: NDArray[np.bool_]) -> Any:
-    """Gradient boosting, both sets counting the same, as one may have more rows in these folds."""
+    """Gradient boosting. Which set has more rows in these folds moves all scores of a fold alike."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(
@@ -116,7 +116,6 @@ def _trained(table: F64, is_second: NDArray[np.bool_], categorical: NDArray[np.b
         l2_regularization=1.0,
         categorical_features=categorical,
         early_stopping=False,
-        class_weight="balanced",
         random_state=0,
     )
     return model.fit(table, is_second)
