@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from datagen.report.figures import Figure, Section, Table
+from datagen.schemas.folder import REPORT_FORMAT
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Report:
         """The same as plain values."""
         holdout = {"holdout": _side(self.holdout)} if self.holdout else {}
         return {
+            "format": REPORT_FORMAT,
             "real": _side(self.real),
             "synthetic": _side(self.synthetic),
             **holdout,

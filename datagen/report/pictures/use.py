@@ -24,7 +24,7 @@ SHARE_OF_REAL = 0.8
 """Of the score that real pictures teach, what synthetic ones are wanted to teach."""
 FEWEST_PRICES = 40
 FEWEST_JUDGED = 100
-"""Test pictures from which on a score is judged; of fewer, its interval is wider than what it is judged by."""
+"""Test pictures from which on a score is judged; with fewer, its interval is too wide."""
 MOST_CLASSES = 40
 SHARES_OF_REAL = (0.1, 0.3, 1.0)
 
