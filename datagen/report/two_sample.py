@@ -76,7 +76,7 @@ def two_sample(
         families.append(family_features(each)[chosen] if with_families else None)
     of_both = None if families[0] is None or families[1] is None else (families[0], families[1])
     family = np.concatenate([part.family for part in parts])
-    fold = _folds(family)
+    fold = folds_of(family)
     seen = features(parts[0], parts[1], fold, FOLDS, of_both)
     if not seen.features:
         return "no column varies"
@@ -93,7 +93,7 @@ def two_sample(
     return TwoSample(parts[0], parts[1], seen, score, fold, tuple(models), result)
 
 
-def _folds(family: I64) -> I64:
+def folds_of(family: I64) -> I64:
     """Folds of about as many rows, of whole families: the largest first, each to the smallest fold."""
     numbers, sizes = np.unique(family, return_counts=True)
     filled = np.zeros(FOLDS, dtype=np.int64)
