@@ -91,7 +91,7 @@ def report_of(folder: Folder) -> CardReport | None:
 
 
 def refuse_real_rows(folder: Folder) -> None:
-    """Raises InputError where the report in a folder shows rows of the real set, which a push would publish."""
+    """Raises InputError where the report in a folder shows real rows, which a push would publish."""
     report = report_of(folder)
     if report is not None and report.shows_real_rows:
         raise InputError(
