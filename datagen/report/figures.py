@@ -6,6 +6,7 @@ The first figure of a section is its headline: it stands on the first screen of 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -35,7 +36,7 @@ class Figure:
     @property
     def verdict(self) -> Verdict:
         """Whether the value is on the right side of its threshold."""
-        if self.value is None or self.threshold is None:
+        if self.value is None or self.threshold is None or math.isnan(self.value):
             return "none"
         good = self.value <= self.threshold if self.better == "lower" else self.value >= self.threshold
         return "pass" if good else "fail"

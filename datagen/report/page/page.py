@@ -6,6 +6,7 @@ Every text is escaped where it is put in; titles and names of columns are anybod
 from __future__ import annotations
 
 import html
+import math
 
 from datagen.pages.template import data_address, filled, part, policy_hash, style
 from datagen.report.document import Report, Side
@@ -91,7 +92,7 @@ def _verdict(verdict: str) -> str:
 
 def _row(figure: Figure, name: str, about: str = "") -> str:
     """A figure: its name, the number with interval and threshold, and the scale with its references."""
-    if figure.value is None:
+    if figure.value is None or not math.isfinite(figure.value):
         reason = f"Not computed, because {figure.not_computed}." if figure.not_computed else "Not computed."
         return (
             f'<li class="row"><div class="name">{name}</div>'

@@ -7,6 +7,7 @@ and no colour. The side of the threshold on which a figure passes is shaded.
 from __future__ import annotations
 
 import html
+import math
 
 from datagen.report.figures import REFERENCES, Figure
 from datagen.report.wording import number
@@ -30,9 +31,10 @@ def mark(reference: str) -> str:
 def scale(figure: Figure) -> str:
     """The scale of a figure; empty where there are no two different numbers to put on it."""
     value = figure.value
-    numbers = [figure.low, figure.high, value, figure.threshold, *figure.references.values()]
-    known = [each for each in numbers if each is not None]
-    if value is None or len(set(known)) < 2:
+    references = {name: each for name, each in figure.references.items() if math.isfinite(each)}
+    numbers = [figure.low, figure.high, value, figure.threshold, *references.values()]
+    known = [each for each in numbers if each is not None and math.isfinite(each)]
+    if value is None or not math.isfinite(value) or len(set(known)) < 2:
         return ""
     low, high = min(known), max(known)
     start, width = low - (high - low) * 0.05, (high - low) * 1.1
@@ -48,10 +50,10 @@ def scale(figure: Figure) -> str:
         span = f'x="0" width="{here}"' if figure.better == "lower" else above
         parts.append(f'<rect class="good" {span} y="0" height="{_HEIGHT}"/>')
         parts.append(f'<line class="bound" x1="{here}" x2="{here}" y1="0" y2="{_HEIGHT}"/>')
-    for name in sorted(figure.references, key=_turn):
+    for name in sorted(references, key=_turn):
         shape = _MARKS.get(name, _OTHER)
-        parts.append(f'<svg x="{at(figure.references[name])}" y="{_MIDDLE}" overflow="visible">{shape}</svg>')
-    if figure.low is not None and figure.high is not None:
+        parts.append(f'<svg x="{at(references[name])}" y="{_MIDDLE}" overflow="visible">{shape}</svg>')
+    if figure.low is not None and figure.high is not None and math.isfinite(figure.low + figure.high):
         ends = f'x1="{at(figure.low)}" x2="{at(figure.high)}"'
         parts.append(f'<line class="interval" {ends} y1="{_MIDDLE}" y2="{_MIDDLE}"/>')
     parts.append(f'<circle class="value" cx="{at(value)}" cy="{_MIDDLE}" r="6"/>')
