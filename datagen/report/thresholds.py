@@ -61,9 +61,11 @@ def judged(
     high: float | None = None,
     references: dict[str, float] | None = None,
     about: str = "",
+    at_least: float = 0.0,
 ) -> Figure:
-    """A figure with the threshold of its name and the reason for that."""
+    """A figure with the threshold of its name and the reason for that; ``at_least``: one that real rows reach."""
     threshold, better, reason = THRESHOLDS[name]
+    threshold = max(threshold, at_least)
     known = {key: round(float(each), 4) for key, each in (references or {}).items()}
     ends = [None if end is None or not isfinite(end) else round(float(end), 4) for end in (low, high)]
     text = f"{about} {reason}".strip()
