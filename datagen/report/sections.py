@@ -9,6 +9,7 @@ from datagen.report.privacy import privacy
 from datagen.report.rows import RowSet, compare
 from datagen.report.single_thread import single_thread
 from datagen.report.two_sample import scikit_learn_is_there
+from datagen.report.usefulness import usefulness
 
 
 def row_sections(
@@ -23,4 +24,4 @@ def row_sections(
     with single_thread():
         sets = compare(real, synthetic, seed, holdout)
         tested = two_sample_tests(sets)
-        return [fidelity(sets, tested), giveaway(tested, seed), privacy(sets)]
+        return [fidelity(sets, tested), giveaway(tested, seed), usefulness(sets), privacy(sets)]
