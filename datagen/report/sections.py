@@ -5,9 +5,11 @@ from __future__ import annotations
 from datagen.report.fidelity import fidelity, two_sample_tests
 from datagen.report.figures import Section
 from datagen.report.giveaway import giveaway
+from datagen.report.privacy import privacy
 from datagen.report.rows import RowSet, compare
 from datagen.report.single_thread import single_thread
 from datagen.report.two_sample import scikit_learn_is_there
+from datagen.report.usefulness import usefulness
 
 
 def row_sections(
@@ -22,4 +24,4 @@ def row_sections(
     with single_thread():
         sets = compare(real, synthetic, seed, holdout)
         tested = two_sample_tests(sets)
-        return [fidelity(sets, tested), giveaway(tested, seed)]
+        return [fidelity(sets, tested), giveaway(tested, seed), usefulness(sets), privacy(sets)]
