@@ -178,7 +178,7 @@ def _show(found: Report, target: Path, size: int) -> None:
 
     lines = []
     for section in found.sections:
-        first = next(iter(section.figures), None)
+        first = section.headline
         if first is None or first.value is None:
             reason = section.not_computed or (first.not_computed if first else "")
             why = f"not computed, because {reason}" if reason else ""

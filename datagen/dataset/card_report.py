@@ -52,6 +52,7 @@ class _Section(_Part):
     title: str
     verdict: Literal["pass", "fail", "none"]
     not_computed: str = ""
+    headline: str | None
     figures: tuple[_Figure, ...]
 
 
@@ -123,7 +124,7 @@ def report_section(part: Part) -> list[str]:
 
 
 def _row(section: _Section) -> list[str]:
-    first = next(iter(section.figures), None)
+    first = next((figure for figure in section.figures if figure.name == section.headline), None)
     cells = [escape(section.title), _SIGNS[section.verdict]]
     if first is None or first.value is None:
         why = f"not computed, because {section.not_computed}" if section.not_computed else "no headline"

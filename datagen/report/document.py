@@ -98,6 +98,7 @@ def _section(section: Section) -> dict[str, Any]:
         "name": section.name,
         "title": section.title,
         "verdict": section.verdict,
+        "headline": section.headline.name if section.headline else None,
         **({"not_computed": section.not_computed} if section.not_computed else {}),
         "figures": [_figure(figure) for figure in section.figures],
         "tables": [_table(table) for table in section.tables],

@@ -1,7 +1,7 @@
 """What a report consists of: figures beside their references, tables, sections; pure data, no computation.
 
 Every section of the report is one :class:`Section`; page, JSON and card are drawn from these alone.
-The first figure of a section is its headline: it stands on the first screen of the page and on the card.
+The headline of a section stands on the first screen of the page, in the terminal and on the card.
 """
 
 from __future__ import annotations
@@ -88,6 +88,12 @@ class Section:
     """What was not looked at, and why, a sentence each."""
     not_computed: str = ""
     """Why the whole section is empty, as the end of the sentence "not computed, because ..."."""
+
+    @property
+    def headline(self) -> Figure | None:
+        """What the section is about in one number: the first figure that fails, else the first one."""
+        failing = [figure for figure in self.figures if figure.verdict == "fail"]
+        return next(iter([*failing, *self.figures]), None)
 
     @property
     def verdict(self) -> Verdict:

@@ -25,6 +25,21 @@ def number(value: float | None) -> str:
     return shown.lstrip("-") if not float(shown.replace(",", "")) else shown
 
 
+def cell_number(value: float | None) -> str:
+    """A number in a table, to three significant digits where it is no whole number.
+
+    >>> cell_number(21.84), cell_number(0.0), cell_number(1290.0), cell_number(0.01234), cell_number(None)
+    ('21.8', '0', '1,290', '0.0123', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    if value == round(value) or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    if abs(value) < 0.0005:
+        return "0.000"
+    return f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"
+
+
 def interval(figure: Figure) -> str:
     """The 95 % interval of a figure, such as "0.65 to 0.71"; empty where it has none."""
     if figure.value is None or figure.low is None or figure.high is None:

@@ -12,13 +12,15 @@ from datagen.pages.template import data_address, filled, part, policy_hash, styl
 from datagen.report.document import Report, Side
 from datagen.report.figures import REFERENCES, ContactSheet, Figure, Picture, Section, Table
 from datagen.report.page.scale import mark, scale
-from datagen.report.wording import SIGNS, interval, number, wanted
+from datagen.report.wording import SIGNS, cell_number, interval, number, wanted
 from datagen.schemas.text import count, printable
 
 MOST_ROWS_SHOWN = 40
 """Of one table; report.json has the rest."""
 MOST_CHARACTERS = 300
 """Of a cell."""
+
+MOST_AT_A_GLANCE = 4
 
 LEGEND = {
     "other half": "one half of the real rows against the other: the best that can be reached",
@@ -77,13 +79,25 @@ def _summary(sections: tuple[Section, ...]) -> str:
 
 def _headline(section: Section) -> str:
     link = f'<a href="#{text(section.name)}">{text(section.title)}</a>'
-    first = section.figures[0] if section.figures else None
+    first = section.headline
     if first is None or section.not_computed:
-        why = f"Not computed, because {section.not_computed}." if section.not_computed else section.about
+        why = (
+            f"Not computed, because {section.not_computed}."
+            if section.not_computed
+            else _at_a_glance(section)
+        )
         name = f'<div class="name">{link}{_verdict(section.verdict)}</div>'
         return f'<li class="row plain">{name}<p class="about">{text(why)}</p></li>'
     about = f'<span class="quiet">{text(first.name)}</span>'
     return _row(first, f"{link}{_verdict(section.verdict)}{about}")
+
+
+def _at_a_glance(section: Section) -> str:
+    """The first lines of a section without figures."""
+    if not section.tables:
+        return section.about
+    first = section.tables[0]
+    return f"{first.title}: {', '.join(str(row[0]) for row in first.rows[:MOST_AT_A_GLANCE]) or 'none'}."
 
 
 def _verdict(verdict: str) -> str:
@@ -191,7 +205,7 @@ def _table(table: Table) -> str:
 
 
 def _cell(cell: str | float | None) -> str:
-    return text(cell) if isinstance(cell, str) else number(cell)
+    return text(cell) if isinstance(cell, str) else cell_number(cell)
 
 
 def _sheet(sheet: ContactSheet) -> str:
