@@ -49,44 +49,55 @@ def test_page_and_numbers_hold_every_section(place: Path) -> None:
     assert "--seed 0" in found["command"]
 
 
-def test_the_same_command_gives_the_same_bytes_anywhere_and_a_summary(place: Path, tmp_path: Path) -> None:
-    done = report(place, "--out", tmp_path / "again.html")
-    assert done.exit_code == 0
-    for name in ("fidelity", "Pictures", "two-sample AUC", "other half", "again.json"):
-        assert name.lower() in done.stdout.lower()
+def test_the_same_command_gives_the_same_bytes_anywhere(place: Path, tmp_path: Path) -> None:
+    assert report(place, "--out", tmp_path / "again.html", "-q").exit_code == 0
     assert (tmp_path / "again.html").read_bytes() == (place / "report.html").read_bytes()
     assert (tmp_path / "again.json").read_bytes() == (place / "report.json").read_bytes()
 
 
 def test_a_file_is_pulled_into_the_columns_of_the_other_set(place: Path, tmp_path: Path) -> None:
-    table = pq.read_table(sorted((place / "real" / "data").iterdir())[0]).drop_columns(["picture"])
-    pyarrow.csv.write_csv(table.append_column("extra", [["x"] * ROWS]), tmp_path / "shop.csv")
+    table = pq.read_table(place / "real" / "data").drop_columns(["picture"]).slice(0, 30)
+    pyarrow.csv.write_csv(table.append_column("extra", [["x"] * 30]), tmp_path / "shop.csv")
     done = report(place, "--no-images", "--out", tmp_path / "r.html", "--json", real=tmp_path / "shop.csv")
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
     assert found == numbers(tmp_path / "r.json")
     assert [section["name"] for section in found["sections"]] == NAMES[:4]
-    assert found["real"] == {**found["real"], "name": str(tmp_path / "shop.csv"), "rows": ROWS}
+    assert found["real"] == {**found["real"], "name": str(tmp_path / "shop.csv"), "rows": 30}
     assert any("columns that the schema does not have: extra" in sentence for sentence in found["left_out"])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.html", "r.json", "shop.csv"]
 
 
 def test_fail_under_is_judged_by_the_share_that_passes(place: Path, tmp_path: Path) -> None:
+    folder = garden(tmp_path / "few", 12, image_size=None)
     copies = ["--out", tmp_path / "c.html", "--no-images", "-q"]
-    done = report(place, *copies, "--fail-under", 100, made=place / "real")
+    done = report(place, *copies, "--fail-under", 100, real=folder, made=folder)
     assert done.exit_code == 1
     assert "judged figures pass (failed: " in done.stderr
     assert "and --fail-under asks for 100 %." in done.stderr
     assert done.stdout == ""
-    assert report(place, *copies, "--overwrite", "--fail-under", 0, made=place / "real").exit_code == 0
+    assert report(place, *copies, "--overwrite", "--fail-under", 0, real=folder, made=folder).exit_code == 0
 
 
 def test_without_real_rows_no_real_title_is_in_either_file(place: Path, tmp_path: Path) -> None:
-    options = ["--out", tmp_path / "p.html", "--without-real-rows", "--no-images"]
-    assert report(place, *options).exit_code == 0
+    options = ["--out", tmp_path / "p.html", "--without-real-rows"]
+    done = report(place, *options)
+    assert done.exit_code == 0
+    for name in ("Fidelity", "Pictures", "two-sample AUC", "other half", "p.json"):
+        assert name in done.stdout
     titles = [set(pq.read_table(place / name / "data")["label"].to_pylist()) for name in ("real", "made")]
-    text = (tmp_path / "p.html").read_text() + (tmp_path / "p.json").read_text()
-    assert not [title for title in titles[0] - titles[1] if title in text]
+    cells = {
+        cell
+        for section in numbers(tmp_path / "p.json")["sections"]
+        for table in section["tables"]
+        for row in table["rows"]
+        for cell in row
+        if isinstance(cell, str)
+    }
+    assert cells & titles[1]
+    assert not cells & (titles[0] - titles[1])
+    page = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert not [title for title in titles[0] - titles[1] if f">{title}<" in page or f'"{title}, ' in page]
     assert numbers(tmp_path / "p.json")["shows_real_rows"] is False
 
 
