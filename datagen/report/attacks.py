@@ -131,9 +131,10 @@ class TitleModel:
     def log_likelihood(self, title: str) -> float:
         """The mean log probability of the title's word pairs."""
         every = pairs(words(title))
-        return float(np.mean([np.log(self._probability(*pair)) for pair in every]))
+        return float(np.mean([np.log(self.probability(*pair)) for pair in every]))
 
-    def _probability(self, one: str, other: str) -> float:
+    def probability(self, one: str, other: str) -> float:
+        """Of the word ``other`` after ``one``; the empty word is the end of a title, and its beginning."""
         kinds = len(self._word) + 1
         alone = max(self._word[other] - self.DISCOUNT, 0.0) / max(1, self._total)
         alone += self.DISCOUNT * kinds / (max(1, self._total) + self.DISCOUNT * kinds) / kinds
