@@ -16,7 +16,7 @@ from datagen.commands.command import Command
 from datagen.generation.recipe import RecipeOptions
 
 COMMANDS = [
-    "make", "describe", "preview", "gallery", "verify", "diff", "explain", "export", "pull", "push", "schema",
+    "make", "describe", "preview", "gallery", "verify", "diff", "explain", "report", "export", "pull", "push", "schema",
     "init",
 ]  # fmt: skip
 

@@ -11,7 +11,7 @@ from datagen.report.pictures.sets import PictureSet
 from datagen.report.rows import Comparison, Rows
 from datagen.schemas.keyed import F64, I64, permutation, uniforms
 
-MOST_PICTURES = 1_500
+MOST_PICTURES = 1_000
 """Of one side."""
 
 

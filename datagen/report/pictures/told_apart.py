@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,13 @@ from datagen.report.pictures.distances import Neighbourhood, kid, neighbourhood,
 from datagen.report.pictures.features import F32, STATISTICS
 from datagen.report.pictures.sets import FILE_FIGURES
 from datagen.report.pictures.sides import Side, Sides
+from datagen.report.thresholds import THRESHOLDS, judged
+from datagen.report.two_sample import FOLDS, folds_of
 from datagen.schemas.keyed import F64, I64
 
 FEWEST = 20
 """Pictures of each side; with fewer, nothing can be tested in folds."""
-FOLDS = 5
-MOST_AUC = 0.75
-"""Above it three of four pairs of pictures are told apart, by features that only describe them coarsely."""
+AUC = "two-sample AUC of pictures"
 
 ABOUT = (
     "Pictures are measured by hand-made features, not by a trained vision model: fifteen low-level "
@@ -69,13 +69,6 @@ def _compared(held: Side, side: Side) -> Compared:
     )
 
 
-def folds_of(family: I64) -> I64:
-    """Folds of whole title families, which are numbered in a random order."""
-    _, at = np.unique(family, return_inverse=True)
-    fold: I64 = at.astype(np.int64) % FOLDS
-    return fold
-
-
 def _suspicion(known: F32, is_second: Any, asked: F32) -> F64:
     """How much pictures look like the second set, by ridge regression with a Gaussian kernel.
 
@@ -105,17 +98,12 @@ def pictures_section(sides: Sides, found: dict[str, Compared], left_out: tuple[s
 def _auc_figure(sides: Sides, found: dict[str, Compared]) -> Figure:
     result = found["synthetic"].result
     references = {name: each.result.value for name, each in found.items() if name != "synthetic"}
-    smallest = _smallest_auc(sides, found)
-    return Figure(
-        "two-sample AUC of pictures",
-        result.value,
-        result.low,
-        result.high,
-        references | {"chance": 0.5},
-        MOST_AUC if smallest < MOST_AUC else None,
-        about="How often a classifier (kernel ridge regression on all features, cross-validated by title "
-        "family) takes a synthetic picture for more synthetic than a real one.",
+    about = (
+        "How often a classifier (kernel ridge regression on all features, cross-validated by title family) "
+        "takes a synthetic picture for more synthetic than a real one."
     )
+    figure = judged(AUC, result.value, result.low, result.high, references | {"chance": 0.5}, about)
+    return figure if _smallest_auc(sides, found) < THRESHOLDS[AUC].value else replace(figure, threshold=None)
 
 
 def _smallest_auc(sides: Sides, found: dict[str, Compared]) -> float:
