@@ -103,9 +103,9 @@ def _classifier(at: Targets, tokens: list[list[str]]) -> F64:
 
 
 class TitleModel:
-    """How likely a title is: a bigram model over words, backing off to words and letters' worth of surprise.
+    """How likely a title is: a model of word pairs, interpolated with one of words.
 
-    Interpolated with absolute discounting (Ney, Essen and Kneser, Computer Speech and Language 8, 1994).
+    With absolute discounting (Ney, Essen and Kneser, Computer Speech and Language 8, 1994).
     """
 
     DISCOUNT = 0.75
@@ -135,9 +135,11 @@ class TitleModel:
 
     def probability(self, one: str, other: str) -> float:
         """Of the word ``other`` after ``one``; the empty word is the end of a title, and its beginning."""
-        kinds = len(self._word) + 1
-        alone = max(self._word[other] - self.DISCOUNT, 0.0) / max(1, self._total)
-        alone += self.DISCOUNT * kinds / (max(1, self._total) + self.DISCOUNT * kinds) / kinds
+        kinds = len(self._word) + 1  # with one for all words that are not known
+        if not self._total:
+            return 1 / kinds
+        kept = max(self._word[other] - self.DISCOUNT, 0.0)
+        alone = (kept + self.DISCOUNT * len(self._word) / kinds) / self._total
         if not self._after[one]:
             return alone
         seen = max(self._pair[one, other] - self.DISCOUNT, 0.0) / self._after[one]

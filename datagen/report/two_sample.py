@@ -17,6 +17,7 @@ from datagen.report.intervals import Auc, auc
 from datagen.report.rows import Rows, some
 from datagen.schemas import InputError
 from datagen.schemas.keyed import F64, I64, permutation
+from datagen.schemas.text import count
 
 MOST_ROWS = 3_000
 """Of each set: the AUC grows with the number of rows, so sets are compared at the same number."""
@@ -76,6 +77,8 @@ def two_sample(
         families.append(family_features(each)[chosen] if with_families else None)
     of_both = None if families[0] is None or families[1] is None else (families[0], families[1])
     family = np.concatenate([part.family for part in parts])
+    if len(np.unique(family)) < 2 * FOLDS:
+        return f"the rows are of {count(len(np.unique(family)), 'title family')}, too few to test in folds"
     fold = folds_of(family)
     seen = features(parts[0], parts[1], fold, FOLDS, of_both)
     if not seen.features:
