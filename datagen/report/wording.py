@@ -34,10 +34,9 @@ def cell_number(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     if value == round(value) or abs(value) >= 1000:
-        return f"{value:,.0f}"
-    if abs(value) < 0.0005:
-        return "0.000"
-    return f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"
+        return f"{value or 0:,.0f}"  # no "-0"
+    shown = f"{value:.{min(4, 2 - math.floor(math.log10(abs(value))))}f}"
+    return shown if float(shown) else "0.0000"
 
 
 def interval(figure: Figure) -> str:
