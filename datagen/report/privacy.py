@@ -37,6 +37,10 @@ _UNKNOWN = (
 
 def privacy(sets: Comparison) -> Section:
     """Copies, nearness and membership attacks."""
+    if not all(map(len, sets.halves)):
+        return Section(
+            "privacy", "Privacy", not_computed="the real rows are all alike, so that none can be held apart"
+        )
     copied, copy_table = copy_figures(sets)
     near_figures, near_table = _nearness(sets)
     membership, tables = _membership(sets) if sets.holdout else (_not_known(), ())

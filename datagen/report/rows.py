@@ -35,6 +35,9 @@ MOST_ROWS = 100_000
 FEWEST_FAMILIES = 20
 """With fewer title families, titles say too little to split rows by them; then equal rows are kept together."""
 
+MOST_PRICE = 1e12
+"""In any currency: what is not below, or not above zero, is no price but a fault."""
+
 _BATCH = 4096
 
 
@@ -163,12 +166,12 @@ class Rows:
 
     @cached_property
     def prices(self) -> F64 | None:
-        """The full prices, or where there is no such column those paid; not a number unless above zero."""
+        """The full prices, or where there is no such column those paid; not a number unless they may be prices."""
         column = self.schema.price("full") or self.schema.price("paid")
         if column is None:
             return None
         values = self.floats(column.name)
-        return np.where(values > 0, values, np.nan)
+        return np.where((values > 0) & (values < MOST_PRICE), values, np.nan)
 
     @cached_property
     def log_prices(self) -> F64 | None:
