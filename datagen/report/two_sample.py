@@ -116,7 +116,7 @@ def _trained(table: F64, is_second: NDArray[np.bool_], categorical: NDArray[np.b
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(
-        max_iter=60,
+        max_iter=int(np.clip(len(table) // 20, 20, 60)),  # with few rows, more trees only learn noise
         learning_rate=0.1,
         max_leaf_nodes=15,
         l2_regularization=1.0,
