@@ -58,8 +58,11 @@ class RowSet:
     left_out: tuple[str, ...] = ()
 
 
-def read_folder(folder: Folder, seed: int, most: int = MOST_ROWS) -> RowSet:
-    """The rows of a dataset folder, at most ``most``. Raises InputError where a shard cannot be read."""
+def read_folder(folder: Folder, seed: int, most: int = MOST_ROWS, name: str | None = None) -> RowSet:
+    """The rows of a dataset folder, at most ``most``. Raises InputError where a shard cannot be read.
+
+    ``name``: what the set is called, its path by default.
+    """
     total = folder.manifest.rows
     wanted = sample(total, most, seed)
     columns = arrow_schema(folder.schema, folder.has_pictures, folder.ground_truth)
@@ -74,7 +77,8 @@ def read_folder(folder: Folder, seed: int, most: int = MOST_ROWS) -> RowSet:
                 first += len(table)
     empty = pa.schema([columns.field(name) for name in names]).empty_table()
     table = pa.concat_tables(tables).replace_schema_metadata() if tables else empty
-    return read_table(table, folder.schema, str(folder.path), folder.profile, wanted, total)
+    name = name or str(folder.path)
+    return read_table(table, folder.schema, name, folder.profile, wanted, total)
 
 
 def read_table(

@@ -23,6 +23,12 @@ THRESHOLDS: dict[str, Threshold] = {
         "Seven of ten pairs told apart. Columns that are each right but drawn apart reach 0.75 to 0.87 on "
         "catalogues of 3,000 rows, an honest draw 0.50; a catalogue learned with rare words folded, about 0.70.",
     ),
+    "two-sample AUC of pictures": Threshold(
+        0.75,
+        "lower",
+        "Three of four pairs told apart, by features that describe pictures only coarsely; two draws of one "
+        "generator reach 0.50, drawings against photos 1.00.",
+    ),
     "rows that break a rule": Threshold(
         0.0,
         "lower",
