@@ -30,8 +30,8 @@ FOLDS = 5
 class TwoSample:
     """The result of one test. Rows are those of ``first``, then those of ``second``.
 
-    ``score``: float64 (rows,), the chance of being of the second set, from the model that did not see the row.
-    ``models``: the model of each fold.
+    ``score``: float64 (rows,), the chance of being of the second set, from the model that did not see the
+    row. ``models``: the model of each fold.
     """
 
     first: Rows
