@@ -1,10 +1,10 @@
 """Membership attacks: scores that are higher for rows which the profile was fitted to, if it leaks them.
 
 Each attacker sees the synthetic rows and, as the strongest attackers do, rows of the same catalogue that were
-not fitted; those of the title family that is scored are kept from it. DOMIAS (van Breugel et al., AISTATS 2023)
-compares the density of synthetic rows with that of such reference rows; the attacks on titles and prices do the
-same for parts of a row, where a leak is plainest. No attack dominates (Synth-MIA, arXiv 2509.18014), so the
-report gives the strongest.
+not fitted; those of the title family that is scored are kept from it. DOMIAS (van Breugel et al., AISTATS
+2023) compares the density of synthetic rows with that of such reference rows; the attacks on titles and
+prices do the same for parts of a row, where a leak is plainest. No attack dominates (Synth-MIA, arXiv
+2509.18014), so the report gives the strongest.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def targets(members: Rows, others: Rows) -> Targets:
 def attacks(at: Targets, synthetic: Rows, near: Rows) -> dict[str, F64]:
     """The score of every target by each attack that the columns allow.
 
-    ``near``: the synthetic rows that distances are computed to, since that takes time with the product of both;
-    words, titles and prices are looked up in all ``synthetic`` rows.
+    ``near``: the synthetic rows that distances are computed to, since that takes time with the product of
+    both; words, titles and prices are looked up in all ``synthetic`` rows.
     """
     reference = at.rows.take(np.flatnonzero(~at.member))
     space = Space(reference, [at.rows, near])
@@ -147,7 +147,7 @@ class TitleModel:
 
 
 def _title_scores(at: Targets, made: Sequence[str]) -> tuple[F64, F64]:
-    """How much likelier titles are among synthetic ones than among reference ones; the same of the rarest word."""
+    """How much likelier titles are as synthetic ones than as reference ones; the same of the rarest word."""
     titles = at.rows.titles or []
     synthetic = TitleModel(made)
     size = max(1, len(made))

@@ -19,7 +19,7 @@ Cells = Callable[[Rows], list[tuple[str, ...]]]
 
 
 def copy_figures(sets: Comparison) -> tuple[tuple[Figure, ...], Table]:
-    """Copied rows, titles, codes and links among the synthetic rows, beside the references, and a table of them."""
+    """Copied rows, titles, codes and links among the synthetic rows, and a table that counts them."""
     known, schema = sets.halves[0] if sets.holdout else sets.real, sets.real.schema
     figures: list[Figure] = []
     ids = [column for role in (Code, Link, PictureLink) for column in schema.of(role)]
@@ -93,7 +93,8 @@ def _titles(sets: Comparison, known: Rows) -> Figure:
     """Synthetic rows with a real title, beside how often another real product has the same title.
 
     Rows with one title and one price are one product in several colourways. The share of products whose title
-    another product has estimates how often the title of one more product is known (Good, Biometrika 40, 1953).
+    another product has estimates how often the title of one more product is known (Good, Biometrika 40,
+    1953).
     """
     titles, made = known.titles or [], sets.synthetic.titles or []
     there = set(titles) - {""}
@@ -113,8 +114,8 @@ def _titles(sets: Comparison, known: Rows) -> Figure:
         round(high, 4),
         references,
         about=(
-            "Synthetic rows whose title a real row has. The best attainable is how often another real product, "
-            "one with another price, has the same title. Not judged: short titles of a trade come again by "
-            "themselves."
+            "Synthetic rows whose title a real row has. The best attainable is how often another real "
+            "product, one with another price, has the same title. Not judged: short titles of a trade come "
+            "again by themselves."
         ),
     )

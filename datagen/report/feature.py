@@ -16,7 +16,7 @@ Kind = Literal["number", "yes or no", "value"]
 
 @dataclass(frozen=True)
 class Feature:
-    """One column of the classifier's table. ``values``: of a ``value`` feature, what each number stands for."""
+    """A column of the classifier's table. ``values``: what each number of a ``value`` feature stands for."""
 
     name: str
     kind: Kind
@@ -27,8 +27,8 @@ class Feature:
 class Features:
     """What a classifier sees of some rows, not a number where a row has none.
 
-    ``table``: float64 (rows, features), but for the last features, those of ``learned``: for each fold a table
-    of its own, float64 (rows, learned features), of what the other folds teach.
+    ``table``: float64 (rows, features), but for the last features, those of ``learned``: for each fold a
+    table of its own, float64 (rows, learned features), of what the other folds teach.
     """
 
     features: tuple[Feature, ...]

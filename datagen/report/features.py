@@ -1,7 +1,8 @@
 """What a classifier sees of rows when it has to tell two sets apart.
 
 Two sets are looked at together: which words are frequent enough to be a feature, and how rare a word is, are
-counted over both, without knowing which row is of which set. So nothing but a real difference tells them apart.
+counted over both, without knowing which row is of which set. So nothing but a real difference tells them
+apart.
 """
 
 from __future__ import annotations

@@ -109,8 +109,8 @@ def _headline(tested: Tested) -> tuple[Figure, ...]:
     about = f"{rows:,} + {rows:,} rows; the AUC grows with the number of rows. {reason}"
     if not sharp or blunt:
         about += (
-            " It is not judged here: with so few rows, even columns shuffled apart could not be told from real "
-            "rows."
+            " It is not judged here: with so few rows, even columns shuffled apart could not be told from "
+            "real rows."
             if blunt
             else " It is not judged here: so few rows could not tell an AUC at the threshold from chance."
         )
@@ -127,7 +127,9 @@ def _headline(tested: Tested) -> tuple[Figure, ...]:
         Figure(
             "smallest AUC told from chance",
             _round(smallest),
-            about=f"By {rows:,} + {rows:,} rows of these title families, with a power of 80 % at the 5 % level.",
+            about=(
+                f"By {rows:,} + {rows:,} rows of these title families, with a power of 80 % at the 5 %level."
+            ),
         ),
     )
 
@@ -169,7 +171,9 @@ def _unique(rows: Rows) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
 
 
 def _broken_by_profile(sets: Comparison) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
-    """Where synthetic rows break the rules of the profile that they were made from, as ``verify`` checks them."""
+    """Where synthetic rows break the rules of the profile that they were made from, which ``verify``
+    checks.
+    """
     if sets.profile is None or len(sets.profile.shelves[0].path) != len(sets.real.categories):
         return {}
     table = sets.synthetic.table
@@ -194,8 +198,8 @@ def _sdmetrics(sets: Comparison) -> tuple[tuple[Figure, ...], Table | None]:
         "shuffled": quality(sets.real, shuffled(sets.real, seed)),
     }
     about = (
-        "SDMetrics' number, shown because it is known and judged by nothing: every new title counts as a fault, "
-        "so it may give columns shuffled apart more than an honest draw (compare the references)."
+        "SDMetrics' number, shown because it is known and judged by nothing: every new title counts as a "
+        "fault, so it may give columns shuffled apart more than an honest draw (compare the references)."
     )
     figures = []
     for name, part, text in (

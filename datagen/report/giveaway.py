@@ -1,4 +1,4 @@
-"""What gives synthetic rows away: the features that the classifier used, and the rows where they are plainest."""
+"""What gives synthetic rows away: what the classifier went by, and the rows that show it most."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ def giveaway(tested: Tested, seed: int) -> Section:
         "giveaway",
         _TITLE,
         about=(
-            "What the classifier of the fidelity section went by, and the rows that it was surest of: what to mend "
-            "next. An importance is the AUC that is lost, on rows that the classifier was not trained on, when a "
-            "feature's values are dealt out anew; what two features both tell is credited to neither."
+            "What the classifier of the fidelity section went by, and the rows that it was surest of: what "
+            "to mend next. An importance is the AUC that is lost, on rows that the classifier was not "
+            "trained on, when a feature's values are dealt out anew; what two features both tell is "
+            "credited to neither."
         ),
         tables=(
             _feature_table(test, seed),
@@ -53,7 +54,8 @@ def giveaway(tested: Tested, seed: int) -> Section:
 def importances(test: TwoSample, seed: int) -> F64:
     """The AUC lost when each feature is permuted among the held-out rows of each fold: float64 (features,).
 
-    Permutation importance; Breiman, Machine Learning 45, 2001. Only rows whose value changes are scored again.
+    Permutation importance; Breiman, Machine Learning 45, 2001. Only rows whose value changes are scored
+    again.
     """
     many = len(test.features.features)
     scores = np.tile(test.score, (many, 1))

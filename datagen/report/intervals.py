@@ -1,4 +1,4 @@
-"""Intervals of the report's figures: rows of one title family are no independent rows, so families are counted.
+"""Intervals of the report's figures. Rows of one title family depend on each other, so families are counted.
 
 The area under the ROC curve (AUC) is the chance that a row of one kind scores above a row of the other, ties
 counted half. Its variance is DeLong's (Biometrics 44, 1988), in the form for clustered rows of Obuchowski
@@ -41,7 +41,7 @@ class Auc:
 
 
 def auc(score: F64, positive: NDArray[np.bool_], family: I64, fold: I64 | None = None) -> Auc:
-    """The AUC of scores; ``positive``: which rows should score higher. Not a number without both kinds of rows.
+    """The AUC of scores; ``positive``: which rows should score higher. Not a number without both kinds.
 
     With folds, rows are compared only with rows of their fold, since every fold was scored by a model of its
     own; folds count by the pairs that they have. Families must lie within folds.
@@ -87,10 +87,10 @@ def _share_below(values: F64, others: F64) -> F64:
 
 
 def smallest_auc(result: Auc, rows: tuple[int, int]) -> float:
-    """The smallest AUC that as many rows would tell from chance, with a power of 80 % at the 5 % level.
+    """The smallest AUC that so many rows can tell from chance, with a power of 80 % at the 5 % level.
 
-    The error under chance is that of the rank sum (Hanley and McNeil, Radiology 143, 1982), widened as much as
-    families widen that of ``result``.
+    The error under chance is that of the rank sum (Hanley and McNeil, Radiology 143, 1982), widened as much
+    as families widen that of ``result``.
     """
     first, second = rows
     plain = np.sqrt((first + second + 1) / (12 * first * second))

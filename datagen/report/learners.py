@@ -51,10 +51,11 @@ def tokens_of_titles(titles: Sequence[str]) -> list[list[str]]:
 
 
 def ridge(table: Sparse, targets: F64, strength: float = 1.0) -> tuple[F64, F64]:
-    """Weights (tokens, targets) and constants (targets,) of a ridge regression of ``targets`` (rows, targets).
+    """Weights (tokens, targets) and constants (targets,) of a ridge regression of ``targets`` (rows,
+    targets).
 
-    Minimises the squared error plus ``strength`` times the squared weights (Hoerl and Kennard, Technometrics 12,
-    1970), by conjugate gradients for all targets at once; the constants are not penalised.
+    Minimises the squared error plus ``strength`` times the squared weights (Hoerl and Kennard, Technometrics
+    12, 1970), by conjugate gradients for all targets at once; the constants are not penalised.
     """
     middle, mean = np.asarray(table.mean(axis=0)), targets.mean(axis=0)
     across = table.T.tocsr()

@@ -1,8 +1,9 @@
 """How near rows are to each other: by the words of their titles, their categories, prices and other columns.
 
-The distance of two rows is the mean of up to four parts, each from 0 to 1 (Gower, Biometrics 27, 1971): the share
-of words that only one of the two titles has (Jaccard), the share of category levels that differ, the distance of
-the log prices in units of the range that holds 80 % of the real ones, and the share of other columns that differ.
+The distance of two rows is the mean of up to four parts, each from 0 to 1 (Gower, Biometrics 27, 1971): the
+share of words that only one of the two titles has (Jaccard), the share of category levels that differ, the
+distance of the log prices in units of the range that holds 80 % of the real ones, and the share of other
+columns that differ.
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ def nearest(
         block = _distances(points.part(here), others, with_price)
         if apart:
             block[points.family[here][:, None] == others.family[None, :]] = np.inf
-        # Equally near rows are taken in their order, so that the result does not depend on a partition's whims.
+        # Equally near rows are taken in their order, so that the result does not depend on a partition's
+        # whims.
         found = _smallest(block, k)
         row[here] = found
         distance[here] = np.take_along_axis(block, found, axis=1)

@@ -30,30 +30,35 @@ NEARER = "share nearer to the fitted rows"
 STRONGEST = "strongest membership attack"
 
 _UNKNOWN = (
-    "it is not known which real rows the synthetic ones were fitted to; hold whole title families out, fit to "
-    "the others, and give those held out as --holdout"
+    "it is not known which real rows the synthetic ones were fitted to; hold whole title families out, fit "
+    "to the others, and give those held out as --holdout"
 )
 
 
 def privacy(sets: Comparison) -> Section:
     """Copies, nearness and membership attacks."""
+    if not all(map(len, sets.halves)):
+        return Section(
+            "privacy", "Privacy", not_computed="the real rows are all alike, so that none can be held apart"
+        )
     copied, copy_table = copy_figures(sets)
     near_figures, near_table = _nearness(sets)
     membership, tables = _membership(sets) if sets.holdout else (_not_known(), ())
     left_out = []
     if not sets.holdout:
         left_out.append(
-            "Membership attacks and the share nearer to the fitted rows need a holdout. Copies and distances to "
-            "real rows are computed against all real rows, and say whether rows are repeated, not whether a row "
-            "could be recognised."
+            "Membership attacks and the share nearer to the fitted rows need a holdout. Copies and "
+            "distances to real rows are computed against all real rows, and say whether rows are repeated, "
+            "not whether a row could be recognised."
         )
     return Section(
         "privacy",
         "Privacy",
         about=(
-            "Whether synthetic rows give real ones away. That none is near a real one is no proof of privacy: data "
-            "that pass distance tests have been open to membership attacks (arXiv 2505.01524). So the section is "
-            "judged by the strongest of several attacks, and stronger ones may exist."
+            "Whether synthetic rows give real ones away. That none is near a real one is no proof of "
+            "privacy: data that pass distance tests have been open to membership attacks (arXiv "
+            "2505.01524). So the section is judged by the strongest of several attacks, and stronger ones "
+            "may exist."
         ),
         figures=(*copied, *near_figures, *membership),
         tables=(copy_table, near_table, *tables),
@@ -66,7 +71,7 @@ def _not_known() -> tuple[Figure, ...]:
 
 
 def _nearness(sets: Comparison) -> tuple[tuple[Figure, ...], Table]:
-    """Near copies and nearest-neighbour ratios of synthetic rows, and of real rows of other title families."""
+    """Near copies and nearest-neighbour ratios of synthetic rows, and of real rows of other families."""
     first, second = (
         some(half, MOST_ATTACKED, sets.seed, f"report near {at}") for at, half in enumerate(sets.halves)
     )
@@ -93,9 +98,9 @@ def _nearness(sets: Comparison) -> tuple[tuple[Figure, ...], Table]:
             round(high, 4),
             {name: round(float(values.mean()), 4) for name, values in close.items() if name != "synthetic"},
             about=(
-                f"Synthetic rows whose distance to the nearest of {len(first):,} real rows is below {NEAR_COPY}: "
-                "the same title, category and price but for one detail. The other half has no title of these "
-                "rows, so it has few near copies by nature; not judged."
+                f"Synthetic rows whose distance to the nearest of {len(first):,} real rows is below "
+                f"{NEAR_COPY}: the same title, category and price but for one detail. The other half has no "
+                "title of these rows, so it has few near copies by nature; not judged."
             ),
         ),
         Figure(
@@ -193,8 +198,8 @@ def _membership(sets: Comparison) -> tuple[tuple[Figure, ...], tuple[Table, ...]
         },
         (
             f"The AUC of the strongest of {len(found.results)} attacks ({name}) at telling fitted rows from "
-            f"{len(found.at.rows) // 2:,} held-out ones. The strongest of several is above 0.5 by chance; the "
-            "interval allows for the choice."
+            f"{len(found.at.rows) // 2:,} held-out ones. The strongest of several is above 0.5 by chance; "
+            "the interval allows for the choice."
         ),
     )
     if np.quantile(by_chance, 0.95) > (figure.threshold or 1.0):
@@ -239,7 +244,7 @@ def _by_chance(found: Attacked, seed: int) -> F64:
 
 
 def _nearer(sets: Comparison) -> Figure:
-    """The share of synthetic rows whose nearest real row is a fitted one, out of as many fitted as held out."""
+    """The share of synthetic rows whose nearest real row is a fitted one, of as many fitted as held out."""
     rows = min(len(sets.halves[0]), len(sets.halves[1]), MOST_ATTACKED)
     fitted, held_out = (
         some(half, rows, sets.seed, f"report nearer {at}") for at, half in enumerate(sets.halves)

@@ -1,6 +1,7 @@
-"""Features of how the cells of a row go together: title with shelf, price with title, words with each other.
+"""Features of how the cells of a row go together: title with shelf, price with title, word with word.
 
-None of them knows which set a row is of, but for :func:`word_scores`, which learns that from other folds only.
+None of them knows which set a row is of, but for :func:`word_scores`, which learns that from other folds
+only.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ def row_tokens(*sets: Rows) -> list[list[str]]:
 def _fit(values: Sequence[str], titles: Sequence[str]) -> F64:
     """The mean pointwise mutual information of a row's category with the words of its title.
 
-    Over the distinct (category, title) pairs of both sets; Church and Hanks, Computational Linguistics 16, 1990.
+    Over the distinct (category, title) pairs of both sets; Church and Hanks, Computational Linguistics 16,
+    1990.
     """
     of_title = {title: sorted(set(words(title))) for title in set(titles)}
     distinct = set(zip(values, titles, strict=True))
@@ -81,7 +83,7 @@ def _fit(values: Sequence[str], titles: Sequence[str]) -> F64:
 
 
 def word_scores(table: Sparse, is_second: NDArray[np.bool_], fold: I64, folds: int) -> list[F64]:
-    """For each fold, every row's log odds of being of the second set by its words: naive Bayes on other folds.
+    """For each fold, the log odds of every row to be of the second set, by naive Bayes on other folds.
 
     A row of another fold is scored without that fold and its own, as a row of the fold is scored, so that
     a model trained on the other folds meets scores of the same kind.

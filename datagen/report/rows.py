@@ -33,7 +33,10 @@ MOST_ROWS = 100_000
 """Of one set; larger ones are represented by as many rows, so that memory is bounded."""
 
 FEWEST_FAMILIES = 20
-"""With fewer title families, titles say too little to split rows by them; then equal rows are kept together."""
+"""With fewer title families, rows cannot be split by them; then equal rows are kept together."""
+
+MOST_PRICE = 1e12
+"""In any currency: what is not below, or not above zero, is no price but a fault."""
 
 _BATCH = 4096
 
@@ -167,12 +170,14 @@ class Rows:
 
     @cached_property
     def prices(self) -> F64 | None:
-        """The full prices, or where there is no such column those paid; not a number unless above zero."""
+        """The full prices, or where there is no such column those paid; not a number unless they may be
+        prices.
+        """
         column = self.schema.price("full") or self.schema.price("paid")
         if column is None:
             return None
         values = self.floats(column.name)
-        return np.where(values > 0, values, np.nan)
+        return np.where((values > 0) & (values < MOST_PRICE), values, np.nan)
 
     @cached_property
     def log_prices(self) -> F64 | None:
@@ -212,7 +217,7 @@ class Comparison:
 
 
 def compare(real: RowSet, synthetic: RowSet, seed: int, holdout: RowSet | None = None) -> Comparison:
-    """The sets side by side, with the columns that all of them have. Raises InputError where there is none."""
+    """The sets with the columns that all of them have. Raises InputError where there is none."""
     sets = [real, synthetic] + ([holdout] if holdout else [])
     for each in sets:
         if not len(each.table):
@@ -356,7 +361,7 @@ def _apart(fitted: Rows, held_out: Rows) -> tuple[tuple[Rows, Rows], list[str]]:
         )
     lost = [len(fitted) - len(parts[0]), len(held_out) - len(parts[1])]
     sentence = (
-        f"Left out: {count(lost[0], 'real row')} and {count(lost[1], 'row')} of the holdout, since their title "
-        "families are in both."
+        f"Left out: {count(lost[0], 'real row')} and {count(lost[1], 'row')} of the holdout, since their "
+        "title families are in both."
     )
     return (fitted.take(parts[0]), held_out.take(parts[1])), [sentence]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from datagen.report.fidelity import fidelity, two_sample_tests
 from datagen.report.figures import Section
 from datagen.report.giveaway import giveaway
@@ -21,7 +23,8 @@ def row_sections(
     Raises InputError where the sets have no rows, or no column in common, or scikit-learn is missing.
     """
     scikit_learn_is_there()
-    with single_thread():
+    # Columns of numbers may hold any: what overflows becomes infinite, and is left out where it matters.
+    with single_thread(), np.errstate(all="ignore"):
         sets = compare(real, synthetic, seed, holdout)
         tested = two_sample_tests(sets)
         return [fidelity(sets, tested), giveaway(tested, seed), usefulness(sets), privacy(sets)]

@@ -18,6 +18,7 @@ MOST_SHELVES = 15
 """Categories that prices are shown of: those with the most real rows."""
 FEWEST_PRICES = 10
 """Of real rows of a category, for quantiles to say something."""
+FEWEST_FOR_TAIL = 500
 MOST_WORDS = 20
 
 Row = tuple[str | float | None, ...]
@@ -104,7 +105,7 @@ def price_table(real: Rows, synthetic: Rows) -> Table | None:
             if times >= FEWEST_PRICES:
                 found = [_prices(prices[shelves == shelf]) for shelves, prices in sides]
                 rows.append((shelf or "no category", *found[0], *found[1]))
-    names = ("rows", "p10", "p50", "p90", "most")
+    names = ("rows", "p10", "p50", "p90", "p99")
     columns = ("", *(f"{side} {name}" for side in SIDES[1:] for name in names))
     return Table("Prices by category", columns, tuple(rows), "Of the categories with the most real rows.")
 
@@ -113,7 +114,9 @@ def _prices(values: F64) -> Row:
     known = values[~np.isnan(values)]
     if not len(known):
         return (len(values), None, None, None, None)
-    return (len(values), *(float(f"{at:.6g}") for at in np.quantile(known, [0.1, 0.5, 0.9, 1.0])))
+    low, middle, high, top = (float(f"{at:.6g}") for at in np.quantile(known, [0.1, 0.5, 0.9, 0.99]))
+    # Of few rows, the 99 % quantile is the price of one product.
+    return (len(values), low, middle, high, top if len(known) >= FEWEST_FOR_TAIL else None)
 
 
 def category_tables(real: Rows, synthetic: Rows) -> list[Table]:
@@ -190,7 +193,7 @@ def number_table(real: Rows, synthetic: Rows) -> Table | None:
         if isinstance(column, Drawn | Other | ConvertedPrice) and column.dtype in ("int64", "float64"):
             sides = [_prices(side.floats(column.name)) for side in (real, synthetic)]
             rows.append((column.name, *sides[0][1:], *sides[1][1:]))
-    names = ("p10", "p50", "p90", "most")
+    names = ("p10", "p50", "p90", "p99")
     columns = ("", *(f"{side} {name}" for side in SIDES[1:] for name in names))
     return Table("Other numbers", columns, tuple(rows)) if rows else None
 

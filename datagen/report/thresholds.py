@@ -1,4 +1,4 @@
-"""What each figure has to reach for the report's verdict, and why; ``--fail-under`` is judged by these alone."""
+"""What each figure has to reach for the report's verdict, and why: all thresholds are here."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ THRESHOLDS: dict[str, Threshold] = {
         0.70,
         "lower",
         "Seven of ten pairs told apart. Columns that are each right but drawn apart reach 0.75 to 0.87 on "
-        "catalogues of 3,000 rows, an honest draw 0.50; a catalogue learned with rare words folded, about 0.70.",
+        "catalogues of 3,000 rows, an honest draw 0.50; a catalogue learned with rare words folded, about "
+        "0.70.",
     ),
     "two-sample AUC of pictures": Threshold(
         0.75,
@@ -54,8 +55,8 @@ THRESHOLDS: dict[str, Threshold] = {
     "strongest membership attack": Threshold(
         0.58,
         "lower",
-        "Shown a row that was fitted and one that was not, an attacker picks the right one in at most 58 of 100 "
-        "cases; 50 is guessing, and copying one row in ten gives 59 to 66.",
+        "Shown a row that was fitted and one that was not, an attacker picks the right one in at most 58 of "
+        "100 cases; 50 is guessing, and copying one row in ten gives 59 to 66.",
     ),
 }
 
@@ -69,7 +70,7 @@ def judged(
     about: str = "",
     at_least: float = 0.0,
 ) -> Figure:
-    """A figure with the threshold of its name and the reason for that; ``at_least``: one that real rows reach."""
+    """A figure with the threshold of its name and why; ``at_least``: a threshold that real rows reach."""
     threshold, better, reason = THRESHOLDS[name]
     threshold = max(threshold, at_least)
     known = {key: round(float(each), 4) for key, each in (references or {}).items()}

@@ -1,7 +1,8 @@
-"""Usefulness: what a model that is trained on synthetic rows knows of real ones (train on synthetic, test on real).
+"""Usefulness: what a model trained on synthetic rows knows of real ones (train on synthetic, test on real).
 
-Esteban et al., arXiv 1706.02633. The models are linear, on the words of titles and on categories: fast, exact,
-and the same for all sides. The rows that are tested on share no title family with the real rows trained on.
+Esteban et al., arXiv 1706.02633. The models are linear, on the words of titles and on categories: fast,
+exact, and the same for all sides. The rows that are tested on share no title family with the real rows
+trained on.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ CATEGORY = "category from title: share of what real rows teach"
 
 @dataclass(frozen=True)
 class Trial:
-    """What a model answered about the test rows. ``scores``: of each resample of the test rows, the first plain."""
+    """How a model did. ``scores``: on each resample of the test rows, the first being these rows
+    themselves.
+    """
 
     scores: F64
 
@@ -124,14 +127,15 @@ class CategoryTask:
 
 
 def usefulness(sets: Comparison) -> Section:
-    """Train on synthetic, test on real, beside train on real; and real rows with and without synthetic ones."""
+    """Train on synthetic, test on real, beside train on real; real rows with and without synthetic ones."""
     about = (
-        "A model is trained on synthetic rows and tested on real ones; the same model, trained on real rows of "
-        "other title families, is what it is compared with. "
+        "A model is trained on synthetic rows and tested on real ones; the same model, trained on real rows "
+        "of other title families, is what it is compared with. "
         + (
             "It is tested on the holdout."
             if sets.holdout
             else "It is tested on one half of the real rows and compared with the other half; if the profile was "
+            ""
             "fitted to all of them, this flatters the synthetic rows: hold rows out to know (--holdout)."
         )
     )
@@ -223,8 +227,8 @@ def _compared(
             {key: round(value, 4) for key, value in references.items()},
             better="higher",
             about=(
-                f"Trained on {len(teachers['synthetic']):,} synthetic rows, tested on {len(task.test):,} real "
-                "ones; other half: trained on as many real rows."
+                f"Trained on {len(teachers['synthetic']):,} synthetic rows, tested on {len(task.test):,} "
+                "real ones; other half: trained on as many real rows."
             ),
         )
     ]

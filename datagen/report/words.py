@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-"""Thai, Lao, Burmese, Khmer, Japanese and Chinese are written without spaces: each letter counts as a word."""
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese have no spaces: each letter counts as a word."""
 
 _WORD = re.compile(
     f"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\\W_])+(?:['\u2019&.-](?:(?![{_UNSPACED}])[^\\W_])+)*"

@@ -1,4 +1,6 @@
-"""A made-up catalogue of hand tools, row by row, for what is measured on rows: its titles and prices are known."""
+"""A made-up catalogue of hand tools, row by row, for what is measured on rows: its titles and prices are
+known.
+"""
 
 from __future__ import annotations
 

@@ -40,7 +40,9 @@ def test_an_honest_draw_copies_nothing_and_tells_no_member(honest: dict[str, Fig
     assert abs((honest[NEARER].value or 0) - 0.5) < 0.08
     assert (honest[STRONGEST].value or 1) < 0.58
     low, high = honest[STRONGEST].low, honest[STRONGEST].high
-    assert low is not None and high is not None and low <= 0.5 < high
+    assert low is not None
+    assert high is not None
+    assert low <= 0.5 < high
     assert 0.5 < honest[STRONGEST].references["chance"] < 0.56
 
 
@@ -55,7 +57,8 @@ def test_a_copier_fails_in_every_way(copier: dict[str, Figure]) -> None:
 
 
 def test_a_leak_of_some_rows_with_new_codes_and_prices_is_found_by_the_attacks() -> None:
-    # No row and no code is a copy, and 70 % of the rows are honest: only the titles of 120 members come again.
+    # No row and no code is a copy, and 70 % of the rows are honest: only the titles of 120 members come
+    # again.
     made = tool_rows(ROWS, 3, first_code=30_000)
     leaked = tool_rows(ROWS, 1)["label"].to_pylist()[:120]
     labels = leaked + made["label"].to_pylist()[120:]

@@ -22,9 +22,10 @@ def test_an_honest_draw_teaches_what_real_rows_teach() -> None:
     for name in (PRICE_R2, CATEGORY):
         figure = found[name]
         assert figure.value == pytest.approx(1, abs=0.06)
-        assert (
-            figure.low is not None and figure.high is not None and figure.low <= 1.02 and figure.high >= 0.98
-        )
+        assert figure.low is not None
+        assert figure.high is not None
+        assert figure.low <= 1.02
+        assert figure.high >= 0.98
         assert figure.verdict == "pass"
         assert figure.references["other half"] == 1.0
         assert figure.references["shuffled"] < 0.3
