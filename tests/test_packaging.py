@@ -94,6 +94,11 @@ def test_the_wheel_holds_one_package_with_all_of_its_files(wheel: Path) -> None:
     assert names == expected - {"datagen/schemas", "datagen/train"}
     assert {"datagen/py.typed", "datagen/cli.py", "datagen/schemas/burberry.yaml"} <= names
     assert "datagen/train/recipes/smoke.yaml" in names
+    assert {
+        "datagen/pages/base.css",
+        "datagen/report/page/report.html",
+        "datagen/report/page/report.css",
+    } <= names
 
 
 def test_a_source_distribution_gives_the_same_wheel(

@@ -83,11 +83,11 @@ class Section:
     about: str = ""
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
-    sheets: tuple[ContactSheet, ...] = ()
     left_out: tuple[str, ...] = ()
     """What was not looked at, and why, a sentence each."""
     not_computed: str = ""
     """Why the whole section is empty, as the end of the sentence "not computed, because ..."."""
+    sheets: tuple[ContactSheet, ...] = ()
 
     @property
     def headline(self) -> Figure | None:

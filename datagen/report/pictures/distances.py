@@ -117,8 +117,8 @@ def neighbourhood(first: F32, second: F32, first_family: I64, second_family: I64
     second_radius = _radii(second, second_family)
     nearest = between.min(axis=1)
     return Neighbourhood(
-        (between <= first_radius[:, None]).any(axis=0).astype(np.float64),
-        (between <= second_radius[None, :]).any(axis=1).astype(np.float64),
+        np.asarray((between <= first_radius[:, None]).any(axis=0), dtype=np.float64),
+        np.asarray((between <= second_radius[None, :]).any(axis=1), dtype=np.float64),
         (nearest <= first_radius).astype(np.float64),
         (nearest / np.maximum(first_radius, 1e-6)).astype(np.float64),
     )

@@ -186,5 +186,5 @@ def _shades(pixels: U8) -> F32:
     if not len(pixels):
         return np.zeros(SHADES**3, dtype=np.float32)
     index = (pixels.astype(np.int32) * SHADES // 256) @ np.array([SHADES * SHADES, SHADES, 1])
-    counted: F32 = np.bincount(index, minlength=SHADES**3).astype(np.float32) / len(pixels)
+    counted: F32 = (np.bincount(index, minlength=SHADES**3) / len(pixels)).astype(np.float32)
     return counted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from datagen.report.figures import Section
 from datagen.report.pictures.sets import PictureSet, read_pictures
@@ -57,7 +58,7 @@ def _measured(
         pictures = read_pictures(
             folder.folder,
             wanted,
-            lambda part, before=before: progress("Reading pictures", before + part, total),
+            partial(_tell, progress, before, total),
         )
         if isinstance(pictures, str):
             return f"of {folder.name}, {pictures}"
@@ -70,15 +71,19 @@ def _measured(
     return both, _left_out(folders, numbers, read)
 
 
+def _tell(progress: StageProgress, before: int, total: int, done: int) -> None:
+    progress("Reading pictures", before + done, total)
+
+
 def _left_out(folders: Sequence[Source], numbers: Sequence[I64], read: Sequence[PictureSet]) -> list[str]:
     """What was not looked at: pictures that cannot be decoded, and how many stand for all."""
     sentences = []
     unreadable: dict[str, int] = {}
     for folder, pictures in zip(folders, read, strict=True):
         unreadable[folder.name] = unreadable.get(folder.name, 0) + pictures.unreadable
-    for name, pictures in unreadable.items():
-        if pictures:
-            sentences.append(f"{name}: {count(pictures, 'picture')} that cannot be decoded.")
+    for name, damaged in unreadable.items():
+        if damaged:
+            sentences.append(f"{name}: {count(damaged, 'picture')} that cannot be decoded.")
     looked_at = {folder.name: 0 for folder in folders}
     for folder, wanted in zip(folders, numbers, strict=True):
         looked_at[folder.name] += len(wanted)

@@ -74,7 +74,7 @@ def _suspicion(known: F32, is_second: Any, asked: F32) -> F64:
 
     In tests it was as sensitive as a forest of 200 trees, and 50 times as fast.
     """
-    from sklearn.kernel_ridge import KernelRidge
+    from sklearn.kernel_ridge import KernelRidge  # type: ignore[import-untyped]
 
     model = KernelRidge(kernel="rbf", gamma=0.5 / known.shape[1], alpha=0.3)
     target = np.where(is_second, 1.0, -1.0) - np.mean(np.where(is_second, 1.0, -1.0))

@@ -177,7 +177,7 @@ def _category(sides: Sides) -> str | None:
 
 
 def _classifier(features: F32, labels: Any) -> Callable[[F32], Any]:
-    from sklearn.linear_model import RidgeClassifier
+    from sklearn.linear_model import RidgeClassifier  # type: ignore[import-untyped]
 
     if len(set(labels.tolist())) < 2:
         return lambda asked: np.full(len(asked), labels[0])
