@@ -128,7 +128,7 @@ def _headline(tested: Tested) -> tuple[Figure, ...]:
             "smallest AUC told from chance",
             _round(smallest),
             about=(
-                f"By {rows:,} + {rows:,} rows of these title families, with a power of 80 % at the 5 %level."
+                f"By {rows:,} + {rows:,} rows of these title families, with a power of 80 % at the 5 % level."
             ),
         ),
     )

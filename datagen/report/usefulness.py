@@ -134,9 +134,8 @@ def usefulness(sets: Comparison) -> Section:
         + (
             "It is tested on the holdout."
             if sets.holdout
-            else "It is tested on one half of the real rows and compared with the other half; if the profile was "
-            ""
-            "fitted to all of them, this flatters the synthetic rows: hold rows out to know (--holdout)."
+            else "It is tested on one half of the real rows and compared with the other half; if the profile "
+            "was fitted to all of them, this flatters the synthetic rows: hold rows out to know (--holdout)."
         )
     )
     train, test = (
