@@ -105,6 +105,11 @@ class PriceModel:
         self._off_values = np.array(list(profile.prices.discounts.cuts))
         self._scores = self._calibrate(len(kinds))
 
+    @property
+    def by_title(self) -> float:
+        """The share of products whose noise and ending follow from the words of their title."""
+        return self._prices.by_title
+
     def full(self, kind: I32, law: F64, u: F64) -> F64:
         """Full prices (float64) of some products from those of :meth:`law`; ``u``: for the ending."""
         price = law.copy()

@@ -136,6 +136,12 @@ class FamilySizes(Section):
         return self
 
 
+class Rarity(Section):
+    """A kind that every catalogue has: one row in each stretch of so many rows, besides its share."""
+
+    every: Literal[256, 512, 1024, 2048, 4096]
+
+
 class CodeLine(Section):
     """A range of numbers that codes are taken from, its share, and the kinds that always use it."""
 
@@ -206,6 +212,7 @@ class Profile(Section):
     shelves: tuple[Shelf, ...] = Field(min_length=1)
     words: dict[SlotName, dict[str, Word]]
     kinds: dict[str, Kind] = Field(min_length=1)
+    rarities: dict[str, Rarity] = Field(default={})
     families: FamilySizes
     colourways: dict[str, ColourSet] = Field(min_length=1)
     palettes: dict[str, Weights] = Field(min_length=1)
@@ -264,6 +271,8 @@ class Profile(Section):
                 if "colourway" in each.draw:
                     what = f"the {slot} word {name} draws the colourway"
                     _known(each.draw["colourway"], self.colourways, what, "words", slot, name)
+        for name in self.rarities:
+            _known(name, self.kinds, "rarities has the kind", "rarities", name)
         for name, line in self.codes.lines.items():
             for kind_name in line.kinds:
                 _known(kind_name, self.kinds, f"the code line {name} serves the kind", "codes", "lines", name)
@@ -272,7 +281,12 @@ class Profile(Section):
     def digest(self) -> str:
         """SHA-256 (hex) of the profile's content, in its order (the order decides what a number draws)."""
         # Profiles from before a section existed keep their digest.
-        plain = self.model_dump(mode="json", by_alias=True, exclude=None if self.drawn else {"drawn"})
+        plain = self.model_dump(mode="json", by_alias=True)
+        for section in ("drawn", "rarities"):
+            if not plain[section]:
+                del plain[section]
+        if not plain["prices"]["by_title"]:
+            del plain["prices"]["by_title"]
         for kind in plain["kinds"].values():
             if not kind["drawings"]:
                 del kind["drawings"]
