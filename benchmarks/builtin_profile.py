@@ -204,6 +204,20 @@ def two_sample(real: dict[str, float], made: Made, with_prices: bool, draws: int
     return float(np.mean(results))
 
 
+def like(real: Iterable[str], made: Made, each: int = 25) -> dict[str, float]:
+    """Prices of made titles of the same kinds as the real ones, some for each of those."""
+    wanted = Counter(map(kind_of, real))
+    picked: dict[str, float] = {}
+    taken: Counter[str] = Counter()
+    for at in np.flatnonzero(made.grown_up):
+        title = made.titles[at]
+        kind = kind_of(title)
+        if taken[kind] < each * wanted[kind] and title not in picked:
+            picked[title] = float(made.prices[at])
+            taken[kind] += 1
+    return picked
+
+
 def effects(prices: dict[str, float], words: Titles) -> NDArray[np.float64]:
     """What each word adds to the log price within a group of kinds, by ridge regression."""
     groups = sorted(GROUPS)
@@ -256,12 +270,10 @@ def main() -> None:
     show("two-sample AUC, titles", *(two_sample(sample, made, False) for sample in samples))
     show("two-sample AUC, titles and prices", *(two_sample(part.priced, made, True) for part in parts))
     show("  both parts together", two_sample(everything, made, True))
-    at = np.flatnonzero(made.grown_up)[:40_000]
-    of_made = {made.titles[row]: float(made.prices[row]) for row in at}
     for name, real in (*zip(PARTS, (part.priced for part in parts), strict=True), ("both", everything)):
         said = Counter(word for title in real for word in title.split())
         words = sorted(word for word, count in said.items() if count >= (4 if name == "both" else 3))
-        ours, theirs = effects(of_made, words), effects(real, words)
+        ours, theirs = effects(like(real, made), words), effects(real, words)
         show(f"effects of {len(words)} words on prices, correlation, {name}", np.corrcoef(ours, theirs)[0, 1])
         if name != "held out":
             listed = sorted(zip(words, theirs, ours, strict=True), key=lambda each: -abs(each[1] - each[2]))[:12]

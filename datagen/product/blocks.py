@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from datagen.product.acceptance import Acceptance
 from datagen.product.choices import I32, I64, Choices
 from datagen.product.colourways import Families, Membership, alone
-from datagen.product.prices import PriceModel
+from datagen.product.prices import PriceModel, of_title
 from datagen.product.product import Products
 from datagen.product.profile import Profile
 from datagen.product.rarities import NOT_RARE, Rarities
 from datagen.product.titles import Titles
 from datagen.schemas import RunFailed
-from datagen.schemas.keyed import F64, U64, further, mix, unit, words
-from datagen.schemas.keyed import place as number_for
+from datagen.schemas.keyed import F64, U64, further, unit, words
 
 BLOCK = 4096
 """Rows that are sampled together. Part of the meaning of a seed: another size would give other rows."""
@@ -170,8 +169,7 @@ class Blocks:
         by_title = draw.uniform("price/by title", rows, attempt) < share
 
         def uniform(purpose: str) -> F64:
-            of_title = unit(mix(said + np.uint64(number_for(self._seed, purpose, "of a title"))))
-            return np.where(by_title, of_title, draw.uniform(purpose, rows, attempt))
+            return np.where(by_title, of_title(said, purpose), draw.uniform(purpose, rows, attempt))
 
         return uniform
 

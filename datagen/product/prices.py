@@ -19,7 +19,7 @@ from datagen.product.choices import I32, Choices
 from datagen.product.price_law import Band, PriceLaw, Prices, from_below
 from datagen.product.profile import Profile
 from datagen.product.titles import Titles
-from datagen.schemas.keyed import F64, uniforms
+from datagen.schemas.keyed import F64, U64, mix, place, uniforms, unit
 
 RANKS = 1024
 """Products of each kind that are sampled to learn how scores of the kind are spread."""
@@ -128,7 +128,10 @@ class PriceModel:
     ) -> F64:
         """Prices (float64) of some products by the law, on any ending; ``noise``: three uniforms a row."""
         score = self._score(phrases, noise)
-        rank = np.searchsorted(self._scores, kind * _APART + score) - kind * RANKS
+        rank = np.searchsorted(self._scores, kind * _APART + score)
+        if self.by_title:  # all products of one title have one score: they take the middle of their ranks
+            rank = (rank + np.searchsorted(self._scores, kind * _APART + score, side="right")) // 2
+        rank -= kind * RANKS
         price: F64 = self._at_rank[kind, rank.clip(0, RANKS - 1)]
         for name, times in self._times.items():
             price = price * times[phrases[name]]
@@ -176,8 +179,20 @@ class PriceModel:
             return uniforms(0, f"calibration/{purpose}", 0, len(kind))
 
         phrases = self._titles.draw(kind, draw)
-        score = self._score(phrases, (draw("noise1"), draw("noise2"), draw("noise3")))
+        one, two, three = (draw(f"noise{at}") for at in (1, 2, 3))
+        if self.by_title:
+            said, by_title = self._titles.keys(phrases), draw("by title") < self.by_title
+            one, two, three = (
+                np.where(by_title, of_title(said, f"price/noise{at}"), own)
+                for at, own in enumerate((one, two, three), start=1)
+            )
+        score = self._score(phrases, (one, two, three))
         return np.sort(kind * _APART + score)
+
+
+def of_title(said: U64, purpose: str) -> F64:
+    """One uniform for each title, from the number of its words: the same in every catalogue, whatever its seed."""
+    return unit(mix(said + np.uint64(place(0, purpose, "of a title"))))
 
 
 def _quantiles(law: PriceLaw) -> F64:
