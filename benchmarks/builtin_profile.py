@@ -1,9 +1,9 @@
-"""How open and how close the built-in profile is, against real rows of the house; the rows are not part of it.
+"""How open and how close the built-in profile is, against real rows, which are not part of the project.
 
     python benchmarks/builtin_profile.py ROWS.csv [--profile burberry] [--seeds 10]
 
-ROWS.csv has the columns title, price_usd and trust (official, clone..., "official-cn (title translated)", retailer).
-A fixed hash of the title family holds out a third; the rest is what the profile may be worked on with. Every
+ROWS.csv has the columns title, price_usd and trust (official..., clone..., official-cn... for translated titles).
+A fixed hash of the title family holds out a third; the profile may be worked on with the rest. Every
 figure is given for both parts, so that one that is good on the first part only shows what was learned by heart.
 Needs scikit-learn.
 """
@@ -40,20 +40,53 @@ PARTS = ("worked on", "held out")
 NOUNS = ("Coat", "Jacket", "Bag", "Shirt", "Scarf", "Shorts", "Dress", "Wallet", "Case")
 """Last words that say the kind only together with the word before them, where that is one of KINDS."""
 KINDS = frozenset(
-    "Trench Car Tailored Duffle Pea Puffer Bomber Harrington Hooded Quilted Field Denim Barn Polo Crossbody "
-    "Shoulder Tote Belt Bum Bucket Square Swim Bifold Folding Card".split()
+    [
+        "Trench",
+        "Car",
+        "Tailored",
+        "Duffle",
+        "Pea",
+        "Puffer",
+        "Bomber",
+        "Harrington",
+        "Hooded",
+        "Quilted",
+        "Field",
+        "Denim",
+        "Barn",
+        "Polo",
+        "Crossbody",
+        "Shoulder",
+        "Tote",
+        "Belt",
+        "Bum",
+        "Bucket",
+        "Square",
+        "Swim",
+        "Bifold",
+        "Folding",
+        "Card",
+    ]
 )
-GROUPS = {
-    "coats": "Coat Parka Cape Poncho",
-    "jackets": "Jacket Gilet Overshirt Blazer",
-    "tops": "T-shirt Top Shirt Blouse Polo",
-    "knits": "Sweater Cardigan Hoodie Sweatshirt",
-    "legs": "Trousers Pants Shorts Chinos Jeans Skirt Dress",
-    "bags": "Bag Tote Backpack",
-    "shoes": "Boots Sneakers Sandals Loafers Pumps Slides",
-    "small": "Scarf Wallet Case Cap Hat Belt",
+TYPES = {
+    "trench coat": "Trench Coat",
+    "car coat": "Car Coat",
+    "padded": "Quilted Jacket|Puffer Jacket|Puffer Coat|Gilet",
+    "coat": "Coat|Parka|Cape|Poncho",
+    "jacket": "Jacket|Blazer",
+    "shirt": "Overshirt|Blouse|Shirt",
+    "t-shirt": "T-shirt|Polo Shirt|Top",
+    "sweats": "Hoodie|Sweatshirt|Jogging Pants",
+    "knitwear": "Sweater|Cardigan",
+    "dress": "Dress|Skirt",
+    "legs": "Trousers|Shorts|Chinos|Jeans",
+    "bag": "Bag|Tote|Backpack",
+    "shoes": "Boots|Sneakers|Sandals|Loafers|Pumps|Slides",
+    "scarf": "Scarf",
+    "small": "Wallet|Case|Pouch",
 }
-GROUP_OF = {noun: group for group, nouns in GROUPS.items() for noun in nouns.split()}
+"""Types of product whose prices are compared within, by the last two words of a title or the last."""
+TYPE_OF = {noun: name for name, nouns in TYPES.items() for noun in nouns.split("|")}
 
 Titles = Sequence[str]
 
@@ -163,7 +196,7 @@ def attacks(parts: tuple[Real, Real], made: Titles) -> dict[str, float]:
 
 
 def features(titles: Titles, prices: NDArray[np.float64] | None, vocabulary: Titles) -> NDArray[np.float64]:
-    """One row a title: its length, number of words, words and pairs of words, and its price's logarithm and ending."""
+    """One row a title: its length, its words and pairs of words, and its price's logarithm and ending."""
     rows = []
     for at, title in enumerate(titles):
         said = title.split()
@@ -173,8 +206,11 @@ def features(titles: Titles, prices: NDArray[np.float64] | None, vocabulary: Tit
     return np.array(rows, dtype=np.float64)
 
 
-def two_sample(real: dict[str, float], made: Made, with_prices: bool, draws: int = 4) -> float:
-    """AUC of telling real titles from as many made ones of the same kinds, by boosting, folds by title."""
+def two_sample(real: dict[str, float], made: Made, with_prices: bool, draws: int = 3, each: int = 5) -> float:
+    """AUC of telling real titles from made ones of the same kinds, by boosting, folds by title.
+
+    ``each``: made titles for each real one, since there are few of these.
+    """
     grown = np.flatnonzero(made.grown_up)
     of_kind: dict[str, list[int]] = defaultdict(list)
     for at in grown:
@@ -183,22 +219,28 @@ def two_sample(real: dict[str, float], made: Made, with_prices: bool, draws: int
     for draw in range(draws):
         random = np.random.default_rng(draw)
         picked: dict[str, float] = {}
-        for title in real:
-            for at in random.permutation(of_kind[kind_of(title)])[:40]:
-                if made.titles[at] not in picked:
-                    picked[made.titles[at]] = float(made.prices[at])
-                    break
+        for kind, wanted in Counter(map(kind_of, real)).items():
+            before = len(picked)
+            for at in random.permutation(of_kind[kind])[: 40 * wanted]:
+                if len(picked) - before < each * wanted:
+                    picked.setdefault(made.titles[at], float(made.prices[at]))
         there = [title for title in real if of_kind[kind_of(title)]]
         titles = [*there, *picked]
         prices = np.array([real[title] for title in there] + list(picked.values()))
         label = np.array([1] * len(there) + [0] * len(picked))
-        counts = Counter(word for title in titles for word in {*title.split(), *map(" ".join, pairwise(title.split()))})
-        vocabulary = [word for word, count in counts.items() if count >= 3] + sorted({kind_of(title) for title in there})
+        counts = Counter(
+            word for title in titles for word in {*title.split(), *map(" ".join, pairwise(title.split()))}
+        )
+        vocabulary = [word for word, count in counts.items() if count >= 3] + sorted(
+            {kind_of(title) for title in there}
+        )
         x = features(titles, prices if with_prices else None, vocabulary)
         groups = np.unique(title_family_keys(titles), return_inverse=True)[1]
         shown = np.zeros(len(label))
         for fit, test in GroupKFold(5).split(x, label, groups):
-            model = HistGradientBoostingClassifier(max_iter=60, learning_rate=0.08, min_samples_leaf=6, random_state=0)
+            model = HistGradientBoostingClassifier(
+                max_iter=60, learning_rate=0.08, min_samples_leaf=6, class_weight="balanced", random_state=0
+            )
             shown[test] = model.fit(x[fit], label[fit]).predict_proba(x[test])[:, 1]
         results.append(roc_auc_score(label, shown))
     return float(np.mean(results))
@@ -219,14 +261,14 @@ def like(real: Iterable[str], made: Made, each: int = 25) -> dict[str, float]:
 
 
 def effects(prices: dict[str, float], words: Titles) -> NDArray[np.float64]:
-    """What each word adds to the log price within a group of kinds, by ridge regression."""
-    groups = sorted(GROUPS)
+    """What each word adds to the log price within a type of product, by ridge regression."""
+    types = list(TYPES)
     rows = []
     for title in prices:
-        group = GROUP_OF.get(title.split()[-1], "")
-        rows.append([group == each for each in groups] + [word in title.split() for word in words])
-    model = Ridge(alpha=1.0).fit(np.array(rows, dtype=np.float64), np.log(list(prices.values())))
-    of_words: NDArray[np.float64] = model.coef_[len(groups) :]
+        mine = TYPE_OF.get(" ".join(title.split()[-2:]), TYPE_OF.get(title.split()[-1], ""))
+        rows.append([mine == each for each in types] + [word in title.split() for word in words])
+    model = Ridge(alpha=len(rows) / 100).fit(np.array(rows, dtype=np.float64), np.log(list(prices.values())))
+    of_words: NDArray[np.float64] = model.coef_[len(types) :]
     return of_words
 
 
@@ -260,28 +302,42 @@ def main() -> None:
     known = {word for title in made.titles for word in title.split()}
     pairs = {pair for title in set(made.titles) for pair in pairwise(title.split())}
     show("all words said", *(np.mean([known >= set(t.split()) for t in part.titles]) for part in parts))
-    show("all pairs of words said", *(np.mean([pairs >= set(pairwise(t.split())) for t in part.titles]) for part in parts))
+    show(
+        "all pairs of words said",
+        *(np.mean([pairs >= set(pairwise(t.split())) for t in part.titles]) for part in parts),
+    )
     every = set(made.titles)
-    show("verbatim among 100,000 made rows", *(np.mean([title in every for title in part.titles]) for part in parts))
+    show(
+        "verbatim among 100,000 made rows",
+        *(np.mean([title in every for title in part.titles]) for part in parts),
+    )
     for name, auc in attacks(parts, made.titles).items():
         show(f"membership attack, {name} (0.5 is none)", auc)
     everything = {**parts[0].priced, **parts[1].priced}
-    samples = [{title: 1.0 for title in part.titles} for part in parts]
+    samples = [dict.fromkeys(part.titles, 1.0) for part in parts]
     show("two-sample AUC, titles", *(two_sample(sample, made, False) for sample in samples))
     show("two-sample AUC, titles and prices", *(two_sample(part.priced, made, True) for part in parts))
     show("  both parts together", two_sample(everything, made, True))
     for name, real in (*zip(PARTS, (part.priced for part in parts), strict=True), ("both", everything)):
         said = Counter(word for title in real for word in title.split())
-        words = sorted(word for word, count in said.items() if count >= (4 if name == "both" else 3))
+        words = sorted(
+            word for word, count in said.items() if count >= (4 if name == "both" else 3) and word in known
+        )
         ours, theirs = effects(like(real, made), words), effects(real, words)
         show(f"effects of {len(words)} words on prices, correlation, {name}", np.corrcoef(ours, theirs)[0, 1])
-        if name != "held out":
-            listed = sorted(zip(words, theirs, ours, strict=True), key=lambda each: -abs(each[1] - each[2]))[:12]
+        if name == "both":
+            listed = sorted(zip(words, theirs, ours, strict=True), key=lambda each: -abs(each[1] - each[2]))[
+                :12
+            ]
             print("  real, made: " + ", ".join(f"{word} {a:+.2f} {b:+.2f}" for word, a, b in listed))
     sets = [Made(profile, seed, SIZE) for seed in range(options.seeds)]
     several = [several_prices(each, each.outerwear & each.grown_up) for each in sets]
     show("outerwear titles said again that have several prices", float(np.mean(several)), max(several))
-    show("longest title, least and most over the seeds", *_ends(max(map(len, each.titles)) for each in sets), form=".0f")
+    show(
+        "longest title, least and most over the seeds",
+        *_ends(max(map(len, each.titles)) for each in sets),
+        form=".0f",
+    )
     show("longest link", *_ends(each.longest_link for each in sets), form=".0f")
     show("highest price", *_ends(each.prices.max() for each in sets), form=",.0f")
 

@@ -22,7 +22,7 @@ from support.burberry_statistics import (
 
 PARTS_OF_TYPES = {
     "quilted": ("puffer", "gilet"),
-    "jacket": ("hooded",),
+    "jacket": ("hooded", "harrington"),
     "t_shirt": ("polo",),
     "shirt": ("overshirt",),
     "trousers": ("shorts",),
