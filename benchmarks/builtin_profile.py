@@ -2,9 +2,9 @@
 
     python benchmarks/builtin_profile.py ROWS.csv [--profile burberry] [--seeds 10]
 
-ROWS.csv has the columns title, price_usd and trust (official..., clone..., official-cn... for translated titles).
+ROWS.csv has the columns title, price_usd and trust (official..., clone..., official-cn... for translations).
 A fixed hash of the title family holds out a third; the profile may be worked on with the rest. Every
-figure is given for both parts, so that one that is good on the first part only shows what was learned by heart.
+figure is given for both parts: one that is good on the first alone shows what was learned by heart.
 Needs scikit-learn.
 """
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from datagen.product.acceptance import Acceptance
 from datagen.product.choices import I32, I64, Choices
 from datagen.product.colourways import Families, Membership, alone
-from datagen.product.prices import PriceModel, of_title
+from datagen.product.prices import PriceModel, keys_of_prices, of_key
 from datagen.product.product import Products
 from datagen.product.profile import Profile
 from datagen.product.rarities import NOT_RARE, Rarities
@@ -165,13 +165,8 @@ class Blocks:
         share = self._tables.prices.by_title
         if not share:
             return lambda purpose: draw.uniform(purpose, rows, attempt)
-        said = self._tables.titles.keys(phrases)
-        by_title = draw.uniform("price/by title", rows, attempt) < share
-
-        def uniform(purpose: str) -> F64:
-            return np.where(by_title, of_title(said, purpose), draw.uniform(purpose, rows, attempt))
-
-        return uniform
+        key = keys_of_prices(self._tables.titles.keys(phrases), draw.raw("price/key", rows, attempt), share)
+        return lambda purpose: of_key(key, purpose)
 
     def _law(self, place: Place, phrases: Mapping[str, I32], uniform: Callable[[str], F64]) -> F64:
         """Prices of some rows by the law of their kinds."""
@@ -293,6 +288,10 @@ class _Drawing:
         return self._kept[purpose]
 
     def uniform(self, purpose: str, rows: I64, attempt: U64 | None) -> F64:
-        """A uniform for each of some rows. Attempt 0, or None, takes the row's own word."""
+        """A uniform for each of some rows."""
+        return unit(self.raw(purpose, rows, attempt))
+
+    def raw(self, purpose: str, rows: I64, attempt: U64 | None) -> U64:
+        """A raw word for each of some rows. Attempt 0, or None, takes the row's own word."""
         own = self.words(purpose)[rows]
-        return unit(own if attempt is None else np.where(attempt == 0, own, further(own, attempt)))
+        return own if attempt is None else np.where(attempt == 0, own, further(own, attempt))

@@ -19,7 +19,7 @@ from datagen.product.choices import I32, Choices
 from datagen.product.price_law import Band, PriceLaw, Prices, from_below
 from datagen.product.profile import Profile
 from datagen.product.titles import Titles
-from datagen.schemas.keyed import F64, U64, mix, place, uniforms, unit
+from datagen.schemas.keyed import F64, U64, mix, place, uniforms, unit, words
 
 RANKS = 1024
 """Products of each kind that are sampled to learn how scores of the kind are spread."""
@@ -104,6 +104,8 @@ class PriceModel:
         self._off = Choices([list(enumerate(profile.prices.discounts.cuts.values()))])
         self._off_values = np.array(list(profile.prices.discounts.cuts))
         self._scores = self._calibrate(len(kinds))
+        first, last = (np.searchsorted(self._scores, self._scores, side) for side in ("left", "right"))
+        self._middle = (first + last) // 2
 
     @property
     def by_title(self) -> float:
@@ -128,9 +130,11 @@ class PriceModel:
     ) -> F64:
         """Prices (float64) of some products by the law, on any ending; ``noise``: three uniforms a row."""
         score = self._score(phrases, noise)
-        rank = np.searchsorted(self._scores, kind * _APART + score)
+        score += kind * _APART
+        rank = np.searchsorted(self._scores, score)
         if self.by_title:  # all products of one title have one score: they take the middle of their ranks
-            rank = (rank + np.searchsorted(self._scores, kind * _APART + score, side="right")) // 2
+            known = self._scores[rank.clip(0, len(self._scores) - 1)] == score
+            rank[known] = self._middle[rank[known]]
         rank -= kind * RANKS
         price: F64 = self._at_rank[kind, rank.clip(0, RANKS - 1)]
         for name, times in self._times.items():
@@ -179,20 +183,26 @@ class PriceModel:
             return uniforms(0, f"calibration/{purpose}", 0, len(kind))
 
         phrases = self._titles.draw(kind, draw)
-        one, two, three = (draw(f"noise{at}") for at in (1, 2, 3))
+        noise = draw
         if self.by_title:
-            said, by_title = self._titles.keys(phrases), draw("by title") < self.by_title
-            one, two, three = (
-                np.where(by_title, of_title(said, f"price/noise{at}"), own)
-                for at, own in enumerate((one, two, three), start=1)
-            )
-        score = self._score(phrases, (one, two, three))
+            own = words(0, "calibration/price/key", 0, len(kind))
+            key = keys_of_prices(self._titles.keys(phrases), own, self.by_title)
+            noise = lambda purpose: of_key(key, f"price/{purpose}")  # noqa: E731 - it replaces a function
+        score = self._score(phrases, (noise("noise1"), noise("noise2"), noise("noise3")))
         return np.sort(kind * _APART + score)
 
 
-def of_title(said: U64, purpose: str) -> F64:
-    """One uniform for each title, from the number of its words: the same in every catalogue, whatever its seed."""
-    return unit(mix(said + np.uint64(place(0, purpose, "of a title"))))
+def keys_of_prices(said: U64, own: U64, by_title: float) -> U64:
+    """What decides the noise and the ending of each price: for a share of them its title, or else the row.
+
+    ``said``: the numbers of the titles, the same in every catalogue; ``own``: a random word of each row.
+    """
+    return np.where(unit(own) < by_title, said, own)
+
+
+def of_key(key: U64, purpose: str) -> F64:
+    """One uniform for each key of :func:`keys_of_prices`."""
+    return unit(mix(key + np.uint64(place(0, purpose, "price"))))
 
 
 def _quantiles(law: PriceLaw) -> F64:

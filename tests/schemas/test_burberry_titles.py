@@ -78,7 +78,9 @@ def test_no_title_can_be_shorter_than_the_real_ones() -> None:
 
 def _shortest(slot: str, chances: Mapping[str, float]) -> int:
     """The length of a slot's shortest text, with the blank beside it."""
-    return 1 + min(len(text) for word, chance in chances.items() if chance for text in words_of(slot)[word].say)
+    return 1 + min(
+        len(text) for word, chance in chances.items() if chance for text in words_of(slot)[word].say
+    )
 
 
 @pytest.mark.parametrize("seed", SEEDS)
