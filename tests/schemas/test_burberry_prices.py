@@ -19,7 +19,6 @@ from support.burberry_statistics import (
     QUARTILES,
 )
 
-
 PARTS_OF_TYPES = {
     "quilted": ("puffer", "gilet"),
     "jacket": ("hooded", "harrington"),

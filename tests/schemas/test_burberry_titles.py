@@ -85,7 +85,7 @@ def _shortest(slot: str, chances: Mapping[str, float]) -> int:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_longest_title_is_as_long_as_the_longest_real_one(seed: int) -> None:
-    """The real ones show no limit, only the longest of 3,040: a longer one may be made, but hardly ever is."""
+    """The real ones show no limit, only the longest of 3,040: a longer one is hardly ever made."""
     lengths = np.array([len(title) for title in made(seed, ROWS)[2]["title"].to_pylist()])
     assert 66 <= lengths.max() <= TITLE_LENGTHS[1]
     many = np.array([len(title) for title in made(seed, MANY)[2]["title"].to_pylist()])

@@ -133,7 +133,8 @@ def test_products_of_one_title_and_kind_cost_the_same_where_the_title_decides() 
     products = sampler.products(0, ROWS)
     several = _prices_of_titles(sampler, products)
     assert len(several) > 100
-    assert all(len(each) == 1 for each in several)
+    # A few texts can be said by two words of a slot, whose effects may differ.
+    assert np.mean([len(each) == 1 for each in several]) > 0.97
 
 
 def test_a_share_of_titles_comes_at_several_prices_and_a_title_costs_the_same_on_another_seed() -> None:
