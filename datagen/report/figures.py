@@ -1,6 +1,6 @@
 """What a report consists of: figures beside their references, tables, sections; pure data, no computation.
 
-Every section of the report is one :class:`Section`; the page, the JSON and the card are drawn from these alone.
+Every section of the report is one :class:`Section`; page, JSON and card are drawn from these alone.
 """
 
 from __future__ import annotations
