@@ -14,8 +14,9 @@ import numpy as np
 
 from datagen.fit.catalogue import Family, Path, ProductRows, families_of, frequent
 from datagen.fit.colours import PLAIN, colour_set
+from datagen.fit.ladders import NEAR, decimals_of, fit_ladders
 from datagen.fit.price_effects import PriceEffects, fit_effects
-from datagen.fit.price_law import NEAR, decimals_of, fit_ladder, laws_of
+from datagen.fit.price_law import laws_of
 from datagen.fit.titles import fit_grammar
 from datagen.schemas.keyed import F64
 
@@ -94,8 +95,9 @@ def _ladders(
     decimals = decimals_of(known)
     low = 10.0 ** np.floor(np.log10(known.min()))
     high = 10.0 ** np.ceil(np.log10(known.max() * 1.001))
-    ladders = {"default": fit_ladder(known, decimals, high + 1, min_count)}
-    return decimals, ladders, {}, [float(low), float(high)]
+    values = [family.path[-1] for family, price in zip(families, prices, strict=True) if np.isfinite(price)]
+    ladders, ladder_of = fit_ladders(values, known, decimals, high + 1, min_count)
+    return decimals, ladders, ladder_of, [float(low), float(high)]
 
 
 def _palettes(
@@ -104,7 +106,7 @@ def _palettes(
     """Names of colourways, weights of them by palette, and the palette of each kind."""
     counts = Counter(colour for family in families for colour in family.colours if colour)
     if not counts:
-        return list(PLAIN), {"all": {name: 1.0 for name in PLAIN}}, {kind: "all" for kind in kinds}
+        return list(PLAIN), {"all": dict.fromkeys(PLAIN, 1.0)}, dict.fromkeys(kinds, "all")
     kept = {colour: float(count) for colour, count in counts.most_common() if count >= min_count}
     kept = kept or {counts.most_common(1)[0][0]: 1.0}
     palettes = {"all": kept}
@@ -161,6 +163,7 @@ def _shelves(
             "effects": {
                 kind: round(effects.of_pair[path, kind], 3) for kind in counts if (path, kind) in effects.of_pair
             },
+            **({"ladder": ladder_of[path[-1]]} if path[-1] in ladder_of else {}),
         }
         for path, counts in on_shelf.items()
     ]
