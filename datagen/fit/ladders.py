@@ -91,5 +91,3 @@ def _endings(prices: F64, decimals: int, min_count: int) -> dict[str, Any]:
 def _all_on(counts: Mapping[int, int], unit: int) -> bool:
     total = sum(counts.values())
     return sum(count for ending, count in counts.items() if ending % unit == 0) >= 0.995 * total
-
-
