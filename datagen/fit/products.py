@@ -129,13 +129,14 @@ def _palettes(
     kept = {**kept, **_pairs_of_colours(counts, kept)} or {counts.most_common(1)[0][0]: 1.0}
     own: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
     for family, kind in zip(families, kinds, strict=True):
-        own[kind].update(colour for colour in family.colours if colour in kept)
+        own[kind].update(colour for colour in family.colours if colour)
     said = [(kind, colour) for kind, colours in own.items() for colour in colours.elements()]
     habit_of = habits_of([kind for kind, _ in said], [colour for _, colour in said], 8, max(min_count, 5))
     habits: dict[int, Counter[str]] = {}
     for kind, habit in habit_of.items():
         habits.setdefault(habit, Counter()).update(own[kind])
-    palettes, palette_of, whole = {}, {}, sum(kept.values())
+    palettes: dict[str, dict[str, float]] = {"all": kept}
+    palette_of = {}
     for kind, colours in own.items():
         like = habits.get(habit_of.get(kind, -1), Counter())
         mine, name = (
@@ -143,12 +144,20 @@ def _palettes(
         )
         palette_of[kind] = name = name if mine else "all"
         if name not in palettes:
-            # Smoothed towards the whole, so that no weight tells of a single product.
-            palettes[name] = {
-                colour: round((mine[colour] if mine[colour] >= min_count else 0) + 5 * weight / whole, 2)
-                for colour, weight in kept.items()
-            }
+            palettes[name] = _palette(mine, kept, min_count)
     return list(kept), palettes, palette_of
+
+
+def _palette(counts: Counter[str], kept: Mapping[str, float], min_count: int) -> dict[str, float]:
+    """Weights of colourways: those that enough products show, the others by what they weigh in the whole."""
+    own = {colour: float(counts[colour]) for colour in kept if counts[colour] >= min_count}
+    rest = counts.total() - sum(own.values()) + 1
+    whole = sum(weight for colour, weight in kept.items() if colour not in own) or 1.0
+    return {
+        colour: own[colour] if colour in own else round(rest * weight / whole, 2)
+        for colour, weight in kept.items()
+        if colour in own or rest * weight / whole >= 0.005
+    }
 
 
 def _pairs_of_colours(counts: Counter[str], kept: Mapping[str, float]) -> dict[str, float]:
@@ -197,7 +206,7 @@ def _shelves(
     on_shelf: dict[Path, Counter[str]] = {}
     share: Counter[Path] = Counter()
     for family, kind in zip(families, kinds, strict=True):
-        on_shelf.setdefault(family.path, Counter())[kind] += 1
+        on_shelf.setdefault(family.path, Counter())[kind] += len(family.colours)
         share[family.path] += len(family.colours)
     return [
         {

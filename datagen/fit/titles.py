@@ -18,6 +18,7 @@ from datagen.schemas.keyed import uniforms
 
 CLASSES = 14
 MOST_PATTERNS = 400
+MOST_TIMES = 4
 DISCOUNT = 0.7
 """What is taken off every count in a context, where nothing is guarded."""
 
@@ -37,6 +38,9 @@ def fit_grammar(
     class_of = classes_of([family.units for family in families], counts, CLASSES)
     said = said_as(counts, min_count)
     name_of = _names(class_of, counts, said, min_count)
+    # A title that comes in several colours is that many rows.
+    order = [at for at, family in enumerate(families) for _ in family.colours[:MOST_TIMES]]
+    families, kinds = [families[at] for at in order], [kinds[at] for at in order]
     depth = len(families[0].path)
     levels = {f"level {at + 1}": [family.path[at] for family in families] for at in range(depth)}
     discount, least = (1.0, min_count) if min_count > 1 else (DISCOUNT, 1)
