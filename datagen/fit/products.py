@@ -14,6 +14,7 @@ import numpy as np
 
 from datagen.fit.catalogue import Family, Path, ProductRows, families_of
 from datagen.fit.colours import PLAIN, colour_set
+from datagen.fit.drawings import drawing_of, plain_material, wearer_of
 from datagen.fit.habits import habits_of
 from datagen.fit.ladders import NEAR, decimals_of, fit_ladders
 from datagen.fit.price_effects import PriceEffects, fit_effects
@@ -50,20 +51,21 @@ def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
     decimals, ladders, ladder_of, bounds = _ladders(families, min_count)
     colours, palettes, palette_of = _palettes(families, kinds, min_count)
     sizes = _sizes(families, colours, palettes, min_count)
+    drawings = _drawings(families, kinds)
     return {
-        "wearers": {family.path[0]: "woman" for family in families},
+        "wearers": {family.path[0]: wearer_of([family.path[0]]) for family in families},
         "shelves": _shelves(families, kinds, effects, ladder_of, min_count),
         "grammar": fit_grammar(families, kinds, noun_of, min_count, effects.of_unit),
         "kinds": {
             kind: {
                 "nouns": dict(nouns[kind]),
-                "plain": {"material": "cotton", "pattern": "solid"},
-                "drawing": "tote",
+                "plain": {"material": plain_material(drawing), "pattern": "solid"},
+                "drawing": drawing,
                 "palette": palette_of[kind],
                 "price": law_of[kind],
                 "effect": round(effects.of_kind[kind], 3),
             }
-            for kind in sorted(set(kinds))
+            for kind, drawing in drawings.items()
         },
         "families": {"sizes": sizes},
         "colourways": {name: {**colour_set(name), "say": name} for name in colours},
@@ -97,6 +99,17 @@ def _kinds(families: list[Family], min_count: int) -> tuple[list[Family], list[s
     kinds = [family.noun if family.noun in kept else OTHER_KIND for family in chosen]
     noun_of = said_as(counts, min_count)
     return chosen, kinds, noun_of
+
+
+def _drawings(families: Sequence[Family], kinds: Sequence[str]) -> dict[str, str]:
+    """The drawing of each kind, in the order of their names; by its noun, else by its commonest categories."""
+    paths: dict[str, Counter[Path]] = {}
+    for family, kind in zip(families, kinds, strict=True):
+        paths.setdefault(kind, Counter())[family.path] += 1
+    return {
+        kind: drawing_of("" if kind == OTHER_KIND else kind, max(counts, key=lambda path: (counts[path], path)))
+        for kind, counts in sorted(paths.items())
+    }
 
 
 def _priced(families: Sequence[Family], kinds: Sequence[str], min_count: int) -> tuple[PriceEffects, F64]:
@@ -212,6 +225,7 @@ def _shelves(
         {
             "path": list(path),
             "share": share[path],
+            **({"wearer": its} if (its := wearer_of(path)) != wearer_of(path[:1]) else {}),
             "kinds": dict(counts),
             "effect": round(effects.of_path[path], 3),
             "effects": {

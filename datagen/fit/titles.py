@@ -11,6 +11,7 @@ from typing import Any
 from datagen.fit.backoff import By, Seen, fit_draws
 from datagen.fit.catalogue import Family
 from datagen.fit.classes import NOUN_MARK, classes_of
+from datagen.fit.looks_of_units import drawn_by
 from datagen.fit.pseudonyms import Pseudonyms
 from datagen.fit.title_units import COLOUR_MARK
 from datagen.product.grammar import COLOUR, LONGEST_PATTERN, NOUN
@@ -72,10 +73,15 @@ def fit_grammar(
             contexts = {key: [values[at] for at in rows] for key, values in levels.items()}
             seen = Seen(options, {**contexts, "kind": [kinds[at] for at in rows], "before": befores})
             grammar["classes"][name] = fit_draws(seen, _orders(depth, with_before=True), discount, least)
+    known = {unit: drawn_by(unit) for unit in said if said[unit] == unit}
+    effect_of = {unit: round(effect, 3) for unit, effect in effects.items() if abs(effect) >= 0.01}
     grammar["units"] = {
-        said[unit]: {"effect": round(effect, 3)}
-        for unit, effect in effects.items()
-        if unit in said and abs(effect) >= 0.01
+        said[unit]: {
+            **({"effect": effect_of[unit]} if unit in effect_of else {}),
+            **({"draw": known[unit]} if known.get(unit) else {}),
+        }
+        for unit in said
+        if unit in effect_of or known.get(unit)
     }
     return grammar
 
