@@ -86,7 +86,10 @@ for _kind, _also in _ALSO.items():
     _WORDS |= {word: _kind for word in _also.split()}
 
 _MADE_OF = (
-    ("tote crossbody_bag shoulder_bag top_handle_bag bucket_bag clutch pouch wallet card_case belt", "leather"),
+    (
+        "tote crossbody_bag shoulder_bag top_handle_bag bucket_bag clutch pouch wallet card_case belt",
+        "leather",
+    ),
     ("sneakers boots chelsea_boots loafers pumps sandals slides gloves", "leather"),
     ("sweater cardigan beanie scarf tailored_coat blazer sweater_dress", "wool"),
     ("jeans denim_jacket", "denim"),
@@ -142,4 +145,6 @@ def _known(word: str) -> str | None:
 
 
 def _plain(text: str) -> list[str]:
-    return re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", unicodedata.normalize("NFC", text).casefold().replace("'s", "s"))
+    return re.findall(
+        r"[^\W\d_]+(?:-[^\W\d_]+)*", unicodedata.normalize("NFC", text).casefold().replace("'s", "s")
+    )

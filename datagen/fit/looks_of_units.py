@@ -68,7 +68,12 @@ _ALSO: dict[str, dict[str, str]] = {
 
 _DRAWN = {
     word: (attribute, known)
-    for attribute, words in (("material", MATERIALS), ("pattern", PATTERNS), ("detail", DETAILS), ("size", SIZES))
+    for attribute, words in (
+        ("material", MATERIALS),
+        ("pattern", PATTERNS),
+        ("detail", DETAILS),
+        ("size", SIZES),
+    )
     for known in words
     if known not in {"none", "solid", "regular", "emblem", "lettering"}
     for word in [known, *_ALSO[attribute].get(known, "").split()]

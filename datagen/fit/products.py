@@ -107,7 +107,9 @@ def _drawings(families: Sequence[Family], kinds: Sequence[str]) -> dict[str, str
     for family, kind in zip(families, kinds, strict=True):
         paths.setdefault(kind, Counter())[family.path] += 1
     return {
-        kind: drawing_of("" if kind == OTHER_KIND else kind, max(counts, key=lambda path: (counts[path], path)))
+        kind: drawing_of(
+            "" if kind == OTHER_KIND else kind, max(counts, key=lambda path: (counts[path], path))
+        )
         for kind, counts in sorted(paths.items())
     }
 

@@ -17,7 +17,12 @@ from datagen.fit.title_units import COLOUR_MARK
 from datagen.product.grammar import COLOUR, LONGEST_PATTERN, NOUN
 from datagen.schemas.keyed import uniforms
 
-CLASSES = 14
+CLASSES = int(__import__("os").environ.get("CL", "14"))
+MOST_PATTERNS = 400
+MOST_TIMES = 4
+LEAST_IN_CONTEXT = int(__import__("os").environ.get("LC", "2"))
+"""How often a context must have shown an option for its table to hold it, where there is a guard."""
+
 MOST_PATTERNS = 400
 MOST_TIMES = 4
 DISCOUNT = 0.7
@@ -44,11 +49,11 @@ def fit_grammar(
     families, kinds = [families[at] for at in order], [kinds[at] for at in order]
     depth = len(families[0].path)
     levels = {f"level {at + 1}": [family.path[at] for family in families] for at in range(depth)}
-    discount, least = (1.0, min_count) if min_count > 1 else (DISCOUNT, 1)
+    least_count, least = (LEAST_IN_CONTEXT, min_count) if min_count > 1 else (1, 1)
     patterns = [" ".join(_class(unit, class_of, name_of) for unit in family.units) for family in families]
     seen = Seen(patterns, {**levels, "kind": list(kinds)})
     grammar: dict[str, Any] = {
-        "patterns": fit_draws(seen, _orders(depth, with_before=False), discount, least),
+        "patterns": fit_draws(seen, _orders(depth, with_before=False), least_count, least),
         "classes": {},
     }
     if min_count > 1:
@@ -72,7 +77,7 @@ def fit_grammar(
         if name in used:
             contexts = {key: [values[at] for at in rows] for key, values in levels.items()}
             seen = Seen(options, {**contexts, "kind": [kinds[at] for at in rows], "before": befores})
-            grammar["classes"][name] = fit_draws(seen, _orders(depth, with_before=True), discount, least)
+            grammar["classes"][name] = fit_draws(seen, _orders(depth, with_before=True), least_count, least)
     known = {unit: drawn_by(unit) for unit in said if said[unit] == unit}
     effect_of = {unit: round(effect, 3) for unit, effect in effects.items() if abs(effect) >= 0.01}
     grammar["units"] = {
