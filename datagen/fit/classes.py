@@ -1,4 +1,4 @@
-"""Classes of units: those that stand in like places beside like neighbours are alternatives to one another."""
+"""Classes of units: what stands in like places beside like neighbours is an alternative to one another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datagen.schemas.keyed import F64, I64, uniforms
 
 BEGIN, END, NOUN_MARK = "\0begin", "\0end", "\0noun"
 _NEIGHBOURS = 120
-"""Most frequent units that count as neighbours; with more, units of a few titles would have nothing in common."""
+"""Most frequent units that count as neighbours; with more, rare units would have nothing in common."""
 
 _FAR = 4
 _SELDOM = 3

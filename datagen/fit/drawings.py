@@ -83,7 +83,7 @@ _ALSO = {
 
 _WORDS: dict[str, str] = {kind: kind for kind in KINDS}
 for _kind, _also in _ALSO.items():
-    _WORDS |= {word: _kind for word in _also.split()}
+    _WORDS |= dict.fromkeys(_also.split(), _kind)
 
 _MADE_OF = (
     (

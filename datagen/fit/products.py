@@ -1,4 +1,4 @@
-"""Fitting what a profile says of products to the rows of a catalogue: shelves, kinds, titles, families, prices.
+"""Fitting what a profile says of products to rows: shelves, kinds, titles, families, colours, prices.
 
 Only counts leave this room: a word, a category value or a price that fewer than ``min_count`` products have
 is folded, so that a profile tells of no single product.
@@ -37,7 +37,7 @@ def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
     """The sections ``wearers, shelves, grammar, kinds, families, colourways, palettes, prices`` of a profile.
 
     ``prices`` has no discounts. Where there is no category, every shelf has the path ``["all"]``. Whatever
-    fewer than ``min_count`` products show is folded. Raises ValueError where no row has a title or a category.
+    fewer than ``min_count`` products show is folded. Raises ValueError where no row has a title or category.
     """
     families = families_of(rows, max(min_count, 4))
     if not families:
@@ -126,11 +126,12 @@ def _ladders(
     prices = np.array([family.price for family in families])
     known = prices[np.isfinite(prices)]
     decimals = decimals_of(known)
-    low = 10.0 ** np.floor(np.log10(known.min()))
-    high = 10.0 ** np.ceil(np.log10(known.max() * 1.001))
+    # Powers of ten, which tell nothing of the lowest and the highest price.
+    low = float(10.0 ** np.floor(np.log10(known.min())))
+    high = float(10.0 ** np.ceil(np.log10(known.max() * 1.001)))
     values = [family.path[-1] for family, price in zip(families, prices, strict=True) if np.isfinite(price)]
     ladders, ladder_of = fit_ladders(values, known, decimals, high + 1, min_count)
-    return decimals, ladders, ladder_of, [float(low), float(high)]
+    return decimals, ladders, ladder_of, [low, high]
 
 
 def _palettes(

@@ -1,4 +1,4 @@
-"""The section ``grammar``: patterns and units of the titles of a catalogue, with pseudonyms for rare words."""
+"""The section ``grammar``: patterns and units of the titles of a catalogue, pseudonyms for rare words."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from datagen.fit.title_units import COLOUR_MARK
 from datagen.product.grammar import COLOUR, LONGEST_PATTERN, NOUN
 from datagen.schemas.keyed import uniforms
 
-CLASSES = int(__import__("os").environ.get("CL", "14"))
+CLASSES = 14
 MOST_PATTERNS = 400
 MOST_TIMES = 4
-LEAST_IN_CONTEXT = int(__import__("os").environ.get("LC", "2"))
+LEAST_IN_CONTEXT = 2
 """How often a context must have shown an option for its table to hold it, where there is a guard."""
 
 MOST_PATTERNS = 400

@@ -33,7 +33,7 @@ _SERIES = ["Alto", "Profi", "Kraft", "Terra", "Vario", "Solid", "Duro", "Primo",
 
 def hardware_rows(rows: int = 1500, seed: int = 1) -> list[Row]:
     """Rows of the shop; the same for the same seed."""
-    draw = random.Random(seed)  # noqa: S311 - a made-up shop
+    draw = random.Random(seed)
     makers = [(draw.choice(["Profi", "Basic", "Premium"]), maker) for maker in _MAKERS]
     series = [f"{draw.choice(_SERIES)} {draw.choice('ABKTX')}{draw.randint(10, 99)}" for _ in range(60)]
     found: list[Row] = []
