@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from datagen.product.acceptance import Acceptance
 from datagen.product.choices import I32, I64, Choices
 from datagen.product.colourways import Families, Membership, alone
+from datagen.product.naming import tables_of
 from datagen.product.prices import PriceModel, keys_of_prices, of_key
 from datagen.product.product import Products
 from datagen.product.profile import Profile
 from datagen.product.rarities import NOT_RARE, Rarities
-from datagen.product.titles import Titles
 from datagen.schemas import RunFailed
 from datagen.schemas.keyed import F64, U64, further, unit, words
 
@@ -48,7 +48,7 @@ class Tables:
     """The parts of a profile that all blocks of a catalogue draw from."""
 
     def __init__(self, profile: Profile) -> None:
-        self.titles = Titles(profile)
+        self.titles = tables_of(profile)
         self.prices = PriceModel(profile, self.titles)
         self.families = Families(profile)
         self.wearer = np.array([profile.wearer(shelf) for shelf in profile.shelves])
@@ -124,10 +124,11 @@ class Blocks:
         leader = member.leader
         drawn = leader if tried is None else tried.drawn[leader]
         attempt = None if tried is None else tried.number[drawn]
-        phrases = tables.titles.draw(place.kind, lambda slot: draw.uniform(f"title/{slot}", drawn, attempt))
+        phrases = tables.titles.draw(*place, lambda slot: draw.uniform(f"title/{slot}", drawn, attempt))
         price = self._price_uniforms(draw, phrases, drawn, attempt)
         law = self._law(place, phrases, price)
-        full, paid = self._prices(draw, place.kind, law, price, drawn, attempt)
+        full, paid = self._prices(draw, place, law, price, drawn, attempt)
+        colourway = tables.families.colourways(place.kind, member, draw.words("colourway"))
         row = own + block * self._size
         return Products(
             row=row,
@@ -135,8 +136,8 @@ class Blocks:
             leads=leader == own,
             shelf=place.shelf,
             kind=place.kind,
-            phrases=phrases,
-            colourway=tables.families.colourways(place.kind, member, draw.words("colourway")),
+            phrases=tables.titles.in_colours(phrases, colourway),
+            colourway=colourway,
             full=full,
             paid=paid,
             number=np.full(self._size, -1, dtype=np.int64),
@@ -171,21 +172,19 @@ class Blocks:
     def _law(self, place: Place, phrases: Mapping[str, I32], uniform: Callable[[str], F64]) -> F64:
         """Prices of some rows by the law of their kinds."""
         one, two, three = (uniform(f"price/noise{at}") for at in (1, 2, 3))
-        return self._tables.prices.law(
-            place.kind, self._tables.wearer[place.shelf], phrases, (one, two, three)
-        )
+        return self._tables.prices.law(*place, self._tables.wearer[place.shelf], phrases, (one, two, three))
 
     def _prices(
         self,
         draw: _Drawing,
-        kind: I32,
+        place: Place,
         law: F64,
         uniform: Callable[[str], F64],
         rows: I64,
         attempt: U64 | None,
     ) -> tuple[F64, F64]:
         """Full and paid prices of some rows; ``uniform``: what :meth:`_price_uniforms` gave of them."""
-        full = self._tables.prices.full(kind, law, uniform("price/ending"))
+        full = self._tables.prices.full(*place, law, uniform("price/ending"))
         whether, off = (draw.uniform(f"discount/{purpose}", rows, attempt) for purpose in ("whether", "off"))
         return full, self._tables.prices.paid(full, whether, off)
 
@@ -238,19 +237,19 @@ class Blocks:
         """Which attempts of some rows satisfy the conditions."""
         place = place or self._place(draw, rows, attempt)
         titles, prices = self._tables.titles, self._tables.prices
-        phrases = titles.draw(place.kind, lambda slot: draw.uniform(f"title/{slot}", rows, attempt))
+        phrases = titles.draw(*place, lambda slot: draw.uniform(f"title/{slot}", rows, attempt))
         holds = self._acceptance.looks(place.kind, phrases)
         if self._acceptance.asks_prices:
             at = np.flatnonzero(holds)
             said = {slot: ids[at] for slot, ids in phrases.items()}
             price = self._price_uniforms(draw, said, rows[at], attempt[at])
             law = self._law(place.of(at), said, price)
-            near = prices.within_reach(place.kind[at], law, *self._acceptance.full_prices)
+            near = prices.within_reach(*place.of(at), law, *self._acceptance.full_prices)
             holds[at], at, law = near, at[near], law[near]
             price = self._price_uniforms(
                 draw, {slot: ids[at] for slot, ids in phrases.items()}, rows[at], attempt[at]
             )
-            full, paid = self._prices(draw, place.kind[at], law, price, rows[at], attempt[at])
+            full, paid = self._prices(draw, place.of(at), law, price, rows[at], attempt[at])
             holds[at] = self._acceptance.prices(full, paid)
         return holds
 

@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from datagen.product.drawn import DrawnValues
+from datagen.product.grammar import Grammar
 from datagen.product.looks import Looks
 from datagen.product.price_law import Prices, Rate
 from datagen.product.section import Percent, Section, Share, Weight, Weights, require_weight
@@ -57,12 +58,19 @@ class HouseNames(Section):
 
 
 class Shelf(Section):
-    """A place in the menu: its path of category values, its share of rows, the kinds on it."""
+    """A place in the menu: its path of category values, its share of rows, the kinds on it.
+
+    ``effect`` is added to the log price of what stands there; ``effects`` is that of single kinds, on top.
+    ``ladder`` has the endings of its prices, by default the ladder of the kind's law.
+    """
 
     path: tuple[str, ...] = Field(min_length=1, max_length=9)
     share: Weight
     kinds: Weights
     wearer: str = ""
+    effect: Effect = 0.0
+    effects: dict[str, Effect] = Field(default={})
+    ladder: str = ""
 
 
 class Word(Section):
@@ -91,7 +99,8 @@ class Kind(Section):
     """A kind of product: its nouns, the chance in percent of each word in each slot, its colours, its law.
 
     ``plain`` says what the picture shows where no word was drawn. ``drawing`` is the kind of the renderer,
-    by default the one of the same name; ``drawings`` gives another one to some of the nouns.
+    by default the one of the same name; ``drawings`` gives another one to some of the nouns. ``effect`` is
+    added to the log price, where several kinds have one price law.
     """
 
     nouns: Weights
@@ -107,6 +116,7 @@ class Kind(Section):
     palette: str
     price: str
     families: bool = True
+    effect: Effect = 0.0
 
     @model_validator(mode="after")
     def _chances_fit(self) -> Kind:
@@ -192,12 +202,16 @@ class Pictures(Section):
 
 
 class ColourSet(Section):
-    """Four colours: the ground, the wide band, the fine line and the accent of a check."""
+    """Four colours: the ground, the wide band, the fine line and the accent of a check.
+
+    ``say`` is how the titles of a grammar name the colourway, by default its own name.
+    """
 
     ground: HexColour
     band: HexColour
     line: HexColour
     accent: HexColour
+    say: str = ""
 
 
 class Profile(Section):
@@ -210,7 +224,8 @@ class Profile(Section):
     rates: dict[str, Rate] = Field(default={})
     wearers: dict[str, str]
     shelves: tuple[Shelf, ...] = Field(min_length=1)
-    words: dict[SlotName, dict[str, Word]]
+    words: dict[SlotName, dict[str, Word]] = Field(default={})
+    grammar: Grammar | None = None
     kinds: dict[str, Kind] = Field(min_length=1)
     rarities: dict[str, Rarity] = Field(default={})
     families: FamilySizes
@@ -236,6 +251,12 @@ class Profile(Section):
             for kind_name in shelf.kinds:
                 what = f"the shelf {where} holds the kind"
                 _known(kind_name, self.kinds, what, "shelves", at, "kinds", kind_name)
+            for kind_name in shelf.effects:
+                what = f"the shelf {where} has an effect of the kind"
+                _known(kind_name, shelf.kinds, what, "shelves", at, "effects", kind_name)
+            if shelf.ladder:
+                what = f"the shelf {where} has the ladder"
+                _known(shelf.ladder, self.prices.ladders, what, "shelves", at, "ladder")
             if not shelf.wearer:
                 _known(shelf.path[0], self.wearers, f"the shelf {where} needs the wearer of", "shelves", at)
         if not sum(shelf.share for shelf in self.shelves) > 0:
@@ -249,6 +270,8 @@ class Profile(Section):
             for colourway in palette:
                 what = f"the palette {name} holds the colourway"
                 _known(colourway, self.colourways, what, "palettes", name, colourway)
+        if self.grammar is not None and self.words:
+            raise FieldError("titles have either words or a grammar, not both; delete one", "grammar")
         for name, kind in self.kinds.items():
             for slot in SLOTS:
                 for word in kind.slot(slot):
@@ -280,16 +303,17 @@ class Profile(Section):
 
     def digest(self) -> str:
         """SHA-256 (hex) of the profile's content, in its order (the order decides what a number draws)."""
-        # Profiles from before a section existed keep their digest.
+        # Profiles from before a section or a field existed keep their digest.
         plain = self.model_dump(mode="json", by_alias=True)
-        for section in ("drawn", "rarities"):
-            if not plain[section]:
-                del plain[section]
-        if not plain["prices"]["by_title"]:
-            del plain["prices"]["by_title"]
-        for kind in plain["kinds"].values():
-            if not kind["drawings"]:
-                del kind["drawings"]
+        later = [(plain, ("drawn", "grammar", "rarities")), (plain["prices"], ("decimals", "by_title"))]
+        later += [(kind, ("drawings", "effect")) for kind in plain["kinds"].values()]
+        later += [(shelf, ("effect", "effects", "ladder")) for shelf in plain["shelves"]]
+        later += [(colours, ("say",)) for colours in plain["colourways"].values()]
+        later += [(law, ("scores",)) for law in plain["prices"]["laws"].values()]
+        for section, names in later:
+            for name in names:
+                if not section[name]:
+                    del section[name]
         return hashlib.sha256(json.dumps(plain, ensure_ascii=False).encode()).hexdigest()
 
     def wearer(self, shelf: Shelf) -> str:
