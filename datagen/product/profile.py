@@ -254,6 +254,9 @@ class Profile(Section):
         later += [(shelf, ("effect", "effects", "ladder")) for shelf in plain["shelves"]]
         later += [(colours, ("say",)) for colours in plain["colourways"].values()]
         later += [(law, ("scores",)) for law in plain["prices"]["laws"].values()]
+        later += [(entry, ("lookup",)) for entry in plain["drawn"].values()]
+        ranges = [entry[kind] for entry in plain["drawn"].values() for kind in ("integer", "float")]
+        later += [(each, ("quantiles",)) for each in ranges if each]
         for section, names in later:
             for name in names:
                 if not section[name]:
