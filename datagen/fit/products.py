@@ -7,97 +7,160 @@ is folded, so that a profile tells of no single product.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
+from datagen.fit.catalogue import Family, Path, ProductRows, families_of, frequent
+from datagen.fit.colours import PLAIN, colour_set
+from datagen.fit.price_effects import PriceEffects, fit_effects
+from datagen.fit.price_law import NEAR, decimals_of, fit_ladder, laws_of
+from datagen.fit.titles import fit_grammar
 from datagen.schemas.keyed import F64
 
 Sections = dict[str, Any]
 """Plain data of sections of a profile, as YAML holds them."""
 
+MOST_KINDS = 250
+LARGEST_FAMILY = 12
 
-@dataclass(frozen=True)
-class ProductRows:
-    """The columns of a catalogue that say what its products are; all have one length.
-
-    ``levels``: the category columns, the widest first, none or more (Arrow strings, null: missing);
-    ``titles``: Arrow strings, None where the catalogue has none;
-    ``full``: prices before discounts (float64, NaN: missing), None where it has none.
-    """
-
-    levels: Sequence[pa.Array | pa.ChunkedArray]
-    titles: pa.Array | pa.ChunkedArray | None
-    full: F64 | None
+__all__ = ["ProductRows", "fit_products"]
 
 
 def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
-    """The sections ``wearers, shelves, words, kinds, families, colourways, palettes, prices`` of a profile.
+    """The sections ``wearers, shelves, grammar, kinds, families, colourways, palettes, prices`` of a profile.
 
-    (And ``grammar``, where there are titles.) ``prices`` has no discounts. Where there is no category, every
-    shelf has the path ``["all"]``. Whatever fewer than ``min_count`` products show is folded.
-    Raises ValueError where there is not a single row.
+    ``prices`` has no discounts. Where there is no category, every shelf has the path ``["all"]``. Whatever
+    fewer than ``min_count`` products show is folded. Raises ValueError where no row has a title or a category.
     """
-    paths = _paths(rows)
-    if not paths:
-        raise ValueError("there is no row to fit to")
-    titles = rows.titles.to_pylist() if rows.titles is not None else [path[-1] for path in paths]
-    nouns = [
-        (title or "").split()[-1] if (title or "").split() else path[-1]
-        for title, path in zip(titles, paths, strict=True)
-    ]
-    frequent = {noun for noun, count in Counter(nouns).items() if count >= min_count} or {
-        Counter(nouns).most_common(1)[0][0]
-    }
-    fallback = Counter(noun for noun in nouns if noun in frequent).most_common(1)[0][0]
-    nouns = [noun if noun in frequent else fallback for noun in nouns]
-    kinds = {
-        noun: {
-            "nouns": {noun: 1},
-            "plain": {"material": "cotton", "pattern": "solid"},
-            "drawing": "tote",
-            "palette": "all",
-            "price": "all",
-        }
-        for noun in sorted(frequent)
-    }
-    on_shelf: dict[tuple[str, ...], Counter[str]] = {}
-    for path, noun in zip(paths, nouns, strict=True):
-        on_shelf.setdefault(path, Counter())[noun] += 1
+    families = families_of(rows, max(min_count, 4))
+    if not families:
+        raise ValueError("no row has a title or a category value to fit to")
+    families, kinds = _of_frequent_kinds(families, min_count)
+    effects, log_price = _priced(families, kinds, min_count)
+    laws, law_of = laws_of(kinds, log_price, effects, min_count)
+    decimals, ladders, ladder_of, bounds = _ladders(families, min_count)
+    colours, palettes, palette_of = _palettes(families, kinds, min_count)
+    sizes = _sizes(families, colours, palettes, min_count)
     return {
-        "wearers": {path[0]: "woman" for path in on_shelf},
-        "shelves": [
-            {"path": list(path), "share": counts.total(), "kinds": dict(counts)}
-            for path, counts in on_shelf.items()
-        ],
-        "words": {},
-        "kinds": kinds,
-        "families": {"sizes": {1: 1}},
-        "colourways": {
-            "black": {"ground": "#1c1c1e", "band": "#444444", "line": "#ffffff", "accent": "#aa0000"}
+        "wearers": {family.path[0]: "woman" for family in families},
+        "shelves": _shelves(families, kinds, effects, ladder_of, min_count),
+        "grammar": fit_grammar(families, kinds, min_count, effects.of_unit),
+        "kinds": {
+            kind: {
+                "nouns": {kind: 1},
+                "plain": {"material": "cotton", "pattern": "solid"},
+                "drawing": "tote",
+                "palette": palette_of[kind],
+                "price": law_of[kind],
+                "effect": round(effects.of_kind[kind], 3),
+            }
+            for kind in sorted(set(kinds))
         },
-        "palettes": {"all": {"black": 1}},
-        "prices": _prices(rows.full),
+        "families": {"sizes": sizes},
+        "colourways": {name: {**colour_set(name), "say": name} for name in colours},
+        "palettes": palettes,
+        "prices": {
+            "noise": round(effects.noise, 4),
+            "near": NEAR,
+            "bounds": bounds,
+            "decimals": decimals,
+            "laws": laws,
+            "ladders": ladders,
+        },
     }
 
 
-def _paths(rows: ProductRows) -> list[tuple[str, ...]]:
-    columns = [[value or "other" for value in level.to_pylist()] for level in rows.levels]
-    if columns:
-        return list(zip(*columns, strict=True))
-    length = len(rows.titles) if rows.titles is not None else 0 if rows.full is None else len(rows.full)
-    return [("all",)] * length
+def _of_frequent_kinds(families: list[Family], min_count: int) -> tuple[list[Family], list[str]]:
+    """The families whose noun is frequent, and their kinds: one by noun."""
+    nouns = frequent([family.noun for family in families if family.noun], min_count)
+    kept = {noun for noun, _ in nouns.most_common(MOST_KINDS)}
+    chosen = [family for family in families if family.noun in kept]
+    return chosen, [family.noun for family in chosen]
 
 
-def _prices(full: F64 | None) -> Sections:
-    known = np.array([10.0, 100.0]) if full is None else full[np.isfinite(full) & (full > 0)]
-    known = known if len(known) else np.array([10.0, 100.0])
-    low, high = float(known.min()), float(known.max())
-    return {
-        "bounds": [max(low * 0.9, 0.01), max(high * 1.1, 2.0)],
-        "laws": {"all": {"quantiles": {0: low, 50: float(np.median(known)), 100: high}}},
-        "ladders": {"default": [{"below": high * 1.1 + 1, "step": 1, "endings": {0: 1}}]},
-    }
+def _priced(families: Sequence[Family], kinds: Sequence[str], min_count: int) -> tuple[PriceEffects, F64]:
+    log_price = np.log(np.array([family.price for family in families]))
+    return fit_effects(families, kinds, min_count), log_price
+
+
+def _ladders(
+    families: Sequence[Family], min_count: int
+) -> tuple[int, dict[str, Any], dict[str, str], list[float]]:
+    """Decimals, ladders, the ladder of those last category values that have endings of their own, bounds."""
+    prices = np.array([family.price for family in families])
+    known = prices[np.isfinite(prices)]
+    decimals = decimals_of(known)
+    low = 10.0 ** np.floor(np.log10(known.min()))
+    high = 10.0 ** np.ceil(np.log10(known.max() * 1.001))
+    ladders = {"default": fit_ladder(known, decimals, high + 1, min_count)}
+    return decimals, ladders, {}, [float(low), float(high)]
+
+
+def _palettes(
+    families: Sequence[Family], kinds: Sequence[str], min_count: int
+) -> tuple[list[str], dict[str, dict[str, float]], dict[str, str]]:
+    """Names of colourways, weights of them by palette, and the palette of each kind."""
+    counts = Counter(colour for family in families for colour in family.colours if colour)
+    if not counts:
+        return list(PLAIN), {"all": {name: 1.0 for name in PLAIN}}, {kind: "all" for kind in kinds}
+    kept = {colour: float(count) for colour, count in counts.most_common() if count >= min_count}
+    kept = kept or {counts.most_common(1)[0][0]: 1.0}
+    palettes = {"all": kept}
+    palette_of = {}
+    total = sum(kept.values())
+    for kind, count in Counter(kinds).items():
+        if count < 20:
+            palette_of[kind] = "all"
+            continue
+        own = Counter(
+            colour
+            for family, its in zip(families, kinds, strict=True)
+            if its == kind
+            for colour in family.colours
+            if colour in kept
+        )
+        prior = 10.0
+        # Smoothed towards the whole, so that no weight tells of a single product.
+        palettes[kind] = {c: round(own[c] * (own[c] >= min(2, min_count)) + prior * w / total, 2) for c, w in kept.items()}
+        palettes[kind] = {c: w for c, w in palettes[kind].items() if w > 0}
+        palette_of[kind] = kind
+    return list(kept), palettes, palette_of
+
+
+def _sizes(
+    families: Sequence[Family],
+    colours: Sequence[str],
+    palettes: Mapping[str, Mapping[str, float]],
+    min_count: int,
+) -> dict[int, float]:
+    most = min(LARGEST_FAMILY, *[len(palette) for palette in palettes.values()])
+    counts = Counter(min(len(family.colours), most) for family in families)
+    return {size: count for size, count in sorted(counts.items()) if count >= min_count} or {1: 1}
+
+
+def _shelves(
+    families: Sequence[Family],
+    kinds: Sequence[str],
+    effects: PriceEffects,
+    ladder_of: Mapping[str, str],
+    min_count: int,
+) -> list[Sections]:
+    on_shelf: dict[Path, Counter[str]] = {}
+    share: Counter[Path] = Counter()
+    for family, kind in zip(families, kinds, strict=True):
+        on_shelf.setdefault(family.path, Counter())[kind] += 1
+        share[family.path] += len(family.colours)
+    return [
+        {
+            "path": list(path),
+            "share": share[path],
+            "kinds": dict(counts),
+            "effect": round(effects.of_path[path], 3),
+            "effects": {
+                kind: round(effects.of_pair[path, kind], 3) for kind in counts if (path, kind) in effects.of_pair
+            },
+        }
+        for path, counts in on_shelf.items()
+    ]

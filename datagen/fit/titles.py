@@ -1,0 +1,138 @@
+"""The section ``grammar``: patterns and units of the titles of a catalogue, with pseudonyms for rare words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from datagen.fit.backoff import By, Seen, fit_draws
+from datagen.fit.catalogue import Family
+from datagen.fit.classes import NOUN_MARK, classes_of
+from datagen.fit.pseudonyms import Pseudonyms
+from datagen.fit.title_units import COLOUR_MARK
+from datagen.product.grammar import COLOUR, NOUN
+
+CLASSES = 14
+DISCOUNT = 0.7
+"""What is taken off every count in a context, where nothing is guarded."""
+
+
+def fit_grammar(
+    families: Sequence[Family], kinds: Sequence[str], min_count: int, effects: Mapping[str, float]
+) -> dict[str, Any]:
+    """The plain data of :class:`datagen.product.grammar.Grammar`; ``kinds``: the kind of each family.
+
+    ``effects``: what some units add to the log price. Units that are rarer than ``min_count`` are replaced.
+    """
+    counts = Counter(unit for family in families for unit in set(family.units))
+    class_of = classes_of([family.units for family in families], counts, CLASSES)
+    said = _said(counts, min_count)
+    name_of = _names(class_of, counts, said, min_count)
+    depth = len(families[0].path)
+    levels = {f"level {at + 1}": [family.path[at] for family in families] for at in range(depth)}
+    discount, least = (1.0, min_count) if min_count > 1 else (DISCOUNT, 1)
+    patterns = [" ".join(_class(unit, class_of, name_of) for unit in family.units) for family in families]
+    seen = Seen(patterns, {**levels, "kind": list(kinds)})
+    grammar: dict[str, Any] = {
+        "patterns": fit_draws(seen, _orders(depth, with_before=False), discount, least),
+        "classes": {},
+    }
+    if min_count > 1:
+        _fold_patterns(grammar["patterns"], min_count)
+    drawn: dict[str, tuple[list[str], list[str], list[int]]] = {name: ([], [], []) for name in name_of.values()}
+    for at, family in enumerate(families):
+        before = ""
+        for unit in family.units:
+            if unit not in {NOUN_MARK, COLOUR_MARK}:
+                options, befores, rows = drawn[name_of[class_of[unit]]]
+                options.append(said[unit])
+                befores.append(before)
+                rows.append(at)
+                before = said[unit]
+            elif unit == NOUN_MARK:
+                before = family.noun
+    used = {name for pattern in grammar["patterns"]["weights"] for name in pattern.split(" ")}
+    for name, (options, befores, rows) in drawn.items():
+        if name in used:
+            contexts = {key: [values[at] for at in rows] for key, values in levels.items()}
+            seen = Seen(options, {**contexts, "kind": [kinds[at] for at in rows], "before": befores})
+            grammar["classes"][name] = fit_draws(seen, _orders(depth, with_before=True), discount, least)
+    grammar["units"] = {
+        said[unit]: {"effect": round(effect, 3)}
+        for unit, effect in effects.items()
+        if unit in said and abs(effect) >= 0.01
+    }
+    return grammar
+
+
+def _class(unit: str, class_of: Mapping[str, int], name_of: Mapping[int, str]) -> str:
+    if unit == NOUN_MARK:
+        return NOUN
+    return COLOUR if unit == COLOUR_MARK else name_of[class_of[unit]]
+
+
+def _said(counts: Counter[str], min_count: int) -> dict[str, str]:
+    """How each unit is said: itself, or its pseudonym where it is rare."""
+    units = [unit for unit in counts if unit not in {NOUN_MARK, COLOUR_MARK}]
+    known = [unit for unit in units if counts[unit] >= min_count]
+    rare = sorted(unit for unit in units if counts[unit] < min_count)
+    words = [word for unit in known for word in unit.split()]
+    pseudonyms = Pseudonyms(words, [word for unit in units for word in [unit, *unit.split()]])
+    return {**{unit: unit for unit in known}, **{unit: pseudonyms.of(unit) for unit in rare}}
+
+
+def _names(
+    class_of: Mapping[str, int], counts: Counter[str], said: Mapping[str, str], min_count: int
+) -> dict[int, str]:
+    """A class is called after its most frequent unit."""
+    names: dict[int, str] = {}
+    taken: set[str] = {NOUN, COLOUR}
+    for unit in sorted(class_of, key=lambda unit: (-counts[unit], unit)):
+        number = class_of[unit]
+        if number not in names:
+            letters = "".join(each if each.isalnum() else "_" for each in said[unit])[:40].strip("_")
+            name = f"like_{letters or 'mark'}"
+            while name in taken:
+                name += "_"
+            names[number] = name
+            taken.add(name)
+    return names
+
+
+def _orders(depth: int, *, with_before: bool) -> list[list[By]]:
+    """The orders of contexts to choose from, narrow ones first."""
+    levels = [f"level {at + 1}" for at in range(depth)]
+    last = levels[-1]
+    orders: list[list[By]] = [
+        [("kind",)],
+        [(last, "kind"), ("kind",)],
+        [(last, "kind"), (last,), ("kind",)],
+        [(last, "kind"), ("kind",), (last,)],
+        [(last,), ("kind",)],
+        [("kind",), (last,)],
+    ]
+    if depth > 1:
+        orders += [
+            [(last, "kind"), (last,), (levels[0], "kind"), ("kind",)],
+            [(*levels, "kind"), (last, "kind"), (last,), (levels[0], "kind"), ("kind",)],
+        ]
+    if with_before:
+        orders += [[("before",), *order] for order in orders] + [[*order, ("before",)] for order in orders]
+    return orders
+
+
+def _fold_patterns(patterns: dict[str, Any], min_count: int) -> None:
+    """Patterns that few titles have are left out; what holds in a context keeps its share."""
+    weights = patterns["weights"]
+    kept = {pattern: count for pattern, count in weights.items() if count >= min_count}
+    if not kept:
+        kept = dict(list(weights.items())[:1])
+    patterns["weights"] = kept
+    for context in patterns["contexts"]:
+        for key in list(context["tables"]):
+            table = context["tables"][key]
+            table["weights"] = {name: weight for name, weight in table["weights"].items() if name in kept}
+            if not table["weights"]:
+                del context["tables"][key]
+    patterns["contexts"] = [context for context in patterns["contexts"] if context["tables"]]
