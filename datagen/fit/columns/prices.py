@@ -119,11 +119,11 @@ def _related(one: Observed, other: Observed) -> bool:
     a, b = one.numbers[both], other.numbers[both]
     if not len(a):
         return False
-    return bool(np.mean(a <= b) > HOLDS or np.mean(b <= a) > HOLDS or _conversion(one, other))
+    return bool(np.mean(a <= b) > HOLDS or np.mean(b <= a) > HOLDS or conversion(one, other))
 
 
 def _best_conversion(column: Observed, bases: Sequence[Observed]) -> Conversion | None:
-    found = [each for base in bases if (each := _conversion(base, column)) is not None]
+    found = [each for base in bases if (each := conversion(base, column)) is not None]
     alike = [
         sum(bool(hint.search(each.source.name)) == bool(hint.search(column.name)) for hint in (FULL, PAID))
         for each in found
@@ -132,7 +132,7 @@ def _best_conversion(column: Observed, bases: Sequence[Observed]) -> Conversion 
     return ranked[0][0] if ranked else None
 
 
-def _conversion(base: Observed, column: Observed) -> Conversion | None:
+def conversion(base: Observed, column: Observed) -> Conversion | None:
     """``column`` as ``base`` times one rate, rounded; None where it is not, or the rate is 1."""
     both = np.isfinite(base.numbers) & np.isfinite(column.numbers)
     a, b = base.numbers[both], column.numbers[both]
