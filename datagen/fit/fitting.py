@@ -129,7 +129,16 @@ def _fit_roles(
     if drawn:
         profile["drawn"] = drawn
     schema, findings = _schema(roles, codes, name, min_count, folded_paths)
-    return Fitted(schema, profile, findings, sample.rows, looked_at)
+    return Fitted(_plain(schema), _plain(profile), findings, sample.rows, looked_at)
+
+
+def _plain(value: Any) -> Any:
+    """Plain data that shares no part with itself: numbers of NumPy as Python's, copies of dicts and lists."""
+    if isinstance(value, dict):
+        return {_plain(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _codes(roles: Roles, sample: Sample, tables: Tables) -> CodeForm | None:
