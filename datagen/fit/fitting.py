@@ -23,6 +23,7 @@ from datagen.fit.columns.roles import Roles, find_roles
 from datagen.fit.products import fit_products
 from datagen.fit.sample import SAMPLE_ROWS, Sample, Tables
 from datagen.schemas import InputError, Schema
+from datagen.schemas.text import count
 
 Plain = dict[str, Any]
 FEWEST_ROWS = 10
@@ -33,6 +34,32 @@ HOUSE = {"name": "NORTH AND LOOM", "letters": "NL"}
 """The made-up lettering on the pictures: that of no shop."""
 
 PRODUCT_SECTIONS = ("wearers", "shelves", "words", "grammar", "kinds", "families", "colourways", "palettes", "prices")
+
+
+_NO_COLOURS = {"ground": "#8c8c8c", "band": "#444444", "line": "#ffffff", "accent": "#aa0000"}
+
+NO_PRODUCTS: Plain = {
+    "wearers": {},
+    "shelves": [{"path": [], "share": 1, "kinds": {"product": 1}}],
+    "kinds": {
+        "product": {
+            "nouns": {"Product": 1},
+            "plain": {"material": "cotton", "pattern": "solid"},
+            "drawing": "tote",
+            "palette": "all",
+            "price": "all",
+        }
+    },
+    "families": {"sizes": {1: 1}},
+    "colourways": {"grey": _NO_COLOURS},
+    "palettes": {"all": {"grey": 1}},
+    "prices": {
+        "bounds": [1, 1000],
+        "laws": {"all": {"quantiles": {0: 100, 100: 101}}},
+        "ladders": {"default": [{"below": 1000, "step": 1, "endings": {0: 1}}]},
+    },
+}
+"""The sections of products for rows that say nothing of any."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +101,7 @@ def fit(
         raise InputError(f"--min-count is {min_count}; give 2 or more, since 1 would fold nothing.")
     if sample.rows < max(FEWEST_ROWS, 2 * min_count):
         raise InputError(
-            f"{sample.name} has {sample.rows} rows, too few to learn from with --min-count {min_count}; "
+            f"{sample.name} has {count(sample.rows, 'row')}, too few to learn from with --min-count {min_count}; "
             f"give {max(FEWEST_ROWS, 2 * min_count)} or more."
         )
     progress("Finding columns")
@@ -177,21 +204,26 @@ def _products(roles: Roles, where: str, min_count: int, source: str) -> tuple[Pl
     chosen = numbers(keep) if roles.levels else numbers(np.ones(rows, dtype=bool))
     levels = [filled(each, roles.missing).filter(chosen) for each in roles.levels]
     titles = roles.title.texts.filter(chosen) if roles.title is not None else None
-    count = int(pc.sum(chosen.cast(pa.int64())).as_py() or 0)
+    kept = int(pc.sum(chosen.cast(pa.int64())).as_py() or 0)
     full = roles.prices.full
-    prices = full.numbers[chosen.to_numpy(zero_copy_only=False)] if full is not None else np.full(count, 100.0)
-    if titles is None and not levels:
-        levels, no_levels = [texts(["product"] * count)], True
-    else:
-        no_levels = not levels
+    prices = full.numbers[chosen.to_numpy(zero_copy_only=False)] if full is not None else np.full(kept, 100.0)
+    no_levels = not levels
+    if titles is None and no_levels:
+        levels = [texts(["product"] * kept)]
     try:
         sections = fit_products(ProductRows(levels, titles, prices), min_count)
-    except ValueError as error:
-        raise InputError(f"{where} cannot be learned from: {error}.") from None
+    except ValueError:
+        if titles is not None or roles.levels:
+            raise InputError(
+                f"Too few rows of {where} are alike: no word of a title and no category value is in "
+                f"{min_count} products; give more rows, or a smaller --min-count."
+            ) from None
+        sections = dict(NO_PRODUCTS)
     if no_levels:
         sections["wearers"] = {}
-        for shelf in sections["shelves"]:
-            shelf["path"], shelf["wearer"] = [], shelf.get("wearer") or "woman"
+        sections["shelves"] = [
+            {**shelf, "path": [], "wearer": shelf.get("wearer") or "woman"} for shelf in sections["shelves"]
+        ]
     cuts = discounts(roles.prices, min_count)
     sections["prices"] = {**sections["prices"], **({"discounts": {**cuts, "source": source}} if cuts else {})}
     sections["prices"]["source"] = source if full is not None else "modelled: the rows have no prices"

@@ -44,7 +44,7 @@ def schema_text(fitted: Fitted, source: str) -> str:
     columns = schema.pop("columns")
     lines = [f"# Columns of {printable(source)}, found from its values by `datagen profile`."]
     lines += [f"# Left out: {printable(f.column)} ({f.rule})." for f in fitted.findings if f.role == "left out"]
-    lines += [_yaml(schema).rstrip(), "columns:"]
+    lines += [*(f"{name}: {_flow(value)}" for name, value in schema.items()), "columns:"]
     lines += [f"  - {_flow(column)}" for column in columns]
     return "\n".join(lines) + "\n"
 
@@ -65,7 +65,7 @@ def profile_text(fitted: Fitted, source: str, min_count: int) -> str:
             lines.append(f"# Left out: {printable(each.column)} ({each.rule}).")
     lines.append("# Edit what you like; docs/profile.md says what each section means.")
     first = {name: value for name, value in fitted.profile.items() if name not in _SECTIONS}
-    lines.append(_yaml({name: value for name, value in first.items() if value}).rstrip())
+    lines += [f"{name}: {_flow(value)}" for name, value in first.items() if value]
     for name, about in _SECTIONS.items():
         if name in fitted.profile:
             lines += ["", f"# {about}", _section(name, fitted.profile[name]).rstrip()]
@@ -98,4 +98,4 @@ def _flow(value: Any) -> str:
     text: str = yaml.dump(
         value, Dumper=dumper, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=True
     )
-    return text.strip()
+    return text.strip().removesuffix("...").strip()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from functools import cached_property, lru_cache
+from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
@@ -70,9 +71,9 @@ class CodeTemplate:
     @property
     def pattern(self) -> str:
         """A regular expression (of RE2) that all codes of the template match."""
-        return "".join(
-            f"[{_class(alphabet)}]" if alphabet else re.escape(literal) for literal, alphabet in self.parts
-        )
+        written = [f"[{_class(alphabet)}]" if alphabet else re.escape(literal) for literal, alphabet in self.parts]
+        runs = [(each, len(list(run))) for each, run in groupby(written)]
+        return "".join(each + (f"{{{count}}}" if count > 1 else "") for each, count in runs)
 
     def texts(self, numbers: I64) -> pa.Array:
         """The codes (Arrow string) of some numbers below :attr:`space`."""

@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.arrow import numbers as as_arrow
 from datagen.columns.cells import as_dates, as_flags, as_numbers, as_text
 from datagen.schemas.keyed import F64
 from datagen.schemas.schema import DType
@@ -21,7 +20,11 @@ MISSING = ("n.a.", "n/a", "nan", "null", "none", "-")
 
 _WHOLE = r"^-?(?:0|[1-9][0-9]{0,14})$"
 _DECIMAL = r"^-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,9})?$"
-_COMMA = r"^(?:[^0-9]{0,4})([1-9][0-9]{0,2}(?:\.[0-9]{3})*|[0-9]+),([0-9]{1,2})(?:[^0-9]{0,4})$"
+_BEFORE, _AFTER = r"^(?:[A-Z]{0,3}\p{Sc}\s?|[A-Z]{3}\s)?", r"\s?(?:\p{Sc}|[A-Z]{3})?$"
+_COMMA = _BEFORE + r"([1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+),([0-9]{1,2})" + _AFTER
+"""Decimal commas: where all values of a column are so written, they cannot mean anything else."""
+
+_MONEY = _BEFORE + r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{1,3})?" + _AFTER
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.+Z-]*)?$"
 _LIST_OR_OBJECT = r"^\s*[\[{]"
 
@@ -147,26 +150,17 @@ def _understood(name: str, at: int, kind: pa.DataType, texts: pa.Array) -> Obser
             dated = pa.types.is_date(kind) or pa.types.is_timestamp(kind)
             shown = days.cast(pa.string())
             return Observed(name, at, "date32" if dated else "string", days if dated else shown, shown)
-    for read in (texts, pc.replace_substring_regex(texts, _COMMA, r"\1,\2")):
-        if read is not texts:
-            if not _all(known, _COMMA):
-                continue
-            read = pc.replace_substring(pc.replace_substring(read, ".", ""), ",", ".")
-        cells = as_numbers(read, "")
-        if not cells.faults and cells.values.null_count == texts.null_count and not _all(known, r"^[0-9]+$"):
-            return Observed(name, at, "float64", cells.values, cells.values.cast(pa.string()))
-    return Observed(name, at, "string", texts, texts)
+    plain = texts
+    if _all(known, _COMMA):
+        plain = pc.replace_substring(pc.replace_substring_regex(texts, _COMMA, r"\1;\2"), ".", "")
+        plain = pc.replace_substring(plain, ";", ".")
+    elif not _all(known, _MONEY) or _all(known, r"^[0-9]+$"):
+        return Observed(name, at, "string", texts, texts)
+    cells = as_numbers(plain, "")
+    if cells.faults:
+        return Observed(name, at, "string", texts, texts)
+    return Observed(name, at, "float64", cells.values, cells.values.cast(pa.string()))
 
 
 def _all(texts: pa.Array, pattern: str) -> bool:
     return bool(pc.all(pc.match_substring_regex(texts, pattern)).as_py())
-
-
-def positions(column: Observed, values: list[str]) -> pa.Array:
-    """Which of some values each row has (int32, null: none of them)."""
-    return pc.index_in(column.texts, value_set=pa.array(values, pa.string()))
-
-
-def where(mask: np.ndarray) -> pa.Array:
-    """A mask of NumPy as Arrow's."""
-    return as_arrow(mask)
