@@ -91,10 +91,7 @@ def _centres(features: F64, weight: F64, many: int) -> F64:
 
 def _nearest(features: F64, centres: F64) -> I64:
     return np.concatenate(
-        [
-            _squares(features[at : at + 4096], centres).argmin(axis=1)
-            for at in range(0, len(features), 4096)
-        ]
+        [_squares(features[at : at + 4096], centres).argmin(axis=1) for at in range(0, len(features), 4096)]
     )
 
 

@@ -33,12 +33,27 @@ _WORDS = {
 """The ground of a picture -> colour words in English, German, French, Spanish, Italian, Portuguese, Dutch,
 Danish and Swedish. A word that means something else in another of these languages has no great harm to do."""
 
-_AMBIGUOUS = frozenset({"or", "sort", "sand", "honey", "stone", "rose", "transparent", "mint", "midnight", "e"})
+_AMBIGUOUS = frozenset(
+    {"or", "sort", "sand", "honey", "stone", "rose", "transparent", "mint", "midnight", "e"}
+)
 """Words that are colours only beside others: they fix a picture's colour, but do not find one in a title."""
 
 _HEX = {word: ground for ground, words in _WORDS.items() for word in words.split()}
 
-PLAIN = ("black", "white", "gray", "navy", "brown", "beige", "green", "red", "blue", "burgundy", "khaki", "pink")
+PLAIN = (
+    "black",
+    "white",
+    "gray",
+    "navy",
+    "brown",
+    "beige",
+    "green",
+    "red",
+    "blue",
+    "burgundy",
+    "khaki",
+    "pink",
+)
 """The colourways of a catalogue whose titles say none."""
 
 

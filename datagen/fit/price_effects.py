@@ -54,7 +54,9 @@ def fit_effects(families: Sequence[Family], kinds: Sequence[str], min_count: int
     for family in families:
         names = [("level", f"{at}/{each}") for at, each in enumerate(family.path)]
         of_path[family.path] = sum(value.get(name, 0.0) for name in [*names, ("path", str(family.path))])
-    of_pair = _pairs([families[at] for at in priced], [kinds[at] for at in priced], y - mean - fitted, min_count)
+    of_pair = _pairs(
+        [families[at] for at in priced], [kinds[at] for at in priced], y - mean - fitted, min_count
+    )
     of_kind = {kind: value.get(("kind", kind), 0.0) for kind in set(kinds)}
     of_unit = {name: effect for (sort, name), effect in value.items() if sort == "unit"}
     scores = np.array(
@@ -120,7 +122,9 @@ def _pairs(
     for family, kind, left in zip(families, kinds, residual, strict=True):
         last.setdefault((family.path[-1], kind), []).append(float(left))
     found = {
-        key: sum(values) / (len(values) + _PAIR) for key, values in last.items() if len(values) >= max(2, min_count)
+        key: sum(values) / (len(values) + _PAIR)
+        for key, values in last.items()
+        if len(values) >= max(2, min_count)
     }
     on_shelf = {(family.path, kind) for family, kind in zip(families, kinds, strict=True)}
     return {

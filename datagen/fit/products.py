@@ -12,18 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from datagen.fit.catalogue import Family, Path, ProductRows, families_of, frequent
+from datagen.fit.catalogue import Family, Path, ProductRows, families_of
 from datagen.fit.colours import PLAIN, colour_set
+from datagen.fit.habits import habits_of
+from datagen.fit.ladders import NEAR, decimals_of, fit_ladders
 from datagen.fit.price_effects import PriceEffects, fit_effects
-from datagen.fit.price_law import NEAR, decimals_of, fit_ladder, laws_of
-from datagen.fit.titles import fit_grammar
+from datagen.fit.price_law import laws_of
+from datagen.fit.titles import fit_grammar, said_as
 from datagen.schemas.keyed import F64
 
 Sections = dict[str, Any]
 """Plain data of sections of a profile, as YAML holds them."""
 
 MOST_KINDS = 250
+OTHER_KIND = "other"
 LARGEST_FAMILY = 12
+OWN_PALETTE, MOST_PAIRS = 60, 80
 
 __all__ = ["ProductRows", "fit_products"]
 
@@ -37,7 +41,10 @@ def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
     families = families_of(rows, max(min_count, 4))
     if not families:
         raise ValueError("no row has a title or a category value to fit to")
-    families, kinds = _of_frequent_kinds(families, min_count)
+    families, kinds, noun_of = _kinds(families, min_count)
+    nouns: dict[str, Counter[str]] = {}
+    for family, kind in zip(families, kinds, strict=True):
+        nouns.setdefault(kind, Counter())[noun_of[family.noun]] += 1
     effects, log_price = _priced(families, kinds, min_count)
     laws, law_of = laws_of(kinds, log_price, effects, min_count)
     decimals, ladders, ladder_of, bounds = _ladders(families, min_count)
@@ -46,10 +53,10 @@ def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
     return {
         "wearers": {family.path[0]: "woman" for family in families},
         "shelves": _shelves(families, kinds, effects, ladder_of, min_count),
-        "grammar": fit_grammar(families, kinds, min_count, effects.of_unit),
+        "grammar": fit_grammar(families, kinds, noun_of, min_count, effects.of_unit),
         "kinds": {
             kind: {
-                "nouns": {kind: 1},
+                "nouns": dict(nouns[kind]),
                 "plain": {"material": "cotton", "pattern": "solid"},
                 "drawing": "tote",
                 "palette": palette_of[kind],
@@ -72,12 +79,24 @@ def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
     }
 
 
-def _of_frequent_kinds(families: list[Family], min_count: int) -> tuple[list[Family], list[str]]:
-    """The families whose noun is frequent, and their kinds: one by noun."""
-    nouns = frequent([family.noun for family in families if family.noun], min_count)
-    kept = {noun for noun, _ in nouns.most_common(MOST_KINDS)}
-    chosen = [family for family in families if family.noun in kept]
-    return chosen, [family.noun for family in chosen]
+def _kinds(families: list[Family], min_count: int) -> tuple[list[Family], list[str], dict[str, str]]:
+    """Families, their kinds and how each noun is said: a kind by frequent noun, and one for all other nouns.
+
+    The others are left out where together they are fewer than ``min_count``.
+    """
+    counts = Counter(family.noun for family in families)
+    kept = {
+        noun
+        for noun, _ in Counter(
+            {noun: count for noun, count in counts.items() if count >= min_count}
+        ).most_common(MOST_KINDS)
+        if noun
+    }
+    others = sum(count for noun, count in counts.items() if noun and noun not in kept)
+    chosen = [family for family in families if family.noun and (family.noun in kept or others >= min_count)]
+    kinds = [family.noun if family.noun in kept else OTHER_KIND for family in chosen]
+    noun_of = said_as(counts, min_count)
+    return chosen, kinds, noun_of
 
 
 def _priced(families: Sequence[Family], kinds: Sequence[str], min_count: int) -> tuple[PriceEffects, F64]:
@@ -94,8 +113,9 @@ def _ladders(
     decimals = decimals_of(known)
     low = 10.0 ** np.floor(np.log10(known.min()))
     high = 10.0 ** np.ceil(np.log10(known.max() * 1.001))
-    ladders = {"default": fit_ladder(known, decimals, high + 1, min_count)}
-    return decimals, ladders, {}, [float(low), float(high)]
+    values = [family.path[-1] for family, price in zip(families, prices, strict=True) if np.isfinite(price)]
+    ladders, ladder_of = fit_ladders(values, known, decimals, high + 1, min_count)
+    return decimals, ladders, ladder_of, [float(low), float(high)]
 
 
 def _palettes(
@@ -104,29 +124,56 @@ def _palettes(
     """Names of colourways, weights of them by palette, and the palette of each kind."""
     counts = Counter(colour for family in families for colour in family.colours if colour)
     if not counts:
-        return list(PLAIN), {"all": {name: 1.0 for name in PLAIN}}, {kind: "all" for kind in kinds}
+        return list(PLAIN), {"all": dict.fromkeys(PLAIN, 1.0)}, dict.fromkeys(kinds, "all")
     kept = {colour: float(count) for colour, count in counts.most_common() if count >= min_count}
-    kept = kept or {counts.most_common(1)[0][0]: 1.0}
-    palettes = {"all": kept}
-    palette_of = {}
-    total = sum(kept.values())
-    for kind, count in Counter(kinds).items():
-        if count < 20:
-            palette_of[kind] = "all"
-            continue
-        own = Counter(
-            colour
-            for family, its in zip(families, kinds, strict=True)
-            if its == kind
-            for colour in family.colours
-            if colour in kept
+    kept = {**kept, **_pairs_of_colours(counts, kept)} or {counts.most_common(1)[0][0]: 1.0}
+    own: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
+    for family, kind in zip(families, kinds, strict=True):
+        own[kind].update(colour for colour in family.colours if colour in kept)
+    said = [(kind, colour) for kind, colours in own.items() for colour in colours.elements()]
+    habit_of = habits_of([kind for kind, _ in said], [colour for _, colour in said], 8, max(min_count, 5))
+    habits: dict[int, Counter[str]] = {}
+    for kind, habit in habit_of.items():
+        habits.setdefault(habit, Counter()).update(own[kind])
+    palettes, palette_of, whole = {}, {}, sum(kept.values())
+    for kind, colours in own.items():
+        like = habits.get(habit_of.get(kind, -1), Counter())
+        mine, name = (
+            (colours, kind) if colours.total() >= OWN_PALETTE else (like, f"like_{habit_of.get(kind)}")
         )
-        prior = 10.0
-        # Smoothed towards the whole, so that no weight tells of a single product.
-        palettes[kind] = {c: round(own[c] * (own[c] >= min(2, min_count)) + prior * w / total, 2) for c, w in kept.items()}
-        palettes[kind] = {c: w for c, w in palettes[kind].items() if w > 0}
-        palette_of[kind] = kind
+        palette_of[kind] = name = name if mine else "all"
+        if name not in palettes:
+            # Smoothed towards the whole, so that no weight tells of a single product.
+            palettes[name] = {
+                colour: round((mine[colour] if mine[colour] >= min_count else 0) + 5 * weight / whole, 2)
+                for colour, weight in kept.items()
+            }
     return list(kept), palettes, palette_of
+
+
+def _pairs_of_colours(counts: Counter[str], kept: Mapping[str, float]) -> dict[str, float]:
+    """Pairs of frequent colours in the place of those combinations that few products come in."""
+    joiner = Counter(
+        word for say, count in counts.items() for word in say.split()[1:-1] for _ in range(count)
+    )
+    rare = {say: count for say, count in counts.items() if say not in kept and len(say.split()) >= 3}
+    if not rare:
+        return {}
+    between = joiner.most_common(1)[0][0]
+    single = {say for say in kept if len(say.split()) == 1}
+    first, last = Counter[str](), Counter[str]()
+    for say, count in rare.items():
+        first[say.split()[0]] += count
+        last[say.split()[-1]] += count
+    chances = {
+        f"{one} {between} {other}": float(first[one] * last[other])
+        for one in sorted(single)
+        for other in sorted(single)
+        if one != other and first[one] and last[other] and f"{one} {between} {other}" not in kept
+    }
+    likeliest = sorted(chances, key=lambda say: (-chances[say], say))[:MOST_PAIRS]
+    total = sum(chances[say] for say in likeliest)
+    return {say: round(sum(rare.values()) * chances[say] / total, 2) for say in likeliest}
 
 
 def _sizes(
@@ -159,8 +206,11 @@ def _shelves(
             "kinds": dict(counts),
             "effect": round(effects.of_path[path], 3),
             "effects": {
-                kind: round(effects.of_pair[path, kind], 3) for kind in counts if (path, kind) in effects.of_pair
+                kind: round(effects.of_pair[path, kind], 3)
+                for kind in counts
+                if (path, kind) in effects.of_pair
             },
+            **({"ladder": ladder_of[path[-1]]} if path[-1] in ladder_of else {}),
         }
         for path, counts in on_shelf.items()
     ]

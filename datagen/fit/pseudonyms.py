@@ -55,7 +55,9 @@ class Pseudonyms:
             return part
         made = _EDGE * 2
         while len(made) - 2 < len(part) + 2:
-            options, bounds = self._after.get(made[-2:]) or self._after.get(made[-1:]) or (["e"], np.array([1]))
+            options, bounds = (
+                self._after.get(made[-2:]) or self._after.get(made[-1:]) or (["e"], np.array([1]))
+            )
             letter = options[int(np.searchsorted(bounds, next(u) * bounds[-1], side="right"))]  # type: ignore[call-overload]
             if letter == _EDGE:
                 if len(made) - 2 >= max(3, len(part) - 2):

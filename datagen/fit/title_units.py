@@ -178,7 +178,9 @@ def _words(units: list[str]) -> list[int]:
     return [
         at
         for at, unit in enumerate(units)
-        if unit != COLOUR_MARK and any(letter.isalpha() for letter in unit) and not any(map(str.isdigit, unit))
+        if unit != COLOUR_MARK
+        and any(letter.isalpha() for letter in unit)
+        and not any(map(str.isdigit, unit))
     ]
 
 
@@ -199,7 +201,9 @@ def _second(units: list[str]) -> int:
 
 def _before_mark(units: list[str]) -> int:
     """The last word before a comma or a number."""
-    end = next((at for at, unit in enumerate(units) if unit in ",;:" or any(map(str.isdigit, unit))), len(units))
+    end = next(
+        (at for at, unit in enumerate(units) if unit in ",;:" or any(map(str.isdigit, unit))), len(units)
+    )
     found = [at for at in _words(units) if at < end]
     return found[-1] if found else _last(units)
 

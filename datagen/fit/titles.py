@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from datagen.fit.backoff import By, Seen, fit_draws
@@ -11,23 +13,29 @@ from datagen.fit.catalogue import Family
 from datagen.fit.classes import NOUN_MARK, classes_of
 from datagen.fit.pseudonyms import Pseudonyms
 from datagen.fit.title_units import COLOUR_MARK
-from datagen.product.grammar import COLOUR, NOUN
+from datagen.product.grammar import COLOUR, LONGEST_PATTERN, NOUN
+from datagen.schemas.keyed import uniforms
 
 CLASSES = 14
+MOST_PATTERNS = 400
 DISCOUNT = 0.7
 """What is taken off every count in a context, where nothing is guarded."""
 
 
 def fit_grammar(
-    families: Sequence[Family], kinds: Sequence[str], min_count: int, effects: Mapping[str, float]
+    families: Sequence[Family],
+    kinds: Sequence[str],
+    noun_of: Mapping[str, str],
+    min_count: int,
+    effects: Mapping[str, float],
 ) -> dict[str, Any]:
     """The plain data of :class:`datagen.product.grammar.Grammar`; ``kinds``: the kind of each family.
 
-    ``effects``: what some units add to the log price. Units that are rarer than ``min_count`` are replaced.
+    ``noun_of``: how each noun is said; ``effects``: what some units add to the log price. Units that are rarer than ``min_count`` are replaced.
     """
     counts = Counter(unit for family in families for unit in set(family.units))
     class_of = classes_of([family.units for family in families], counts, CLASSES)
-    said = _said(counts, min_count)
+    said = said_as(counts, min_count)
     name_of = _names(class_of, counts, said, min_count)
     depth = len(families[0].path)
     levels = {f"level {at + 1}": [family.path[at] for family in families] for at in range(depth)}
@@ -40,7 +48,9 @@ def fit_grammar(
     }
     if min_count > 1:
         _fold_patterns(grammar["patterns"], min_count)
-    drawn: dict[str, tuple[list[str], list[str], list[int]]] = {name: ([], [], []) for name in name_of.values()}
+    drawn: dict[str, tuple[list[str], list[str], list[int]]] = {
+        name: ([], [], []) for name in name_of.values()
+    }
     for at, family in enumerate(families):
         before = ""
         for unit in family.units:
@@ -51,7 +61,7 @@ def fit_grammar(
                 rows.append(at)
                 before = said[unit]
             elif unit == NOUN_MARK:
-                before = family.noun
+                before = noun_of[family.noun]
     used = {name for pattern in grammar["patterns"]["weights"] for name in pattern.split(" ")}
     for name, (options, befores, rows) in drawn.items():
         if name in used:
@@ -72,7 +82,7 @@ def _class(unit: str, class_of: Mapping[str, int], name_of: Mapping[int, str]) -
     return COLOUR if unit == COLOUR_MARK else name_of[class_of[unit]]
 
 
-def _said(counts: Counter[str], min_count: int) -> dict[str, str]:
+def said_as(counts: Counter[str], min_count: int) -> dict[str, str]:
     """How each unit is said: itself, or its pseudonym where it is rare."""
     units = [unit for unit in counts if unit not in {NOUN_MARK, COLOUR_MARK}]
     known = [unit for unit in units if counts[unit] >= min_count]
@@ -123,16 +133,50 @@ def _orders(depth: int, *, with_before: bool) -> list[list[By]]:
 
 
 def _fold_patterns(patterns: dict[str, Any], min_count: int) -> None:
-    """Patterns that few titles have are left out; what holds in a context keeps its share."""
+    """In the place of patterns that few titles have come others that go from class to class as those do.
+
+    A context's table loses the share that these had in it, so that their place is taken there too.
+    """
     weights = patterns["weights"]
     kept = {pattern: count for pattern, count in weights.items() if count >= min_count}
-    if not kept:
-        kept = dict(list(weights.items())[:1])
-    patterns["weights"] = kept
+    rare = {pattern: count for pattern, count in weights.items() if count < min_count}
+    patterns["weights"] = {**kept, **_alike(rare, kept)} or dict(list(weights.items())[:1])
     for context in patterns["contexts"]:
         for key in list(context["tables"]):
             table = context["tables"][key]
-            table["weights"] = {name: weight for name, weight in table["weights"].items() if name in kept}
-            if not table["weights"]:
+            left = {name: weight for name, weight in table["weights"].items() if name in kept}
+            table["share"] = round(table["share"] * sum(left.values()) / sum(table["weights"].values()), 3)
+            table["weights"] = left
+            if not left:
                 del context["tables"][key]
     patterns["contexts"] = [context for context in patterns["contexts"] if context["tables"]]
+
+
+def _alike(rare: Mapping[str, int], kept: Mapping[str, int]) -> dict[str, int]:
+    """Patterns drawn from the steps between neighbouring classes of some others, as many as there were."""
+    steps: dict[str, Counter[str]] = {}
+    for pattern, count in rare.items():
+        names = ["", *pattern.split(" "), ""]
+        for before, after in zip(names, names[1:], strict=False):
+            steps.setdefault(before, Counter())[after] += count
+    options = {
+        name: (sorted(counts), [counts[each] for each in sorted(counts)]) for name, counts in steps.items()
+    }
+    found: Counter[str] = Counter()
+    total = min(sum(rare.values()), 2000)
+    for at in range(4 * total):
+        names = []
+        for u in uniforms(0, "patterns", at, LONGEST_PATTERN + 1):
+            known, weights = options[names[-1] if names else ""]
+            bounds = list(accumulate(weights))
+            name = known[bisect(bounds, u * bounds[-1])]
+            if not name:
+                break
+            names.append(name)
+        pattern = " ".join(names)
+        fits = len(names) <= LONGEST_PATTERN and names.count(NOUN) == 1 and names.count(COLOUR) <= 1
+        if fits and pattern not in kept:
+            found[pattern] += 1
+        if found.total() >= total:
+            break
+    return dict(found.most_common(MOST_PATTERNS))

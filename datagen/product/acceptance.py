@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from datagen.product.choices import I32
 from datagen.product.conditions import PLAIN_LOOK, Conditions
-from datagen.product.profile import ATTRIBUTES, Profile
 from datagen.product.naming import TitleTables
+from datagen.product.profile import ATTRIBUTES, Profile
 from datagen.schemas.keyed import F64
 
 _NOT_FIXED = -1

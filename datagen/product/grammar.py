@@ -28,7 +28,7 @@ LONGEST_PATTERN = 16
 BETWEEN = " / "
 """Joins the values that name one table of a context with several keys."""
 
-_NO_GAP_BEFORE = re.compile(r"[,;:.!?)\]%’'/-]")
+_NO_GAP_BEFORE = (",", ";", ":")
 
 
 def _is_key(key: str) -> str:
@@ -140,7 +140,7 @@ class Grammar(Section):
 
 
 def joined(units: list[str]) -> str:
-    """The title of some units: a blank between two, none before a comma or another closing mark.
+    """The title of some units: a blank between two, none before a comma, a semicolon or a colon.
 
     >>> joined(["Bolt", "M8", ",", "zinc-plated"])
     'Bolt M8, zinc-plated'
@@ -150,4 +150,4 @@ def joined(units: list[str]) -> str:
 
 def with_gap(unit: str) -> str:
     """A unit as it is written after another."""
-    return unit if _NO_GAP_BEFORE.match(unit) else " " + unit
+    return unit if unit.startswith(_NO_GAP_BEFORE) else " " + unit

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.product.choices import I32, Choices
+from datagen.product.naming import TitleTables
 from datagen.product.price_law import Band, PriceLaw, Prices, from_below
 from datagen.product.profile import Profile
-from datagen.product.naming import TitleTables
 from datagen.schemas.keyed import F64, uniforms
 
 RANKS = 1024
