@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from datagen.columns.code import code_texts
 from datagen.columns.role import ProductBatch, Role
 from datagen.columns.rule import Broken, Rule
-from datagen.columns.template import TemplateFit, fill
+from datagen.columns.template import TemplateFit, fill, unescaped
 from datagen.schemas import Schema
 from datagen.schemas.schema import Code, Link, Title
 
@@ -73,7 +73,7 @@ def _of_any_code(column: Link, title: Title | None) -> Rule:
         titles = table[title.name].to_pylist() if title else [""] * len(table)
         found = []
         for link, text in zip(table[column.name].to_pylist(), titles, strict=True):
-            first, last = (part.replace("{slug}", _slug(text)) for part in (before, after))
+            first, last = (unescaped(part).replace("{slug}", _slug(text)) for part in (before, after))
             found.append(link.startswith(first) and link.endswith(last) and len(link) > len(first + last))
         return ~np.array(found, dtype=bool)
 

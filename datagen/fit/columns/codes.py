@@ -63,12 +63,12 @@ def find_form(codes: pa.Array) -> tuple[str, float]:
     if count < 0.1 * len(some) or len(shape) > LONGEST_TEMPLATE // 2:
         return "", 0.0
     alike = [code for code in some if _shape(code) == shape]
-    template = "".join(_sign({code[at] for code in alike}, len(alike)) for at in range(len(shape)))
+    template = "".join(_sign(Counter(code[at] for code in alike)) for at in range(len(shape)))
     try:
-        CodeTemplate(template)
+        numbers = CodeTemplate(template).numbers(pa.array(some))
     except ValueError:
         return "", 0.0
-    return template, count / len(some)
+    return template, float((numbers >= 0).mean())
 
 
 def _shape(code: str) -> str:
@@ -85,14 +85,20 @@ def _kind(character: str) -> str:
     return ("A" if character.isupper() else "a") if character.isalpha() else character
 
 
-def _sign(characters: set[str], codes: int) -> str:
-    """What stands for one place of the codes: itself, or the sign of the narrowest alphabet."""
-    if len(characters) == 1 and codes > 1:
-        return escaped(next(iter(characters)))
+def _sign(characters: Counter[str]) -> str:
+    """What stands for one place of the codes: itself, or the sign of the narrowest alphabet.
+
+    Characters of fewer than five codes, and of a fiftieth of them at most, do not count: a template must not
+    tell of a single code.
+    """
+    codes = characters.total()
+    seen = {each for each, count in characters.items() if count >= min(5, 0.02 * codes)}
+    if len(seen) == 1 and codes > 1:
+        return escaped(next(iter(seen)))
     for sign, alphabet in ALPHABETS.items():
-        if characters <= set(alphabet):
+        if seen <= set(alphabet):
             return sign
-    return escaped(sorted(characters)[0])
+    return escaped(characters.most_common(1)[0][0])
 
 
 def _plain(template: str) -> tuple[str, int, str]:

@@ -98,6 +98,8 @@ def _numbers(column: Observed, min_count: int) -> Entry | str:
     if len(known) < 2 * min_count:
         return f"fewer than {2 * min_count} numbers"
     whole = column.dtype == "int64"
+    if whole and column.distinct >= 0.98 * column.rows and column.letters >= 6 and known[0] > 0:
+        return _ids(column)
     low, high, step = _bounds(known, min_count, column.decimals)
     inside = known[(known >= low) & (known <= high)]
     values: dict[str, Any] = {"from": low, "to": high}
@@ -114,6 +116,16 @@ def _numbers(column: Observed, min_count: int) -> Entry | str:
     if whole:
         values["from"], values["to"] = int(low), int(high)
     return Entry(column.dtype, {kind: values}, words)
+
+
+def _ids(column: Observed) -> Entry:
+    """Numbers that tell rows apart, such as a second code: as many digits, and none of the source's."""
+    template = "#" * max(len(text) for text in column.counts)
+    occupied = Occupied(template)
+    occupied.add(column.texts)
+    free = occupied.free("int64") or [[10 ** len(template), 10 ** (len(template) + 1) - 1]]
+    low, high = max(free, key=lambda pair: pair[1] - pair[0])
+    return Entry("int64", {"integer": {"from": low, "to": high}}, "numbers that none of the source's rows has")
 
 
 def _bounds(known: F64, min_count: int, decimals: int) -> tuple[float, float, float]:
@@ -136,7 +148,7 @@ def _nearest(known: F64, low: float, high: float, whole: bool) -> tuple[str, dic
         tried.append(
             ("normal", {"mean": _short(mean), "sd": _short(sd)}, np.array([normal.cdf(x) for x in known]))
         )
-    if low > 0 and sd > 0:
+    if known[0] > 0 and sd > 0:
         logs = np.log(known)
         bell = NormalDist(float(logs.mean()), max(float(logs.std()), 1e-9))
         parameters = {"median": _short(math.exp(bell.mean)), "sigma": _short(bell.stdev)}

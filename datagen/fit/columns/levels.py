@@ -104,11 +104,12 @@ def _may_be_level(column: Observed, min_count: int) -> bool:
 
 
 def _words(title: Observed) -> list[Ids]:
-    """The first and the last word of the titles, rare ones as one."""
+    """The first three and the last two words of the titles, rare ones as one."""
     said = [(text or "").split() or [""] for text in title.texts.to_pylist()]
     words = []
-    for at in (0, -1):
-        _, place, counts = np.unique([each[at] for each in said], return_inverse=True, return_counts=True)
+    for at in (0, 1, 2, -2, -1):
+        chosen = [each[at] if -len(each) <= at < len(each) else "" for each in said]
+        _, place, counts = np.unique(chosen, return_inverse=True, return_counts=True)
         common = np.sort(np.argsort(-counts, kind="stable")[:200])
         number = np.zeros(len(counts), dtype=np.int64)
         number[common] = np.arange(1, len(common) + 1)

@@ -139,14 +139,14 @@ def conversion(base: Observed, column: Observed) -> Conversion | None:
     if len(a) < 5 or len(np.unique(a)) < 3 or column.decimals > 4:
         return None
     half = 0.5 * 10.0**-column.decimals
-    low, high = (b - half) / a, (b + half) / a
+    reach = half * (1 + 1e-6)  # a value at the very half may be rounded either way
+    low, high = (b - reach) / a, (b + reach) / a
     middle = float(np.median(b / a))
     near = (low <= middle * 1.02) & (high >= middle * 0.98)
     if near.mean() < HOLDS:
         return None
     rate = _simplest(_densest(low[near], high[near], middle))
     exact = np.abs(np.round(a * rate, column.decimals) - b) <= 1e-6 * np.maximum(1, b)
-    # A digit at the very half may be rounded either way.
     exact |= np.abs(np.abs(a * rate - b) - half) <= 1e-6 * np.maximum(1, b)
     share = float(exact.mean())
     if share < HOLDS or abs(rate - 1) < 1e-3 or not 0 < rate < 1e6:
