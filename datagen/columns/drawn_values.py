@@ -58,7 +58,9 @@ def with_missing(values: pa.Array, raw: U64, share: float, missing: str) -> pa.A
 
 def looked_up(values: Lookup, keys: pa.Array, dtype: DType) -> pa.Array:
     """What a table says of some values (Arrow, of ``dtype``)."""
-    options = as_options([*values.values.values(), values.otherwise or next(iter(values.values.values()))], dtype)
+    options = as_options(
+        [*values.values.values(), values.otherwise or next(iter(values.values.values()))], dtype
+    )
     place = pc.index_in(keys.cast(pa.string()), value_set=texts(list(values.values)))
     return options.take(pc.fill_null(place, len(values.values)))
 

@@ -88,7 +88,8 @@ def learn(
         fitted = fit(
             sample,
             read,
-            name or name_of(Path(opened.name).stem if Path(source).is_file() else opened.name.rpartition("/")[2]),
+            name
+            or name_of(Path(opened.name).stem if Path(source).is_file() else opened.name.rpartition("/")[2]),
             schema=schema,
             min_count=min_count,
             progress=lambda stage: progress(stage, 0, None),

@@ -60,7 +60,10 @@ def _kept(ctx: click.Context) -> str:
     help="Learn columns and look from these rows first: anything that `datagen pull` reads.",
 )
 @click.option(
-    "--min-count", type=int, metavar="N", help="With --like: leave out values that fewer rows have.  [default: 5]"
+    "--min-count",
+    type=int,
+    metavar="N",
+    help="With --like: leave out values that fewer rows have.  [default: 5]",
 )
 @click.option(
     "--image-size",
@@ -213,7 +216,9 @@ def _learned(source: str, min_count: int, quiet: bool) -> dict[str, Any]:
     context = click.get_current_context()
     for name in ("schema", "profile"):
         if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-            raise InputError(f"--like learns schema and profile from {source}; leave out --{name}, or --like.")
+            raise InputError(
+                f"--like learns schema and profile from {source}; leave out --{name}, or --like."
+            )
     with stage_progress(quiet=quiet) as progress:
         learned = learn(source, None, progress=progress, min_count=min_count)
     left_out = [each for each in learned.fitted.findings if each.role == "left out"]

@@ -120,7 +120,11 @@ def profile(
     if as_json:
         findings = [vars(each) for each in learned.fitted.findings]
         files = {kind: str(path) for kind, path in paths.items()}
-        rows = {"rows": learned.fitted.rows, "looked_at": learned.fitted.looked_at, "invalid": learned.invalid}
+        rows = {
+            "rows": learned.fitted.rows,
+            "looked_at": learned.fitted.looked_at,
+            "invalid": learned.invalid,
+        }
         show_json({**files, "source": learned.source, "sha256": learned.digest, **rows, "columns": findings})
     elif not quiet:
         _show(learned, paths, schema)
@@ -161,12 +165,18 @@ def _show(learned: Learned, paths: dict[str, Path], schema: str | None) -> None:
         f", {fitted.looked_at:,} of them looked at" if fitted.looked_at < fitted.rows else ""
     )
     rows = [
-        (each.column, f"{each.role.replace('_', ' ')}: {each.rule}" + f"; folded: {each.folded}" * bool(each.folded))
+        (
+            each.column,
+            f"{each.role.replace('_', ' ')}: {each.rule}" + f"; folded: {each.folded}" * bool(each.folded),
+        )
         for each in fitted.findings
     ]
     show_table(f"Learned {learned.source} ({looked})", rows)
     if learned.invalid:
-        show("", f"{count(learned.invalid, 'row')} could not be read and {'was' if learned.invalid == 1 else 'were'} left out.")
+        show(
+            "",
+            f"{count(learned.invalid, 'row')} could not be read and {'was' if learned.invalid == 1 else 'were'} left out.",
+        )
     show("", f"Wrote {' and '.join(str(path) for path in paths.values())}.")
     columns = shlex.quote(str(paths["schema"])) if "schema" in paths else shlex.quote(schema or "")
     likeness = shlex.quote(str(paths["profile"]))

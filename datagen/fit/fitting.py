@@ -1,4 +1,4 @@
-"""Fitting a schema and a profile to the rows of a catalogue: the columns' roles, then what each role needs."""
+"""Fitting a schema and a profile to rows: the roles of the columns, then what each role needs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,17 @@ MIN_COUNT = 5
 HOUSE = {"name": "NORTH AND LOOM", "letters": "NL"}
 """The made-up lettering on the pictures: that of no shop."""
 
-PRODUCT_SECTIONS = ("wearers", "shelves", "words", "grammar", "kinds", "families", "colourways", "palettes", "prices")
+PRODUCT_SECTIONS = (
+    "wearers",
+    "shelves",
+    "words",
+    "grammar",
+    "kinds",
+    "families",
+    "colourways",
+    "palettes",
+    "prices",
+)
 
 
 _NO_COLOURS = {"ground": "#8c8c8c", "band": "#444444", "line": "#ffffff", "accent": "#aa0000"}
@@ -101,8 +111,8 @@ def fit(
         raise InputError(f"--min-count is {min_count}; give 2 or more, since 1 would fold nothing.")
     if sample.rows < max(FEWEST_ROWS, 2 * min_count):
         raise InputError(
-            f"{sample.name} has {count(sample.rows, 'row')}, too few to learn from with --min-count {min_count}; "
-            f"give {max(FEWEST_ROWS, 2 * min_count)} or more."
+            f"{sample.name} has {count(sample.rows, 'row')}, too few to learn from with --min-count "
+            f"{min_count}; give {max(FEWEST_ROWS, 2 * min_count)} or more."
         )
     progress("Finding columns")
     columns, missing = observe(sample.table)
@@ -199,7 +209,8 @@ def _products(roles: Roles, where: str, min_count: int, source: str) -> tuple[Pl
     keep, folded = frequent_paths(roles.levels, roles.missing, min_count)
     if roles.levels and not keep.any():
         raise InputError(
-            f"No combination of category values is in {min_count} rows of {where}; give a smaller --min-count."
+            f"No combination of category values is in {min_count} rows of {where}; "
+            "give a smaller --min-count."
         )
     chosen = numbers(keep) if roles.levels else numbers(np.ones(rows, dtype=bool))
     levels = [filled(each, roles.missing).filter(chosen) for each in roles.levels]
@@ -250,7 +261,9 @@ def _schema(
         if each not in {finding.column for finding in findings}:
             findings.append(Finding(each, "left out", why))
     taken = {column.name for column in roles.columns}
-    image = roles.image or next(each for each in ("image", "picture", "rendered_picture") if each not in taken)
+    image = roles.image or next(
+        each for each in ("image", "picture", "rendered_picture") if each not in taken
+    )
     rule = "the rendered picture" + ("" if roles.image else ", which the source does not have")
     columns.append({"name": image, "role": "image", "about": rule})
     findings.append(Finding(image, "image", rule))
@@ -298,11 +311,15 @@ def _described(
         exact = "" if form.share > 0.999 else f" ({form.share:.0%} of the source's are just that)"
         return told("link", {"template": form.template}, f"made of its parts{exact}")
     if name in roles.pictures:
-        return told("picture_link", {"template": roles.pictures[name].template}, "around a made-up picture id" + gaps)
+        return told(
+            "picture_link", {"template": roles.pictures[name].template}, "around a made-up picture id" + gaps
+        )
     if column is roles.prices.full or column is roles.prices.paid:
         which = "full" if column is roles.prices.full else "paid"
         kind = {"dtype": "int64"} if column.dtype == "int64" and is_whole(column.numbers) else {}
-        rule = "price before discounts" if which == "full" else "price after discounts, at most the full price"
+        rule = (
+            "price before discounts" if which == "full" else "price after discounts, at most the full price"
+        )
         return told("price", {**kind, "which": which}, rule + gaps)
     for each in roles.prices.converted:
         if each.column is column:

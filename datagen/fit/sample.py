@@ -101,8 +101,6 @@ def _not_looked_at(kind: pa.DataType) -> str:
 
 def _cells(table: pa.Table) -> bytes:
     """All cells of a table as text, so that the digest does not depend on how the rows are batched."""
-    columns = [
-        pc.fill_null(as_text(column.combine_chunks(), "").values, "\x00") for column in table.columns
-    ]
+    columns = [pc.fill_null(as_text(column.combine_chunks(), "").values, "\x00") for column in table.columns]
     joined = pc.binary_join_element_wise(*columns, text("\x1e"), text("\x1f"))
     return "".join(joined.to_pylist()).encode("utf-8", "surrogatepass")

@@ -39,5 +39,3 @@ def renamed(
                 return
 
     return read
-
-

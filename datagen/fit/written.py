@@ -43,7 +43,9 @@ def schema_text(fitted: Fitted, source: str) -> str:
     schema = dict(fitted.schema)
     columns = schema.pop("columns")
     lines = [f"# Columns of {printable(source)}, found from its values by `datagen profile`."]
-    lines += [f"# Left out: {printable(f.column)} ({f.rule})." for f in fitted.findings if f.role == "left out"]
+    lines += [
+        f"# Left out: {printable(f.column)} ({f.rule})." for f in fitted.findings if f.role == "left out"
+    ]
     lines += [*(f"{name}: {_flow(value)}" for name, value in schema.items()), "columns:"]
     lines += [f"  - {_flow(column)}" for column in columns]
     return "\n".join(lines) + "\n"
@@ -56,7 +58,7 @@ def profile_text(fitted: Fitted, source: str, min_count: int) -> str:
     )
     lines = [
         f"# What the catalogue {printable(source)} looks like, fitted to {looked} by `datagen profile`.",
-        f"# Values that fewer than {min_count} rows have are folded: they are not in this file. It holds no row.",
+        f"# Values that fewer than {min_count} rows have are folded: they are not in here. It holds no row.",
     ]
     for each in fitted.findings:
         if each.folded:

@@ -118,7 +118,10 @@ TYPES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "start": (_whole_number, _NUMBER),
     "seed": (_whole_number, _NUMBER),
     "schema": (_name_path_or(Schema), "the name of a built-in schema or the path of a YAML file"),
-    "profile": (_or_none(_name_path_or(Profile)), "the name of a built-in profile or the path of a YAML file"),
+    "profile": (
+        _or_none(_name_path_or(Profile)),
+        "the name of a built-in profile or the path of a YAML file",
+    ),
     "image_size": (_or_none(_size), "(width, height) in pixels, such as (480, 640), or None"),
     "jpeg_quality": (_whole_number, _NUMBER),
     "shard_rows": (_or_none(_whole_number), f"{_NUMBER} or None"),

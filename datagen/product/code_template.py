@@ -1,7 +1,7 @@
 """Templates of codes, such as ``AB-####``: numbers written as codes, and codes read as numbers.
 
-A template's signs stand for letters or digits, each from its own alphabet; together they are the digits of a
-number, the first of them the highest. A template of more signs than a number can hold is filled with its
+A template's signs stand for letters or digits, each from its own alphabet; together they are the digits of
+a number, the first of them the highest. A template of more signs than a number can hold is filled with its
 number at the front; the further signs follow from the number by a hash, so that equal codes are equal numbers.
 """
 
@@ -49,7 +49,9 @@ class CodeTemplate:
         while at < len(template):
             match = _PART.match(template, at)
             if match is None:
-                raise ValueError("the template ends with a backslash; put the character after it that it protects")
+                raise ValueError(
+                    "the template ends with a backslash; put the character after it that it protects"
+                )
             escaped, sign, plain = match.groups()
             self.parts.append(("", ALPHABETS[sign]) if sign else (escaped or plain, ""))
             at = match.end()
@@ -71,7 +73,9 @@ class CodeTemplate:
     @property
     def pattern(self) -> str:
         """A regular expression (of RE2) that all codes of the template match."""
-        written = [f"[{_class(alphabet)}]" if alphabet else re.escape(literal) for literal, alphabet in self.parts]
+        written = [
+            f"[{_class(alphabet)}]" if alphabet else re.escape(literal) for literal, alphabet in self.parts
+        ]
         runs = [(each, len(list(run))) for each, run in groupby(written)]
         return "".join(each + (f"{{{count}}}" if count > 1 else "") for each, count in runs)
 
@@ -124,7 +128,13 @@ def escaped(literal: str) -> str:
 
 
 def _class(alphabet: str) -> str:
-    ranges = (("0-9", DIGITS), ("A-Z", CAPITALS), ("a-z", CAPITALS.lower()), ("A-F", "ABCDEF"), ("a-f", "abcdef"))
+    ranges = (
+        ("0-9", DIGITS),
+        ("A-Z", CAPITALS),
+        ("a-z", CAPITALS.lower()),
+        ("A-F", "ABCDEF"),
+        ("a-f", "abcdef"),
+    )
     said, rest = "", alphabet
     for name, letters in ranges:
         if letters in rest:

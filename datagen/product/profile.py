@@ -20,7 +20,7 @@ from datagen.product.drawn import DrawnValues
 from datagen.product.grammar import Grammar
 from datagen.product.looks import Looks
 from datagen.product.price_law import Prices, Rate
-from datagen.product.section import Percent, Section, Share, Weight, Weights, require_weight
+from datagen.product.section import Percent, Section, Weight, Weights, require_weight
 from datagen.schemas import InputError
 from datagen.schemas.validation_errors import FieldError
 from datagen.schemas.yaml_file import find, nearest, read_yaml, validate
@@ -249,7 +249,11 @@ class Profile(Section):
         """SHA-256 (hex) of the profile's content, in its order (the order decides what a number draws)."""
         # Profiles from before a section or a field existed keep their digest.
         plain = self.model_dump(mode="json", by_alias=True)
-        later = [(plain, ("drawn", "grammar")), (plain["prices"], ("decimals",)), (plain["codes"], ("template",))]
+        later = [
+            (plain, ("drawn", "grammar")),
+            (plain["prices"], ("decimals",)),
+            (plain["codes"], ("template",)),
+        ]
         later += [(kind, ("drawings", "effect")) for kind in plain["kinds"].values()]
         later += [(shelf, ("effect", "effects", "ladder")) for shelf in plain["shelves"]]
         later += [(colours, ("say",)) for colours in plain["colourways"].values()]

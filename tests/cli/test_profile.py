@@ -28,7 +28,12 @@ def test_a_profile_is_written_told_and_made_from(sources: Path) -> None:
     assert done.exit_code == 0
     assert "Learned laden.csv (300 rows)" in done.stdout
     assert "Wrote laden.yaml and laden.profile.yaml." in done.stdout
-    for column, role in (("Artikelnr", "code"), ("Bezeichnung", "title"), ("Preis", "price"), ("Lager", "drawn")):
+    for column, role in (
+        ("Artikelnr", "code"),
+        ("Bezeichnung", "title"),
+        ("Preis", "price"),
+        ("Lager", "drawn"),
+    ):
         assert any(column in line and role in line for line in done.stdout.splitlines())
     made = "--rows", 50, "--no-images", "--schema", "laden.yaml", "--profile", "laden.profile.yaml"
     assert invoke("make", *made, "--out", "a", "-q").exit_code == 0
@@ -74,11 +79,21 @@ def test_existing_files_are_replaced_only_when_asked(sources: Path) -> None:
 )
 def test_wrong_input_is_one_sentence(words: list[object], said: str, sources: Path) -> None:
     source = sources / str(words[0]) if str(words[0]) != "absent.csv" else words[0]
-    assert said in refusal(invoke("profile", source, *words[1:]))
+    assert said in refusal(invoke("profile", source, "-q", *words[1:]))
 
 
 def test_a_catalogue_like_a_source_is_made_by_one_command(sources: Path) -> None:
-    command = "make", "--like", sources / "laden.csv", "--rows", 60, "--image-size", "64x64", "--shard-rows", 30
+    command = (
+        "make",
+        "--like",
+        sources / "laden.csv",
+        "--rows",
+        60,
+        "--image-size",
+        "64x64",
+        "--shard-rows",
+        30,
+    )
     assert invoke(*command, "--out", "a", "-q").exit_code == 0
     assert invoke(*command, "--out", "b", "-q").exit_code == 0
     assert contents(Path("a")) == contents(Path("b"))

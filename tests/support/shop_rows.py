@@ -20,11 +20,14 @@ NOUNS = ("Coat", "Jacket", "Scarf", "Tote Bag", "Shirt")
 
 def shop(rows: int = 400, seed: int = 1) -> list[dict[str, Any]]:
     """Rows with a title, a price and a kind."""
-    draw = random.Random(seed)  # noqa: S311 - rows of a test
+    draw = random.Random(seed)
 
     def row() -> dict[str, Any]:
         noun = draw.choice(NOUNS)
-        words = draw.choice(("Long", "Short", "Belted", "Quilted")), draw.choice(("Wool", "Cotton", "Linen", "Silk"))
+        words = (
+            draw.choice(("Long", "Short", "Belted", "Quilted")),
+            draw.choice(("Wool", "Cotton", "Linen", "Silk")),
+        )
         price = draw.choice((90, 95, 120, 150, 190, 250)) * (1 + NOUNS.index(noun))
         return {"title": " ".join((*words, noun)), "price": price, "kind": noun.upper()}
 
@@ -33,7 +36,7 @@ def shop(rows: int = 400, seed: int = 1) -> list[dict[str, Any]]:
 
 def hardware(rows: int = 600) -> list[dict[str, Any]]:
     """A hardware shop in German: another trade, another language, decimal commas."""
-    draw = random.Random(2)  # noqa: S311 - rows of a test
+    draw = random.Random(2)
 
     def row(at: int) -> dict[str, Any]:
         tool = draw.choice(("Bohrmaschine", "Säge", "Schrauber", "Zange"))

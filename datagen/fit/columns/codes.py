@@ -75,7 +75,9 @@ def _shape(code: str) -> str:
     """Which characters are digits, letters or something else: codes of one shape may have one template."""
     if all(each in "0123456789abcdef-" for each in code) and len(code) >= 24:
         return "".join("-" if each == "-" else "x" for each in code)
-    mixed = any(a.isdigit() and b.isalpha() and c.isdigit() for a, b, c in zip(code, code[1:], code[2:], strict=False))
+    mixed = any(
+        a.isdigit() and b.isalpha() and c.isdigit() for a, b, c in zip(code, code[1:], code[2:], strict=False)
+    )
     return "".join("x" if mixed and each.isalnum() else _kind(each) for each in code)
 
 

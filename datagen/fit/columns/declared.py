@@ -28,8 +28,10 @@ _WITHOUT_VALUES = (Constant, Image, Link, PictureLink, DiscountFlag)
 """Roles whose column may be absent from the source: nothing of a profile is fitted to them, or little."""
 
 
-def declared_roles(schema: Schema, columns: list[Observed], missing: str, min_count: int, where: str) -> Roles:
-    """The roles of the columns of a schema. Raises InputError for one that the source lacks or cannot fill."""
+def declared_roles(
+    schema: Schema, columns: list[Observed], missing: str, min_count: int, where: str
+) -> Roles:
+    """The roles of the columns of a schema. Raises InputError for one that the source lacks."""
     found = {column.name: column for column in columns}
     roles = Roles(columns, schema.missing or missing)
     for column in schema.columns:

@@ -125,7 +125,9 @@ def _ids(column: Observed) -> Entry:
     occupied.add(column.texts)
     free = occupied.free("int64") or [[10 ** len(template), 10 ** (len(template) + 1) - 1]]
     low, high = max(free, key=lambda pair: pair[1] - pair[0])
-    return Entry("int64", {"integer": {"from": low, "to": high}}, "numbers that none of the source's rows has")
+    return Entry(
+        "int64", {"integer": {"from": low, "to": high}}, "numbers that none of the source's rows has"
+    )
 
 
 def _bounds(known: F64, min_count: int, decimals: int) -> tuple[float, float, float]:
@@ -140,7 +142,7 @@ def _bounds(known: F64, min_count: int, decimals: int) -> tuple[float, float, fl
 
 
 def _nearest(known: F64, low: float, high: float, whole: bool) -> tuple[str, dict[str, float], float]:
-    """The distribution that is nearest to some sorted numbers: its name, parameters, Kolmogorov's distance."""
+    """The distribution nearest to some sorted numbers: its name, parameters, Kolmogorov's distance."""
     mean, sd = float(known.mean()), float(known.std())
     tried: list[tuple[str, dict[str, float], F64]] = [("uniform", {}, (known - low) / max(high - low, 1e-12))]
     if sd > 0:
@@ -223,6 +225,3 @@ def _free_start(form: CodeTemplate, ranges: list[list[int]]) -> str | None:
                     characters.insert(0, each[digit])
                 return "".join(characters)
     return None
-
-
-

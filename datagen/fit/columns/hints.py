@@ -1,4 +1,4 @@
-"""Words in column names that hint at what a column is. They only decide between what the values leave open."""
+"""Words in column names that hint at what a column is. They decide only what the values leave open."""
 
 from __future__ import annotations
 

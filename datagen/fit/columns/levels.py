@@ -37,7 +37,9 @@ def find_levels(
         near = max([association(ids[column.name], other) for other in [*words, *others]], default=0.0)
         if near > _ASSOCIATED or (price is not None and explained(price, None, [column]) > _PRICED):
             chosen.append(column)
-    while chosen and not (len(chosen) <= MOST_LEVELS and _is_enough([ids[c.name] for c in chosen], min_count)):
+    while chosen and not (
+        len(chosen) <= MOST_LEVELS and _is_enough([ids[c.name] for c in chosen], min_count)
+    ):
         if len(chosen) == 1:
             break
         chosen.remove(max(chosen, key=lambda each: (_covered_without(chosen, each, ids, min_count), each.at)))
@@ -139,7 +141,9 @@ def _is_enough(ids: Sequence[Ids], min_count: int) -> bool:
     return share >= ENOUGH and paths <= MOST_PATHS
 
 
-def _covered_without(chosen: Sequence[Observed], left: Observed, ids: dict[str, Ids], min_count: int) -> float:
+def _covered_without(
+    chosen: Sequence[Observed], left: Observed, ids: dict[str, Ids], min_count: int
+) -> float:
     rest = [ids[each.name] for each in chosen if each is not left]
     share, paths = _covered(rest, min_count)
     return share - (paths > MOST_PATHS)

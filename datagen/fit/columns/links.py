@@ -43,7 +43,7 @@ def is_address(column: Observed) -> bool:
 
 
 def link_form(address: Observed, title: Observed | None, code: Observed | None) -> LinkForm | None:
-    """The template of most addresses, from the title's slug and the code; None where there is no common one."""
+    """The template of most addresses, of the title's slug and the code; None where there is none."""
     rows = _examples(address)
     links = address.texts.take(rows).to_pylist()
     nothing = [None] * len(links)

@@ -49,7 +49,9 @@ class PriceColumns:
         return {column.name for column in columns if column is not None}
 
 
-def find_prices(columns: Sequence[Observed], title: Observed | None, others: Sequence[Observed]) -> PriceColumns:
+def find_prices(
+    columns: Sequence[Observed], title: Observed | None, others: Sequence[Observed]
+) -> PriceColumns:
     """The price columns among some; ``others`` are those of texts that a price may follow from."""
     found = PriceColumns()
     usable = [each for each in columns if _may_be_price(each)]
@@ -79,7 +81,7 @@ def _may_be_price(column: Observed) -> bool:
     known = column.numbers[np.isfinite(column.numbers)] if column.is_number else np.empty(0)
     if not len(known) or column.missing > MOST_MISSING or column.distinct < 2:
         return False
-    years = 1900 <= known.min() and known.max() <= 2100 and column.decimals == 0 and column.distinct < 60
+    years = known.min() >= 1900 and known.max() <= 2100 and column.decimals == 0 and column.distinct < 60
     named = bool(PRICE.search(column.name) or currency_of(column.name))
     return bool(known.min() > 0 and known.max() < 1e7) and (named or not (years or column.unique))
 
@@ -128,7 +130,9 @@ def _best_conversion(column: Observed, bases: Sequence[Observed]) -> Conversion 
         sum(bool(hint.search(each.source.name)) == bool(hint.search(column.name)) for hint in (FULL, PAID))
         for each in found
     ]
-    ranked = sorted(zip(found, alike, strict=True), key=lambda pair: (-pair[0].share, -pair[1], pair[0].source.at))
+    ranked = sorted(
+        zip(found, alike, strict=True), key=lambda pair: (-pair[0].share, -pair[1], pair[0].source.at)
+    )
     return ranked[0][0] if ranked else None
 
 
@@ -161,7 +165,9 @@ def _densest(low: F64, high: F64, middle: float) -> tuple[float, float]:
     if start <= end:
         return start, end
     points = np.unique(np.concatenate([low, high, [middle]]))
-    rows = np.searchsorted(np.sort(low), points, side="right") - np.searchsorted(np.sort(high), points, side="left")
+    rows = np.searchsorted(np.sort(low), points, side="right") - np.searchsorted(
+        np.sort(high), points, side="left"
+    )
     best = float(points[int(np.argmax(rows))])
     return best, best
 
@@ -187,7 +193,9 @@ def _full_and_paid(bases: Sequence[Observed]) -> tuple[Observed | None, Observed
             if np.mean(b <= a) < HOLDS or np.mean(b >= 0.05 * a) < HOLDS:
                 continue
             score = float(np.mean(b == a)) - 0.5 * (full.at > paid.at)
-            score += bool(FULL.search(full.name)) - bool(FULL.search(paid.name)) + bool(PAID.search(paid.name))
+            score += (
+                bool(FULL.search(full.name)) - bool(FULL.search(paid.name)) + bool(PAID.search(paid.name))
+            )
             if best is None or score > best[0]:
                 best = (score, full, paid)
     if best is not None:
@@ -209,7 +217,7 @@ def _flag(columns: Sequence[Observed], found: PriceColumns) -> Observed | None:
 
 
 def discounts(found: PriceColumns, min_count: int) -> dict[str, Any]:
-    """The section ``discounts``: share, cuts in percent steps that several rows have, the unit of rounding."""
+    """The section ``discounts``: share, cuts in steps of a percent, the unit of rounding."""
     if found.full is None or found.paid is None:
         return {}
     both = np.isfinite(found.full.numbers) & np.isfinite(found.paid.numbers)
@@ -229,7 +237,13 @@ def discounts(found: PriceColumns, min_count: int) -> dict[str, Any]:
 
 def _unit(prices: F64) -> float:
     """The largest unit of which nearly all prices are multiples."""
-    for unit in (Fraction(100), *map(Fraction, (50, 10, 5, 1)), Fraction(1, 2), Fraction(1, 10), Fraction(1, 100)):
+    for unit in (
+        Fraction(100),
+        *map(Fraction, (50, 10, 5, 1)),
+        Fraction(1, 2),
+        Fraction(1, 10),
+        Fraction(1, 100),
+    ):
         if np.mean(np.abs(prices / float(unit) - np.round(prices / float(unit))) < 1e-6) > 0.98:
             return float(unit) if unit < 1 else int(unit)
     return 0.01

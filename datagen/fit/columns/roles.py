@@ -31,7 +31,7 @@ _NEARLY_UNIQUE = 0.98
 
 @dataclass
 class Roles:
-    """What was found of each column. A column is in one of these only; ``left_out`` says why it is in none."""
+    """What was found of each column, which is in one of these; ``left_out`` says why some have no role."""
 
     columns: list[Observed]
     missing: str
@@ -61,9 +61,7 @@ class Roles:
         return [column for column in self.columns if column.name not in settled]
 
 
-def find_roles(
-    columns: list[Observed], not_looked_at: dict[str, str], missing: str, min_count: int
-) -> Roles:
+def find_roles(columns: list[Observed], not_looked_at: dict[str, str], missing: str, min_count: int) -> Roles:
     """The roles of some columns."""
     roles = Roles(columns, missing or "N.A.")
     for name, why in not_looked_at.items():
@@ -117,13 +115,17 @@ def _title(texts: Sequence[Observed], addresses: Sequence[Observed]) -> Observed
         if column.dtype != "string" or not 1.0 <= column.words <= 20 or column.letters > 150:
             continue
         linked = any(_contained(slugs(column.texts), each, column) > 0.5 for each in addresses)
-        words = max(column.words, column.letters / 4 * (column.share(r"\p{Han}|\p{Hiragana}|\p{Katakana}") > 0.5))
+        words = max(
+            column.words, column.letters / 4 * (column.share(r"\p{Han}|\p{Hiragana}|\p{Katakana}") > 0.5)
+        )
         several = column.distinct >= max(8, 0.02 * column.rows) if column.rows >= 50 else column.distinct > 4
         if not linked and not (several and words >= 1.4 and column.missing < 0.5):
             continue
         if not linked and column.share(r"[\p{L}]{2}") < 0.9:
             continue
-        score = math.log(1 + column.distinct) * min(words, 6.0) * (1.5 if hints.TITLE.search(column.name) else 1)
+        score = (
+            math.log(1 + column.distinct) * min(words, 6.0) * (1.5 if hints.TITLE.search(column.name) else 1)
+        )
         score += 100 * linked
         if best is None or score > best[0]:
             best = (score, column)
@@ -161,7 +163,10 @@ def _contained(parts: pa.Array, address: Observed, column: Observed) -> float:
 
 def _links(addresses: Sequence[Observed], roles: Roles) -> None:
     for address in addresses:
-        hinted = hints.PICTURE.search(address.name) or address.share(r"(?i)\.(?:jpe?g|png|webp|avif)(?:\?|$)") > 0.5
+        hinted = (
+            hints.PICTURE.search(address.name)
+            or address.share(r"(?i)\.(?:jpe?g|png|webp|avif)(?:\?|$)") > 0.5
+        )
         form = picture_form(address)
         if form is not None and (hinted or not roles.title):
             roles.pictures[address.name] = form
@@ -185,8 +190,9 @@ def _functions(roles: Roles, min_count: int) -> None:
     for column in roles.open():
         sources = [each for each in [*roles.levels, *roles.open()] if each is not column]
         for other in sources:
-            if other.name in roles.lookups or (column.distinct == other.distinct and other.at > column.at
-                                               and other not in roles.levels):
+            if other.name in roles.lookups or (
+                column.distinct == other.distinct and other.at > column.at and other not in roles.levels
+            ):
                 continue
             table = function_of(column, other, min_count)
             if table is not None and column.dtype in ("string", "int64", "bool"):

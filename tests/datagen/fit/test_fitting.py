@@ -97,7 +97,7 @@ def test_a_german_hardware_shop_is_learned_without_a_known_word(tmp_path: Path) 
 
 
 def test_functions_between_columns_hold_in_every_row(tmp_path: Path) -> None:
-    draw = random.Random(4)  # noqa: S311 - rows of a test
+    draw = random.Random(4)
     sizes = {"S": 36, "M": 38, "L": 40}
     rows = [{**row, "size": (size := draw.choice("SML")), "eu": sizes[size]} for row in shop()]
     fitted = fit_file(write(rows, tmp_path / "shop.csv"))
@@ -116,7 +116,11 @@ def test_functions_between_columns_hold_in_every_row(tmp_path: Path) -> None:
 )
 def test_links_are_found_with_a_title_or_a_code_alone(link: str, template: str, tmp_path: Path) -> None:
     rows = [
-        {**row, "sku": f"K{at * 3:05d}", "url": link.format(slug=row["title"].lower().replace(" ", "-"), code=f"K{at * 3:05d}")}
+        {
+            **row,
+            "sku": f"K{at * 3:05d}",
+            "url": link.format(slug=row["title"].lower().replace(" ", "-"), code=f"K{at * 3:05d}"),
+        }
         for at, row in enumerate(shop())
     ]
     if "code" not in link:
@@ -175,7 +179,9 @@ def test_a_given_schema_gets_a_profile(tmp_path: Path, garden_schema: Schema) ->
     assert profile.rates["USD"].rate == 1.0837
 
 
-def test_a_given_schema_that_the_source_does_not_fit_is_refused(tmp_path: Path, garden_schema: Schema) -> None:
+def test_a_given_schema_that_the_source_does_not_fit_is_refused(
+    tmp_path: Path, garden_schema: Schema
+) -> None:
     with pytest.raises(InputError, match=r"has no column 'sku' for the schema garden; say with --map"):
         fit_file(write(shop(), tmp_path / "shop.csv"), schema=garden_schema)
 
@@ -187,7 +193,9 @@ def test_a_given_schema_that_the_source_does_not_fit_is_refused(tmp_path: Path, 
         (shop(10), "Too few rows of shop.csv are alike"),
     ],
 )
-def test_too_little_to_learn_from_is_one_sentence(rows: list[dict[str, Any]], said: str, tmp_path: Path) -> None:
+def test_too_little_to_learn_from_is_one_sentence(
+    rows: list[dict[str, Any]], said: str, tmp_path: Path
+) -> None:
     with pytest.raises(InputError, match=said):
         fit_file(write(rows, tmp_path / "shop.csv"))
 
@@ -197,7 +205,11 @@ def test_too_little_to_learn_from_is_one_sentence(rows: list[dict[str, Any]], sa
     [
         lambda row, at: {**row, "title": "Wool Coat"},
         lambda row, at: {**row, "price": 100},
-        lambda row, at: {**row, "price": "" if at % 5 else row["price"], "kind": "" if at % 3 else row["kind"]},
+        lambda row, at: {
+            **row,
+            "price": "" if at % 5 else row["price"],
+            "kind": "" if at % 3 else row["kind"],
+        },
         lambda row, at: {"a": 1, "b": "x"},
         lambda row, at: {"a": "", "b": ""},
         lambda row, at: {"kind": row["kind"]},

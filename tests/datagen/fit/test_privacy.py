@@ -31,7 +31,11 @@ def rows(count: int = 600) -> list[dict[str, Any]]:
         code = f"K{1_000_000 + at * 13}X"
         slug = row["title"].lower().replace(" ", "-")
         more = {"sku": code, "url": f"https://shop.example/{slug}-{code}", "size": "SML"[at % 3]}
-        more |= {"weight": round(0.5 + at % 37 / 10, 3), "stock": at % 91, "since": f"2023-{1 + at % 12:02}-{1 + at % 28:02}"}
+        more |= {
+            "weight": round(0.5 + at % 37 / 10, 3),
+            "stock": at % 91,
+            "since": f"2023-{1 + at % 12:02}-{1 + at % 28:02}",
+        }
         made.append({**row, **more})
     return made
 
@@ -80,7 +84,11 @@ def test_no_title_code_or_link_of_any_row_is_in_the_files(with_and_without: tupl
 
 
 def test_values_of_fewer_rows_than_the_minimum_are_folded(tmp_path: Path) -> None:
-    table = [{**row, "maker": "Rare Workshop" if at < 4 else "Usual Workshop"} for at, row in enumerate(shop())]
+    table = [
+        {**row, "maker": "Rare Workshop" if at < 4 else "Usual Workshop"} for at, row in enumerate(shop())
+    ]
     assert "Rare Workshop" not in texts(table, tmp_path / "a.csv")
-    table = [{**row, "maker": "Rare Workshop" if at < 5 else "Usual Workshop"} for at, row in enumerate(shop())]
+    table = [
+        {**row, "maker": "Rare Workshop" if at < 5 else "Usual Workshop"} for at, row in enumerate(shop())
+    ]
     assert "Rare Workshop" in texts(table, tmp_path / "b.csv")

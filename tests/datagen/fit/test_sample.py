@@ -34,7 +34,9 @@ def test_all_rows_of_a_small_source_are_looked_at() -> None:
 
 
 @pytest.mark.parametrize("batch", [7, 64, 1000])
-def test_a_large_source_gives_the_same_rows_in_any_batches(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_source_gives_the_same_rows_in_any_batches(
+    batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sampling, "SAMPLE_ROWS", 100)
     whole = take_sample("shop", source(TABLE, 333))
     sample = take_sample("shop", source(TABLE, batch))

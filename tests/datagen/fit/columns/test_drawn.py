@@ -28,7 +28,11 @@ def entry(values: object) -> Entry | str:
         (DRAW.geometric(0.05, 2000) - 1, "integer", "geometric"),
         (np.round(DRAW.lognormal(0.7, 0.6, 2000), 2), "float", "log_normal"),
         (np.round(DRAW.normal(-5, 2, 2000), 1), "float", "normal"),
-        (np.round(np.concatenate([DRAW.normal(5, 1, 1000), DRAW.normal(90, 2, 1000)]), 1), "float", "quantiles"),
+        (
+            np.round(np.concatenate([DRAW.normal(5, 1, 1000), DRAW.normal(90, 2, 1000)]), 1),
+            "float",
+            "quantiles",
+        ),
     ],
 )
 def test_numbers_get_the_nearest_distribution(values: np.ndarray, kind: str, named: str) -> None:
@@ -75,7 +79,9 @@ def test_a_second_code_is_a_template_that_none_of_its_values_has() -> None:
     found = entry(codes)
     assert isinstance(found, Entry)
     parts = DrawnValues.model_validate(found.values).values.parts()  # type: ignore[union-attr]
-    assert not any(len(code) == len(parts) and all(c in p for c, p in zip(code, parts, strict=True)) for code in codes)
+    assert not any(
+        len(code) == len(parts) and all(c in p for c, p in zip(code, parts, strict=True)) for code in codes
+    )
 
 
 @pytest.mark.parametrize("values", [[f"a sentence of its own, number {at} " * 4 for at in range(50)]])

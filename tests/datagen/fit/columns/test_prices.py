@@ -62,7 +62,9 @@ def test_unrelated_numbers_are_no_conversion(other: np.ndarray) -> None:
 
 def test_stock_and_years_are_no_prices() -> None:
     draw = np.random.default_rng(5)
-    found = find_prices(columns(stock=draw.integers(0, 400, 300), year=draw.integers(2015, 2024, 300)), None, [])
+    found = find_prices(
+        columns(stock=draw.integers(0, 400, 300), year=draw.integers(2015, 2024, 300)), None, []
+    )
     assert found.names == set()
 
 
