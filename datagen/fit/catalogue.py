@@ -16,6 +16,9 @@ from datagen.schemas.keyed import F64, I64
 MOST_ROWS = 200_000
 """Rows that are looked at; of more, an even share, so that memory is bounded."""
 
+NO_PRICE = 10.0
+"""The price of every product of a catalogue without prices, which no column shows."""
+
 Path = tuple[str, ...]
 
 
@@ -39,7 +42,7 @@ class ProductRows:
 
 @dataclass(frozen=True)
 class Family:
-    """A product: its path, its title with marks for noun and colour, the noun, its price, its colours by row."""
+    """A product: path, title with marks for noun and colour, the noun, the price, the colour of each row."""
 
     path: Path
     units: tuple[str, ...]
@@ -63,6 +66,8 @@ def families_of(rows: ProductRows, together: int) -> list[Family]:
     titles = texts(rows.titles) if rows.titles is not None else [path[-1] for path in paths]
     prices = np.full(len(chosen), np.nan) if rows.full is None else np.asarray(rows.full, float)[chosen]
     prices = np.where(np.isfinite(prices) & (prices > 0), prices, np.nan)
+    if not np.isfinite(prices).any():
+        prices[:] = NO_PRICE
     kept = [at for at, title in enumerate(titles) if title and title.strip()]
     titles_cut = cut([titles[at] or "" for at in kept], together)
     kept_paths, kept_prices = [paths[at] for at in kept], prices[kept]

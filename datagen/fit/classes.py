@@ -1,4 +1,4 @@
-"""Classes of units: those that stand in like places beside like neighbours are alternatives to one another."""
+"""Classes of units: what stands in like places beside like neighbours is an alternative to one another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datagen.schemas.keyed import F64, I64, uniforms
 
 BEGIN, END, NOUN_MARK = "\0begin", "\0end", "\0noun"
 _NEIGHBOURS = 120
-"""Most frequent units that count as neighbours; with more, units of a few titles would have nothing in common."""
+"""Most frequent units that count as neighbours; with more, rare units would have nothing in common."""
 
 _FAR = 4
 _SELDOM = 3
@@ -26,8 +26,11 @@ def classes_of(titles: Sequence[Sequence[str]], counts: Counter[str], many: int)
         return {}
     seen = _features(titles, units)
     total = seen.sum(axis=1, keepdims=True) / 4  # each place counts in four groups of features
+    shape = np.array([_shape(unit) for unit in units])
     usual = seen.sum(axis=0, keepdims=True) / max(total.sum(), 1)
     features = np.sqrt((seen + 2 * usual) / (total + 2))
+    # How a unit is written counts as much as where it stands: a number is no alternative to a word.
+    features = np.hstack([features, 2.0 * np.eye(3)[shape]])
     weight = np.sqrt(total[:, 0])
     learned = np.flatnonzero(total[:, 0] >= _SELDOM)
     if len(learned) <= many:
@@ -35,6 +38,13 @@ def classes_of(titles: Sequence[Sequence[str]], counts: Counter[str], many: int)
     centres = _centres(features[learned], weight[learned], min(many, len(learned)))
     nearest = _nearest(features, centres)
     return {unit: int(nearest[at]) for at, unit in enumerate(units)}
+
+
+def _shape(unit: str) -> int:
+    """0 for words, 1 for numbers, 2 for words with digits."""
+    if not any(map(str.isdigit, unit)):
+        return 0
+    return 2 if any(map(str.isalpha, unit)) else 1
 
 
 def _features(titles: Sequence[Sequence[str]], units: Sequence[str]) -> F64:

@@ -1,4 +1,4 @@
-"""Fitting what a profile says of products to the rows of a catalogue: shelves, kinds, titles, families, prices.
+"""Fitting what a profile says of products to rows: shelves, kinds, titles, families, colours, prices.
 
 Only counts leave this room: a word, a category value or a price that fewer than ``min_count`` products have
 is folded, so that a profile tells of no single product.
@@ -14,6 +14,7 @@ import numpy as np
 
 from datagen.fit.catalogue import Family, Path, ProductRows, families_of
 from datagen.fit.colours import PLAIN, colour_set
+from datagen.fit.drawings import drawing_of, plain_material, wearer_of
 from datagen.fit.habits import habits_of
 from datagen.fit.ladders import NEAR, decimals_of, fit_ladders
 from datagen.fit.price_effects import PriceEffects, fit_effects
@@ -36,7 +37,7 @@ def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
     """The sections ``wearers, shelves, grammar, kinds, families, colourways, palettes, prices`` of a profile.
 
     ``prices`` has no discounts. Where there is no category, every shelf has the path ``["all"]``. Whatever
-    fewer than ``min_count`` products show is folded. Raises ValueError where no row has a title or a category.
+    fewer than ``min_count`` products show is folded. Raises ValueError where no row has a title or category.
     """
     families = families_of(rows, max(min_count, 4))
     if not families:
@@ -52,20 +53,21 @@ def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
     decimals, ladders, ladder_of, bounds = _ladders(families, min_count)
     colours, palettes, palette_of = _palettes(families, kinds, min_count)
     sizes = _sizes(families, colours, palettes, min_count)
+    drawings = _drawings(families, kinds)
     return {
-        "wearers": {family.path[0]: "woman" for family in families},
+        "wearers": {family.path[0]: wearer_of([family.path[0]]) for family in families},
         "shelves": _shelves(families, kinds, effects, ladder_of, min_count),
         "grammar": fit_grammar(families, kinds, noun_of, min_count, effects.of_unit),
         "kinds": {
             kind: {
                 "nouns": dict(nouns[kind]),
-                "plain": {"material": "cotton", "pattern": "solid"},
-                "drawing": "tote",
+                "plain": {"material": plain_material(drawing), "pattern": "solid"},
+                "drawing": drawing,
                 "palette": palette_of[kind],
                 "price": law_of[kind],
                 "effect": round(effects.of_kind[kind], 3),
             }
-            for kind in sorted(set(kinds))
+            for kind, drawing in drawings.items()
         },
         "families": {"sizes": sizes},
         "colourways": {name: {**colour_set(name), "say": name} for name in colours},
@@ -101,6 +103,19 @@ def _kinds(families: list[Family], min_count: int) -> tuple[list[Family], list[s
     return chosen, kinds, noun_of
 
 
+def _drawings(families: Sequence[Family], kinds: Sequence[str]) -> dict[str, str]:
+    """The drawing of each kind, in the order of their names; by its noun, else by its commonest categories."""
+    paths: dict[str, Counter[Path]] = {}
+    for family, kind in zip(families, kinds, strict=True):
+        paths.setdefault(kind, Counter())[family.path] += 1
+    return {
+        kind: drawing_of(
+            "" if kind == OTHER_KIND else kind, max(counts, key=lambda path: (counts[path], path))
+        )
+        for kind, counts in sorted(paths.items())
+    }
+
+
 def _priced(families: Sequence[Family], kinds: Sequence[str], min_count: int) -> tuple[PriceEffects, F64]:
     log_price = np.log(np.array([family.price for family in families]))
     return fit_effects(families, kinds, min_count), log_price
@@ -113,11 +128,12 @@ def _ladders(
     prices = np.array([family.price for family in families])
     known = prices[np.isfinite(prices)]
     decimals = decimals_of(known)
-    low = 10.0 ** np.floor(np.log10(known.min()))
-    high = 10.0 ** np.ceil(np.log10(known.max() * 1.001))
+    # Powers of ten, which tell nothing of the lowest and the highest price.
+    low = float(10.0 ** np.floor(np.log10(known.min())))
+    high = float(10.0 ** np.ceil(np.log10(known.max() * 1.001)))
     values = [family.path[-1] for family, price in zip(families, prices, strict=True) if np.isfinite(price)]
     ladders, ladder_of = fit_ladders(values, known, decimals, high + 1, min_count)
-    return decimals, ladders, ladder_of, [float(low), float(high)]
+    return decimals, ladders, ladder_of, [low, high]
 
 
 def _palettes(
@@ -131,13 +147,14 @@ def _palettes(
     kept = {**kept, **_pairs_of_colours(counts, kept)} or {counts.most_common(1)[0][0]: 1.0}
     own: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
     for family, kind in zip(families, kinds, strict=True):
-        own[kind].update(colour for colour in family.colours if colour in kept)
+        own[kind].update(colour for colour in family.colours if colour)
     said = [(kind, colour) for kind, colours in own.items() for colour in colours.elements()]
     habit_of = habits_of([kind for kind, _ in said], [colour for _, colour in said], 8, max(min_count, 5))
     habits: dict[int, Counter[str]] = {}
     for kind, habit in habit_of.items():
         habits.setdefault(habit, Counter()).update(own[kind])
-    palettes, palette_of, whole = {}, {}, sum(kept.values())
+    palettes: dict[str, dict[str, float]] = {"all": kept}
+    palette_of = {}
     for kind, colours in own.items():
         like = habits.get(habit_of.get(kind, -1), Counter())
         mine, name = (
@@ -145,12 +162,20 @@ def _palettes(
         )
         palette_of[kind] = name = name if mine else "all"
         if name not in palettes:
-            # Smoothed towards the whole, so that no weight tells of a single product.
-            palettes[name] = {
-                colour: round((mine[colour] if mine[colour] >= min_count else 0) + 5 * weight / whole, 2)
-                for colour, weight in kept.items()
-            }
+            palettes[name] = _palette(mine, kept, min_count)
     return list(kept), palettes, palette_of
+
+
+def _palette(counts: Counter[str], kept: Mapping[str, float], min_count: int) -> dict[str, float]:
+    """Weights of colourways: those that enough products show, the others by what they weigh in the whole."""
+    own = {colour: float(counts[colour]) for colour in kept if counts[colour] >= min_count}
+    rest = counts.total() - sum(own.values()) + 1
+    whole = sum(weight for colour, weight in kept.items() if colour not in own) or 1.0
+    return {
+        colour: own[colour] if colour in own else round(rest * weight / whole, 2)
+        for colour, weight in kept.items()
+        if colour in own or rest * weight / whole >= 0.005
+    }
 
 
 def _pairs_of_colours(counts: Counter[str], kept: Mapping[str, float]) -> dict[str, float]:
@@ -199,12 +224,13 @@ def _shelves(
     on_shelf: dict[Path, Counter[str]] = {}
     share: Counter[Path] = Counter()
     for family, kind in zip(families, kinds, strict=True):
-        on_shelf.setdefault(family.path, Counter())[kind] += 1
+        on_shelf.setdefault(family.path, Counter())[kind] += len(family.colours)
         share[family.path] += len(family.colours)
     return [
         {
             "path": list(path),
             "share": share[path],
+            **({"wearer": its} if (its := wearer_of(path)) != wearer_of(path[:1]) else {}),
             "kinds": dict(counts),
             "effect": round(effects.of_path[path], 3),
             "effects": {

@@ -126,8 +126,8 @@ def _join_words(titles: list[Tokens], together: int) -> None:
             and COLOUR_MARK not in pair
             and not any(word in ",;:" for word in pair)
             and _is_one(count, words[pair[0]], words[pair[1]])
-            and last[pair[1]] < 0.5 * words[pair[1]]
-            and first[pair[0]] < 0.8 * words[pair[0]]
+            and (last[pair[1]] < 0.5 * words[pair[1]] or count >= 0.9 * words[pair[1]])
+            and (first[pair[0]] < 0.8 * words[pair[0]] or count >= 0.9 * words[pair[0]])
         }
         if not found:
             return

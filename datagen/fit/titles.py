@@ -1,4 +1,4 @@
-"""The section ``grammar``: patterns and units of the titles of a catalogue, with pseudonyms for rare words."""
+"""The section ``grammar``: patterns and units of the titles of a catalogue, pseudonyms for rare words."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from datagen.fit.backoff import By, Seen, fit_draws
 from datagen.fit.catalogue import Family
 from datagen.fit.classes import NOUN_MARK, classes_of
+from datagen.fit.looks_of_units import drawn_by
 from datagen.fit.pseudonyms import Pseudonyms
 from datagen.fit.title_units import COLOUR_MARK
 from datagen.product.grammar import COLOUR, LONGEST_PATTERN, NOUN
@@ -18,6 +19,12 @@ from datagen.schemas.keyed import uniforms
 
 CLASSES = 14
 MOST_PATTERNS = 400
+MOST_TIMES = 4
+LEAST_IN_CONTEXT = 2
+"""How often a context must have shown an option for its table to hold it, where there is a guard."""
+
+MOST_PATTERNS = 400
+MOST_TIMES = 4
 DISCOUNT = 0.7
 """What is taken off every count in a context, where nothing is guarded."""
 
@@ -37,13 +44,16 @@ def fit_grammar(
     class_of = classes_of([family.units for family in families], counts, CLASSES)
     said = said_as(counts, min_count)
     name_of = _names(class_of, counts, said, min_count)
+    # A title that comes in several colours is that many rows.
+    order = [at for at, family in enumerate(families) for _ in family.colours[:MOST_TIMES]]
+    families, kinds = [families[at] for at in order], [kinds[at] for at in order]
     depth = len(families[0].path)
     levels = {f"level {at + 1}": [family.path[at] for family in families] for at in range(depth)}
-    discount, least = (1.0, min_count) if min_count > 1 else (DISCOUNT, 1)
+    least_count, least = (LEAST_IN_CONTEXT, min_count) if min_count > 1 else (1, 1)
     patterns = [" ".join(_class(unit, class_of, name_of) for unit in family.units) for family in families]
     seen = Seen(patterns, {**levels, "kind": list(kinds)})
     grammar: dict[str, Any] = {
-        "patterns": fit_draws(seen, _orders(depth, with_before=False), discount, least),
+        "patterns": fit_draws(seen, _orders(depth, with_before=False), least_count, least),
         "classes": {},
     }
     if min_count > 1:
@@ -67,11 +77,16 @@ def fit_grammar(
         if name in used:
             contexts = {key: [values[at] for at in rows] for key, values in levels.items()}
             seen = Seen(options, {**contexts, "kind": [kinds[at] for at in rows], "before": befores})
-            grammar["classes"][name] = fit_draws(seen, _orders(depth, with_before=True), discount, least)
+            grammar["classes"][name] = fit_draws(seen, _orders(depth, with_before=True), least_count, least)
+    known = {unit: drawn_by(unit) for unit in said if said[unit] == unit}
+    effect_of = {unit: round(effect, 3) for unit, effect in effects.items() if abs(effect) >= 0.01}
     grammar["units"] = {
-        said[unit]: {"effect": round(effect, 3)}
-        for unit, effect in effects.items()
-        if unit in said and abs(effect) >= 0.01
+        said[unit]: {
+            **({"effect": effect_of[unit]} if unit in effect_of else {}),
+            **({"draw": known[unit]} if known.get(unit) else {}),
+        }
+        for unit in said
+        if unit in effect_of or known.get(unit)
     }
     return grammar
 
