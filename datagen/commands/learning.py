@@ -77,12 +77,12 @@ def learn(
                 rows += len(batch.table)
                 if rows > limits.rows:
                     raise InputError(
-                        f"{opened.name} has more than {limits.rows:,} rows; give a larger --max-rows, or --limit."
+                        f"{opened.name} has more than {limits.rows:,} rows; "
+                        "give a larger --max-rows, or --limit."
                     )
                 yield batch.table
 
-        ours = {theirs: our for theirs, our in mapping}
-        read = renamed(tables, opened.columns, ours, most_rows)
+        read = renamed(tables, opened.columns, dict(mapping), most_rows)
         sample = take_sample(opened.name, read, progress=lambda rows: progress("Reading", rows, None))
         lost = invalid
         fitted = fit(

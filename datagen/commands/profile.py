@@ -173,10 +173,8 @@ def _show(learned: Learned, paths: dict[str, Path], schema: str | None) -> None:
     ]
     show_table(f"Learned {learned.source} ({looked})", rows)
     if learned.invalid:
-        show(
-            "",
-            f"{count(learned.invalid, 'row')} could not be read and {'was' if learned.invalid == 1 else 'were'} left out.",
-        )
+        were = "was" if learned.invalid == 1 else "were"
+        show("", f"{count(learned.invalid, 'row')} could not be read and {were} left out.")
     show("", f"Wrote {' and '.join(str(path) for path in paths.values())}.")
     columns = shlex.quote(str(paths["schema"])) if "schema" in paths else shlex.quote(schema or "")
     likeness = shlex.quote(str(paths["profile"]))

@@ -2,7 +2,7 @@
 
 A template's signs stand for letters or digits, each from its own alphabet; together they are the digits of
 a number, the first of them the highest. A template of more signs than a number can hold is filled with its
-number at the front; the further signs follow from the number by a hash, so that equal codes are equal numbers.
+number at the front; the further signs follow from the number by a hash: equal codes are equal numbers.
 """
 
 from __future__ import annotations

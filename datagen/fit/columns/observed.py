@@ -47,7 +47,7 @@ class Observed:
     @property
     def missing(self) -> float:
         """The share of rows without a value."""
-        return self.texts.null_count / max(1, self.rows)
+        return int(self.texts.null_count) / max(1, self.rows)
 
     @cached_property
     def counts(self) -> Counter[str]:

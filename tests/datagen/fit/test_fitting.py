@@ -186,18 +186,9 @@ def test_a_given_schema_that_the_source_does_not_fit_is_refused(
         fit_file(write(shop(), tmp_path / "shop.csv"), schema=garden_schema)
 
 
-@pytest.mark.parametrize(
-    ("rows", "said"),
-    [
-        (shop(9), "shop.csv has 9 rows, too few to learn from"),
-        (shop(10), "Too few rows of shop.csv are alike"),
-    ],
-)
-def test_too_little_to_learn_from_is_one_sentence(
-    rows: list[dict[str, Any]], said: str, tmp_path: Path
-) -> None:
-    with pytest.raises(InputError, match=said):
-        fit_file(write(rows, tmp_path / "shop.csv"))
+def test_too_little_to_learn_from_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^shop.csv has 9 rows, too few to learn from"):
+        fit_file(write(shop(9), tmp_path / "shop.csv"))
 
 
 @pytest.mark.parametrize(
