@@ -206,6 +206,7 @@ def write_recipe(
     jpeg_quality, shard_rows = options["jpeg_quality"], options["shard_rows"]
     count, balance = options["count"], options["balance"]
     attributes, masks, splits = options["attributes"], options["masks"], options["splits"]
+    named = schema.name if isinstance(schema, Schema) else schema
     loaded = schema if isinstance(schema, Schema) else load_schema(schema)
     if isinstance(profile, Profile):
         likeness = profile
