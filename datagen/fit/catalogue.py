@@ -69,6 +69,8 @@ def families_of(rows: ProductRows, together: int) -> list[Family]:
     if not np.isfinite(prices).any():
         prices[:] = NO_PRICE
     kept = [at for at, title in enumerate(titles) if title and title.strip()]
+    if not kept:
+        return []
     titles_cut = cut([titles[at] or "" for at in kept], together)
     kept_paths, kept_prices = [paths[at] for at in kept], prices[kept]
     log_price = np.log(kept_prices) if np.isfinite(kept_prices).mean() > 0.5 else None

@@ -14,13 +14,20 @@ BEGIN, END, NOUN_MARK = "\0begin", "\0end", "\0noun"
 _NEIGHBOURS = 120
 """Most frequent units that count as neighbours; with more, rare units would have nothing in common."""
 
+ALONE, MOST_ALONE = 0.1, 16
+"""The share of titles from which a unit is a class by itself, and how many may be."""
+
 _FAR = 4
 _SELDOM = 3
 _ROUNDS = 25
 
 
 def classes_of(titles: Sequence[Sequence[str]], counts: Counter[str], many: int) -> dict[str, int]:
-    """Unit -> number of its class, below ``many``. Noun and colour stand as marks in the titles."""
+    """Unit -> number of its class. Noun and colour stand as marks in the titles.
+
+    What is in a large share of titles, as units of measure and marks are, is a class by itself: nothing
+    stands for it. ``many``: the classes of all others.
+    """
     units = [unit for unit, _ in counts.most_common() if unit not in {COLOUR_MARK, NOUN_MARK}]
     if not units:
         return {}
@@ -37,7 +44,9 @@ def classes_of(titles: Sequence[Sequence[str]], counts: Counter[str], many: int)
         learned = np.arange(len(units))
     centres = _centres(features[learned], weight[learned], min(many, len(learned)))
     nearest = _nearest(features, centres)
-    return {unit: int(nearest[at]) for at, unit in enumerate(units)}
+    alone = [unit for unit in units[:MOST_ALONE] if counts[unit] >= ALONE * len(titles)]
+    found = {unit: int(nearest[at]) for at, unit in enumerate(units)}
+    return found | {unit: many + at for at, unit in enumerate(alone)}
 
 
 def _shape(unit: str) -> int:

@@ -10,10 +10,10 @@ _WORDS = {
     "#1c1c1e": "black schwarz noir noire negro negra nero nera preto zwart sort svart",
     "#f4f4f2": "white weiß weiss blanc blanche blanco blanca bianco bianca branco wit hvid vit transparent",
     "#efe8d8": "off-white ivory cream ecru écru creme crème wollweiß naturweiß crudo panna elfenbein",
-    "#8d9096": "gray grey grau gris grigio grigia cinza grijs grå gunmetal anthracite anthrazit charcoal graphit",
+    "#8d9096": "gray grey grau gris grigio grigia cinza grijs grå gunmetal anthracite anthrazit charcoal",
     "#2f5d9b": "blue blau bleu bleue azul blu blauw blå indigo hellblau",
     "#1d2b4d": "navy marine dunkelblau marineblau midnight petrol",
-    "#6b4a32": "brown braun brun brune marron marrón marrone castanho bruin dunkelbraun tortoiseshell schildpatt",
+    "#6b4a32": "brown braun brun brune marron marrón marrone castanho bruin tortoiseshell schildpatt",
     "#d8c4a0": "beige sand nude bege champagne",
     "#c19a6b": "tan camel cognac caramel honey honig",
     "#8f8373": "taupe stone mushroom",
@@ -64,7 +64,7 @@ def is_colour(word: str) -> bool:
 
 
 def colour_set(say: str) -> dict[str, str]:
-    """The four colours of a colourway that titles call so: the first word gives the ground, the second the band.
+    """The four colours of a colourway by its name: the first word gives the ground, the second the band.
 
     A word that is not known gives a neutral grey.
     """

@@ -1,4 +1,4 @@
-"""Which of the renderer's kinds stands in for a kind of the catalogue: the nearest by words, else a plain one.
+"""Which of the renderer's kinds stands in for a kind of a catalogue: the nearest by words, or a plain one.
 
 Only pictures depend on it; the mapping stands in the profile (``drawing``) and may be edited there.
 """
@@ -132,7 +132,7 @@ def plain_material(drawing: str) -> str:
 
 
 def wearer_of(path: Iterable[str]) -> str:
-    """Who wears what stands under a path of categories; "woman", which the renderer needs, where nothing says."""
+    """Who wears what stands under a path of categories; "woman" where nothing says."""
     words = {word for text in path for word in _plain(text)}
     for wearer, known in _WEARERS.items():
         if words & set(known.split()):

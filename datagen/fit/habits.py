@@ -1,4 +1,4 @@
-"""Groups of category values or kinds that choose alike: those that end prices alike, or come in like colours."""
+"""Groups of category values or kinds that choose alike: that end prices alike, or come in like colours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PRIOR = 5.0
 
 
 def habits_of(who: Sequence[str], what: Sequence[str], many: int, least: int) -> dict[str, int]:
-    """The group of each of those who chose ``least`` times or more: a mixture of at most ``many`` multinomials.
+    """The group of each who chose ``least`` times or more: a mixture of at most ``many`` multinomials.
 
     ``who`` chose ``what``, entry by entry. Fitted by expectation and maximisation with hard assignments,
     begun with those who chose most often.

@@ -1,4 +1,4 @@
-"""Ladders of legal endings: those of the whole catalogue, and of shelves that end their prices in another way."""
+"""Ladders of legal endings: that of the whole catalogue, and those of shelves with other habits."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def fit_ladders(
 
     ``values``: the last category value of each product, ``prices``: its price, all of them known.
     """
-    ladders = {"default": fit_ladder(prices, decimals, top, min_count)}
+    ladders = {"default": fit_ladder(prices, prices, decimals, top, min_count)}
     counted = np.round(prices * 10**decimals).astype(np.int64)
     endings = [str(each % 100) for each in counted]
     habit_of = habits_of(values, endings, MOST_LADDERS, max(OWN_HABIT, 2 * min_count))
@@ -35,7 +35,7 @@ def fit_ladders(
         if mine.sum() < max(40, 4 * min_count) or len(set(habit_of.values())) < 2:
             continue
         name = f"endings_{len(ladders)}"
-        ladders[name] = fit_ladder(prices[mine], decimals, top, min_count)
+        ladders[name] = fit_ladder(prices[mine], prices, decimals, top, min_count)
         ladder_of.update({value: name for value, its in habit_of.items() if its == habit})
     return ladders, ladder_of
 
@@ -49,10 +49,11 @@ def decimals_of(prices: F64) -> int:
     return 2
 
 
-def fit_ladder(prices: F64, decimals: int, top: float, min_count: int) -> list[dict[str, Any]]:
+def fit_ladder(prices: F64, usual: F64, decimals: int, top: float, min_count: int) -> list[dict[str, Any]]:
     """The bands of a ladder: the endings that prices have, by the size of the price.
 
-    What fewer than ``min_count`` products show is shared out over all endings of the step.
+    What fewer than ``min_count`` products of a band show is shared out over the endings that are frequent
+    among all prices, ``usual``, or over all endings where none is.
     """
     bands: list[dict[str, Any]] = []
     edges = [edge for edge in EDGES if edge < top] + [top]
@@ -64,12 +65,12 @@ def fit_ladder(prices: F64, decimals: int, top: float, min_count: int) -> list[d
         if len(here) < max(20, 2 * min_count) and bands:
             bands[-1]["below"] = edge  # so do the few at the top, to the one before
             continue
-        bands.append({"below": edge, **_endings(here, decimals, min_count)})
+        bands.append({"below": edge, **_endings(here, usual, decimals, min_count)})
         start = edge
     return bands
 
 
-def _endings(prices: F64, decimals: int, min_count: int) -> dict[str, Any]:
+def _endings(prices: F64, usual: F64, decimals: int, min_count: int) -> dict[str, Any]:
     scale = 10**decimals
     counted = np.round(prices * scale).astype(np.int64)
     middle = float(np.median(counted)) if len(counted) else 100.0
@@ -79,12 +80,16 @@ def _endings(prices: F64, decimals: int, min_count: int) -> dict[str, Any]:
     counts = Counter((counted % step).tolist())
     unit = next((u for u in (1000, 500, 100, 50, 10, 5, 1) if u < step and _all_on(counts, u)), 1)
     kept = {ending: count for ending, count in counts.items() if count >= min_count}
+    frequent = Counter((np.round(usual * scale).astype(np.int64) % step).tolist())
+    frequent = Counter({ending: count for ending, count in frequent.items() if count >= min_count})
     rest = sum(counts.values()) - sum(kept.values())
-    places = range(0, step, unit) if step // unit <= 1000 else range(0, step, max(unit, step // 1000))
-    endings = {ending: float(kept.get(ending, 0)) for ending in places}
-    if rest or not kept:
-        for ending in endings:
-            endings[ending] += max(rest, 1) / len(endings)
+    if not frequent:
+        frequent = Counter(dict.fromkeys(range(0, step, max(unit, step // 1000)), 1))
+    total = frequent.total()
+    endings = {
+        ending: kept.get(ending, 0) + max(rest, 1) * frequent[ending] / total
+        for ending in sorted({*kept, *frequent})
+    }
     return {"step": step, "endings": {at: round(weight, 3) for at, weight in endings.items() if weight > 0}}
 
 

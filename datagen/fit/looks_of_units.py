@@ -81,7 +81,7 @@ _DRAWN = {
 
 
 def drawn_by(unit: str) -> dict[str, str]:
-    """The attributes of the picture that a unit fixes: attribute -> word; of two alike the last one counts."""
+    """The attributes of the picture that a unit fixes: attribute -> word (the last one counts)."""
     words = unit.casefold().split()
     found = [_DRAWN.get(word) for word in ["_".join(words), *words]]
     return dict(each for each in found if each is not None)

@@ -1,4 +1,4 @@
-"""Effects on log prices: of shelves, kinds and units, by ridge regression, and what they leave unexplained."""
+"""Effects on log prices, of shelves, kinds and units, by ridge regression, and what they leave."""
 
 from __future__ import annotations
 

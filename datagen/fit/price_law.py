@@ -1,4 +1,4 @@
-"""The laws of prices: quantiles of prices and of scores, for kinds with enough products, and for all others."""
+"""The laws of prices: quantiles of prices and scores, of kinds with enough products and of all others."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ OWN_LAW = 40
 
 MOST_POINTS = 33
 OTHERS = "others"
+ALONE = 0.7
+"""How far a law goes from its only mean, in log price, where there are too few products for two."""
 
 
 def fit_law(log_price: F64, scores: F64, noise: float, min_count: int) -> dict[str, Any]:
@@ -26,7 +28,7 @@ def fit_law(log_price: F64, scores: F64, noise: float, min_count: int) -> dict[s
     products: they lie beyond the last mean by what an exponential tail has beyond it.
     """
     count = len(log_price)
-    points = int(np.clip(count // max(min_count, 3), 2, MOST_POINTS))
+    points = int(np.clip(count // max(min_count, 3), 1, MOST_POINTS))
     spread = standard_normal_at((np.arange(9) + 0.5) / 9) * noise
     made = np.sort((scores[:, None] + spread).ravel())
     percents, logs = _means(np.sort(log_price), points)
@@ -48,12 +50,14 @@ def fit_law(log_price: F64, scores: F64, noise: float, min_count: int) -> dict[s
 
 def _means(ordered: F64, points: int) -> tuple[list[float], list[float]]:
     """Means of equal parts of some numbers in order, and the percents that they stand for."""
-    parts = np.array_split(ordered, points)
+    parts = np.array_split(np.repeat(ordered, -(-points // len(ordered))), points)
     return [100 * (at + 0.5) / points for at in range(points)], [float(part.mean()) for part in parts]
 
 
 def _ends(means: Sequence[float], points: int) -> tuple[float, float]:
     """Where the lowest and the highest of the numbers would be, if they went on as the outer means do."""
+    if points == 1:
+        return means[0] - ALONE, means[0] + ALONE
     reach = 0.5 + np.log(1 + points) / 4
     return means[0] - reach * (means[1] - means[0]), means[-1] + reach * (means[-1] - means[-2])
 

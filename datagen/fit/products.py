@@ -97,14 +97,18 @@ def _kinds(families: list[Family], min_count: int) -> tuple[list[Family], list[s
         if noun
     }
     others = sum(count for noun, count in counts.items() if noun and noun not in kept)
-    chosen = [family for family in families if family.noun and (family.noun in kept or others >= min_count)]
+    chosen = [
+        family
+        for family in families
+        if family.noun and (family.noun in kept or others >= min_count or not kept)
+    ]
     kinds = [family.noun if family.noun in kept else OTHER_KIND for family in chosen]
     noun_of = said_as(counts, min_count)
     return chosen, kinds, noun_of
 
 
 def _drawings(families: Sequence[Family], kinds: Sequence[str]) -> dict[str, str]:
-    """The drawing of each kind, in the order of their names; by its noun, else by its commonest categories."""
+    """The drawing of each kind, by name; from its noun, else from its commonest categories."""
     paths: dict[str, Counter[Path]] = {}
     for family, kind in zip(families, kinds, strict=True):
         paths.setdefault(kind, Counter())[family.path] += 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from datagen.schemas.keyed import uniforms
 
 _EDGE = "\0"
 _TRIES = 20
+_ANY = (["a", "e", "o"], np.array([1, 2, 3]))
+_PARTS = re.compile(r"[^\W\d_]+|\d+|[\W_]+")
 
 
 class Pseudonyms:
@@ -37,37 +39,36 @@ class Pseudonyms:
         self._number = 0
 
     def of(self, unit: str) -> str:
-        """A pseudonym of a unit of one or several words, with its marks and its capitals; a new one each time."""
+        """A pseudonym of a unit of one or several words, with its marks and capitals; a new one each time."""
         for _ in range(_TRIES):
             self._number += 1
-            u = iter(uniforms(0, "pseudonym", self._number, 40 + 2 * len(unit)))
-            made = re.sub(r"[^\W\d_]+|\d+", lambda part: self._part(part[0], u), unit)
+            numbers = iter(uniforms(0, "pseudonym", self._number, 60 + 8 * len(unit)).tolist())
+            made = "".join(self._part(part, numbers) for part in _PARTS.findall(unit))
             if made.casefold() not in self._taken:
                 self._taken.add(made.casefold())
                 return made
-        return made + "".join(chr(97 + int(26 * next(u))) for _ in range(3))
+        return made + "".join(chr(97 + int(26 * next(numbers))) for _ in range(3))
 
-    def _part(self, part: str, u: Iterable[float]) -> str:
+    def _part(self, part: str, numbers: Iterator[float]) -> str:
+        """A word or a number of as many letters or digits; short words and marks stay."""
         if part.isdigit():
-            draws = [next(u) for _ in part]  # type: ignore[call-overload]
-            return "".join(str(1 + int(9 * x)) if not at else str(int(10 * x)) for at, x in enumerate(draws))
-        if len(part) <= 2:
+            return str(1 + int(9 * next(numbers))) + "".join(str(int(10 * next(numbers))) for _ in part[1:])
+        if len(part) <= 2 or not part.isalpha():
             return part
-        made = _EDGE * 2
-        while len(made) - 2 < len(part) + 2:
-            options, bounds = (
-                self._after.get(made[-2:]) or self._after.get(made[-1:]) or (["e"], np.array([1]))
-            )
-            letter = options[int(np.searchsorted(bounds, next(u) * bounds[-1], side="right"))]  # type: ignore[call-overload]
-            if letter == _EDGE:
-                if len(made) - 2 >= max(3, len(part) - 2):
-                    break
-                made = made[:-1] if len(made) > 3 else made
-                if next(u) < 0.3:  # type: ignore[call-overload]
-                    made += "a"
-                continue
-            made += letter
-        word = made[2:] or "ano"
+        word = ""
+        for _ in range(2 * len(part) + 4):
+            if len(word) >= len(part) + 2:
+                break
+            before = (_EDGE * 2 + word)[-2:]
+            letters, bounds = self._after.get(before) or self._after.get(before[-1]) or _ANY
+            letter = letters[int(np.searchsorted(bounds, next(numbers) * bounds[-1], side="right"))]
+            if letter != _EDGE:
+                word += letter
+            elif len(word) >= max(3, len(part) - 2):
+                break
+            else:
+                word = word[:-1]
+        word = word if len(word) > 1 else "ano"
         if part.isupper():
             return word.upper()
         return word.capitalize() if part[0].isupper() else word

@@ -170,6 +170,8 @@ def nouns_of(titles: Sequence[Tokens], categories: Sequence[str], log_price: np.
             others = [place for place, unit in enumerate(each.units) if unit in known]
             if others:
                 at = min(others, key=lambda place, at=at: (abs(place - at), place))  # type: ignore[misc]
+        if at < 0:  # a title of numbers alone
+            at = next((place for place, unit in enumerate(each.units) if unit != COLOUR_MARK), -1)
         found.append(at)
     return found
 

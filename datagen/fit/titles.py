@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from datagen.fit.backoff import By, Seen, fit_draws
@@ -38,7 +38,8 @@ def fit_grammar(
 ) -> dict[str, Any]:
     """The plain data of :class:`datagen.product.grammar.Grammar`; ``kinds``: the kind of each family.
 
-    ``noun_of``: how each noun is said; ``effects``: what some units add to the log price. Units that are rarer than ``min_count`` are replaced.
+    ``noun_of``: how each noun is said; ``effects``: what some units add to the log price. Units that are
+    rarer than ``min_count`` are replaced.
     """
     counts = Counter(unit for family in families for unit in set(family.units))
     class_of = classes_of([family.units for family in families], counts, CLASSES)
@@ -172,7 +173,7 @@ def _alike(rare: Mapping[str, int], kept: Mapping[str, int]) -> dict[str, int]:
     steps: dict[str, Counter[str]] = {}
     for pattern, count in rare.items():
         names = ["", *pattern.split(" "), ""]
-        for before, after in zip(names, names[1:], strict=False):
+        for before, after in pairwise(names):
             steps.setdefault(before, Counter())[after] += count
     options = {
         name: (sorted(counts), [counts[each] for each in sorted(counts)]) for name, counts in steps.items()

@@ -1,4 +1,4 @@
-"""The section ``grammar`` of a profile: titles whose words were learned from a catalogue, instead of ``words``.
+"""The section ``grammar`` of a profile: titles with words learned from a catalogue, instead of ``words``.
 
 A title is a pattern, a sequence of classes such as ``colour like_denim noun``, with a unit (one word or
 several) in each place. Patterns and the units of a class are drawn alike: from the table of the first

@@ -13,7 +13,7 @@ from datagen.product.profile import Profile
 from datagen.product.titles import Said, Titles, Uniforms, parses
 
 Readings = Callable[[str, str], Iterator[dict[str, str]]]
-"""Title, name of a kind -> every way of reading it: the words by slot, or the units by place, and the noun."""
+"""Title, name of a kind -> every way of reading it: words by slot, or units by place, and the noun."""
 
 
 class TitleTables(Protocol):

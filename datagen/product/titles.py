@@ -79,7 +79,7 @@ class Titles:
         self._slug_by_parts = all(slug(text) and not _AND_AT_END.search(text) for text in every)
 
     def draw(self, shelf: I32, kind: I32, uniforms: Uniforms) -> dict[str, I32]:
-        """Phrase ids (int32, per row) of each slot, and of ``"noun"``; the shelves of the rows do not matter."""
+        """Phrase ids (int32, per row) of each slot, and of ``"noun"``; shelves do not matter."""
         drawn = {name: slot.choices.draw(kind, uniforms(name)) for name, slot in self.slots.items()}
         for name, slot in self.slots.items():
             for other, silences in slot.silences.items():
