@@ -211,9 +211,7 @@ def write_recipe(
     if isinstance(profile, Profile):
         likeness = profile
     else:
-        likeness = load_profile(
-            profile or profile_of(loaded.name if loaded is schema else schema, loaded.name)
-        )
+        likeness = load_profile(profile or profile_of(named, loaded.name))
     if image_size and loaded.one(Image) is None:
         raise InputError(f"The schema {loaded.name} has no image column; make it without pictures.")
     if (attributes or masks) and not image_size:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from statistics import NormalDist
@@ -105,7 +106,8 @@ def _numbers(column: Observed, min_count: int) -> Entry | str:
     values: dict[str, Any] = {"from": low, "to": high}
     if not whole:
         values["decimals"] = column.decimals
-    name, fitted, distance = _nearest(inside, low, high, whole)
+    name, parameters, distance = _nearest(inside, low, high, whole)
+    fitted: Mapping[Any, float] = parameters
     if distance > 0.04 + 0.9 / math.sqrt(len(inside)):
         fitted = _quantiles(inside, low, high, step, min_count)
         name = "quantiles"
@@ -219,7 +221,7 @@ def _free_start(form: CodeTemplate, ranges: list[list[int]]) -> str | None:
         for low, high in ranges:
             first = -(-low // rest)
             if (first + 1) * rest - 1 <= high:
-                characters = []
+                characters: list[str] = []
                 for each in reversed(form.alphabets[: fixed + 1]):
                     first, digit = divmod(first, len(each))
                     characters.insert(0, each[digit])
