@@ -291,7 +291,7 @@ class _Tree:
 def _beginnings(rest: str, first: bool) -> Iterator[tuple[str, int]]:
     """What may be the next unit of a title, and where it ends: up to a blank or a mark that closes a word."""
     start = 0 if first or with_gap(rest) == rest else 1
-    if start and not rest.startswith(" "):
+    if start and (not rest.startswith(" ") or with_gap(rest[1:]) == rest[1:]):
         return
     for end in range(start + 1, len(rest) + 1):
         if end == len(rest) or rest[end] == " " or with_gap(rest[end:]) == rest[end:]:
