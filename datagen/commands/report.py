@@ -173,6 +173,7 @@ def _command(
 
 
 def _show(found: Report, target: Path, size: int) -> None:
+    from datagen.report.figures import REFERENCES
     from datagen.report.wording import SIGNS, interval, number, wanted
     from datagen.schemas import terminal
 
@@ -184,7 +185,9 @@ def _show(found: Report, target: Path, size: int) -> None:
             why = f"not computed, because {reason}" if reason else ""
             lines.append((section.title, SIGNS[section.verdict], why, "", "", "", ""))
             continue
-        others = "\n".join(f"{name} {number(value)}" for name, value in first.references.items())
+        others = "\n".join(
+            f"{name} {number(first.references[name])}" for name in REFERENCES if name in first.references
+        )
         lines.append(
             (
                 section.title,
