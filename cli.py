@@ -16,6 +16,7 @@ from datagen.commands.gallery import gallery
 from datagen.commands.init import init
 from datagen.commands.make import make
 from datagen.commands.preview import preview
+from datagen.commands.profile import profile
 from datagen.commands.pull import pull
 from datagen.commands.push import push
 from datagen.commands.report import report
@@ -35,6 +36,7 @@ COMMANDS: tuple[click.Command, ...] = (
     export,
     pull,
     push,
+    profile,
     schema,
     init,
     *TRAINING,

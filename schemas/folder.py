@@ -72,7 +72,8 @@ class RecipeRecord(_Entry):
     """What a dataset was made from: the values of :meth:`datagen.generation.recipe.Recipe.as_json`.
 
     ``where``: what every product satisfies, values or bounds by name; ``parts``: rows by ``column:value``,
-    and those of the ``rest``; ``balance``: the column whose values have equal numbers of rows.
+    and those of the ``rest``; ``balance``: the column whose values have equal numbers of rows; ``like``: the
+    name and the digest of the rows that schema and profile were fitted to.
     """
 
     table: NamedDigest = Field(alias="schema")
@@ -88,6 +89,7 @@ class RecipeRecord(_Entry):
     where: dict[str, list[str]] | None = None
     parts: dict[str, Annotated[int, Field(ge=0, le=MOST_ROWS)]] | None = None
     balance: str | None = None
+    like: NamedDigest | None = None
 
 
 class UnreadPart(_Entry):

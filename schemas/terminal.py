@@ -221,7 +221,8 @@ def _lines(unit: str) -> StageProgress:
         if begins or ends or now - last >= _SECONDS_BETWEEN_LINES:
             last = now
             parts = [amount, _time_left(meter.seconds_left(done, total))]
-            show(f"{stage}: {', '.join(filter(None, parts))}", err=True)
+            said = ", ".join(filter(None, parts))
+            show(f"{stage}: {said}" if said else stage, err=True)
 
     return report
 

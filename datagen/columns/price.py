@@ -66,6 +66,7 @@ def _has_legal_ending(name: str, schema: Schema, profile: Profile) -> Rule:
     prices, title = profile.prices, schema.one(Title)
     low, high = prices.bounds
     nouns: dict[str, set[str]] = {ladder: set() for ladder in prices.ladders}
+    of_shelves = {shelf.ladder for shelf in profile.shelves if shelf.ladder}
     for kind in profile.kinds.values():
         nouns[prices.laws[kind.price].ladder].update(
             noun for noun, weight in kind.nouns.items() if weight > 0
@@ -75,8 +76,8 @@ def _has_legal_ending(name: str, schema: Schema, profile: Profile) -> Rule:
         values = floats(table, name)
         legal = np.zeros(len(table), dtype=bool)
         for ladder, bands in prices.ladders.items():
-            here = (values >= low) & (values <= high) & _ends_in(values, bands)
-            if title is not None:
+            here = (values >= low) & (values <= high) & _ends_in(values, bands, prices.decimals)
+            if title is not None and ladder not in of_shelves:
                 here &= _holds_one(table[title.name], nouns[ladder])
             legal |= here
         return ~legal
@@ -84,15 +85,17 @@ def _has_legal_ending(name: str, schema: Schema, profile: Profile) -> Rule:
     return Rule("is on a legal ending within the bounds", name, broken)
 
 
-def _ends_in(prices: F64, bands: tuple[Band, ...]) -> Broken:
+def _ends_in(prices: F64, bands: tuple[Band, ...], decimals: int) -> Broken:
     """Which prices have, as remainder by their band's step, one of the band's endings."""
     limits = np.array([band.below for band in bands])
     band_of = np.searchsorted(limits, prices, side="right")  # NaN comes after the last band
     legal = np.zeros(len(prices), dtype=bool)
+    counted = np.round(prices * 10**decimals)
+    whole = np.abs(prices * 10**decimals - counted) <= 1e-6 * np.maximum(counted, 1)
     for at, band in enumerate(bands):
         endings = [ending for ending, weight in band.endings.items() if weight > 0]
-        mine = band_of == at
-        legal[mine] = np.isin(prices[mine] % band.step, endings)
+        mine = (band_of == at) & whole
+        legal[mine] = np.isin(counted[mine] % band.step, endings)
     return legal
 
 

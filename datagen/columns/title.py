@@ -33,8 +33,9 @@ def _is_legal(name: str, schema: Schema, profile: Profile) -> Rule:
 
     The parser is the inverse of the grammar: it reads the profile's words, not the composer's tables.
     """
-    from datagen.product.titles import parse
+    from datagen.product.naming import reader_of
 
+    readings = reader_of(profile)
     levels = [column.name for column in schema.of(Category)]
     kinds = {
         path_text(shelf.path): [kind for kind, weight in shelf.kinds.items() if weight > 0]
@@ -43,7 +44,7 @@ def _is_legal(name: str, schema: Schema, profile: Profile) -> Rule:
 
     @lru_cache(maxsize=1 << 16)
     def legal(shelf: str, text: str) -> bool:
-        return any(parse(text, profile.kinds[kind], profile.words) for kind in kinds.get(shelf, ()))
+        return any(any(readings(text, kind)) for kind in kinds.get(shelf, ()))
 
     def broken(table: pa.Table) -> Broken:
         shelves = path_texts(table, levels).to_pylist() if levels else [""] * len(table)

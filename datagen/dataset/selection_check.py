@@ -82,17 +82,20 @@ def _within(column: str, text: str, low: float, high: float) -> Rule:
 def _shows(column: str, conditions: Conditions, profile: Profile) -> Rule:
     """A title is one of a product that shows what the conditions say."""
     from datagen.product.conditions import shows
-    from datagen.product.titles import parses
+    from datagen.product.naming import reader_of
 
-    kinds = [profile.kinds[name] for name in {name for shelf in profile.shelves for name in shelf.kinds}]
+    readings = reader_of(profile)
+    kinds = [
+        (name, profile.kinds[name]) for name in {name for shelf in profile.shelves for name in shelf.kinds}
+    ]
 
     @lru_cache(maxsize=1 << 16)
     def legal(title: str) -> bool:
         return any(
             shows(profile, kind, said, conditions)
-            for kind in kinds
+            for name, kind in kinds
             if any(noun in title for noun in kind.nouns)
-            for said in parses(title, kind, profile.words)
+            for said in readings(title, name)
         )
 
     def broken(table: pa.Table) -> Broken:

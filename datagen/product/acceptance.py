@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from datagen.product.choices import I32
 from datagen.product.conditions import PLAIN_LOOK, Conditions
+from datagen.product.naming import TitleTables
 from datagen.product.profile import ATTRIBUTES, Profile
-from datagen.product.titles import Titles
 from datagen.schemas.keyed import F64
 
 _NOT_FIXED = -1
@@ -19,7 +19,7 @@ _NOT_FIXED = -1
 class Acceptance:
     """The conditions on what is drawn after a kind, the looks and the prices, compiled to tables."""
 
-    def __init__(self, conditions: Conditions, profile: Profile, titles: Titles) -> None:
+    def __init__(self, conditions: Conditions, profile: Profile, titles: TitleTables) -> None:
         self._bounds = conditions.bounds
         self._discounts = profile.prices.discounts
         self._plain: dict[str, NDArray[np.bool_]] = {}

@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from datagen.product.grammar import NOUN
 from datagen.product.profile import ATTRIBUTES, SLOTS, Kind, Profile
 from datagen.schemas import InputError, Schema
 from datagen.schemas.schema import Category, Price
@@ -172,6 +173,9 @@ def shown(profile: Profile, kind: Kind, attribute: str) -> list[str]:
             drawn = profile.words[slot][name].draw or ({slot: name} if slot in ATTRIBUTES else {})
             if chance > 0 and attribute in drawn:
                 words.append(drawn[attribute])
+    if profile.grammar is not None:
+        units = profile.grammar.units.values()
+        words += [unit.draw[attribute] for unit in units if attribute in unit.draw]
     return [word for word in dict.fromkeys(words) if word]
 
 
@@ -184,6 +188,10 @@ def shows(profile: Profile, kind: Kind, said: Mapping[str, str], conditions: Con
     for slot in SLOTS:
         if slot in said:
             look.update(profile.words[slot][said[slot]].draw or ({slot: said[slot]} if slot in look else {}))
+    if profile.grammar is not None:
+        for place in sorted(set(said) - {NOUN}, key=int):
+            unit = profile.grammar.units.get(said[place])
+            look.update(unit.draw if unit else {})
     return all(look[name] in words for name, words in conditions.looks.items() if name in look)
 
 

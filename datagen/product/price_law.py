@@ -19,10 +19,15 @@ class Rate(Section):
 
 
 class PriceLaw(Section):
-    """Quantiles of the price of a group of kinds: percent -> price, and the ladder they end on."""
+    """Quantiles of the price of a group of kinds: percent -> price, and the ladder they end on.
+
+    ``scores`` are quantiles of the score that ranks a product: the sum of all effects and the noise. Without
+    them they are those of the products that the profile makes.
+    """
 
     quantiles: dict[Percent, Annotated[float, Field(gt=0, lt=1e9)]] = Field(min_length=2)
     ladder: str = "default"
+    scores: dict[Percent, Annotated[float, Field(ge=-100, le=100)]] = Field(default={})
 
     @model_validator(mode="after")
     def _quantiles_rise(self) -> PriceLaw:
@@ -32,6 +37,12 @@ class PriceLaw(Section):
             raise ValueError("quantiles must go from 0 to 100 percent, in increasing order")
         if prices != sorted(prices):
             raise ValueError("quantiles must not decrease")
+        if self.scores:
+            percents, scores = list(self.scores), list(self.scores.values())
+            if percents != sorted(percents) or percents[0] != 0 or percents[-1] != 100:
+                raise ValueError("scores must go from 0 to 100 percent, in increasing order")
+            if scores != sorted(scores):
+                raise ValueError("scores must not decrease")
         return self
 
 
@@ -76,11 +87,16 @@ class Discounts(Section):
 
 
 class Prices(Section):
-    """The law of prices."""
+    """The law of prices. Steps and endings of the ladders count the last of ``decimals`` digits."""
 
     noise: float = Field(default=0.15, ge=0, le=5, description="s.d. of the log price that nothing shows")
     near: float = Field(default=0.03, gt=0, le=1, description="how far a price moves to its ending, relative")
+    by_title: Share = Field(
+        default=0.0,
+        description="share of products whose noise and ending follow from the words of their title",
+    )
     bounds: tuple[float, float]
+    decimals: int = Field(default=0, ge=0, le=3)
     wearers: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field(default={})
     laws: dict[str, PriceLaw] = Field(min_length=1)
     ladders: dict[str, tuple[Band, ...]] = Field(min_length=1)
@@ -98,7 +114,10 @@ class Prices(Section):
             limits = [band.below for band in bands]
             if not limits or limits != sorted(set(limits)):
                 raise ValueError(f"the bands of the ladder {name} must be in increasing order")
-            firsts = ((band.first_from(max(start, low)), band) for start, band in from_below(bands))
+            scale = 10**self.decimals
+            firsts = (
+                (band.first_from(max(start, low) * scale) / scale, band) for start, band in from_below(bands)
+            )
             if not any(first < band.below and first <= high for first, band in firsts):
                 raise ValueError(
                     f"the ladder {name} has no price within the bounds {low:g} to {high:g}; "

@@ -1,6 +1,6 @@
 """Price law: what is visible, plus noise, ranked within the quantiles of the kind.
 
-    score = sum of the effects of the words + noise        (log price, up to a constant)
+    score = sum of the effects of the words, the kind and the shelf + noise    (log price, up to a constant)
     rank  = share of products of the kind with a lower score
     price = quantile function of the law at that rank, x wearer x times, moved to a legal ending
 
@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.product.choices import I32, Choices
+from datagen.product.naming import TitleTables
 from datagen.product.price_law import Band, PriceLaw, Prices, from_below
 from datagen.product.profile import Profile
-from datagen.product.titles import Titles
-from datagen.schemas.keyed import F64, uniforms
+from datagen.schemas.keyed import F64, U64, mix, place, uniforms, unit, words
 
 RANKS = 1024
 """Products of each kind that are sampled to learn how scores of the kind are spread."""
@@ -31,18 +31,21 @@ _APART = 1000.0  # scores of two kinds never come this near: an effect is at mos
 class Ladder:
     """The legal prices of one ladder, in order, with the weight of each one's ending."""
 
-    def __init__(self, bands: tuple[Band, ...], bounds: tuple[float, float]) -> None:
-        low, high = bounds
+    def __init__(self, bands: tuple[Band, ...], bounds: tuple[float, float], decimals: int = 0) -> None:
+        """``decimals``: digits after the point, the last of which steps and endings count."""
+        scale = 10**decimals
+        low, high = bounds[0] * scale, bounds[1] * scale
         prices, weights = [np.empty(0)], [np.empty(0)]
         for start, band in from_below(bands):
             total = sum(band.endings.values())
-            top = min(band.below, high + 1)
+            start, below = start * scale, band.below * scale
+            top = min(below, high + 1)
             bases = np.arange(int(start // band.step) * band.step, int(top) + 1, band.step, dtype=np.float64)
             endings = band.legal_endings
             candidates = (bases[:, None] + endings).ravel()
             shares = np.tile([band.endings[ending] / total for ending in endings], len(bases))
             legal = (candidates >= max(start, low)) & (candidates < top) & (candidates <= high)
-            prices.append(candidates[legal])
+            prices.append(candidates[legal] / scale)
             weights.append(shares[legal])
         self.prices: F64 = np.concatenate(prices)
         self.weights: F64 = np.concatenate(weights)
@@ -77,7 +80,7 @@ class Ladder:
 class PriceModel:
     """The price law of a profile, compiled and calibrated."""
 
-    def __init__(self, profile: Profile, titles: Titles) -> None:
+    def __init__(self, profile: Profile, titles: TitleTables) -> None:
         self._prices: Prices = profile.prices
         self._titles = titles
         kinds = list(profile.kinds.values())
@@ -90,12 +93,22 @@ class PriceModel:
             for name, slot in titles.slots.items()
         }
         self.ladders = {
-            name: Ladder(bands, profile.prices.bounds) for name, bands in profile.prices.ladders.items()
+            name: Ladder(bands, profile.prices.bounds, profile.prices.decimals)
+            for name, bands in profile.prices.ladders.items()
         }
         names = list(self.ladders)
-        self._ladder_of_kind = np.array(
-            [names.index(profile.prices.laws[kind.price].ladder) for kind in kinds]
+        of_kind = [names.index(profile.prices.laws[kind.price].ladder) for kind in kinds]
+        self._ladder = np.array(
+            [
+                [names.index(shelf.ladder)] * len(kinds) if shelf.ladder else of_kind
+                for shelf in profile.shelves
+            ]
         )
+        at_kind = {name: at for at, name in enumerate(profile.kinds)}
+        self._effect = np.array([[kind.effect + shelf.effect for kind in kinds] for shelf in profile.shelves])
+        for at, shelf in enumerate(profile.shelves):
+            for name, effect in shelf.effects.items():
+                self._effect[at, at_kind[name]] += effect
         self._at_rank = np.stack([_quantiles(profile.prices.laws[kind.price]) for kind in kinds])
         wearers = sorted(
             set(profile.wearers.values()) | {shelf.wearer for shelf in profile.shelves if shelf.wearer}
@@ -103,27 +116,40 @@ class PriceModel:
         self._of_wearer = {wearer: profile.prices.wearers.get(wearer, 1.0) for wearer in wearers}
         self._off = Choices([list(enumerate(profile.prices.discounts.cuts.values()))])
         self._off_values = np.array(list(profile.prices.discounts.cuts))
-        self._scores = self._calibrate(len(kinds))
+        self._scores = self._calibrate(profile)
+        first, last = (np.searchsorted(self._scores, self._scores, side) for side in ("left", "right"))
+        self._middle = (first + last) // 2
 
-    def full(self, kind: I32, law: F64, u: F64) -> F64:
+    @property
+    def by_title(self) -> float:
+        """The share of products whose noise and ending follow from the words of their title."""
+        return self._prices.by_title
+
+    def full(self, shelf: I32, kind: I32, law: F64, u: F64) -> F64:
         """Full prices (float64) of some products from those of :meth:`law`; ``u``: for the ending."""
         price = law.copy()
         for at, ladder in enumerate(self.ladders.values()):
-            mine = self._ladder_of_kind[kind] == at
+            mine = self._ladder[shelf, kind] == at
             if mine.any():
                 price[mine] = ladder.move(price[mine], self._prices.near, u[mine])
         return price
 
     def law(
         self,
+        shelf: I32,
         kind: I32,
         wearer: NDArray[np.str_],
         phrases: Mapping[str, I32],
         noise: tuple[F64, F64, F64],
     ) -> F64:
         """Prices (float64) of some products by the law, on any ending; ``noise``: three uniforms a row."""
-        score = self._score(phrases, noise)
-        rank = np.searchsorted(self._scores, kind * _APART + score) - kind * RANKS
+        score = self._score(shelf, kind, phrases, noise)
+        score += kind * _APART
+        rank = np.searchsorted(self._scores, score)
+        if self.by_title:  # all products of one title have one score: they take the middle of their ranks
+            known = self._scores[rank.clip(0, len(self._scores) - 1)] == score
+            rank[known] = self._middle[rank[known]]
+        rank -= kind * RANKS
         price: F64 = self._at_rank[kind, rank.clip(0, RANKS - 1)]
         for name, times in self._times.items():
             price = price * times[phrases[name]]
@@ -141,11 +167,11 @@ class PriceModel:
         rank = min(int(np.searchsorted(self._at_rank[kind], price)), RANKS - 1)
         return rank / RANKS, float(self._scores[kind * RANKS + rank] - kind * _APART)
 
-    def within_reach(self, kind: I32, law: F64, low: float, high: float) -> NDArray[np.bool_]:
+    def within_reach(self, shelf: I32, kind: I32, law: F64, low: float, high: float) -> NDArray[np.bool_]:
         """Whether a full price from ``low`` to ``high`` may come of the law's price; False: it cannot."""
         lowest = np.array([ladder.from_which(low, high)[0] for ladder in self.ladders.values()])
         highest = np.array([ladder.from_which(low, high)[1] for ladder in self.ladders.values()])
-        ladder = self._ladder_of_kind[kind]
+        ladder = self._ladder[shelf, kind]
         reach: NDArray[np.bool_] = (law >= lowest[ladder]) & (law <= highest[ladder])
         return reach
 
@@ -154,28 +180,76 @@ class PriceModel:
         law = self._prices.discounts
         off = self._off_values[self._off.draw(np.zeros(len(full), dtype=np.int32), u_off)]
         reduced = np.maximum(np.round(full * (1 - off) / law.round_to), 1) * law.round_to
+        reduced = np.round(reduced, 6)  # 1799 cents are 17.99, not 17.990000000000002
         return np.where(u_whether < law.share, np.minimum(reduced, full), full)
 
-    def _score(self, phrases: Mapping[str, I32], noise: tuple[F64, F64, F64]) -> F64:
+    def _score(self, shelf: I32, kind: I32, phrases: Mapping[str, I32], noise: tuple[F64, F64, F64]) -> F64:
         # Three uniforms, centred and scaled to variance 1: bell-shaped, and exact on every machine.
         score = (noise[0] + noise[1] + noise[2] - 1.5) * (2.0 * self._prices.noise)
         for name, effects in self._effects.items():
             score += effects[phrases[name]]
+        score += self._effect[shelf, kind]
         return score
 
-    def _calibrate(self, kinds: int) -> F64:
+    def _calibrate(self, profile: Profile) -> F64:
         """Scores of RANKS products of each kind, sorted, kind after kind. Has its own fixed seed."""
-        kind = np.repeat(np.arange(kinds, dtype=np.int32), RANKS)
+        laws = [profile.prices.laws[kind.price] for kind in profile.kinds.values()]
+        kind = np.repeat(np.arange(len(laws), dtype=np.int32), RANKS)
+        if all(law.scores for law in laws):
+            score = np.concatenate([_at_ranks(law.scores) for law in laws])
+            return np.sort(kind * _APART + score)
 
         def draw(purpose: str) -> F64:
             return uniforms(0, f"calibration/{purpose}", 0, len(kind))
 
-        phrases = self._titles.draw(kind, draw)
-        score = self._score(phrases, (draw("noise1"), draw("noise2"), draw("noise3")))
+        shelf = _shelves_of_kinds(profile).draw(kind, draw("shelf"))
+        phrases = self._titles.draw(shelf, kind, draw)
+        noise = draw
+        if self.by_title:
+            own = words(0, "calibration/price/key", 0, len(kind))
+            key = keys_of_prices(self._titles.keys(phrases), own, self.by_title)
+            noise = lambda purpose: of_key(key, f"price/{purpose}")  # noqa: E731 - it replaces a function
+        score = self._score(shelf, kind, phrases, (noise("noise1"), noise("noise2"), noise("noise3")))
+        for at, law in enumerate(laws):
+            if law.scores:
+                score[at * RANKS : (at + 1) * RANKS] = _at_ranks(law.scores)
         return np.sort(kind * _APART + score)
+
+
+def keys_of_prices(said: U64, own: U64, by_title: float) -> U64:
+    """What decides the noise and the ending of each price: for a share of them its title, or else the row.
+
+    ``said``: the numbers of the titles, the same in every catalogue; ``own``: a random word of each row.
+    """
+    return np.where(unit(own) < by_title, said, own)
+
+
+def of_key(key: U64, purpose: str) -> F64:
+    """One uniform for each key of :func:`keys_of_prices`."""
+    return unit(mix(key + np.uint64(place(0, purpose, "price"))))
+
+
+def _shelves_of_kinds(profile: Profile) -> Choices:
+    """The shelves of each kind, by the shares of its products there."""
+    groups: list[list[tuple[int, float]]] = []
+    for name in profile.kinds:
+        there = [
+            (at, shelf.share * shelf.kinds[name] / sum(shelf.kinds.values()))
+            for at, shelf in enumerate(profile.shelves)
+            if shelf.kinds.get(name)
+        ]
+        # A kind that is nowhere is never drawn, but it has a place in the tables.
+        groups.append(there if any(weight > 0 for _, weight in there) else [(0, 1.0)])
+    return Choices(groups)
+
+
+def _at_ranks(quantiles: Mapping[float, float]) -> F64:
+    """Quantiles at RANKS evenly spaced ranks, linear between those given."""
+    ranks = (np.arange(RANKS) + 0.5) / RANKS * 100
+    return np.interp(ranks, list(quantiles), list(quantiles.values()))
 
 
 def _quantiles(law: PriceLaw) -> F64:
     """The law at RANKS evenly spaced ranks, log-linear between the quantiles it gives."""
-    ranks = (np.arange(RANKS) + 0.5) / RANKS * 100
-    return np.exp(np.interp(ranks, list(law.quantiles), np.log(list(law.quantiles.values()))))
+    logs = np.log(list(law.quantiles.values()))
+    return np.exp(_at_ranks(dict(zip(law.quantiles, logs, strict=True))))

@@ -36,6 +36,12 @@ class TitleSplits:
         self.names = tuple(shares)
         nouns = [noun for kind in profile.kinds.values() for noun in kind.nouns]
         said = [phrase for slot in profile.words.values() for word in slot.values() for phrase in word.say]
+        self._colours: re.Pattern[str] | None = None
+        if profile.grammar is not None:
+            says = [each.say or name for name, each in profile.colourways.items()]
+            said = [*profile.grammar.all_units(), *says]
+            any_colour = "|".join(re.escape(say) for say in sorted(says, key=len, reverse=True))
+            self._colours = re.compile(rf"(?<!\S)(?:{any_colour})(?![^\s,;])")
         self._vocabulary = Vocabulary([*nouns, *said])
         # The last split takes what rounding leaves.
         self._ends = np.cumsum(list(shares.values()))[:-1]
@@ -52,6 +58,8 @@ class TitleSplits:
         return numbers[indices]
 
     def _number(self, title: str) -> int:
+        if self._colours is not None:  # the colourways of a product are in one split
+            title = self._colours.sub("", title).strip() or title
         place_in_unit = place(0, "title's split", self._vocabulary.key(title)) / 2**64
         return int(np.searchsorted(self._ends, place_in_unit, side="right"))
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from datagen.arrow import numbers, text, texts
 from datagen.product.choices import I32, Choices
 from datagen.product.profile import SLOTS, Kind, Profile, Word
-from datagen.schemas.keyed import F64
+from datagen.schemas.keyed import F64, U64, place
 
 SILENT = 0
 """Phrase 0 of every slot: nothing is said."""
@@ -36,16 +36,23 @@ Uniforms = Callable[[str], F64]
 
 
 @dataclass(frozen=True)
-class Slot:
-    """One slot's phrases: every way of saying every word; phrase 0 is silence."""
+class Said:
+    """What a place of a title may say: phrases, their words and the names of these; phrase 0 is silence."""
 
     phrases: list[str]
     words: list[Word | None]
     names: list[str]
+
+
+@dataclass(frozen=True)
+class Slot(Said):
+    """One slot's phrases: every way of saying every word."""
+
     choices: Choices
     silences: dict[str, NDArray[np.bool_]]
     front: Fragments
     late: Fragments | None
+    keys: U64
 
 
 @dataclass(frozen=True)
@@ -57,10 +64,9 @@ class Fragments:
 
 
 class Titles:
-    """The grammar of a profile, compiled to tables."""
+    """The slots of a profile, compiled to tables."""
 
     def __init__(self, profile: Profile) -> None:
-        self._kinds = list(profile.kinds)
         self.slots = {slot: _compile(slot, profile) for slot in SLOTS}
         self.nouns: list[str] = []
         groups = []
@@ -69,18 +75,23 @@ class Titles:
             self.nouns.extend(kind.nouns)
         self._noun_choices = Choices(groups)
         self._noun_fragments = Fragments(texts(self.nouns), texts([slug(noun) for noun in self.nouns]))
+        self._noun_keys = keys_of(self.nouns)
         every = self.nouns + [phrase for compiled in self.slots.values() for phrase in compiled.phrases[1:]]
         # " and " across two phrases would be deleted from the slug of the whole, not from that of a part.
         self._slug_by_parts = all(slug(text) and not _AND_AT_END.search(text) for text in every)
 
-    def draw(self, kind: I32, uniforms: Uniforms) -> dict[str, I32]:
-        """Phrase ids (int32, per row) of each slot, and of ``"noun"``, for rows of the given kinds."""
+    def draw(self, shelf: I32, kind: I32, uniforms: Uniforms) -> dict[str, I32]:
+        """Phrase ids (int32, per row) of each slot, and of ``"noun"``; shelves do not matter."""
         drawn = {name: slot.choices.draw(kind, uniforms(name)) for name, slot in self.slots.items()}
         for name, slot in self.slots.items():
             for other, silences in slot.silences.items():
                 drawn[other] = np.where(silences[drawn[name]], np.int32(SILENT), drawn[other])
         drawn["noun"] = self._noun_choices.draw(kind, uniforms("noun"))
         return drawn
+
+    def in_colours(self, phrases: dict[str, I32], colourway: I32) -> dict[str, I32]:
+        """The same phrases: slots do not say the colourways of the rows."""
+        return phrases
 
     def compose(self, phrases: Mapping[str, I32]) -> pa.Array:
         """The titles (Arrow string) of rows with the given phrase ids."""
@@ -93,6 +104,13 @@ class Titles:
             return None
         written = [fragments.slug.take(numbers(ids)) for fragments, ids in self._parts(phrases)]
         return pc.binary_join_element_wise(*written, _NO_GAP)
+
+    def keys(self, phrases: Mapping[str, I32]) -> U64:
+        """A number for each title (uint64) that depends on its words alone, not on their order."""
+        key = self._noun_keys[phrases["noun"]]
+        for name, slot in self.slots.items():
+            key = key + slot.keys[phrases[name]]
+        return key
 
     def _parts(self, phrases: Mapping[str, I32]) -> list[tuple[Fragments, I32]]:
         """The parts of a title in their order, and which phrase of each the rows have."""
@@ -205,7 +223,14 @@ def _compile(slot: str, profile: Profile) -> Slot:
         silences,
         _fragments(front, end),
         _fragments(late) if any(late) else None,
+        keys_of(phrases),
     )
+
+
+def keys_of(phrases: list[str]) -> U64:
+    """For each phrase the sum of its words' keys, modulo 2**64; 0 for silence."""
+    sums = [sum(place(0, "word of a title", word) for word in phrase.split()) % 2**64 for phrase in phrases]
+    return np.array(sums, dtype=np.uint64)
 
 
 def _fragments(phrases: list[str], end: bool = False) -> Fragments:

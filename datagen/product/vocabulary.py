@@ -295,6 +295,10 @@ def check_drawable(profile: Profile) -> None:
             for attribute, word in drawn.items():
                 if attribute in known:
                     refuse(word, known[attribute], f"the {slot} word {name}")
+    for name, unit in profile.grammar.units.items() if profile.grammar else ():
+        for attribute, word in unit.draw.items():
+            if attribute in known:
+                refuse(word, known[attribute], f"the unit {name}")
     for shelf in profile.shelves:
         wearer = shelf.wearer or profile.wearers[shelf.path[0]]
         refuse(wearer, WEARERS, f"the shelf {' / '.join(shelf.path)}")

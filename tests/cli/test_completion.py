@@ -56,4 +56,5 @@ def test_dataset_folders_are_completed(place: Path) -> None:
 def test_schemas_and_profiles_are_completed(place: Path) -> None:
     assert complete("datagen schema bur", place) == ["plain,burberry"]
     assert complete("datagen make --schema m", place) == ["plain,mine.yaml"]
+    assert complete("datagen profile --schema m", place) == ["plain,mine.yaml"]
     assert complete("datagen make --profile m", place) == ["plain,mine.profile.yaml"]

@@ -17,7 +17,7 @@ from datagen.generation.recipe import RecipeOptions
 
 COMMANDS = [
     "make", "describe", "preview", "gallery", "verify", "diff", "explain", "report", "export", "pull", "push",
-    "schema", "init",
+    "profile", "schema", "init",
 ]  # fmt: skip
 
 

@@ -130,4 +130,4 @@ def test_the_endings_of_the_rule_are_the_prices_of_the_ladder(
     there = np.array(values)
     for bands in law.ladders.values():
         listed = np.isin(there, prices.Ladder(bands, law.bounds).prices)
-        assert (listed == ((there >= low) & (there <= high) & _ends_in(there, bands))).all()
+        assert (listed == ((there >= low) & (there <= high) & _ends_in(there, bands, 0))).all()

@@ -22,7 +22,7 @@ def test_every_composed_title_reads_back_as_the_words_that_were_drawn(profile: P
     titles = Titles(profile)
     names = list(profile.kinds)
     kind = np.arange(4000, dtype=np.int32) % len(names)
-    phrases = titles.draw(kind, lambda slot: uniforms(5, slot, 0, len(kind)))
+    phrases = titles.draw(np.zeros_like(kind), kind, lambda slot: uniforms(5, slot, 0, len(kind)))
     texts = titles.compose(phrases)
     for at, text in enumerate(texts.to_pylist()):
         said = {
@@ -54,7 +54,7 @@ def test_slugs_are_not_made_by_parts_where_a_phrase_ends_with_and(garden_profile
 def test_a_silenced_slot_is_never_said_with_the_word_that_silences_it(profile: Profile) -> None:
     titles = Titles(profile)
     kind = np.arange(20_000, dtype=np.int32) % len(profile.kinds)
-    phrases = titles.draw(kind, lambda slot: uniforms(9, slot, 0, len(kind)))
+    phrases = titles.draw(np.zeros_like(kind), kind, lambda slot: uniforms(9, slot, 0, len(kind)))
     for name, slot in titles.slots.items():
         for other, mask in slot.silences.items():
             assert (phrases[other][mask[phrases[name]]] == SILENT).all()
