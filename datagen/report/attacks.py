@@ -183,4 +183,5 @@ def _price_likelihood(rows: Rows, points: Points, made: Points, made_prices: F64
     prices = rows.log_prices if rows.log_prices is not None else np.zeros(len(rows))
     off = np.abs(prices[:, None] - made_prices[like.row])
     kernel = np.where(np.isnan(off), 0.0, np.exp(-off / _PRICE_WIDTH)) * (1 - like.distance)
-    return np.log(kernel.sum(axis=1) + 1e-3)
+    score: F64 = np.log(kernel.sum(axis=1) + 1e-3)
+    return score

@@ -23,7 +23,7 @@ def copy_figures(sets: Comparison) -> tuple[tuple[Figure, ...], Table]:
     known, schema = sets.halves[0] if sets.holdout else sets.real, sets.real.schema
     figures: list[Figure] = []
     ids = [column for role in (Code, Link, PictureLink) for column in schema.of(role)]
-    whole = [column for column in schema.columns if not isinstance(column, Constant)]
+    whole: list[Column] = [column for column in schema.columns if not isinstance(column, Constant)]
     looked_for: list[tuple[str, list[Column], str]] = []
     if len(whole) > 1:
         looked_for.append(("copied rows", whole, "Synthetic rows that equal a real one in every column."))
@@ -52,7 +52,7 @@ def copy_figures(sets: Comparison) -> tuple[tuple[Figure, ...], Table]:
         rows.append((name, int(is_copy.sum()), len(is_copy)))
     if known.titles is not None and sets.synthetic.titles is not None:
         figures.append(_titles(sets, known))
-        plain = [column for column in whole if column not in ids]
+        plain: list[Column] = [column for column in whole if column not in ids]
         is_copy = _copied(known, sets.synthetic, plain, False)
         rows.append(("rows equal to a real one but for codes and links", int(is_copy.sum()), len(is_copy)))
     return tuple(figures), Table("Copies", ("", "synthetic rows", "of"), tuple(rows))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.arrow import numbers
+from datagen.columns.rule import Broken
 from datagen.columns.rules import rules
 from datagen.report import side_by_side
 from datagen.report.features import broken_rules
@@ -160,7 +161,7 @@ def _rules(sets: Comparison) -> tuple[Figure, Table]:
     return judged(RULES_NAME, share, low, high), table
 
 
-def _unique(rows: Rows) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def _unique(rows: Rows) -> dict[str, Broken]:
     """Where a code is one that another row has too."""
     column = rows.schema.one(Code)
     if column is None:
@@ -170,7 +171,7 @@ def _unique(rows: Rows) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
     return {f"{column.name} is in one row only": often[at] > 1}
 
 
-def _broken_by_profile(sets: Comparison) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def _broken_by_profile(sets: Comparison) -> dict[str, Broken]:
     """Where synthetic rows break the rules of the profile that they were made from, which ``verify``
     checks.
     """

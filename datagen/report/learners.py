@@ -31,7 +31,7 @@ class Vocabulary:
 
     def table(self, rows: Sequence[Sequence[str]]) -> Sparse:
         """Which row has which token: (rows, tokens), 0 or 1."""
-        from scipy.sparse import csr_array
+        from scipy.sparse import csr_array  # type: ignore[import-untyped]
 
         found = [sorted({self.column[token] for token in tokens if token in self.column}) for tokens in rows]
         ends = np.cumsum([0, *(len(columns) for columns in found)])
@@ -62,7 +62,8 @@ def ridge(table: Sparse, targets: F64, strength: float = 1.0) -> tuple[F64, F64]
 
     def curvature(weights: F64) -> F64:
         product: F64 = across @ (table @ weights) + strength * weights
-        return product - len(targets) * np.outer(middle, middle @ weights)
+        product -= len(targets) * np.outer(middle, middle @ weights)
+        return product
 
     weights = np.zeros((table.shape[1], targets.shape[1]))
     residual = across @ (targets - mean)

@@ -89,7 +89,7 @@ def _nearness(sets: Comparison) -> tuple[tuple[Figure, ...], Table]:
     ratio = {name: _ratio(near.distance[:, 0], after) for name, (_, near, after) in measured.items()}
     share, low, high = share_interval(close["synthetic"], made.family, sets.seed, "near copies")
     weights = family_weights(made.family, sets.seed, "nearest ratio")
-    middle = _weighted_medians(ratio["synthetic"], weights)
+    middle = percentiles(_weighted_medians(ratio["synthetic"], weights))
     figures = (
         Figure(
             "near copies",
@@ -106,7 +106,8 @@ def _nearness(sets: Comparison) -> tuple[tuple[Figure, ...], Table]:
         Figure(
             "nearest-neighbour ratio",
             round(float(np.median(ratio["synthetic"])), 4),
-            *(round(end, 4) for end in percentiles(middle)),
+            round(middle[0], 4),
+            round(middle[1], 4),
             {
                 name: round(float(np.median(values)), 4)
                 for name, values in ratio.items()

@@ -132,14 +132,14 @@ def category_tables(real: Rows, synthetic: Rows) -> list[Table]:
         }
         distance = sum(abs(one - other) for one, other in shares.values()) / 2
         first = sorted(every, key=lambda value: (-abs(shares[value][0] - shares[value][1]), value))[:10]
-        rows = tuple(
+        rows: list[Row] = [
             (value or "missing", *(_rounded(100 * share) for share in shares[value])) for value in first
-        )
+        ]
         about = (
             f"{distance:.1%} of the rows would have to move for the shares to be equal "
             "(total variation distance)."
         )
-        found.append(Table(f"Shares of {name}, % of the rows", SIDES, rows, about))
+        found.append(Table(f"Shares of {name}, % of the rows", SIDES, tuple(rows), about))
     return found
 
 

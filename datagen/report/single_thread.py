@@ -9,7 +9,7 @@ from contextlib import contextmanager
 @contextmanager
 def single_thread() -> Iterator[None]:
     """NumPy, SciPy and scikit-learn compute on one thread inside the block."""
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with threadpool_limits(1):
         yield

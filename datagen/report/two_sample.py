@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.report.features import Features, family_features, features
+from datagen.report.feature import Features
+from datagen.report.features import family_features, features
 from datagen.report.intervals import Auc, auc
 from datagen.report.rows import Rows, some
 from datagen.schemas import InputError
@@ -56,7 +57,7 @@ class TwoSample:
 def scikit_learn_is_there() -> None:
     """Raises InputError where scikit-learn is not installed."""
     try:
-        import sklearn  # noqa: F401
+        import sklearn  # type: ignore[import-untyped] # noqa: F401
     except ImportError:
         raise InputError(
             "A report needs scikit-learn, which is not installed; run pip install 'datagen[report]'."
@@ -113,7 +114,7 @@ def folds_of(family: I64) -> I64:
 
 def _trained(table: F64, is_second: NDArray[np.bool_], categorical: NDArray[np.bool_]) -> Any:
     """Gradient boosting. Which set has more rows in these folds moves all scores of a fold alike."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]
 
     model = HistGradientBoostingClassifier(
         max_iter=int(np.clip(len(table) // 20, 20, 60)),  # with few rows, more trees only learn noise

@@ -265,7 +265,7 @@ def _mixed(task: PriceTask | CategoryTask, train: Rows, made: Rows, seed: int) -
     for share in SHARES:
         part = _first(train, share)
         alone, both = task.trial([part]), task.trial([part, made])
-        gain = (None, None, None)
+        gain: tuple[float | None, ...] = (None, None, None)
         if alone is not None and both is not None:
             low, high = percentiles(both.scores[1:] - alone.scores[1:])
             gain = tuple(_number(each) for each in (both.value - alone.value, low, high))
