@@ -2,8 +2,8 @@
 
     python benchmarks/fit_titles.py rows.csv --levels type,brand --title description --price price_usd
 
-Halves are apart by title family within a category path. Prints one line: AUC of gradient boosting between made
-and real rows (0.5: alike), the R2 of log prices of a model trained on made rows and of one trained on real
+Halves are apart by title family and last category. Prints one line: AUC of gradient boosting between
+made and real rows (0.5: alike), the R2 of log prices of a model trained on made rows and of one trained on real
 rows, the share of titles copied from the fitted half beside that of the other half, the share of made rows
 nearer to the fitted half, and the seconds of the fit. Needs scikit-learn.
 """
@@ -15,6 +15,7 @@ import csv
 import hashlib
 import time
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +33,8 @@ from datagen.schemas.title_families import title_families
 
 Row = tuple[tuple[str, ...], str, float]
 """Path, title, price."""
+
+WORDS = r"\S+"
 
 REST = {
     "name": "fitted",
@@ -72,7 +75,7 @@ def features(rows: list[Row], *, price: bool = True) -> NDArray[np.float64]:
     if price:
         columns += [np.log([row[2] for row in rows])]
         columns += [[row[2] % step for row in rows] for step in (1, 10, 50, 100)]
-    words = CountVectorizer(max_features=300, binary=True, token_pattern=r"\S+")
+    words = CountVectorizer(max_features=300, binary=True, token_pattern=WORDS)
     said = words.fit_transform([row[1] for row in rows]).toarray()
     return np.hstack([np.array(columns, dtype=float).T, said])
 
@@ -100,7 +103,7 @@ def r2(train: list[Row], test: list[Row]) -> float:
 def nearer(made: list[Row], fitted: list[Row], other: list[Row]) -> float:
     """The share of made rows whose nearest row by words is in the fitted half; ties count half."""
     texts = [[f"{row[1]} {'_'.join(row[0])}" for row in rows] for rows in (made, fitted, other)]
-    words = TfidfVectorizer(token_pattern=r"\S+").fit(texts[1] + texts[2])
+    words = TfidfVectorizer(token_pattern=WORDS).fit(texts[1] + texts[2])
     mine, first, second = (words.transform(each) for each in texts)
     one, two = ((mine @ each.T).max(axis=1).toarray().ravel() for each in (first, second))
     return float(np.mean((one > two + 1e-9) + 0.5 * (np.abs(one - two) <= 1e-9)))
@@ -117,9 +120,10 @@ def main() -> str:
     options.add_argument("--min-count", type=int, default=5)
     options.add_argument("--seed", type=int, default=0)
     given = options.parse_args()
-    with open(given.file, encoding="utf-8") as file:
+    levels = given.levels.split(",")
+    with Path(given.file).open(encoding="utf-8") as file:
         rows: list[Row] = [
-            (tuple(row[name] for name in given.levels.split(",")), row[given.title], float(row[given.price]))
+            (tuple(row[name] for name in levels), row[given.title], float(row[given.price]))
             for row in csv.DictReader(file)
         ]
     families = title_families([row[1] for row in rows])
@@ -133,7 +137,8 @@ def main() -> str:
     size = min(len(fitted), len(other))
     return (
         f"fitted {len(fitted):,}, compared {len(made):,} + {len(real):,}, min_count {given.min_count}: "
-        f"AUC {auc(made, real):.3f}, R2 {r2(made, real):.3f} ({r2(fitted[: len(made)], real):.3f} by real rows), "
+        f"AUC {auc(made, real):.3f}, R2 {r2(made, real):.3f} "
+        f"({r2(fitted[: len(made)], real):.3f} by real rows), "
         f"copied {copied:.3f} ({natural:.3f} by nature), "
         f"nearer {nearer(made, fitted[:size], other[:size]):.3f}, fit {seconds:.1f} s"
     )
