@@ -16,8 +16,10 @@ from datagen.commands.gallery import gallery
 from datagen.commands.init import init
 from datagen.commands.make import make
 from datagen.commands.preview import preview
+from datagen.commands.profile import profile
 from datagen.commands.pull import pull
 from datagen.commands.push import push
+from datagen.commands.report import report
 from datagen.commands.schema import schema
 from datagen.commands.verify import verify
 from datagen.train.commands import COMMANDS as TRAINING
@@ -30,9 +32,11 @@ COMMANDS: tuple[click.Command, ...] = (
     verify,
     diff,
     explain,
+    report,
     export,
     pull,
     push,
+    profile,
     schema,
     init,
     *TRAINING,

@@ -186,9 +186,9 @@ class ConvertedPrice(Column):
 
 
 class DiscountFlag(Column):
-    """1 where the paid price is below the full price, else 0."""
+    """1 (true) where the paid price is below the full price, else 0 (false)."""
 
-    DTYPES = ("int64",)
+    DTYPES = ("int64", "bool")
     dtype: DType = "int64"
     role: Literal["discount_flag"]
 

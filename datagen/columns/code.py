@@ -34,7 +34,7 @@ def _check(column: Code, schema: Schema, profile: Profile) -> None:
     codes = profile.codes
     for low, high in [r for line in codes.lines.values() for r in line.ranges] + list(codes.overflow):
         for number in (low, high):
-            text = f"{codes.prefix}{number:0{codes.digits}d}{codes.suffix}"
+            text = codes.text(number)
             if not pc.match_substring_regex(texts([text]), f"^(?:{column.pattern})$")[0].as_py():
                 raise InputError(
                     f"The profile {profile.name} makes the code {text}, which the column {column.name} "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,7 +16,8 @@ from datagen.schemas.schema import DiscountFlag
 
 
 def _compute(column: DiscountFlag, batch: ProductBatch) -> pa.Array:
-    return numbers((batch.products.paid < batch.products.full).astype(np.int64))
+    reduced = numbers(batch.products.paid < batch.products.full)
+    return reduced if column.dtype == "bool" else reduced.cast(pa.int64())
 
 
 def _rules(column: DiscountFlag, schema: Schema, *_: object) -> list[Rule]:
@@ -34,7 +34,8 @@ def _rules(column: DiscountFlag, schema: Schema, *_: object) -> list[Rule]:
 
 
 def _read(column: DiscountFlag, raw: pa.Array, missing: str) -> Cells:
-    return as_flags(raw, missing)
+    cells = as_flags(raw, missing)
+    return cells if column.dtype == "int64" else Cells(cells.values.cast(pa.bool_()), cells.faults)
 
 
 def _follows(
@@ -43,7 +44,8 @@ def _follows(
     full, paid = schema.price("full"), schema.price("paid")
     if full is None or paid is None or not {full.name, paid.name} <= set(read):
         return None
-    return pc.less(read[paid.name], read[full.name]).cast(pa.int64())
+    reduced = pc.less(read[paid.name], read[full.name])
+    return reduced if column.dtype == "bool" else reduced.cast(pa.int64())
 
 
 ROLE = Role(DiscountFlag, compute=_compute, rules=_rules, read=_read, follows=_follows)

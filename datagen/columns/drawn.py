@@ -14,9 +14,9 @@ from datagen.arrow import texts
 from datagen.columns.cells import LONGEST, as_dates
 from datagen.columns.role import ProductBatch, Role
 from datagen.columns.rule import Broken, Rule, floats, is_false
-from datagen.product.drawn import Boolean, Choice, Dates, FakerCall, Floats, Integers, Text
+from datagen.product.drawn import Boolean, Choice, Dates, FakerCall, Floats, Integers, Lookup, Text
 from datagen.schemas import InputError, Schema
-from datagen.schemas.schema import Drawn
+from datagen.schemas.schema import Drawn, Image
 from datagen.schemas.yaml_file import nearest
 
 if TYPE_CHECKING:
@@ -27,12 +27,15 @@ _MOST_SHOWN = 6
 
 
 def _compute(column: Drawn, batch: ProductBatch) -> pa.Array:
-    from datagen.columns.drawn_values import make, raw_words, with_missing
+    from datagen.columns.drawn_values import looked_up, make, raw_words, with_missing
 
     entry = batch.profile.drawn[column.name]
     raw = raw_words(batch.sampler.seed, column.name, batch.products.row)
     try:
-        values = make(entry.values, raw, column.dtype)
+        if isinstance(entry.values, Lookup):
+            values = looked_up(entry.values, batch.computed[entry.values.of], column.dtype)
+        else:
+            values = make(entry.values, raw, column.dtype)
     except InputError as refusal:
         raise InputError(f"The column {column.name}: {refusal}") from None
     return with_missing(values, raw, entry.missing, batch.schema.missing) if entry.missing else values
@@ -58,11 +61,31 @@ def _check(column: Drawn, schema: Schema, profile: Profile) -> None:
         raise InputError(
             f"{where}.missing needs a string column, since the text for missing does not fit {column.dtype}."
         )
-    if isinstance(entry.values, Choice):
+    if isinstance(entry.values, Lookup):
+        _check_source(column, entry.values, schema, profile)
+    named = {Choice: "choice", Lookup: "lookup"}.get(type(entry.values))
+    if named:
         try:
-            as_options(list(entry.values.root), column.dtype)
-        except (ValueError, OverflowError) as error:
-            raise InputError(f"{where}.choice has a value that is not a {column.dtype} ({error}).") from None
+            as_options(_options(entry.values), column.dtype)
+        except (ValueError, KeyError, OverflowError) as error:
+            raise InputError(f"{where}.{named} has a value that is not a {column.dtype} ({error}).") from None
+
+
+def _options(values: object) -> list[str]:
+    if isinstance(values, Lookup):
+        return [*values.values.values(), *filter(None, [values.otherwise])]
+    return list(values.root) if isinstance(values, Choice) else []
+
+
+def _check_source(column: Drawn, values: Lookup, schema: Schema, profile: Profile) -> None:
+    """Raises InputError unless a lookup looks at a column that is made without looking anything up."""
+    made = [each for each in schema.columns if each.name != column.name and not isinstance(each, Image)]
+    known = [each.name for each in made if not ((entry := profile.drawn.get(each.name)) and entry.lookup)]
+    if values.of not in known:
+        raise InputError(
+            f"The profile {profile.name}: drawn.{column.name}.lookup is of {values.of!r}, which is no other "
+            f"column that is made on its own ({nearest(values.of, known)})."
+        )
 
 
 def _try_out(column: Drawn, schema: Schema, profile: Profile) -> None:
@@ -122,10 +145,22 @@ def _choice(column: Drawn, values: Choice) -> Allowed:
     def broken(table: pa.Table) -> Broken:
         if column.dtype == "string":
             return is_false(pc.is_in(table[column.name], texts(options)))
+        if column.dtype == "date32":
+            return is_false(pc.is_in(table[column.name].cast(pa.string()), texts(options)))
         as_number = int if column.dtype == "int64" else float
         return ~np.isin(table[column.name].to_numpy(), [as_number(option) for option in options])
 
     return f"is one of {shown}", broken
+
+
+def _lookup(column: Drawn, values: Lookup) -> Allowed:
+    from datagen.columns.drawn_values import looked_up
+
+    def broken(table: pa.Table) -> Broken:
+        keys = table[values.of].combine_chunks()
+        return is_false(pc.equal(looked_up(values, keys, column.dtype), table[column.name].combine_chunks()))
+
+    return f"is what the profile's table says of {values.of}", broken
 
 
 def _dates(column: Drawn, values: Dates) -> Allowed:
@@ -183,6 +218,7 @@ _ALLOWED: dict[type, Callable[[Drawn, Any], Allowed]] = {
     Boolean: _boolean,
     Text: _text,
     FakerCall: _faker,
+    Lookup: _lookup,
 }
 
 ROLE = Role(Drawn, compute=_compute, check=_check, try_out=_try_out, rules=_rules)

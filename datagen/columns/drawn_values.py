@@ -19,7 +19,7 @@ from datagen.arrow import COLUMN_TYPES, numbers, text, texts
 from datagen.columns import faker_calls
 from datagen.product.blocks import BLOCK
 from datagen.product.choices import Choices
-from datagen.product.drawn import Boolean, Choice, Dates, FakerCall, Floats, Integers, Text, Values
+from datagen.product.drawn import Boolean, Choice, Dates, FakerCall, Floats, Integers, Lookup, Text, Values
 from datagen.schemas.keyed import I64, U64, further, unit, words
 from datagen.schemas.schema import DType
 
@@ -27,6 +27,7 @@ Make = Callable[[Any, U64, DType], pa.Array]
 """Values of one kind: the entry's parameters, a raw word for each row, the column's dtype."""
 
 _EPOCH = date(1970, 1, 1)
+_TRUE = {"true": True, "false": False}
 
 _MISSING, _FIRST_PART = 1, 2
 """Which of a row's further words decides whether its value is missing, and the first part of its text."""
@@ -53,6 +54,15 @@ def with_missing(values: pa.Array, raw: U64, share: float, missing: str) -> pa.A
     """Text values, replaced by the text ``missing`` in about this share of the rows."""
     absent = unit(further(raw, _MISSING)) < share
     return pc.if_else(numbers(absent), text(missing), values)
+
+
+def looked_up(values: Lookup, keys: pa.Array, dtype: DType) -> pa.Array:
+    """What a table says of some values (Arrow, of ``dtype``)."""
+    options = as_options(
+        [*values.values.values(), values.otherwise or next(iter(values.values.values()))], dtype
+    )
+    place = pc.index_in(keys.cast(pa.string()), value_set=texts(list(values.values)))
+    return options.take(pc.fill_null(place, len(values.values)))
 
 
 def _steps(values: Integers | Floats, raw: U64) -> I64:
@@ -85,11 +95,16 @@ def _choice(values: Choice, raw: U64, dtype: DType) -> pa.Array:
 
 
 def as_options(options: Sequence[str], dtype: DType) -> pa.Array:
-    """The values of a choice in their column's dtype. Raises ValueError where one is not of it."""
+    """The values of a choice or a table in their column's dtype. Raises ValueError where one is not of it."""
     if dtype == "string":
         return texts(options)
     if dtype == "int64":
         return numbers(np.array([int(option) for option in options], dtype=np.int64))
+    if dtype == "bool":
+        return numbers(np.array([_TRUE[option.lower()] for option in options], dtype=bool))
+    if dtype == "date32":
+        days = [(date.fromisoformat(option) - _EPOCH).days for option in options]
+        return numbers(np.array(days, dtype=np.int32)).cast(pa.date32())
     values = np.array([float(option) for option in options], dtype=np.float64)
     if not np.isfinite(values).all():
         raise ValueError("a number must be finite")

@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from datagen.columns.code import code_texts
 from datagen.columns.role import ProductBatch, Role
 from datagen.columns.rule import Broken, Rule
-from datagen.columns.template import TemplateFit, fill
+from datagen.columns.template import TemplateFit, fill, unescaped
 from datagen.schemas import Schema
-from datagen.schemas.schema import Link, Title
+from datagen.schemas.schema import Code, Link, Title
 
 
 def _compute(column: Link, batch: ProductBatch) -> pa.Array:
@@ -36,21 +36,52 @@ def slugs(titles: pa.Array) -> pa.Array:
 
 
 def _rules(column: Link, schema: Schema, *_: object) -> list[Rule]:
-    title = schema.one(Title)
+    title, code = schema.one(Title), schema.one(Code)
+    template = column.template
+    if code is None and "{code}" in template:
+        return [_of_any_code(column, title)]
+    if title is None and "{slug}" in template:
+        return [Rule("is made of a title's slug, and there is no title", column.name, _all)]
 
     def broken(table: pa.Table) -> Broken:
+        nothing = pa.nulls(len(table), pa.string())
+        titles = table[title.name] if title else nothing
         codes = code_texts(table, schema)
-        if title is None or codes is None:
-            return np.ones(len(table), dtype=bool)
         rows = zip(
-            table[column.name].to_pylist(), table[title.name].to_pylist(), codes.to_pylist(), strict=True
+            table[column.name].to_pylist(),
+            titles.to_pylist(),
+            (nothing if codes is None else codes).to_pylist(),
+            strict=True,
         )
         return np.array(
-            [link != column.template.format(slug=_slug(text), code=code) for link, text, code in rows],
+            [link != template.format(slug=_slug(text or ""), code=code) for link, text, code in rows],
             dtype=bool,
         )
 
-    return [Rule("is made of the title's slug and the code", column.name, broken)]
+    made_of = [words for field, words in _PARTS.items() if field in template]
+    return [Rule(f"is made of {' and '.join(made_of)}", column.name, broken)]
+
+
+_PARTS = {"{slug}": "the title's slug", "{code}": "the code"}
+
+
+def _of_any_code(column: Link, title: Title | None) -> Rule:
+    """The rule where codes are in the addresses alone."""
+    before, after = column.template.split("{code}")
+
+    def broken(table: pa.Table) -> Broken:
+        titles = table[title.name].to_pylist() if title else [""] * len(table)
+        found = []
+        for link, text in zip(table[column.name].to_pylist(), titles, strict=True):
+            first, last = (unescaped(part).replace("{slug}", _slug(text)) for part in (before, after))
+            found.append(link.startswith(first) and link.endswith(last) and len(link) > len(first + last))
+        return ~np.array(found, dtype=bool)
+
+    return Rule("is made of the title's slug and a code", column.name, broken)
+
+
+def _all(table: pa.Table) -> Broken:
+    return np.ones(len(table), dtype=bool)
 
 
 @lru_cache(maxsize=1 << 16)

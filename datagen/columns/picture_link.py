@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from datagen import arrow
 from datagen.columns.role import ProductBatch, Role
 from datagen.columns.rule import Broken, Rule, is_false, literal
-from datagen.columns.template import TemplateFit, fill
+from datagen.columns.template import TemplateFit, fill, unescaped
 from datagen.schemas import Schema
 from datagen.schemas.keyed import U64
 from datagen.schemas.schema import PictureLink
@@ -32,7 +32,7 @@ def _compute(column: PictureLink, batch: ProductBatch) -> pa.Array:
 
 
 def _rules(column: PictureLink, schema: Schema, *_: object) -> list[Rule]:
-    before, after = column.template.split("{picture}")
+    before, after = (unescaped(part) for part in column.template.split("{picture}"))
     pattern = f"^{literal(before)}{_PICTURE_ID}{literal(after)}$"
 
     def broken(table: pa.Table) -> Broken:

@@ -37,6 +37,8 @@ class ProductBatch:
         self.schema = schema
         self.sampler = sampler
         self.products = products
+        self.computed: dict[str, pa.Array] = {}
+        """The columns that are computed already, by name; lookups come last."""
 
     @property
     def profile(self) -> Profile:

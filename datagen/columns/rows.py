@@ -10,7 +10,7 @@ from datagen.columns.category import check_levels
 from datagen.columns.role import ProductBatch
 from datagen.columns.roles import role_of
 from datagen.schemas import InputError, Schema
-from datagen.schemas.schema import Drawn
+from datagen.schemas.schema import Column, Drawn
 from datagen.schemas.yaml_file import nearest
 
 if TYPE_CHECKING:
@@ -55,10 +55,13 @@ class RowMaker:
     def table(self, products: Products) -> pa.Table:
         """The rows of a batch: all columns of the schema but the picture, in its order."""
         batch = ProductBatch(self.schema, self._sampler, products)
-        return pa.table(
-            {
-                column.name: compute(column, batch)
-                for column in self.schema.columns
-                if (compute := role_of(column).compute) is not None
-            }
-        )
+        for column in sorted(self.schema.columns, key=self._looks_up):
+            compute = role_of(column).compute
+            if compute is not None:
+                batch.computed[column.name] = compute(column, batch)
+        names = [column.name for column in self.schema.columns if column.name in batch.computed]
+        return pa.table({name: batch.computed[name] for name in names})
+
+    def _looks_up(self, column: Column) -> bool:
+        entry = self._sampler.profile.drawn.get(column.name)
+        return entry is not None and entry.lookup is not None

@@ -18,14 +18,19 @@ def fill(template: str, values: dict[str, pa.Array]) -> pa.Array:
     while rest:
         fields = [(rest.find("{" + name + "}"), name) for name in values if "{" + name + "}" in rest]
         if not fields:
-            parts.append(text(rest))
+            parts.append(text(unescaped(rest)))
             break
         at, name = min(fields)
         if at:
-            parts.append(text(rest[:at]))
+            parts.append(text(unescaped(rest[:at])))
         parts.append(values[name])
         rest = rest[at + len(name) + 2 :]
     return pc.binary_join_element_wise(*parts, text(""))
+
+
+def unescaped(part: str) -> str:
+    """A part of a template without fields as it is written: doubled braces are single ones."""
+    return part.replace("{{", "{").replace("}}", "}")
 
 
 class TemplateFit:

@@ -55,6 +55,17 @@ def _kept(ctx: click.Context) -> str:
     help="Look of the catalogue: a built-in profile, or a YAML file.  [default: the schema's name]",
 )
 @click.option(
+    "--like",
+    metavar="SOURCE",
+    help="Learn columns and look from these rows first: anything that `datagen pull` reads.",
+)
+@click.option(
+    "--min-count",
+    type=int,
+    metavar="N",
+    help="With --like: leave out values that fewer rows have.  [default: 5]",
+)
+@click.option(
     "--image-size",
     type=ImageSize(),
     default="480x640",
@@ -112,6 +123,8 @@ def _kept(ctx: click.Context) -> str:
 def make(
     rows: int | None,
     out: Path | None,
+    like: str | None,
+    min_count: int | None,
     no_images: bool,
     counts: tuple[str, ...],
     shares: str | None,
@@ -131,6 +144,7 @@ def make(
     Examples:
       datagen make --rows 3040
       datagen make --rows 500 --where category2_code=bags --where 'price<500'
+      datagen make --like shop.csv --rows 10000
       datagen make --count BAGS=200 --count SHOES=300 --where material=leather
       datagen make --rows 1000 --balance kind
       datagen make --rows 500 --attributes --masks --out annotated
@@ -153,7 +167,12 @@ def make(
     options["splits"] = _shares(shares) if shares is not None else None
     if no_images:
         options["image_size"] = None
-    recipe = write_recipe(rows, **options)
+    learned: dict[str, Any] = {}
+    if like is not None:
+        learned = _learned(like, 5 if min_count is None else min_count, quiet or as_json)
+    elif min_count is not None:
+        raise InputError("--min-count is for rows that are learned from; give --like as well.")
+    recipe = write_recipe(rows, **{**options, **learned})
     target = out or Path(folder_name(recipe.profile.name, recipe.rows, {**options, "where": recipe.where}))
     click.get_current_context().meta["out"] = target
     if dry_run:
@@ -184,6 +203,31 @@ def make(
         show_json(result.as_json())
     elif not quiet:
         _show_result(result, pictures=not no_images)
+
+
+def _learned(source: str, min_count: int, quiet: bool) -> dict[str, Any]:
+    """Schema, profile and the source's digest, as options of a recipe. Raises InputError."""
+    from datagen.commands.learning import learn
+    from datagen.fit.written import loaded
+    from datagen.schemas import InputError
+    from datagen.schemas.folder import NamedDigest
+    from datagen.schemas.terminal import show, stage_progress
+
+    context = click.get_current_context()
+    for name in ("schema", "profile"):
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise InputError(
+                f"--like learns schema and profile from {source}; leave out --{name}, or --like."
+            )
+    with stage_progress(quiet=quiet) as progress:
+        learned = learn(source, None, progress=progress, min_count=min_count)
+    left_out = [each for each in learned.fitted.findings if each.role == "left out"]
+    if left_out and not quiet:
+        shown = "; ".join(f"{each.column} ({each.rule})" for each in left_out)
+        show(f"Columns of {learned.source} that are left out: {shown}.", err=True)
+    schema, profile = loaded(learned.fitted)
+    like = NamedDigest(name=f"{learned.source}, --min-count {min_count}", sha256=learned.digest)
+    return {"schema": schema, "profile": profile, "like": like}
 
 
 def _stages(report: StageProgress, recipe: Recipe, workers: int) -> RowProgress:

@@ -43,6 +43,8 @@ def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
     if not families:
         raise ValueError("no row has a title or a category value to fit to")
     families, kinds, noun_of = _kinds(families, min_count)
+    if not families:
+        raise ValueError("no noun is that of enough products")
     nouns: dict[str, Counter[str]] = {}
     for family, kind in zip(families, kinds, strict=True):
         nouns.setdefault(kind, Counter())[noun_of[family.noun]] += 1

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from datagen.schemas import InputError
+from datagen.product.profile import Profile
+from datagen.schemas import InputError, Schema
 
 
 class _Wrong(Exception):
@@ -34,6 +35,10 @@ def _name_or_path(value: Any) -> str | Path:
     if isinstance(value, str | Path):
         return value
     raise _Wrong
+
+
+def _name_path_or(model: type[Any]) -> Callable[[Any], Any]:
+    return lambda value: value if isinstance(value, model) else _name_or_path(value)
 
 
 def _size(value: Any) -> tuple[int, int]:
@@ -112,8 +117,11 @@ TYPES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "rows": (_or_none(_whole_number), _NUMBER),
     "start": (_whole_number, _NUMBER),
     "seed": (_whole_number, _NUMBER),
-    "schema": (_name_or_path, "the name of a built-in schema or the path of a YAML file"),
-    "profile": (_or_none(_name_or_path), "the name of a built-in profile or the path of a YAML file"),
+    "schema": (_name_path_or(Schema), "the name of a built-in schema or the path of a YAML file"),
+    "profile": (
+        _or_none(_name_path_or(Profile)),
+        "the name of a built-in profile or the path of a YAML file",
+    ),
     "image_size": (_or_none(_size), "(width, height) in pixels, such as (480, 640), or None"),
     "jpeg_quality": (_whole_number, _NUMBER),
     "shard_rows": (_or_none(_whole_number), f"{_NUMBER} or None"),

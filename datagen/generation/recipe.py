@@ -20,7 +20,7 @@ from datagen.product.selection import Selection, balanced, counted, read_selecti
 from datagen.product.splits import checked_shares
 from datagen.product.vocabulary import LARGEST_SIDE, SMALLEST_SIDE, check_drawable
 from datagen.schemas import DEFAULT_SCHEMA, InputError, Schema, load_schema
-from datagen.schemas.folder import Size, ground_truth_columns
+from datagen.schemas.folder import NamedDigest, Size, ground_truth_columns
 from datagen.schemas.keyed import MAX_SEED
 from datagen.schemas.schema import Image, schema_digest
 
@@ -34,10 +34,11 @@ class RowOptions(TypedDict, total=False):
 
     seed: int
     """From 0 to 2**64 - 1; another seed gives other products."""
-    schema: str | Path
-    """The columns: the name of a built-in schema, or a YAML file."""
-    profile: str | Path | None
-    """What the catalogue looks like: a built-in name, or a YAML file. None: the name of the schema."""
+    schema: str | Path | Schema
+    """The columns: the name of a built-in schema, a YAML file, or the schema itself."""
+    profile: str | Path | Profile | None
+    """What the catalogue looks like: a built-in name, a YAML file, or the profile itself. None: the name of
+    the schema."""
     image_size: Size | None
     """(width, height) of the pictures in pixels, each from 64 to 4,096. None: no pictures."""
     jpeg_quality: int
@@ -75,7 +76,8 @@ class Recipe:
     ``attributes`` and ``masks``: whether it has the columns of :mod:`datagen.columns.ground_truth`.
     ``where``: what every product satisfies; ``parts``: rows by part, mixed by number, or in turn where
     ``balance`` names the column (:mod:`datagen.product.selection`). The profile has what they leave.
-    ``splits``: names and shares of its splits; empty for a dataset that has none.
+    ``splits``: names and shares of its splits; empty for a dataset that has none. ``like``: the name and the
+    digest of the rows that schema and profile were fitted to by the same command.
 
     Equal recipes give equal bytes.
     """
@@ -93,6 +95,7 @@ class Recipe:
     parts: Mapping[str, int] = field(default_factory=dict)
     balance: str | None = None
     splits: tuple[tuple[str, float], ...] = ()
+    like: NamedDigest | None = None
 
     @property
     def selection(self) -> Selection:
@@ -156,6 +159,7 @@ class Recipe:
             "where": self.where or None,
             "parts": self.parts or None,
             "balance": self.balance,
+            "like": self.like.model_dump() if self.like else None,
         }
 
 
@@ -163,8 +167,8 @@ def write_recipe(
     rows: int | None = None,
     *,
     seed: int = 0,
-    schema: str | Path = DEFAULT_SCHEMA,
-    profile: str | Path | None = None,
+    schema: str | Path | Schema = DEFAULT_SCHEMA,
+    profile: str | Path | Profile | None = None,
     image_size: Size | None = (480, 640),
     jpeg_quality: int = 90,
     shard_rows: int | None = None,
@@ -174,10 +178,12 @@ def write_recipe(
     attributes: bool = False,
     masks: bool = False,
     splits: Mapping[str, float] | None = None,
+    like: NamedDigest | None = None,
 ) -> Recipe:
     """A checked recipe. The options are those of :class:`RecipeOptions`. Raises InputError.
 
-    ``rows`` may be left out where ``count`` says how many there are.
+    ``rows`` may be left out where ``count`` says how many there are. ``like``: the source that schema and
+    profile were fitted to.
     """
     options = check_options(
         {
@@ -200,8 +206,12 @@ def write_recipe(
     jpeg_quality, shard_rows = options["jpeg_quality"], options["shard_rows"]
     count, balance = options["count"], options["balance"]
     attributes, masks, splits = options["attributes"], options["masks"], options["splits"]
-    loaded = load_schema(schema)
-    likeness = load_profile(profile if profile is not None else profile_of(schema, loaded.name))
+    named = schema.name if isinstance(schema, Schema) else schema
+    loaded = schema if isinstance(schema, Schema) else load_schema(schema)
+    if isinstance(profile, Profile):
+        likeness = profile
+    else:
+        likeness = load_profile(profile or profile_of(named, loaded.name))
     if image_size and loaded.one(Image) is None:
         raise InputError(f"The schema {loaded.name} has no image column; make it without pictures.")
     if (attributes or masks) and not image_size:
@@ -267,6 +277,7 @@ def write_recipe(
         parts,
         balance or None,
         shares,
+        like,
     )
     if where or parts:
         refuse_rare(likeness, recipe.selection)

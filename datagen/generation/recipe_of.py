@@ -40,4 +40,5 @@ def recipe_of(folder: Folder) -> Recipe:
         parts=dict(record.parts or {}),
         balance=record.balance,
         splits=tuple((record.splits or {}).items()),
+        like=record.like,
     )

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from datagen import arrow
 from datagen.product.choices import I64, Choices
-from datagen.product.profile import Codes, Profile
+from datagen.product.code_forms import Codes
+from datagen.product.code_template import code_template
+from datagen.product.profile import Profile
 from datagen.schemas import InputError
 from datagen.schemas.keyed import F64, mix, scramble
 
@@ -100,6 +102,8 @@ class CodeBook:
 
     def text(self, numbers: I64) -> pa.Array:
         """Codes as text (Arrow string) of some numbers."""
+        if self._codes.template:
+            return code_template(self._codes.template).texts(numbers)
         digits = pc.utf8_lpad(arrow.numbers(numbers).cast(pa.string()), self._codes.digits, "0")
         if not (self._codes.prefix or self._codes.suffix):
             return digits

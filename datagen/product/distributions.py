@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from statistics import NormalDist
+from typing import Annotated
 
 import numpy as np
-from pydantic import Field
+from pydantic import ConfigDict, Field, RootModel, model_validator
 
-from datagen.product.section import Section
+from datagen.product.section import Percent, Section
 from datagen.schemas.keyed import F64
 
 
@@ -104,6 +105,32 @@ class Geometric(Distribution):
     @property
     def _log_failure(self) -> float:
         return -math.log1p(1 / self.mean)
+
+
+class Quantiles(RootModel[dict[Percent, Annotated[float, Field(ge=-1e15, le=1e15)]]]):
+    """Any distribution, by some of its quantiles (percent -> value) and straight lines between them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="after")
+    def _quantiles_rise(self) -> Quantiles:
+        percents, values = list(self.root), list(self.root.values())
+        if percents != sorted(percents) or not percents or percents[0] != 0 or percents[-1] != 100:
+            raise ValueError("quantiles must go from 0 to 100 percent, in increasing order")
+        if values != sorted(values):
+            raise ValueError("quantiles must not decrease")
+        return self
+
+    def below(self, value: float) -> float:
+        """See :class:`Distribution`."""
+        percents, values = list(self.root), list(self.root.values())
+        if value < values[0]:
+            return 0.0
+        return float(np.interp(value, values, percents)) / 100 if value < values[-1] else 1.0
+
+    def at(self, share: F64) -> F64:
+        """See :class:`Distribution`."""
+        return np.interp(share * 100, list(self.root), list(self.root.values()))
 
 
 def standard_normal_at(share: F64) -> F64:

@@ -17,7 +17,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, RootModel, model_validator
 
-from datagen.product.distributions import Distribution, Geometric, LogNormal, Normal, Poisson
+from datagen.product.distributions import Distribution, Geometric, LogNormal, Normal, Poisson, Quantiles
 from datagen.product.section import Section, Share, Weights
 from datagen.schemas.schema import DType
 
@@ -41,14 +41,15 @@ class _Range(Section):
 
     normal: Normal | None = None
     log_normal: LogNormal | None = None
+    quantiles: Quantiles | None = None
 
     @property
-    def distributions(self) -> Mapping[str, Distribution | None]:
+    def distributions(self) -> Mapping[str, Distribution | Quantiles | None]:
         """The distributions that the entry may name."""
-        return {"normal": self.normal, "log_normal": self.log_normal}
+        return {"normal": self.normal, "log_normal": self.log_normal, "quantiles": self.quantiles}
 
     @property
-    def distribution(self) -> Distribution | None:
+    def distribution(self) -> Distribution | Quantiles | None:
         """The distribution that the entry names; None for uniform values."""
         return next((each for each in self.distributions.values() if each is not None), None)
 
@@ -62,7 +63,7 @@ class _Range(Section):
     def grid(self) -> tuple[int, int]:
         """The lowest and the highest value, as multiples of 1 / ``scale``."""
 
-    def shares(self, distribution: Distribution) -> tuple[float, float]:
+    def shares(self, distribution: Distribution | Quantiles) -> tuple[float, float]:
         """The shares of a distribution below the lowest and below the highest value, rounding included."""
         low, high = self.grid
         return distribution.below((low - 0.5) / self.scale), distribution.below((high + 0.5) / self.scale)
@@ -92,7 +93,7 @@ class Integers(_Range):
     geometric: Geometric | None = None
 
     @property
-    def distributions(self) -> Mapping[str, Distribution | None]:
+    def distributions(self) -> Mapping[str, Distribution | Quantiles | None]:
         """The distributions that the entry may name; whole numbers have two more."""
         return {**super().distributions, "poisson": self.poisson, "geometric": self.geometric}
 
@@ -146,10 +147,30 @@ def _text_of(value: object) -> str:
 
 
 class Choice(RootModel[Annotated[Weights, BeforeValidator(_weights_by_text)]]):
-    """Values with their weights. They are texts here; an int64 or float64 column reads them as numbers."""
+    """Values with their weights. They are texts here; columns of numbers and dates read them as such."""
 
     model_config = ConfigDict(frozen=True)
-    DTYPES: ClassVar[tuple[DType, ...]] = ("string", "int64", "float64")
+    DTYPES: ClassVar[tuple[DType, ...]] = ("string", "int64", "float64", "date32")
+
+
+class Lookup(Section):
+    """What a table says of the value of another column: colour codes of colours, names of numbers.
+
+    ``values``: by that value, as text; ``otherwise`` for those that the table has not.
+    """
+
+    DTYPES: ClassVar[tuple[DType, ...]] = ("string", "int64", "float64", "bool", "date32")
+    of: str
+    values: dict[str, str] = Field(min_length=1)
+    otherwise: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _texts(cls, value: object) -> object:
+        if isinstance(value, dict) and isinstance(value.get("values"), dict):
+            table = {_text_of(key): _text_of(each) for key, each in value["values"].items()}
+            return {**value, "values": table}
+        return value
 
 
 class Boolean(RootModel[Share]):
@@ -252,7 +273,7 @@ class FakerCall(Section):
         return self
 
 
-Values = Integers | Floats | Choice | Dates | Boolean | Text | FakerCall
+Values = Integers | Floats | Choice | Dates | Boolean | Text | FakerCall | Lookup
 
 
 class DrawnValues(Section):
@@ -265,13 +286,14 @@ class DrawnValues(Section):
     boolean: Boolean | None = None
     text: Text | None = None
     faker: FakerCall | None = None
+    lookup: Lookup | None = None
     missing: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
     @model_validator(mode="after")
     def _one_kind(self) -> DrawnValues:
         if len(self._named) != 1:
             raise ValueError(
-                "exactly one of integer, float, choice, date, boolean, text and faker must be given"
+                "exactly one of integer, float, choice, date, boolean, text, faker and lookup must be given"
             )
         return self
 
@@ -282,5 +304,5 @@ class DrawnValues(Section):
 
     @property
     def _named(self) -> list[Values]:
-        every = (self.integer, self.float_, self.choice, self.date_, self.boolean, self.text, self.faker)
-        return [each for each in every if each is not None]
+        every = (self.integer, self.float_, self.choice, self.date_, self.boolean, self.text)
+        return [each for each in (*every, self.faker, self.lookup) if each is not None]

@@ -10,17 +10,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from datagen.product.code_forms import GUIDS, NUMBERED, Codes, Pictures
 from datagen.product.drawn import DrawnValues
 from datagen.product.grammar import Grammar
 from datagen.product.looks import Looks
 from datagen.product.price_law import Prices, Rate
-from datagen.product.section import Percent, Section, Share, Weight, Weights, require_weight
+from datagen.product.section import Percent, Section, Weight, Weights, require_weight
 from datagen.schemas import InputError
 from datagen.schemas.validation_errors import FieldError
 from datagen.schemas.yaml_file import find, nearest, read_yaml, validate
@@ -64,7 +64,7 @@ class Shelf(Section):
     ``ladder`` has the endings of its prices, by default the ladder of the kind's law.
     """
 
-    path: tuple[str, ...] = Field(min_length=1, max_length=9)
+    path: tuple[str, ...] = Field(max_length=9)
     share: Weight
     kinds: Weights
     wearer: str = ""
@@ -146,53 +146,10 @@ class FamilySizes(Section):
         return self
 
 
-class CodeLine(Section):
-    """A range of numbers that codes are taken from, its share, and the kinds that always use it."""
+class Rarity(Section):
+    """A kind that every catalogue has: one row in each stretch of so many rows, besides its share."""
 
-    share: Weight = 0.0
-    ranges: tuple[tuple[int, int], ...] = Field(min_length=1)
-    kinds: tuple[str, ...] = ()
-
-
-class Codes(Section):
-    """Code = prefix + number padded to ``digits`` + suffix.
-
-    Each line serves the first rows of a catalogue, as many as the shortest line has numbers; all
-    later rows are served by ``overflow``. Ranges include both ends and must not overlap.
-    """
-
-    prefix: str = Field(default="", max_length=20)
-    digits: int = Field(ge=1, le=15)
-    suffix: str = Field(default="", max_length=20)
-    lines: dict[str, CodeLine] = Field(min_length=1)
-    overflow: tuple[tuple[int, int], ...] = ()
-
-    @model_validator(mode="after")
-    def _ranges_are_apart(self) -> Codes:
-        if not any(line.share > 0 for line in self.lines.values()):
-            raise ValueError("at least one line must have a share above 0")
-        ranges = sorted([r for line in self.lines.values() for r in line.ranges] + list(self.overflow))
-        for low, high in ranges:
-            if not 0 <= low <= high < 10**self.digits:
-                raise ValueError(
-                    f"the range {low} to {high} is not within {self.digits} digits, lower end first"
-                )
-        for (_, before), (after, _) in pairwise(ranges):
-            if after <= before:
-                raise ValueError(f"two ranges overlap at {after}")
-        return self
-
-
-class Pictures(Section):
-    """The forms of picture ids, and the share of rows whose picture address is the missing text."""
-
-    forms: dict[Literal["guid", "sha1"], Weight]
-    missing: Share = 0.0
-
-    @model_validator(mode="after")
-    def _some_form(self) -> Pictures:
-        require_weight(self.forms.values(), "form")
-        return self
+    every: Literal[256, 512, 1024, 2048, 4096]
 
 
 class ColourSet(Section):
@@ -221,12 +178,13 @@ class Profile(Section):
     words: dict[SlotName, dict[str, Word]] = Field(default={})
     grammar: Grammar | None = None
     kinds: dict[str, Kind] = Field(min_length=1)
+    rarities: dict[str, Rarity] = Field(default={})
     families: FamilySizes
     colourways: dict[str, ColourSet] = Field(min_length=1)
     palettes: dict[str, Weights] = Field(min_length=1)
     prices: Prices
-    codes: Codes
-    pictures: Pictures
+    codes: Codes = NUMBERED
+    pictures: Pictures = GUIDS
     looks: Looks = Looks()
     drawn: dict[str, DrawnValues] = Field(default={})
 
@@ -251,6 +209,8 @@ class Profile(Section):
                 what = f"the shelf {where} has the ladder"
                 _known(shelf.ladder, self.prices.ladders, what, "shelves", at, "ladder")
             if not shelf.wearer:
+                if not depth:
+                    raise FieldError("a shelf without a category needs a wearer of its own", "shelves", at)
                 _known(shelf.path[0], self.wearers, f"the shelf {where} needs the wearer of", "shelves", at)
         if not sum(shelf.share for shelf in self.shelves) > 0:
             raise FieldError("at least one shelf must have a share above 0", "shelves")
@@ -287,6 +247,8 @@ class Profile(Section):
                 if "colourway" in each.draw:
                     what = f"the {slot} word {name} draws the colourway"
                     _known(each.draw["colourway"], self.colourways, what, "words", slot, name)
+        for name in self.rarities:
+            _known(name, self.kinds, "rarities has the kind", "rarities", name)
         for name, line in self.codes.lines.items():
             for kind_name in line.kinds:
                 _known(kind_name, self.kinds, f"the code line {name} serves the kind", "codes", "lines", name)
@@ -296,11 +258,18 @@ class Profile(Section):
         """SHA-256 (hex) of the profile's content, in its order (the order decides what a number draws)."""
         # Profiles from before a section or a field existed keep their digest.
         plain = self.model_dump(mode="json", by_alias=True)
-        later = [(plain, ("drawn", "grammar")), (plain["prices"], ("decimals",))]
+        later = [
+            (plain, ("drawn", "grammar", "rarities")),
+            (plain["prices"], ("decimals", "by_title")),
+            (plain["codes"], ("template",)),
+        ]
         later += [(kind, ("drawings", "effect")) for kind in plain["kinds"].values()]
         later += [(shelf, ("effect", "effects", "ladder")) for shelf in plain["shelves"]]
         later += [(colours, ("say",)) for colours in plain["colourways"].values()]
         later += [(law, ("scores",)) for law in plain["prices"]["laws"].values()]
+        later += [(entry, ("lookup",)) for entry in plain["drawn"].values()]
+        ranges = [entry[kind] for entry in plain["drawn"].values() for kind in ("integer", "float")]
+        later += [(each, ("quantiles",)) for each in ranges if each]
         for section, names in later:
             for name in names:
                 if not section[name]:
