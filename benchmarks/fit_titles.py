@@ -3,8 +3,8 @@
     python benchmarks/fit_titles.py rows.csv --levels type,brand --title description --price price_usd
 
 Halves are apart by title family and last category. Prints one line: AUC of gradient boosting between
-made and real rows (0.5: alike), the R2 of log prices of a model trained on made rows and of one trained on real
-rows, the share of titles copied from the fitted half beside that of the other half, the share of made rows
+made and real rows (0.5: alike), the R2 of log prices of models trained on made and on
+real rows, the share of titles copied from the fitted half beside that of the other half, the share of made rows
 nearer to the fitted half, and the seconds of the fit. Needs scikit-learn.
 """
 
