@@ -19,6 +19,7 @@ from datagen.commands.preview import preview
 from datagen.commands.profile import profile
 from datagen.commands.pull import pull
 from datagen.commands.push import push
+from datagen.commands.report import report
 from datagen.commands.schema import schema
 from datagen.commands.verify import verify
 from datagen.train.commands import COMMANDS as TRAINING
@@ -31,6 +32,7 @@ COMMANDS: tuple[click.Command, ...] = (
     verify,
     diff,
     explain,
+    report,
     export,
     pull,
     push,

@@ -5,6 +5,7 @@ manifest.json    the recipe it was made from or the origin of an import, version
 schema.yaml      the columns
 profile.yaml     what the rows were made from; made datasets only
 preview.jpg      a contact sheet; datasets with pictures only
+report.html      how close the rows are to real ones, where datagen report wrote it; report.json: its numbers
 rejected.parquet the rows of an imported catalogue that could not be kept, with reasons
 data/train-00000-of-000NN.parquet; in a dataset with splits, data/SPLIT-00000-of-000NN.parquet for each
 """
@@ -25,6 +26,10 @@ from datagen.schemas.yaml_file import validate
 
 CARD, MANIFEST, SCHEMA, PROFILE = "README.md", "manifest.json", "schema.yaml", "profile.yaml"
 PREVIEW, REJECTED = "preview.jpg", "rejected.parquet"
+
+REPORT, REPORT_NUMBERS = "report.html", "report.json"
+REPORT_FORMAT = "datagen report 1"
+"""By which report.json is known."""
 
 ATTRIBUTES, MASK = "attributes", "mask"
 """The columns of ground truth."""

@@ -201,10 +201,10 @@ def _bar(unit: str) -> Iterator[StageProgress]:
             begins = bar.tasks[0].description != stage
             if begins:
                 bar.reset(task, description=stage, amount=amount, left=left)
-            # A stage that is over before the next drawing must be seen as well.
-            bar.update(
-                task, completed=done, total=total or None, amount=amount, left=left, visible=True, refresh=begins
-            )
+            total = total or None
+            bar.update(task, completed=done, total=total, amount=amount, left=left, visible=True)
+            if begins:  # it may be over before the next drawing
+                bar.refresh()
 
         yield report
 

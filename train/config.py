@@ -22,6 +22,7 @@ from pydantic_core import ErrorDetails
 
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import write_file
+from datagen.schemas.validation_errors import line_of
 from datagen.schemas.yaml_file import nearest, parse_yaml, read_yaml
 from datagen.train.chat.conversation import Template
 
@@ -269,12 +270,18 @@ def load_config(
         field = ".".join(map(str, first["loc"]))
         typed = (options or {}).get(field) if field in given_flags else None
         sentence = _in_words(first, typed or field)
-        where = f"{recipe}: " if recipe is not None and field not in given_flags else ""
+        where = f"{_place(recipe, first['loc'])}: " if recipe is not None and field not in given_flags else ""
         prose = first["type"] in {"value_error", "extra_forbidden"} and not where
         raise InputError(f"{where}{sentence[0].upper() + sentence[1:] if prose else sentence}.") from None
     except RecursionError:
         raise InputError(f"{recipe} is nested too deeply.") from None
     return config
+
+
+def _place(recipe: Path, location: tuple[int | str, ...]) -> str:
+    """A recipe, and the line of a setting in it where it has one."""
+    line = line_of(recipe, location)
+    return str(recipe) if line is None else f"{recipe}, line {line}"
 
 
 def saved_config(run: Path) -> RunConfig:

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @folder_argument
-@click.option("--top", type=click.IntRange(1), default=12, show_default=True, help="Values per column shown.")
+@click.option(
+    "--top",
+    type=click.IntRange(1),
+    metavar="N",
+    default=12,
+    show_default=True,
+    help="Values shown per column.",
+)
 @json_option
 def describe(folder: Path, top: int, as_json: bool) -> None:
     """Show what a dataset holds, in numbers.

@@ -18,14 +18,21 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @click.argument("a", type=DatasetFolder())
 @click.argument("b", type=DatasetFolder())
-@click.option("--top", type=click.IntRange(1), default=6, show_default=True, help="Values per column shown.")
+@click.option(
+    "--top",
+    type=click.IntRange(1),
+    metavar="N",
+    default=6,
+    show_default=True,
+    help="Values shown per column.",
+)
 @json_option
 def diff(a: Path, b: Path, top: int, as_json: bool) -> None:
     """Compare two datasets A and B.
 
     Rows are matched by their codes: which are only in A or B, and which columns changed. Then the shares of
-    the categories, the prices and the titles, side by side. "Shares differ by 10 %": so many rows of one
-    dataset would need another category to have the shares of the other.
+    the categories, the prices and the titles, side by side. "Shares differ by 10 %" means that 10 % of the
+    rows of one dataset would need another category to have the shares of the other.
 
     \b
     Example:

@@ -64,7 +64,7 @@ MOST_NAMES = 12
     "--row-timeout",
     type=click.FloatRange(0.001),
     metavar="SECONDS",
-    help="Give up without a valid row so long.  [default: 60]",
+    help="Give up after so long without a valid row.  [default: 60]",
 )
 @click.option("--connections", type=int, metavar="N", help="Pictures to fetch at once.  [default: 16]")
 @click.option("--per-host", type=int, metavar="N", help="Of these, from one host.  [default: 8]")

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from datagen.dataset.card_figures import figures_of
 from datagen.dataset.card_markdown import code, escape, table
 from datagen.dataset.card_merge import Card, mark
+from datagen.dataset.card_report import report_section
 from datagen.dataset.card_tables import column_table, constants, samples, statistics, what_pictures_show
 from datagen.dataset.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
 from datagen.dataset.folder import Folder
@@ -158,6 +159,7 @@ def _body(part: Part, source: str) -> str:
         *what_pictures_show(folder, figures),
         "## In figures",
         *statistics(folder, figures),
+        *report_section(part),
         *(_how_it_was_made(folder) if made else _where_it_is_from(folder)),
     ]
     return "\n\n".join(section for section in sections if section)

@@ -28,6 +28,8 @@ from datagen.schemas.folder import (
     MANIFEST,
     PREVIEW,
     PROFILE,
+    REPORT,
+    REPORT_NUMBERS,
     SCHEMA,
     ShardEntry,
     Size,
@@ -169,7 +171,9 @@ class _Check:
 
     def _check_links(self) -> set[str]:
         """The files of the folder that are links, devices or pipes."""
-        irregular = irregular_files(self._folder.path, {*self._folder.manifest.files, PREVIEW})
+        irregular = irregular_files(
+            self._folder.path, {*self._folder.manifest.files, PREVIEW, REPORT, REPORT_NUMBERS}
+        )
         for name in sorted(irregular):
             self._findings.add(Breach("the file is a link, a device or a pipe", name))
         return set(irregular)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,9 +36,9 @@ class Repair:
 def repair(path: str | Path, *, workers: int = 1, progress: StageProgress | None = None) -> Repair:
     """Make the shards again that are missing, links, or not as the manifest records them.
 
-    A shard is replaced only by one with the checksum
-    in the manifest. Raises InputError where the dataset was imported, or its schema, profile or manifest do
-    not fit together; RunFailed where other bytes come out; OSError.
+    A shard is replaced only by one with the checksum in the manifest. Raises InputError where the dataset
+    was imported or another process repairs it, or where its schema, profile or manifest do not fit
+    together; RunFailed where other bytes come out; OSError.
     """
     refuse_inside_a_worker()
     folder = open_folder(path)
@@ -44,10 +48,24 @@ def repair(path: str | Path, *, workers: int = 1, progress: StageProgress | None
             "with --overwrite."
         )
     recipe = recipe_of(folder)
-    broken = _broken(folder, recipe)
-    if broken:
-        _remake(folder, recipe, broken, workers, progress or (lambda stage, done, total: None))
+    with _locked(folder.path):
+        broken = _broken(folder, recipe)
+        if broken:
+            _remake(folder, recipe, broken, workers, progress or (lambda stage, done, total: None))
     return Repair(tuple(shard.name for shard in broken), sum(shard.rows for shard in broken))
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a finished dataset for this process, without a file in it; the system releases it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise InputError(f"{folder} is being repaired by another process; wait for it.") from None
+    finally:
+        os.close(handle)
 
 
 def _broken(folder: Folder, recipe: Recipe) -> list[Shard]:

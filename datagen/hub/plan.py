@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Collection
@@ -25,6 +26,8 @@ from datagen.dataset.card_merge import (
     without_blocks,
     without_splits,
 )
+from datagen.dataset.card_report import MOST_BYTES as MOST_REPORT_BYTES
+from datagen.dataset.card_report import report_of
 from datagen.dataset.collection import DEFAULT_SPLIT, Part
 from datagen.hub.client import commit_id, list_refs, validate_card
 from datagen.hub.files import RemoteFile, download_card, git_blob_id, list_files, same_content
@@ -36,6 +39,9 @@ from datagen.schemas.folder import (
     MOST_MANIFEST_BYTES,
     PREVIEW,
     PROFILE,
+    REPORT,
+    REPORT_FORMAT,
+    REPORT_NUMBERS,
     SCHEMA,
     irregular_files,
     read_manifest,
@@ -111,6 +117,7 @@ def plan_push(api: HfApi, request: PushRequest, revision: str) -> Plan:
         _refuse_foreign_data(repo, old, part, remote, pushed)
         _refuse_other_columns(repo, old, part)
         stale = [name for name in remote if _split_of_shard(part, name) in pushed and name not in files]
+        stale += _old_report(api, base, request, part, remote, files)
         _refuse_hidden_splits(repo, old, part, set(remote) - {*files, *stale})
         old = without_splits(old, part.config, _outdated(old, part, pushed))
         delete += stale
@@ -238,6 +245,28 @@ def _pushed_splits(
     return set(read_manifest(Path(file).parent).splits) or {DEFAULT_SPLIT}
 
 
+def _old_report(
+    api: HfApi,
+    revision: str,
+    request: PushRequest,
+    part: Part,
+    remote: dict[str, RemoteFile],
+    files: Collection[str],
+) -> list[str]:
+    """The report that an earlier push put there, where this one has none: it is of other rows."""
+    page, numbers = part.in_repository(REPORT), part.in_repository(REPORT_NUMBERS)
+    if numbers in files or numbers not in remote or remote[numbers].size > MOST_REPORT_BYTES:
+        return []
+    file = hf_hub_download(
+        request.repo, numbers, repo_type="dataset", revision=revision, token=api.token, endpoint=api.endpoint
+    )
+    try:
+        ours = json.loads(Path(file).read_bytes()).get("format") == REPORT_FORMAT
+    except (ValueError, AttributeError, RecursionError):
+        return []
+    return [name for name in (page, numbers) if name in remote] if ours else []
+
+
 def _outdated(old: Card, part: Part, pushed: Collection[str]) -> set[str]:
     """The splits of the card whose shards an earlier push of a part put there, and this one takes away."""
     patterns = {part.in_repository(f"data/{split}-*.parquet") for split in pushed}
@@ -269,6 +298,8 @@ def _files(part: Part) -> dict[str, Path]:
         names.append(PROFILE)
     if os.path.lexists(part.folder.path / PREVIEW):
         names.append(PREVIEW)
+    if report_of(part.folder) is not None:
+        names += [REPORT, REPORT_NUMBERS]
     return {part.in_repository(name): part.folder.path / name for name in names}
 
 

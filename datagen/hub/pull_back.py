@@ -17,10 +17,23 @@ from datagen.hub.plan import SHARD
 from datagen.hub.retries import with_retries
 from datagen.schemas import InputError
 from datagen.schemas.files import sha256
-from datagen.schemas.folder import CARD, MANIFEST, PREVIEW, PROFILE, SCHEMA, read_manifest
+from datagen.schemas.folder import (
+    CARD,
+    MANIFEST,
+    PREVIEW,
+    PROFILE,
+    REPORT,
+    REPORT_NUMBERS,
+    SCHEMA,
+    read_manifest,
+)
 from datagen.schemas.progress import ByteProgress
 
 _PLACE = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,62}/){0,2}manifest\.json")
+
+
+_BESIDE = (MANIFEST, SCHEMA, PROFILE, PREVIEW, REPORT, REPORT_NUMBERS)
+"""The files of a dataset folder besides its card and its shards."""
 
 
 class NotPushed(InputError):
@@ -123,14 +136,14 @@ def _listed(folder: Path, places: list[str], repo: str, split: str | None) -> se
                 f"{repo} has the splits {', '.join(manifest.splits)} in one dataset, which is pulled whole; "
                 "leave out --split."
             )
-        names = [MANIFEST, SCHEMA, PROFILE, PREVIEW, *(shard.path for shard in manifest.shards)]
+        names = [*_BESIDE, *(shard.path for shard in manifest.shards)]
         listed |= {f"{place}/{name}" if place else name for name in names}
     return listed
 
 
 def _belongs(path: str, places: list[str]) -> bool:
     """Whether a file belongs to one of these tables; no other name is ever written to this disk."""
-    names = {MANIFEST, SCHEMA, PROFILE, PREVIEW}
+    names = set(_BESIDE)
     folders = [f"{place}/" if place else "" for place in places]
     inside = [path[len(folder) :] for folder in folders if path.startswith(folder)]
     return path == CARD or any(name in names or SHARD.fullmatch(name) for name in inside)

@@ -23,6 +23,7 @@ from huggingface_hub import (
 )
 from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 
+from datagen.dataset.card_report import refuse_real_rows
 from datagen.dataset.collection import DEFAULT_CONFIG, Part, parts
 from datagen.dataset.verify import verify_folder
 from datagen.hub.client import (
@@ -114,6 +115,8 @@ def push(
         repo, folders, private, revision, tag, create_pr, message or _default_message(folders)
     )
     refuse_links(Path(path), folders)
+    for part in folders:
+        refuse_real_rows(part.folder)
     report = progress or (lambda stage, done, total: None)
     api = connect()
     with translate_errors(repo, "push"):

@@ -6,19 +6,17 @@ values of the rows reach it only as JSON, so nothing in a dataset can act in the
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import io
 import json
 from collections import Counter
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from datagen.dataset.folder import Folder
 from datagen.dataset.preview import rows_at
 from datagen.dataset.sheet import small_picture
+from datagen.pages.template import data_address, filled, part, policy_hash, style
 from datagen.schemas import InputError
 from datagen.schemas.files import write_file
 from datagen.schemas.folder import ATTRIBUTES, MASK
@@ -90,31 +88,18 @@ def _page(folder: Folder, products: list[dict[str, Any]]) -> str:
         "price": _price(folder),
     }
     shown, rows = len(products), folder.manifest.rows
-    style, script = _part("gallery.css"), _part("gallery.js")
+    look, script = style("inspection", "page/gallery.css"), part("inspection", "page/gallery.js")
     values = {
         "title": html.escape(folder.path.resolve().name),
         "subtitle": f"{shown:,} of {rows:,} rows, evenly spread" if shown < rows else f"All {rows:,} rows",
-        "style": style,
-        "style_hash": _hash(style),
+        "style": look,
+        "style_hash": policy_hash(look),
         "script": script,
-        "script_hash": _hash(script),
+        "script_hash": policy_hash(script),
         # No "</script>" or "<!--" can end the block: "<" is written as an escape, which JSON reads back.
         "data": json.dumps(data, ensure_ascii=True).replace("<", "\\u003c"),
     }
-    # One pass: what a value holds is never taken for a placeholder.
-    return "".join(
-        values.get(part, part) if at % 2 else part
-        for at, part in enumerate(_part("gallery.html").replace("}}", "{{").split("{{"))
-    )
-
-
-def _part(name: str) -> str:
-    return (files("datagen.inspection") / "page" / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    """The hash by which a Content-Security-Policy knows a script or a style."""
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return filled(part("inspection", "page/gallery.html"), values)
 
 
 def _price(folder: Folder) -> str | None:
@@ -143,4 +128,4 @@ def _data_address(picture: object) -> str:
         return ""
     file = io.BytesIO()
     small.save(file, "JPEG", quality=QUALITY)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    return data_address(file.getvalue())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +12,10 @@ from datagen.product.acceptance import Acceptance
 from datagen.product.choices import I32, I64, Choices
 from datagen.product.colourways import Families, Membership, alone
 from datagen.product.naming import tables_of
-from datagen.product.prices import PriceModel
+from datagen.product.prices import PriceModel, keys_of_prices, of_key
 from datagen.product.product import Products
 from datagen.product.profile import Profile
+from datagen.product.rarities import NOT_RARE, Rarities
 from datagen.schemas import RunFailed
 from datagen.schemas.keyed import F64, U64, further, unit, words
 
@@ -55,6 +56,8 @@ class Tables:
         ids = {name: at for at, name in enumerate(profile.kinds)}
         self.shelves = [(at, shelf.share) for at, shelf in enumerate(profile.shelves)]
         self.kinds = [[(ids[name], w) for name, w in shelf.kinds.items()] for shelf in profile.shelves]
+        self.rarities = {ids[name]: rarity.every for name, rarity in profile.rarities.items()}
+        self.cells = cells_of(profile)
 
 
 class Blocks:
@@ -77,6 +80,9 @@ class Blocks:
                 for at, group in enumerate(kinds)
             ]
         self._shelves, self._kinds = Choices([shelves]), Choices(kinds)
+        # The numbers of a part's rows are asked for one by one, so a part has no rarities.
+        rare = tables.rarities if cells is None else {}
+        self._rarities = Rarities(rare, tables.cells, seed, size) if rare else None
         self._latest: tuple[int, Products] | None = None  # callers take a block piece by piece
 
     def stretch(self, start: int, stop: int) -> Products:
@@ -109,6 +115,8 @@ class Blocks:
         tables, draw = self._tables, self._drawing(block)
         own = np.arange(self._size)
         member = tables.families.members(self._seed, block, self._size)
+        if self._rarities:
+            draw.rare = self._rarities.rows(block, member)
         tried = self._attempts(draw, member) if self._acceptance.asks else None
         place = self._place(draw, member.leader, None if tried is None else tried.number[member.leader])
         # Where a kind has no families, what would have been one are products of that kind, each its own.
@@ -117,8 +125,9 @@ class Blocks:
         drawn = leader if tried is None else tried.drawn[leader]
         attempt = None if tried is None else tried.number[drawn]
         phrases = tables.titles.draw(*place, lambda slot: draw.uniform(f"title/{slot}", drawn, attempt))
-        law = self._law(draw, place, phrases, drawn, attempt)
-        full, paid = self._prices(draw, place, law, drawn, attempt)
+        price = self._price_uniforms(draw, phrases, drawn, attempt)
+        law = self._law(place, phrases, price)
+        full, paid = self._prices(draw, place, law, price, drawn, attempt)
         colourway = tables.families.colourways(place.kind, member, draw.words("colourway"))
         row = own + block * self._size
         return Products(
@@ -141,27 +150,43 @@ class Blocks:
 
     def _place(self, draw: _Drawing, rows: I64, attempt: U64 | None) -> Place:
         """Shelf and kind of some rows."""
-        shelf = self._shelves.draw(0, draw.uniform("shelf", rows, attempt))
-        return Place(shelf, self._kinds.draw(shelf, draw.uniform("kind", rows, attempt)))
+        u = draw.uniform("shelf", rows, attempt)
+        shelf = self._shelves.draw(0, u)
+        kind = self._kinds.draw(shelf, draw.uniform("kind", rows, attempt))
+        if draw.rare is not None and self._rarities:
+            rare = draw.rare[rows] if attempt is None else np.where(attempt == 0, draw.rare[rows], NOT_RARE)
+            at = np.flatnonzero(rare != NOT_RARE)
+            kind[at], shelf[at] = rare[at], self._rarities.shelves.draw(rare[at], u[at])
+        return Place(shelf, kind)
 
-    def _law(
-        self, draw: _Drawing, place: Place, phrases: Mapping[str, I32], rows: I64, attempt: U64 | None
-    ) -> F64:
+    def _price_uniforms(
+        self, draw: _Drawing, phrases: Mapping[str, I32], rows: I64, attempt: U64 | None
+    ) -> Callable[[str], F64]:
+        """Purpose -> one uniform for each of some rows: of the words of its title, or its own."""
+        share = self._tables.prices.by_title
+        if not share:
+            return lambda purpose: draw.uniform(purpose, rows, attempt)
+        key = keys_of_prices(self._tables.titles.keys(phrases), draw.raw("price/key", rows, attempt), share)
+        return lambda purpose: of_key(key, purpose)
+
+    def _law(self, place: Place, phrases: Mapping[str, I32], uniform: Callable[[str], F64]) -> F64:
         """Prices of some rows by the law of their kinds."""
-        one, two, three = (draw.uniform(f"price/noise{at}", rows, attempt) for at in (1, 2, 3))
+        one, two, three = (uniform(f"price/noise{at}") for at in (1, 2, 3))
         return self._tables.prices.law(*place, self._tables.wearer[place.shelf], phrases, (one, two, three))
 
     def _prices(
-        self, draw: _Drawing, place: Place, law: F64, rows: I64, attempt: U64 | None
+        self,
+        draw: _Drawing,
+        place: Place,
+        law: F64,
+        uniform: Callable[[str], F64],
+        rows: I64,
+        attempt: U64 | None,
     ) -> tuple[F64, F64]:
-        """Full and paid prices of some rows."""
-
-        def uniform(purpose: str) -> F64:
-            return draw.uniform(purpose, rows, attempt)
-
+        """Full and paid prices of some rows; ``uniform``: what :meth:`_price_uniforms` gave of them."""
         full = self._tables.prices.full(*place, law, uniform("price/ending"))
-        paid = self._tables.prices.paid(full, uniform("discount/whether"), uniform("discount/off"))
-        return full, paid
+        whether, off = (draw.uniform(f"discount/{purpose}", rows, attempt) for purpose in ("whether", "off"))
+        return full, self._tables.prices.paid(full, whether, off)
 
     def _attempts(self, draw: _Drawing, member: Membership) -> _Attempts:
         """Which attempt of each row that draws a product is the first that satisfies the conditions."""
@@ -217,10 +242,14 @@ class Blocks:
         if self._acceptance.asks_prices:
             at = np.flatnonzero(holds)
             said = {slot: ids[at] for slot, ids in phrases.items()}
-            law = self._law(draw, place.of(at), said, rows[at], attempt[at])
+            price = self._price_uniforms(draw, said, rows[at], attempt[at])
+            law = self._law(place.of(at), said, price)
             near = prices.within_reach(*place.of(at), law, *self._acceptance.full_prices)
             holds[at], at, law = near, at[near], law[near]
-            full, paid = self._prices(draw, place.of(at), law, rows[at], attempt[at])
+            price = self._price_uniforms(
+                draw, {slot: ids[at] for slot, ids in phrases.items()}, rows[at], attempt[at]
+            )
+            full, paid = self._prices(draw, place.of(at), law, price, rows[at], attempt[at])
             holds[at] = self._acceptance.prices(full, paid)
         return holds
 
@@ -249,6 +278,7 @@ class _Drawing:
     def __init__(self, seed: int, block: int, size: int) -> None:
         self._seed, self._block, self._size = seed, block, size
         self._kept: dict[str, U64] = {}
+        self.rare: I32 | None = None
 
     def words(self, purpose: str) -> U64:
         """One raw word for each row."""
@@ -257,6 +287,10 @@ class _Drawing:
         return self._kept[purpose]
 
     def uniform(self, purpose: str, rows: I64, attempt: U64 | None) -> F64:
-        """A uniform for each of some rows. Attempt 0, or None, takes the row's own word."""
+        """A uniform for each of some rows."""
+        return unit(self.raw(purpose, rows, attempt))
+
+    def raw(self, purpose: str, rows: I64, attempt: U64 | None) -> U64:
+        """A raw word for each of some rows. Attempt 0, or None, takes the row's own word."""
         own = self.words(purpose)[rows]
-        return unit(own if attempt is None else np.where(attempt == 0, own, further(own, attempt)))
+        return own if attempt is None else np.where(attempt == 0, own, further(own, attempt))

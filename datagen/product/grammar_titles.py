@@ -13,8 +13,8 @@ from datagen.arrow import numbers, text, texts
 from datagen.product.choices import I32, Choices
 from datagen.product.grammar import BETWEEN, COLOUR, NOUN, Context, Draws, Grammar, with_gap
 from datagen.product.profile import Profile, Word
-from datagen.product.titles import SILENT, Fragments, Said, Uniforms, slug
-from datagen.schemas.keyed import F64
+from datagen.product.titles import SILENT, Fragments, Said, Uniforms, keys_of, slug
+from datagen.schemas.keyed import F64, U64
 
 PATTERN = "pattern"
 _NONE, _NOUN, _COLOUR = -1, -2, -3
@@ -68,6 +68,7 @@ class GrammarTitles:
             phrases,
         )
         self._fragments = _fragments(phrases)
+        self._keys = keys_of(phrases)
         self._slug_by_parts = all(_adds_up(each) for each in phrases[1:])
 
     def draw(self, shelf: I32, kind: I32, uniforms: Uniforms) -> dict[str, I32]:
@@ -100,6 +101,10 @@ class GrammarTitles:
                 colour = colourway + np.int32(self._first_colour)
                 said[str(at + 1)] = np.where(here, colour, said[str(at + 1)]).astype(np.int32)
         return said
+
+    def keys(self, phrases: Mapping[str, I32]) -> U64:
+        """A number for each title (uint64) that depends on its words alone, not on their order."""
+        return np.sum([self._keys[phrases[place]] for place in self.slots], axis=0, dtype=np.uint64)
 
     def compose(self, phrases: Mapping[str, I32]) -> pa.Array:
         """The titles (Arrow string) of rows with the given phrase ids."""

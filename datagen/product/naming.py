@@ -11,6 +11,7 @@ from datagen.product.choices import I32
 from datagen.product.grammar_titles import GrammarReader, GrammarTitles
 from datagen.product.profile import Profile
 from datagen.product.titles import Said, Titles, Uniforms, parses
+from datagen.schemas.keyed import U64
 
 Readings = Callable[[str, str], Iterator[dict[str, str]]]
 """Title, name of a kind -> every way of reading it: words by slot, or units by place, and the noun."""
@@ -34,6 +35,9 @@ class TitleTables(Protocol):
 
     def in_colours(self, phrases: dict[str, I32], colourway: I32) -> dict[str, I32]:
         """The phrases of rows whose colourways are decided, where titles say them."""
+
+    def keys(self, phrases: Mapping[str, I32]) -> U64:
+        """A number for each title (uint64) that depends on its words alone, not on their order."""
 
     def compose(self, phrases: Mapping[str, I32]) -> pa.Array:
         """The titles (Arrow string) of rows with the given phrase ids."""

@@ -91,6 +91,10 @@ class Prices(Section):
 
     noise: float = Field(default=0.15, ge=0, le=5, description="s.d. of the log price that nothing shows")
     near: float = Field(default=0.03, gt=0, le=1, description="how far a price moves to its ending, relative")
+    by_title: Share = Field(
+        default=0.0,
+        description="share of products whose noise and ending follow from the words of their title",
+    )
     bounds: tuple[float, float]
     decimals: int = Field(default=0, ge=0, le=3)
     wearers: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field(default={})

@@ -19,7 +19,7 @@ from datagen.product.choices import I32, Choices
 from datagen.product.naming import TitleTables
 from datagen.product.price_law import Band, PriceLaw, Prices, from_below
 from datagen.product.profile import Profile
-from datagen.schemas.keyed import F64, uniforms
+from datagen.schemas.keyed import F64, U64, mix, place, uniforms, unit, words
 
 RANKS = 1024
 """Products of each kind that are sampled to learn how scores of the kind are spread."""
@@ -117,6 +117,13 @@ class PriceModel:
         self._off = Choices([list(enumerate(profile.prices.discounts.cuts.values()))])
         self._off_values = np.array(list(profile.prices.discounts.cuts))
         self._scores = self._calibrate(profile)
+        first, last = (np.searchsorted(self._scores, self._scores, side) for side in ("left", "right"))
+        self._middle = (first + last) // 2
+
+    @property
+    def by_title(self) -> float:
+        """The share of products whose noise and ending follow from the words of their title."""
+        return self._prices.by_title
 
     def full(self, shelf: I32, kind: I32, law: F64, u: F64) -> F64:
         """Full prices (float64) of some products from those of :meth:`law`; ``u``: for the ending."""
@@ -137,7 +144,12 @@ class PriceModel:
     ) -> F64:
         """Prices (float64) of some products by the law, on any ending; ``noise``: three uniforms a row."""
         score = self._score(shelf, kind, phrases, noise)
-        rank = np.searchsorted(self._scores, kind * _APART + score) - kind * RANKS
+        score += kind * _APART
+        rank = np.searchsorted(self._scores, score)
+        if self.by_title:  # all products of one title have one score: they take the middle of their ranks
+            known = self._scores[rank.clip(0, len(self._scores) - 1)] == score
+            rank[known] = self._middle[rank[known]]
+        rank -= kind * RANKS
         price: F64 = self._at_rank[kind, rank.clip(0, RANKS - 1)]
         for name, times in self._times.items():
             price = price * times[phrases[name]]
@@ -192,11 +204,29 @@ class PriceModel:
 
         shelf = _shelves_of_kinds(profile).draw(kind, draw("shelf"))
         phrases = self._titles.draw(shelf, kind, draw)
-        score = self._score(shelf, kind, phrases, (draw("noise1"), draw("noise2"), draw("noise3")))
+        noise = draw
+        if self.by_title:
+            own = words(0, "calibration/price/key", 0, len(kind))
+            key = keys_of_prices(self._titles.keys(phrases), own, self.by_title)
+            noise = lambda purpose: of_key(key, f"price/{purpose}")  # noqa: E731 - it replaces a function
+        score = self._score(shelf, kind, phrases, (noise("noise1"), noise("noise2"), noise("noise3")))
         for at, law in enumerate(laws):
             if law.scores:
                 score[at * RANKS : (at + 1) * RANKS] = _at_ranks(law.scores)
         return np.sort(kind * _APART + score)
+
+
+def keys_of_prices(said: U64, own: U64, by_title: float) -> U64:
+    """What decides the noise and the ending of each price: for a share of them its title, or else the row.
+
+    ``said``: the numbers of the titles, the same in every catalogue; ``own``: a random word of each row.
+    """
+    return np.where(unit(own) < by_title, said, own)
+
+
+def of_key(key: U64, purpose: str) -> F64:
+    """One uniform for each key of :func:`keys_of_prices`."""
+    return unit(mix(key + np.uint64(place(0, purpose, "price"))))
 
 
 def _shelves_of_kinds(profile: Profile) -> Choices:

@@ -146,6 +146,12 @@ class FamilySizes(Section):
         return self
 
 
+class Rarity(Section):
+    """A kind that every catalogue has: one row in each stretch of so many rows, besides its share."""
+
+    every: Literal[256, 512, 1024, 2048, 4096]
+
+
 class ColourSet(Section):
     """Four colours: the ground, the wide band, the fine line and the accent of a check.
 
@@ -172,6 +178,7 @@ class Profile(Section):
     words: dict[SlotName, dict[str, Word]] = Field(default={})
     grammar: Grammar | None = None
     kinds: dict[str, Kind] = Field(min_length=1)
+    rarities: dict[str, Rarity] = Field(default={})
     families: FamilySizes
     colourways: dict[str, ColourSet] = Field(min_length=1)
     palettes: dict[str, Weights] = Field(min_length=1)
@@ -240,6 +247,8 @@ class Profile(Section):
                 if "colourway" in each.draw:
                     what = f"the {slot} word {name} draws the colourway"
                     _known(each.draw["colourway"], self.colourways, what, "words", slot, name)
+        for name in self.rarities:
+            _known(name, self.kinds, "rarities has the kind", "rarities", name)
         for name, line in self.codes.lines.items():
             for kind_name in line.kinds:
                 _known(kind_name, self.kinds, f"the code line {name} serves the kind", "codes", "lines", name)
@@ -250,8 +259,8 @@ class Profile(Section):
         # Profiles from before a section or a field existed keep their digest.
         plain = self.model_dump(mode="json", by_alias=True)
         later = [
-            (plain, ("drawn", "grammar")),
-            (plain["prices"], ("decimals",)),
+            (plain, ("drawn", "grammar", "rarities")),
+            (plain["prices"], ("decimals", "by_title")),
             (plain["codes"], ("template",)),
         ]
         later += [(kind, ("drawings", "effect")) for kind in plain["kinds"].values()]

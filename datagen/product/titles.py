@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from datagen.arrow import numbers, text, texts
 from datagen.product.choices import I32, Choices
 from datagen.product.profile import SLOTS, Kind, Profile, Word
-from datagen.schemas.keyed import F64
+from datagen.schemas.keyed import F64, U64, place
 
 SILENT = 0
 """Phrase 0 of every slot: nothing is said."""
@@ -52,6 +52,7 @@ class Slot(Said):
     silences: dict[str, NDArray[np.bool_]]
     front: Fragments
     late: Fragments | None
+    keys: U64
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Titles:
             self.nouns.extend(kind.nouns)
         self._noun_choices = Choices(groups)
         self._noun_fragments = Fragments(texts(self.nouns), texts([slug(noun) for noun in self.nouns]))
+        self._noun_keys = keys_of(self.nouns)
         every = self.nouns + [phrase for compiled in self.slots.values() for phrase in compiled.phrases[1:]]
         # " and " across two phrases would be deleted from the slug of the whole, not from that of a part.
         self._slug_by_parts = all(slug(text) and not _AND_AT_END.search(text) for text in every)
@@ -102,6 +104,13 @@ class Titles:
             return None
         written = [fragments.slug.take(numbers(ids)) for fragments, ids in self._parts(phrases)]
         return pc.binary_join_element_wise(*written, _NO_GAP)
+
+    def keys(self, phrases: Mapping[str, I32]) -> U64:
+        """A number for each title (uint64) that depends on its words alone, not on their order."""
+        key = self._noun_keys[phrases["noun"]]
+        for name, slot in self.slots.items():
+            key = key + slot.keys[phrases[name]]
+        return key
 
     def _parts(self, phrases: Mapping[str, I32]) -> list[tuple[Fragments, I32]]:
         """The parts of a title in their order, and which phrase of each the rows have."""
@@ -214,7 +223,14 @@ def _compile(slot: str, profile: Profile) -> Slot:
         silences,
         _fragments(front, end),
         _fragments(late) if any(late) else None,
+        keys_of(phrases),
     )
+
+
+def keys_of(phrases: list[str]) -> U64:
+    """For each phrase the sum of its words' keys, modulo 2**64; 0 for silence."""
+    sums = [sum(place(0, "word of a title", word) for word in phrase.split()) % 2**64 for phrase in phrases]
+    return np.array(sums, dtype=np.uint64)
 
 
 def _fragments(phrases: list[str], end: bool = False) -> Fragments:

@@ -1,10 +1,12 @@
 """What a report consists of: figures beside their references, tables, sections; pure data, no computation.
 
-Every section of the report is one :class:`Section`; the page, the JSON and the card are drawn from these alone.
+Every section of the report is one :class:`Section`; page, JSON and card are drawn from these alone.
+The headline of a section stands on the first screen of the page, in the terminal and on the card.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -34,7 +36,7 @@ class Figure:
     @property
     def verdict(self) -> Verdict:
         """Whether the value is on the right side of its threshold."""
-        if self.value is None or self.threshold is None:
+        if self.value is None or self.threshold is None or math.isnan(self.value):
             return "none"
         good = self.value <= self.threshold if self.better == "lower" else self.value >= self.threshold
         return "pass" if good else "fail"
@@ -48,6 +50,28 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str | float | None, ...], ...]
     about: str = ""
+    shows_real_rows: bool = False
+    """Whether a cell holds a title or a price of one real product: not for a page that is published."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A small picture: the bytes of a JPEG, its size in pixels, and what it shows."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    caption: str
+
+
+@dataclass(frozen=True)
+class ContactSheet:
+    """Real pictures beside synthetic ones; on the page only."""
+
+    title: str
+    real: tuple[Picture, ...]
+    synthetic: tuple[Picture, ...]
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,10 +83,17 @@ class Section:
     about: str = ""
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
+    sheets: tuple[ContactSheet, ...] = ()
     left_out: tuple[str, ...] = ()
     """What was not looked at, and why, a sentence each."""
     not_computed: str = ""
     """Why the whole section is empty, as the end of the sentence "not computed, because ..."."""
+
+    @property
+    def headline(self) -> Figure | None:
+        """What the section is about in one number: the first figure that fails, else the first one."""
+        failing = [figure for figure in self.figures if figure.verdict == "fail"]
+        return next(iter([*failing, *self.figures]), None)
 
     @property
     def verdict(self) -> Verdict:

@@ -50,6 +50,7 @@ def test_dataset_folders_are_completed(place: Path) -> None:
     assert complete("datagen verify sh", place) == ["plain,shop-a", "plain,shop-b"]
     assert complete("datagen diff shop-a ", place) == ["plain,shop-a", "plain,shop-b"]
     assert complete("datagen verify ph", place) == ["dir,ph"]
+    assert complete("datagen report --real sh", place) == ["plain,shop-a", "plain,shop-b"]
 
 
 def test_schemas_and_profiles_are_completed(place: Path) -> None:

@@ -16,8 +16,8 @@ from datagen.commands.command import Command
 from datagen.generation.recipe import RecipeOptions
 
 COMMANDS = [
-    "make", "describe", "preview", "gallery", "verify", "diff", "explain", "export", "pull", "push",
-    "profile", "schema",    "init",
+    "make", "describe", "preview", "gallery", "verify", "diff", "explain", "report", "export", "pull", "push",
+    "profile", "schema", "init",
 ]  # fmt: skip
 
 

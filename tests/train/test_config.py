@@ -137,6 +137,12 @@ def test_hostile_recipes_are_refused(tmp_path: Path, text: str) -> None:
         load_config(recipe(tmp_path, text))
 
 
+def test_a_wrong_setting_of_a_recipe_is_named_with_its_line(tmp_path: Path) -> None:
+    path = recipe(tmp_path, "data:\n  synthetic: a\ntraining:\n  epochs: 2\n  accumulatoin: 4\n")
+    with pytest.raises(InputError, match=r"recipe\.yaml, line 5: "):
+        load_config(path)
+
+
 def test_settings_are_yaml() -> None:
     assert setting("training.epochs=2") == ("training.epochs", 2)
     assert setting("model.lora.targets=[a, b]") == ("model.lora.targets", ["a", "b"])

@@ -101,7 +101,9 @@ FLAGS = {
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any setting of a recipe; can be repeated."
 )
 @click.option("--smoke", is_flag=True, default=None, help="Try everything with a tiny model on the CPU.")
-@click.option("--resume", is_flag=True, help="Continue an interrupted run from its last checkpoint.")
+@click.option(
+    "--resume", is_flag=True, help="Continue an interrupted run from its last checkpoint, or start it."
+)
 @overwrite_option
 @click.option("--dry-run", is_flag=True, help="Check everything, print the plan and write nothing.")
 @quiet_option
@@ -144,6 +146,14 @@ def train(
         if old_recipe is not None:
             show("--config is now called --recipe.", err=True)
         recipe = recipe if recipe is not None else old_recipe
+        if resume and not (target / CONFIG).is_file():
+            # Killed before its first file was whole, or never started: there is nothing to lose.
+            if recipe is None and not (options["real"] or options["synthetic"]):
+                raise InputError(
+                    f"There is no run in {target} to resume; name its folder with --out, or give --real or "
+                    "--synthetic to start one."
+                )
+            resume = False
         file = target / CONFIG if resume and recipe is None else _recipe(recipe)
         seed = options.pop("seed")
         flags = {FLAGS[name]: value for name, value in options.items()}

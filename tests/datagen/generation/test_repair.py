@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -114,6 +116,15 @@ def test_nothing_is_replaced_by_other_bytes(copy: Path) -> None:
         repair(copy)
     assert not first.exists()
     assert not (copy / WORK).exists()
+
+
+def test_of_two_repairs_at_once_the_second_is_refused(copy: Path) -> None:
+    handle = os.open(copy, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with pytest.raises(InputError, match="is being repaired by another process; wait for it"):
+        repair(copy)
+    os.close(handle)
+    repair(copy)
 
 
 def test_another_recipe_is_refused(copy: Path) -> None:

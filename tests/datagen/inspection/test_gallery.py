@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.browser import in_a_browser, opened
 from support.sets import change_cell, garden, rows_of
 
 from datagen.cli import main
 from datagen.dataset.folder import open_folder
 from datagen.inspection.gallery import write_gallery
 from datagen.schemas import InputError
-
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-in_a_browser = pytest.mark.skipif(BROWSER is None, reason="needs Chromium; install it to test the page")
 
 HOSTILE = [
     "<script>document.title='owned'</script>",
@@ -37,20 +33,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = garden(place / "shop")
     assert write_gallery(open_folder(folder), place / "page.html") == 24
     return place / "page.html"
-
-
-def opened(page: Path, state: str = "") -> tuple[str, str]:
-    """The document once its script ran, and what the browser had to say."""
-    words = [
-        "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--dump-dom",
-        f"--user-data-dir={page.parent / 'browser'}", f"{page.as_uri()}{'#' * bool(state)}{state}",
-    ]  # fmt: skip
-    done = subprocess.run(
-        [str(BROWSER), *words], capture_output=True, text=True, timeout=120, check=True, encoding="utf-8"
-    )
-    said = "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
-    return done.stdout, said
 
 
 def titles(document: str) -> list[str]:

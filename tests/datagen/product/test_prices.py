@@ -124,3 +124,46 @@ def test_a_child_pays_its_share(garden_profile: Profile) -> None:
     adult = np.median(products.full[products.shelf == paths.index(("Wear", "Coats"))])
     child = np.median(products.full[products.shelf == paths.index(("Wear", "Small coats"))])
     assert child / adult == pytest.approx(0.5, abs=0.1)
+
+
+def test_products_of_one_title_and_kind_cost_the_same_where_the_title_decides() -> None:
+    profile = load_profile("burberry")
+    prices = profile.prices.model_copy(update={"by_title": 1.0})
+    sampler = Sampler(profile.model_copy(update={"prices": prices}), 5)
+    products = sampler.products(0, ROWS)
+    several = _prices_of_titles(sampler, products)
+    assert len(several) > 100
+    # A few texts can be said by two words of a slot, whose effects may differ.
+    assert np.mean([len(each) == 1 for each in several]) > 0.97
+
+
+def test_a_share_of_titles_comes_at_several_prices_and_a_title_costs_the_same_on_another_seed() -> None:
+    profile = load_profile("burberry")
+    several = _prices_of_titles(*((sampler := Sampler(profile, 5)), sampler.products(0, ROWS)))
+    assert 0.2 < np.mean([len(each) > 1 for each in several]) < 0.95
+    other = Sampler(profile, 6)
+    both = _by_title(sampler, sampler.products(0, 4096)), _by_title(other, other.products(0, 4096))
+    shared = both[0].keys() & both[1].keys()
+    assert len(shared) > 100
+    assert np.mean([bool(both[0][title] & both[1][title]) for title in shared]) > 0.6
+
+
+def _by_title(sampler: Sampler, products: Products) -> dict[tuple[int, str, str], set[float]]:
+    """The prices of each kind, wearer and title."""
+    titles = sampler.titles.compose(products.phrases).to_pylist()
+    wearers = [sampler.profile.wearer(sampler.profile.shelves[shelf]) for shelf in products.shelf]
+    prices: dict[tuple[int, str, str], set[float]] = {}
+    for kind, wearer, title, price in zip(products.kind, wearers, titles, products.full, strict=True):
+        prices.setdefault((int(kind), wearer, title), set()).add(float(price))
+    return prices
+
+
+def _prices_of_titles(sampler: Sampler, products: Products) -> list[set[float]]:
+    """The prices of each kind, wearer and title that several products of a stretch have."""
+    led = products.take(np.flatnonzero(products.leads))
+    counts: dict[tuple[int, str, str], int] = {}
+    titles = sampler.titles.compose(led.phrases).to_pylist()
+    wearers = [sampler.profile.wearer(sampler.profile.shelves[shelf]) for shelf in led.shelf]
+    for kind, wearer, title in zip(led.kind, wearers, titles, strict=True):
+        counts[int(kind), wearer, title] = counts.get((int(kind), wearer, title), 0) + 1
+    return [prices for key, prices in _by_title(sampler, products).items() if counts.get(key, 0) > 1]

@@ -270,6 +270,21 @@ def test_ctrl_c_before_the_first_checkpoint_promises_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_resume_starts_what_has_no_run_yet(garden_set: Path, tmp_path: Path) -> None:
+    done = call("train", "--out", tmp_path / "run", "--resume")
+    assert done.exit_code == 2
+    assert f"There is no run in {tmp_path / 'run'} to resume" in done.stderr
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".lock").touch()  # what a kill in the first moments leaves
+    words = ["train", "--synthetic", garden_set, "--smoke", "--steps", 1, "--out", tmp_path / "run", "-q"]
+    assert call(*words, "--resume").exit_code == 0
+    assert call(*words, "--resume").exit_code == 0
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").touch()
+    done = call(*words[:-2], tmp_path / "other", "-q", "--resume")
+    assert "is not a run" in done.stderr
+
+
 def test_a_run_that_is_stopped_prints_one_document_of_json(
     garden_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,1 @@
+"""The pictures of a report: read, measured, compared, put to use, shown."""

@@ -1,0 +1,153 @@
+"""``datagen report``: from two sets to a page, its numbers, a summary, and an exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from support.command import invoke
+from support.sets import contents, garden
+
+ROWS = 100
+NAMES = ["fidelity", "giveaway", "usefulness", "privacy", "pictures", "picture-use"]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two draws of the garden shop, and a report on them."""
+    path = tmp_path_factory.mktemp("report")
+    for name, seed in (("real", 0), ("made", 7)):
+        garden(path / name, ROWS, seed=seed, shard_rows=ROWS)
+    done = report(path, "--out", path / "report.html")
+    assert done.exit_code == 0, done.output
+    return path
+
+
+def report(place: Path, *options: object, real: object = None, made: object = None) -> Any:
+    return invoke("report", "--real", real or place / "real", "--synthetic", made or place / "made", *options)
+
+
+def numbers(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+def test_page_and_numbers_hold_every_section(place: Path) -> None:
+    found = numbers(place / "report.json")
+    assert [section["name"] for section in found["sections"]] == NAMES
+    page = (place / "report.html").read_text(encoding="utf-8")
+    assert len(page) < 2_000_000
+    for section in found["sections"]:
+        assert f'<section id="{section["name"]}">' in page
+    assert found["real"]["rows"] == found["synthetic"]["compared"] == ROWS
+    assert found["versions"].keys() >= {"datagen", "numpy", "scikit-learn"}
+    assert "--seed 0" in found["command"]
+
+
+def test_the_same_command_gives_the_same_bytes_anywhere(place: Path, tmp_path: Path) -> None:
+    assert report(place, "--out", tmp_path / "again.html", "-q").exit_code == 0
+    assert (tmp_path / "again.html").read_bytes() == (place / "report.html").read_bytes()
+    assert (tmp_path / "again.json").read_bytes() == (place / "report.json").read_bytes()
+
+
+def test_a_file_is_pulled_into_the_columns_of_the_other_set(place: Path, tmp_path: Path) -> None:
+    table = pq.read_table(place / "real" / "data").drop_columns(["picture"]).slice(0, 30)
+    pyarrow.csv.write_csv(table.append_column("extra", [["x"] * 30]), tmp_path / "shop.csv")
+    done = report(place, "--no-images", "--out", tmp_path / "r.html", "--json", real=tmp_path / "shop.csv")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found == numbers(tmp_path / "r.json")
+    assert [section["name"] for section in found["sections"]] == NAMES[:4]
+    assert found["real"] == {**found["real"], "name": str(tmp_path / "shop.csv"), "rows": 30}
+    assert any("columns that the schema does not have: extra" in sentence for sentence in found["left_out"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["r.html", "r.json", "shop.csv"]
+
+
+def test_fail_under_is_judged_by_the_share_that_passes(place: Path, tmp_path: Path) -> None:
+    folder = garden(tmp_path / "few", 12, image_size=None)
+    copies = ["--out", tmp_path / "c.html", "--no-images", "-q"]
+    done = report(place, *copies, "--fail-under", 100, real=folder, made=folder)
+    assert done.exit_code == 1
+    assert "judged figures pass (failed: " in done.stderr
+    assert "and --fail-under asks for 100 %." in done.stderr
+    assert done.stdout == ""
+    assert report(place, *copies, "--overwrite", "--fail-under", 0, real=folder, made=folder).exit_code == 0
+
+
+def test_without_real_rows_no_real_title_is_in_either_file(place: Path, tmp_path: Path) -> None:
+    options = ["--out", tmp_path / "p.html", "--without-real-rows"]
+    done = report(place, *options)
+    assert done.exit_code == 0
+    for name in ("Fidelity", "Pictures", "two-sample AUC", "other half", "p.json"):
+        assert name in done.stdout
+    titles = [set(pq.read_table(place / name / "data")["label"].to_pylist()) for name in ("real", "made")]
+    cells = {
+        cell
+        for section in numbers(tmp_path / "p.json")["sections"]
+        for table in section["tables"]
+        for row in table["rows"]
+        for cell in row
+        if isinstance(cell, str)
+    }
+    assert cells & titles[1]
+    assert not cells & (titles[0] - titles[1])
+    page = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert not [title for title in titles[0] - titles[1] if f">{title}<" in page or f'"{title}, ' in page]
+    assert numbers(tmp_path / "p.json")["shows_real_rows"] is False
+
+
+def test_ten_rows_give_sections_that_say_why_not(place: Path, tmp_path: Path) -> None:
+    garden(tmp_path / "ten", 10, image_size=None)
+    done = report(place, "--out", tmp_path / "r.html", "-q", "--fail-under", 50, made=tmp_path / "ten")
+    found = numbers(tmp_path / "r.json")
+    told = {section["name"]: section for section in found["sections"]}
+    assert told["pictures"]["not_computed"] == f"{tmp_path / 'ten'} has no pictures"
+    assert told["fidelity"]["figures"][0]["value"] is None
+    assert "each set needs" in told["fidelity"]["figures"][0]["not_computed"]
+    assert done.exit_code in {0, 1}
+
+
+def test_wrong_input_is_one_sentence_and_writes_nothing(place: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("a,b\n1,2\n")
+    (tmp_path / "taken.json").touch()
+    before = contents(tmp_path)
+    for options, said in (
+        (["--real", tmp_path / "none", "--synthetic", place / "made"], "none"),
+        (["--real", other, "--synthetic", place / "made"], "label"),
+        (
+            ["--real", place / "real", "--synthetic", place / "made", "--out", tmp_path / "x.txt"],
+            "end in .html",
+        ),
+        (
+            ["--real", place / "real", "--synthetic", place / "made", "--out", tmp_path / "no" / "x.html"],
+            "no folder",
+        ),
+        (
+            ["--real", place / "real", "--synthetic", place / "made", "--out", tmp_path / "taken.html"],
+            "already exists",
+        ),
+        (["--real", place / "real", "--synthetic", place / "made", "--rows", 0], "1 to 100,000 rows"),
+    ):
+        if "--out" not in options:
+            options = [*options, "--out", tmp_path / "x.html"]
+        done = invoke("report", *options)
+        assert done.exit_code == 2, options
+        assert said in done.stderr
+        assert done.stderr.strip().splitlines()[-1].startswith("Error: ")
+    assert contents(tmp_path) == before
+
+
+def test_without_scikit_learn_one_sentence_says_how_to_get_it(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    done = report(place, "--out", tmp_path / "r.html")
+    assert done.exit_code == 2
+    assert "pip install 'datagen[report]'" in done.stderr
+    assert not list(tmp_path.iterdir())
