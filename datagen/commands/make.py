@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from datagen.generation.make import MakeResult
     from datagen.generation.recipe import Recipe, RecipeOptions
+    from datagen.schemas import Schema
+    from datagen.schemas.folder import NamedDigest
     from datagen.schemas.progress import RowProgress, StageProgress
 
 
@@ -167,12 +170,14 @@ def make(
     options["splits"] = _shares(shares) if shares is not None else None
     if no_images:
         options["image_size"] = None
-    learned: dict[str, Any] = {}
+    source: NamedDigest | None = None
     if like is not None:
-        learned = _learned(like, 5 if min_count is None else min_count, quiet or as_json)
+        options["schema"], options["profile"], source = _learned(
+            like, 5 if min_count is None else min_count, quiet or as_json
+        )
     elif min_count is not None:
         raise InputError("--min-count is for rows that are learned from; give --like as well.")
-    recipe = write_recipe(rows, **{**options, **learned})
+    recipe = replace(write_recipe(rows, **options), like=source)
     target = out or Path(folder_name(recipe.profile.name, recipe.rows, {**options, "where": recipe.where}))
     click.get_current_context().meta["out"] = target
     if dry_run:
@@ -205,8 +210,8 @@ def make(
         _show_result(result, pictures=not no_images)
 
 
-def _learned(source: str, min_count: int, quiet: bool) -> dict[str, Any]:
-    """Schema, profile and the source's digest, as options of a recipe. Raises InputError."""
+def _learned(source: str, min_count: int, quiet: bool) -> tuple[Schema, Any, NamedDigest]:
+    """The schema and the profile of a source, and its digest. Raises InputError."""
     from datagen.commands.learning import learn
     from datagen.fit.written import loaded
     from datagen.schemas import InputError
@@ -227,7 +232,7 @@ def _learned(source: str, min_count: int, quiet: bool) -> dict[str, Any]:
         show(f"Columns of {learned.source} that are left out: {shown}.", err=True)
     schema, profile = loaded(learned.fitted)
     like = NamedDigest(name=f"{learned.source}, --min-count {min_count}", sha256=learned.digest)
-    return {"schema": schema, "profile": profile, "like": like}
+    return schema, profile, like
 
 
 def _stages(report: StageProgress, recipe: Recipe, workers: int) -> RowProgress:

@@ -178,12 +178,10 @@ def write_recipe(
     attributes: bool = False,
     masks: bool = False,
     splits: Mapping[str, float] | None = None,
-    like: NamedDigest | None = None,
 ) -> Recipe:
     """A checked recipe. The options are those of :class:`RecipeOptions`. Raises InputError.
 
-    ``rows`` may be left out where ``count`` says how many there are. ``like``: the source that schema and
-    profile were fitted to.
+    ``rows`` may be left out where ``count`` says how many there are.
     """
     options = check_options(
         {
@@ -277,7 +275,6 @@ def write_recipe(
         parts,
         balance or None,
         shares,
-        like,
     )
     if where or parts:
         refuse_rare(likeness, recipe.selection)
