@@ -4,7 +4,8 @@
 
 Halves are apart by title family and last category. Prints one line: AUC of gradient boosting between
 made and real rows (0.5: alike), the R2 of log prices of models trained on made and on
-real rows, the share of titles copied from the fitted half beside that of the other half, the share of made rows
+real rows, the share of titles copied from the fitted half beside that of the other half, the share
+of made rows
 nearer to the fitted half, and the seconds of the fit. Needs scikit-learn.
 """
 
