@@ -55,7 +55,10 @@ def fit_effects(families: Sequence[Family], kinds: Sequence[str], min_count: int
         names = [("level", f"{at}/{each}") for at, each in enumerate(family.path)]
         of_path[family.path] = sum(value.get(name, 0.0) for name in [*names, ("path", str(family.path))])
     of_pair = _pairs(
-        [families[at] for at in priced], [kinds[at] for at in priced], y - mean - fitted, min_count
+        [families[at] for at in priced.tolist()],
+        [kinds[at] for at in priced.tolist()],
+        y - mean - fitted,
+        min_count,
     )
     of_kind = {kind: value.get(("kind", kind), 0.0) for kind in set(kinds)}
     of_unit = {name: effect for (sort, name), effect in value.items() if sort == "unit"}
@@ -82,7 +85,7 @@ def _features(
 ) -> tuple[list[Feature], I64, I64, F64]:
     """The features of the priced families as (row, column) pairs, and the penalty of each column."""
     of_family: list[list[Feature]] = []
-    for at in priced:
+    for at in priced.tolist():
         family = families[at]
         found = [("level", f"{level}/{value}") for level, value in enumerate(family.path)]
         if len(family.path) > 1:

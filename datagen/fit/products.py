@@ -113,11 +113,13 @@ def _drawings(families: Sequence[Family], kinds: Sequence[str]) -> dict[str, str
     for family, kind in zip(families, kinds, strict=True):
         paths.setdefault(kind, Counter())[family.path] += 1
     return {
-        kind: drawing_of(
-            "" if kind == OTHER_KIND else kind, max(counts, key=lambda path: (counts[path], path))
-        )
+        kind: drawing_of("" if kind == OTHER_KIND else kind, _commonest(counts))
         for kind, counts in sorted(paths.items())
     }
+
+
+def _commonest(paths: Counter[Path]) -> Path:
+    return min(paths, key=lambda path: (-paths[path], path))
 
 
 def _priced(families: Sequence[Family], kinds: Sequence[str], min_count: int) -> tuple[PriceEffects, F64]:
