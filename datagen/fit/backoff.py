@@ -104,5 +104,5 @@ def _likelihood(seen: Seen, order: Sequence[By], least_count: int) -> float:
         left = np.bincount(of_key, weight, len(names))[key] - weight[of_row] + fewer[of_row]
         with np.errstate(divide="ignore", invalid="ignore"):
             within = (fewer[of_row] + (others - left) * chance) / others
-        chance = np.where(others > 0, within, chance)
+        chance = np.where(others > 0, within, chance).astype(np.float64)
     return float(np.log(np.maximum(chance, 1e-12)).mean())

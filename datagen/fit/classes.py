@@ -85,7 +85,7 @@ def _features(titles: Sequence[Sequence[str]], units: Sequence[str]) -> F64:
 
 
 def _centres(features: F64, weight: F64, many: int) -> F64:
-    """Weighted k-means, begun as k-means++ does (Arthur and Vassilvitskii, 2007), always the same."""
+    """Weighted k-means, begun as k-means++ does (SODA 2007), always the same."""
     u = uniforms(0, "classes", 0, many)
     centres = [features[int(np.argmax(weight))]]
     away = _squares(features, np.array(centres))[:, 0]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from datagen.schemas.keyed import F64
+from datagen.schemas.keyed import F64, I64
 
 _ROUNDS = 40
 _PRIOR = 5.0
@@ -40,10 +40,11 @@ def habits_of(who: Sequence[str], what: Sequence[str], many: int, least: int) ->
     return {str(names[at]): int(its) for at, its in zip(told, group, strict=True)}
 
 
-def _likeliest(counts: F64, sums: F64, usual: F64) -> np.ndarray:
+def _likeliest(counts: F64, sums: F64, usual: F64) -> I64:
     smooth = sums + _PRIOR * usual
     log = np.log(np.maximum(smooth / smooth.sum(axis=1, keepdims=True), 1e-9))
-    return (counts @ log.T).argmax(axis=1)
+    group: I64 = (counts @ log.T).argmax(axis=1)
+    return group
 
 
 def _apart(counts: F64, usual: F64, many: int) -> list[int]:

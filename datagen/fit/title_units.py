@@ -14,6 +14,7 @@ import numpy as np
 
 from datagen.fit.colours import JOINERS, is_colour
 from datagen.product.grammar import COLOUR, LONGEST_PATTERN, joined
+from datagen.schemas.keyed import F64, I64
 
 _TOKEN = re.compile(r"[,;:](?=\s|$)|\S+?(?=[,;:](?:\s|$)|\s|$)")
 
@@ -147,7 +148,7 @@ def _is_one(both: int, first: int, second: int) -> bool:
     return max(both / first, both / second) >= STRONG and min(both / first, both / second) >= STRONG / 2
 
 
-def nouns_of(titles: Sequence[Tokens], categories: Sequence[str], log_price: np.ndarray | None) -> list[int]:
+def nouns_of(titles: Sequence[Tokens], categories: Sequence[str], log_price: F64 | None) -> list[int]:
     """Where the noun of each title stands, as an index into its units; -1 where a title has none.
 
     The noun is the unit at the place whose words tell most about category and price: English says it last,
@@ -164,16 +165,19 @@ def nouns_of(titles: Sequence[Tokens], categories: Sequence[str], log_price: np.
     counts = Counter(each.units[at] for each, at in zip(titles, anchor, strict=True) if at >= 0)
     everywhere = Counter(unit for each in titles for unit in set(each.units))
     known = {word for word, count in counts.items() if count >= 3 and count >= 0.3 * everywhere[word]}
-    found = []
-    for each, at in zip(titles, anchor, strict=True):
-        if at < 0 or each.units[at] not in known:
-            others = [place for place, unit in enumerate(each.units) if unit in known]
-            if others:
-                at = min(others, key=lambda place, at=at: (abs(place - at), place))  # type: ignore[misc]
-        if at < 0:  # a title of numbers alone
-            at = next((place for place, unit in enumerate(each.units) if unit != COLOUR_MARK), -1)
-        found.append(at)
-    return found
+    return [_noun(each.units, at, known) for each, at in zip(titles, anchor, strict=True)]
+
+
+def _noun(units: list[str], anchor: int, known: set[str]) -> int:
+    """Where the noun is: at its usual place, else the frequent noun nearest to that."""
+    if anchor >= 0 and units[anchor] in known:
+        return anchor
+    others = [(abs(place - anchor), place) for place, unit in enumerate(units) if unit in known]
+    if others:
+        return min(others)[1]
+    if anchor >= 0:
+        return anchor
+    return next((place for place, unit in enumerate(units) if unit != COLOUR_MARK), -1)  # numbers alone
 
 
 def _words(units: list[str]) -> list[int]:
@@ -213,7 +217,7 @@ def _before_mark(units: list[str]) -> int:
 _PLACES = (_last, _first, _before_mark, _second)
 
 
-def _told(words: Sequence[str], categories: Sequence[str], log_price: np.ndarray | None) -> float:
+def _told(words: Sequence[str], categories: Sequence[str], log_price: F64 | None) -> float:
     """How much frequent words tell of category (uncertainty coefficient) and price (R2), rare ones nothing.
 
     Both are corrected for the number of words, as the adjusted R2 is.
@@ -234,7 +238,7 @@ def _told(words: Sequence[str], categories: Sequence[str], log_price: np.ndarray
     return score + 0.2 * covered
 
 
-def _uncertainty(word: np.ndarray, category: np.ndarray) -> float:
+def _uncertainty(word: I64, category: I64) -> float:
     table = np.zeros((word.max() + 1, category.max() + 1)) if category.max() < 3000 else None
     if table is None or table.shape[1] < 2:
         return 0.0
@@ -243,20 +247,20 @@ def _uncertainty(word: np.ndarray, category: np.ndarray) -> float:
     shared = of_category + _entropy(table.sum(axis=1)) - _entropy(table.ravel())
     # Miller and Madow: what independent columns of these numbers would seem to share.
     chance = (np.count_nonzero(table) - table.shape[0] - table.shape[1] + 1) / (2 * len(word))
-    return max(0.0, (shared - max(chance, 0.0)) / max(of_category, 1e-9))
+    return float(max(0.0, (shared - max(chance, 0.0)) / max(of_category, 1e-9)))
 
 
-def _entropy(counts: np.ndarray) -> float:
+def _entropy(counts: F64) -> float:
     share = counts[counts > 0] / counts.sum()
     return float(-(share * np.log(share)).sum())
 
 
-def _explained(word: np.ndarray, log_price: np.ndarray) -> float:
+def _explained(word: I64, log_price: F64) -> float:
     if len(word) < 10 or log_price.var() < 1e-9:
         return 0.0
     counts = np.bincount(word)
     mean = np.bincount(word, log_price) / np.maximum(counts, 1)
-    left = float(((log_price - mean[word]) ** 2).sum()) / max(1, len(word) - np.count_nonzero(counts))
+    left = float(((log_price - mean[word]) ** 2).sum()) / max(1, len(word) - int(np.count_nonzero(counts)))
     return max(0.0, 1 - left / float(log_price.var(ddof=1)))
 
 

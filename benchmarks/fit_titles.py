@@ -1,0 +1,149 @@
+"""How close products are that were made from a profile fitted to one half of a catalogue to the other half.
+
+    python benchmarks/fit_titles.py rows.csv --levels type,brand --title description --price price_usd
+
+Halves are apart by title family and last category. Prints one line: AUC of gradient boosting between
+made and real rows (0.5: alike), the R2 of log prices of models trained on made and on
+real rows, the share of titles copied from the fitted half beside that of the other half, the share
+of made rows
+nearer to the fitted half, and the seconds of the fit. Needs scikit-learn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold
+
+from datagen.fit.products import ProductRows, fit_products
+from datagen.product.profile import Profile
+from datagen.product.sampler import Sampler
+from datagen.schemas.keyed import permutation
+from datagen.schemas.title_families import title_families
+
+Row = tuple[tuple[str, ...], str, float]
+"""Path, title, price."""
+
+WORDS = r"\S+"
+
+REST = {
+    "name": "fitted",
+    "schema": "fitted",
+    "house": {"name": "FERN AND ELM", "letters": "FE"},
+    "codes": {"digits": 9, "lines": {"a": {"share": 1, "ranges": [[0, 999_999_999]]}}},
+    "pictures": {"forms": {"guid": 1}},
+}
+
+
+def number(text: str) -> int:
+    """A number for a text, always the same."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def made_from(rows: list[Row], many: int, min_count: int, seed: int) -> tuple[list[Row], float]:
+    """Rows made from a profile fitted to some rows, and the seconds of the fit."""
+    start = time.perf_counter()
+    levels = [pa.array([row[0][level] for row in rows]) for level in range(len(rows[0][0]))]
+    columns = ProductRows(levels, pa.array([row[1] for row in rows]), np.array([row[2] for row in rows]))
+    sections = fit_products(columns, min_count)
+    seconds = time.perf_counter() - start
+    sampler = Sampler(Profile.model_validate({**REST, **sections}), seed)
+    products = sampler.products(0, many)
+    titles = sampler.titles.compose(products.phrases).to_pylist()
+    paths = [sampler.profile.shelves[shelf].path for shelf in products.shelf]
+    return list(zip(paths, titles, products.full.tolist(), strict=True)), seconds
+
+
+def features(rows: list[Row], *, price: bool = True) -> NDArray[np.float64]:
+    """Category values by frequency, lengths, frequent words, log price and its endings."""
+    columns = []
+    for level in range(len(rows[0][0])):
+        counts = Counter(row[0][level] for row in rows)
+        code = {value: at for at, (value, _) in enumerate(counts.most_common(240))}
+        columns.append([code.get(row[0][level], 240) for row in rows])
+    columns += [[len(row[1]) for row in rows], [len(row[1].split()) for row in rows]]
+    if price:
+        columns += [np.log([row[2] for row in rows])]
+        columns += [[row[2] % step for row in rows] for step in (1, 10, 50, 100)]
+    words = CountVectorizer(max_features=300, binary=True, token_pattern=WORDS)
+    said = words.fit_transform([row[1] for row in rows]).toarray()
+    return np.hstack([np.array(columns, dtype=float).T, said])
+
+
+def auc(made: list[Row], real: list[Row]) -> float:
+    """Area under the curve of telling made rows from real ones, folds by title family."""
+    table, label = features(made + real), np.repeat([1, 0], [len(made), len(real)])
+    group, score = title_families([row[1] for row in made + real]), np.zeros(len(label))
+    for train, test in GroupKFold(5, shuffle=True, random_state=0).split(table, label, group):
+        model = HistGradientBoostingClassifier(max_iter=120, learning_rate=0.08, random_state=0)
+        score[test] = model.fit(table[train], label[train]).predict_proba(table[test])[:, 1]
+    return float(roc_auc_score(label, score))
+
+
+def r2(train: list[Row], test: list[Row]) -> float:
+    """R2 of log prices on test rows, of a model trained on others."""
+    table = features(train + test, price=False)
+    price = np.log([row[2] for row in train + test])
+    model = HistGradientBoostingRegressor(max_iter=200, learning_rate=0.08, random_state=0)
+    found = model.fit(table[: len(train)], price[: len(train)]).predict(table[len(train) :])
+    known = price[len(train) :]
+    return float(1 - ((found - known) ** 2).mean() / known.var())
+
+
+def nearer(made: list[Row], fitted: list[Row], other: list[Row]) -> float:
+    """The share of made rows whose nearest row by words is in the fitted half; ties count half."""
+    texts = [[f"{row[1]} {'_'.join(row[0])}" for row in rows] for rows in (made, fitted, other)]
+    words = TfidfVectorizer(token_pattern=WORDS).fit(texts[1] + texts[2])
+    mine, first, second = (words.transform(each) for each in texts)
+    one, two = ((mine @ each.T).max(axis=1).toarray().ravel() for each in (first, second))
+    return float(np.mean((one > two + 1e-9) + 0.5 * (np.abs(one - two) <= 1e-9)))
+
+
+def main() -> str:
+    """The line of figures."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("file")
+    options.add_argument("--levels", required=True)
+    options.add_argument("--title", required=True)
+    options.add_argument("--price", required=True)
+    options.add_argument("--rows", type=int, default=3000)
+    options.add_argument("--min-count", type=int, default=5)
+    options.add_argument("--seed", type=int, default=0)
+    given = options.parse_args()
+    levels = given.levels.split(",")
+    with Path(given.file).open(encoding="utf-8") as file:
+        rows: list[Row] = [
+            (tuple(row[name] for name in levels), row[given.title], float(row[given.price]))
+            for row in csv.DictReader(file)
+        ]
+    families = title_families([row[1] for row in rows])
+    half = [number(f"{given.seed} {at} {row[0][-1]}") % 2 for at, row in zip(families, rows, strict=True)]
+    parts = [[row for row, its in zip(rows, half, strict=True) if its == which] for which in (0, 1)]
+    fitted, other = ([part[at] for at in permutation(given.seed, "rows", 0, len(part))] for part in parts)
+    real = other[: given.rows]
+    made, seconds = made_from(fitted, len(real), given.min_count, given.seed)
+    known = {row[1] for row in fitted}
+    copied, natural = (np.mean([row[1] in known for row in each]) for each in (made, real))
+    size = min(len(fitted), len(other))
+    return (
+        f"fitted {len(fitted):,}, compared {len(made):,} + {len(real):,}, min_count {given.min_count}: "
+        f"AUC {auc(made, real):.3f}, R2 {r2(made, real):.3f} "
+        f"({r2(fitted[: len(made)], real):.3f} by real rows), "
+        f"copied {copied:.3f} ({natural:.3f} by nature), "
+        f"nearer {nearer(made, fitted[:size], other[:size]):.3f}, fit {seconds:.1f} s"
+    )
+
+
+if __name__ == "__main__":
+    print(main())
