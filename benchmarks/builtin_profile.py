@@ -18,13 +18,14 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import log
 from pathlib import Path
+from statistics import mean
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import Ridge
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold
+from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]
+from sklearn.linear_model import Ridge  # type: ignore[import-untyped]
+from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
+from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]
 
 from datagen.columns.rows import RowMaker
 from datagen.product.profile import SLOTS, Profile, load_profile
@@ -301,15 +302,15 @@ def main() -> None:
     show("  translated titles", *(legal(part.translated, profile) for part in parts))
     known = {word for title in made.titles for word in title.split()}
     pairs = {pair for title in set(made.titles) for pair in pairwise(title.split())}
-    show("all words said", *(np.mean([known >= set(t.split()) for t in part.titles]) for part in parts))
+    show("all words said", *(mean([known >= set(t.split()) for t in part.titles]) for part in parts))
     show(
         "all pairs of words said",
-        *(np.mean([pairs >= set(pairwise(t.split())) for t in part.titles]) for part in parts),
+        *(mean([pairs >= set(pairwise(t.split())) for t in part.titles]) for part in parts),
     )
     every = set(made.titles)
     show(
         "verbatim among 100,000 made rows",
-        *(np.mean([title in every for title in part.titles]) for part in parts),
+        *(mean([title in every for title in part.titles]) for part in parts),
     )
     for name, auc in attacks(parts, made.titles).items():
         show(f"membership attack, {name} (0.5 is none)", auc)

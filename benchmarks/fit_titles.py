@@ -17,14 +17,15 @@ import hashlib
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor  # type: ignore[import-untyped]
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer  # type: ignore[import-untyped]
+from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
+from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]
 
 from datagen.fit.products import ProductRows, fit_products
 from datagen.product.profile import Profile
@@ -67,7 +68,7 @@ def made_from(rows: list[Row], many: int, min_count: int, seed: int) -> tuple[li
 
 def features(rows: list[Row], *, price: bool = True) -> NDArray[np.float64]:
     """Category values by frequency, lengths, frequent words, log price and its endings."""
-    columns = []
+    columns: list[Any] = []
     for level in range(len(rows[0][0])):
         counts = Counter(row[0][level] for row in rows)
         code = {value: at for at, (value, _) in enumerate(counts.most_common(240))}

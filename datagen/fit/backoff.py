@@ -92,7 +92,7 @@ def _discounted(count: I64, of_key: I64, keys: int, least_count: int) -> F64:
 def _likelihood(seen: Seen, order: Sequence[By], least_count: int) -> float:
     """The mean log chance of a row's option by all other rows."""
     size = len(seen.names)
-    counts = np.bincount(seen.option, minlength=size)
+    counts: F64 = np.bincount(seen.option, minlength=size).astype(np.float64)
     chance: F64 = (counts[seen.option] - 1 + 0.5) / (len(seen.option) - 1 + 0.5 * size)
     for by in reversed(order):
         names, key = seen.keys(by)

@@ -104,7 +104,10 @@ class GrammarTitles:
 
     def keys(self, phrases: Mapping[str, I32]) -> U64:
         """A number for each title (uint64) that depends on its words alone, not on their order."""
-        return np.sum([self._keys[phrases[place]] for place in self.slots], axis=0, dtype=np.uint64)
+        key = np.zeros(len(phrases[NOUN]), dtype=np.uint64)
+        for at in self.slots:
+            key = key + self._keys[phrases[at]]
+        return key
 
     def compose(self, phrases: Mapping[str, I32]) -> pa.Array:
         """The titles (Arrow string) of rows with the given phrase ids."""
