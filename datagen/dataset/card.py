@@ -13,7 +13,6 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from datagen.dataset.card_figures import figures_of
-from datagen.dataset.card_markdown import code, escape, table
 from datagen.dataset.card_merge import Card, mark
 from datagen.dataset.card_report import report_section
 from datagen.dataset.card_tables import column_table, constants, samples, statistics, what_pictures_show
@@ -21,6 +20,7 @@ from datagen.dataset.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
 from datagen.dataset.folder import Folder
 from datagen.dataset.shards import features
 from datagen.schemas.folder import MASK, PREVIEW, RecipeRecord
+from datagen.schemas.markdown import code, escape, table
 from datagen.schemas.text import count, printable
 
 LICENSE = "cc0-1.0"

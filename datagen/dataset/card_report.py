@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from datagen.dataset.card_markdown import escape, table
 from datagen.dataset.collection import Part
 from datagen.dataset.folder import Folder
 from datagen.schemas import InputError
 from datagen.schemas.files import read_file, sha256
 from datagen.schemas.folder import MANIFEST, REPORT, REPORT_FORMAT, REPORT_NUMBERS
+from datagen.schemas.markdown import escape, table
 from datagen.schemas.text import count
 from datagen.schemas.yaml_file import validate
 

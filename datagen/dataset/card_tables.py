@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datagen.columns.ground_truth import ABOUT, LABELS
 from datagen.columns.rules import rules
 from datagen.dataset.card_figures import Figures, price_classes, quantiles, sample_rows
-from datagen.dataset.card_markdown import bar, code, escape, table
 from datagen.dataset.folder import Folder
 from datagen.schemas.folder import ATTRIBUTES, MASK
+from datagen.schemas.markdown import bar, code, escape, table
 from datagen.schemas.schema import Drawn, Image
 
 MOST_BARS, MOST_LISTED = 12, 60

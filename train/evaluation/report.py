@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from datagen.schemas.markdown import escape
+from datagen.schemas.markdown import table as markdown_table
 from datagen.schemas.text import count
 from datagen.train.evaluation.scores import Score, named
 from datagen.train.terminal import Table
@@ -18,6 +20,9 @@ Record = Mapping[str, Any]
 """The contents of a scores.json."""
 
 MOST_CATEGORIES = 40
+MOST_LETTERS = 2000
+"""Of one answer in report.md; more is cut."""
+
 NOTHING = "–"
 UNKNOWN: Mapping[str, None] = {"value": None, "low": None, "high": None}
 
@@ -84,21 +89,23 @@ def category_table(record: Record, most: int = MOST_CATEGORIES) -> Table:
 
 def report(record: Record, others: Sequence[Record]) -> str:
     """report.md: what was evaluated, the scores next to those of others, each category, and some answers."""
-    lines = [f"# {record['run']}: {record['label']}, evaluated on the {record['data']['name']}", ""]
-    lines += [*about(record), "", *markdown(scores_table(record, others)), "", ABOUT_INTERVALS, ""]
+    said = f"{record['run']}: {record['label']}, evaluated on the {record['data']['name']}"
+    lines = [f"# {escape(said, MOST_LETTERS)}", ""]
+    lines += [*about(record), "", markdown(scores_table(record, others)), "", ABOUT_INTERVALS, ""]
     if not any(one["which"] == "base" for one in (record, *others)):
         lines += ["`datagen evaluate RUN --which base` adds the model before training to the table.", ""]
     for name, against in record["differences"].items():
         table = difference_table(against, record, against["differences"])
-        lines += [f"## {heading(name, record, against)}", "", sentence(record, against), ""]
-        lines += [*markdown(table), ""]
+        said = escape(heading(name, record, against), MOST_LETTERS)
+        lines += [f"## {said}", "", escape(sentence(record, against), MOST_LETTERS), ""]
+        lines += [markdown(table), ""]
     if record["by_category"]:
         table = category_table(record)
-        lines += [f"## {table.title}", "", *markdown(table), ""]
+        lines += [f"## {table.title}", "", markdown(table), ""]
     if record["samples"]:
         lines += ["## Sample answers", ""]
         rows = [[one["truth"], one["answer"]] for one in record["samples"]]
-        lines += [*markdown(Table("", ["truth", "answer"], rows)), ""]
+        lines += [markdown(Table("", ["truth", "answer"], rows)), ""]
     return "\n".join(lines)
 
 
@@ -193,15 +200,11 @@ def value_text(score: Score, value: float | None, unit: bool = True) -> str:
     return f"{100 * value:,.1f}" + (" %" if unit else "")
 
 
-def markdown(table: Table) -> list[str]:
-    """The lines of a Markdown table."""
-    align = ["---"] * (len(table.headings) - table.figures) + ["---:"] * table.figures
-    lines = [table.headings, align, *table.rows]
-    return ["| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines]
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+def markdown(table: Table) -> str:
+    """A table of a report as Markdown; whatever a title or an answer holds is only text."""
+    first = len(table.headings) - table.figures
+    cells = [[escape(cell, MOST_LETTERS) for cell in line] for line in [table.headings, *table.rows]]
+    return markdown_table(cells[0], cells[1:], right_aligned=range(first, len(table.headings)))
 
 
 def _signed(score: Score, value: float | None, sign: str) -> str:

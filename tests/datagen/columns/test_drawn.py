@@ -15,7 +15,6 @@ from support.sets import GARDEN, change_cell, rows_of
 from datagen import make, pull, stream
 from datagen.catalogue.importing import ImportRequest, ImportResult
 from datagen.columns.drawn_values import raw_words
-from datagen.dataset.card_markdown import escape
 from datagen.dataset.export.writing import write_export
 from datagen.dataset.folder import open_folder
 from datagen.dataset.verify import verify_folder
@@ -25,6 +24,7 @@ from datagen.product.blocks import BLOCK
 from datagen.product.profile import Profile, load_profile
 from datagen.schemas import load_schema
 from datagen.schemas.keyed import words
+from datagen.schemas.markdown import escape
 from datagen.schemas.schema import Drawn, schema_digest
 from datagen.schemas.yaml_file import parse_yaml, to_yaml, validate
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 from support.scored_rows import made_rows, scored
 
 from datagen.train.evaluation.report import (
@@ -126,11 +127,23 @@ def test_a_clear_fall_and_an_unclear_one_are_worded_differently() -> None:
 
 def test_nothing_that_was_said_breaks_the_table() -> None:
     text = report(record(), [])
-    assert "Product: &lt;\\|x\\|> a\\|b" in text
-    assert "| A\\|B | 3 |" in text
+    assert "Product: &lt;&#124;x&#124;&gt; a&#124;b" in text
+    assert "| A&#124;B | 3 |" in text
     assert "--which base" in text
     assert "--which base" not in report(record(), [record(which="base")])
-    assert markdown(Table("", ["a", "b"], [["1\n2", "3"]], 1))[1:] == ["| --- | ---: |", "| 1 2 | 3 |"]
+    assert markdown(Table("", ["a", "b"], [["1\n2", "3"]], 1)).endswith("| --- | ---: |\n| 1 2 | 3 |")
+
+
+def test_a_name_or_an_answer_is_only_text() -> None:
+    hostile = "![x](http://evil.example) <img src=x> [l](javascript:x) <!-- y -->"
+    said = {"run": hostile, "label": hostile, "data": {**record()["data"], "name": hostile}}
+    text = report(record(**said, samples=[{"truth": hostile, "answer": hostile}]), [])
+    tokens = [
+        token
+        for line in MarkdownIt("commonmark").enable("table").parse(text)
+        for token in line.children or []
+    ]
+    assert {token.type for token in tokens} <= {"text", "text_special", "softbreak", "code_inline"}
 
 
 def test_left_out_rows_and_known_titles_are_reported() -> None:

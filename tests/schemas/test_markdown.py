@@ -14,9 +14,9 @@ from markdown_it.token import Token
 from support.sets import change_cell, garden
 
 from datagen.dataset.card import card_of
-from datagen.dataset.card_markdown import bar, code, escape, table
 from datagen.dataset.card_merge import Card, mark, merged, read_card
 from datagen.dataset.collection import parts
+from datagen.schemas.markdown import bar, code, escape, table
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 HOSTILE = [
