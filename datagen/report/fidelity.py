@@ -151,9 +151,13 @@ def _rules(sets: Comparison) -> tuple[Figure, Table]:
     broken = np.zeros(len(sets.synthetic), dtype=bool)
     for name in kept:
         broken |= sides[1][name]
-    for name, of_profile in _broken_by_profile(sets).items():
-        rows.append((name, None, int(of_profile.sum()), "of the profile that the rows were made from"))
-        broken |= of_profile
+    of_profile = _broken_by_profile(sets)
+    for name, where in of_profile.items():
+        broken |= where
+        if where.any():
+            rows.append((name, None, int(where.sum()), "a rule of the profile that the rows were made from"))
+    if of_profile and not any(where.any() for where in of_profile.values()):
+        rows.append((f"all {len(of_profile)} rules of the profile that the rows were made from", None, 0, ""))
     table = Table("Rules, rows that break them", ("rule", "real", "synthetic", ""), tuple(rows))
     if not rows:
         return Figure(RULES_NAME, None, not_computed="the schema implies no rule"), table
