@@ -28,12 +28,14 @@ class ProductRows:
 
     ``levels``: the category columns, the widest first, none or more (Arrow strings, null: missing);
     ``titles``: Arrow strings, None where the catalogue has none;
-    ``full``: prices before discounts (float64, NaN: missing), None where it has none.
+    ``full``: prices before discounts (float64, NaN: missing), None where it has none;
+    ``wearer``: who wears the products where no category says.
     """
 
     levels: Sequence[pa.Array | pa.ChunkedArray]
     titles: pa.Array | pa.ChunkedArray | None
     full: F64 | None
+    wearer: str = "woman"
 
     def __len__(self) -> int:
         columns = [*self.levels, *([] if self.titles is None else [self.titles])]

@@ -131,13 +131,13 @@ def plain_material(drawing: str) -> str:
     return next((material for words, material in _MADE_OF if drawing in words.split()), "cotton")
 
 
-def wearer_of(path: Iterable[str]) -> str:
-    """Who wears what stands under a path of categories; "woman" where nothing says."""
+def wearer_of(path: Iterable[str], otherwise: str = "woman") -> str:
+    """Who wears what stands under a path of categories; ``otherwise`` where it does not say."""
     words = {word for text in path for word in _plain(text)}
     for wearer, known in _WEARERS.items():
         if words & set(known.split()):
             return wearer
-    return "woman"
+    return otherwise
 
 
 def _known(word: str) -> str | None:

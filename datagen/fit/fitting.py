@@ -20,6 +20,7 @@ from datagen.fit.columns.levels import filled, frequent_paths
 from datagen.fit.columns.observed import Observed, observe
 from datagen.fit.columns.prices import discounts, is_whole
 from datagen.fit.columns.roles import Roles, find_roles
+from datagen.fit.drawings import wearer_of
 from datagen.fit.products import fit_products
 from datagen.fit.sample import SAMPLE_ROWS, Sample, Tables
 from datagen.schemas import InputError, Schema
@@ -222,7 +223,8 @@ def _products(roles: Roles, where: str, min_count: int, source: str) -> tuple[Pl
     if titles is None and no_levels:
         levels = [texts(["product"] * kept)]
     try:
-        sections = fit_products(ProductRows(levels, titles, prices), min_count)
+        wearer = wearer_of(map(str, roles.constants.values()))
+        sections = fit_products(ProductRows(levels, titles, prices, wearer), min_count)
     except ValueError:
         if titles is not None or roles.levels:
             raise InputError(
@@ -233,7 +235,7 @@ def _products(roles: Roles, where: str, min_count: int, source: str) -> tuple[Pl
     if no_levels:
         sections["wearers"] = {}
         sections["shelves"] = [
-            {**shelf, "path": [], "wearer": shelf.get("wearer") or "woman"} for shelf in sections["shelves"]
+            {**shelf, "path": [], "wearer": shelf.get("wearer") or wearer} for shelf in sections["shelves"]
         ]
     cuts = discounts(roles.prices, min_count)
     sections["prices"] = {**sections["prices"], **({"discounts": {**cuts, "source": source}} if cuts else {})}

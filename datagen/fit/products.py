@@ -55,8 +55,8 @@ def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
     sizes = _sizes(families, colours, palettes, min_count)
     drawings = _drawings(families, kinds)
     return {
-        "wearers": {family.path[0]: wearer_of([family.path[0]]) for family in families},
-        "shelves": _shelves(families, kinds, effects, ladder_of, min_count),
+        "wearers": {family.path[0]: wearer_of([family.path[0]], rows.wearer) for family in families},
+        "shelves": _shelves(families, kinds, effects, ladder_of, rows.wearer),
         "grammar": fit_grammar(families, kinds, noun_of, min_count, effects.of_unit),
         "kinds": {
             kind: {
@@ -225,7 +225,7 @@ def _shelves(
     kinds: Sequence[str],
     effects: PriceEffects,
     ladder_of: Mapping[str, str],
-    min_count: int,
+    wearer: str,
 ) -> list[Sections]:
     on_shelf: dict[Path, Counter[str]] = {}
     share: Counter[Path] = Counter()
@@ -236,7 +236,7 @@ def _shelves(
         {
             "path": list(path),
             "share": share[path],
-            **({"wearer": its} if (its := wearer_of(path)) != wearer_of(path[:1]) else {}),
+            **({"wearer": its} if (its := wearer_of(path, wearer)) != wearer_of(path[:1], wearer) else {}),
             "kinds": dict(counts),
             "effect": round(effects.of_path[path], 3),
             "effects": {

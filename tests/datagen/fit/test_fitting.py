@@ -78,6 +78,13 @@ def test_a_role_may_be_missing(left_out: str, tmp_path: Path) -> None:
     assert set(made(fitted)[0]) == {"title", "price", "kind"} - {left_out}
 
 
+@pytest.mark.parametrize(("says", "wearer"), [("Mens", "man"), ("Damen", "woman"), ("Winter", "woman")])
+def test_a_constant_may_say_who_wears_it_all(says: str, wearer: str, tmp_path: Path) -> None:
+    rows = [{**row, "department": says} for row in shop()]
+    _, profile = loaded(fit_file(write(rows, tmp_path / "shop.csv")))
+    assert {profile.wearer(shelf) for shelf in profile.shelves} == {wearer}
+
+
 def test_a_german_hardware_shop_is_learned_without_a_known_word(tmp_path: Path) -> None:
     fitted = fit_file(write(hardware(), tmp_path / "laden.csv"))
     assert roles(fitted) == {
