@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     "--schema",
     type=BuiltInOrFile(".yaml"),
     metavar="NAME|FILE",
-    help="Columns of a SET that is no dataset folder.  [default: those of the other set]",
+    help="Columns of a SET that is not a dataset folder.  [default: those of the other set]",
 )
 @click.option(
     "--rows", type=int, default=100_000, show_default=True, metavar="N", help="Most rows of each set to read."

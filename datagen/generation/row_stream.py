@@ -64,7 +64,7 @@ class RowStream(Iterator[dict[str, Any]]):
         return datasets.Dataset(datasets.table.InMemoryTable(self.to_arrow()))
 
     def to_iterable_dataset(self) -> datasets.IterableDataset:
-        """The rows as a ``datasets.IterableDataset``, made anew in every epoch, with pictures decoded.
+        """The rows as a ``datasets.IterableDataset``, made again in every epoch, with pictures decoded.
 
         The workers of a data loader each make a part of the rows.
         """

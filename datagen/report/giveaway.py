@@ -29,7 +29,7 @@ def giveaway(tested: Tested, seed: int) -> Section:
         about=(
             "What the classifier of the fidelity section went by, and the rows that it was surest of: what "
             "to mend next. An importance is the AUC that is lost, on rows that the classifier was not "
-            "trained on, when a feature's values are dealt out anew; what two features both tell is "
+            "trained on, when a feature's values are shuffled; what two features both tell is "
             "credited to neither."
         ),
         tables=(

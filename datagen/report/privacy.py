@@ -55,7 +55,7 @@ def privacy(sets: Comparison) -> Section:
         "privacy",
         "Privacy",
         about=(
-            "Whether synthetic rows give real ones away. That none is near a real one is no proof of "
+            "Whether synthetic rows give real ones away. That none is near a real one does not prove "
             "privacy: data that pass distance tests have been open to membership attacks (arXiv "
             "2505.01524). So the section is judged by the strongest of several attacks, and stronger ones "
             "may exist."
@@ -223,7 +223,7 @@ def _membership(sets: Comparison) -> tuple[tuple[Figure, ...], tuple[Table, ...]
 
 
 def _by_chance(found: Attacked, seed: int) -> F64:
-    """The highest AUC of each of some relabellings that deal whole title families out anew."""
+    """The highest AUC of each of some relabellings that shuffle whole title families."""
     family, member = found.at.rows.family, found.at.member
     clusters, at = np.unique(family, return_inverse=True)
     of_cluster = np.zeros(len(clusters), dtype=bool)

@@ -20,9 +20,8 @@ THRESHOLDS: dict[str, Threshold] = {
     "two-sample AUC": Threshold(
         0.70,
         "lower",
-        "Seven of ten pairs told apart. Columns that are each right but drawn apart reach 0.75 to 0.87 on "
-        "catalogues of 3,000 rows, an honest draw 0.50; a catalogue learned with rare words folded, about "
-        "0.70.",
+        "Seven of ten pairs told apart: a convention. An honest draw reaches 0.50; compare with the columns "
+        "shuffled apart.",
     ),
     "two-sample AUC of pictures": Threshold(
         0.75,
@@ -49,14 +48,13 @@ THRESHOLDS: dict[str, Threshold] = {
     "share nearer to the fitted rows": Threshold(
         0.65,
         "lower",
-        "One half is right. Learned words make made rows a little nearer to the rows they were learned from; "
-        "copies are nearer by 0.9 and more.",
+        "One half is right. Learned words make made rows a little nearer to the rows they were learned from.",
     ),
     "strongest membership attack": Threshold(
         0.58,
         "lower",
         "Shown a row that was fitted and one that was not, an attacker picks the right one in at most 58 of "
-        "100 cases; 50 is guessing, and copying one row in ten gives 59 to 66.",
+        "100 cases; 50 is guessing.",
     ),
 }
 

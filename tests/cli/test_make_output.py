@@ -184,7 +184,7 @@ def test_on_a_terminal_the_bar_says_that_workers_start_and_moves_picture_by_pict
     shown = _on_a_terminal("make", "--rows", 220, "--image-size", "64x64", "--workers", 2, *OPTIONS)
     assert "Starting 2 workers" in shown
     amounts = {int(amount) for amount in re.findall(r"(\d+) of 220 rows", shown)}
-    assert len(amounts) > 2
+    assert len(amounts) > 3
     assert min(amounts) < 100
 
 

@@ -103,7 +103,7 @@ STRANGE = st.one_of(
 
 @pytest.mark.slow
 @given(where=st.sampled_from(PLACES), value=STRANGE)
-@settings(max_examples=60)
+@settings(max_examples=120)
 def test_any_value_in_any_field_is_a_recipe_or_a_sentence(
     where: tuple[str, tuple[Any, ...]], value: object, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -118,7 +118,7 @@ def test_any_value_in_any_field_is_a_recipe_or_a_sentence(
     where=st.sampled_from(NUMBERS),
     factor=st.sampled_from([-1, 0, 1e-5, 1e-3, 0.1, 0.5, 2, 10, 1e3, 1e5, 1e9]),
 )
-@settings(max_examples=60)
+@settings(max_examples=120)
 def test_any_number_of_a_profile_of_another_size_is_a_recipe_or_a_sentence(
     where: tuple[str, tuple[Any, ...]], factor: float, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
