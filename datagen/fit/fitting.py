@@ -21,7 +21,7 @@ from datagen.fit.columns.observed import Observed, observe
 from datagen.fit.columns.prices import discounts, is_whole
 from datagen.fit.columns.roles import Roles, find_roles
 from datagen.fit.drawings import wearer_of
-from datagen.fit.products import fit_products
+from datagen.fit.products import TooFewAlike, fit_products
 from datagen.fit.sample import SAMPLE_ROWS, Sample, Tables
 from datagen.schemas import InputError, Schema
 from datagen.schemas.text import count
@@ -225,7 +225,7 @@ def _products(roles: Roles, where: str, min_count: int, source: str) -> tuple[Pl
     try:
         wearer = wearer_of(map(str, roles.constants.values()))
         sections = fit_products(ProductRows(levels, titles, prices, wearer), min_count)
-    except ValueError:
+    except TooFewAlike:
         if titles is not None or roles.levels:
             raise InputError(
                 f"Too few rows of {where} are alike: no word of a title and no category value is in "

@@ -33,18 +33,23 @@ OWN_PALETTE, MOST_PAIRS = 60, 80
 __all__ = ["ProductRows", "fit_products"]
 
 
+class TooFewAlike(ValueError):
+    """The rows have nothing in common that a profile could be fitted to."""
+
+
 def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
     """The sections ``wearers, shelves, grammar, kinds, families, colourways, palettes, prices`` of a profile.
 
     ``prices`` has no discounts. Where there is no category, every shelf has the path ``["all"]``. Whatever
-    fewer than ``min_count`` products show is folded. Raises ValueError where no row has a title or category.
+    fewer than ``min_count`` products show is folded. Raises TooFewAlike where no
+    row has a title or category, or no noun is that of enough products.
     """
     families = families_of(rows, max(min_count, 4))
     if not families:
-        raise ValueError("no row has a title or a category value to fit to")
+        raise TooFewAlike("no row has a title or a category value to fit to")
     families, kinds, noun_of = _kinds(families, min_count)
     if not families:
-        raise ValueError("no noun is that of enough products")
+        raise TooFewAlike("no noun is that of enough products")
     nouns: dict[str, Counter[str]] = {}
     for family, kind in zip(families, kinds, strict=True):
         nouns.setdefault(kind, Counter())[noun_of[family.noun]] += 1
