@@ -3,7 +3,7 @@
     p(option | context) = kept / total, where enough show it, + left / total x p(option | wider)
 
 What a context's table holds is left out of the counts of all wider ones: these are to say what *else* there
-is (as the lower orders of Kneser and Ney do, 1995). So every word of every title is counted in one table only,
+is (as the lower orders of Kneser and Ney do, 1995). So every word of a title is counted in one table only,
 and no difference of two tables tells of fewer products than a table may. Of several orders of contexts, the
 one is taken under which the rows, each left out in turn, are likeliest.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -21,6 +21,9 @@ from datagen.schemas.keyed import uniforms
 CLASSES = 14
 MOST_PATTERNS = 400
 MOST_TIMES = 4
+LIKE_OTHERS = 0.25
+"""The share of all titles whose patterns a kind must have if its rare patterns are drawn from all."""
+
 OTHER_KIND = "other"
 """The kind of all products whose noun is rare."""
 
@@ -112,13 +115,29 @@ def _patterns(
     min_count: int,
 ) -> dict[str, Any]:
     """Patterns, those that too few products have by others that go from class to class as those do."""
+    of_kind = frequent(list(zip(kinds, patterns, strict=True)), products, min_count)
+    left = [pair not in of_kind for pair in zip(kinds, patterns, strict=True)]
+    pooled = frequent(
+        [kind for kind, its in zip(kinds, left, strict=True) if its],
+        [product for product, its in zip(products, left, strict=True) if its],
+        min_count,
+    )
     usual = frequent(patterns, products, min_count)
-    options = [pattern if pattern in usual else RARE for pattern in patterns]
+    everywhere = Counter(patterns)
+    like_others: Counter[str] = Counter()
+    for kind, pattern in of_kind:
+        like_others[kind] += everywhere[pattern]
+    # What a kind has besides is like what there is elsewhere only if the kind is like others at all.
+    pooled = {kind for kind in pooled if like_others[kind] < LIKE_OTHERS * len(patterns)}
+    options = [
+        RARE if pattern not in usual or (its and kind in pooled) else pattern
+        for pattern, kind, its in zip(patterns, kinds, left, strict=True)
+    ]
     contexts = {**levels, "kind": kinds}
     drawn = fit_draws(Seen(options, contexts, products), _orders(len(levels), with_before=False), min_count)
     rare = [at for at, option in enumerate(options) if option == RARE]
     known = drawn["weights"]
-    _replace_rare(known, [(patterns[at], products[at]) for at in rare], usual, min_count)
+    _replace_rare(known, [(patterns[at], products[at]) for at in rare], min_count)
     for context in drawn["contexts"]:
         rows: dict[str, list[tuple[str, int]]] = {}
         for at in rare:
@@ -127,7 +146,7 @@ def _patterns(
         for key in list(context["tables"]):
             table = context["tables"][key]
             told = sum(table["weights"].values())
-            _replace_rare(table["weights"], rows.get(key, []), usual, min_count)
+            _replace_rare(table["weights"], rows.get(key, []), min_count)
             table["share"] = round(table["share"] * sum(table["weights"].values()) / told, 2)
             known |= {pattern: 0.0 for pattern in table["weights"] if pattern not in known}
             if not table["share"]:
@@ -138,13 +157,12 @@ def _patterns(
     return drawn
 
 
-def _replace_rare(
-    weights: dict[str, float], rare: Sequence[tuple[str, int]], usual: Collection[str], min_count: int
-) -> None:
+def _replace_rare(weights: dict[str, float], rare: Sequence[tuple[str, int]], min_count: int) -> None:
     """Put patterns that are like the rare ones in the place of RARE, where there are enough to tell."""
     mass = weights.pop(RARE, 0.0)
     if mass:
-        weights |= _alike(rare, usual, mass, min_count)
+        for pattern, weight in _alike(rare, mass, min_count).items():
+            weights[pattern] = round(weights.get(pattern, 0.0) + weight, 2)
 
 
 def _class(unit: str, class_of: Mapping[str, int], name_of: Mapping[int, str]) -> str:
@@ -206,9 +224,7 @@ def _orders(depth: int, *, with_before: bool) -> list[list[By]]:
     return orders
 
 
-def _alike(
-    rare: Sequence[tuple[str, int]], usual: Collection[str], mass: float, min_count: int
-) -> dict[str, float]:
+def _alike(rare: Sequence[tuple[str, int]], mass: float, min_count: int) -> dict[str, float]:
     """Patterns drawn from those steps from two classes to the next that enough products take.
 
     ``rare``: the patterns and products of these rows; ``mass``: the weight of all together.
@@ -242,7 +258,7 @@ def _alike(
         names = names[2:]
         pattern = " ".join(names)
         fits = len(names) <= LONGEST_PATTERN and names.count(NOUN) == 1 and names.count(COLOUR) <= 1
-        if fits and pattern not in usual:
+        if fits:
             found[pattern] += 1
         if found.total() >= total:
             break
