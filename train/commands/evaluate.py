@@ -81,7 +81,6 @@ def evaluate(
     from datagen.schemas import InputError
     from datagen.schemas.terminal import show, show_json, show_next, stage_progress, terminal_width
     from datagen.schemas.text import count
-    from datagen.train.config import saved_config
 
     with loading():
         import datagen.train.models.base  # noqa: F401 - evaluate_run imports it later; load it here
@@ -120,6 +119,5 @@ def evaluate(
         show(sentence(record, other))
     of_rows = f"{count(record['rows'], 'row')} of the {record['data']['name']}"
     show(f"{of_rows}; full report: {evaluation.folder}/report.md")
-    adapter = saved_config(run).model.method != "full"
     done = {record["label"], *(other["label"] for other in evaluation.others)}
-    show_next(after_evaluation(run, done, merge=adapter))
+    show_next(after_evaluation(run, done))

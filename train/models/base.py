@@ -44,6 +44,8 @@ from datagen.train.models.architectures import (
 )
 from datagen.train.models.loading import (
     ADAPTER,
+    INDEX,
+    WEIGHTS,
     DeprecationFilter,
     check_sizes,
     check_weights,
@@ -232,19 +234,41 @@ def load_run(run: Path, which: str = "best") -> Base:
     config = saved_config(run)
     if which == "base":
         return _evaluating(load_base(config, run))
-    folder = run / which if which in ("best", "last") else run / CHECKPOINTS / which
-    if not (folder / "config.json").is_file() and not (folder / "adapter_config.json").is_file():
-        raise InputError(f"{run} has no model {which!r}; available: {', '.join(_models(run)) or 'none yet'}.")
+    folder = model_folder(run, which, config)
     if config.model.method == "full":
         name, _ = base_source(config, run)
         described, architecture = base_config(config, run)
         processor = load_processor(config, run)
         check_weights(folder)
-        model = _load_model(str(folder), config=described, dtype=weight_type(config))
+        model = _load_model(str(folder), config=described, dtype=answering_type(config))
         return _evaluating(_base(model, processor, architecture, name, config))
     base = load_base(config, run)
     options = lora_options(base.model, base.architecture, config, base.commit)
     return _evaluating(replace(base, model=load_adapter(base.model, folder, options)))
+
+
+def model_folder(run: Path, which: str, config: RunConfig) -> Path:
+    """The folder of a run's weights: best, last or a checkpoint. Raises InputError if there are none."""
+    folder = run / which if which in ("best", "last") else run / CHECKPOINTS / which
+    weights = (WEIGHTS, INDEX) if config.model.method == "full" else (ADAPTER,)
+    if not any((folder / name).is_file() for name in weights):
+        if any(folder.glob("*.bin")):
+            raise InputError(
+                f"{folder} has no {weights[0]}, and pickles are never read; give another checkpoint."
+            )
+        raise InputError(f"{run} has no model {which!r}; available: {', '.join(_models(run)) or 'none yet'}.")
+    return folder
+
+
+def answering_type(config: RunConfig) -> torch.dtype:
+    """The type in which the weights of a run with method full answer: that of the arithmetic they learned in.
+
+    They are stored in float32, and trained under bfloat16 autocast unless ``training.bf16`` says otherwise
+    or there is no GPU that has it.
+    """
+    chosen = config.training.bf16
+    learned = torch.cuda.is_available() and torch.cuda.is_bf16_supported() if chosen is None else chosen
+    return torch.bfloat16 if learned else torch.float32
 
 
 def weight_type(config: RunConfig) -> torch.dtype:
