@@ -12,7 +12,7 @@ from datagen.commands.command import Command
 from datagen.commands.options import folder_argument, json_option, quiet_option
 
 if TYPE_CHECKING:
-    from datagen.hub.push import PushResult
+    from datagen.hub.attempt import PushResult
 
 
 @click.command(cls=Command, kept="Files that were sent are kept")
