@@ -1,4 +1,4 @@
-"""What a push of datasets has to do: what is asked for, less what there is; refused where it would do harm."""
+"""What a push of datasets has to do: what is asked for less what is there; refused where it would do harm."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from datagen.train.commands.options import (
     overwrite_option,
     quiet_option,
     run_argument,
+    run_or_pulled,
     which_option,
 )
 
@@ -33,9 +34,10 @@ def merge(
 ) -> None:
     """Write a run as a complete model.
 
-    RUN is a folder that datagen train wrote. Its adapter is merged into the base, which is loaded in 16 bits,
-    even if it was trained in 4; weights that were all trained are written in the base's type. The result
-    needs no adapter, and has the names and files of the official model.
+    RUN is a folder that datagen train wrote, or a model on the Hub that datagen push sent. Its adapter is
+    merged into the base, which is loaded in 16 bits, even if it was trained in 4; weights that were all
+    trained are written in the base's type. The result needs no adapter, and has the names and files of the
+    official model.
 
     \b
     Examples:
@@ -49,6 +51,7 @@ def merge(
         from datagen.train.models.adapter import merge as merge_run
     from datagen.schemas.terminal import show_json, show_next, show_table, size
 
+    run = run_or_pulled(run, quiet=quiet or as_json)
     result = merge_run(run, out, which, remote_code=remote_code, overwrite=overwrite)
     if as_json:
         show_json(result.as_json())

@@ -18,7 +18,12 @@ def after_training(run: Path) -> list[str]:
 
 
 def after_evaluation(run: Path, done: set[str]) -> list[str]:
-    """The evaluations that the table lacks, and uses of the run; ``done``: the labels of the evaluations."""
+    """The evaluations that the table lacks, and uses of the run; ``done``: the labels of the evaluations.
+
+    A model on the Hub is only asked further questions: it comes without its data, and is pushed already.
+    """
+    if not run.exists():
+        return [f"datagen predict {shlex.quote(str(run))} photo.jpg"]
     folder = shlex.quote(str(run))
     return [
         *[f"datagen evaluate {folder} --which base"] * ("base" not in done),
@@ -32,7 +37,8 @@ def after_evaluation(run: Path, done: set[str]) -> list[str]:
 def after_prediction(run: Path, picture: Path) -> list[str]:
     """What to try after a look at some answers."""
     folder, first = shlex.quote(str(run)), shlex.quote(str(picture))
-    return [f"datagen predict {folder} {first} --json > answers.jsonl", f"datagen evaluate {folder}"]
+    evaluate = f"datagen evaluate {folder}" + " --data FOLDER" * (not run.exists())
+    return [f"datagen predict {folder} {first} --json > answers.jsonl", evaluate]
 
 
 def _published(run: Path) -> list[str]:
