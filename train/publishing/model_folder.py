@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from transformers import AutoProcessor
 
@@ -60,8 +60,8 @@ def write_model(run: Path, out: Path, repo: str, which: str = "best", *, merged:
     write_file(out / CONFIG, public_config(config, names).text())
     scores = published_scores(run, which, names)
     (out / SCORES).mkdir()
-    for name, record in scores.items():
-        write_file(out / SCORES / f"{name}.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    for name, scored in scores.items():
+        write_file(out / SCORES / f"{name}.json", json.dumps(scored, indent=1, ensure_ascii=False) + "\n")
     _, architecture = base_config(config, run)
     about = About(
         repo=repo,
@@ -76,7 +76,7 @@ def write_model(run: Path, out: Path, repo: str, which: str = "best", *, merged:
         model_type=_model_type(config, run),
     )
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
-    kind = "model" if complete else "adapter"
+    kind: Literal["model", "adapter"] = "model" if complete else "adapter"
     record = ModelRecord(kind=kind, base=base, revision=revision, files=tuple(files))
     write_file(out / MODEL_RECORD, record.text())
     return ModelFolder(out, record, front_matter(about), body(about))
