@@ -50,6 +50,7 @@ from datagen.train.models.memory import relief
 from datagen.train.models.smoke import make_tiny_base, training_answers
 from datagen.train.run.arguments import training_arguments
 from datagen.train.run.checkpoints import check_checkpoint, mend, step_of, whole_checkpoints
+from datagen.train.run.loader import start_worker_server
 from datagen.train.run.log import RunLog
 from datagen.train.run.plan import Plan, make_plan
 from datagen.train.run.run_folder import RunFolder, held_folder
@@ -132,6 +133,8 @@ def _run_in(
 ) -> Summary:
     """Prepare and train in a folder that the first process holds."""
     run = folder.path
+    if config.training.workers:
+        start_worker_server()
     config, data = _begin(config, run, args, resume=resume)
     if config.smoke:
         torch.set_num_threads(
@@ -241,6 +244,13 @@ def _train(
     except torch.OutOfMemoryError:
         raise RunFailed(
             f"The GPU does not have enough memory for this run; {relief(config)}, then restart it."
+        ) from None
+    except RuntimeError as error:
+        if "DataLoader worker" not in str(error):
+            raise
+        raise RunFailed(
+            "A process that loads samples was stopped from outside, perhaps for a lack of memory; restart with "
+            "--resume and --set training.workers=0, or give it more (in Docker /dev/shm, by --shm-size=8g)."
         ) from None
     except InputError as error:  # for an unreadable row; workers of the loader add their own traceback
         raise InputError(
