@@ -166,13 +166,14 @@ class TrainingConfig(_Section):
     """How the model is trained. A step takes ``batch_size x accumulation x processes`` samples.
 
     ``epochs`` or ``steps``, not both. ``warmup``: share of all steps. ``clip``: maximum gradient norm, null
-    for none. ``optimiser``: auto is fused AdamW for adapters and paged 8-bit AdamW for all weights, on a CPU
-    plain AdamW. ``bf16``: null means if the GPU supports it. ``adapter_dtype``: auto is float32. ``compile``:
-    compile the decoder's layers, which takes minutes at first. ``patience``: stop after this many evaluations
-    without a lower validation loss, null for never. ``evaluate_rows``: most validation rows of an evaluation; ``generate_rows``: how many of
-    them the model answers, for scores during training. ``explodes_at``: the run stops at a step whose loss is
-    larger. ``keep``: number of checkpoints. ``memory_check``: refuse a run that the estimate finds too large
-    for the GPU. ``seed``: of adapters and dropout.
+    for none. ``optimiser``: auto is fused AdamW for adapters and paged 8-bit AdamW for all weights, on a
+    CPU plain AdamW. ``bf16``: null means if the GPU supports it. ``adapter_dtype``: auto is float32.
+    ``compile``: compile the decoder's layers, which takes minutes at first. ``patience``: stop after this
+    many evaluations without a lower validation loss, null for never. ``evaluate_rows``: most validation
+    rows of an evaluation; ``generate_rows``: how many of them the model answers, for scores during
+    training. ``explodes_at``: the run stops at a step whose loss is larger. ``keep``: number of
+    checkpoints. ``memory_check``: refuse a run that the estimate finds too large for the GPU. ``seed``: of
+    adapters and dropout.
     """
 
     epochs: Annotated[float, Field(gt=0, le=10_000)] | None = None

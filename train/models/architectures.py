@@ -34,10 +34,10 @@ class Architecture:
     layers of a decoder layer that get adapters. ``unquantised``: modules that stay so with method qlora:
     vision tower, projector, output layer (embeddings are not linear layers and always stay). ``ends``:
     tokens that end an answer, as far as the tokenizer has them. ``computes_label_loss``: the model itself
-    computes logits at labels only. ``causal``: each token of the decoder sees all tokens before it and nothing
-    else, so that padding on the right changes nothing. ``chat``: the texts around question and answer, or None to derive them
-    from the processor's chat template. ``official_config``: turns a saved config.json into the form of
-    the official one.
+    computes logits at labels only. ``causal``: each token of the decoder sees all tokens before it and
+    nothing else, so that padding on the right changes nothing. ``chat``: the texts around question and
+    answer, or None to derive them from the processor's chat template. ``official_config``: turns a saved
+    config.json into the form of the official one.
     """
 
     name: str

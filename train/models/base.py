@@ -42,6 +42,7 @@ from datagen.train.models.architectures import (
     set_picture_size,
     target_pattern,
 )
+from datagen.train.models.compiling import compile_layers
 from datagen.train.models.loading import (
     ADAPTER,
     DeprecationFilter,
@@ -51,6 +52,7 @@ from datagen.train.models.loading import (
     load_files,
     missing_model,
 )
+from datagen.train.models.merging import merge_adapters
 from datagen.train.models.precision import (
     adapter_type,
     gpu_capability,
@@ -202,6 +204,8 @@ def attach_lora(base: Base, config: RunConfig) -> Base:
         keep_out_of_autocast(base.model, tuple(set(base.architecture.unquantised) - {"lm_head"}))
     if config.training.gradient_checkpointing:
         _checkpoint_activations(base.model)
+    if config.training.compile:
+        compile_layers(base.model, base.architecture.decoder)
     model.train()
     return replace(base, model=model)
 
@@ -257,6 +261,13 @@ def load_run(run: Path, which: str = "best") -> Base:
     base = load_base(config, run)
     options = lora_options(base.model, base.architecture, config, base.commit)
     return _evaluating(replace(base, model=load_adapter(base.model, folder, options)))
+
+
+def run_to_answer(run: Path, which: str = "best") -> Base:
+    """:func:`load_run`, with adapters merged for good where that makes answers faster (``merging.py``)."""
+    base = load_run(run, which)
+    merge_adapters(base.model)
+    return base
 
 
 def skeleton(described: PreTrainedConfig) -> Any:

@@ -79,9 +79,9 @@ class RunTrainer(TrainerHooks):
         self.best_step = 0
         self.seen = {"tokens": 0, "labels": 0, "samples": 0}
         self._config, self._base, self._run = config, base, run
-        self._scorer, self._should_stop, self._shape = scorer, should_stop, shape
+        self.shape = shape
+        self._scorer, self._should_stop = scorer, should_stop
         self._names = names
-        self.stopped_early = False
         floats = picture_type(config, gpu_capability())
         self._collate = Collator(base.processor.tokenizer.pad_token_id, places=True, floats=floats)
         text = base.model.config.get_text_config()
@@ -173,6 +173,20 @@ class RunTrainer(TrainerHooks):
         self._clock += metrics["eval_seconds"]  # does not count towards the speed of training
         return metrics
 
+    def out_of_patience(self) -> bool:
+        """Whether the last ``training.patience`` evaluations had no lower validation loss than one before."""
+        losses = [line["eval_loss"] for line in self.state.log_history if "eval_loss" in line]
+        patience = self._config.training.patience
+        if patience is None or not losses:
+            return False
+        return len(losses) - 1 - losses.index(min(losses)) >= patience
+
+    def gave_up(self, checkpoint: Path) -> bool:
+        """Whether a checkpoint is the last of a run that was out of patience."""
+        with self.reading(str(checkpoint)):
+            self.state = TrainerState.load_from_json(str(checkpoint / STATE))
+        return self.out_of_patience()
+
     def _validation_loss(self) -> float:
         """Mean over all answer tokens of the validation rows, distributed over the processes."""
         rows: Any = self.eval_dataset
@@ -254,7 +268,7 @@ class RunTrainer(TrainerHooks):
             self.write_weights(aside_of(path))
             self.write_training_state(aside_of(path))
             if self.args.should_save:
-                write_shape(aside_of(path), self._shape)
+                write_shape(aside_of(path), self.shape)
                 self.state.save_to_json(str(aside_of(path) / STATE))
         if self.args.should_save:
             prune(path.parent, self._config.training.keep)
@@ -291,6 +305,11 @@ class AgreementCallback(TrainerCallback):
         if self.trainer.interrupted and state.global_step < state.max_steps:
             control.should_save = control.should_training_stop = True
             control.should_evaluate = False
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Save and stop if evaluations have not got better for long enough."""
+        if self.trainer.out_of_patience():
+            control.should_save = control.should_training_stop = True
 
 
 def from_first_label(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from datagen.train.models.collator import PLACES, Collator
 from datagen.train.models.encoding import Encoder
 from datagen.train.models.smoke import training_answers
 from datagen.train.phi3_vision.tiny_tokenizer import tiny_processor
-from datagen.train.run.loader import WORKER_MODULES, Loader, StepBatches
+from datagen.train.run.loader import WORKER_MODULES, Loader, StepBatches, ValidationBatches
 
 
 @given(st.integers(1, 5), st.integers(1, 4), st.integers(1, 6), st.integers(0, 3))
@@ -43,6 +43,20 @@ def test_all_processes_together_see_every_sample_once(size: int, ranks: int, ste
     whole.set_epoch(epoch)
     together = [[number for rank in batches for number in rank[step]] for step in range(steps)]
     assert together == list(whole)
+
+
+@given(st.integers(1, 40), st.integers(1, 5), st.integers(1, 4))
+def test_validation_counts_every_row_once_in_as_many_batches_for_each_process(
+    length: int, size: int, ranks: int
+) -> None:
+    counted = []
+    for rank in range(ranks):
+        batches = ValidationBatches(length, size, rank, ranks)
+        mine = list(batches)
+        assert len(mine) == len(batches) == -(-length // (size * ranks))
+        assert all(batch and len(batch) <= size for batch in mine)
+        counted += [row for number, batch in enumerate(mine) if batches.counts(number) for row in batch]
+    assert sorted(counted) == list(range(length))
 
 
 class Rows:
