@@ -229,7 +229,7 @@ def _train(
             "peak memory": f"{result.peak_memory / 1e9:.1f} GB",
         }
         show_table(f"Trained {result.run}", rows.items())
-        show_next(after_training(target, merge=config.model.method != "full"))
+        show_next(after_training(target))
 
 
 def _fail(sentence: str, code: int, as_json: bool) -> NoReturn:
