@@ -7,4 +7,5 @@ files.py        the files of a repository: listing, comparing, downloading
 plan.py         what a push has to do
 push.py         doing it
 pull_back.py    a pushed dataset as a folder again, byte for byte
+jobs.py         commands that run on the Hub's machines: submitting, following, cancelling, prices
 """
