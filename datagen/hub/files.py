@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.hf_api import RepoFile
@@ -23,6 +24,8 @@ from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import sha256
 from datagen.schemas.folder import CARD
 from datagen.schemas.progress import ByteProgress
+
+RepoType = Literal["dataset", "model"]
 
 CACHE = ".cache"
 """Where the client notes in a folder what it has downloaded; a second run asks the Hub, and fetches nothing
@@ -52,10 +55,12 @@ class RemoteFile:
     sha256: str | None
 
 
-def list_files(api: HfApi, repo: str, revision: str) -> dict[str, RemoteFile]:
+def list_files(
+    api: HfApi, repo: str, revision: str, repo_type: RepoType = "dataset"
+) -> dict[str, RemoteFile]:
     """Every file of a revision by its path. Raises InputError where there are too many."""
     files: dict[str, RemoteFile] = {}
-    entries = api.list_repo_tree(repo, repo_type="dataset", revision=revision, recursive=True)
+    entries = api.list_repo_tree(repo, repo_type=repo_type, revision=revision, recursive=True)
     for number, entry in enumerate(entries):
         if number == MAX_FILES:
             raise InputError(
@@ -113,6 +118,7 @@ def download_files(
     files: Mapping[str, RemoteFile],
     folder: Path,
     progress: ByteProgress,
+    repo_type: RepoType = "dataset",
 ) -> None:
     """Download files of a commit into a folder, several at once; those that are there already are kept.
 
@@ -125,7 +131,7 @@ def download_files(
             lambda: hf_hub_download(
                 repo,
                 path,
-                repo_type="dataset",
+                repo_type=repo_type,
                 revision=commit,
                 local_dir=folder,
                 token=api.token,
