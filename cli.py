@@ -17,7 +17,6 @@ from datagen.commands.explain import explain
 from datagen.commands.export import export
 from datagen.commands.gallery import gallery
 from datagen.commands.init import init
-from datagen.commands.make import make
 from datagen.commands.preview import preview
 from datagen.commands.profile import profile
 from datagen.commands.pull import pull
@@ -25,6 +24,7 @@ from datagen.commands.push import push
 from datagen.commands.report import report
 from datagen.commands.schema import schema
 from datagen.commands.verify import verify
+from datagen.jobs.commands import jobs, make, train
 from datagen.train.commands import COMMANDS as TRAINING
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ COMMANDS: tuple[click.Command, ...] = (
     profile,
     schema,
     init,
-    *TRAINING,
+    *[train if each.name == train.name else each for each in TRAINING],
+    jobs,
 )
 
 

@@ -26,7 +26,7 @@ from huggingface_hub.errors import (
 from datagen.library_messages import xet_status
 from datagen.schemas import InputError, RunFailed
 
-Action = Literal["push", "pull"]
+Action = Literal["push", "pull", "job"]
 
 LOGIN = "log in with `hf auth login`, or set HF_TOKEN"
 
@@ -58,7 +58,7 @@ def translated(
 ) -> InputError | RunFailed | None:
     """What a failed call means to a person; None for an error that does not come from the Hub."""
     outer, error = error, underlying(error)
-    again = f"run the same command again to resume the {action}"
+    again = "run the same command again" + (f" to resume the {action}" if action != "job" else "")
     if isinstance(error, OfflineModeIsEnabled):
         return InputError("HF_HUB_OFFLINE is set, so the Hub cannot be reached; unset it.")
     if isinstance(error, GatedRepoError):

@@ -57,7 +57,7 @@ def evaluate(
     blank_images: bool,
     against: Path | None,
     no_baselines: bool,
-    batch_size: int,
+    batch_size: int | None,
     max_new_tokens: int,
     quiet: bool,
     as_json: bool,

@@ -18,7 +18,10 @@ which_option = click.option(
     help="Which weights to use.",
 )
 batch_size_option = click.option(
-    "--batch-size", type=int, default=8, show_default=True, metavar="N", help="Pictures per batch."
+    "--batch-size",
+    type=int,
+    metavar="N",
+    help="Pictures per batch.  [default: as many as fit into the GPU's memory; 8 on a CPU]",
 )
 max_new_tokens_option = click.option(
     "--max-new-tokens",

@@ -24,12 +24,17 @@ from datagen.train.commands.options import (
 @batch_size_option
 @max_new_tokens_option
 @quiet_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per picture, one per line.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON object per picture, one per line, as soon as it is answered.",
+)
 def predict(
     run: Path,
     pictures: tuple[Path, ...],
     which: str,
-    batch_size: int,
+    batch_size: int | None,
     max_new_tokens: int,
     quiet: bool,
     as_json: bool,
@@ -59,24 +64,22 @@ def predict(
 
     click.get_current_context().with_resource(calm())
     with loading():
-        from datagen.train.models.base import load_run
+        from datagen.train.models.base import run_to_answer
     from datagen.schemas.terminal import show, show_json, show_next, stage_progress
     from datagen.train.evaluation.predict import predict as predict_files
     from datagen.train.evaluation.predict import predictions_table
 
     with stage_progress(quiet=quiet or as_json, unit="pictures") as report_progress:
         predictions = predict_files(
-            load_run(run, which),
+            run_to_answer(run, which),
             files,
             template,
             batch_size=batch_size,
             max_new_tokens=max_new_tokens,
             progress=lambda done: report_progress("Answering", done, len(files)),
+            found=(lambda prediction: show_json(prediction.as_json())) if as_json else None,
         )
-    if as_json:
-        for prediction in predictions:
-            show_json(prediction.as_json())
-    else:
+    if not as_json:
         table = predictions_table(predictions, template)
         if table.rows:
             table.show()

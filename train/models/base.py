@@ -42,6 +42,7 @@ from datagen.train.models.architectures import (
     set_picture_size,
     target_pattern,
 )
+from datagen.train.models.compiling import compile_layers
 from datagen.train.models.loading import (
     ADAPTER,
     INDEX,
@@ -52,6 +53,14 @@ from datagen.train.models.loading import (
     first_line,
     load_files,
     missing_model,
+)
+from datagen.train.models.merging import merge_adapters
+from datagen.train.models.precision import (
+    adapter_type,
+    answering_type,
+    gpu_capability,
+    keep_out_of_autocast,
+    weight_type,
 )
 from datagen.train.private_apis.loading import keep_weights_unpacked
 
@@ -151,7 +160,7 @@ def load_base(config: RunConfig, run: Path | None = None) -> Base:
         name,
         config=described,
         revision=revision,
-        dtype=weight_type(config),
+        dtype=weight_type(config, gpu_capability()),
         quantization_config=_four_bits(config, architecture) if quantised else None,
     )
     if quantised:
@@ -182,7 +191,8 @@ def processor_of(
 def attach_lora(base: Base, config: RunConfig) -> Base:
     """The same model, prepared for training by the configured method: with adapters, or all weights.
 
-    The adapters depend on ``training.seed`` alone; they are float32, and the frozen base keeps its type.
+    The adapters depend on ``training.seed`` alone; the frozen base keeps its type. Parts outside the decoder
+    that are frozen compute as in generation, whatever the type of the adapters (``precision.py``).
     """
     model = base.model
     if config.model.method != "full":
@@ -191,8 +201,14 @@ def attach_lora(base: Base, config: RunConfig) -> Base:
         with torch.random.fork_rng(devices=[]), DeprecationFilter():
             torch.manual_seed(config.training.seed)
             model = get_peft_model(model, options)
+        own = adapter_type(config, gpu_capability())
+        for weight in (weight for weight in model.parameters() if weight.requires_grad):
+            weight.data = weight.data.to(own)
+        keep_out_of_autocast(base.model, tuple(set(base.architecture.unquantised) - {"lm_head"}))
     if config.training.gradient_checkpointing:
         _checkpoint_activations(base.model)
+    if config.training.compile:
+        compile_layers(base.model, base.architecture.decoder)
     model.train()
     return replace(base, model=model)
 
@@ -240,11 +256,19 @@ def load_run(run: Path, which: str = "best") -> Base:
         described, architecture = base_config(config, run)
         processor = load_processor(config, run)
         check_weights(folder)
-        model = _load_model(str(folder), config=described, dtype=answering_type(config))
+        dtype = answering_type(config, gpu_capability())
+        model = _load_model(str(folder), config=described, dtype=dtype)
         return _evaluating(_base(model, processor, architecture, name, config))
     base = load_base(config, run)
     options = lora_options(base.model, base.architecture, config, base.commit)
     return _evaluating(replace(base, model=load_adapter(base.model, folder, options)))
+
+
+def run_to_answer(run: Path, which: str = "best") -> Base:
+    """:func:`load_run`, with adapters merged for good where that makes answers faster (``merging.py``)."""
+    base = load_run(run, which)
+    merge_adapters(base.model)
+    return base
 
 
 def model_folder(run: Path, which: str, config: RunConfig) -> Path:
@@ -258,29 +282,6 @@ def model_folder(run: Path, which: str, config: RunConfig) -> Path:
             )
         raise InputError(f"{run} has no model {which!r}; available: {', '.join(_models(run)) or 'none yet'}.")
     return folder
-
-
-def answering_type(config: RunConfig) -> torch.dtype:
-    """The type in which the weights of a run with method full answer: that of the arithmetic they learned in.
-
-    They are stored in float32, and trained under bfloat16 autocast unless ``training.bf16`` says otherwise
-    or there is no GPU that has it.
-    """
-    chosen = config.training.bf16
-    learned = torch.cuda.is_available() and torch.cuda.is_bf16_supported() if chosen is None else chosen
-    return torch.bfloat16 if learned else torch.float32
-
-
-def weight_type(config: RunConfig) -> torch.dtype:
-    """The type of the base's weights: bfloat16 if they are frozen on a GPU or quantised, else float32.
-
-    With method full, weights are trained in float32, under bfloat16 autocast on a GPU: with the 8 significant
-    bits of bfloat16, small optimiser steps would be rounded away.
-    """
-    frozen_on_gpu = (
-        config.model.method == "lora" and torch.cuda.is_available() and config.training.bf16 is not False
-    )
-    return torch.bfloat16 if config.model.method == "qlora" or frozen_on_gpu else torch.float32
 
 
 def skeleton(described: PreTrainedConfig) -> Any:
@@ -341,7 +342,7 @@ def _four_bits(config: RunConfig, architecture: Architecture) -> BitsAndBytesCon
         load_in_4bit=True,
         bnb_4bit_quant_type=config.model.quantisation,
         bnb_4bit_use_double_quant=config.model.double_quantisation,
-        bnb_4bit_compute_dtype=torch.bfloat16,
+        bnb_4bit_compute_dtype=weight_type(config, gpu_capability()),
         llm_int8_skip_modules=list(architecture.unquantised),
     )
 
