@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from datagen.hub.attempt import PushResult, carried_out, planned
+from datagen.hub.benchmarks import with_eval_results
 from datagen.hub.client import connect, require_write_access
 from datagen.hub.errors import translate_errors
 from datagen.hub.model_plan import ModelRequest, digest_of, licence_of
@@ -36,7 +37,8 @@ def push_model(
     with translate_errors(repo, "push", "model"):
         author = require_write_access(api, repo, proposes=create_pr)
         report("Preparing", 0, None)
-        folder = write()
+        written = write()
+        folder = with_retries(lambda: with_eval_results(api, written))
         licence = with_retries(lambda: licence_of(api, folder.record))
         title = message or _default_message(folder)
         request = ModelRequest(repo, private, revision, tag, create_pr, title, folder, licence)

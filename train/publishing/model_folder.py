@@ -23,7 +23,7 @@ from datagen.train.models.architectures import chat_for
 from datagen.train.models.base import base_config, load_processor, model_folder
 from datagen.train.models.loading import ADAPTER, load_files
 from datagen.train.publishing.card import About, body, front_matter
-from datagen.train.publishing.scores import published_scores
+from datagen.train.publishing.scores import published_scores, split_scores
 
 SCORES = "scores"
 """The folder with the scores."""
@@ -79,7 +79,8 @@ def write_model(run: Path, out: Path, repo: str, which: str = "best", *, merged:
     kind: Literal["model", "adapter"] = "model" if complete else "adapter"
     record = ModelRecord(kind=kind, base=base, revision=revision, files=tuple(files))
     write_file(out / MODEL_RECORD, record.text())
-    return ModelFolder(out, record, front_matter(about), body(about))
+    tested = split_scores(about.data, scores.get(which))
+    return ModelFolder(out, record, front_matter(about), body(about), tested)
 
 
 def hub_base(config: RunConfig) -> tuple[str | None, str | None]:

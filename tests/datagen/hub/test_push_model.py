@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from huggingface_hub import HfApi
 from support.hub_server import Hub
 from support.pushed_sets import nothing_was_sent
 from support.sets import Run
@@ -73,6 +74,7 @@ def test_a_push_is_one_commit_of_a_private_model_with_its_card(based: Hub, tmp_p
     assert based.repo(MODEL, "model").private
     assert based.tags(MODEL, "model") == {"v1": done.commit}
     assert done.url == f"{based.url}/{MODEL}"
+    assert f"base_model:{BASE}" in (HfApi().model_info(MODEL, token=based.token("alice")).tags or [])
     assert done.load == f"datagen predict {MODEL}@v1 photo.jpg"
     front = yaml.safe_load(card(based).split("---")[1])
     assert front["base_model"] == BASE
