@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import fcntl
+import glob
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from datagen.hub.attempt import PushResult, carried_out, planned
 from datagen.hub.benchmarks import with_eval_results
@@ -13,6 +19,8 @@ from datagen.hub.request import check_place
 from datagen.hub.retries import with_retries
 from datagen.schemas.model_folder import ModelFolder
 from datagen.schemas.progress import StageProgress
+
+_LOCK = "lock"
 
 
 def push_model(
@@ -45,6 +53,28 @@ def push_model(
         if dry_run:
             return planned(api, request)
         return carried_out(api, request, author, lambda done, total: report("Sending", done, total))
+
+
+@contextmanager
+def work_folder(run: Path) -> Iterator[Path]:
+    """An empty folder beside a run, for what is pushed of it; removed at the end.
+
+    It is held by a lock, which the system releases however the process ends: what a killed push left is
+    removed by the next one. Raises OSError.
+    """
+    place = run.absolute()
+    for left in place.parent.glob(f".{glob.escape(place.name)}.push-*"):
+        with suppress(OSError), (left / _LOCK).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left)
+    with (
+        tempfile.TemporaryDirectory(prefix=f".{place.name}.push-", dir=place.parent) as work,
+        (Path(work) / _LOCK).open("a") as lock,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        out = Path(work) / "model"
+        out.mkdir()
+        yield out
 
 
 def _default_message(folder: ModelFolder) -> str:

@@ -20,7 +20,7 @@ from datagen.train.config import CONFIG, RunConfig, TrackingConfig, saved_config
 from datagen.train.data.run_data import described_data
 from datagen.train.models.adapter import ADAPTER_CONFIG, merge, name_base
 from datagen.train.models.architectures import chat_for
-from datagen.train.models.base import base_config, load_processor, model_folder
+from datagen.train.models.base import base_config, model_folder
 from datagen.train.models.loading import ADAPTER, load_files
 from datagen.train.publishing.card import About, body, front_matter
 from datagen.train.publishing.scores import published_scores, split_scores
@@ -45,6 +45,7 @@ def write_model(run: Path, out: Path, repo: str, which: str = "best", *, merged:
             f"{run} has an adapter of {config.model.base}, which is on no Hub, so nobody else could use it; "
             "give --merged to push a complete model."
         )
+    processor: Any = load_files(str(weights), AutoProcessor.from_pretrained, weights, trust_remote_code=False)
     if complete:
         merge(run, out, which, overwrite=True)
     else:
@@ -52,9 +53,6 @@ def write_model(run: Path, out: Path, repo: str, which: str = "best", *, merged:
         for name in (ADAPTER, ADAPTER_CONFIG):
             shutil.copyfile(weights / name, out / name)
         name_base(out, str(base), revision)
-        processor: Any = load_files(
-            str(weights), AutoProcessor.from_pretrained, weights, trust_remote_code=False
-        )
         processor.save_pretrained(out)
     names = data_names(run)
     write_file(out / CONFIG, public_config(config, names).text())
@@ -62,7 +60,7 @@ def write_model(run: Path, out: Path, repo: str, which: str = "best", *, merged:
     (out / SCORES).mkdir()
     for name, scored in scores.items():
         write_file(out / SCORES / f"{name}.json", json.dumps(scored, indent=1, ensure_ascii=False) + "\n")
-    _, architecture = base_config(config, run)
+    described, architecture = base_config(config, run)
     about = About(
         repo=repo,
         config=config,
@@ -72,8 +70,8 @@ def write_model(run: Path, out: Path, repo: str, which: str = "best", *, merged:
         data=described_data(run),
         names=names,
         scores=list(scores.values()),
-        prompt=chat_for(architecture, load_processor(config, run)).prompt(config.data.template.question),
-        model_type=_model_type(config, run),
+        prompt=chat_for(architecture, processor).prompt(config.data.template.question),
+        model_type=str(described.model_type),
     )
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
     kind: Literal["model", "adapter"] = "model" if complete else "adapter"
@@ -131,8 +129,3 @@ def _finished(run: Path, which: str, config: RunConfig) -> Path:
             "--which CHECKPOINT."
         )
     return model_folder(run, which, config)
-
-
-def _model_type(config: RunConfig, run: Path) -> str:
-    described, _ = base_config(config, run)
-    return str(described.model_type)

@@ -13,7 +13,7 @@ from support.pushed_sets import nothing_was_sent
 from support.sets import Run
 
 from datagen.hub.attempt import PushResult
-from datagen.hub.push_model import push_model
+from datagen.hub.push_model import push_model, work_folder
 from datagen.schemas import InputError
 from datagen.schemas.model_folder import ModelFolder, ModelRecord
 
@@ -179,6 +179,17 @@ def test_a_dataset_of_that_name_is_another_repository(
     push(model(tmp_path / "model"))
     assert "manifest.json" in based.files(MODEL)
     assert "manifest.json" not in files(based)
+
+
+def test_what_a_killed_push_left_goes_and_what_another_one_writes_stays(tmp_path: Path) -> None:
+    run, killed = tmp_path / "run[1]", tmp_path / ".run[1].push-killed"
+    (killed / "model").mkdir(parents=True)
+    with work_folder(run) as one, work_folder(run) as other:
+        assert not killed.exists()
+        assert one.is_dir()
+        assert other.is_dir()
+        assert one != other
+    assert list(tmp_path.iterdir()) == []
 
 
 # What a folder is, and which options it has

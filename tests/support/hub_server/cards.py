@@ -97,7 +97,7 @@ def check_card(text: str, repo_type: str) -> tuple[list[str], list[str]]:
 
 
 def _check_model(card: dict[str, Any]) -> list[str]:
-    """What the Hub refuses on the card of a model; model-index by github.com/huggingface/hub-docs/modelcard.md."""
+    """What the Hub refuses on the card of a model (github.com/huggingface/hub-docs, modelcard.md)."""
     errors = [
         f'"{key}" must be a string or a list of strings'
         for key in ("base_model", "datasets")
