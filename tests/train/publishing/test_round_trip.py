@@ -94,6 +94,12 @@ def test_a_pulled_adapter_is_merged_like_a_run_of_here(call: Any, tmp_path: Path
     assert (tmp_path / "model" / "model.safetensors").is_file()
 
 
+def test_a_complete_model_has_no_base_to_compare_with(call: Any, photo: Path) -> None:
+    done = call("predict", REPOS["merged"], photo, "--which", "base")
+    assert done.exit_code == 2
+    assert "is a complete model, without the base it was made from" in done.stderr
+
+
 # What is pushed
 
 
