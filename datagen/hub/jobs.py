@@ -19,7 +19,7 @@ from huggingface_hub.errors import HfHubHTTPError
 
 from datagen.hub.errors import LOGIN, odd_answer, one_line, translate_errors
 from datagen.hub.retries import with_retries
-from datagen.schemas import InputError
+from datagen.schemas import InputError, RunFailed
 from datagen.schemas.yaml_file import nearest
 
 IMAGE = "ghcr.io/astral-sh/uv:python3.12-bookworm"
@@ -144,6 +144,16 @@ def submit(api: HfApi, namespace: str, request: JobRequest) -> Job:
 
     It is not retried: a request that took effect unnoticed would start, and cost, a second job.
     """
+    try:
+        return _submit(api, namespace, request)
+    except RunFailed as error:
+        raise RunFailed(
+            f"{str(error).partition(';')[0]}; whether the job was started is not known, so look "
+            "with `datagen jobs` before you run the command again."
+        ) from error
+
+
+def _submit(api: HfApi, namespace: str, request: JobRequest) -> Job:
     with job_errors():
         # run_uv_job would take every argument that is also the name of a file here for a file to upload.
         info = api.run_job(

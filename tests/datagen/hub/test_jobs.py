@@ -12,7 +12,7 @@ from support.hub_server import Hub
 
 from datagen.hub import jobs
 from datagen.hub.jobs import COMMAND, JobRequest
-from datagen.schemas import InputError
+from datagen.schemas import InputError, RunFailed
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +107,6 @@ def test_an_unknown_job_is_refused(api: HfApi, job: str) -> None:
 def test_a_submission_that_fails_is_not_sent_twice(hub: Hub, api: HfApi, tmp_path: Path) -> None:
     before = len(hub.jobs.by_id)
     hub.faults.add("jobs_submit", status=500, when="after")
-    with pytest.raises(RuntimeError, match="500"):
+    with pytest.raises(RunFailed, match=r"500.*; whether the job was started is not known.*`datagen jobs`"):
         jobs.submit(api, "alice", request(f"open({str(tmp_path / 'ran')!r}, 'w')"))
     assert len(hub.jobs.by_id) == before + 1
