@@ -103,7 +103,8 @@ def pull_run(
 ) -> None:
     """Download a run to a folder, whole or not at all; a run that is there is replaced.
 
-    Raises InputError for a repository without a run, RunFailed where the Hub or the connection fails.
+    Evaluations that were made there and are not in the repository are kept. Raises
+    InputError for a repository without a run, RunFailed where the Hub or the connection fails.
     """
     if there.commit is None or not there.is_run:
         raise InputError(f"{there.repo} holds no run.")
@@ -119,6 +120,10 @@ def pull_run(
     for file in [path for path in aside.rglob("*") if path.is_file()]:  # of an earlier attempt, perhaps
         if file.relative_to(aside).as_posix() not in files:
             file.unlink()
+    for evaluation in out.glob("evaluation/*"):
+        kept = aside / "evaluation" / evaluation.name
+        if evaluation.is_dir() and not kept.exists():
+            shutil.copytree(evaluation, kept)
     shutil.rmtree(before, ignore_errors=True)
     if out.exists():
         out.absolute().rename(before)
@@ -126,13 +131,18 @@ def pull_run(
     shutil.rmtree(before, ignore_errors=True)
 
 
-def refuse_existing(out: Path, *, overwrite: bool) -> None:
-    """The run is written there at the end, which must not be too late to find out."""
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        if not (out / CONFIG).is_file():
-            raise InputError(f"{out} already exists and is not a run; give another --out.")
-        if not overwrite:
-            raise InputError(
-                f"{out} already exists; continue it with --resume, replace it with --overwrite, or give "
-                "another --out."
-            )
+def refuse_existing(out: Path, *, overwrite: bool, resume: bool) -> None:
+    """The run is written there at the end, which must not be too late to find out. Raises InputError."""
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not (out / CONFIG).is_file():
+        raise InputError(f"{out} already exists and is not a run; give another --out.")
+    if resume and (out / CHECKPOINTS).is_dir():
+        raise InputError(
+            f"{out} was trained on this machine, and a run from a job would replace it; give another --out."
+        )
+    if not (overwrite or resume):
+        raise InputError(
+            f"{out} already exists; continue it with --resume, replace it with --overwrite, or give another "
+            "--out."
+        )

@@ -51,8 +51,7 @@ class TrainJob:
     def __init__(self, api: HfApi, request: TrainRequest, options: JobOptions) -> None:
         self._api, self._request, self._options = api, request, options
         config = request.config
-        if not request.resume:
-            refuse_existing(request.out, overwrite=request.overwrite)
+        refuse_existing(request.out, overwrite=request.overwrite, resume=request.resume)
         with translate_errors(request.push_to or "your account", "job"):
             account = account_of(api)
             self.repo = request.push_to or f"{account}/{hub_name(request.out)}"

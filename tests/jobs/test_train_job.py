@@ -77,6 +77,7 @@ def test_a_job_that_is_killed_is_resumed_and_its_run_is_like_any_other(
     done = run(*command, "--resume", "--json")
     assert json.loads(done.stdout)["summary"]["steps"] == 60
     assert len(hub.jobs.by_id) == jobs, "a finished run needs no job"
+    assert list(Path("run/evaluation").glob("last*")), "what was evaluated here is kept"
 
 
 @pytest.mark.parametrize(
@@ -114,12 +115,17 @@ def test_a_base_that_is_here_is_refused(run: Run, garden_set: Path) -> None:
     assert "which a job cannot see" in done.stderr
 
 
-def test_a_run_that_is_here_is_not_overwritten_by_one_from_a_job(run: Run, garden_set: Path) -> None:
+def test_a_run_that_is_here_is_not_replaced_by_one_from_a_job(run: Run, garden_set: Path) -> None:
+    command = ("train", "--real", garden_set, "--smoke", "--on", "hf-jobs", "--push-to", "alice/new")
     Path("run").mkdir()
+    Path("run/notes.txt").write_text("mine")
+    assert "is not a run" in run(*command, "--resume").stderr
     Path("run/config.yaml").write_text("x")
-    done = run("train", "--real", garden_set, "--smoke", "--on", "hf-jobs")
+    assert "run already exists; continue it with --resume" in run(*command).stderr
+    Path("run/checkpoints").mkdir()
+    done = run(*command, "--resume")
     assert done.exit_code == 2
-    assert "run already exists; continue it with --resume" in done.stderr
+    assert "run was trained on this machine" in done.stderr
 
 
 def test_a_dry_run_says_where_the_time_limit_comes_from(hub: Hub, run: Run, garden_set: Path) -> None:
