@@ -5,6 +5,9 @@ Everything heavy is imported inside the commands: ``datagen --help`` loads littl
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from datagen.commands.command import Command, Group
@@ -23,6 +26,9 @@ from datagen.commands.schema import schema
 from datagen.commands.verify import verify
 from datagen.jobs.commands import jobs, make, train
 from datagen.train.commands import COMMANDS as TRAINING
+
+if TYPE_CHECKING:
+    from datagen.schemas.model_folder import ModelFolder
 
 COMMANDS: tuple[click.Command, ...] = (
     make,
@@ -44,7 +50,23 @@ COMMANDS: tuple[click.Command, ...] = (
 )
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def write_model(run: Path, out: Path, repo: str, which: str, *, merged: bool) -> ModelFolder:
+    """Write what ``push`` sends of a run: the one thing that a command of one wing asks of the other."""
+    from datagen.train.publishing.model_folder import write_model
+    from datagen.train.terminal import calm, loading
+
+    with calm(), loading():
+        return write_model(run, out, repo, which, merged=merged)
+
+
+@click.group(
+    cls=Group,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "obj": write_model,
+    },
+)
 @click.version_option(package_name="datagen", prog_name="datagen")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def main(debug: bool) -> None:

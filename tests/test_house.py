@@ -73,7 +73,8 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "models": {"private_apis", "chat", "config", "data", "phi3_vision"},
         "evaluation": {"terminal", "chat", "config", "data", "models"},
         "run": {"terminal", "private_apis", "chat", "config", "data", "models", "evaluation"},
-        "commands": {"terminal", "chat", "config", "data", "models", "evaluation", "run"},
+        "publishing": {"private_apis", "chat", "config", "data", "models", "evaluation"},
+        "commands": {"terminal", "chat", "config", "data", "models", "evaluation", "run", "publishing"},
     },
     "jobs": {
         "package": set(),

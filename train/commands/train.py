@@ -225,10 +225,11 @@ def _train(
     if as_json:
         show_json(result.as_json())
     elif not quiet:
+        early = ", stopped early" if result.stopped_early else ""
         best = f"step {result.best_step:,}" if result.best_step is not None else "the last step"
         loss = "" if result.best_loss is None else f", validation loss {result.best_loss:.3f}"
         rows = {
-            "steps": f"{result.steps:,} of {count(result.samples // max(result.steps, 1), 'sample')}",
+            "steps": f"{result.steps:,} of {count(result.samples // max(result.steps, 1), 'sample')}{early}",
             "loss": "-" if result.loss is None else f"{result.loss:.3f} at the last step",
             "best": best + loss,
             "trained weights": f"{result.trainable:,}",
@@ -236,7 +237,7 @@ def _train(
             "peak memory": f"{result.peak_memory / 1e9:.1f} GB",
         }
         show_table(f"Trained {result.run}", rows.items())
-        show_next(after_training(target, merge=config.model.method != "full"))
+        show_next(after_training(target))
 
 
 def _fail(sentence: str, code: int, as_json: bool) -> NoReturn:
