@@ -54,7 +54,7 @@ class TrainJob:
         refuse_existing(request.out, overwrite=request.overwrite, resume=request.resume)
         with translate_errors(request.push_to or "your account", "job"):
             account = account_of(api)
-            self.repo = request.push_to or f"{account}/{hub_name(request.out)}"
+            self.repo = request.push_to or f"{account}/{hub_name(request.out)}-job"
             self.account = account_of(api, self.repo)
         flavour = flavour_named(options.flavour, flavours(api))
         _refuse_local_base(config)

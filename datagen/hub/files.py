@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
 
 from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.hf_api import RepoFile
@@ -25,8 +24,6 @@ from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import sha256
 from datagen.schemas.folder import CARD
 from datagen.schemas.progress import ByteProgress
-
-RepoType = Literal["dataset", "model"]
 
 CACHE = ".cache"
 """Where the client notes in a folder what it has downloaded; a second run asks the Hub, and fetches nothing

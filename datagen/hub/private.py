@@ -13,8 +13,8 @@ from pathlib import Path
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import RepositoryNotFoundError
 
-from datagen.hub.client import commit_id
-from datagen.hub.files import RepoType, list_files, same_content
+from datagen.hub.client import RepoType, commit_id
+from datagen.hub.files import list_files, same_content
 from datagen.hub.retries import with_retries
 from datagen.schemas import InputError
 from datagen.schemas.files import write_file

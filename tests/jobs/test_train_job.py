@@ -20,7 +20,7 @@ STEPS += tuple(word for name, value in SETTINGS.items() for word in ("--set", f"
 HERE = ("--on", "hf-jobs", "--push-every", "1", "--out", "run")
 
 
-def there(hub: Hub, repo: str = "alice/run") -> dict[str, Any]:
+def there(hub: Hub, repo: str = "alice/run-job") -> dict[str, Any]:
     """The files of a run's repository; none where there is none."""
     return hub.files(repo, type="model") if repo in hub.repos("model") else {}
 
@@ -39,7 +39,7 @@ def test_a_job_that_is_killed_is_resumed_and_its_run_is_like_any_other(
     wait_for(lambda: any(path.startswith("checkpoints/") for path in there(hub)), 200)
     twice = run(*command, "--resume")
     run("jobs", first, "--cancel")
-    assert f"The job {first} is training alice/run already" in twice.stderr
+    assert f"The job {first} is training alice/run-job already" in twice.stderr
     died = run("jobs", first)
     assert died.exit_code == 1
     for words in (f"The job {first} was cancelled", "--resume"):
@@ -48,7 +48,7 @@ def test_a_job_that_is_killed_is_resumed_and_its_run_is_like_any_other(
 
     again = run(*command)
     assert again.exit_code == 2
-    assert "alice/run holds a run already; go on with --resume" in again.stderr
+    assert "alice/run-job holds a run already; go on with --resume" in again.stderr
     resumed = run(*command, "--resume")
     assert resumed.exit_code == 0, resumed.stderr
     assert "Trained run" in resumed.stdout
@@ -60,7 +60,7 @@ def test_a_job_that_is_killed_is_resumed_and_its_run_is_like_any_other(
     assert data["real"]["name"].startswith(f"{pushed}@")
     assert len(hub.commits(pushed)) == 2, "pushed once, after the Hub's own first commit"
     assert hub.repo(pushed).private
-    assert hub.repo("alice/run", "model").private
+    assert hub.repo("alice/run-job", "model").private
     for name in ("config.yaml", "log.jsonl", "best", "last", "evaluation/best/scores.json"):
         assert Path("run", name).exists()
     assert not Path("run/checkpoints").exists()
