@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from support.hub_server import Hub
-from support.sets import OPTIONS, Run, garden
+from support.sets import ENVIRONMENT, OPTIONS, Run, garden, wait_for
 
 from datagen.schemas.folder import read_manifest
 
@@ -96,6 +98,23 @@ def test_a_job_that_dies_is_told_with_its_last_lines(hub: Hub, run: Run) -> None
     assert "exit code: 2" in last
     assert "Error: There is no dataset alice/nowhere" in last
     assert "resume it with: datagen make --like alice/nowhere" in last
+
+
+def test_a_job_that_is_out_of_time_says_so(run: Run) -> None:
+    done = run(*SMALL, *HERE, "--push", "alice/late", "--timeout", "1s")
+    assert done.exit_code == 1
+    assert "died (Job timeout)" in done.stderr.splitlines()[-1]
+
+
+def test_a_job_that_is_told_to_stop_stops_what_it_has_started(hub: Hub, run: Run, tmp_path: Path) -> None:
+    words = ("make", "alice/stopped", "--rows=5000000", "--no-images", "--workers=1")
+    environment = {**ENVIRONMENT, **hub.environment("alice")}
+    command = [sys.executable, "-m", "datagen.jobs.inside", *words]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as job:
+        wait_for((tmp_path / "data.partial").is_dir)
+        job.terminate()
+        assert job.wait(60) == 128 + 15
+    assert "alice/stopped" not in hub.repos()
 
 
 def test_detached_a_job_is_left_alone_and_can_be_cancelled(
