@@ -26,6 +26,7 @@ def _answered(place: Place, method: str) -> dict[str, Any]:
     from datagen.train.evaluation.generate import answers as generated
     from datagen.train.evaluation.held_out import RowPictures
     from datagen.train.models.base import attach_lora, load_base
+    from datagen.train.models.merging import merge_adapters
 
     rows, new = (2, 2) if place.tiny else (ROWS, NEW_TOKENS)
     config = place.config(
@@ -36,6 +37,7 @@ def _answered(place: Place, method: str) -> dict[str, Any]:
     )
     base = attach_lora(load_base(config), config)
     base.model.eval()
+    merge_adapters(base.model)  # as evaluate does, where that makes answers faster
     base.end_ids[:] = []  # random weights may end an answer at once; every one shall have all its tokens
     template = Template()
     pictures = RowPictures(open_source(str(place.rows), template), np.arange(rows), template)

@@ -121,13 +121,21 @@ def _difference(one: dict[str, float], other: dict[str, float]) -> float:
 
 def _exact(place: Place, run: Path, images: Any) -> dict[str, Any]:
     from datagen.train.evaluation.held_out import held_out
+    from datagen.train.evaluation.kept_answers import KeptAnswers
     from datagen.train.evaluation.predictions import predict_rows
-    from datagen.train.models.base import load_run
+    from datagen.train.models.base import run_to_answer
 
     began = time.monotonic()
     held = held_out(run, "train")
-    new = 4 if place.tiny else 64
-    found = predict_rows(load_run(run, "last"), held, images=images, batch_size=32, max_new_tokens=new)
+    with KeptAnswers(run / f"{images}.jsonl", {}) as kept:
+        found = predict_rows(
+            lambda: run_to_answer(run, "last"),
+            held,
+            images=images,
+            batch_size=None,
+            max_new_tokens=4 if place.tiny else 64,
+            kept=kept,
+        )
     right = sum(
         held.template.text(truth) == text for truth, text in zip(found.truth, found.answers, strict=True)
     )
