@@ -6,10 +6,12 @@ what is pulled here is the finished run.
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,11 +19,12 @@ from huggingface_hub import HfApi
 
 from datagen.hub.files import CACHE, download_files, is_safe_path, list_files
 from datagen.hub.private import private_head, send_files
-from datagen.schemas import InputError
+from datagen.schemas import InputError, RunFailed
 from datagen.schemas.progress import ByteProgress
 
 CONFIG, SUMMARY = "config.yaml", "summary.json"
 CHECKPOINTS = "checkpoints/"
+MODELS = ("best", "last")
 EVALUATED = "evaluation/best/scores.json"
 NOT_OURS = frozenset({".gitattributes", "README.md"})
 """Files of the repository that are not of the run's folder."""
@@ -29,8 +32,7 @@ NOT_OURS = frozenset({".gitattributes", "README.md"})
 IMMUTABLE = frozenset({".safetensors", ".pt", ".bin"})
 """Large files that are never changed once they have their name: a link to one is as good as a copy."""
 
-_unfinished = shutil.ignore_patterns(".*", "*.part")
-
+UNFINISHED = shutil.ignore_patterns(".*", "*.part")
 TRIES = 20
 
 
@@ -63,29 +65,34 @@ def push_run(api: HfApi, repo: str, run: Path, what: str) -> str:
 
     Returns the commit. Raises InputError or RunFailed.
     """
-    with _still(run) as copy:
+    there = RunThere(api, repo).files.keys() - NOT_OURS
+    kept = {name for name in MODELS if any(path.startswith(f"{name}/") for path in there)}
+    with _still(run, kept) as copy:
         files = {
             path.relative_to(copy).as_posix(): path for path in sorted(copy.rglob("*")) if path.is_file()
         }
-        there = RunThere(api, repo).files.keys() - NOT_OURS
         return send_files(api, repo, "model", files, delete=sorted(there - files.keys()), message=what)
 
 
 @contextmanager
-def _still(run: Path) -> Iterator[Path]:
-    """A copy of a folder that nobody writes to. Whatever is renamed meanwhile makes it start again."""
+def _still(run: Path, kept: Collection[str]) -> Iterator[Path]:
+    """A copy of a run's folder that nobody writes to.
+
+    What is renamed meanwhile makes it start again: between two renames a model has no name, and one that was
+    pushed (``kept``) must not be taken for one that is gone.
+    """
     with tempfile.TemporaryDirectory(prefix=".push-", dir=run.absolute().parent) as folder:
         for attempt in range(TRIES):
             copy = Path(folder) / str(attempt)
             try:
-                shutil.copytree(
-                    run, copy, copy_function=_linked, ignore=shutil.ignore_patterns(".*", "*.part")
-                )
+                shutil.copytree(run, copy, copy_function=_linked, ignore=UNFINISHED)
+                if any(run.glob(".*.old")) or not all((copy / name).is_dir() for name in kept):
+                    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(run))
                 break
             except (shutil.Error, FileNotFoundError):
                 time.sleep(0.2)
         else:
-            raise InputError(f"{run} changes all the time and cannot be pushed.")
+            raise RunFailed(f"{run} changes all the time and cannot be pushed; it is tried again later.")
         for old in sorted(copy.glob("checkpoints/step-*"))[:-1]:
             shutil.rmtree(old)
         yield copy
