@@ -61,14 +61,15 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
     "train": {
         "terminal": set(),
         "chat": set(),
-        "config": {"chat"},
+        "settings": set(),
+        "config": {"chat", "settings"},
         "data": {"chat", "config"},
         "private_apis": set(),
         "phi3_vision": {"private_apis", "data"},
         "models": {"private_apis", "chat", "config", "data", "phi3_vision"},
         "evaluation": {"terminal", "chat", "config", "data", "models"},
         "run": {"terminal", "private_apis", "chat", "config", "data", "models", "evaluation"},
-        "commands": {"terminal", "chat", "config", "data", "models", "evaluation", "run"},
+        "commands": {"terminal", "chat", "settings", "config", "data", "models", "evaluation", "run"},
     },
 }
 """Room -> the rooms of the same wing that it may import from; a new room needs a line here."""

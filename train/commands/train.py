@@ -139,7 +139,8 @@ def train(
         click.get_current_context().with_resource(calm())
         from datagen.schemas import InputError
         from datagen.schemas.terminal import show
-        from datagen.train.config import CONFIG, load_config, setting
+        from datagen.train.config import CONFIG, load_config
+        from datagen.train.settings import setting
 
         if resume and (overwrite or dry_run):
             raise InputError("--resume cannot be combined with --overwrite or --dry-run; leave those out.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,14 @@ from typing import Any
 import torch
 from peft import LoraConfig
 from peft.tuners.tuners_utils import BaseTunerLayer
-from transformers import AutoModelForImageTextToText, AutoProcessor
+from transformers import AutoModelForImageTextToText
 
 from datagen.schemas import InputError, RunFailed
 from datagen.train.config import RunConfig, saved_config
 from datagen.train.models.architectures import ARCHITECTURES
-from datagen.train.models.base import base_config, base_source, load_adapter, lora_options
+from datagen.train.models.base import base_config, base_source, load_adapter, lora_options, processor_of
 from datagen.train.models.loading import ADAPTER, load_files, read_json
+from datagen.train.models.trained_parts import whole_weights
 from datagen.train.private_apis.disk_errors import is_disk_full
 
 CONFIG = "config.json"
@@ -61,9 +63,10 @@ def merge(run: Path, out: Path, which: str = "best", *, overwrite: bool = False)
         )
     adapter = adapter_folder(run, which)
     _refuse_out(out, overwrite)
-    base, options = _unquantised_base(config, run)
-    model = with_adapter(base, adapter, options)
-    processor: Any = load_files(str(adapter), AutoProcessor.from_pretrained, adapter, trust_remote_code=False)
+    described, architecture = base_config(config, run)
+    base, options, whole = _unquantised_base(config, run)
+    model = with_adapter(base, adapter, options, whole)
+    processor: Any = processor_of(str(adapter), config, described, architecture)
     aside = out.with_name(f".{out.name}.part")
     try:
         if aside.exists():
@@ -101,8 +104,10 @@ def adapter_folder(run: Path, which: str) -> Path:
     raise InputError(f"{run} has no adapter {which!r}; give best, last or the name of a checkpoint.")
 
 
-def _unquantised_base(config: RunConfig, run: Path) -> tuple[Any, LoraConfig]:
-    """The base model on the CPU, in its stored type, and the adapters that were trained on it."""
+def _unquantised_base(config: RunConfig, run: Path) -> tuple[Any, LoraConfig, list[str]]:
+    """The base model on the CPU, in its stored type, the adapters that were trained on it, and the names of
+    the weights that were trained fully.
+    """
     name, revision = base_source(config, run)
     described, architecture = base_config(config, run)
     if getattr(described, "quantization_config", None) is not None:
@@ -119,12 +124,13 @@ def _unquantised_base(config: RunConfig, run: Path) -> tuple[Any, LoraConfig]:
         trust_remote_code=False,
         use_safetensors=True,
     )
-    return model, lora_options(model, architecture, config)
+    whole = list(whole_weights(model, architecture, config.model.whole))
+    return model, lora_options(model, architecture, config), whole
 
 
-def with_adapter(model: Any, adapter: Path, options: LoraConfig) -> Any:
+def with_adapter(model: Any, adapter: Path, options: LoraConfig, whole: Sequence[str] = ()) -> Any:
     """``model`` with the adapter added to its weights, which keep their type. Raises RunFailed for NaN."""
-    adapted = load_adapter(model, adapter, options)
+    adapted = load_adapter(model, adapter, options, whole)
     with torch.no_grad():
         for layer in adapted.modules():
             if not isinstance(layer, BaseTunerLayer):

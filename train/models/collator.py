@@ -27,13 +27,22 @@ class Collator:
     Tokens are padded on the ``side`` where nothing is learned or generated: right to train, left to generate.
     Pictures of any number of tiles are concatenated, padded with zeros that the model ignores; samples
     without a picture add none. With ``places``, the batch lists its rows under PLACES, in a list that
-    must be removed before the model gets the batch.
+    must be removed before the model gets the batch. ``answer_type``: the ``token_type_ids`` of padding on the
+    right, where nothing may be taken for a prefix.
     """
 
-    def __init__(self, pad_id: int, *, side: str = "right", multiple: int = 1, places: bool = False) -> None:
+    def __init__(
+        self,
+        pad_id: int,
+        *,
+        side: str = "right",
+        multiple: int = 1,
+        places: bool = False,
+        answer_type: int = 0,
+    ) -> None:
         if side not in ("left", "right"):
             raise InputError(f"Samples are padded on the left or the right, not {side!r}.")
-        self._fill = {"input_ids": pad_id, "labels": IGNORED}
+        self._fill = {"input_ids": pad_id, "labels": IGNORED, "token_type_ids": answer_type}
         self._left = side == "left"
         self._multiple = multiple
         self._places = places

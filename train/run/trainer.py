@@ -80,7 +80,9 @@ class RunTrainer(TrainerHooks):
         self._config, self._base, self._run = config, base, run
         self._scorer, self._should_stop, self._shape = scorer, should_stop, shape
         self._names = names
-        self._collate = Collator(base.processor.tokenizer.pad_token_id, places=True)
+        self._collate = Collator(
+            base.processor.tokenizer.pad_token_id, places=True, answer_type=base.architecture.answer_type
+        )
         self._step: list[tuple[Tensor, list[Any]]] = []
         self._clock, self._counted = time.monotonic(), dict(self.seen)
 
