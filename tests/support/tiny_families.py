@@ -50,11 +50,11 @@ QWEN = {"hidden_size": 32, "intermediate_size": 64, "depth": 2, "num_heads": 2, 
 
 def chat_template(start: str, end: str, picture: str, *, first: str = "", model: str = "assistant") -> str:
     """A chat template: ``start`` role, pictures and texts, ``end`` for every turn."""
-    return (
-        f"{first}{{% for m in messages %}}{start}{{{{ '{model}' if m.role == 'assistant' else m.role }}}}\n"
-        f"{{% for c in m.content %}}{{% if c.type == 'image' %}}{picture}{{% else %}}{{{{ c.text }}}}{{% endif %}}"
-        f"{{% endfor %}}{end}\n{{% endfor %}}{{% if add_generation_prompt %}}{start}{model}\n{{% endif %}}"
-    )
+    role = f"{{{{ '{model}' if m.role == 'assistant' else m.role }}}}"
+    content = f"{{% if c.type == 'image' %}}{picture}{{% else %}}{{{{ c.text }}}}{{% endif %}}"
+    turn = f"{start}{role}\n{{% for c in m.content %}}{content}{{% endfor %}}{end}\n"
+    after = f"{{% if add_generation_prompt %}}{start}{model}\n{{% endif %}}"
+    return f"{first}{{% for m in messages %}}{turn}{{% endfor %}}{after}"
 
 
 CHATML = ("<|im_start|>", "<|im_end|>")
@@ -65,10 +65,7 @@ def tokenizer_of(texts: Sequence[str], special: Sequence[str], named: dict[str, 
     plain: Any = tiny_tokenizer(texts, 400)
     made: Any = hf.PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=plain.backend_tokenizer,
-        bos_token="<s>",
-        eos_token="<|endoftext|>",
-        pad_token="<|endoftext|>",
-        unk_token="<unk>",
+        **{f"{role}_token": getattr(plain, f"{role}_token") for role in ("bos", "eos", "pad", "unk")},
         padding_side="right",
         extra_special_tokens=named or {},
         clean_up_tokenization_spaces=False,
@@ -79,13 +76,13 @@ def tokenizer_of(texts: Sequence[str], special: Sequence[str], named: dict[str, 
 
 def id_of(tokenizer: Any, token: str) -> int:
     number = tokenizer.convert_tokens_to_ids(token)
-    assert isinstance(number, int) and number != tokenizer.unk_token_id
-    return number
+    assert number != tokenizer.unk_token_id
+    return int(number)
 
 
 @dataclass(frozen=True)
 class Tiny:
-    """A family's model: the configuration and processor, made from texts, and the linears of a decoder layer."""
+    """Makes a family's configuration and processor from texts; ``linears``: of a decoder layer."""
 
     make: Callable[[Sequence[str]], tuple[Any, Any]]
     linears: tuple[str, ...] = (
@@ -123,7 +120,11 @@ def _qwen(config: Any, processor: Any, vision: dict[str, Any], **rope: Any) -> C
 
 def _gemma(texts: Sequence[str]) -> tuple[Any, Any]:
     """Gemma 3, whose tokenizer adds the start token that its chat template also writes."""
-    named = {"boi_token": "<start_of_image>", "eoi_token": "<end_of_image>", "image_token": "<image_soft_token>"}
+    named = {
+        "boi_token": "<start_of_image>",
+        "eoi_token": "<end_of_image>",
+        "image_token": "<image_soft_token>",
+    }
     tokenizer = tokenizer_of(texts, ["<start_of_turn>", "<end_of_turn>"], named)
     chat = chat_template(
         "<start_of_turn>", "<end_of_turn>", "<start_of_image>", first="{{ bos_token }}", model="model"
@@ -149,7 +150,9 @@ def _internvl(texts: Sequence[str]) -> tuple[Any, Any]:
         "video_token": "<video>",
     }
     tokenizer = tokenizer_of(texts, CHATML, named)
-    images = GotOcr2ImageProcessorPil(size={"height": SIDE, "width": SIDE}, crop_to_patches=True, max_patches=2)
+    images = GotOcr2ImageProcessorPil(
+        size={"height": SIDE, "width": SIDE}, crop_to_patches=True, max_patches=2
+    )
     processor = without_videos(hf.InternVLProcessor)(
         images, tokenizer, image_seq_length=4, chat_template=chat_template(*CHATML, "<IMG_CONTEXT>\n")
     )
@@ -188,7 +191,13 @@ def _llava(texts: Sequence[str]) -> tuple[Any, Any]:
 def _idefics(config: Any, processor: Any, images: Any, *videos: None) -> Callable[..., tuple[Any, Any]]:
     def make(texts: Sequence[str]) -> tuple[Any, Any]:
         tiles = [f"<row_{row}_col_{column}>" for row in range(1, 5) for column in range(1, 5)]
-        special = ["<fake_token_around_image>", "<image>", "<global-img>", "<end_of_utterance>", "<|im_start|>"]
+        special = [
+            "<fake_token_around_image>",
+            "<image>",
+            "<global-img>",
+            "<end_of_utterance>",
+            "<|im_start|>",
+        ]
         tokenizer = tokenizer_of(texts, [*special, *tiles])
         chat = chat_template("", "<end_of_utterance>", "<image>", first="<|im_start|>")
         sizes = {"size": {"longest_edge": 2 * SIDE}, "max_image_size": {"longest_edge": SIDE}}

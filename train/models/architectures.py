@@ -8,7 +8,7 @@ start (or the end) of a module's full name, so they are written in full here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -48,8 +48,9 @@ class Architecture:
     itself computes logits at labels only. ``chat``: the texts around question and answer, or None to derive
     them from the processor's chat template. ``answer_type``: the ``token_type_ids`` of answers and padding;
     1 where 0 stands for a prefix in which every token sees all others. ``needs_picture``: the processor takes
-    no prompt without a picture. ``official_config``: turns a saved config.json into the form of the official
-    one.
+    no prompt without a picture. ``mixed_types``: the tower may be float32 in a bfloat16 model, as it must be
+    to be trained fully beside adapters. ``official_config``: turns a saved config.json into the form of the
+    official one.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Architecture:
     chat: Chat | None = None
     answer_type: int = 0
     needs_picture: bool = False
+    mixed_types: bool = True
     official_config: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
     @property
@@ -122,7 +124,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         ends=_CHATML_ENDS,
         picture_size="grid",
     ),
-    "smolvlm": _IDEFICS,
+    "smolvlm": replace(_IDEFICS, mixed_types=False),
     "idefics3": _IDEFICS,
     # No chat: its processor writes pictures, <bos>, the question and a line break, in this order, and that is
     # the prefix of the published recipe (big_vision, configs/proj/paligemma).

@@ -96,7 +96,8 @@ def adapter_weights(model: Any, architecture: Architecture, config: RunConfig) -
 
 
 def trained_weights(model: Any, architecture: Architecture, config: RunConfig) -> int:
-    """Number of trained weights of a model, of adapters and of parts that are trained fully."""
+    """Number of trained weights, of adapters and of parts that are trained fully. Raises InputError."""
+    _refuse_mixed_types(architecture, config)
     whole = sum(weight.numel() for weight in whole_weights(model, architecture, config.model.whole).values())
     if config.model.method == "full":
         return whole
@@ -105,6 +106,7 @@ def trained_weights(model: Any, architecture: Architecture, config: RunConfig) -
 
 def prepare(model: Any, architecture: Architecture, config: RunConfig) -> list[nn.Parameter]:
     """Freeze the model except for the parts that are trained fully, and return their weights, now float32."""
+    _refuse_mixed_types(architecture, config)
     whole = whole_weights(model, architecture, config.model.whole)
     model.requires_grad_(False)
     for weight in whole.values():
@@ -140,6 +142,14 @@ def add_whole_weights(model: Any, folder: Path, state: Mapping[str, Tensor] | No
     aside = file.with_name(f"{file.name}.part")
     save_file(together, aside, metadata={"format": "pt"})
     aside.replace(file)
+
+
+def _refuse_mixed_types(architecture: Architecture, config: RunConfig) -> None:
+    if "tower" in config.model.whole and config.model.method != "full" and not architecture.mixed_types:
+        raise InputError(
+            f"The tower of {architecture.name} cannot be trained fully beside adapters; take it out of "
+            "model.train_fully, so that it gets adapters, or use method full."
+        )
 
 
 def refuse_missing_weights(names: Iterable[str], file: Path) -> None:

@@ -28,6 +28,7 @@ from datagen.train.config import RunConfig
 from datagen.train.data.mixture import Mixture, RowSubset
 from datagen.train.models.base import Base
 from datagen.train.models.collator import IGNORED, PLACES, Collator
+from datagen.train.models.trained_parts import PREFIX, add_whole_weights
 from datagen.train.private_apis.trainer import TrainerHooks
 from datagen.train.run.checkpoints import (
     STATE,
@@ -39,6 +40,7 @@ from datagen.train.run.checkpoints import (
     unreadable,
     write_shape,
 )
+from datagen.train.run.learning_rates import set_rates
 from datagen.train.run.loader import Loader, StepBatches
 
 BAD_BATCH = "bad_batch.json"
@@ -231,6 +233,20 @@ class RunTrainer(TrainerHooks):
             if self.args.should_save:
                 self._base.processor.save_pretrained(aside_of(path))
                 (aside_of(path) / "kept.json").write_text(json.dumps({"step": self.state.global_step}))
+
+    def weights_written(self, folder: Path, state: Mapping[str, Any] | None) -> None:
+        """Add the parts that are trained fully to an adapter's file."""
+        if self._config.model.method != "full":
+            add_whole_weights(self._base.model, folder, state)
+
+    def optimiser_made(self, optimiser: Any) -> None:
+        """Give each part of the model its learning rate."""
+        parts = {
+            weight: self._base.architecture.part_of(name.removeprefix("module.").removeprefix(PREFIX))
+            for name, weight in self.model.named_parameters()
+        }
+        training = self._config.training
+        set_rates(optimiser, parts, training.learning_rate, training.learning_rates)
 
     def load_checkpoint(self, checkpoint: Path) -> None:
         """Load weights and state of a checkpoint, without training."""
