@@ -28,6 +28,7 @@ from transformers import (
     BitsAndBytesConfig,
     PreTrainedConfig,
 )
+from transformers.utils import is_flash_attn_2_available
 
 import datagen.train.phi3_vision  # noqa: F401 - registers it with the Auto classes
 from datagen.schemas import InputError
@@ -158,6 +159,7 @@ def load_base(config: RunConfig, run: Path | None = None) -> Base:
         config=described,
         revision=revision,
         dtype=weight_type(config),
+        attn_implementation=attention(config),
         quantization_config=_four_bits(config, architecture) if quantised else None,
     )
     if quantised:
@@ -265,7 +267,12 @@ def load_run(run: Path, which: str = "best") -> Base:
         described, architecture = base_config(config, run)
         processor = load_processor(config, run)
         check_weights(folder)
-        model = _load_model(str(folder), config=described, dtype=weight_type(config))
+        model = _load_model(
+            str(folder),
+            config=described,
+            dtype=weight_type(config),
+            attn_implementation=attention(config),
+        )
         return _evaluating(_base(model, processor, architecture, name, config))
     base = load_base(config, run)
     options = lora_options(base.model, base.architecture, config, base.commit)
@@ -284,6 +291,17 @@ def weight_type(config: RunConfig) -> torch.dtype:
         config.model.method == "lora" and torch.cuda.is_available() and config.training.bf16 is not False
     )
     return torch.bfloat16 if config.model.method == "qlora" or frozen_on_gpu else torch.float32
+
+
+def attention(config: RunConfig) -> str:
+    """The implementation of attention. Raises InputError for one that this machine lacks."""
+    asked = config.model.attention
+    if asked == "flash_attention_2" and not (torch.cuda.is_available() and is_flash_attn_2_available()):
+        lacks = "the package flash-attn" if torch.cuda.is_available() else "a GPU"
+        raise InputError(
+            f"model.attention flash_attention_2 needs {lacks}, which this machine lacks; set it to auto."
+        )
+    return "sdpa" if asked == "auto" else asked
 
 
 def skeleton(described: PreTrainedConfig) -> Any:
@@ -319,7 +337,6 @@ def _load_model(name: str, **options: Any) -> Any:
             name,
             trust_remote_code=False,
             use_safetensors=True,
-            attn_implementation="sdpa",
             device_map={"": device},
             **{key: value for key, value in options.items() if value is not None},
         )

@@ -10,7 +10,7 @@ from transformers import TrainingArguments
 
 from datagen.schemas import InputError
 from datagen.train.config import RunConfig
-from datagen.train.models.base import CHECKPOINTS
+from datagen.train.models.base import CHECKPOINTS, attention
 
 
 def training_arguments(config: RunConfig, run: Path) -> TrainingArguments:
@@ -22,6 +22,7 @@ def training_arguments(config: RunConfig, run: Path) -> TrainingArguments:
         raise InputError(
             "training.optimiser paged_adamw_8bit needs a GPU, but this machine has none; use auto."
         )
+    attention(config)
     if os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
         _refuse_sharding(config, on_gpu)
     paged = training.optimiser != "adamw" and on_gpu

@@ -76,7 +76,7 @@ def test_a_run_trains_its_parts_at_their_rates_and_resumes_with_them(
     flags = {
         "smoke": False,
         "model__base": str(base),
-        "model__method": "qlora",
+        "model__method": "lora",
         "model__train": ["decoder", "projector", "tower"],
         "model__lora__rank": 4,
         "model__num_crops": 1,
@@ -85,10 +85,13 @@ def test_a_run_trains_its_parts_at_their_rates_and_resumes_with_them(
         "training__warmup": 0.0,
         "training__workers": 0,
         "training__save_every": 1,
+        "training__batch_size": 2,
+        "training__evaluate_rows": 2,
+        "training__accumulation": 1,
     }
-    config = config_of(garden_set, training__steps=3, **flags)
+    config = config_of(garden_set, training__steps=2, **flags)
     summary = train_run(config, tmp_path / "run")
-    optimiser = torch.load(tmp_path / "run/checkpoints/step-000003/optimizer.pt", weights_only=True)
+    optimiser = torch.load(tmp_path / "run/checkpoints/step-000002/optimizer.pt", weights_only=True)
     assert {group["lr"] for group in optimiser["param_groups"]} == {2e-4, 3e-4, 1e-5}
     trained = load_run(tmp_path / "run", "last")
     start = load_run(tmp_path / "run", "base")
@@ -105,7 +108,7 @@ def test_a_run_trains_its_parts_at_their_rates_and_resumes_with_them(
 
     again = tmp_path / "again"
     shutil.copytree(tmp_path / "run", again)
-    shutil.rmtree(again / "checkpoints/step-000003")
+    shutil.rmtree(again / "checkpoints/step-000002")
     shutil.rmtree(again / "last")
     (again / "summary.json").unlink()
     train_run(config, again, resume=True)
