@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic_core import ErrorDetails
+
 from datagen.schemas import InputError
-from datagen.schemas.yaml_file import parse_yaml
+from datagen.schemas.yaml_file import nearest, parse_yaml
 
 NULL: Any = object()
 """A flag that sets null; None stands for a flag that was not given."""
@@ -50,3 +53,22 @@ def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, A
         both = isinstance(value, Mapping) and isinstance(below.get(name), Mapping)
         merged[name] = laid_over(below[name], value) if both and not name.endswith("_columns") else value
     return merged
+
+
+def in_words(error: ErrorDetails, name: str, whole: Any) -> str:
+    """pydantic's error about the setting ``name`` of a model ``whole``, without its full stop."""
+    message = " ".join(str(error["msg"]).split())[:300].rstrip(".")
+    if error["type"] == "extra_forbidden":
+        known = whole
+        for part in error["loc"][:-1]:
+            known = getattr(known.model_fields.get(str(part)), "annotation", known)
+        return f"there is no setting {name[:100]}; {nearest(str(error['loc'][-1]), known.model_fields)}"
+    if error["type"] == "missing":
+        return f"{name} is missing"
+    if error["type"] == "value_error":
+        return message.removeprefix("Value error, ")
+    value = error["input"]
+    found = f", not {value!r}"[:100] if isinstance(value, (str, int, float)) else ""
+    rule = re.sub(r"^\w+ should", "must", message)
+    rule = rule.replace("less than or equal to", "at most").replace("greater than or equal to", "at least")
+    return f"{name} {rule}{found}" if rule != message else f"{name}: {message}"

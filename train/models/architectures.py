@@ -45,12 +45,13 @@ class Architecture:
     tower. ``projector``: the modules and single weights between tower and decoder; what of them lies inside
     the tower does not count as tower. ``targets``: the linear layers of a decoder layer that get adapters.
     ``ends``: tokens that end an answer, as far as the tokenizer has them. ``computes_label_loss``: the model
-    itself computes logits at labels only. ``chat``: the texts around question and answer, or None to derive
-    them from the processor's chat template. ``answer_type``: the ``token_type_ids`` of answers and padding;
-    1 where 0 stands for a prefix in which every token sees all others. ``needs_picture``: the processor takes
-    no prompt without a picture. ``mixed_types``: the tower may be float32 in a bfloat16 model, as it must be
-    to be trained fully beside adapters. ``official_config``: turns a saved config.json into the form of the
-    official one.
+    itself computes logits at labels only. ``causal``: each token of the decoder sees all tokens before it and
+    nothing else, so that padding on the right changes nothing. ``chat``: the texts around question and
+    answer, or None to derive them from the processor's chat template. ``answer_type``: the ``token_type_ids``
+    of answers and padding; 1 where 0 stands for a prefix in which every token sees all others.
+    ``needs_picture``: the processor takes no prompt without a picture. ``mixed_types``: the tower may be
+    float32 in a bfloat16 model, as it must be to be trained fully beside adapters. ``official_config``: turns
+    a saved config.json into the form of the official one.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Architecture:
     targets: tuple[str, ...] = ATTENTION_AND_MLP
     picture_size: PictureSize = "fixed"
     computes_label_loss: bool = False
+    causal: bool = False
     chat: Chat | None = None
     answer_type: int = 0
     needs_picture: bool = False
@@ -86,6 +88,7 @@ _IDEFICS = Architecture(
     projector=("model.connector",),
     ends=("<end_of_utterance>", "<|im_end|>", "<|endoftext|>", "</s>"),
     picture_size="tiles",
+    causal=True,
 )
 _CHATML_ENDS = ("<|im_end|>", "<|endoftext|>")
 
@@ -99,6 +102,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         ends=("<|end|>", "<|endoftext|>"),
         picture_size="num_crops",
         computes_label_loss=True,
+        causal=True,
         chat=Chat(),
         official_config=official_config,
     ),
@@ -108,6 +112,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         projector=("model.visual.merger", "model.visual.deepstack_merger_list"),
         ends=_CHATML_ENDS,
         picture_size="max_pixels",
+        causal=True,
     ),
     "qwen2_5_vl": Architecture(
         name="Qwen2.5-VL",
@@ -115,14 +120,16 @@ ARCHITECTURES: dict[str, Architecture] = {
         projector=("model.visual.merger",),
         ends=_CHATML_ENDS,
         picture_size="max_pixels",
+        causal=True,
     ),
     "gemma3": Architecture(name="Gemma 3", ends=("<end_of_turn>", "<eos>")),
-    "internvl": Architecture(name="InternVL", ends=_CHATML_ENDS, picture_size="patches"),
+    "internvl": Architecture(name="InternVL", ends=_CHATML_ENDS, picture_size="patches", causal=True),
     "llava_onevision": Architecture(
         name="LLaVA-OneVision",
         projector=("model.multi_modal_projector", "model.image_newline"),
         ends=_CHATML_ENDS,
         picture_size="grid",
+        causal=True,
     ),
     "smolvlm": replace(_IDEFICS, mixed_types=False),
     "idefics3": _IDEFICS,

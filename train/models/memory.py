@@ -25,7 +25,7 @@ import torch
 from torch import nn
 
 from datagen.schemas import InputError
-from datagen.train.config import RunConfig
+from datagen.train.config import RunConfig, optimiser_of
 from datagen.train.models.architectures import Architecture
 from datagen.train.models.trained_parts import adapter_weights, whole_weights
 
@@ -75,7 +75,7 @@ def estimate(
         weights = in_decoder * bits / 8 + (every - in_decoder) * 2
     adapters = 0 if full else adapter_weights(skeleton, architecture, config)
     whole = sum(one.numel() for one in whole_weights(skeleton, architecture, model.whole).values())
-    moments = 8 if training.optimiser == "adamw" else 2
+    moments = 8 if optimiser_of(config) == "adamw" else 2
     trained = whole * (4.0 + moments + 2 * (not full)) + adapters * (8.0 + moments)
     batch, width, inner = training.batch_size, text.hidden_size, text.intermediate_size
     layer = batch * tokens * (12 * width + 4 * inner) * 2

@@ -14,8 +14,9 @@ what goes in and comes out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,9 @@ def prepare(model: Any, architecture: Architecture, config: RunConfig) -> list[n
         weight.requires_grad_(True)
     others = next((weight.dtype for weight in model.parameters() if weight.dtype.itemsize == 2), None)
     if whole and others is not None:
-        for module in _called(model, architecture):
+        for name, module in called_modules(model, architecture).items():
+            if architecture.part_of(name) == "decoder":
+                continue  # holds tower and projector
             module.register_forward_pre_hook(_enter, with_kwargs=True)
             module.register_forward_hook(partial(_leave, others))
     return list(whole.values())
@@ -161,15 +164,24 @@ def refuse_missing_weights(names: Iterable[str], file: Path) -> None:
         raise InputError(f"{file} lacks {missing}, which its run trained; give another checkpoint.")
 
 
-def _called(model: Any, architecture: Architecture) -> list[nn.Module]:
-    """The modules that are called to enter the tower and the projector."""
-    found: list[nn.Module] = []
+def called_modules(model: Any, architecture: Architecture) -> dict[str, nn.Module]:
+    """The modules, by name, that are called to enter tower and projector, and the one that holds both."""
+    found: dict[str, nn.Module] = {}
     modules = dict(model.named_modules())
-    for name in (architecture.tower, *architecture.projector):
+    places = (architecture.tower, *architecture.projector)
+    for name in (_common(places), *places):
         module = modules.get(name)  # None for a single weight
-        inside = module.children() if isinstance(module, (nn.ModuleList, nn.ModuleDict)) else [module]
-        found += [one for one in inside if one is not None]
+        if isinstance(module, (nn.ModuleList, nn.ModuleDict)):
+            found |= {f"{name}.{key}": inside for key, inside in module.named_children()}
+        elif module is not None:
+            found[name] = module
     return found
+
+
+def _common(names: Sequence[str]) -> str:
+    """The longest name that all names begin with."""
+    columns = zip(*(name.split(".") for name in names), strict=False)
+    return ".".join(column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns))
 
 
 def _enter(module: nn.Module, args: Any, kwargs: Any) -> tuple[Any, Any]:

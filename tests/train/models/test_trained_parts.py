@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import torch
+from huggingface_hub import hf_hub_download
+from huggingface_hub.errors import GatedRepoError
 from peft import LoraConfig, PeftModel
 from peft.tuners.lora import LoraLayer
 from safetensors.torch import load_file, save_file
@@ -18,9 +20,9 @@ from transformers import AutoModelForImageTextToText
 from datagen.schemas import InputError
 from datagen.train.config import CONFIG, load_config
 from datagen.train.models.adapter import merge
-from datagen.train.models.architectures import ARCHITECTURES
-from datagen.train.models.base import attach_lora, attention, base_config, load_base, load_run, skeleton
-from datagen.train.models.loading import ADAPTER
+from datagen.train.models.attention import attention
+from datagen.train.models.base import attach_lora, load_base, load_run, skeleton
+from datagen.train.models.loading import ADAPTER, load_files
 from datagen.train.models.trained_parts import PREFIX, save_adapter, trained_weights
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:FutureWarning")
@@ -137,24 +139,31 @@ def test_flash_attention_is_refused_where_it_cannot_run(folder: Path) -> None:
 def test_a_gated_base_is_refused_with_the_page_of_its_licence(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+
+    def download(name: str) -> Any:
+        return hf_hub_download(
+            name, "config.json", endpoint=hub.url, token=hub.token("bob"), cache_dir=tmp_path / "cache"
+        )
+
+    def download_as_transformers_does(name: str) -> Any:
+        try:
+            return download(name)
+        except GatedRepoError as error:
+            raise OSError(f"You are trying to access a gated repo.\n{error}") from error
+
     files = {"config.json": (folder / "config.json").read_bytes()}
     with Hub(tmp_path / "hub", xet=False) as hub:
-        for name, value in (
-            ("ENDPOINT", hub.url),
-            ("HF_HUB_CACHE", str(tmp_path)),
-            ("HF_HUB_OFFLINE", False),
-        ):
-            monkeypatch.setattr(f"huggingface_hub.constants.{name}", value)
-        monkeypatch.setenv("HF_TOKEN", hub.token("bob"))
         hub.seed("alice/gated", files, type="model", gated="manual")
         hub.seed("alice/open", files, type="model")
-        with pytest.raises(InputError) as refused:
-            base_config(asked(Path("alice/gated")))
-        assert base_config(asked(Path("alice/open")))[1] is ARCHITECTURES["phi3_v"]
-    assert str(refused.value) == (
-        f"alice/gated is gated: accept its licence at {hub.url}/alice/gated, log in with hf auth login, then "
-        "try again."
-    )
+        for load in (download, download_as_transformers_does):
+            with pytest.raises(InputError) as refused:
+                load_files("alice/gated", load, "alice/gated")
+            assert str(refused.value) == (
+                "alice/gated is gated: accept its licence at https://huggingface.co/alice/gated, log in with hf "
+                "auth login, then try again."
+            )
+            assert Path(load_files("alice/open", load, "alice/open")).is_file()
 
 
 def test_a_type_that_only_transformers_knows_is_refused_with_the_nearest_families(
