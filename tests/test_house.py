@@ -66,7 +66,8 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
     "train": {
         "terminal": set(),
         "chat": set(),
-        "config": {"chat"},
+        "settings": set(),
+        "config": {"chat", "settings"},
         "data": {"chat", "config"},
         "private_apis": set(),
         "phi3_vision": {"private_apis", "data"},
@@ -74,7 +75,17 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "evaluation": {"terminal", "chat", "config", "data", "models"},
         "run": {"terminal", "private_apis", "chat", "config", "data", "models", "evaluation"},
         "publishing": {"private_apis", "chat", "config", "data", "models", "evaluation"},
-        "commands": {"terminal", "chat", "config", "data", "models", "evaluation", "run", "publishing"},
+        "commands": {
+            "terminal",
+            "chat",
+            "settings",
+            "config",
+            "data",
+            "models",
+            "evaluation",
+            "run",
+            "publishing",
+        },
     },
     "jobs": {
         "package": set(),
