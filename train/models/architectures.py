@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from datagen.schemas import InputError
 from datagen.train.chat.conversation import Chat
+from datagen.train.config import AUTO, ModelConfig
 from datagen.train.models.encoding import chat_of
 from datagen.train.phi3_vision.configuration import official_config
 
@@ -135,10 +136,10 @@ def end_ids(architecture: Architecture, processor: Any, chat: Chat) -> list[int]
     return list(dict.fromkeys(ids))
 
 
-def set_picture_size(
-    architecture: Architecture, processor: Any, num_crops: int | None, max_pixels: int | None
-) -> None:
+def set_picture_size(architecture: Architecture, processor: Any, model: ModelConfig) -> None:
     """Set how large the processor makes pictures. Raises InputError for a setting of other architectures."""
+    auto = model.num_crops == AUTO
+    num_crops, max_pixels = None if model.num_crops == AUTO else model.num_crops, model.max_pixels
     setting = PICTURE_SETTING[architecture.picture_size]
     given = {"num_crops": num_crops, "max_pixels": max_pixels}
     wrong = next((name for name, value in given.items() if value is not None and name != setting), None)
@@ -146,6 +147,9 @@ def set_picture_size(
         remedy = f"set model.{setting} instead" if setting else "its picture size is fixed, so leave it out"
         raise InputError(f"model.{wrong} does not apply to {architecture.name}; {remedy}.")
     images = processor.image_processor
+    if setting == "num_crops":
+        images.auto_crops = auto
+        images.num_crops = model.most_crops if auto else images.num_crops
     if num_crops is not None:
         images.num_crops = num_crops
     if max_pixels is None:

@@ -64,7 +64,8 @@ MOST_WEIGHTS_WITHOUT_GPU = 300_000_000
 class Base:
     """A model with its processor and chat format, and where it was loaded from.
 
-    ``num_crops``: for Phi-3-vision, None otherwise. ``commit``: of the Hub repository, None for a folder.
+    ``num_crops``: for Phi-3-vision with a fixed number, None otherwise. ``commit``: of the Hub repository,
+    None for a folder.
     """
 
     model: Any
@@ -173,8 +174,16 @@ def processor_of(
     )
     if not hasattr(processor, "image_processor") or not hasattr(processor, "tokenizer"):
         raise InputError(f"{name} has no processor of pictures and texts; copy it from the original model.")
-    set_picture_size(architecture, processor, config.model.num_crops, config.model.max_pixels)
+    set_picture_size(architecture, processor, config.model)
     return processor
+
+
+def fixed_crops(processor: Any, architecture: Architecture) -> int | None:
+    """The number of crops to which every picture is enlarged; None if a picture's own pixels decide."""
+    images = processor.image_processor
+    if architecture.picture_size != "num_crops" or images.auto_crops:
+        return None
+    return int(images.num_crops)
 
 
 def attach_lora(base: Base, config: RunConfig) -> Base:
@@ -306,7 +315,7 @@ def _base(model: Any, processor: Any, architecture: Architecture, name: str, con
         architecture=architecture,
         chat=chat,
         end_ids=end_ids(architecture, processor, chat),
-        num_crops=processor.image_processor.num_crops if architecture.picture_size == "num_crops" else None,
+        num_crops=fixed_crops(processor, architecture),
         name=name if not config.smoke else config.model.base,
         commit=hub_commit(name, config.model.revision),
     )
