@@ -38,7 +38,7 @@ import torch
 from torch import nn
 
 from datagen.schemas import InputError
-from datagen.train.config import RunConfig
+from datagen.train.config import RunConfig, optimiser_of
 from datagen.train.models.architectures import Architecture
 
 CUDA_BYTES = 1_000_000_000
@@ -115,8 +115,10 @@ def estimate(
     every = sum(weight.numel() for weight in skeleton.parameters())
     weights = _weights(skeleton, architecture, config)
     adapters = adapter_weights(skeleton, architecture, config)
-    moments = 8 if training.optimiser == "adamw" else 2
-    trained = every * (4.0 + moments + 2.0) if full else adapters * (8.0 + moments)
+    fused = optimiser_of(config) == "adamw"
+    size = 2 if training.adapter_dtype == "bfloat16" and not full else 4
+    moments = 2 * size if fused else 2
+    trained = every * (4.0 + moments + 2.0) if full else adapters * (2.0 * size + moments)
     sizes = _shapes(skeleton)
     batch, width, inner = training.batch_size, sizes.width, sizes.inner
     dropout = 1 if not full and model.lora.dropout else 0

@@ -62,6 +62,7 @@ class Summary:
     seconds: float
     peak_memory: int
     resumed_from: int | None
+    stopped_early: bool
     excluded: dict[str, int]
 
     def as_json(self) -> dict[str, Any]:
