@@ -10,12 +10,14 @@ import pytest
 import torch
 from support.command import invoke
 from support.tiny_architectures import save_full_size
+from support.tiny_runs import config_of
 
 from datagen.schemas import InputError
 from datagen.train.config import RECIPES, load_config
 from datagen.train.models import memory
 from datagen.train.run.cards import Card, in_words
 from datagen.train.run.dry_run import plan_run
+from datagen.train.run.finetune import train_run
 from datagen.train.run.plan import Plan
 
 pytestmark = pytest.mark.skipif(torch.cuda.is_available(), reason="for machines without a GPU")
@@ -88,6 +90,9 @@ def test_a_run_that_a_gpu_cannot_hold_leaves_nothing(
     monkeypatch.setattr(memory, "gpu_memory", lambda: 4 * GB)
     with pytest.raises(InputError, match=r"and the GPU has 4\.0 GB"):
         planned(full_size, garden_set, tmp_path / "run")
+    monkeypatch.setattr(memory, "gpu_memory", lambda: 1000)
+    with pytest.raises(InputError, match=r"and the GPU has 0\.0 GB"):
+        train_run(config_of(garden_set), tmp_path / "run", quiet=True)
     assert list(tmp_path.iterdir()) == []
 
 
