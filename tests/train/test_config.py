@@ -22,8 +22,8 @@ from datagen.train.config import (
     RunConfig,
     load_config,
     saved_config,
-    setting,
 )
+from datagen.train.settings import setting
 
 REAL = {"data.real": "shop"}
 

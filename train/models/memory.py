@@ -7,7 +7,8 @@ otherwise.
 - Weights: 4-bit ones 4 + 8/64 + 32/(64 * 256) = 4.127 bits each with double quantisation, else 4.5 (Dettmers
   et al., "QLoRA", 2023, section 3; blocks of 64 and 256); others 2 bytes, or 4 with method full.
 - Training, for each trained weight: 4 for its gradient and 2 (8-bit AdamW) or 8 (AdamW) for its moments;
-  adapters are float32 in addition. With method full, autocast keeps a bfloat16 copy of all weights: 2.
+  adapters come in addition, float32 or bfloat16, in which their gradients and AdamW's moments are then, too.
+  Parts that are trained fully are float32, and autocast keeps a bfloat16 copy of them: 2.
 - What a decoder layer saves for its backward pass, for each token: 2 norms with float32 inputs, 8 h;
   queries, keys and values before (2 q + 4 k) and after rotation (2 q + 2 k), and attention's output (2 q);
   gate, up and their product, 6 i; the inputs of its linear layers, 2 (2 h + q + i), with dropout a byte each
@@ -40,6 +41,7 @@ from torch import nn
 from datagen.schemas import InputError
 from datagen.train.config import RunConfig, optimiser_of
 from datagen.train.models.architectures import Architecture
+from datagen.train.models.trained_parts import adapter_weights, whole_weights
 
 CUDA_BYTES = 1_000_000_000
 GAPS = 0.2
@@ -112,13 +114,12 @@ def estimate(
     """
     model, training = config.model, config.training
     full, quantised = model.method == "full", model.method == "qlora"
-    every = sum(weight.numel() for weight in skeleton.parameters())
     weights = _weights(skeleton, architecture, config)
-    adapters = adapter_weights(skeleton, architecture, config)
+    adapters = 0 if full else adapter_weights(skeleton, architecture, config)
+    whole = sum(one.numel() for one in whole_weights(skeleton, architecture, model.whole).values())
+    size = 2 if training.adapter_dtype == "bfloat16" else 4
     fused = optimiser_of(config) == "adamw"
-    size = 2 if training.adapter_dtype == "bfloat16" and not full else 4
-    moments = 2 * size if fused else 2
-    trained = every * (4.0 + moments + 2.0) if full else adapters * (2.0 * size + moments)
+    trained = whole * (4.0 + (8 if fused else 2) + 2) + adapters * (2.0 * size + (2 * size if fused else 2))
     sizes = _shapes(skeleton)
     batch, width, inner = training.batch_size, sizes.width, sizes.inner
     dropout = 1 if not full and model.lora.dropout else 0
@@ -136,8 +137,9 @@ def estimate(
     in_flight = batch * tokens * (14 if model.method == "lora" else 6) * inner
     inputs = batch * tokens * width * (4 if full else 2)
     saved = sizes.depth * inputs + layer if checkpointing else sizes.depth * layer
-    tower = _tower(getattr(skeleton.config, "vision_config", None), batch * picture_tokens * 4, full)
-    activations = saved + in_flight + tower if full else max(saved + in_flight, tower)
+    seen = "tower" in model.train
+    tower = _tower(getattr(skeleton.config, "vision_config", None), batch * picture_tokens * 4, seen)
+    activations = saved + in_flight + tower if seen else max(saved + in_flight, tower)
     logits = batch * LABELS * sizes.vocabulary * 12
     layers = decoder_layers(skeleton, architecture)
     largest = max((module.weight.numel() for _, module in layers), default=0) * 2 if quantised else 0
@@ -201,16 +203,6 @@ def decoder_layers(model: Any, architecture: Architecture) -> list[tuple[str, nn
         for name, module in model.named_modules()
         if isinstance(module, nn.Linear) and name.startswith(architecture.decoder + ".")
     ]
-
-
-def adapter_weights(model: Any, architecture: Architecture, config: RunConfig) -> int:
-    """Number of adapter weights: rank x (inputs + outputs) for each layer that gets an adapter."""
-    targets = tuple(config.model.lora.targets or architecture.targets)
-    return sum(
-        config.model.lora.rank * (layer.in_features + layer.out_features)
-        for name, layer in decoder_layers(model, architecture)
-        if name.rpartition(".")[2] in targets
-    )
 
 
 def fits(needed: MemoryEstimate, available: float) -> bool:

@@ -126,7 +126,8 @@ def _run_in(
     outline = outline_of(config, run)
     architecture = outline.architecture
     # With Phi-3-vision every weight gets a gradient from any batch; other vision towers may get none.
-    args.ddp_find_unused_parameters = config.model.method == "full" and not architecture.computes_label_loss
+    tower = {"tower", "projector"} & set(config.model.train)
+    args.ddp_find_unused_parameters = bool(tower) and not architecture.computes_label_loss
     processor = load_processor(config, run)
     encode = encoder_for(config, processor, architecture)
     with args.main_process_first(desc="the check of the rows"), stage_progress(quiet, "pictures") as progress:

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from datagen.train.config import RunConfig
-from datagen.train.models.architectures import Architecture, target_pattern
+from datagen.train.models.architectures import Architecture
 from datagen.train.models.base import (
     MOST_WEIGHTS_WITHOUT_GPU,
     base_config,
     refuse_without_gpu,
     skeleton,
 )
+from datagen.train.models.trained_parts import trained_weights
 
 
 class Outline(NamedTuple):
@@ -42,6 +43,5 @@ def outline_of(config: RunConfig, run: Path, *, here: bool = True) -> Outline:
     if here:
         refuse_without_gpu(described, config)
     model = skeleton(described)
-    if config.model.method != "full":
-        target_pattern(architecture, model, config.model.lora.targets)
+    trained_weights(model, architecture, config)
     return Outline(model, architecture)

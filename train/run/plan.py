@@ -15,12 +15,12 @@ from datagen.train.data.mixture import Order
 from datagen.train.data.run_data import RunData
 from datagen.train.models.memory import (
     MemoryEstimate,
-    adapter_weights,
     estimate,
     fits,
     gpu_memory,
     refuse_too_large,
 )
+from datagen.train.models.trained_parts import trained_weights
 from datagen.train.run.cards import Card, cards, in_words
 from datagen.train.run.outline import Outline
 
@@ -155,10 +155,6 @@ def make_plan(
     samples = training.batch_size * training.accumulation * processes
     per_epoch = order.length // samples
     steps = training.steps if training.steps is not None else math.ceil((training.epochs or 0) * per_epoch)
-    if config.model.method == "full":
-        trainable = sum(weight.numel() for weight in outline.model.parameters() if weight.requires_grad)
-    else:
-        trainable = adapter_weights(*outline, config)
     on_gpu = outline.needs_gpu or torch.cuda.is_available()
     fitting = cards(outline, config, tokens, pictures, processor) if on_gpu else ()
     sharded = os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
@@ -167,7 +163,7 @@ def make_plan(
     return Plan(
         config=config,
         weights=outline.weights,
-        trainable=trainable,
+        trainable=trained_weights(*outline, config),
         memory=estimate(*outline, config, tokens, pictures, checkpointing=checkpointing),
         tokens=tokens,
         picture_tokens=pictures,

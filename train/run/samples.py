@@ -17,8 +17,8 @@ from datagen.train.data.sources import Source, fields_of
 from datagen.train.evaluation.generate import answers
 from datagen.train.evaluation.held_out import RowPictures
 from datagen.train.evaluation.scoring import score
-from datagen.train.models.architectures import Architecture, chat_for
-from datagen.train.models.base import Base, fixed_crops
+from datagen.train.models.architectures import Architecture, chat_for, fixed_crops
+from datagen.train.models.base import Base
 from datagen.train.models.encoding import Encoder
 from datagen.train.run.tracking import SampleAnswer, Tracker
 from datagen.train.run.trainer import AnswerScorer
@@ -33,6 +33,8 @@ def encoder_for(config: RunConfig, processor: Any, architecture: Architecture) -
         processor,
         config.data.template,
         chat_for(architecture, processor),
+        answer_type=architecture.answer_type,
+        needs_picture=architecture.needs_picture,
         max_length=config.data.max_length,
         options=picture_options(processor, architecture),
     )

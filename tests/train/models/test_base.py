@@ -15,7 +15,7 @@ from support.tiny_base import encoded
 from transformers import BitsAndBytesConfig
 
 from datagen.schemas import InputError
-from datagen.train.config import CONFIG, NULL, load_config
+from datagen.train.config import CONFIG, load_config
 from datagen.train.data.mixture import RowSubset
 from datagen.train.data.sources import open_source
 from datagen.train.evaluation.generate import answers
@@ -32,9 +32,11 @@ from datagen.train.models.base import (
 )
 from datagen.train.models.collator import PLACES, Collator
 from datagen.train.models.encoding import Encoder
-from datagen.train.models.memory import adapter_weights, decoder_layers
+from datagen.train.models.memory import decoder_layers
+from datagen.train.models.trained_parts import adapter_weights
 from datagen.train.run.samples import encoder_for, picture_options
 from datagen.train.run.trainer import from_first_label
+from datagen.train.settings import NULL
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:FutureWarning"),  # peft asks by it
