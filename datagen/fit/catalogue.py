@@ -16,6 +16,9 @@ from datagen.schemas.keyed import F64, I64
 MOST_ROWS = 200_000
 """Rows that are looked at; of more, an even share, so that memory is bounded."""
 
+MOST_TIMES = 4
+"""As how many rows a product in many colours counts at most, in titles and in prices."""
+
 NO_PRICE = 10.0
 """The price of every product of a catalogue without prices, which no column shows."""
 

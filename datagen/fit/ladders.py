@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -80,8 +80,8 @@ def decimals_of(prices: F64) -> int:
 def fit_ladder(endings: Endings, usual: Endings) -> list[dict[str, Any]]:
     """The bands of a ladder: the endings that prices have, by the size of the price.
 
-    What fewer than ``min_count`` products of a band show is shared out over the endings that are frequent
-    among all prices, ``usual``, or over all endings where none is.
+    What fewer than ``min_count`` products of a band show is shared out over other endings, as they are
+    frequent among all prices, ``usual``.
     """
     bands: list[dict[str, Any]] = []
     top, least = endings.top, endings.min_count
@@ -104,21 +104,34 @@ def _endings(here: Endings, usual: Endings) -> dict[str, Any]:
     step = 10
     while step * 10 <= max(100, middle / 2) and step < 10_000:
         step *= 10
-    counts = here.counts(step)
+    counts, everywhere = here.counts(step), usual.counts(step)
     unit = next((u for u in (1000, 500, 100, 50, 10, 5, 1) if u < step and _all_on(counts, u)), 1)
     least = here.min_count
     kept = {ending: rounded(count, least) for ending, count in counts.items() if count >= least}
-    frequent = {end: rounded(count, least) for end, count in usual.counts(step).items() if count >= least}
     (rest,) = left_over([sum(count for count in counts.values() if count < least)], least)
     rest = rest or float(not kept)
-    if not frequent:
-        frequent = dict.fromkeys(range(0, step, max(unit, step // 1000)), 1)
-    total = sum(frequent.values())
-    endings = {
-        ending: kept.get(ending, 0) + rest * frequent.get(ending, 0) / total
-        for ending in sorted({*kept, *frequent})
+    others = _others(everywhere, kept, range(0, step, max(unit, step // 1000)), least)
+    total = sum(others.values()) or 1.0
+    endings = {at: float(count) for at, count in kept.items()}
+    endings |= {at: rest * weight / total for at, weight in others.items()}
+    return {
+        "step": step,
+        "endings": {at: round(endings[at], 3) for at in sorted(endings) if endings[at] >= 0.001},
     }
-    return {"step": step, "endings": {at: round(weight, 3) for at, weight in endings.items() if weight > 0}}
+
+
+def _others(
+    everywhere: Mapping[int, int], kept: Collection[int], legal: Iterable[int], least: int
+) -> dict[int, float]:
+    """How often endings are seen among all prices that a band does not list itself.
+
+    Those of too few products share what these have together with all that could be.
+    """
+    frequent = {end: float(rounded(count, least)) for end, count in everywhere.items() if count >= least}
+    (rest,) = left_over([sum(count for count in everywhere.values() if count < least)], least)
+    rare = [end for end in legal if end not in frequent]
+    weights = frequent | dict.fromkeys(rare, (rest or float(not frequent)) / max(1, len(rare)))
+    return {end: weight for end, weight in weights.items() if end not in kept and weight > 0}
 
 
 def _all_on(counts: Mapping[int, int], unit: int) -> bool:

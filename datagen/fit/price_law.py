@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from datagen.fit.catalogue import MOST_TIMES, Family
 from datagen.fit.folding import products_with
 from datagen.fit.price_effects import PriceEffects
 from datagen.product.distributions import standard_normal_at
@@ -76,9 +77,15 @@ def _rounded(price: float) -> float:
 
 
 def laws_of(
-    kinds: Sequence[str], log_price: F64, products: I64, effects: PriceEffects, min_count: int
+    families: Sequence[Family], kinds: Sequence[str], effects: PriceEffects, min_count: int
 ) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
-    """The laws, and which one each kind has: its own, where there are enough of it."""
+    """The laws, and which one each kind has: its own, where there are enough of it.
+
+    A product in several colours counts as so many rows: what is cheap often comes in more.
+    """
+    log_price = np.log(np.array([family.price for family in families]))
+    products = np.array([family.product for family in families])
+    rows = np.array([min(len(family.colours), MOST_TIMES) for family in families])
     priced = np.isfinite(log_price)
     known = [(kind, its) for kind, its, is_known in zip(kinds, products, priced, strict=True) if is_known]
     counts = products_with([kind for kind, _ in known], [product for _, product in known])
@@ -89,5 +96,6 @@ def laws_of(
         mine = priced & (law_of_row == name)
         if mine.sum() < 2:
             mine = priced
-        laws[name] = fit_law(log_price[mine], effects.scores[mine], effects.noise, products[mine], min_count)
+        each = np.repeat(np.flatnonzero(mine), rows[mine])
+        laws[name] = fit_law(log_price[each], effects.scores[each], effects.noise, products[each], min_count)
     return laws, law_of

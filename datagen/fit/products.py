@@ -18,12 +18,11 @@ from datagen.fit.drawings import drawing_of, plain_material, wearer_of
 from datagen.fit.folding import frequent, left_over, products_with, rounded
 from datagen.fit.habits import habits_of
 from datagen.fit.ladders import NEAR, Endings, decimals_of, fit_ladders
-from datagen.fit.price_effects import PriceEffects, fit_effects
+from datagen.fit.price_effects import fit_effects
 from datagen.fit.price_law import laws_of
 from datagen.fit.pseudonyms import Pseudonyms, forms_of
 from datagen.fit.shelves import fit_shelves
 from datagen.fit.titles import OTHER_KIND, fit_grammar, products_with_units, pseudonyms_for
-from datagen.schemas.keyed import F64
 
 Sections = dict[str, Any]
 """Plain data of sections of a profile, as YAML holds them."""
@@ -57,8 +56,8 @@ def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
         products_with_units(families), [family.noun for family in families], min_count
     )
     nouns = _nouns(families, kinds, pseudonyms, min_count)
-    effects, log_price = _priced(families, kinds, min_count)
-    laws, law_of = laws_of(kinds, log_price, np.array([f.product for f in families]), effects, min_count)
+    effects = fit_effects(families, kinds, min_count)
+    laws, law_of = laws_of(families, kinds, effects, min_count)
     decimals, ladders, ladder_of, bounds = _ladders(families, laws, min_count)
     colours, palettes, palette_of = _palettes(families, kinds, min_count)
     sizes = _sizes(families, palettes, min_count)
@@ -136,11 +135,6 @@ def _drawings(families: Sequence[Family], kinds: Sequence[str]) -> dict[str, str
 
 def _commonest(paths: Counter[Path]) -> Path:
     return min(paths, key=lambda path: (-paths[path], path))
-
-
-def _priced(families: Sequence[Family], kinds: Sequence[str], min_count: int) -> tuple[PriceEffects, F64]:
-    log_price = np.log(np.array([family.price for family in families]))
-    return fit_effects(families, kinds, min_count), log_price
 
 
 def _ladders(

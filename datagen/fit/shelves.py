@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from datagen.fit.catalogue import Family, Path
 from datagen.fit.drawings import wearer_of
@@ -32,12 +32,11 @@ def fit_shelves(
     with like kinds together, so that it cannot be seen on which of them a kind is that is rare there.
     """
     cells: list[Cell] = [(family.path, kind) for family, kind in zip(families, kinds, strict=True)]
-    products = [family.product for family in families]
-    told = frequent(cells, products, min_count)
+    told = frequent(cells, [family.product for family in families], min_count)
     rows: Counter[Cell] = Counter()
     for cell, family in zip(cells, families, strict=True):
         rows[cell] += len(family.colours)
-    else_of = _what_else(cells, products, told, min_count)
+    else_of = _what_else(cells, families, told, min_count)
     paths = list(dict.fromkeys(path for path, _ in cells))
     total: Counter[Path] = Counter()
     unnamed: Counter[Path] = Counter()
@@ -71,19 +70,28 @@ def fit_shelves(
 
 
 def _what_else(
-    cells: Sequence[Cell], products: Sequence[int], told: set[Cell], min_count: int
+    cells: Sequence[Cell], families: Sequence[Family], told: set[Cell], min_count: int
 ) -> dict[Path, dict[str, float]]:
     """The shares of kinds in what the shelves of a group do not name, for each path."""
-    pairs = sorted(set(zip(cells, products, strict=True)))
+    rows: Counter[tuple[Cell, int]] = Counter()
+    for cell, family in zip(cells, families, strict=True):
+        rows[cell, family.product] += len(family.colours)
+    pairs = sorted(rows)
     group_of = habits_of(
         [str(path) for (path, _), _ in pairs], [kind for (_, kind), _ in pairs], MOST_GROUPS, 1
     )
     left = [(path, kind, product) for (path, kind), product in pairs if (path, kind) not in told]
-    usual = _usual([(kind, product) for (_, kind), product in pairs], min_count)
-    everywhere = _shares([(kind, product) for _, kind, product in left], usual, min_count)
+    shown = [_Shown(kind, product, rows[(path, kind), product]) for (path, kind), product in pairs]
+    usual = _usual(shown, min_count)
+    of_left = [_Shown(kind, product, rows[(path, kind), product]) for path, kind, product in left]
+    everywhere = _shares(of_left, usual, min_count)
     of_group = {
         group: _shares(
-            [(kind, product) for path, kind, product in left if group_of.get(str(path)) == group],
+            [
+                each
+                for (path, *_), each in zip(left, of_left, strict=True)
+                if group_of.get(str(path)) == group
+            ],
             everywhere,
             min_count,
         )
@@ -95,21 +103,38 @@ def _what_else(
     }
 
 
-def _shares(
-    kinds: Sequence[tuple[str, int]], others: Mapping[str, float], min_count: int
-) -> dict[str, float]:
-    """The shares of kinds; what too few products have together goes to the kinds of ``others``."""
-    counts = products_with([kind for kind, _ in kinds], [product for _, product in kinds])
-    weights = {kind: float(rounded(n, min_count)) for kind, n in sorted(counts.items()) if n >= min_count}
-    (rest,) = left_over([sum(n for n in counts.values() if n < min_count)], min_count)
+class _Shown(NamedTuple):
+    """A kind that a product is of, and in how many rows."""
+
+    kind: str
+    product: int
+    rows: int
+
+
+def _shares(shown: Sequence[_Shown], others: Mapping[str, float], min_count: int) -> dict[str, float]:
+    """The shares of kinds in rows; what too few products have together goes to the kinds of ``others``."""
+    counts, rows = _counted(shown)
+    weights = {kind: float(rounded(rows[kind], min_count)) for kind, n in counts.items() if n >= min_count}
+    (rest,) = left_over([sum(rows[kind] for kind, n in counts.items() if n < min_count)], min_count)
     rest = rest or float(not weights)
+    other = sum(share for kind, share in others.items() if kind not in weights)
     for kind, share in others.items():
-        weights[kind] = weights.get(kind, 0.0) + rest * share
+        if kind not in weights:
+            weights[kind] = rest * share / other
     total = sum(weights.values())
     return {kind: weight / total for kind, weight in weights.items()}
 
 
-def _usual(kinds: Sequence[tuple[str, int]], min_count: int) -> dict[str, float]:
+def _usual(shown: Sequence[_Shown], min_count: int) -> dict[str, float]:
     """The shares of kinds everywhere; every kind has enough products, or there is only one."""
-    counts = products_with([kind for kind, _ in kinds], [product for _, product in kinds])
-    return {kind: rounded(n, min_count) / sum(counts.values()) for kind, n in sorted(counts.items())}
+    _, rows = _counted(shown)
+    return {kind: rounded(n, min_count) / sum(rows.values()) for kind, n in rows.items()}
+
+
+def _counted(shown: Sequence[_Shown]) -> tuple[Counter[str], Counter[str]]:
+    """How many products, and how many rows, are of each kind."""
+    counts = products_with([each.kind for each in shown], [each.product for each in shown])
+    rows: Counter[str] = Counter()
+    for each in shown:
+        rows[each.kind] += each.rows
+    return counts, rows

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any
 
 from datagen.fit.backoff import RARE, By, Seen, fit_draws
-from datagen.fit.catalogue import Family
+from datagen.fit.catalogue import MOST_TIMES, Family
 from datagen.fit.classes import NOUN_MARK, classes_of
 from datagen.fit.folding import frequent, products_with
 from datagen.fit.looks_of_units import drawn_by
@@ -20,7 +20,6 @@ from datagen.schemas.keyed import uniforms
 
 CLASSES = 14
 MOST_PATTERNS = 400
-MOST_TIMES = 4
 LIKE_OTHERS = 0.25
 """The share of all titles whose patterns a kind must have if its rare patterns are drawn from all."""
 
