@@ -15,13 +15,16 @@ from typing import Any
 import numpy as np
 
 from datagen.fit.backoff import RARE
-from datagen.fit.folding import products_with
+from datagen.fit.folding import frequent, rounded
 from datagen.schemas.keyed import uniforms
 
 _EDGE = "\0"
 _TRIES = 20
-_SHORTEST, _LONGEST = 4, 9
-"""Letters of a pseudonym, more or less."""
+_SHORTEST, _LONGEST = 3, 14
+"""Letters of a pseudonym, at least, and more or less at most."""
+
+_BESIDE = 1
+"""Letters by which one may be longer or shorter than was meant, so that it ends as words end."""
 
 _ANY = (["a", "e", "o"], np.array([1, 2, 3]))
 _PARTS = re.compile(r"[^\W\d_]+|\d+|[\W_]+")
@@ -43,6 +46,8 @@ class Pseudonyms:
             before: (sorted(counts), np.cumsum([counts[each] for each in sorted(counts)]))
             for before, counts in after.items()
         }
+        lengths = sorted(len(word) for word in words if word.isalpha())
+        self._lengths = [long for long in lengths if _SHORTEST <= long <= _LONGEST] or [_SHORTEST + 2]
         self._number = 0
 
     def stand_in(self, drawn: dict[str, Any], rare: Sequence[tuple[str, int]], min_count: int) -> None:
@@ -92,20 +97,18 @@ class Pseudonyms:
             return str(1 + int(9 * next(numbers))) + "".join(str(int(10 * next(numbers))) for _ in part[1:])
         if not part.isalpha():
             return part
-        word = ""
-        for _ in range(2 * _LONGEST):
-            if len(word) >= _LONGEST:
-                break
+        word, long = "", self._lengths[int(next(numbers) * len(self._lengths))]
+        while len(word) < long + _BESIDE:
             before = (_EDGE * 2 + word)[-2:]
             letters, bounds = self._after.get(before) or self._after.get(before[-1]) or _ANY
-            letter = letters[int(np.searchsorted(bounds, next(numbers) * bounds[-1], side="right"))]
-            if letter != _EDGE:
-                word += letter
-            elif len(word) >= _SHORTEST:
+            if len(word) >= max(2, long - _BESIDE) and letters[0] == _EDGE:
                 break
-            else:
-                word = word[:-1]
-        word = word if len(word) > 1 else "ano"
+            # The edge sorts first: what comes after it goes on.
+            begin = bounds[0] if letters[0] == _EDGE else 0
+            if begin == bounds[-1]:
+                (letters, bounds), begin = _ANY, 0
+            at = begin + next(numbers) * (bounds[-1] - begin)
+            word += letters[int(np.searchsorted(bounds, at, side="right"))]
         return {"AA": word.upper(), "Aa": word.capitalize()}.get(part, word)
 
 
@@ -127,7 +130,15 @@ def _form(part: str) -> str:
 
 
 def forms_of(rare: Sequence[tuple[str, int]], min_count: int) -> dict[str, int]:
-    """The forms that enough products with rare units have, and in how many; where none is, a plain word."""
-    counts = products_with([form_of(unit) for unit, _ in rare], [product for _, product in rare])
-    kept = {form: count for form, count in sorted(counts.items()) if count >= min_count}
-    return kept or {"Aa" if sum(unit[0].isupper() for unit, _ in rare) * 2 > len(rare) else "aa": 1}
+    """The forms that enough products with rare units have, and in how many rows.
+
+    Other units have the form of so many plain words; where nothing is of enough products, one plain word.
+    """
+    plain = "Aa" if sum(unit[0].isupper() for unit, _ in rare) * 2 > len(rare) else "aa"
+    products = [product for _, product in rare]
+    forms = [form_of(unit) for unit, _ in rare]
+    enough = frequent(forms, products, min_count)
+    forms = [form if form in enough else " ".join([plain] * len(form.split())) for form in forms]
+    enough = frequent(forms, products, min_count)
+    counts = Counter(form if form in enough else plain for form in forms)
+    return {form: rounded(count, min_count) for form, count in sorted(counts.items())} or {plain: 1}

@@ -12,6 +12,7 @@ from datagen.fit.backoff import RARE, By, Seen, fit_draws
 from datagen.fit.catalogue import MOST_TIMES, Family
 from datagen.fit.classes import NOUN_MARK, classes_of
 from datagen.fit.folding import frequent, products_with
+from datagen.fit.lengths import fit_lengths
 from datagen.fit.looks_of_units import drawn_by
 from datagen.fit.pseudonyms import Pseudonyms
 from datagen.fit.title_units import COLOUR_MARK
@@ -22,6 +23,9 @@ CLASSES = 14
 MOST_PATTERNS = 400
 LIKE_OTHERS = 0.25
 """The share of all titles whose patterns a kind must have if its rare patterns are drawn from all."""
+
+WALKS = 8
+"""As many patterns are tried as there are rare ones, so that there are some of each length."""
 
 OTHER_KIND = "other"
 """The kind of all products whose noun is rare."""
@@ -153,6 +157,7 @@ def _patterns(
     drawn["contexts"] = [context for context in drawn["contexts"] if context["tables"]]
     if not any(known.values()):
         drawn["weights"] = dict.fromkeys(known or [NOUN], 1.0)
+    fit_lengths(drawn, patterns, contexts, products, min_count)
     return drawn
 
 
@@ -248,7 +253,7 @@ def _alike(rare: Sequence[tuple[str, int]], mass: float, min_count: int, *, whol
     }
     found: Counter[str] = Counter()
     total = round(min(mass, 1000))
-    for at in range(4 * total):
+    for at in range(WALKS * total):
         names = ["", ""]
         for u in uniforms(0, "patterns", at, LONGEST_PATTERN + 1):
             known, bounds = options.get((names[-2], names[-1])) or options.get((names[-1],), ([], []))
@@ -264,8 +269,6 @@ def _alike(rare: Sequence[tuple[str, int]], mass: float, min_count: int, *, whol
         fits = len(names) <= LONGEST_PATTERN and names.count(NOUN) == 1 and names.count(COLOUR) <= 1
         if fits:
             found[pattern] += 1
-        if found.total() >= total:
-            break
     chosen = dict(found.most_common(MOST_PATTERNS))
     scale = mass / max(1, sum(chosen.values()))
     return {pattern: round(count * scale, 2) for pattern, count in chosen.items()}
