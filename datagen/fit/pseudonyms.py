@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from datagen.schemas.keyed import uniforms
 
 _EDGE = "\0"
 _TRIES = 20
-_SHORTEST, _LONGEST = 3, 14
+_SHORTEST, _LONGEST = 2, 14
 """Letters of a pseudonym, at least, and more or less at most."""
 
 _BESIDE = 1
@@ -33,8 +33,8 @@ _PARTS = re.compile(r"[^\W\d_]+|\d+|[\W_]+")
 class Pseudonyms:
     """Invents words letter by letter, each letter after the two before it as in the words of a catalogue."""
 
-    def __init__(self, words: Collection[str], taken: Iterable[str]) -> None:
-        """``words``: frequent words, whose look is imitated; ``taken``: words that must not come out."""
+    def __init__(self, words: Mapping[str, int], taken: Iterable[str]) -> None:
+        """``words``: frequent words and their counts, whose look is imitated; ``taken``: not to come out."""
         self._taken = {word.casefold() for word in taken}
         after: dict[str, Counter[str]] = defaultdict(Counter)
         for word in sorted(words):
@@ -46,8 +46,11 @@ class Pseudonyms:
             before: (sorted(counts), np.cumsum([counts[each] for each in sorted(counts)]))
             for before, counts in after.items()
         }
-        lengths = sorted(len(word) for word in words if word.isalpha())
-        self._lengths = [long for long in lengths if _SHORTEST <= long <= _LONGEST] or [_SHORTEST + 2]
+        lengths: Counter[int] = Counter()
+        for word, count in words.items():
+            lengths[min(max(len(word), _SHORTEST), _LONGEST)] += count if word.isalpha() else 0
+        self._lengths = sorted(lengths) or [_SHORTEST + 2]
+        self._lengths_to = np.cumsum([max(1, lengths[long]) for long in self._lengths])
         self._number = 0
 
     def stand_in(self, drawn: dict[str, Any], rare: Sequence[tuple[str, int]], min_count: int) -> None:
@@ -97,7 +100,9 @@ class Pseudonyms:
             return str(1 + int(9 * next(numbers))) + "".join(str(int(10 * next(numbers))) for _ in part[1:])
         if not part.isalpha():
             return part
-        word, long = "", self._lengths[int(next(numbers) * len(self._lengths))]
+        bounds = self._lengths_to
+        long = self._lengths[int(np.searchsorted(bounds, next(numbers) * bounds[-1], side="right"))]
+        word = ""
         while len(word) < long + _BESIDE:
             before = (_EDGE * 2 + word)[-2:]
             letters, bounds = self._after.get(before) or self._after.get(before[-1]) or _ANY

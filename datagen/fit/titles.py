@@ -11,7 +11,7 @@ from typing import Any
 from datagen.fit.backoff import RARE, By, Seen, fit_draws
 from datagen.fit.catalogue import MOST_TIMES, Family
 from datagen.fit.classes import NOUN_MARK, classes_of
-from datagen.fit.folding import frequent, products_with
+from datagen.fit.folding import frequent, products_with, rounded
 from datagen.fit.lengths import fit_lengths
 from datagen.fit.looks_of_units import drawn_by
 from datagen.fit.pseudonyms import Pseudonyms
@@ -186,9 +186,10 @@ def products_with_units(families: Sequence[Family]) -> Counter[str]:
 def pseudonyms_for(counts: Counter[str], nouns: Sequence[str], min_count: int) -> Pseudonyms:
     """Pseudonyms in the look of the frequent ones of some units, equal to none of them nor to a noun."""
     units = [*(unit for unit in counts if unit not in {NOUN_MARK, COLOUR_MARK}), *nouns]
-    words = [
-        word for unit in counts if counts[unit] >= min_count for word in unit.split() if "\0" not in word
-    ]
+    words: Counter[str] = Counter()
+    for unit, count in counts.items():
+        if count >= min_count:
+            words.update({word: rounded(count, min_count) for word in unit.split() if "\0" not in word})
     return Pseudonyms(words, [word for unit in units for word in [unit, *unit.split()]])
 
 
