@@ -28,15 +28,15 @@ def fit_lengths(
     """
     wanted = lengths_of(patterns, products, min_count)
     weights: dict[str, float] = drawn["weights"]
-    there: Counter[int] = Counter()
+    there: dict[int, float] = {}
     for pattern, weight in weights.items():
-        there[length(pattern)] += weight
+        there[length(pattern)] = there.get(length(pattern), 0.0) + weight
     made, left = _by_tables(drawn["contexts"], contexts, len(patterns))
     if not wanted or left <= 0:
         return
     scale = len(patterns) / sum(wanted.values())
     missing = {
-        long: max(0.0, scale * many - made.get(long, 0.0)) for long, many in wanted.items() if there[long]
+        long: max(0.0, scale * many - made.get(long, 0.0)) for long, many in wanted.items() if there.get(long)
     }
     if not any(missing.values()):
         return

@@ -37,22 +37,7 @@ def test_what_tables_make_too_short_is_made_longer_by_what_holds_everywhere() ->
 
 
 def test_made_up_words_are_as_long_as_frequent_ones() -> None:
-    words = [
-        "leather",
-        "cotton",
-        "denim",
-        "wool",
-        "silk",
-        "linen",
-        "velvet",
-        "corduroy",
-        "jersey",
-        "fleece",
-        "suede",
-        "canvas",
-        "nylon",
-        "mesh",
-    ]
+    words = ["leather", "cotton", "denim", "wool", "silk", "linen", "velvet", "corduroy", "suede", "mesh"]
     pseudonyms = Pseudonyms(dict.fromkeys(words, 20) | {"waterproofing": 5}, [])
     made = [len(pseudonyms.of("aa")) for _ in range(60)]
     assert 4.5 < sum(made) / len(made) < 7
