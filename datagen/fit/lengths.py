@@ -35,10 +35,12 @@ def fit_lengths(
     if not wanted or left <= 0:
         return
     scale = len(patterns) / sum(wanted.values())
-    missing = {
-        long: max(0.0, scale * many - made.get(long, 0.0)) for long, many in wanted.items() if there.get(long)
-    }
-    if not any(missing.values()):
+    missing: dict[int, int] = {}
+    for long, many in wanted.items():
+        lacking = scale * many - made.get(long, 0.0)
+        if there.get(long) and lacking >= min_count:  # and rounded again, since the tables' rows are not
+            missing[long] = rounded(lacking, min_count)
+    if not missing:
         return
     times = sum(there.values()) / sum(missing.values())
     for pattern, weight in weights.items():
