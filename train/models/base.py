@@ -60,6 +60,7 @@ from datagen.train.models.precision import (
     answering_type,
     gpu_capability,
     keep_out_of_autocast,
+    storage_type,
     weight_type,
 )
 from datagen.train.models.trained_parts import (
@@ -371,6 +372,7 @@ def _four_bits(config: RunConfig, architecture: Architecture) -> BitsAndBytesCon
         bnb_4bit_quant_type=config.model.quantisation,
         bnb_4bit_use_double_quant=config.model.double_quantisation,
         bnb_4bit_compute_dtype=weight_type(config, gpu_capability()),
+        bnb_4bit_quant_storage=storage_type(config, gpu_capability()),
         llm_int8_skip_modules=list(architecture.unquantised),
     )
 

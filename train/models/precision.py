@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, NamedTuple
 
 import torch
@@ -124,6 +125,20 @@ def autocast_type(config: RunConfig, capability: Capability | None) -> torch.dty
         return None
     of_one_type = config.model.method != "full" and adapter_type(config, capability) == compute
     return None if of_one_type else compute
+
+
+def sharded() -> bool:
+    """Whether accelerate shards the model over its processes (FSDP)."""
+    return os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
+
+
+def storage_type(config: RunConfig, capability: Capability | None) -> torch.dtype:
+    """The type of the tensors that hold 4-bit weights: bytes, or that of the other weights for FSDP.
+
+    FSDP shards the weights of a layer together if they are of one type; the bits stay the same
+    (huggingface.co/docs/bitsandbytes/fsdp_qlora).
+    """
+    return weight_type(config, capability) if sharded() else torch.uint8
 
 
 def picture_type(config: RunConfig, capability: Capability | None) -> torch.dtype:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from datagen.train.data.run_data import RunData
 from datagen.train.models.base import base_config, refuse_without_gpu, skeleton
 from datagen.train.models.encoding import Encoder, picture_slots
 from datagen.train.models.memory import MemoryEstimate, estimate, refuse_too_large
+from datagen.train.models.precision import sharded
 from datagen.train.models.trained_parts import trained_weights
 
 MEASURED_SAMPLES = 8
@@ -121,7 +121,7 @@ def make_plan(
         repeats=order.repeats,
         left_out=data.left_out,
         given_splits=data.given_splits(),
-        sharded=os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true",
+        sharded=sharded(),
     )
 
 
