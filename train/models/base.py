@@ -277,6 +277,8 @@ def load_run(run: Path, which: str = "best") -> Base:
     """
     config = saved_config(run)
     if which == "base":
+        if Path(config.model.base) == run / "best":  # pulled from the Hub (train/publishing/pulled.py)
+            raise InputError(f"{run} is a complete model, without the base it was made from; give best.")
         return _evaluating(load_base(config, run))
     folder = model_folder(run, which, config)
     if config.model.method == "full":
