@@ -24,6 +24,8 @@ from datagen.train.phi3_vision.tiny import tiny_config
 from datagen.train.phi3_vision.tiny_tokenizer import tiny_processor, tiny_tokenizer
 from datagen.train.private_apis.processors import without_videos
 
+TEXTS = ["What is shown in this image?", "Product: Garden Fork, Category: TOOLS, Full Price: 450.0"] * 4
+"""What tokenizers are learned from."""
 SIDE = 56
 """Of a tile, in pixels; four patches."""
 DECODER: dict[str, Any] = {
@@ -258,7 +260,12 @@ FAMILIES: dict[str, Tiny] = {
 """``model_type`` -> its tiny model."""
 
 
-def save_family(kind: str, folder: Path, texts: Sequence[str]) -> Path:
+def config_of(kind: str) -> Any:
+    """A family's tiny configuration."""
+    return FAMILIES[kind].make(TEXTS)[0]
+
+
+def save_family(kind: str, folder: Path, texts: Sequence[str] = TEXTS) -> Path:
     """Save a family's tiny model and processor; equal calls give equal weights."""
     config, processor = FAMILIES[kind].make(texts)
     model: Any = hf.AutoModelForImageTextToText

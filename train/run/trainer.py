@@ -72,11 +72,13 @@ class RunTrainer(TrainerHooks):
         shape: dict[str, Any],
         names: tuple[str, str],
     ) -> None:
-        caches = base.model.config.use_cache
+        before = vars(base.model.config).get("use_cache")
         super().__init__(
             base.model, args, train_dataset=mixture, eval_dataset=validation, callbacks=callbacks
         )
-        base.model.config.use_cache = caches  # which is saved with the model
+        vars(base.model.config).pop("use_cache", None)  # of what transformers sets, which would be saved
+        if before is not None:
+            base.model.config.use_cache = before
         self.remove_callback(PrinterCallback)
         self.interrupted = False
         self.best_step = 0

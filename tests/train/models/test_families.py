@@ -19,9 +19,10 @@ from datagen.train.config import CONFIG, load_config
 from datagen.train.evaluation.generate import answers
 from datagen.train.models.adapter import merge
 from datagen.train.models.architectures import ARCHITECTURES
-from datagen.train.models.base import Base, attach_lora, load_base, load_run, skeleton
+from datagen.train.models.base import Base, attach_lora, base_config, load_base, load_run, skeleton
 from datagen.train.models.collator import Collator
-from datagen.train.models.trained_parts import save_adapter, trained_weights
+from datagen.train.models.memory import decoder_layers
+from datagen.train.models.trained_parts import adapter_layers, save_adapter, trained_weights
 from datagen.train.run.samples import encoder_for
 from datagen.train.run.trainer import from_first_label
 
@@ -171,13 +172,22 @@ class _Rows:
 
 
 def test_the_decoders_linear_layers_become_4_bit_and_nothing_else(family: Family) -> None:
-    model = load_base(family.config()).model
+    config = family.config()
+    model = load_base(config).model
     found = {name for name, module in model.named_modules() if isinstance(module, Linear4bit)}
     assert found == family.linears()
+    described = skeleton(base_config(config)[0])
+    architecture = ARCHITECTURES[family.kind]
+    assert {name for name, _ in decoder_layers(described, architecture)} == found
+    assert set(adapter_layers(described, architecture, config)) == found
     for name, module in model.named_modules():
         for which, weight in module.named_parameters(recurse=False):
             four_bit = name in found and which == "weight"
             assert weight.dtype == (torch.uint8 if four_bit else torch.bfloat16), name
+            if four_bit:
+                assert weight.quant_type == "nf4"
+                assert weight.quant_state.nested  # double quantisation
+                assert module.compute_dtype == torch.bfloat16
 
 
 def changed(base: Base, before: dict[str, torch.Tensor]) -> set[str]:

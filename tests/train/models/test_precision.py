@@ -179,9 +179,9 @@ def test_a_model_without_padding_mask_has_the_same_loss() -> None:
 
 
 def test_bf16_adapters_are_attached_to_a_bf16_base(tmp_path: Path) -> None:
-    from support.tiny_architectures import save_phi
+    from support.tiny_families import TEXTS, save_family
 
-    folder = save_phi(tmp_path / "phi")
+    folder = save_family("phi3_v", tmp_path / "phi", TEXTS)
     config = asked(model__base=str(folder), model__method="qlora", training__adapter_dtype="bfloat16")
     base = attach_lora(load_base(config), config)
     trained = {weight.dtype for weight in base.model.parameters() if weight.requires_grad}

@@ -13,9 +13,12 @@ from torch import multiprocessing
 pytestmark = pytest.mark.slow
 
 
-def test_sharded_4_bit_weights_train_as_whole_ones_do(_server: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("_server")
+def test_sharded_4_bit_weights_train_as_whole_ones_do(tmp_path: Path) -> None:
     folder = str(save_family("phi3_v", tmp_path / "model", ["What is shown in this image?"] * 4))
-    multiprocessing.start_processes(run_rank, (folder, str(tmp_path)), nprocs=RANKS, start_method="forkserver")
+    multiprocessing.start_processes(
+        run_rank, (folder, str(tmp_path)), nprocs=RANKS, start_method="forkserver"
+    )
     ranks = [torch.load(tmp_path / f"rank{rank}.pt", weights_only=True) for rank in range(RANKS)]
     expected, sharded = trained(folder, IDS, shard=False)
     assert sharded == 0
