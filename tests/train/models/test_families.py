@@ -18,7 +18,7 @@ from datagen.schemas import InputError
 from datagen.train.config import CONFIG, load_config
 from datagen.train.evaluation.generate import answers
 from datagen.train.models.adapter import merge
-from datagen.train.models.architectures import ARCHITECTURES
+from datagen.train.models.architectures import ARCHITECTURES, PICTURE_SETTING
 from datagen.train.models.base import Base, attach_lora, base_config, load_base, load_run, skeleton
 from datagen.train.models.collator import Collator
 from datagen.train.models.memory import decoder_layers
@@ -154,6 +154,24 @@ def test_a_prompt_has_one_start_token_and_one_picture(family: Family) -> None:
     )  # the published one has two, too
     counted = encode.lengths(_Rows())
     assert counted.tolist() == [len(encode(row)["input_ids"]) for row in ROWS]
+
+
+def test_a_lower_limit_of_pixels_gives_fewer_tokens_and_the_model_agrees(family: Family) -> None:
+    setting = PICTURE_SETTING[ARCHITECTURES[family.kind].picture_size]
+    if setting is None:
+        with pytest.raises(InputError, match="its picture size is fixed, so leave it out"):
+            load_base(family.config(model__method="lora", model__max_pixels=56 * 56))
+        return
+    found = []
+    for least in (True, False):
+        value = (
+            {"num_crops": 1, "max_pixels": 28 * 56} if least else {"num_crops": 4, "max_pixels": 112 * 112}
+        )
+        config = family.config(model__method="lora", **{f"model__{setting}": value[setting]})
+        base = load_base(config)
+        found.append(len(batch(base, config, ROWS[3:])["input_ids"][0]))
+        assert bool(logits(base, config, ROWS[3:]).isfinite().all())
+    assert found[0] < found[1]
 
 
 class _Rows:
