@@ -149,11 +149,11 @@ def test_a_prompt_has_one_start_token_and_one_picture(family: Family) -> None:
     encode = encoder_for(config, base.processor, base.architecture)
     start = base.processor.tokenizer.bos_token_id
     ids = encode(ROWS[0])["input_ids"]
-    assert int((ids == start).sum()) == (
-        2 if family.kind == "phi3_v" else 1
-    )  # the published one has two, too
-    counted = encode.lengths(_Rows())
+    twice = family.kind == "phi3_v"  # as its published tokenizer and processor do
+    assert int((ids == start).sum()) == 1 + twice
+    counted, pictures = encode.lengths(ROWS, SIZES)
     assert counted.tolist() == [len(encode(row)["input_ids"]) for row in ROWS]
+    assert all(0 < own < whole for own, whole in zip(pictures, counted, strict=True))
 
 
 def test_a_lower_limit_of_pixels_gives_fewer_tokens_and_the_model_agrees(family: Family) -> None:
@@ -172,21 +172,6 @@ def test_a_lower_limit_of_pixels_gives_fewer_tokens_and_the_model_agrees(family:
         found.append(len(batch(base, config, ROWS[3:])["input_ids"][0]))
         assert bool(logits(base, config, ROWS[3:]).isfinite().all())
     assert found[0] < found[1]
-
-
-class _Rows:
-    """The rows as a source."""
-
-    bounds = None
-
-    def __len__(self) -> int:
-        return len(ROWS)
-
-    def column(self, name: str) -> list[Any]:
-        return [row[name] for row in ROWS]
-
-    def row(self, at: int) -> Any:
-        return ROWS[at]
 
 
 def test_the_decoders_linear_layers_become_4_bit_and_nothing_else(family: Family) -> None:
