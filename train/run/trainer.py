@@ -277,7 +277,7 @@ class RunTrainer(TrainerHooks):
         """Give each part of the model its learning rate."""
         parts = {
             weight: self._base.architecture.part_of(name.removeprefix("module.").removeprefix(PREFIX))
-            for name, weight in self.model.named_parameters()
+            for name, weight in self._base.model.named_parameters()
         }
         training = self._config.training
         set_rates(optimiser, parts, training.learning_rate, training.learning_rates)
