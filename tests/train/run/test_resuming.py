@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import shutil
 from pathlib import Path
 
 import pytest
-from support.tiny_runs import config_of
+from support.tiny_runs import config_of, losses_of
 
 from datagen.schemas import InputError
 from datagen.train.config import load_config
@@ -47,3 +48,12 @@ def test_a_damaged_state_of_the_optimiser_is_one_sentence(garden_set: Path, tmp_
             train_run(config, run, resume=True)
         assert "\n" not in str(refused.value)
         (checkpoint / file).write_bytes(before)
+
+
+def test_a_finished_run_is_resumed_at_once(garden_set: Path, tmp_path: Path) -> None:
+    train_run(config_of(garden_set), tmp_path / "run")
+    before, said = losses_of(tmp_path / "run"), (tmp_path / "run" / "summary.json").read_bytes()
+    again = train_run(config_of(garden_set), tmp_path / "run", resume=True)
+    assert (again.resumed_from, again.seconds) == (6, json.loads(said)["seconds"])
+    assert losses_of(tmp_path / "run") == before
+    assert (tmp_path / "run" / "summary.json").read_bytes() == said
