@@ -238,7 +238,9 @@ def _train(
     checkpoints = whole_checkpoints(run / CHECKPOINTS) if resume else []
     start = checkpoints[-1] if checkpoints else None
     if start is not None:
-        check_checkpoint(start, trainer.shape)
+        # Earlier versions had another default on a GPU, which their checkpoints do not name.
+        changed = config.training.optimiser == "auto" and trainer.args.n_gpu
+        check_checkpoint(start, trainer.shape, unnamed="paged_adamw_8bit" if changed else None)
     try:
         if start is not None and (step_of(start) >= plan.steps or trainer.gave_up(start)):
             trainer.load_checkpoint(

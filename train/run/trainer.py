@@ -28,7 +28,7 @@ from datagen.train.config import RunConfig
 from datagen.train.data.mixture import Mixture, RowSubset
 from datagen.train.models.base import Base
 from datagen.train.models.collator import IGNORED, PLACES, Collator, without_padding_mask
-from datagen.train.models.precision import gpu_capability, picture_type
+from datagen.train.models.precision import adapter_type, gpu_capability, picture_type
 from datagen.train.private_apis.trainer import TrainerHooks
 from datagen.train.run.checkpoints import (
     STATE,
@@ -41,6 +41,7 @@ from datagen.train.run.checkpoints import (
     write_shape,
 )
 from datagen.train.run.loader import Loader, StepBatches, ValidationBatches
+from datagen.train.run.optimiser import CopyingAdamW
 
 BAD_BATCH = "bad_batch.json"
 AnswerScorer = Callable[[int], Mapping[str, float]]
@@ -96,6 +97,13 @@ class RunTrainer(TrainerHooks):
             len(mixture), self._config.training.batch_size, self.args.process_index, self.args.world_size
         )
         return Loader(mixture, batches, self._collate, workers=self._config.training.workers)
+
+    def get_optimizer_cls_and_kwargs(self, args: TrainingArguments, model: Any = None) -> tuple[Any, Any]:
+        """The optimiser and its options: one that keeps float32 copies if adapters are in bfloat16."""
+        kind, options = super().get_optimizer_cls_and_kwargs(args, model)
+        brain = adapter_type(self._config, gpu_capability()) == torch.bfloat16
+        copying = brain and issubclass(kind, torch.optim.AdamW)
+        return (CopyingAdamW if copying else kind), options
 
     def compute_loss(self, model: Any, inputs: Any, *args: Any, **options: Any) -> Any:
         """The loss, with logits only as far as there are labels."""

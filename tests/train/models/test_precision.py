@@ -11,10 +11,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from support import tiny_architectures
 from support.phi3_batches import MIXED, answer_labels, collate
+from transformers import AutoModelForImageTextToText
 
 from datagen.schemas import InputError
 from datagen.train.config import load_config, optimiser_of
+from datagen.train.models.architectures import ARCHITECTURES
 from datagen.train.models.base import attach_lora, load_base
 from datagen.train.models.collator import without_padding_mask
 from datagen.train.models.precision import (
@@ -179,9 +182,7 @@ def test_a_model_without_padding_mask_has_the_same_loss() -> None:
 
 
 def test_bf16_adapters_are_attached_to_a_bf16_base(tmp_path: Path) -> None:
-    from support.tiny_architectures import save_phi
-
-    folder = save_phi(tmp_path / "phi")
+    folder = tiny_architectures.save_phi(tmp_path / "phi")
     config = asked(model__base=str(folder), model__method="qlora", training__adapter_dtype="bfloat16")
     base = attach_lora(load_base(config), config)
     trained = {weight.dtype for weight in base.model.parameters() if weight.requires_grad}
@@ -190,3 +191,16 @@ def test_bf16_adapters_are_attached_to_a_bf16_base(tmp_path: Path) -> None:
     assert {w.dtype for w in attach_lora(load_base(plain), plain).model.parameters() if w.requires_grad} == {
         FULL
     }
+
+
+@pytest.mark.parametrize("kind", [kind for kind, one in ARCHITECTURES.items() if one.causal])
+def test_decoders_said_to_be_causal_have_the_same_loss_without_padding_mask(kind: str) -> None:
+    torch.manual_seed(0)
+    model: Any = AutoModelForImageTextToText.from_config(tiny_architectures.config_of(kind)).eval()
+    ids = torch.randint(5, 400, (3, 12))
+    mask = torch.arange(12)[None] < torch.tensor([[12], [7], [4]])
+    batch = {"input_ids": ids, "attention_mask": mask.long(), "labels": ids.where(mask, torch.tensor(-100))}
+    bare = without_padding_mask(batch)
+    assert "attention_mask" not in bare
+    with torch.no_grad():
+        torch.testing.assert_close(model(**bare).loss, model(**batch).loss, atol=1e-6, rtol=1e-6)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support.sets import change_cell, wait_for
-from support.tiny_runs import Forked, finished, flags_of, forked_ranks, losses_of, torchrun
+from support.tiny_runs import Forked, finished, flags_of, forked_ranks, log_of, losses_of, torchrun
 
 from datagen.train.config import load_config
 from datagen.train.data.mixture import Order
@@ -112,8 +112,13 @@ def test_two_processes_give_the_losses_of_one_at_the_same_global_batch(
 def test_workers_give_the_same_losses(
     garden_set: Path, tmp_path: Path, undisturbed: dict[int, float]
 ) -> None:
-    finished(Forked(tmp_path / "run", flags(garden_set, training__workers=1)))
-    assert losses_of(tmp_path / "run") == pytest.approx(undisturbed, abs=1e-6)
+    validated = []
+    for workers in (1, 0):
+        run = tmp_path / f"{workers}"
+        finished(Forked(run, flags(garden_set, training__workers=workers, training__evaluate_every=8)))
+        assert losses_of(run) == pytest.approx(undisturbed, abs=1e-6)
+        validated.append([line["validation_loss"] for line in log_of(run) if "validation_loss" in line])
+    assert validated[0] == validated[1] != []
 
 
 def test_a_broken_picture_read_by_a_worker_gives_one_sentence(garden_set: Path, tmp_path: Path) -> None:
