@@ -12,6 +12,7 @@ from datagen.train.commands.options import (
     max_new_tokens_option,
     quiet_option,
     run_argument,
+    run_or_pulled,
     which_option,
 )
 
@@ -40,17 +41,20 @@ def predict(
 ) -> None:
     """Predict title, category and price from pictures.
 
-    RUN is a folder that datagen train wrote; PICTURES are JPEG, PNG and WebP files, and folders of them.
+    RUN is a folder that datagen train wrote, or a model that datagen push sent, as owner/name[@revision];
+    PICTURES are JPEG, PNG and WebP files, and folders of them.
     Exits with 1 if a picture cannot be read; the others are still answered.
 
     \b
     Examples:
       datagen predict run photo.jpg more/*.png
       datagen predict run photos --json > answers.jsonl
+      datagen predict me/product-reader photo.jpg
     """
     from datagen.train.config import saved_config
     from datagen.train.data.picture_files import find_pictures, unreadable
 
+    named, run = run, run_or_pulled(run, quiet=quiet or as_json)
     template = saved_config(run).data.template
     files = find_pictures(pictures)
     if errors := unreadable(files):  # before a model is loaded for nothing
@@ -80,7 +84,7 @@ def predict(
         if table.rows:
             table.show()
         if not quiet:
-            show_next(after_prediction(run, pictures[0]))
+            show_next(after_prediction(named, pictures[0]))
     errors = [prediction.error for prediction in predictions if prediction.error]
     if not as_json:
         for error in errors:

@@ -138,7 +138,7 @@ def _evaluation(
     weights = weights_digest(run, which)
     of = {"key": held.key, "weights": weights, "max_new_tokens": options.max_new_tokens}
     folder = run / "evaluation" / name
-    record = _read_record(folder / SCORES) if keep else None
+    record = read_record(folder / SCORES) if keep else None
     if record is not None:
         try:
             found, made_of = read_predictions(folder / PREDICTIONS, held.template)
@@ -148,7 +148,7 @@ def _evaluation(
             return record, found
     found = _predictions(run, which, held, options, "own", name, weights)
     record = _record(run, which, held, options, found, "own", weights)
-    if options.baselines:
+    if options.baselines and len(held.training_rows):
         record["baselines"] = _baselines(held, found, options.progress)
     if keep:
         _write(run, name, record, found, held)
@@ -361,13 +361,13 @@ def _of_same_rows(run: Path, record: Record) -> dict[Path, Record]:
     """The folders and records of a run's evaluations of the same rows, without hidden folders."""
     found = {}
     for path in sorted((run / "evaluation").glob(f"[!.]*/{SCORES}")):
-        one = _read_record(path)
+        one = read_record(path)
         if one is not None and one["data"]["key"] == record["data"]["key"]:
             found[path.parent] = one
     return found
 
 
-def _read_record(path: Path) -> Record | None:
+def read_record(path: Path) -> Record | None:
     """A scores.json, or None if the file is not one."""
     try:
         if path.stat().st_size > MOST_RECORD_BYTES:

@@ -45,6 +45,8 @@ from datagen.train.models.architectures import (
 from datagen.train.models.compiling import compile_layers
 from datagen.train.models.loading import (
     ADAPTER,
+    INDEX,
+    WEIGHTS,
     DeprecationFilter,
     check_sizes,
     check_weights,
@@ -55,6 +57,7 @@ from datagen.train.models.loading import (
 from datagen.train.models.merging import merge_adapters
 from datagen.train.models.precision import (
     adapter_type,
+    answering_type,
     gpu_capability,
     keep_out_of_autocast,
     weight_type,
@@ -247,15 +250,13 @@ def load_run(run: Path, which: str = "best") -> Base:
     config = saved_config(run)
     if which == "base":
         return _evaluating(load_base(config, run))
-    folder = run / which if which in ("best", "last") else run / CHECKPOINTS / which
-    if not (folder / "config.json").is_file() and not (folder / "adapter_config.json").is_file():
-        raise InputError(f"{run} has no model {which!r}; available: {', '.join(_models(run)) or 'none yet'}.")
+    folder = model_folder(run, which, config)
     if config.model.method == "full":
         name, _ = base_source(config, run)
         described, architecture = base_config(config, run)
         processor = load_processor(config, run)
         check_weights(folder)
-        dtype = weight_type(config, gpu_capability())
+        dtype = answering_type(config, gpu_capability())
         model = _load_model(str(folder), config=described, dtype=dtype)
         return _evaluating(_base(model, processor, architecture, name, config))
     base = load_base(config, run)
@@ -268,6 +269,19 @@ def run_to_answer(run: Path, which: str = "best") -> Base:
     base = load_run(run, which)
     merge_adapters(base.model)
     return base
+
+
+def model_folder(run: Path, which: str, config: RunConfig) -> Path:
+    """The folder of a run's weights: best, last or a checkpoint. Raises InputError if there are none."""
+    folder = run / which if which in ("best", "last") else run / CHECKPOINTS / which
+    weights = (WEIGHTS, INDEX) if config.model.method == "full" else (ADAPTER,)
+    if not any((folder / name).is_file() for name in weights):
+        if any(folder.glob("*.bin")):
+            raise InputError(
+                f"{folder} has no {weights[0]}, and pickles are never read; give another checkpoint."
+            )
+        raise InputError(f"{run} has no model {which!r}; available: {', '.join(_models(run)) or 'none yet'}.")
+    return folder
 
 
 def skeleton(described: PreTrainedConfig) -> Any:

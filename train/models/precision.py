@@ -92,6 +92,16 @@ def weight_type(config: RunConfig, capability: Capability | None) -> torch.dtype
     return torch.float32 if config.model.method == "full" else compute_type(config, capability)
 
 
+def answering_type(config: RunConfig, capability: Capability | None) -> torch.dtype:
+    """The type in which the weights of a run with method full answer: that of the arithmetic they learned in.
+
+    (They are stored in float32. A run with ``training.bf16`` answers in bfloat16 on a CPU too.)
+    """
+    if config.training.bf16 and capability is None:
+        return torch.bfloat16
+    return compute_type(config, capability)
+
+
 def adapter_type(config: RunConfig, capability: Capability | None) -> torch.dtype:
     """The type of the adapters' weights. Raises InputError for bfloat16 beside weights of another type."""
     if config.training.adapter_dtype != "bfloat16":

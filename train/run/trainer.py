@@ -26,7 +26,8 @@ from transformers.trainer_callback import PrinterCallback, TrainerState
 from datagen.schemas import RunFailed
 from datagen.train.config import RunConfig
 from datagen.train.data.mixture import Mixture, RowSubset
-from datagen.train.models.base import Base
+from datagen.train.models.adapter import name_base
+from datagen.train.models.base import Base, base_source
 from datagen.train.models.collator import IGNORED, PLACES, Collator, without_padding_mask
 from datagen.train.models.precision import adapter_type, gpu_capability, picture_type
 from datagen.train.private_apis.trainer import TrainerHooks
@@ -260,6 +261,8 @@ class RunTrainer(TrainerHooks):
             self.write_weights(aside_of(path))
             if self.args.should_save:
                 self._base.processor.save_pretrained(aside_of(path))
+                if self._config.model.method != "full":
+                    name_base(aside_of(path), base_source(self._config, self._run)[0], self._base.commit)
                 (aside_of(path) / "kept.json").write_text(json.dumps({"step": self.state.global_step}))
 
     def load_checkpoint(self, checkpoint: Path) -> None:
