@@ -56,8 +56,8 @@ from datagen.train.models.loading import (
 )
 from datagen.train.models.merging import merge_adapters
 from datagen.train.models.precision import (
-    adapter_type,
     answering_type,
+    cast_trained,
     gpu_capability,
     keep_out_of_autocast,
     weight_type,
@@ -201,9 +201,7 @@ def attach_lora(base: Base, config: RunConfig) -> Base:
         with torch.random.fork_rng(devices=[]), DeprecationFilter():
             torch.manual_seed(config.training.seed)
             model = get_peft_model(model, options)
-        own = adapter_type(config, gpu_capability())
-        for weight in (weight for weight in model.parameters() if weight.requires_grad):
-            weight.data = weight.data.to(own)
+        cast_trained(model, config)
         keep_out_of_autocast(base.model, tuple(set(base.architecture.unquantised) - {"lm_head"}))
     if config.training.gradient_checkpointing:
         _checkpoint_activations(base.model)

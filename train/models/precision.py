@@ -131,6 +131,16 @@ def picture_type(config: RunConfig, capability: Capability | None) -> torch.dtyp
     return autocast_type(config, capability) or weight_type(config, capability)
 
 
+def cast_trained(model: Any, config: RunConfig) -> None:
+    """Give the trained weights of a model with adapters their type; with method full, leave them alone."""
+    if config.model.method == "full":
+        return
+    own = adapter_type(config, gpu_capability())
+    for weight in model.parameters():
+        if weight.requires_grad:
+            weight.data = weight.data.to(own)
+
+
 def keep_out_of_autocast(model: Any, names: tuple[str, ...]) -> None:
     """Let those of the named modules that are frozen as a whole compute in their own type under autocast.
 

@@ -29,6 +29,10 @@ class TrainerHooks(Trainer):
     def reading(self, checkpoint: str) -> AbstractContextManager[None]:
         """Surrounds the reading of a checkpoint's weights and state, whose errors may be of any kind."""
 
+    @abstractmethod
+    def weights_loaded(self) -> None:
+        """Called when the weights of a checkpoint have been loaded."""
+
     def write_weights(self, folder: Path) -> None:
         """Save the model, or its adapter, without pushing it to the Hub."""
         self.save_model(str(folder), _internal_call=True)
@@ -50,6 +54,7 @@ class TrainerHooks(Trainer):
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         with self.reading(resume_from_checkpoint):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
+            self.weights_loaded()
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         with self.reading(checkpoint or ""):

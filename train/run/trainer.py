@@ -29,7 +29,7 @@ from datagen.train.data.mixture import Mixture, RowSubset
 from datagen.train.models.adapter import name_base
 from datagen.train.models.base import Base, base_source
 from datagen.train.models.collator import IGNORED, PLACES, Collator, without_padding_mask
-from datagen.train.models.precision import adapter_type, gpu_capability, picture_type
+from datagen.train.models.precision import adapter_type, cast_trained, gpu_capability, picture_type
 from datagen.train.private_apis.trainer import TrainerHooks
 from datagen.train.run.checkpoints import (
     STATE,
@@ -264,6 +264,10 @@ class RunTrainer(TrainerHooks):
                 if self._config.model.method != "full":
                     name_base(aside_of(path), base_source(self._config, self._run)[0], self._base.commit)
                 (aside_of(path) / "kept.json").write_text(json.dumps({"step": self.state.global_step}))
+
+    def weights_loaded(self) -> None:
+        """Give adapters their type again: peft loads those in bfloat16 as float32."""
+        cast_trained(self.model, self._config)
 
     def load_checkpoint(self, checkpoint: Path) -> None:
         """Load weights and state of a checkpoint, without training."""

@@ -16,6 +16,7 @@ COMPILER = shutil.which("c++") or shutil.which("g++")
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of the compiler, about torch itself
 @pytest.mark.skipif(not COMPILER, reason="torch compiles with a C++ compiler, and there is none")
 def test_compiled_layers_give_the_same_loss_and_gradients() -> None:
     """Slow, since one layer is compiled in earnest, forward and backward."""

@@ -61,7 +61,7 @@ def test_steps_too_small_for_bfloat16_add_up() -> None:
         for _ in range(60):
             weight.grad = torch.ones_like(weight)
             optimiser.step()
-        moved.append(1 - float(weight))
+        moved.append(1 - weight.item())
     assert moved == [pytest.approx(60 * RATE, abs=0.002), 0]
 
 

@@ -117,8 +117,7 @@ def summary_of(folder: Path) -> dict[str, Any]:
 def test_evaluations_are_added_to_tensorboard_at_the_step_of_their_model(
     garden_set: Path, tmp_path: Path
 ) -> None:
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
+    events = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     (tmp_path / "best").mkdir()
     (tmp_path / "best" / "kept.json").write_text('{"step": 40}')
     config_of(garden_set, tracking__tracker="tensorboard").save(tmp_path / "config.yaml")
@@ -127,7 +126,7 @@ def test_evaluations_are_added_to_tensorboard_at_the_step_of_their_model(
         record = {"which": which, "scores": {"title_exact": {"value": 0.25}}}
         track_evaluation(tmp_path, which, record, said.append)
     assert said == [f"TensorBoard shows the run with `tensorboard --logdir {tmp_path / 'tracking'}`."] * 3
-    found = EventAccumulator(str(tmp_path / "tracking"))
+    found = events.EventAccumulator(str(tmp_path / "tracking"))
     found.Reload()
     for which, step in (("best", 40), ("step-000080", 80), ("base", 0)):
         (event,) = found.Scalars(f"evaluation/{which}/title_exact")
