@@ -10,13 +10,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
 from datagen.schemas import InputError
-from datagen.train.config import RunConfig
+from datagen.train.config import RunConfig, optimiser_of
 
 Capability = tuple[int, int]
 """The compute capability of a GPU, such as (8, 0)."""
@@ -103,15 +104,30 @@ def answering_type(config: RunConfig, capability: Capability | None) -> torch.dt
 
 
 def adapter_type(config: RunConfig, capability: Capability | None) -> torch.dtype:
-    """The type of the adapters' weights. Raises InputError for bfloat16 beside weights of another type."""
-    if config.training.adapter_dtype != "bfloat16":
-        return torch.float32
-    if weight_type(config, capability) != torch.bfloat16:
+    """The type of the adapters' weights; in bfloat16 their optimiser keeps float32 copies (run/optimiser.py).
+
+    By default bfloat16 on a GPU if the base is in it, too, so that no autocast is needed. (FSDP shards
+    weights, but not their copies.) Raises InputError for bfloat16 beside weights of another type, or without
+    copies.
+    """
+    asked = config.training.adapter_dtype
+    of_base = config.model.method != "full" and weight_type(config, capability) == torch.bfloat16
+    copies = optimiser_of(config) == "adamw"
+    if asked == "auto":
+        sharded = os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
+        brain = of_base and copies and capability is not None and not sharded
+        return torch.bfloat16 if brain else torch.float32
+    if asked == "bfloat16" and not of_base:
         raise InputError(
             "training.adapter_dtype bfloat16 needs a base in bfloat16 (method lora or qlora on a GPU of "
             "Ampere or later); leave it out."
         )
-    return torch.bfloat16
+    if asked == "bfloat16" and not copies:
+        raise InputError(
+            "training.adapter_dtype bfloat16 needs the optimiser adamw, which keeps float32 copies of adapters; "
+            "leave training.optimiser out."
+        )
+    return torch.bfloat16 if asked == "bfloat16" else torch.float32
 
 
 def autocast_type(config: RunConfig, capability: Capability | None) -> torch.dtype | None:

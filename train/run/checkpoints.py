@@ -123,13 +123,14 @@ def check_checkpoint(checkpoint: Path, shape: dict[str, Any], unnamed: str | Non
             f"samples, but this one has {shape['steps']} steps of {shape['samples_per_step']} samples; "
             "resume with the same options and number of processes."
         )
-    optimiser = shape.get("optimiser")
-    written = then.get("optimiser", unnamed or optimiser)
-    if written != optimiser:
-        raise InputError(
-            f"{checkpoint} was written by the optimiser {written}, whose state is of no use to {optimiser}; "
-            f"resume with --set training.optimiser={written}."
-        )
+    before = {"optimiser": unnamed or shape.get("optimiser"), "adapter_dtype": "float32", **then}
+    for name in ("optimiser", "adapter_dtype"):
+        now = shape.get(name, before[name])
+        if now != before[name]:
+            raise InputError(
+                f"{checkpoint} was written with training.{name} {before[name]}, which is of no use to {now}; "
+                f"resume with --set training.{name}={before[name]}."
+            )
 
 
 class _State(BaseModel):

@@ -35,8 +35,12 @@ class CopyingAdamW(torch.optim.AdamW):
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
         """Take a step on the copies, by the weights' gradients, and round the result into the weights."""
-        for weight, copy in zip(self._weights, self._copies, strict=True):
-            copy.grad = None if weight.grad is None else weight.grad.float()
+        pairs = zip(self._weights, self._copies, strict=True)
+        learning = [(weight, copy) for weight, copy in pairs if weight.grad is not None]
+        for _, copy in learning:
+            copy.grad = torch.empty_like(copy)
+        if learning:
+            torch._foreach_copy_([copy.grad for _, copy in learning], [weight.grad for weight, _ in learning])
         loss = super().step(closure)
         for copy in self._copies:
             copy.grad = None

@@ -48,8 +48,8 @@ def asked(**flags: Any) -> Any:
         (None, "lora", FULL, FULL, None),
         (None, "qlora", BRAIN, BRAIN, None),
         (None, "full", FULL, FULL, None),
-        ((9, 0), "qlora", BRAIN, BRAIN, BRAIN),
-        (AMPERE, "lora", BRAIN, BRAIN, BRAIN),
+        ((9, 0), "qlora", BRAIN, BRAIN, None),
+        (AMPERE, "lora", BRAIN, BRAIN, None),
         (AMPERE, "full", BRAIN, FULL, BRAIN),
         (TURING, "qlora", HALF, HALF, HALF),
         (TURING, "full", HALF, FULL, HALF),
@@ -64,7 +64,8 @@ def test_types_by_gpu_and_method(
     assert compute_type(config, capability) == compute
     assert weight_type(config, capability) == weights
     assert autocast_type(config, capability) == autocast
-    assert adapter_type(config, capability) == FULL
+    adapters = BRAIN if capability in ((9, 0), AMPERE) and method != "full" else FULL
+    assert adapter_type(config, capability) == adapters
     assert picture_type(config, capability) == (autocast or weights)
     assert bool(precision_note(config, capability)) == (compute == HALF)
 
@@ -90,11 +91,20 @@ def test_bf16_that_a_gpu_would_only_emulate_is_refused() -> None:
         compute_type(asked(), MAXWELL)
 
 
-def test_bf16_adapters_need_a_base_of_the_same_type_and_no_autocast() -> None:
+def test_bf16_adapters_need_a_base_of_the_same_type_and_no_autocast(monkeypatch: pytest.MonkeyPatch) -> None:
     brain = asked(training__adapter_dtype="bfloat16")
     assert adapter_type(brain, AMPERE) == BRAIN
     assert autocast_type(brain, AMPERE) is None
     assert picture_type(brain, AMPERE) == BRAIN
+    with monkeypatch.context() as patch:
+        patch.setenv("ACCELERATE_USE_FSDP", "true")
+        assert adapter_type(asked(model__method="lora"), AMPERE) == FULL
+    plain = asked(training__adapter_dtype="float32")
+    assert (adapter_type(plain, AMPERE), autocast_type(plain, AMPERE)) == (FULL, BRAIN)
+    paged = {"training__optimiser": "paged_adamw_8bit"}  # which keeps no float32 copies
+    assert adapter_type(asked(**paged), AMPERE) == FULL
+    with pytest.raises(InputError, match="needs the optimiser adamw"):
+        adapter_type(asked(**paged, training__adapter_dtype="bfloat16"), AMPERE)
     for capability in (TURING, VOLTA):
         with pytest.raises(InputError, match="adapter_dtype bfloat16 needs a base in bfloat16"):
             adapter_type(brain, capability)

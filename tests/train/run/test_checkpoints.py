@@ -126,5 +126,7 @@ def test_a_checkpoint_of_another_optimiser_is_refused(tmp_path: Path) -> None:
     check_checkpoint(checkpoint, {**shape, "optimiser": "paged_adamw_8bit"})
     write_shape(checkpoint, shape)  # of an earlier version
     check_checkpoint(checkpoint, {**shape, "optimiser": "adamw"})
-    with pytest.raises(InputError, match="was written by the optimiser paged_adamw_8bit"):
+    with pytest.raises(InputError, match="was written with training.optimiser paged_adamw_8bit"):
         check_checkpoint(checkpoint, {**shape, "optimiser": "adamw"}, unnamed="paged_adamw_8bit")
+    with pytest.raises(InputError, match=r"--set training.adapter_dtype=float32\.$"):
+        check_checkpoint(checkpoint, {**shape, "optimiser": "adamw", "adapter_dtype": "bfloat16"})
