@@ -124,8 +124,8 @@ def adapter_type(config: RunConfig, capability: Capability | None) -> torch.dtyp
         )
     if asked == "bfloat16" and not copies:
         raise InputError(
-            "training.adapter_dtype bfloat16 needs the optimiser adamw, which keeps float32 copies of adapters; "
-            "leave training.optimiser out."
+            "training.adapter_dtype bfloat16 needs the optimiser adamw, which keeps float32 copies; leave "
+            "training.optimiser out."
         )
     return torch.bfloat16 if asked == "bfloat16" else torch.float32
 

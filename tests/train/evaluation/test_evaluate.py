@@ -17,7 +17,7 @@ from datagen.schemas import InputError
 from datagen.train.chat.answers import parse
 from datagen.train.config import saved_config
 from datagen.train.evaluation import generate
-from datagen.train.evaluation.evaluate import Evaluation, _read_record, evaluate_run, weights_digest
+from datagen.train.evaluation.evaluate import Evaluation, evaluate_run, read_record, weights_digest
 from datagen.train.evaluation.held_out import held_out
 from datagen.train.evaluation.kept_answers import KeptAnswers, answers_file
 from datagen.train.evaluation.predictions import read_predictions
@@ -295,10 +295,10 @@ def test_an_odd_record_of_another_evaluation_is_left_out(run: Path, tmp_path: Pa
     whole = evaluate_run(run, rows=3, max_new_tokens=4, baselines=False).record
     path = tmp_path / "scores.json"
     path.write_text(json.dumps(whole), encoding="utf-8")
-    assert _read_record(path) == whole
+    assert read_record(path) == whole
     texts = ["[]", "3", "{", "[" * 5_000, json.dumps({"data": {"key": whole["data"]["key"]}})]
     texts += [json.dumps({**whole, name: 3}) for name in ("scores", "data", "by_category")]
     texts += [json.dumps({**whole, name: [[]]}) for name in ("data", "by_category")]
     for text in texts:
         path.write_text(text, encoding="utf-8")
-        assert _read_record(path) is None, text[:80]
+        assert read_record(path) is None, text[:80]
