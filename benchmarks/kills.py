@@ -172,6 +172,7 @@ def campaign(name: str, case: Case, kills: int, rng: random.Random, workspace: P
         else:
             print(f"{name}: another outcome", file=sys.stderr)
             failed += 1
+        print(f"{name}: {done} kills, {same} the same, {failed} not", file=sys.stderr, flush=True)
     print(
         f"{name}: {done} kills in {same + failed} runs of {undisturbed:.1f} s, {same} with the same outcome",
         flush=True,

@@ -8,6 +8,7 @@ job_command.py     the command of a job;  start.py is its first process
 local_data.py      dataset folders of this machine as datasets on the Hub
 run_repository.py  a run's folder in a private repository, and back
 estimate.py        what a job will take: time limits and prices
+training_time.py   how long training lasts where it was measured
 following.py       from the question before a job to its end
 train_job.py       `datagen train` in a job;  make_job.py `datagen make`
 inside.py          what runs in the job itself

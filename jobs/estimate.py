@@ -26,6 +26,10 @@ MARGIN = 3.0
 """How many times as long as estimated the work may last: the Hub's processors are not those measured."""
 
 
+TRAINING_MARGIN = 2.0
+"""How many times as long as its steps a training job may last: it also validates, evaluates and pushes."""
+
+
 class Duration(click.ParamType[int]):
     """A length of time: 90m, 2h, 1.5h, 1d, or a number of seconds."""
 

@@ -19,7 +19,7 @@ from datagen.jobs.inputs import Inputs, send_inputs
 from datagen.jobs.job_command import job_command, packed
 from datagen.jobs.package import pins, wheel
 from datagen.schemas import InputError, RunFailed
-from datagen.schemas.terminal import confirm
+from datagen.schemas.terminal import confirm, show, somebody_can_answer
 from datagen.schemas.text import printable
 
 LAST_LINES = 3
@@ -90,9 +90,12 @@ def secrets_of(api: HfApi, names: Sequence[str]) -> dict[str, str]:
     return values
 
 
-def refuse_unless_confirmed(yes: bool) -> None:
-    """Ask before money is spent, on a terminal only. Raises NotConfirmed."""
-    if not yes and not confirm("Start this job?"):
+def announce(plan: Plan, *, yes: bool, quiet: bool) -> None:
+    """Say what a job will take, and ask before money is spent, on a terminal only. Raises NotConfirmed."""
+    asks = not yes and somebody_can_answer()
+    if asks or not quiet:
+        show(*plan.price_lines(), err=True)
+    if asks and not confirm("Start this job?"):
         raise NotConfirmed("No job was started; give --yes to start one without being asked.")
 
 
@@ -126,17 +129,22 @@ def start_job(
     return submit(api, account, request)
 
 
-def follow_job(api: HfApi, job: Job, show: Callable[[str], None], *, resume: str) -> Job:
+def follow_job(api: HfApi, job: Job, say: Callable[[str], None], *, resume: str) -> Job:
     """Show a job's log until its end. Raises RunFailed where it ended otherwise than well.
 
     ``resume``: the command that goes on from there.
     """
     last: deque[str] = deque(maxlen=LAST_LINES)
-    for line in log_lines(api, job.namespace, job.id):
-        show(line)
-        if line.strip():
-            last.append(" ".join(printable(line).split())[:200])
-    ended = inspect(api, job.namespace, job.id)
+    try:
+        for line in log_lines(api, job.namespace, job.id):
+            say(line)
+            if line.strip():
+                last.append(" ".join(printable(line).split())[:200])
+        ended = inspect(api, job.namespace, job.id)
+    except RunFailed as error:
+        raise RunFailed(
+            f"{str(error).partition(';')[0]}; the job goes on, and `datagen jobs {job.id}` follows it again."
+        ) from error
     if ended.stage != "COMPLETED":
         raise job_failed(ended, list(last), resume)
     return ended

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,9 @@ from datagen.schemas import InputError, RunFailed
 from datagen.schemas.terminal import show
 
 RUN, DATA = Path("run"), Path("data")
+WAITS = (30, 60, 120, 240)
+"""Seconds between the last attempts to push a run."""
+
 CHECKED_EVERY = 1.0
 """Seconds between looks at whether there is a new checkpoint to push."""
 
@@ -43,10 +47,24 @@ def train(repo: str, seconds: float) -> int:
     if code == 0 and _run("evaluate", str(RUN)) != 0:
         show("The run was trained but not evaluated; `datagen evaluate` does that.")
     if (RUN / CONFIG).is_file():
-        with translate_errors(repo, "push"):
-            push_run(api, repo, RUN, "The run is finished" if code == 0 else "The run has stopped")
-        show(f"Pushed the run to {repo}.")
+        _push_at_the_end(api, repo, "The run is finished" if code == 0 else "The run has stopped")
     return code
+
+
+def _push_at_the_end(api: HfApi, repo: str, what: str) -> None:
+    """Push the run, with more patience than usual: what is not pushed is lost with the job."""
+    for wait in (*WAITS, None):
+        try:
+            with translate_errors(repo, "push"):
+                push_run(api, repo, RUN, what)
+        except RunFailed as error:
+            if wait is None:
+                raise
+            show(f"The run was not pushed, and is tried again in {wait} s: {error}")
+            time.sleep(wait)
+        else:
+            show(f"Pushed the run to {repo}.")
+            return
 
 
 def make(repo: str, words: list[str]) -> int:
@@ -56,11 +74,15 @@ def make(repo: str, words: list[str]) -> int:
 
 
 def _run(*words: str) -> int:
-    """A command of datagen in a process of its own. SIGTERM is passed on, so that it can save its work."""
+    """A command of datagen in a process of its own; its exit code, 128 and the signal if it was killed.
+
+    SIGTERM is passed on, so that it can save its work.
+    """
     process = subprocess.Popen([sys.executable, "-m", "datagen", *words])  # noqa: S603
     before = signal.signal(signal.SIGTERM, lambda number, _: process.send_signal(number))
     try:
-        return process.wait()
+        code = process.wait()
+        return code if code >= 0 else 128 - code
     finally:
         signal.signal(signal.SIGTERM, before)
 

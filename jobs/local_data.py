@@ -46,6 +46,15 @@ def on_the_hub(
     return f"{repo}@{push(path, repo, progress=progress).commit}"
 
 
+def rows_here(name: str | None) -> int | None:
+    """The rows of a dataset folder of this machine; 0 for no dataset, None for one that is elsewhere."""
+    if name is None:
+        return 0
+    if not Path(name).is_dir():
+        return None
+    return sum(part.folder.manifest.rows for part in parts(Path(name), None, None))
+
+
 def _is_hub_name(name: str) -> bool:
     return re.fullmatch(r"[\w.-]+/[\w.-]+(@[^\s@]+)?", name) is not None
 

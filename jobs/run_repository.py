@@ -6,10 +6,12 @@ what is pulled here is the finished run.
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,11 +19,12 @@ from huggingface_hub import HfApi
 
 from datagen.hub.files import CACHE, download_files, is_safe_path, list_files
 from datagen.hub.private import private_head, send_files
-from datagen.schemas import InputError
+from datagen.schemas import InputError, RunFailed
 from datagen.schemas.progress import ByteProgress
 
 CONFIG, SUMMARY = "config.yaml", "summary.json"
 CHECKPOINTS = "checkpoints/"
+MODELS = ("best", "last")
 EVALUATED = "evaluation/best/scores.json"
 NOT_OURS = frozenset({".gitattributes", "README.md"})
 """Files of the repository that are not of the run's folder."""
@@ -29,8 +32,7 @@ NOT_OURS = frozenset({".gitattributes", "README.md"})
 IMMUTABLE = frozenset({".safetensors", ".pt", ".bin"})
 """Large files that are never changed once they have their name: a link to one is as good as a copy."""
 
-_unfinished = shutil.ignore_patterns(".*", "*.part")
-
+UNFINISHED = shutil.ignore_patterns(".*", "*.part")
 TRIES = 20
 
 
@@ -63,29 +65,34 @@ def push_run(api: HfApi, repo: str, run: Path, what: str) -> str:
 
     Returns the commit. Raises InputError or RunFailed.
     """
-    with _still(run) as copy:
+    there = RunThere(api, repo).files.keys() - NOT_OURS
+    kept = {name for name in MODELS if any(path.startswith(f"{name}/") for path in there)}
+    with _still(run, kept) as copy:
         files = {
             path.relative_to(copy).as_posix(): path for path in sorted(copy.rglob("*")) if path.is_file()
         }
-        there = RunThere(api, repo).files.keys() - NOT_OURS
         return send_files(api, repo, "model", files, delete=sorted(there - files.keys()), message=what)
 
 
 @contextmanager
-def _still(run: Path) -> Iterator[Path]:
-    """A copy of a folder that nobody writes to. Whatever is renamed meanwhile makes it start again."""
+def _still(run: Path, kept: Collection[str]) -> Iterator[Path]:
+    """A copy of a run's folder that nobody writes to.
+
+    What is renamed meanwhile makes it start again: between two renames a model has no name, and one that was
+    pushed (``kept``) must not be taken for one that is gone.
+    """
     with tempfile.TemporaryDirectory(prefix=".push-", dir=run.absolute().parent) as folder:
         for attempt in range(TRIES):
             copy = Path(folder) / str(attempt)
             try:
-                shutil.copytree(
-                    run, copy, copy_function=_linked, ignore=shutil.ignore_patterns(".*", "*.part")
-                )
+                shutil.copytree(run, copy, copy_function=_linked, ignore=UNFINISHED)
+                if any(run.glob(".*.old")) or not all((copy / name).is_dir() for name in kept):
+                    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(run))
                 break
             except (shutil.Error, FileNotFoundError):
                 time.sleep(0.2)
         else:
-            raise InputError(f"{run} changes all the time and cannot be pushed.")
+            raise RunFailed(f"{run} changes all the time and cannot be pushed; it is tried again later.")
         for old in sorted(copy.glob("checkpoints/step-*"))[:-1]:
             shutil.rmtree(old)
         yield copy
@@ -103,7 +110,8 @@ def pull_run(
 ) -> None:
     """Download a run to a folder, whole or not at all; a run that is there is replaced.
 
-    Raises InputError for a repository without a run, RunFailed where the Hub or the connection fails.
+    Evaluations that were made there and are not in the repository are kept. Raises
+    InputError for a repository without a run, RunFailed where the Hub or the connection fails.
     """
     if there.commit is None or not there.is_run:
         raise InputError(f"{there.repo} holds no run.")
@@ -119,6 +127,10 @@ def pull_run(
     for file in [path for path in aside.rglob("*") if path.is_file()]:  # of an earlier attempt, perhaps
         if file.relative_to(aside).as_posix() not in files:
             file.unlink()
+    for evaluation in out.glob("evaluation/*"):
+        kept = aside / "evaluation" / evaluation.name
+        if evaluation.is_dir() and not kept.exists():
+            shutil.copytree(evaluation, kept)
     shutil.rmtree(before, ignore_errors=True)
     if out.exists():
         out.absolute().rename(before)
@@ -126,13 +138,18 @@ def pull_run(
     shutil.rmtree(before, ignore_errors=True)
 
 
-def refuse_existing(out: Path, *, overwrite: bool) -> None:
-    """The run is written there at the end, which must not be too late to find out."""
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        if not (out / CONFIG).is_file():
-            raise InputError(f"{out} already exists and is not a run; give another --out.")
-        if not overwrite:
-            raise InputError(
-                f"{out} already exists; continue it with --resume, replace it with --overwrite, or give "
-                "another --out."
-            )
+def refuse_existing(out: Path, *, overwrite: bool, resume: bool) -> None:
+    """The run is written there at the end, which must not be too late to find out. Raises InputError."""
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not (out / CONFIG).is_file():
+        raise InputError(f"{out} already exists and is not a run; give another --out.")
+    if resume and (out / CHECKPOINTS).is_dir():
+        raise InputError(
+            f"{out} was trained on this machine, and a run from a job would replace it; give another --out."
+        )
+    if not (overwrite or resume):
+        raise InputError(
+            f"{out} already exists; continue it with --resume, replace it with --overwrite, or give another "
+            "--out."
+        )

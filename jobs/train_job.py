@@ -16,10 +16,11 @@ from datagen.hub.files import RemoteFile
 from datagen.hub.jobs import GOING_ON, Job, flavour_named, flavours, list_jobs
 from datagen.hub.private import make_private
 from datagen.hub.retries import with_retries
-from datagen.jobs.estimate import SMOKE_TIMEOUT, TRAIN_TIMEOUT, duration
+from datagen.jobs.estimate import SMOKE_TIMEOUT, STARTING, TRAIN_TIMEOUT, TRAINING_MARGIN, duration
 from datagen.jobs.following import JobOptions, Plan, account_of, start_job
-from datagen.jobs.local_data import hub_name, on_the_hub
+from datagen.jobs.local_data import hub_name, on_the_hub, rows_here
 from datagen.jobs.run_repository import EVALUATED, NOT_OURS, RunThere, pull_run, refuse_existing
+from datagen.jobs.training_time import SOURCE, training_seconds
 from datagen.schemas import InputError
 from datagen.schemas.files import read_file
 from datagen.schemas.progress import ByteProgress, StageProgress
@@ -50,11 +51,10 @@ class TrainJob:
     def __init__(self, api: HfApi, request: TrainRequest, options: JobOptions) -> None:
         self._api, self._request, self._options = api, request, options
         config = request.config
-        if not request.resume:
-            refuse_existing(request.out, overwrite=request.overwrite)
+        refuse_existing(request.out, overwrite=request.overwrite, resume=request.resume)
         with translate_errors(request.push_to or "your account", "job"):
             account = account_of(api)
-            self.repo = request.push_to or f"{account}/{hub_name(request.out)}"
+            self.repo = request.push_to or f"{account}/{hub_name(request.out)}-job"
             self.account = account_of(api, self.repo)
         flavour = flavour_named(options.flavour, flavours(api))
         _refuse_local_base(config)
@@ -62,16 +62,14 @@ class TrainJob:
         with translate_errors(self.repo, "job"):
             self.there = RunThere(api, self.repo)
         self._refuse_other_contents()
-        timeout = options.timeout or (SMOKE_TIMEOUT if config.smoke else TRAIN_TIMEOUT)
         with translate_errors("the data", "job"):
             data = {name: self._data(name, None) for name in ("real", "synthetic")}
         lines = [f"Trains in a job of {self.account}, and pushes the run to the private model {self.repo}."]
         lines += [f"The {name} rows are {where}." for name, where in data.items() if where]
+        timeout, why = _time_limit(config, flavour.name)
         if options.timeout is None:
-            lines.append(
-                f"The time limit of {duration(timeout)} is a default, not an estimate: this machine was not "
-                "measured; give --timeout, and --resume goes on where it ended."
-            )
+            lines.append(why)
+        timeout = options.timeout or timeout
         self.plan = Plan(request.command, flavour, timeout, tuple(lines))
 
     @property
@@ -159,6 +157,24 @@ def fetch_run(api: HfApi, repo: str, out: Path, progress: ByteProgress) -> dict[
         name: json.loads(read_file(out / path, MOST_RECORD_BYTES)) if (out / path).is_file() else None
         for name, path in (("summary", "summary.json"), ("evaluation", EVALUATED))
     }
+
+
+def _time_limit(config: RunConfig, flavour: str) -> tuple[int, str]:
+    """Seconds after which a job is stopped if nobody says, and why so many."""
+    real, synthetic = (rows_here(name) for name in (config.data.real, config.data.synthetic))
+    rows = None if real is None or synthetic is None else real + synthetic
+    seconds = training_seconds(config, flavour, rows)
+    if seconds is None:
+        limit = SMOKE_TIMEOUT if config.smoke else TRAIN_TIMEOUT
+        return limit, (
+            f"The time limit of {duration(limit)} is a default, not an estimate: nobody measured this run on "
+            f"{flavour}; give --timeout, and --resume goes on where it ended."
+        )
+    limit = round(STARTING + TRAINING_MARGIN * seconds)
+    return limit, (
+        f"Its steps should take about {duration(seconds)} ({SOURCE}); the time limit is {TRAINING_MARGIN:g} "
+        "times that and 15 minutes, for validation and scores too."
+    )
 
 
 def _refuse_local_base(config: RunConfig) -> None:

@@ -3,6 +3,7 @@
 datagen.json     by which such a repository is known: what it is, what it was made from, and its files
 config.yaml      the configuration of the run, without anything of the machine that it ran on
 scores/          what the run scored
+.eval_results/   the scores for a leaderboard, where the test rows are a benchmark of the Hub
 adapter_config.json and adapter_model.safetensors, or the files of a complete model; those of the processor
 """
 
@@ -50,16 +51,28 @@ def read_record(content: bytes) -> ModelRecord | None:
 
 
 @dataclass(frozen=True)
+class SplitScores:
+    """What a model scored on a whole split of a dataset on the Hub: value by the name of the score."""
+
+    dataset: str
+    revision: str | None
+    split: str
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True)
 class ModelFolder:
     """A folder with all files of a repository but the card.
 
-    ``front``: the YAML of the card; ``body``: its text.
+    ``front``: the YAML of the card; ``body``: its text. ``tested``: None where the test rows are no split
+    of a dataset on the Hub.
     """
 
     path: Path
     record: ModelRecord
     front: dict[str, Any]
     body: str
+    tested: SplitScores | None = None
 
 
 class WriteModel(Protocol):

@@ -111,10 +111,13 @@ def show_next(commands: Iterable[str]) -> None:
     show("", "Next:", *(f"  {command}" for command in commands))
 
 
+def somebody_can_answer() -> bool:
+    """Whether there is a terminal to ask on."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def confirm(question: str) -> bool:
-    """Ask on a terminal, and wait for yes or no. Where nobody could answer, the answer is yes."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return True
+    """Ask on a terminal, and wait for yes or no; anything but yes is no."""
     _write(f"{printable(question)} [y/N] ", err=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 

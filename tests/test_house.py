@@ -66,7 +66,8 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
     "train": {
         "terminal": set(),
         "chat": set(),
-        "config": {"chat"},
+        "settings": set(),
+        "config": {"chat", "settings"},
         "data": {"chat", "config"},
         "private_apis": set(),
         "phi3_vision": {"private_apis", "data"},
@@ -74,7 +75,17 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "evaluation": {"terminal", "chat", "config", "data", "models"},
         "run": {"terminal", "private_apis", "chat", "config", "data", "models", "evaluation"},
         "publishing": {"private_apis", "chat", "config", "data", "models", "evaluation"},
-        "commands": {"terminal", "chat", "config", "data", "models", "evaluation", "run", "publishing"},
+        "commands": {
+            "terminal",
+            "chat",
+            "settings",
+            "config",
+            "data",
+            "models",
+            "evaluation",
+            "run",
+            "publishing",
+        },
     },
     "jobs": {
         "package": set(),
@@ -85,7 +96,8 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "run_repository": set(),
         "estimate": set(),
         "following": {"package", "inputs", "job_command", "estimate"},
-        "train_job": {"local_data", "run_repository", "estimate", "following"},
+        "training_time": set(),
+        "train_job": {"local_data", "run_repository", "estimate", "training_time", "following"},
         "make_job": {"estimate", "following"},
         "inside": {"run_repository"},
         "commands": {"estimate", "following", "run_repository", "train_job", "make_job"},
@@ -153,7 +165,7 @@ def test_no_import_comes_back_to_where_it_began() -> None:
     assert not graph, f"these import each other in a circle, or what is in one: {sorted(graph)}"
 
 
-@pytest.mark.parametrize(("wing", "most"), [("datagen", 8), ("train", 6), ("jobs", 12)])
+@pytest.mark.parametrize(("wing", "most"), [("datagen", 8), ("train", 6), ("jobs", 13)])
 def test_few_files_lie_flat_in_a_wing(wing: str, most: int) -> None:
     assert len(list((ROOT / wing).glob("*.py"))) <= most
 

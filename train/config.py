@@ -11,26 +11,32 @@ it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import write_file
 from datagen.schemas.validation_errors import line_of
-from datagen.schemas.yaml_file import nearest, parse_yaml, read_yaml
+from datagen.schemas.yaml_file import read_yaml
 from datagen.train.chat.conversation import Template
+from datagen.train.settings import NULL, in_words, laid_over, nested
 
 CONFIG = "config.yaml"
 PHI_3_VISION = "microsoft/Phi-3-vision-128k-instruct"
 EPOCHS = 3.0
 LEARNING_RATES = {"qlora": 2e-4, "lora": 2e-4, "full": 1e-5}
 """From the Phi-3 cookbook: 2e-4 for LoRA and QLoRA, 5e-6 to 5e-5 for all weights."""
+
+Part = Literal["decoder", "projector", "tower"]
+"""A part of a model: the projector maps what the vision tower sees to the decoder's embeddings."""
+PARTS: tuple[Part, ...] = ("decoder", "projector", "tower")
+FULL_RATES: Mapping[Part, float] = {"projector": 2e-5, "tower": 2e-6}
+"""For all weights of a part beside adapters: LLaVA-1.5's recipe for LoRA, and LLaVA-OneVision's tower."""
 
 SMOKE: Mapping[str, Mapping[str, Any]] = {
     "model": {"base": "tiny", "method": "full", "num_crops": 1},
@@ -52,12 +58,10 @@ SMOKE: Mapping[str, Mapping[str, Any]] = {
 MOST_CROPS = 16
 """Phi-3-vision was trained with up to 16 tiles per picture; it has not learned what more of them mean."""
 
-NULL: Any = object()
-"""A flag that sets null; None stands for a flag that was not given."""
-
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1, le=10**9)]
 Name = Annotated[str, Field(min_length=1, max_length=500)]
+Rate = Annotated[float, Field(gt=0, le=1)]
 
 
 class _Section(BaseModel):
@@ -127,21 +131,27 @@ class LoraSettings(_Section):
     """Adapters (Hu et al., "LoRA", ICLR 2022): ``alpha / rank`` scales them.
 
     ``targets``: names of linear layers of the decoder; if null, those of the architecture's table entry.
+    ``rank_stabilised``: scale by ``alpha / sqrt(rank)`` (Kalajdzievski, "rsLoRA", 2023). ``dora``: also train
+    the length of each weight's columns (Liu et al., "DoRA", ICML 2024), which takes more time and memory.
     """
 
     rank: Annotated[int, Field(ge=1, le=1024)] = 32
     alpha: Annotated[float, Field(gt=0, le=4096)] = 64
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.05
     targets: tuple[Name, ...] | None = Field(default=None, min_length=1)
+    rank_stabilised: bool = False
+    dora: bool = False
 
 
 class ModelConfig(_Section):
     """The base model and which of its weights are trained.
 
     ``base``: a Hub id or a local folder; ``revision``: branch, tag or commit (a run's own file holds the
-    commit). ``method``: qlora (base in 4 bit, adapters), lora (adapters), full (all weights). ``num_crops``
+    commit). ``method``: qlora (base in 4 bit, adapters), lora (adapters), full (all weights). ``train``: the
+    parts that are trained; by default the decoder, and all of them with method full. ``train_fully``: which
+    of them are trained with all their weights while others get adapters. ``num_crops``
     (Phi-3-vision) or ``max_pixels`` (other architectures) set the resolution at which pictures are seen,
-    which matters most for memory and speed.
+    which matters most for memory and speed. ``attention``: its implementation; auto is sdpa.
     """
 
     base: Name = PHI_3_VISION
@@ -151,6 +161,9 @@ class ModelConfig(_Section):
     method: Literal["qlora", "lora", "full"] = "qlora"
     quantisation: Literal["nf4", "fp4"] = "nf4"
     double_quantisation: bool = True
+    train: tuple[Part, ...] = Field(default=("decoder",), min_length=1)
+    train_fully: tuple[Literal["projector", "tower"], ...] = ("projector",)
+    attention: Literal["auto", "sdpa", "eager", "flash_attention_2"] = "auto"
     lora: LoraSettings = LoraSettings()
 
     @model_validator(mode="after")
@@ -159,14 +172,32 @@ class ModelConfig(_Section):
             raise ValueError(
                 "model.num_crops is for Phi-3-vision and model.max_pixels for other architectures; give one"
             )
+        if len(set(self.train)) < len(self.train):
+            raise ValueError("model.train names a part twice; name each part once")
+        if self.method != "full" and not self.adapted:
+            raise ValueError(
+                f"model.train {list(self.train)} leaves no part for adapters; add decoder, take the parts "
+                "out of model.train_fully, or use method full"
+            )
         return self
+
+    @property
+    def adapted(self) -> tuple[Part, ...]:
+        """The parts that get adapters."""
+        return tuple(part for part in self.train if part not in self.whole)
+
+    @property
+    def whole(self) -> tuple[Part, ...]:
+        """The parts of which all weights are trained."""
+        return tuple(part for part in self.train if self.method == "full" or part in self.train_fully)
 
 
 class TrainingConfig(_Section):
     """How the model is trained. A step takes ``batch_size x accumulation x processes`` samples.
 
-    ``epochs`` or ``steps``, not both. ``warmup``: share of all steps. ``clip``: maximum gradient norm, null
-    for none. ``optimiser``: auto is fused AdamW for adapters and paged 8-bit AdamW for all weights, on a
+    ``epochs`` or ``steps``, not both. ``learning_rates``: of single parts, where they are not
+    ``learning_rate``. ``warmup``: share of all steps. ``clip``: maximum gradient norm, null for none.
+    ``optimiser``: auto is fused AdamW for adapters and paged 8-bit AdamW for all weights, on a
     CPU plain AdamW. ``bf16``: null means if the GPU supports it. ``adapter_dtype``: auto is
     bfloat16, with float32 copies in the optimiser, on a GPU with a base in bfloat16, else float32.
     ``compile``: compile the decoder's layers, which takes minutes at first. ``patience``: stop after this
@@ -181,7 +212,8 @@ class TrainingConfig(_Section):
     steps: Count | None = None
     batch_size: Annotated[int, Field(ge=1, le=4096)] = 1
     accumulation: Annotated[int, Field(ge=1, le=4096)] = 16
-    learning_rate: Annotated[float, Field(gt=0, le=1)] = LEARNING_RATES["qlora"]
+    learning_rate: Rate = LEARNING_RATES["qlora"]
+    learning_rates: dict[Part, Rate] = {}
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.05
     clip: Annotated[float, Field(gt=0)] | None = 1.0
@@ -265,10 +297,10 @@ def load_config(
     if not isinstance(given, dict):
         raise InputError(f"{recipe} must hold the sections of a run, not a {type(given).__name__}.")
     given_flags = {name: value for name, value in (flags or {}).items() if value is not None}
-    from_flags = _nested({name: None if value is NULL else value for name, value in given_flags.items()})
-    whole = _over(given, from_flags)
+    from_flags = nested({name: None if value is NULL else value for name, value in given_flags.items()})
+    whole = laid_over(given, from_flags)
     if whole.get("smoke") is True:
-        whole = _over({section: dict(values) for section, values in SMOKE.items()}, whole)
+        whole = laid_over({section: dict(values) for section, values in SMOKE.items()}, whole)
     try:
         config = RunConfig.model_validate(_filled(whole))
         _check(config)
@@ -276,7 +308,7 @@ def load_config(
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
         typed = (options or {}).get(field) if field in given_flags else None
-        sentence = _in_words(first, typed or field)
+        sentence = in_words(first, typed or field, RunConfig)
         where = f"{_place(recipe, first['loc'])}: " if recipe is not None and field not in given_flags else ""
         prose = first["type"] in {"value_error", "extra_forbidden"} and not where
         raise InputError(f"{where}{sentence[0].upper() + sentence[1:] if prose else sentence}.") from None
@@ -311,37 +343,6 @@ def saved_config(run: Path) -> RunConfig:
     return load_config(run / CONFIG)
 
 
-def setting(text: str) -> tuple[str, Any]:
-    """``training.epochs=2`` as a flag: name and value; the value is parsed as YAML, null becomes NULL.
-
-    Raises InputError.
-    """
-    name, equals, value = text.partition("=")
-    if not equals or not all(part.isidentifier() for part in name.strip().split(".")):
-        raise InputError(f"--set {text!r} is not NAME=VALUE; write, for example, training.epochs=2.")
-    read = parse_yaml(value, name.strip())
-    return name.strip(), NULL if read is None else read
-
-
-def _in_words(error: ErrorDetails, name: str) -> str:
-    """An error of pydantic about the setting ``name``, without its full stop."""
-    message = " ".join(str(error["msg"]).split())[:300].rstrip(".")
-    if error["type"] == "extra_forbidden":
-        known = RunConfig
-        for part in error["loc"][:-1]:
-            known = getattr(known.model_fields.get(str(part)), "annotation", known)
-        return f"there is no setting {name[:100]}; {nearest(str(error['loc'][-1]), known.model_fields)}"
-    if error["type"] == "missing":
-        return f"{name} is missing"
-    if error["type"] == "value_error":
-        return message.removeprefix("Value error, ")
-    value = error["input"]
-    found = f", not {value!r}"[:100] if isinstance(value, (str, int, float)) else ""
-    rule = re.sub(r"^\w+ should", "must", message)
-    rule = rule.replace("less than or equal to", "at most").replace("greater than or equal to", "at least")
-    return f"{name} {rule}{found}" if rule != message else f"{name}: {message}"
-
-
 def _check(config: RunConfig) -> None:
     """Check what no section can check by itself. Raises InputError."""
     model = config.model
@@ -353,36 +354,14 @@ def _check(config: RunConfig) -> None:
         )
     elif model.method == "full" and model.lora.targets is not None:
         problem = "model.lora.targets has no effect with method full; use lora or qlora, or leave it out"
+    elif untrained := [part for part in config.training.learning_rates if part not in model.train]:
+        problem = (
+            f"training.learning_rates has a rate for the {untrained[0]}, which is not trained; add it to "
+            "model.train, or leave the rate out"
+        )
     else:
         return
     raise InputError(f"{problem}.")
-
-
-def _nested(flags: Mapping[str, Any]) -> dict[str, Any]:
-    nested: dict[str, Any] = {}
-    for name, value in flags.items():
-        *sections, last = name.split(".")
-        inner = nested
-        for section in sections:
-            inner = inner.setdefault(section, {})
-            if not isinstance(inner, dict):
-                raise InputError(f"{name} and {section} cannot both be set; give one of them.")
-        inner[last] = value
-    return nested
-
-
-def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """``below`` with the values of ``above``; epochs given above replace steps given below, and vice
-    versa.
-    """
-    merged = dict(below)
-    for one, other in (("epochs", "steps"), ("steps", "epochs")):
-        if above.get(one) is not None and above.get(other) is None:
-            merged.pop(other, None)
-    for name, value in above.items():
-        both = isinstance(value, Mapping) and isinstance(below.get(name), Mapping)
-        merged[name] = _over(below[name], value) if both and not name.endswith("_columns") else value
-    return merged
 
 
 def _filled(whole: dict[str, Any]) -> dict[str, Any]:
@@ -391,8 +370,14 @@ def _filled(whole: dict[str, Any]) -> dict[str, Any]:
     model = whole.get("model", {})
     if not isinstance(training, Mapping) or not isinstance(model, Mapping):
         return whole
-    rate = LEARNING_RATES.get(str(model.get("method", "qlora")), LEARNING_RATES["qlora"])
-    filled = {"learning_rate": rate, **training}
+    method = str(model.get("method", "qlora"))
+    filled = {"learning_rate": LEARNING_RATES.get(method, LEARNING_RATES["qlora"]), **training}
     if filled.get("epochs") is None and filled.get("steps") is None:
         filled["epochs"] = EPOCHS
-    return {**whole, "training": filled, "data": whole.get("data", {})}
+    model = {**model, "train": model.get("train") or list(PARTS if method == "full" else PARTS[:1])}
+    rates = filled.get("learning_rates") or {}
+    with suppress(ValidationError):  # which is raised again where the whole is read
+        whole_parts = ModelConfig.model_validate(model).whole if method != "full" else ()
+        if isinstance(rates, Mapping):
+            filled["learning_rates"] = {part: FULL_RATES[part] for part in whole_parts} | dict(rates)
+    return {**whole, "model": model, "training": filled, "data": whole.get("data", {})}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,12 +124,10 @@ def _refuse_options_of_the_other(is_run: bool, of_sets: dict[str, Any], of_runs:
 
 def _push_run(folder: Path, repo: str, which: str, merged: bool, options: dict[str, Any]) -> PushResult:
     """Push a run. Its files are written beside it first, on the same disk, and removed afterwards."""
-    from datagen.hub.push_model import push_model
+    from datagen.hub.push_model import push_model, work_folder
 
     write: WriteModel = click.get_current_context().obj
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.push-", dir=folder.absolute().parent) as work:
-        out = Path(work) / "model"
-        out.mkdir()
+    with work_folder(folder) as out:
         return push_model(lambda: write(folder, out, repo, which, merged=merged), repo, **options)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.fit.classes import NOUN_MARK
+from datagen.fit.folding import products_of
 from datagen.fit.title_units import COLOUR_MARK, Tokens, cut, nouns_of
 from datagen.schemas.keyed import F64, I64
 
@@ -44,13 +44,17 @@ class ProductRows:
 
 @dataclass(frozen=True)
 class Family:
-    """A product: path, title with marks for noun and colour, the noun, the price, the colour of each row."""
+    """A product on a shelf at a price: title with marks for noun and colour, the noun, colours of its rows.
+
+    ``product``: its title family, by which it is counted (see :mod:`datagen.fit.folding`).
+    """
 
     path: Path
     units: tuple[str, ...]
     noun: str
     price: float
     colours: tuple[str, ...]
+    product: int
 
 
 def families_of(rows: ProductRows, together: int) -> list[Family]:
@@ -77,24 +81,22 @@ def families_of(rows: ProductRows, together: int) -> list[Family]:
     kept_paths, kept_prices = [paths[at] for at in kept], prices[kept]
     log_price = np.log(kept_prices) if np.isfinite(kept_prices).mean() > 0.5 else None
     nouns = nouns_of(titles_cut, [str(path) for path in kept_paths], log_price)
-    return _gathered(titles_cut, nouns, kept_paths, kept_prices)
+    products = products_of(None if rows.titles is None else [titles[at] for at in kept], len(kept))
+    return _gathered(titles_cut, nouns, kept_paths, kept_prices, products)
 
 
-def _gathered(titles: list[Tokens], nouns: list[int], paths: list[Path], prices: F64) -> list[Family]:
-    gathered: dict[tuple[Path, tuple[str, ...], str, float], list[str]] = {}
-    for each, noun, path, price in zip(titles, nouns, paths, prices, strict=True):
+def _gathered(
+    titles: list[Tokens], nouns: list[int], paths: list[Path], prices: F64, products: I64
+) -> list[Family]:
+    gathered: dict[tuple[Path, tuple[str, ...], str, float, int], list[str]] = {}
+    for each, noun, path, price, product in zip(titles, nouns, paths, prices, products.tolist(), strict=True):
         units = list(each.units)
         said = units[noun] if noun >= 0 and units[noun] != COLOUR_MARK else ""
         if said:
             units[noun] = NOUN_MARK
-        key = path, tuple(units), said, -1.0 if np.isnan(price) else float(price)
+        key = path, tuple(units), said, -1.0 if np.isnan(price) else float(price), product
         gathered.setdefault(key, []).append(each.colour)
     return [
-        Family(path, units, noun, np.nan if price < 0 else price, tuple(colours))
-        for (path, units, noun, price), colours in gathered.items()
+        Family(path, units, noun, np.nan if price < 0 else price, tuple(colours), product)
+        for (path, units, noun, price, product), colours in gathered.items()
     ]
-
-
-def frequent(values: Sequence[str], min_count: int) -> Counter[str]:
-    """The values that at least ``min_count`` products have."""
-    return Counter({value: count for value, count in Counter(values).items() if count >= min_count})

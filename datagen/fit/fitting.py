@@ -21,6 +21,7 @@ from datagen.fit.columns.observed import Observed, observe
 from datagen.fit.columns.prices import discounts, is_whole
 from datagen.fit.columns.roles import Roles, find_roles
 from datagen.fit.drawings import wearer_of
+from datagen.fit.folding import at_most, rounded_all
 from datagen.fit.products import TooFewAlike, fit_products
 from datagen.fit.sample import SAMPLE_ROWS, Sample, Tables
 from datagen.schemas import InputError, Schema
@@ -157,11 +158,12 @@ def _fit_roles(
         profile["codes"] = codes.section(source)
     pictures = next(iter(roles.pictures.items()), None)
     if pictures is not None:
-        gaps = next(each.missing for each in roles.columns if each.name == pictures[0])
-        profile["pictures"] = {"forms": pictures[1].forms, "missing": round(gaps, 4), "source": source}
+        gaps = roles.fold.missing(next(each.texts for each in roles.columns if each.name == pictures[0]))
+        forms = rounded_all(pictures[1].forms, min_count)
+        profile["pictures"] = {"forms": forms, "missing": gaps, "source": source}
     drawn: Plain = {each: {**entry.values, "source": source} for each, entry in roles.entries.items()}
     for each, (other, table) in roles.lookups.items():
-        usual = next(iter(next(c for c in roles.columns if c.name == each).counts))
+        usual = next(iter(table.values()))
         lookup = {"of": other.name, "values": table, "otherwise": usual}
         drawn[each] = {"lookup": lookup, "source": source}
     if drawn:
@@ -207,7 +209,7 @@ class _Again:
 def _products(roles: Roles, where: str, min_count: int, source: str) -> tuple[Plain, int]:
     """The sections that describe products, and how many paths of categories are folded."""
     rows = len(roles.columns[0].texts) if roles.columns else 0
-    keep, folded = frequent_paths(roles.levels, roles.missing, min_count)
+    keep, folded = frequent_paths(roles.levels, roles.missing, roles.fold)
     if roles.levels and not keep.any():
         raise InputError(
             f"No combination of category values is in {min_count} rows of {where}; "
@@ -237,7 +239,7 @@ def _products(roles: Roles, where: str, min_count: int, source: str) -> tuple[Pl
         sections["shelves"] = [
             {**shelf, "path": [], "wearer": shelf.get("wearer") or wearer} for shelf in sections["shelves"]
         ]
-    cuts = discounts(roles.prices, min_count)
+    cuts = discounts(roles.prices, roles.fold)
     sections["prices"] = {**sections["prices"], **({"discounts": {**cuts, "source": source}} if cuts else {})}
     sections["prices"]["source"] = source if full is not None else "modelled: the rows have no prices"
     for section in ("families", "grammar"):
@@ -278,7 +280,8 @@ def _described(
     """A column as the schema has it, and what was found; for one that is left out, why."""
     name = column.name
     dtype: Plain = {} if column.dtype == "string" else {"dtype": column.dtype}
-    gaps = f"; {column.missing:.1%} missing in the source" if column.missing else ""
+    missing = roles.fold.missing(column.texts)
+    gaps = f"; {missing:.0%} missing in the source" if missing else ""
 
     def told(role: str, plain: Plain, rule: str, folded: str = "") -> tuple[Plain, Finding]:
         return {"role": role, **plain}, Finding(name, role, rule, folded)
@@ -294,7 +297,8 @@ def _described(
             return "codes without a common form"
         rule = "unique, of the form of the source's, but never one of them"
         if not column.unique:
-            rule += f" ({column.rows - column.distinct:,} repeated or missing in the source)"
+            repeated = at_most(column.rows - column.distinct, min_count)
+            rule += f" ({repeated} repeated or missing in the source)"
         if codes.longer:
             rule += "; one digit longer or more, since the source's form has too few left"
         return told("code", {**dtype, "pattern": codes.pattern()}, rule)
@@ -302,10 +306,12 @@ def _described(
         return told("title", {}, "new titles by the grammar of the source's" + gaps)
     if column in roles.levels:
         level = roles.levels.index(column) + 1
-        rare = sum(count < min_count for count in column.counts.values())
-        folded = f"{rare:,} rare values" if rare else ""
+        rare = column.distinct - len(roles.fold.frequent(column.texts))
+        folded = f"{at_most(rare, min_count)} rare values" if rare else ""
         if level == len(roles.levels) and folded_paths and level > 1:
-            folded = (folded + ", " if folded else "") + f"{folded_paths:,} rare combinations"
+            folded = (
+                folded + ", " if folded else ""
+            ) + f"{at_most(folded_paths, min_count)} rare combinations"
         kept = column.distinct - rare
         return told("category", {"level": level}, f"one of {kept:,} values, as they go together", folded)
     if name in roles.links:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from datagen.fit.folding import left_over, products_with, rounded
 from datagen.fit.habits import habits_of
-from datagen.schemas.keyed import F64
+from datagen.schemas.keyed import F64, I64
 
 EDGES = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000)
 NEAR = 0.03
@@ -18,24 +21,49 @@ OWN_HABIT = 15
 """Products of a category value from which its endings may be told."""
 
 
-def fit_ladders(
-    values: Sequence[str], prices: F64, decimals: int, top: float, min_count: int
-) -> tuple[dict[str, Any], dict[str, str]]:
+@dataclass(frozen=True)
+class Endings:
+    """The prices that endings are told from, and the products that have them, an entry each."""
+
+    prices: F64
+    products: I64
+    decimals: int
+    top: float
+    min_count: int
+
+    def take(self, chosen: NDArray[np.bool_]) -> Endings:
+        """Some of them."""
+        return replace(self, prices=self.prices[chosen], products=self.products[chosen])
+
+    def many(self) -> int:
+        """How many products they are of."""
+        return len(np.unique(self.products))
+
+    def counts(self, step: int) -> Counter[int]:
+        """How many products have each ending."""
+        ending = np.round(self.prices * 10**self.decimals).astype(np.int64) % step
+        return products_with(ending.tolist(), self.products.tolist())
+
+
+def fit_ladders(values: Sequence[str], endings: Endings) -> tuple[dict[str, Any], dict[str, str]]:
     """The ladders by name, and the one of each category value that does not take ``default``.
 
-    ``values``: the last category value of each product, ``prices``: its price, all of them known.
+    ``values``: the last category value of each of the prices.
     """
-    ladders = {"default": fit_ladder(prices, prices, decimals, top, min_count)}
-    counted = np.round(prices * 10**decimals).astype(np.int64)
-    endings = [str(each % 100) for each in counted]
-    habit_of = habits_of(values, endings, MOST_LADDERS, max(OWN_HABIT, 2 * min_count))
+    ladders = {"default": fit_ladder(endings, endings)}
+    counted = np.round(endings.prices * 10**endings.decimals).astype(np.int64) % 100
+    chosen = sorted(set(zip(values, counted.tolist(), endings.products.tolist(), strict=True)))
+    least = max(OWN_HABIT, 2 * endings.min_count)
+    habit_of = habits_of(
+        [value for value, *_ in chosen], [str(at) for _, at, _ in chosen], MOST_LADDERS, least
+    )
     ladder_of = {}
     for habit in sorted(set(habit_of.values())):
-        mine = np.array([habit_of.get(value) == habit for value in values])
-        if mine.sum() < max(40, 4 * min_count) or len(set(habit_of.values())) < 2:
+        mine = endings.take(np.array([habit_of.get(value) == habit for value in values]))
+        if mine.many() < max(40, 4 * endings.min_count) or len(set(habit_of.values())) < 2:
             continue
         name = f"endings_{len(ladders)}"
-        ladders[name] = fit_ladder(prices[mine], prices, decimals, top, min_count)
+        ladders[name] = fit_ladder(mine, endings)
         ladder_of.update({value: name for value, its in habit_of.items() if its == habit})
     return ladders, ladder_of
 
@@ -49,45 +77,45 @@ def decimals_of(prices: F64) -> int:
     return 2
 
 
-def fit_ladder(prices: F64, usual: F64, decimals: int, top: float, min_count: int) -> list[dict[str, Any]]:
+def fit_ladder(endings: Endings, usual: Endings) -> list[dict[str, Any]]:
     """The bands of a ladder: the endings that prices have, by the size of the price.
 
     What fewer than ``min_count`` products of a band show is shared out over the endings that are frequent
     among all prices, ``usual``, or over all endings where none is.
     """
     bands: list[dict[str, Any]] = []
+    top, least = endings.top, endings.min_count
     edges = [edge for edge in EDGES if edge < top] + [top]
     start = 0.0
     for at, edge in enumerate(edges):
-        here = prices[(prices >= start) & (prices < edge)]
-        if len(here) < max(60, 4 * min_count) and at < len(edges) - 1:
+        here = endings.take((endings.prices >= start) & (endings.prices < edge))
+        if here.many() < max(60, 4 * least) and at < len(edges) - 1:
             continue  # too few to tell: they belong to the next band
-        if len(here) < max(20, 2 * min_count) and bands:
+        if here.many() < max(20, 2 * least) and bands:
             bands[-1]["below"] = edge  # so do the few at the top, to the one before
             continue
-        bands.append({"below": edge, **_endings(here, usual, decimals, min_count)})
+        bands.append({"below": edge, **_endings(here, usual)})
         start = edge
     return bands
 
 
-def _endings(prices: F64, usual: F64, decimals: int, min_count: int) -> dict[str, Any]:
-    scale = 10**decimals
-    counted = np.round(prices * scale).astype(np.int64)
-    middle = float(np.median(counted)) if len(counted) else 100.0
+def _endings(here: Endings, usual: Endings) -> dict[str, Any]:
+    middle = float(np.median(here.prices)) * 10**here.decimals if len(here.prices) else 100.0
     step = 10
     while step * 10 <= max(100, middle / 2) and step < 10_000:
         step *= 10
-    counts = Counter((counted % step).tolist())
+    counts = here.counts(step)
     unit = next((u for u in (1000, 500, 100, 50, 10, 5, 1) if u < step and _all_on(counts, u)), 1)
-    kept = {ending: count for ending, count in counts.items() if count >= min_count}
-    frequent = Counter((np.round(usual * scale).astype(np.int64) % step).tolist())
-    frequent = Counter({ending: count for ending, count in frequent.items() if count >= min_count})
-    rest = sum(counts.values()) - sum(kept.values())
+    least = here.min_count
+    kept = {ending: rounded(count, least) for ending, count in counts.items() if count >= least}
+    frequent = {end: rounded(count, least) for end, count in usual.counts(step).items() if count >= least}
+    (rest,) = left_over([sum(count for count in counts.values() if count < least)], least)
+    rest = rest or float(not kept)
     if not frequent:
-        frequent = Counter(dict.fromkeys(range(0, step, max(unit, step // 1000)), 1))
-    total = frequent.total()
+        frequent = dict.fromkeys(range(0, step, max(unit, step // 1000)), 1)
+    total = sum(frequent.values())
     endings = {
-        ending: kept.get(ending, 0) + max(rest, 1) * frequent[ending] / total
+        ending: kept.get(ending, 0) + rest * frequent.get(ending, 0) / total
         for ending in sorted({*kept, *frequent})
     }
     return {"step": step, "endings": {at: round(weight, 3) for at, weight in endings.items() if weight > 0}}

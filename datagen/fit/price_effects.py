@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from datagen.fit.catalogue import Family, Path
 from datagen.fit.classes import NOUN_MARK
+from datagen.fit.folding import frequent, products_with
 from datagen.fit.title_units import COLOUR_MARK
 from datagen.schemas.keyed import F64, I64
 
@@ -93,7 +93,8 @@ def _features(
         found.append(("kind", kinds[at]))
         found += [("unit", unit) for unit in set(family.units) - {NOUN_MARK, COLOUR_MARK}]
         of_family.append(found)
-    counts = Counter(feature for found in of_family for feature in found)
+    pairs_of = [(f, families[at].product) for at, found in zip(priced, of_family, strict=True) for f in found]
+    counts = products_with([feature for feature, _ in pairs_of], [product for _, product in pairs_of])
     least = max(min_count, 3)
     kept = [feature for feature, count in counts.most_common(MOST_FEATURES) if count >= least]
     column = {feature: at for at, feature in enumerate(kept)}
@@ -124,11 +125,12 @@ def _pairs(
     last: dict[tuple[str, str], list[float]] = {}
     for family, kind, left in zip(families, kinds, residual, strict=True):
         last.setdefault((family.path[-1], kind), []).append(float(left))
-    found = {
-        key: sum(values) / (len(values) + _PAIR)
-        for key, values in last.items()
-        if len(values) >= max(2, min_count)
-    }
+    enough = frequent(
+        [(family.path[-1], kind) for family, kind in zip(families, kinds, strict=True)],
+        [family.product for family in families],
+        max(2, min_count),
+    )
+    found = {key: sum(values) / (len(values) + _PAIR) for key, values in last.items() if key in enough}
     on_shelf = {(family.path, kind) for family, kind in zip(families, kinds, strict=True)}
     return {
         (path, kind): found[path[-1], kind]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from datagen.fit.folding import products_with
 from datagen.fit.price_effects import PriceEffects
 from datagen.product.distributions import standard_normal_at
-from datagen.schemas.keyed import F64
+from datagen.schemas.keyed import F64, I64
 
 OWN_LAW = 40
 """Products that a kind needs for a law of its own."""
@@ -21,14 +21,13 @@ ALONE = 0.7
 """How far a law goes from its only mean, in log price, where there are too few products for two."""
 
 
-def fit_law(log_price: F64, scores: F64, noise: float, min_count: int) -> dict[str, Any]:
-    """A law from the log prices and the scores of some products: quantiles of both, by the same percents.
+def fit_law(log_price: F64, scores: F64, noise: float, products: I64, min_count: int) -> dict[str, Any]:
+    """A law from log prices, scores and products, an entry each: quantiles of both, by the same percents.
 
     A quantile is the mean of the ``min_count`` or more products around it. The ends are not those of single
     products: they lie beyond the last mean by what an exponential tail has beyond it.
     """
-    count = len(log_price)
-    points = int(np.clip(count // max(min_count, 3), 1, MOST_POINTS))
+    points = _points(log_price, products, min_count)
     spread = standard_normal_at((np.arange(9) + 0.5) / 9) * noise
     made = np.sort((scores[:, None] + spread).ravel())
     percents, logs = _means(np.sort(log_price), points)
@@ -48,6 +47,15 @@ def fit_law(log_price: F64, scores: F64, noise: float, min_count: int) -> dict[s
     }
 
 
+def _points(log_price: F64, products: I64, min_count: int) -> int:
+    """How many equal parts of the prices in order have enough products each."""
+    ordered = products[np.argsort(log_price, kind="stable")]
+    points = int(np.clip(len(ordered) // max(min_count, 3), 1, MOST_POINTS))
+    while points > 1 and min(len(np.unique(part)) for part in np.array_split(ordered, points)) < min_count:
+        points -= 1
+    return points
+
+
 def _means(ordered: F64, points: int) -> tuple[list[float], list[float]]:
     """Means of equal parts of some numbers in order, and the percents that they stand for."""
     parts = np.array_split(np.repeat(ordered, -(-points // len(ordered))), points)
@@ -63,16 +71,17 @@ def _ends(means: Sequence[float], points: int) -> tuple[float, float]:
 
 
 def _rounded(price: float) -> float:
-    """Three or four figures: a law needs no more."""
-    return float(f"{price:.4g}")
+    """Three figures: a law needs no more."""
+    return float(f"{price:.3g}")
 
 
 def laws_of(
-    kinds: Sequence[str], log_price: F64, effects: PriceEffects, min_count: int
+    kinds: Sequence[str], log_price: F64, products: I64, effects: PriceEffects, min_count: int
 ) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     """The laws, and which one each kind has: its own, where there are enough of it."""
     priced = np.isfinite(log_price)
-    counts = Counter(kind for kind, known in zip(kinds, priced, strict=True) if known)
+    known = [(kind, its) for kind, its, is_known in zip(kinds, products, priced, strict=True) if is_known]
+    counts = products_with([kind for kind, _ in known], [product for _, product in known])
     law_of = {kind: kind if counts[kind] >= max(OWN_LAW, 8 * min_count) else OTHERS for kind in set(kinds)}
     law_of_row = np.array([law_of[kind] for kind in kinds], dtype=object)
     laws = {}
@@ -80,5 +89,5 @@ def laws_of(
         mine = priced & (law_of_row == name)
         if mine.sum() < 2:
             mine = priced
-        laws[name] = fit_law(log_price[mine], effects.scores[mine], effects.noise, min_count)
+        laws[name] = fit_law(log_price[mine], effects.scores[mine], effects.noise, products[mine], min_count)
     return laws, law_of

@@ -15,18 +15,21 @@ import numpy as np
 from datagen.fit.catalogue import Family, Path, ProductRows, families_of
 from datagen.fit.colours import PLAIN, colour_set
 from datagen.fit.drawings import drawing_of, plain_material, wearer_of
+from datagen.fit.folding import frequent, left_over, products_with, rounded
 from datagen.fit.habits import habits_of
-from datagen.fit.ladders import NEAR, decimals_of, fit_ladders
+from datagen.fit.ladders import NEAR, Endings, decimals_of, fit_ladders
 from datagen.fit.price_effects import PriceEffects, fit_effects
 from datagen.fit.price_law import laws_of
-from datagen.fit.titles import fit_grammar, said_as
+from datagen.fit.pseudonyms import Pseudonyms, forms_of
+from datagen.fit.shelves import fit_shelves
+from datagen.fit.titles import OTHER_KIND, fit_grammar, products_with_units, pseudonyms_for
 from datagen.schemas.keyed import F64
 
 Sections = dict[str, Any]
 """Plain data of sections of a profile, as YAML holds them."""
 
 MOST_KINDS = 250
-OTHER_KIND = "other"
+MOST_RARE_NOUNS = 100
 LARGEST_FAMILY = 12
 OWN_PALETTE, MOST_PAIRS = 60, 80
 
@@ -44,33 +47,34 @@ def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
     fewer than ``min_count`` products show is folded. Raises TooFewAlike where no
     row has a title or category, or no noun is that of enough products.
     """
-    families = families_of(rows, max(min_count, 4))
+    families = _on_frequent_paths(families_of(rows, max(min_count, 4)), min_count)
     if not families:
         raise TooFewAlike("no row has a title or a category value to fit to")
-    families, kinds, noun_of = _kinds(families, min_count)
+    families, kinds = _kinds(families, min_count)
     if not families:
         raise TooFewAlike("no noun is that of enough products")
-    nouns: dict[str, Counter[str]] = {}
-    for family, kind in zip(families, kinds, strict=True):
-        nouns.setdefault(kind, Counter())[noun_of[family.noun]] += 1
+    pseudonyms = pseudonyms_for(
+        products_with_units(families), [family.noun for family in families], min_count
+    )
+    nouns = _nouns(families, kinds, pseudonyms, min_count)
     effects, log_price = _priced(families, kinds, min_count)
-    laws, law_of = laws_of(kinds, log_price, effects, min_count)
-    decimals, ladders, ladder_of, bounds = _ladders(families, min_count)
+    laws, law_of = laws_of(kinds, log_price, np.array([f.product for f in families]), effects, min_count)
+    decimals, ladders, ladder_of, bounds = _ladders(families, laws, min_count)
     colours, palettes, palette_of = _palettes(families, kinds, min_count)
-    sizes = _sizes(families, colours, palettes, min_count)
+    sizes = _sizes(families, palettes, min_count)
     drawings = _drawings(families, kinds)
     return {
         "wearers": {family.path[0]: wearer_of([family.path[0]], rows.wearer) for family in families},
-        "shelves": _shelves(families, kinds, effects, ladder_of, rows.wearer),
-        "grammar": fit_grammar(families, kinds, noun_of, min_count, effects.of_unit),
+        "shelves": fit_shelves(families, kinds, effects, ladder_of, rows.wearer, min_count),
+        "grammar": fit_grammar(families, kinds, min_count, effects.of_unit, pseudonyms),
         "kinds": {
             kind: {
-                "nouns": dict(nouns[kind]),
+                "nouns": nouns[kind],
                 "plain": {"material": plain_material(drawing), "pattern": "solid"},
                 "drawing": drawing,
                 "palette": palette_of[kind],
                 "price": law_of[kind],
-                "effect": round(effects.of_kind[kind], 3),
+                "effect": round(effects.of_kind[kind], 2),
             }
             for kind, drawing in drawings.items()
         },
@@ -88,28 +92,35 @@ def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
     }
 
 
-def _kinds(families: list[Family], min_count: int) -> tuple[list[Family], list[str], dict[str, str]]:
-    """Families, their kinds and how each noun is said: a kind by frequent noun, and one for all other nouns.
+def _on_frequent_paths(families: list[Family], min_count: int) -> list[Family]:
+    """The families on paths that enough products have, or all where none has."""
+    kept = frequent([family.path for family in families], [family.product for family in families], min_count)
+    return [family for family in families if family.path in kept] if kept else families
 
-    The others are left out where together they are fewer than ``min_count``.
+
+def _kinds(families: list[Family], min_count: int) -> tuple[list[Family], list[str]]:
+    """Families and their kinds: a kind by frequent noun, and one for all other nouns.
+
+    The others are left out where together they are fewer than ``min_count`` products.
     """
-    counts = Counter(family.noun for family in families)
-    kept = {
-        noun
-        for noun, _ in Counter(
-            {noun: count for noun, count in counts.items() if count >= min_count}
-        ).most_common(MOST_KINDS)
-        if noun
-    }
-    others = sum(count for noun, count in counts.items() if noun and noun not in kept)
-    chosen = [
-        family
-        for family in families
-        if family.noun and (family.noun in kept or others >= min_count or not kept)
-    ]
-    kinds = [family.noun if family.noun in kept else OTHER_KIND for family in chosen]
-    noun_of = said_as(counts, min_count)
-    return chosen, kinds, noun_of
+    named = [family for family in families if family.noun]
+    counts = products_with([family.noun for family in named], [family.product for family in named])
+    kept = {noun for noun, count in counts.most_common(MOST_KINDS) if count >= min_count}
+    others = len({family.product for family in named if family.noun not in kept})
+    chosen = [family for family in named if family.noun in kept or others >= min_count or not kept]
+    return chosen, [family.noun if family.noun in kept else OTHER_KIND for family in chosen]
+
+
+def _nouns(
+    families: Sequence[Family], kinds: Sequence[str], pseudonyms: Pseudonyms, min_count: int
+) -> dict[str, dict[str, int]]:
+    """How each kind is said: by its noun; what is rare by pseudonyms."""
+    nouns = {kind: {kind: 1} for kind in kinds}
+    rare = [(f.noun, f.product) for f, kind in zip(families, kinds, strict=True) if kind == OTHER_KIND]
+    if rare:
+        many = min(MOST_RARE_NOUNS, max(1, len({noun for noun, _ in rare}) // min_count * min_count))
+        nouns[OTHER_KIND] = dict.fromkeys(pseudonyms.invented(forms_of(rare, min_count), many), 1)
+    return nouns
 
 
 def _drawings(families: Sequence[Family], kinds: Sequence[str]) -> dict[str, str]:
@@ -133,17 +144,19 @@ def _priced(families: Sequence[Family], kinds: Sequence[str], min_count: int) ->
 
 
 def _ladders(
-    families: Sequence[Family], min_count: int
+    families: Sequence[Family], laws: Mapping[str, Any], min_count: int
 ) -> tuple[int, dict[str, Any], dict[str, str], list[float]]:
     """Decimals, ladders, the ladder of those last category values that have endings of their own, bounds."""
-    prices = np.array([family.price for family in families])
-    known = prices[np.isfinite(prices)]
+    priced = [family for family in families if np.isfinite(family.price)]
+    known, products = np.array([f.price for f in priced]), np.array([f.product for f in priced])
     decimals = decimals_of(known)
-    # Powers of ten, which tell nothing of the lowest and the highest price.
-    low = float(10.0 ** np.floor(np.log10(known.min())))
-    high = float(10.0 ** np.ceil(np.log10(known.max() * 1.001)))
-    values = [family.path[-1] for family, price in zip(families, prices, strict=True) if np.isfinite(price)]
-    ladders, ladder_of = fit_ladders(values, known, decimals, high + 1, min_count)
+    # Powers of ten around all that the laws make, and so around no single price.
+    low = float(10.0 ** np.floor(np.log10(min(min(law["quantiles"].values()) for law in laws.values()))))
+    high = float(
+        10.0 ** np.ceil(np.log10(max(max(law["quantiles"].values()) for law in laws.values()) * 1.001))
+    )
+    endings = Endings(known, products, decimals, high + 1, min_count)
+    ladders, ladder_of = fit_ladders([family.path[-1] for family in priced], endings)
     return decimals, ladders, ladder_of, [low, high]
 
 
@@ -151,16 +164,23 @@ def _palettes(
     families: Sequence[Family], kinds: Sequence[str], min_count: int
 ) -> tuple[list[str], dict[str, dict[str, float]], dict[str, str]]:
     """Names of colourways, weights of them by palette, and the palette of each kind."""
-    counts = Counter(colour for family in families for colour in family.colours if colour)
+    said = [
+        (colour, f, kind) for f, kind in zip(families, kinds, strict=True) for colour in f.colours if colour
+    ]
+    counts = products_with([colour for colour, *_ in said], [f.product for _, f, _ in said])
     if not counts:
         return list(PLAIN), {"all": dict.fromkeys(PLAIN, 1.0)}, dict.fromkeys(kinds, "all")
-    kept = {colour: float(count) for colour, count in counts.most_common() if count >= min_count}
-    kept = {**kept, **_pairs_of_colours(counts, kept)} or {counts.most_common(1)[0][0]: 1.0}
+    usual = {colour: float(rounded(n, min_count)) for colour, n in counts.most_common() if n >= min_count}
+    kept = {**usual, **_pairs_of_colours(counts, usual, min_count)} or dict.fromkeys(PLAIN, 1.0)
     own: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
-    for family, kind in zip(families, kinds, strict=True):
-        own[kind].update(colour for colour in family.colours if colour)
-    said = [(kind, colour) for kind, colours in own.items() for colour in colours.elements()]
-    habit_of = habits_of([kind for kind, _ in said], [colour for _, colour in said], 8, max(min_count, 5))
+    for (kind, colour), count in products_with(
+        [(kind, colour) for colour, _, kind in said], [f.product for _, f, _ in said]
+    ).items():
+        own[kind][colour] += count
+    choices = [(kind, colour) for kind, colours in own.items() for colour in sorted(colours.elements())]
+    habit_of = habits_of(
+        [kind for kind, _ in choices], [colour for _, colour in choices], 8, max(min_count, 5)
+    )
     habits: dict[int, Counter[str]] = {}
     for kind, habit in habit_of.items():
         habits.setdefault(habit, Counter()).update(own[kind])
@@ -179,77 +199,55 @@ def _palettes(
 
 def _palette(counts: Counter[str], kept: Mapping[str, float], min_count: int) -> dict[str, float]:
     """Weights of colourways: those that enough products show, the others by what they weigh in the whole."""
-    own = {colour: float(counts[colour]) for colour in kept if counts[colour] >= min_count}
-    rest = counts.total() - sum(own.values()) + 1
+    own = {
+        colour: float(rounded(counts[colour], min_count)) for colour in kept if counts[colour] >= min_count
+    }
+    told = sum(count for count in counts.values() if count >= min_count)
+    (rest,) = left_over([counts.total() - told], min_count)
     whole = sum(weight for colour, weight in kept.items() if colour not in own) or 1.0
     return {
         colour: own[colour] if colour in own else round(rest * weight / whole, 2)
         for colour, weight in kept.items()
         if colour in own or rest * weight / whole >= 0.005
-    }
+    } or dict(kept)
 
 
-def _pairs_of_colours(counts: Counter[str], kept: Mapping[str, float]) -> dict[str, float]:
+def _pairs_of_colours(counts: Counter[str], kept: Mapping[str, float], min_count: int) -> dict[str, float]:
     """Pairs of frequent colours in the place of those combinations that few products come in."""
     joiner = Counter(
         word for say, count in counts.items() for word in say.split()[1:-1] for _ in range(count)
     )
     rare = {say: count for say, count in counts.items() if say not in kept and len(say.split()) >= 3}
-    if not rare:
+    between = next((word for word, count in joiner.most_common(1) if count >= min_count), None)
+    mass = sum(rare.values()) // min_count * min_count
+    if between is None or not mass:
         return {}
-    between = joiner.most_common(1)[0][0]
-    single = {say for say in kept if len(say.split()) == 1}
     first, last = Counter[str](), Counter[str]()
     for say, count in rare.items():
         first[say.split()[0]] += count
         last[say.split()[-1]] += count
+    single = {say for say in kept if len(say.split()) == 1}
     chances = {
         f"{one} {between} {other}": float(first[one] * last[other])
         for one in sorted(single)
         for other in sorted(single)
-        if one != other and first[one] and last[other] and f"{one} {between} {other}" not in kept
+        if one != other
+        and min(first[one], last[other]) >= min_count
+        and f"{one} {between} {other}" not in kept
     }
     likeliest = sorted(chances, key=lambda say: (-chances[say], say))[:MOST_PAIRS]
     total = sum(chances[say] for say in likeliest)
-    return {say: round(sum(rare.values()) * chances[say] / total, 2) for say in likeliest}
+    return {say: round(mass * chances[say] / total, 1) for say in likeliest}
 
 
 def _sizes(
     families: Sequence[Family],
-    colours: Sequence[str],
     palettes: Mapping[str, Mapping[str, float]],
     min_count: int,
-) -> dict[int, float]:
+) -> dict[int, int]:
     most = min(LARGEST_FAMILY, *[len(palette) for palette in palettes.values()])
-    counts = Counter(min(len(family.colours), most) for family in families)
-    return {size: count for size, count in sorted(counts.items()) if count >= min_count} or {1: 1}
-
-
-def _shelves(
-    families: Sequence[Family],
-    kinds: Sequence[str],
-    effects: PriceEffects,
-    ladder_of: Mapping[str, str],
-    wearer: str,
-) -> list[Sections]:
-    on_shelf: dict[Path, Counter[str]] = {}
-    share: Counter[Path] = Counter()
-    for family, kind in zip(families, kinds, strict=True):
-        on_shelf.setdefault(family.path, Counter())[kind] += len(family.colours)
-        share[family.path] += len(family.colours)
-    return [
-        {
-            "path": list(path),
-            "share": share[path],
-            **({"wearer": its} if (its := wearer_of(path, wearer)) != wearer_of(path[:1], wearer) else {}),
-            "kinds": dict(counts),
-            "effect": round(effects.of_path[path], 3),
-            "effects": {
-                kind: round(effects.of_pair[path, kind], 3)
-                for kind in counts
-                if (path, kind) in effects.of_pair
-            },
-            **({"ladder": ladder_of[path[-1]]} if path[-1] in ladder_of else {}),
-        }
-        for path, counts in on_shelf.items()
-    ]
+    sizes = [min(len(family.colours), most) for family in families]
+    enough = frequent(sizes, [family.product for family in families], min_count)
+    return {
+        size: rounded(count, min_count) for size, count in sorted(Counter(sizes).items()) if size in enough
+    } or {1: 1}

@@ -1,21 +1,28 @@
-"""Made-up words in the place of rare ones: always the same one for the same word, in the look of the others.
+"""Made-up words in the place of rare ones, in the look of the frequent ones.
 
 A word that few titles have could be looked up in a profile to learn that a certain product was in the rows.
-Its pseudonym keeps how often it recurs and where, and tells nothing of its letters.
+Pseudonyms keep how much is said in rare words, where enough products say some, and how often one recurs. They
+stand for all rare words together: none has the letters, the length or the form of a single one.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from datagen.fit.backoff import RARE
+from datagen.fit.folding import products_with
 from datagen.schemas.keyed import uniforms
 
 _EDGE = "\0"
 _TRIES = 20
+_SHORTEST, _LONGEST = 4, 9
+"""Letters of a pseudonym, more or less."""
+
 _ANY = (["a", "e", "o"], np.array([1, 2, 3]))
 _PARTS = re.compile(r"[^\W\d_]+|\d+|[\W_]+")
 
@@ -38,37 +45,89 @@ class Pseudonyms:
         }
         self._number = 0
 
-    def of(self, unit: str) -> str:
-        """A pseudonym of a unit of one or several words, with its marks and capitals; a new one each time."""
+    def stand_in(self, drawn: dict[str, Any], rare: Sequence[tuple[str, int]], min_count: int) -> None:
+        """Put pseudonyms in the place of RARE in the weights and tables of a grammar's draws.
+
+        ``rare``: the units that they stand for, a row each, and the products of those rows.
+        """
+        if not rare:
+            return
+        forms = forms_of(rare, min_count)
+        distinct = len({unit for unit, _ in rare}) // min_count * min_count
+        recurs = max(1.0, len(rare) / len({unit for unit, _ in rare}))
+        groups = [drawn["weights"]]
+        groups += [each["weights"] for context in drawn["contexts"] for each in context["tables"].values()]
+        for weights in groups:
+            mass = weights.pop(RARE, 0)
+            if not mass:
+                continue
+            many = max(1, round(mass / recurs), distinct if weights is drawn["weights"] else 0)
+            for each in self.invented(forms, many):
+                weights[each] = round(mass / many, 2)
+                if weights is not drawn["weights"]:
+                    drawn["weights"][each] = 0
+        if not any(drawn["weights"].values()):
+            drawn["weights"] = dict.fromkeys(drawn["weights"], 1)
+
+    def invented(self, forms: Mapping[str, int], many: int) -> list[str]:
+        """So many pseudonyms, of these forms by their weights."""
+        names, bounds = list(forms), np.cumsum(list(forms.values()))
+        chosen = np.searchsorted(bounds, uniforms(0, "forms", self._number, many) * bounds[-1], side="right")
+        return [self.of(names[at]) for at in chosen.tolist()]
+
+    def of(self, form: str) -> str:
+        """A pseudonym of a form (see :func:`form_of`), a new one each time."""
         for _ in range(_TRIES):
             self._number += 1
-            numbers = iter(uniforms(0, "pseudonym", self._number, 60 + 8 * len(unit)).tolist())
-            made = "".join(self._part(part, numbers) for part in _PARTS.findall(unit))
+            numbers = iter(uniforms(0, "pseudonym", self._number, 60 + 30 * len(form)).tolist())
+            made = "".join(self._part(part, numbers) for part in _PARTS.findall(form))
             if made.casefold() not in self._taken:
                 self._taken.add(made.casefold())
                 return made
         return made + "".join(chr(97 + int(26 * next(numbers))) for _ in range(3))
 
     def _part(self, part: str, numbers: Iterator[float]) -> str:
-        """A word or a number of as many letters or digits; short words and marks stay."""
+        """A word, a number of as many digits, or a mark, which stays."""
         if part.isdigit():
             return str(1 + int(9 * next(numbers))) + "".join(str(int(10 * next(numbers))) for _ in part[1:])
-        if len(part) <= 2 or not part.isalpha():
+        if not part.isalpha():
             return part
         word = ""
-        for _ in range(2 * len(part) + 4):
-            if len(word) >= len(part) + 2:
+        for _ in range(2 * _LONGEST):
+            if len(word) >= _LONGEST:
                 break
             before = (_EDGE * 2 + word)[-2:]
             letters, bounds = self._after.get(before) or self._after.get(before[-1]) or _ANY
             letter = letters[int(np.searchsorted(bounds, next(numbers) * bounds[-1], side="right"))]
             if letter != _EDGE:
                 word += letter
-            elif len(word) >= max(3, len(part) - 2):
+            elif len(word) >= _SHORTEST:
                 break
             else:
                 word = word[:-1]
         word = word if len(word) > 1 else "ano"
-        if part.isupper():
-            return word.upper()
-        return word.capitalize() if part[0].isupper() else word
+        return {"AA": word.upper(), "Aa": word.capitalize()}.get(part, word)
+
+
+def form_of(unit: str) -> str:
+    """How a unit is written: words as Aa, AA or aa, digits as 9, marks as they are.
+
+    >>> form_of("Vibram-Sole X200")
+    'Aa-Aa AA999'
+    """
+    return "".join(_form(part) for part in _PARTS.findall(unit))
+
+
+def _form(part: str) -> str:
+    if part.isdigit():
+        return "9" * len(part)
+    if not part.isalpha():
+        return part
+    return "AA" if part.isupper() else "Aa" if part[0].isupper() else "aa"
+
+
+def forms_of(rare: Sequence[tuple[str, int]], min_count: int) -> dict[str, int]:
+    """The forms that enough products with rare units have, and in how many; where none is, a plain word."""
+    counts = products_with([form_of(unit) for unit, _ in rare], [product for _, product in rare])
+    kept = {form: count for form, count in sorted(counts.items()) if count >= min_count}
+    return kept or {"Aa" if sum(unit[0].isupper() for unit, _ in rare) * 2 > len(rare) else "aa": 1}

@@ -5,91 +5,164 @@ from __future__ import annotations
 from bisect import bisect
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Any
 
-from datagen.fit.backoff import By, Seen, fit_draws
+from datagen.fit.backoff import RARE, By, Seen, fit_draws
 from datagen.fit.catalogue import Family
 from datagen.fit.classes import NOUN_MARK, classes_of
+from datagen.fit.folding import frequent, products_with
 from datagen.fit.looks_of_units import drawn_by
 from datagen.fit.pseudonyms import Pseudonyms
 from datagen.fit.title_units import COLOUR_MARK
-from datagen.product.grammar import COLOUR, LONGEST_PATTERN, NOUN
+from datagen.product.grammar import BETWEEN, COLOUR, LONGEST_PATTERN, NOUN
 from datagen.schemas.keyed import uniforms
 
 CLASSES = 14
 MOST_PATTERNS = 400
 MOST_TIMES = 4
-LEAST_IN_CONTEXT = 2
-"""How often a context must have shown an option for its table to hold it, where there is a guard."""
+LIKE_OTHERS = 0.25
+"""The share of all titles whose patterns a kind must have if its rare patterns are drawn from all."""
 
-MOST_PATTERNS = 400
-MOST_TIMES = 4
-DISCOUNT = 0.7
-"""What is taken off every count in a context, where nothing is guarded."""
+OTHER_KIND = "other"
+"""The kind of all products whose noun is rare."""
 
 
 def fit_grammar(
     families: Sequence[Family],
     kinds: Sequence[str],
-    noun_of: Mapping[str, str],
     min_count: int,
     effects: Mapping[str, float],
+    pseudonyms: Pseudonyms,
 ) -> dict[str, Any]:
     """The plain data of :class:`datagen.product.grammar.Grammar`; ``kinds``: the kind of each family.
 
-    ``noun_of``: how each noun is said; ``effects``: what some units add to the log price. Units that are
-    rarer than ``min_count`` are replaced.
+    ``effects``: what some units add to the log price. Units that fewer than ``min_count`` products have are
+    said by ``pseudonyms``.
     """
-    counts = Counter(unit for family in families for unit in set(family.units))
+    counts = products_with_units(families)
     class_of = classes_of([family.units for family in families], counts, CLASSES)
-    said = said_as(counts, min_count)
-    name_of = _names(class_of, counts, said, min_count)
+    names = _names(class_of, counts, min_count)
     # A title that comes in several colours is that many rows.
     order = [at for at, family in enumerate(families) for _ in family.colours[:MOST_TIMES]]
     families, kinds = [families[at] for at in order], [kinds[at] for at in order]
     depth = len(families[0].path)
     levels = {f"level {at + 1}": [family.path[at] for family in families] for at in range(depth)}
-    least_count, least = (LEAST_IN_CONTEXT, min_count) if min_count > 1 else (1, 1)
-    patterns = [" ".join(_class(unit, class_of, name_of) for unit in family.units) for family in families]
-    seen = Seen(patterns, {**levels, "kind": list(kinds)})
-    grammar: dict[str, Any] = {
-        "patterns": fit_draws(seen, _orders(depth, with_before=False), least_count, least),
-        "classes": {},
+    patterns = [" ".join(_class(unit, class_of, names) for unit in family.units) for family in families]
+    products = [family.product for family in families]
+    grammar: dict[str, Any] = {"patterns": _patterns(patterns, levels, kinds, products, min_count)}
+    used = {name for pattern in grammar["patterns"]["weights"] for name in pattern.split(" ")}
+    grammar["classes"] = _classes(families, kinds, class_of, names, counts, min_count, pseudonyms, used)
+    known = {unit: drawn_by(unit) for unit, count in counts.items() if count >= min_count}
+    effect_of = {unit: round(effect, 2) for unit, effect in effects.items() if abs(effect) >= 0.01}
+    grammar["units"] = {
+        unit: {
+            **({"effect": effect_of[unit]} if unit in effect_of else {}),
+            **({"draw": draw} if draw else {}),
+        }
+        for unit, draw in known.items()
+        if unit in effect_of or draw
     }
-    if min_count > 1:
-        _fold_patterns(grammar["patterns"], min_count)
-    drawn: dict[str, tuple[list[str], list[str], list[int]]] = {
-        name: ([], [], []) for name in name_of.values()
-    }
+    return grammar
+
+
+def _classes(
+    families: Sequence[Family],
+    kinds: Sequence[str],
+    class_of: Mapping[str, int],
+    names: Mapping[int, str],
+    counts: Counter[str],
+    min_count: int,
+    pseudonyms: Pseudonyms,
+    used: set[str],
+) -> dict[str, Any]:
+    """What is drawn in the place of each class, rare units by pseudonyms."""
+    drawn: dict[str, tuple[list[str], list[str], list[int]]] = {name: ([], [], []) for name in names.values()}
+    rare: dict[str, list[tuple[str, int]]] = {name: [] for name in names.values()}
     for at, family in enumerate(families):
         before = ""
         for unit in family.units:
-            if unit not in {NOUN_MARK, COLOUR_MARK}:
-                options, befores, rows = drawn[name_of[class_of[unit]]]
-                options.append(said[unit])
+            if unit == NOUN_MARK:
+                before = RARE if kinds[at] == OTHER_KIND else family.noun
+            elif unit != COLOUR_MARK:
+                name = names[class_of[unit]]
+                said = unit if counts[unit] >= min_count else RARE
+                if said == RARE:
+                    rare[name].append((unit, family.product))
+                options, befores, rows = drawn[name]
+                options.append(said)
                 befores.append(before)
                 rows.append(at)
-                before = said[unit]
-            elif unit == NOUN_MARK:
-                before = noun_of[family.noun]
-    used = {name for pattern in grammar["patterns"]["weights"] for name in pattern.split(" ")}
+                before = said
+    depth = len(families[0].path)
+    found = {}
     for name, (options, befores, rows) in drawn.items():
-        if name in used:
-            contexts = {key: [values[at] for at in rows] for key, values in levels.items()}
-            seen = Seen(options, {**contexts, "kind": [kinds[at] for at in rows], "before": befores})
-            grammar["classes"][name] = fit_draws(seen, _orders(depth, with_before=True), least_count, least)
-    known = {unit: drawn_by(unit) for unit in said if said[unit] == unit}
-    effect_of = {unit: round(effect, 3) for unit, effect in effects.items() if abs(effect) >= 0.01}
-    grammar["units"] = {
-        said[unit]: {
-            **({"effect": effect_of[unit]} if unit in effect_of else {}),
-            **({"draw": known[unit]} if known.get(unit) else {}),
-        }
-        for unit in said
-        if unit in effect_of or known.get(unit)
-    }
-    return grammar
+        if name not in used:
+            continue
+        contexts = {f"level {at + 1}": [families[row].path[at] for row in rows] for at in range(depth)}
+        contexts |= {"kind": [kinds[row] for row in rows], "before": befores}
+        seen = Seen(options, contexts, [families[row].product for row in rows])
+        found[name] = fit_draws(seen, _orders(depth, with_before=True), min_count)
+        pseudonyms.stand_in(found[name], rare[name], min_count)
+    return found
+
+
+def _patterns(
+    patterns: Sequence[str],
+    levels: Mapping[str, Sequence[str]],
+    kinds: Sequence[str],
+    products: Sequence[int],
+    min_count: int,
+) -> dict[str, Any]:
+    """Patterns, those that too few products have by others that go from class to class as those do."""
+    of_kind = frequent(list(zip(kinds, patterns, strict=True)), products, min_count)
+    left = [pair not in of_kind for pair in zip(kinds, patterns, strict=True)]
+    pooled = frequent(
+        [kind for kind, its in zip(kinds, left, strict=True) if its],
+        [product for product, its in zip(products, left, strict=True) if its],
+        min_count,
+    )
+    usual = frequent(patterns, products, min_count)
+    everywhere = Counter(patterns)
+    like_others: Counter[str] = Counter()
+    for kind, pattern in of_kind:
+        like_others[kind] += everywhere[pattern]
+    # What a kind has besides is like what there is elsewhere only if the kind is like others at all.
+    pooled = {kind for kind in pooled if like_others[kind] < LIKE_OTHERS * len(patterns)}
+    options = [
+        RARE if pattern not in usual or (its and kind in pooled) else pattern
+        for pattern, kind, its in zip(patterns, kinds, left, strict=True)
+    ]
+    contexts = {**levels, "kind": kinds}
+    drawn = fit_draws(Seen(options, contexts, products), _orders(len(levels), with_before=False), min_count)
+    rare = [at for at, option in enumerate(options) if option == RARE]
+    known = drawn["weights"]
+    _replace_rare(known, [(patterns[at], products[at]) for at in rare], min_count)
+    for context in drawn["contexts"]:
+        rows: dict[str, list[tuple[str, int]]] = {}
+        for at in rare:
+            key = BETWEEN.join(contexts[by][at] for by in context["by"])
+            rows.setdefault(key, []).append((patterns[at], products[at]))
+        for key in list(context["tables"]):
+            table = context["tables"][key]
+            told = sum(table["weights"].values())
+            _replace_rare(table["weights"], rows.get(key, []), min_count)
+            table["share"] = round(table["share"] * sum(table["weights"].values()) / told, 2)
+            known |= {pattern: 0.0 for pattern in table["weights"] if pattern not in known}
+            if not table["share"]:
+                del context["tables"][key]
+    drawn["contexts"] = [context for context in drawn["contexts"] if context["tables"]]
+    if not any(known.values()):
+        drawn["weights"] = dict.fromkeys(known or [NOUN], 1.0)
+    return drawn
+
+
+def _replace_rare(weights: dict[str, float], rare: Sequence[tuple[str, int]], min_count: int) -> None:
+    """Put patterns that are like the rare ones in the place of RARE, where there are enough to tell."""
+    mass = weights.pop(RARE, 0.0)
+    if mass:
+        for pattern, weight in _alike(rare, mass, min_count).items():
+            weights[pattern] = round(weights.get(pattern, 0.0) + weight, 2)
 
 
 def _class(unit: str, class_of: Mapping[str, int], name_of: Mapping[int, str]) -> str:
@@ -98,27 +171,30 @@ def _class(unit: str, class_of: Mapping[str, int], name_of: Mapping[int, str]) -
     return COLOUR if unit == COLOUR_MARK else name_of[class_of[unit]]
 
 
-def said_as(counts: Counter[str], min_count: int) -> dict[str, str]:
-    """How each unit is said: itself, or its pseudonym where it is rare."""
-    units = [unit for unit in counts if unit not in {NOUN_MARK, COLOUR_MARK}]
-    known = [unit for unit in units if counts[unit] >= min_count]
-    rare = sorted(unit for unit in units if counts[unit] < min_count)
-    words = [word for unit in known for word in unit.split()]
-    pseudonyms = Pseudonyms(words, [word for unit in units for word in [unit, *unit.split()]])
-    return {**{unit: unit for unit in known}, **{unit: pseudonyms.of(unit) for unit in rare}}
+def products_with_units(families: Sequence[Family]) -> Counter[str]:
+    """In how many products each unit is."""
+    pairs = [(unit, family.product) for family in families for unit in family.units]
+    return products_with([unit for unit, _ in pairs], [product for _, product in pairs])
 
 
-def _names(
-    class_of: Mapping[str, int], counts: Counter[str], said: Mapping[str, str], min_count: int
-) -> dict[int, str]:
+def pseudonyms_for(counts: Counter[str], nouns: Sequence[str], min_count: int) -> Pseudonyms:
+    """Pseudonyms in the look of the frequent ones of some units, equal to none of them nor to a noun."""
+    units = [*(unit for unit in counts if unit not in {NOUN_MARK, COLOUR_MARK}), *nouns]
+    words = [
+        word for unit in counts if counts[unit] >= min_count for word in unit.split() if "\0" not in word
+    ]
+    return Pseudonyms(words, [word for unit in units for word in [unit, *unit.split()]])
+
+
+def _names(class_of: Mapping[str, int], counts: Counter[str], min_count: int) -> dict[int, str]:
     """A class is called after its most frequent unit."""
     names: dict[int, str] = {}
     taken: set[str] = {NOUN, COLOUR}
     for unit in sorted(class_of, key=lambda unit: (-counts[unit], unit)):
         number = class_of[unit]
         if number not in names:
-            letters = "".join(each if each.isalnum() else "_" for each in said[unit])[:40].strip("_")
-            name = f"like_{letters or 'mark'}"
+            letters = "".join(each if each.isalnum() else "_" for each in unit)[:40].strip("_")
+            name = f"like_{letters or 'mark'}" if counts[unit] >= min_count else "rare"
             while name in taken:
                 name += "_"
             names[number] = name
@@ -148,51 +224,44 @@ def _orders(depth: int, *, with_before: bool) -> list[list[By]]:
     return orders
 
 
-def _fold_patterns(patterns: dict[str, Any], min_count: int) -> None:
-    """In the place of patterns that few titles have come others that go from class to class as those do.
+def _alike(rare: Sequence[tuple[str, int]], mass: float, min_count: int) -> dict[str, float]:
+    """Patterns drawn from those steps from two classes to the next that enough products take.
 
-    A context's table loses the share that these had in it, so that their place is taken there too.
+    ``rare``: the patterns and products of these rows; ``mass``: the weight of all together.
     """
-    weights = patterns["weights"]
-    kept = {pattern: count for pattern, count in weights.items() if count >= min_count}
-    rare = {pattern: count for pattern, count in weights.items() if count < min_count}
-    patterns["weights"] = {**kept, **_alike(rare, kept)} or dict(list(weights.items())[:1])
-    for context in patterns["contexts"]:
-        for key in list(context["tables"]):
-            table = context["tables"][key]
-            left = {name: weight for name, weight in table["weights"].items() if name in kept}
-            table["share"] = round(table["share"] * sum(left.values()) / sum(table["weights"].values()), 3)
-            table["weights"] = left
-            if not left:
-                del context["tables"][key]
-    patterns["contexts"] = [context for context in patterns["contexts"] if context["tables"]]
-
-
-def _alike(rare: Mapping[str, int], kept: Mapping[str, int]) -> dict[str, int]:
-    """Patterns drawn from the steps between neighbouring classes of some others, as many as there were."""
-    steps: dict[str, Counter[str]] = {}
-    for pattern, count in rare.items():
-        names = ["", *pattern.split(" "), ""]
-        for before, after in pairwise(names):
-            steps.setdefault(before, Counter())[after] += count
+    walked = []
+    for pattern, product in rare:
+        names = ["", "", *pattern.split(" "), ""]
+        walked += [((names[at], names[at + 1], names[at + 2]), product) for at in range(len(names) - 2)]
+    enough = frequent([step for step, _ in walked], [product for _, product in walked], min_count)
+    steps: dict[tuple[str, str], Counter[str]] = {}
+    for (one, other, after), _ in walked:
+        if (one, other, after) in enough:
+            steps.setdefault((one, other), Counter())[after] += 1
     options = {
-        name: (sorted(counts), [counts[each] for each in sorted(counts)]) for name, counts in steps.items()
+        pair: (sorted(counts), list(accumulate(counts[each] for each in sorted(counts))))
+        for pair, counts in steps.items()
     }
     found: Counter[str] = Counter()
-    total = min(sum(rare.values()), 2000)
+    total = round(min(mass, 1000))
     for at in range(4 * total):
-        names = []
+        names = ["", ""]
         for u in uniforms(0, "patterns", at, LONGEST_PATTERN + 1):
-            known, weights = options[names[-1] if names else ""]
-            bounds = list(accumulate(weights))
+            known, bounds = options.get((names[-2], names[-1]), ([], []))
+            if not known:
+                names = []
+                break
             name = known[bisect(bounds, u * bounds[-1])]
             if not name:
                 break
             names.append(name)
+        names = names[2:]
         pattern = " ".join(names)
         fits = len(names) <= LONGEST_PATTERN and names.count(NOUN) == 1 and names.count(COLOUR) <= 1
-        if fits and pattern not in kept:
+        if fits:
             found[pattern] += 1
         if found.total() >= total:
             break
-    return dict(found.most_common(MOST_PATTERNS))
+    chosen = dict(found.most_common(MOST_PATTERNS))
+    scale = mass / max(1, sum(chosen.values()))
+    return {pattern: round(count * scale, 2) for pattern, count in chosen.items()}

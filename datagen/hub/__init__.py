@@ -10,6 +10,7 @@ plan.py         what a push of datasets has to do
 push.py         pushing datasets
 model_plan.py   what a push of a model has to do
 push_model.py   pushing a model
+benchmarks.py   its scores for the leaderboards of datasets that are benchmarks
 pull_back.py    a pushed dataset as a folder again, byte for byte
 private.py      private repositories that hold folders of this machine: of runs, of what jobs need
 jobs.py         commands that run on the Hub's machines: submitting, following, cancelling, prices

@@ -19,7 +19,7 @@ from huggingface_hub.errors import HfHubHTTPError
 
 from datagen.hub.errors import LOGIN, odd_answer, one_line, translate_errors
 from datagen.hub.retries import with_retries
-from datagen.schemas import InputError
+from datagen.schemas import InputError, RunFailed
 from datagen.schemas.yaml_file import nearest
 
 IMAGE = "ghcr.io/astral-sh/uv:python3.12-bookworm"
@@ -117,15 +117,16 @@ def flavours(api: HfApi) -> dict[str, Flavour]:
     """The kinds of machine that the Hub offers, by name."""
     with job_errors():
         found = with_retries(api.list_jobs_hardware)
-        every = {}
-        for each in found:
-            gpu = each.accelerator
-            described = f"{gpu.quantity} x {gpu.model}, {gpu.vram}" if gpu else ""
-            price, unit = float(each.unit_cost_usd), one_line(each.unit_label)
-            name = one_line(each.name)
-            every[name] = Flavour(
-                name, one_line(each.cpu), one_line(each.ram), one_line(described), price, unit
-            )
+    every = {}
+    for each in found:
+        gpu, dollars = each.accelerator, each.unit_cost_usd
+        if not isinstance(dollars, (int, float)) or not 0 <= dollars < 1e6:
+            raise odd_answer("a machine without a price")
+        described = f"{gpu.quantity} x {gpu.model}, {gpu.vram}" if gpu else ""
+        name, cpu, memory, unit = (
+            one_line(str(text)) for text in (each.name, each.cpu, each.ram, each.unit_label)
+        )
+        every[name] = Flavour(name, cpu, memory, one_line(described), float(dollars), unit)
     return every
 
 
@@ -144,6 +145,16 @@ def submit(api: HfApi, namespace: str, request: JobRequest) -> Job:
 
     It is not retried: a request that took effect unnoticed would start, and cost, a second job.
     """
+    try:
+        return _submit(api, namespace, request)
+    except RunFailed as error:
+        raise RunFailed(
+            f"{str(error).partition(';')[0]}; whether the job was started is not known, so look "
+            "with `datagen jobs` before you run the command again."
+        ) from error
+
+
+def _submit(api: HfApi, namespace: str, request: JobRequest) -> Job:
     with job_errors():
         # run_uv_job would take every argument that is also the name of a file here for a file to upload.
         info = api.run_job(
@@ -213,8 +224,8 @@ def _checked(job: str) -> str:
 
 
 def _job(info: JobInfo) -> Job:
-    environment = info.environment or {}
-    words = [*(info.command or []), *(info.arguments or [])]
+    environment = info.environment if isinstance(info.environment, dict) else {}
+    words = [word for part in (info.command, info.arguments) if isinstance(part, list) for word in part]
     if not isinstance(info.id, str) or not re.fullmatch(r"[A-Za-z0-9_-]{4,64}", info.id):
         raise odd_answer("a job without an id")
     command = environment.get(COMMAND) or " ".join(map(str, words))
@@ -224,7 +235,7 @@ def _job(info: JobInfo) -> Job:
         url=one_line(info.url),
         namespace=one_line(str(info.owner.name)),
         stage=one_line(str(getattr(info.status.stage, "value", info.status.stage))),
-        message=one_line(info.status.message or ""),
+        message=one_line(str(info.status.message or "")),
         flavour=one_line(str(info.flavor or "")),
         command=one_line(str(command)),
         environment={str(name): str(value) for name, value in environment.items()},

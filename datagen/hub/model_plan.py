@@ -114,9 +114,8 @@ def licence_of(api: HfApi, record: ModelRecord) -> dict[str, str]:
         if error.response.status_code not in {401, 403, 404}:
             raise
         card = None
-    said = card.to_dict() if card is not None else {}
-    found = {name: said[name] for name in _LICENCE_FIELDS if isinstance(said.get(name), str)}
-    return {"license": "unknown", **found}
+    said = {name: getattr(card, name, None) for name in _LICENCE_FIELDS}
+    return {"license": "unknown", **{name: value for name, value in said.items() if isinstance(value, str)}}
 
 
 def _files(folder: ModelFolder) -> dict[str, Path]:
@@ -175,7 +174,5 @@ def _licence_section(request: ModelRequest) -> str:
         text = f"{of} states no licence that could be read here; ask its authors before you use this."
     else:
         name = said.get("license_name") or said["license"]
-        text = (
-            f"Under the licence of its base, {code(base)}: {code(name)}. The terms of the data hold as well."
-        )
+        text = f"That of its base, {code(base)}: {code(name)}. The terms of the data hold as well."
     return f"\n\n## Licence\n\n{text}\n"

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import fcntl
+import glob
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from datagen.hub.attempt import PushResult, carried_out, planned
+from datagen.hub.benchmarks import with_eval_results
 from datagen.hub.client import connect, require_write_access
 from datagen.hub.errors import translate_errors
 from datagen.hub.model_plan import ModelRequest, digest_of, licence_of
@@ -12,6 +19,8 @@ from datagen.hub.request import check_place
 from datagen.hub.retries import with_retries
 from datagen.schemas.model_folder import ModelFolder
 from datagen.schemas.progress import StageProgress
+
+_LOCK = "lock"
 
 
 def push_model(
@@ -36,13 +45,36 @@ def push_model(
     with translate_errors(repo, "push", "model"):
         author = require_write_access(api, repo, proposes=create_pr)
         report("Preparing", 0, None)
-        folder = write()
+        written = write()
+        folder = with_retries(lambda: with_eval_results(api, written))
         licence = with_retries(lambda: licence_of(api, folder.record))
         title = message or _default_message(folder)
         request = ModelRequest(repo, private, revision, tag, create_pr, title, folder, licence)
         if dry_run:
             return planned(api, request)
         return carried_out(api, request, author, lambda done, total: report("Sending", done, total))
+
+
+@contextmanager
+def work_folder(run: Path) -> Iterator[Path]:
+    """An empty folder beside a run, for what is pushed of it; removed at the end.
+
+    It is held by a lock, which the system releases however the process ends: what a killed push left is
+    removed by the next one. Raises OSError.
+    """
+    place = run.absolute()
+    for left in place.parent.glob(f".{glob.escape(place.name)}.push-*"):
+        with suppress(OSError), (left / _LOCK).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left)
+    with (
+        tempfile.TemporaryDirectory(prefix=f".{place.name}.push-", dir=place.parent) as work,
+        (Path(work) / _LOCK).open("a") as lock,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        out = Path(work) / "model"
+        out.mkdir()
+        yield out
 
 
 def _default_message(folder: ModelFolder) -> str:

@@ -14,6 +14,8 @@ from datagen.report.thresholds import judged
 from datagen.schemas.keyed import F64
 from datagen.schemas.schema import Code, Column, Constant, Link, PictureLink
 
+_DIGITS = frozenset("0123456789")
+
 Cells = Callable[[Rows], list[tuple[str, ...]]]
 """The cells that are looked for, of each row; rows where one is missing have an empty tuple."""
 
@@ -47,6 +49,14 @@ def copy_figures(sets: Comparison) -> tuple[tuple[Figure, ...], Table]:
             )
             natural = _natural(known, columns)
             figures.append(judged(name, share, low, high, references, about, at_least=natural))
+        elif name == "copied codes":
+            chance = _codes_by_chance(known, sets.synthetic, columns[0], is_copy)
+            if chance:
+                about += (
+                    f" Codes beside those of the synthetic rows, with another digit, are real ones in "
+                    f"{chance:.1%}: so many codes meet by chance, since few numbers are possible."
+                )
+            figures.append(judged(name, share, low, high, references, about, at_least=chance))
         else:
             figures.append(judged(name, share, low, high, references, about))
         rows.append((name, int(is_copy.sum()), len(is_copy)))
@@ -81,6 +91,48 @@ def _references(sets: Comparison, known: Rows, columns: list[Column], any_of: bo
         "resample": float(_copied(known, resample(known, sets.seed), columns, any_of).mean()),
         "shuffled": float(_copied(known, shuffled(known, sets.seed), columns, any_of).mean()),
     }
+
+
+def _codes_by_chance(known: Rows, made: Rows, column: Column, is_copy: F64) -> float:
+    """The share of synthetic codes that are real ones by chance at most; 0 where rows were copied with them.
+
+    Whoever draws codes hits one of the source as often as its neighbours, which differ from it by one of the
+    last two digits that vary; whoever copies hits codes themselves more often. The bound is three standard
+    errors above the neighbours' share. Chance brings codes together, not titles: where rows with one code
+    have the same title more often than rows do, nothing is put down to chance.
+    """
+    codes = [code for code in known.texts(column.name) if code]
+    drawn = [code for code in made.texts(column.name) if code]
+    if not codes or not drawn or (known.titles is not None and _titles_agree(known, made, column, is_copy)):
+        return 0.0
+    there, hits, tried = set(codes), 0, 0
+    length = Counter(map(len, codes)).most_common(1)[0][0]
+    alike = [code for code in codes if len(code) == length]
+    varying = [at for at in range(length) if len(digits := {c[at] for c in alike}) > 1 and digits <= _DIGITS]
+    for code in drawn:
+        for at in varying[-2:]:
+            if len(code) == length:
+                others = [code[:at] + digit + code[at + 1 :] for digit in sorted(_DIGITS - {code[at]})]
+                hits += sum(other in there for other in others)
+                tried += len(others)
+    if not hits:
+        return 0.0
+    share = hits / tried
+    # Neighbours of one code come together where real codes do, so hits count by code, not each alone.
+    return float(share + 3 * np.sqrt(share * (1 - share) / len(drawn)))
+
+
+def _titles_agree(known: Rows, made: Rows, column: Column, is_copy: F64) -> bool:
+    """Whether synthetic rows with a real row's code have its title more often than two rows do."""
+    if known.titles is None or made.titles is None:
+        return False
+    title_of = dict(zip(known.texts(column.name), known.titles, strict=True))
+    pairs = zip(made.texts(column.name), made.titles, is_copy, strict=True)
+    same = [title == title_of.get(code) for code, title, copied in pairs if copied]
+    often, again = Counter(known.titles), Counter(made.titles)
+    by_chance = sum(often[title] * times for title, times in again.items()) / len(known) / max(1, len(made))
+    expected = by_chance * len(same)
+    return sum(same) > expected + 3 * np.sqrt(expected) + 1
 
 
 def _natural(rows: Rows, columns: list[Column]) -> float:

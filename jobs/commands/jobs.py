@@ -126,7 +126,7 @@ def _follow(api: HfApi, job: Job, out: Path | None, as_json: bool, quiet: bool) 
 
     target = job.environment.get(TARGET)
     if out is not None:
-        refuse_existing(out, overwrite=False)
+        refuse_existing(out, overwrite=False, resume=False)
         if target is None or "train" not in job.command.split()[:2]:
             raise InputError(f"The job {job.id} trains no run; leave out --out.")
     silent = quiet or as_json
@@ -138,7 +138,7 @@ def _follow(api: HfApi, job: Job, out: Path | None, as_json: bool, quiet: bool) 
         return
     with stage_progress(quiet=silent) as progress:
         result = fetch_run(api, target, out, lambda done, total: progress("Receiving", done, total))
-    show_run(out, target, result, as_json, quiet, merge=True)
+    show_run(out, target, result, as_json, quiet)
 
 
 def _again(job: Job) -> str:

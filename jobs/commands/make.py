@@ -31,8 +31,8 @@ OPTIONS = [
 def start(asked: dict[str, Any], given: dict[str, Any]) -> None:
     """Make the dataset in a job, and say where it is."""
     from datagen.hub.client import connect
-    from datagen.jobs.commands.running import followed, options_of, show_detached, show_plan, typed_command
-    from datagen.jobs.following import refuse_unless_confirmed
+    from datagen.jobs.commands.running import followed, options_of, show_detached, typed_command
+    from datagen.jobs.following import announce
     from datagen.jobs.make_job import MakeJob, MakeRequest
     from datagen.schemas import InputError
     from datagen.schemas.terminal import show_json, show_next, show_table
@@ -51,10 +51,10 @@ def start(asked: dict[str, Any], given: dict[str, Any]) -> None:
     rows, pixels = _size(given)
     api, options = connect(), options_of(asked, FLAVOUR)
     job = MakeJob(api, MakeRequest(words, files, rows, pixels, asked["push"], typed_command()), options)
-    show_plan(job.plan, quiet and not given["dry_run"])
-    if given["dry_run"]:
+    dry_run = given["dry_run"]
+    announce(job.plan, yes=options.yes or dry_run, quiet=quiet and not dry_run)
+    if dry_run:
         return
-    refuse_unless_confirmed(options.yes)
     started = job.start()
     ended = followed(api, started, job.plan.command, detach=options.detach, quiet=quiet)
     if ended is None:

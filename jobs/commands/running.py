@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
     from datagen.hub.jobs import Job
-    from datagen.jobs.following import JobOptions, Plan
+    from datagen.jobs.following import JobOptions
 
 
 def options_of(asked: dict[str, Any], flavour: str) -> JobOptions:
@@ -40,14 +40,6 @@ def resuming(command: Sequence[str]) -> str:
     """The command that goes on where a job ended, if it has --resume; otherwise the same command."""
     words = [word for word in command if word not in {"--overwrite", "--resume"}]
     return shlex.join([*words, "--resume"] if words[1] == "train" else words)
-
-
-def show_plan(plan: Plan, quiet: bool) -> None:
-    """Say what the job will do and cost, on stderr."""
-    from datagen.schemas.terminal import show
-
-    if not quiet:
-        show(*plan.price_lines(), err=True)
 
 
 def followed(api: HfApi, job: Job, command: Sequence[str], *, detach: bool, quiet: bool) -> Job | None:

@@ -22,7 +22,7 @@ OPTIONS = [
     click.Option(
         ["--push-to"],
         metavar="OWNER/NAME",
-        help="Private model repository for the run and its checkpoints.  [default: the name of --out]",
+        help="Private model repository for the run and its checkpoints.  [default: the name of --out, -job]",
     ),
     click.Option(
         ["--push-every"],
@@ -36,8 +36,8 @@ PUSH_EVERY = 600
 def start(asked: dict[str, Any], given: dict[str, Any]) -> None:
     """Train in a job, and pull the run."""
     from datagen.hub.client import connect
-    from datagen.jobs.commands.running import followed, options_of, show_detached, show_plan, typed_command
-    from datagen.jobs.following import refuse_unless_confirmed
+    from datagen.jobs.commands.running import followed, options_of, show_detached, typed_command
+    from datagen.jobs.following import announce
     from datagen.jobs.train_job import TrainJob, TrainRequest
     from datagen.schemas import InputError
     from datagen.schemas.terminal import show, stage_progress
@@ -54,10 +54,9 @@ def start(asked: dict[str, Any], given: dict[str, Any]) -> None:
     request = TrainRequest(config, out, asked["push_to"], resume, overwrite, every, typed_command())
     job = TrainJob(api, request, options)
     if not job.finished or dry_run:
-        show_plan(job.plan, quiet and not dry_run)
+        announce(job.plan, yes=options.yes or dry_run, quiet=quiet and not dry_run)
         if dry_run:
             return
-        refuse_unless_confirmed(options.yes)
         with stage_progress(quiet=quiet) as progress:
             started = job.start(progress)
         ended = followed(api, started, job.plan.command, detach=options.detach, quiet=quiet)
@@ -69,12 +68,10 @@ def start(asked: dict[str, Any], given: dict[str, Any]) -> None:
         show(f"The run in {job.repo} is finished, so that no job is needed.", err=True)
     with stage_progress(quiet=quiet) as progress:
         result = job.fetch(lambda done, total: progress("Receiving", done, total))
-    show_run(out, job.repo, result, as_json, quiet, merge=config.model.method != "full")
+    show_run(out, job.repo, result, as_json, quiet)
 
 
-def show_run(
-    out: Path, repo: str, result: dict[str, Any], as_json: bool, quiet: bool, *, merge: bool
-) -> None:
+def show_run(out: Path, repo: str, result: dict[str, Any], as_json: bool, quiet: bool) -> None:
     """What was trained, and what to do with it."""
     from datagen.schemas.terminal import show_json, show_next, show_table
     from datagen.train.commands.next_steps import after_training
@@ -91,7 +88,7 @@ def show_run(
             "scores": f"{out}/evaluation/best" if result["evaluation"] else "not evaluated",
         }
         show_table(f"Trained {out}", rows.items())
-        show_next(after_training(out, merge=merge))
+        show_next(after_training(out))
 
 
 def _config(given: dict[str, Any]) -> RunConfig:

@@ -132,6 +132,26 @@ def test_the_card_is_checked(card: str, error: str | None) -> None:
     assert errors == [] if error is None else any(error in found for found in errors)
 
 
+INDEX = "model-index: [{name: m, results: [{task: {type: t}, dataset: {type: d, name: n}, metrics: %s}]}]"
+
+
+@pytest.mark.parametrize(
+    ("card", "error"),
+    [
+        ("base_model: me/base\nbase_model_relation: adapter\n" + INDEX % "[{type: f1, value: 1}]", None),
+        ("base_model: {a: b}", '"base_model" must be a string'),
+        ("base_model_relation: cousin", "must be one of adapter, merge"),
+        ("library_name: [peft]", '"library_name" must be a string'),
+        ("model-index: {}", '"model-index" must be an array'),
+        (INDEX % "[{type: f1}]", '"model-index" needs name, task.type'),
+        ("model-index: [{name: m}]", '"model-index" needs name, task.type'),
+    ],
+)
+def test_the_card_of_a_model_is_checked(card: str, error: str | None) -> None:
+    errors, _ = check_card(f"---\n{card}\n---\n# A model\n", "model")
+    assert [error in each for each in errors] == [True] if error else errors == []
+
+
 def test_the_client_hears_of_a_bad_card_before_it_uploads(hub: Hub, api: HfApi) -> None:
     hub.seed("alice/set")
     with pytest.raises(ValueError, match='"license" must be one of'):

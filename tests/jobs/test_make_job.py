@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from support.hub_server import Hub
-from support.sets import OPTIONS, Run, garden
+from support.sets import ENVIRONMENT, OPTIONS, Run, garden, wait_for
 
 from datagen.schemas.folder import read_manifest
 
@@ -83,9 +85,10 @@ def test_without_a_token_or_the_right_to_run_jobs_one_sentence_says_so(
     assert done.exit_code == 2
     assert "402: Add a payment method" in done.stderr.splitlines()[-1]
     monkeypatch.setenv("HF_TOKEN", "")
-    done = run(*SMALL, *HERE, "--push", "alice/x")
-    assert done.exit_code == 2
-    assert "not logged in" in done.stderr
+    for words in ((*SMALL, *HERE, "--push", "alice/x"), ("jobs",)):
+        done = run(*words)
+        assert done.exit_code == 2
+        assert "not logged in" in done.stderr
 
 
 def test_a_job_that_dies_is_told_with_its_last_lines(hub: Hub, run: Run) -> None:
@@ -97,15 +100,48 @@ def test_a_job_that_dies_is_told_with_its_last_lines(hub: Hub, run: Run) -> None
     assert "resume it with: datagen make --like alice/nowhere" in last
 
 
-def test_detached_a_job_is_left_alone_and_can_be_cancelled(hub: Hub, run: Run) -> None:
-    done = run(*SMALL, *HERE, "--push", "alice/later", "--detach", "--json")
+def test_a_job_that_is_out_of_time_says_so(run: Run) -> None:
+    done = run(*SMALL, *HERE, "--push", "alice/late", "--timeout", "1s")
+    assert done.exit_code == 1
+    assert "died (Job timeout)" in done.stderr.splitlines()[-1]
+
+
+def test_a_job_that_is_told_to_stop_stops_what_it_has_started(hub: Hub, run: Run, tmp_path: Path) -> None:
+    words = ("make", "alice/stopped", "--rows=5000000", "--no-images", "--workers=1")
+    environment = {**ENVIRONMENT, **hub.environment("alice")}
+    command = [sys.executable, "-m", "datagen.jobs.inside", *words]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as job:
+        wait_for((tmp_path / "data.partial").is_dir)
+        job.terminate()
+        assert job.wait(60) == 128 + 15
+    assert "alice/stopped" not in hub.repos()
+
+
+def test_detached_a_job_is_left_alone_and_can_be_cancelled(
+    hub: Hub, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANDB_API_KEY", "very-secret")
+    done = run(*SMALL, *HERE, "--push", "alice/later", "--detach", "--json", "--secret", "WANDB_API_KEY")
     job = json.loads(done.stdout)["job"]["id"]
+    spec = hub.jobs.by_id[job].spec
+    assert spec["secrets"] == {"HF_TOKEN": hub.token("alice"), "WANDB_API_KEY": "very-secret"}
+    assert "very-secret" not in done.output + json.dumps({**spec, "secrets": {}})
     assert json.loads(run("jobs", job, "--json").stdout)["state"] in {"scheduling", "running"}
     assert run("jobs", job, "--cancel").exit_code == 0
     followed = run("jobs", job)
     assert followed.exit_code == 1
     assert f"The job {job} was cancelled" in followed.stderr
     assert "alice/later" not in hub.repos()
+
+
+def test_a_log_that_breaks_off_does_not_say_to_run_the_command_again(hub: Hub, run: Run) -> None:
+    hub.faults.add("job_logs", status=500)
+    done = run(*SMALL, *HERE, "--push", "alice/unheard")
+    (job,) = [each for each in hub.jobs.by_id.values() if "alice/unheard" in each.spec["command"]]
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-1].endswith(f"`datagen jobs {job.id}` follows it again.")
+    assert "again to" not in done.stderr
+    run("jobs", job.id, "--cancel")
 
 
 def test_a_dry_run_says_what_it_would_take_and_sends_nothing(hub: Hub, run: Run) -> None:

@@ -20,7 +20,7 @@ STEPS += tuple(word for name, value in SETTINGS.items() for word in ("--set", f"
 HERE = ("--on", "hf-jobs", "--push-every", "1", "--out", "run")
 
 
-def there(hub: Hub, repo: str = "alice/run") -> dict[str, Any]:
+def there(hub: Hub, repo: str = "alice/run-job") -> dict[str, Any]:
     """The files of a run's repository; none where there is none."""
     return hub.files(repo, type="model") if repo in hub.repos("model") else {}
 
@@ -39,7 +39,7 @@ def test_a_job_that_is_killed_is_resumed_and_its_run_is_like_any_other(
     wait_for(lambda: any(path.startswith("checkpoints/") for path in there(hub)), 200)
     twice = run(*command, "--resume")
     run("jobs", first, "--cancel")
-    assert f"The job {first} is training alice/run already" in twice.stderr
+    assert f"The job {first} is training alice/run-job already" in twice.stderr
     died = run("jobs", first)
     assert died.exit_code == 1
     for words in (f"The job {first} was cancelled", "--resume"):
@@ -48,7 +48,7 @@ def test_a_job_that_is_killed_is_resumed_and_its_run_is_like_any_other(
 
     again = run(*command)
     assert again.exit_code == 2
-    assert "alice/run holds a run already; go on with --resume" in again.stderr
+    assert "alice/run-job holds a run already; go on with --resume" in again.stderr
     resumed = run(*command, "--resume")
     assert resumed.exit_code == 0, resumed.stderr
     assert "Trained run" in resumed.stdout
@@ -60,7 +60,7 @@ def test_a_job_that_is_killed_is_resumed_and_its_run_is_like_any_other(
     assert data["real"]["name"].startswith(f"{pushed}@")
     assert len(hub.commits(pushed)) == 2, "pushed once, after the Hub's own first commit"
     assert hub.repo(pushed).private
-    assert hub.repo("alice/run", "model").private
+    assert hub.repo("alice/run-job", "model").private
     for name in ("config.yaml", "log.jsonl", "best", "last", "evaluation/best/scores.json"):
         assert Path("run", name).exists()
     assert not Path("run/checkpoints").exists()
@@ -77,6 +77,7 @@ def test_a_job_that_is_killed_is_resumed_and_its_run_is_like_any_other(
     done = run(*command, "--resume", "--json")
     assert json.loads(done.stdout)["summary"]["steps"] == 60
     assert len(hub.jobs.by_id) == jobs, "a finished run needs no job"
+    assert list(Path("run/evaluation").glob("last*")), "what was evaluated here is kept"
 
 
 @pytest.mark.parametrize(
@@ -114,12 +115,17 @@ def test_a_base_that_is_here_is_refused(run: Run, garden_set: Path) -> None:
     assert "which a job cannot see" in done.stderr
 
 
-def test_a_run_that_is_here_is_not_overwritten_by_one_from_a_job(run: Run, garden_set: Path) -> None:
+def test_a_run_that_is_here_is_not_replaced_by_one_from_a_job(run: Run, garden_set: Path) -> None:
+    command = ("train", "--real", garden_set, "--smoke", "--on", "hf-jobs", "--push-to", "alice/new")
     Path("run").mkdir()
+    Path("run/notes.txt").write_text("mine")
+    assert "is not a run" in run(*command, "--resume").stderr
     Path("run/config.yaml").write_text("x")
-    done = run("train", "--real", garden_set, "--smoke", "--on", "hf-jobs")
+    assert "run already exists; continue it with --resume" in run(*command).stderr
+    Path("run/checkpoints").mkdir()
+    done = run(*command, "--resume")
     assert done.exit_code == 2
-    assert "run already exists; continue it with --resume" in done.stderr
+    assert "run was trained on this machine" in done.stderr
 
 
 def test_a_dry_run_says_where_the_time_limit_comes_from(hub: Hub, run: Run, garden_set: Path) -> None:

@@ -189,6 +189,16 @@ def test_a_bar_shows_one_stage_after_the_other() -> None:
     assert "Answering" in shown
 
 
+@pytest.mark.parametrize(("typed", "means"), [("y\n", True), ("YES\n", True), ("\n", False), ("no\n", False)])
+def test_only_yes_is_yes(
+    typed: str, means: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(readline=lambda: typed, isatty=lambda: True))
+    assert terminal.confirm("Start?") is means
+    assert capsys.readouterr().err == "Start? [y/N] "
+    assert not terminal.somebody_can_answer(), "stderr is no terminal here"
+
+
 @given(st.integers(0, 10**15))
 def test_sizes_are_short(count: int) -> None:
     number, unit = terminal.size(count).split()

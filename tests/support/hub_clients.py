@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from huggingface_hub import CommitOperationAdd, HfApi, constants, file_download
+from huggingface_hub import CommitOperationAdd, HfApi, constants, file_download, hf_api
 from huggingface_hub.utils import _http as client_http
 from support.hub_server import Hub
 
@@ -26,7 +26,9 @@ def talk_to(hub: Hub, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "ENDPOINT", hub.url)
     url = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url)
+    monkeypatch.setattr(hf_api.api, "endpoint", hub.url)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    monkeypatch.setattr(constants, "HF_ASSETS_CACHE", str(cache / "assets"))
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.setenv("HF_TOKEN", hub.token("alice"))
     hasty = SimpleNamespace(sleep=lambda seconds: None, time=time.time)

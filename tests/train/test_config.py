@@ -21,8 +21,8 @@ from datagen.train.config import (
     RunConfig,
     load_config,
     saved_config,
-    setting,
 )
+from datagen.train.settings import setting
 
 REAL = {"data.real": "shop"}
 RECIPES = Path(__file__).parents[2] / "train" / "recipes"

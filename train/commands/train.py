@@ -173,7 +173,8 @@ def train(
 
 def asked_config(file: Path | None, settings: tuple[str, ...], options: Mapping[str, Any]) -> RunConfig:
     """The configuration from a recipe, ``--set`` and the other options, by their names here."""
-    from datagen.train.config import load_config, setting
+    from datagen.train.config import load_config
+    from datagen.train.settings import setting
 
     seed = options["seed"]
     flags = {FLAGS[name]: value for name, value in options.items() if name != "seed"}

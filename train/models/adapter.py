@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,22 @@ from typing import Any
 import torch
 from peft import LoraConfig
 from peft.tuners.tuners_utils import BaseTunerLayer
-from transformers import AutoModelForImageTextToText, AutoProcessor
+from transformers import AutoModelForImageTextToText
 
 from datagen.schemas import InputError, RunFailed
 from datagen.train.config import RunConfig, saved_config
 from datagen.train.models.architectures import ARCHITECTURES
-from datagen.train.models.base import base_config, base_source, load_adapter, lora_options, model_folder
+from datagen.train.models.base import (
+    base_config,
+    base_source,
+    load_adapter,
+    lora_options,
+    model_folder,
+    processor_of,
+)
 from datagen.train.models.loading import check_weights, load_files, read_json
 from datagen.train.models.remote_code import code_repository, name_remote_code
+from datagen.train.models.trained_parts import whole_weights
 from datagen.train.private_apis.disk_errors import is_disk_full
 
 CONFIG, ADAPTER_CONFIG = "config.json", "adapter_config.json"
@@ -64,10 +73,11 @@ def merge(
     folder = model_folder(run, which, config)
     code = code_repository(config, run) if remote_code else None
     _refuse_out(out, overwrite)
+    described, architecture = base_config(config, run)
     model = (
         _trained_whole(folder, config, run) if config.model.method == "full" else _merged(folder, config, run)
     )
-    processor: Any = load_files(str(folder), AutoProcessor.from_pretrained, folder, trust_remote_code=False)
+    processor: Any = processor_of(str(folder), config, described, architecture)
     aside = out.with_name(f".{out.name}.part")
     try:
         if aside.exists():
@@ -108,7 +118,8 @@ def _merged(folder: Path, config: RunConfig, run: Path) -> Any:
             f"{name} is stored quantised, and adapters can be merged only into an unquantised base."
         )
     model = _on_cpu(name, config=described, revision=revision, dtype="auto")
-    return with_adapter(model, folder, lora_options(model, architecture, config))
+    whole = list(whole_weights(model, architecture, config.model.whole))
+    return with_adapter(model, folder, lora_options(model, architecture, config), whole)
 
 
 def _trained_whole(folder: Path, config: RunConfig, run: Path) -> Any:
@@ -129,9 +140,9 @@ def _on_cpu(name: str, **options: Any) -> Any:
     )
 
 
-def with_adapter(model: Any, adapter: Path, options: LoraConfig) -> Any:
+def with_adapter(model: Any, adapter: Path, options: LoraConfig, whole: Sequence[str] = ()) -> Any:
     """``model`` with the adapter added to its weights, which keep their type. Raises RunFailed for NaN."""
-    adapted = load_adapter(model, adapter, options)
+    adapted = load_adapter(model, adapter, options, whole)
     with torch.no_grad():
         for layer in adapted.modules():
             if not isinstance(layer, BaseTunerLayer):

@@ -7,22 +7,33 @@ start (or the end) of a module's full name, so they are written in full here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any, Literal
+
+from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
 
 from datagen.schemas import InputError
 from datagen.train.chat.conversation import Chat
+from datagen.train.config import Part
 from datagen.train.models.encoding import chat_of
 from datagen.train.phi3_vision.configuration import official_config
 
 ATTENTION_AND_MLP = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
-PictureSize = Literal["num_crops", "max_pixels", "tiles", "fixed"]
-"""How the size at which pictures are seen is set: by a number of crops, by a number of pixels, by a number of
-pixels that is rounded to whole tiles, or not at all.
+PictureSize = Literal["num_crops", "max_pixels", "tiles", "patches", "grid", "fixed"]
+"""How the size at which pictures are seen is set: by a number of crops, by a number of pixels (rounded to
+whole tiles, as a number of tiles, or by leaving out larger grids of tiles), or not at all.
 """
-PICTURE_SETTING = {"num_crops": "num_crops", "max_pixels": "max_pixels", "tiles": "max_pixels", "fixed": None}
+PICTURE_SETTING = {
+    "num_crops": "num_crops",
+    "max_pixels": "max_pixels",
+    "tiles": "max_pixels",
+    "patches": "max_pixels",
+    "grid": "max_pixels",
+    "fixed": None,
+}
 """The setting under ``model`` for each of them."""
 
 
@@ -30,44 +41,64 @@ PICTURE_SETTING = {"num_crops": "num_crops", "max_pixels": "max_pixels", "tiles"
 class Architecture:
     """What the parts of a model are called, and how it is used.
 
-    ``name``: for messages. ``decoder``: the list of decoder layers in the model. ``targets``: the linear
-    layers of a decoder layer that get adapters. ``unquantised``: modules that stay so with method qlora:
-    vision tower, projector, output layer (embeddings are not linear layers and always stay). ``ends``:
-    tokens that end an answer, as far as the tokenizer has them. ``computes_label_loss``: the model itself
-    computes logits at labels only. ``causal``: each token of the decoder sees all tokens before it and
+    ``name``: for messages. ``decoder``: the list of decoder layers in the model. ``tower``: the vision
+    tower. ``projector``: the modules and single weights between tower and decoder; what of them lies inside
+    the tower does not count as tower. ``targets``: the linear layers of a decoder layer that get adapters.
+    ``ends``: tokens that end an answer, as far as the tokenizer has them. ``computes_label_loss``: the model
+    itself computes logits at labels only. ``causal``: each token of the decoder sees all tokens before it and
     nothing else, so that padding on the right changes nothing. ``chat``: the texts around question and
-    answer, or None to derive them from the processor's chat template. ``official_config``: turns a saved
-    config.json into the form of the official one.
+    answer, or None to derive them from the processor's chat template. ``answer_type``: the ``token_type_ids``
+    of answers and padding; 1 where 0 stands for a prefix in which every token sees all others.
+    ``needs_picture``: the processor takes no prompt without a picture. ``mixed_types``: the tower may be
+    float32 in a bfloat16 model, as it must be to be trained fully beside adapters. ``official_config``: turns
+    a saved config.json into the form of the official one.
     """
 
     name: str
-    decoder: str
-    targets: tuple[str, ...]
-    unquantised: tuple[str, ...]
     ends: tuple[str, ...]
-    picture_size: PictureSize = "max_pixels"
+    decoder: str = "model.language_model.layers"
+    tower: str = "model.vision_tower"
+    projector: tuple[str, ...] = ("model.multi_modal_projector",)
+    targets: tuple[str, ...] = ATTENTION_AND_MLP
+    picture_size: PictureSize = "fixed"
     computes_label_loss: bool = False
     causal: bool = False
     chat: Chat | None = None
+    answer_type: int = 0
+    needs_picture: bool = False
+    mixed_types: bool = True
     official_config: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+
+    @property
+    def unquantised(self) -> tuple[str, ...]:
+        """Modules that stay as they are if the decoder is quantised. (Embeddings are not linear layers.)"""
+        return (self.tower, *self.projector, "lm_head")
+
+    def part_of(self, name: str) -> Part:
+        """The part that a module or weight belongs to; what is in no other part is the decoder's."""
+        if any(f"{name}.".startswith(f"{place}.") for place in self.projector):
+            return "projector"
+        return "tower" if f"{name}.".startswith(f"{self.tower}.") else "decoder"
 
 
 _IDEFICS = Architecture(
-    name="SmolVLM, Idefics3",
+    name="SmolVLM, SmolVLM2, Idefics3",
     decoder="model.text_model.layers",
-    targets=ATTENTION_AND_MLP,
-    unquantised=("model.vision_model", "model.connector", "lm_head"),
+    tower="model.vision_model",
+    projector=("model.connector",),
     ends=("<end_of_utterance>", "<|im_end|>", "<|endoftext|>", "</s>"),
     picture_size="tiles",
     causal=True,
 )
+_CHATML_ENDS = ("<|im_end|>", "<|endoftext|>")
 
 ARCHITECTURES: dict[str, Architecture] = {
     "phi3_v": Architecture(
         name="Phi-3-vision, Phi-3.5-vision",
         decoder="model.layers",
+        tower="model.vision_embed_tokens.img_processor",
+        projector=tuple(f"model.vision_embed_tokens.{it}" for it in ("img_projection", "glb_GN", "sub_GN")),
         targets=("qkv_proj", "o_proj", "gate_up_proj", "down_proj"),
-        unquantised=("model.vision_embed_tokens", "lm_head"),
         ends=("<|end|>", "<|endoftext|>"),
         picture_size="num_crops",
         computes_label_loss=True,
@@ -75,34 +106,58 @@ ARCHITECTURES: dict[str, Architecture] = {
         chat=Chat(),
         official_config=official_config,
     ),
-    "qwen2_5_vl": Architecture(
-        name="Qwen2.5-VL",
-        decoder="model.language_model.layers",
-        targets=ATTENTION_AND_MLP,
-        unquantised=("model.visual", "lm_head"),
-        ends=("<|im_end|>", "<|endoftext|>"),
+    "qwen3_vl": Architecture(
+        name="Qwen3-VL",
+        tower="model.visual",
+        projector=("model.visual.merger", "model.visual.deepstack_merger_list"),
+        ends=_CHATML_ENDS,
+        picture_size="max_pixels",
         causal=True,
     ),
-    "gemma3": Architecture(
-        name="Gemma 3",
-        decoder="model.language_model.layers",
-        targets=ATTENTION_AND_MLP,
-        unquantised=("model.vision_tower", "model.multi_modal_projector", "lm_head"),
-        ends=("<end_of_turn>", "<eos>"),
-        picture_size="fixed",
+    "qwen2_5_vl": Architecture(
+        name="Qwen2.5-VL",
+        tower="model.visual",
+        projector=("model.visual.merger",),
+        ends=_CHATML_ENDS,
+        picture_size="max_pixels",
+        causal=True,
     ),
-    "smolvlm": _IDEFICS,
+    "gemma3": Architecture(name="Gemma 3", ends=("<end_of_turn>", "<eos>")),
+    "internvl": Architecture(name="InternVL", ends=_CHATML_ENDS, picture_size="patches", causal=True),
+    "llava_onevision": Architecture(
+        name="LLaVA-OneVision",
+        projector=("model.multi_modal_projector", "model.image_newline"),
+        ends=_CHATML_ENDS,
+        picture_size="grid",
+        causal=True,
+    ),
+    "smolvlm": replace(_IDEFICS, mixed_types=False),
     "idefics3": _IDEFICS,
+    # No chat: its processor writes pictures, <bos>, the question and a line break, in this order, and that is
+    # the prefix of the published recipe (big_vision, configs/proj/paligemma).
+    "paligemma": Architecture(
+        name="PaliGemma",
+        ends=("<eos>",),
+        chat=Chat(before="", picture="<image>", after="", end="<eos>"),
+        answer_type=1,
+        needs_picture=True,
+    ),
 }
 """``model_type`` -> architecture."""
 
 
 def architecture_of(model_type: object, base: str) -> Architecture:
-    """The architecture of a ``model_type``. Raises InputError with the list of supported ones."""
+    """The architecture of a ``model_type``. Raises InputError that names the supported ones nearest to it."""
     if model_type not in ARCHITECTURES:
-        known = ", ".join(f"{kind} ({architecture.name})" for kind, architecture in ARCHITECTURES.items())
+        found = str(model_type)[:60]
+        near = get_close_matches(found, ARCHITECTURES, n=3, cutoff=0.5)
+        named = ", ".join(f"{kind} ({ARCHITECTURES[kind].name})" for kind in near or ARCHITECTURES)
+        if found in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
+            what = "which transformers can load, but which cannot be trained here"
+        else:
+            what = "which is not supported"
         raise InputError(
-            f"{base} is a model of type {str(model_type)[:60]!r}, which is not supported; supported: {known}."
+            f"{base} is a model of type {found!r}, {what}; {'the nearest ' * bool(near)}supported: {named}."
         )
     return ARCHITECTURES[str(model_type)]
 
@@ -153,13 +208,38 @@ def set_picture_size(
     images = processor.image_processor
     if num_crops is not None:
         images.num_crops = num_crops
-    if max_pixels is None:
-        return
-    if architecture.picture_size == "tiles":
-        tile = int(dict(images.max_image_size)["longest_edge"])
-        images.size = {"longest_edge": max(int(max_pixels**0.5) // tile, 1) * tile}
-        return
+    if max_pixels is not None:
+        _LIMITS[architecture.picture_size](images, max_pixels)
+
+
+def _limit_pixels(images: Any, most: int) -> None:
     size = dict(images.size)
-    if int(size.get("shortest_edge") or 1) > max_pixels:
-        size["shortest_edge"] = max_pixels
-    images.size = {**size, "longest_edge": max_pixels}
+    if int(size.get("shortest_edge") or 1) > most:
+        size["shortest_edge"] = most
+    images.size = {**size, "longest_edge": most}  # numbers of pixels, in spite of the names
+
+
+def _limit_edge(images: Any, most: int) -> None:
+    tile = int(dict(images.max_image_size)["longest_edge"])
+    images.size = {"longest_edge": max(int(most**0.5) // tile, 1) * tile}
+
+
+def _limit_patches(images: Any, most: int) -> None:
+    size = dict(images.size)
+    images.max_patches = max(most // (int(size["height"]) * int(size["width"])), 1)
+    images.min_patches = min(int(images.min_patches), images.max_patches)
+
+
+def _limit_grid(images: Any, most: int) -> None:
+    grids = [list(map(int, grid)) for grid in images.image_grid_pinpoints]
+    smallest = min(grids, key=lambda grid: grid[0] * grid[1])
+    images.image_grid_pinpoints = [grid for grid in grids if grid[0] * grid[1] <= most] or [smallest]
+
+
+_LIMITS: Mapping[PictureSize, Callable[[Any, int], None]] = {
+    "max_pixels": _limit_pixels,
+    "tiles": _limit_edge,
+    "patches": _limit_patches,
+    "grid": _limit_grid,
+}
+"""Sets the most pixels at which an image processor presents a picture."""

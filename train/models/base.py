@@ -14,6 +14,7 @@ a CPU as on a GPU.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,6 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import (
     AutoConfig,
     AutoModelForImageTextToText,
-    AutoProcessor,
     BitsAndBytesConfig,
     PreTrainedConfig,
 )
@@ -40,8 +40,8 @@ from datagen.train.models.architectures import (
     chat_for,
     end_ids,
     set_picture_size,
-    target_pattern,
 )
+from datagen.train.models.attention import attention
 from datagen.train.models.compiling import compile_layers
 from datagen.train.models.loading import (
     ADAPTER,
@@ -57,11 +57,19 @@ from datagen.train.models.loading import (
 from datagen.train.models.merging import merge_adapters
 from datagen.train.models.precision import (
     answering_type,
-    cast_trained,
+    cast_adapters,
     gpu_capability,
     keep_out_of_autocast,
     weight_type,
 )
+from datagen.train.models.trained_parts import (
+    adapter_pattern,
+    called_modules,
+    prepare,
+    refuse_missing_weights,
+    whole_weights,
+)
+from datagen.train.private_apis import processors
 from datagen.train.private_apis.loading import keep_weights_unpacked
 
 TINY = "base"
@@ -155,12 +163,15 @@ def load_base(config: RunConfig, run: Path | None = None) -> Base:
     described, architecture = base_config(config, run)
     processor = load_processor(config, run)
     refuse_without_gpu(described, config)
+    if hasattr(described, "image_grid_pinpoints"):
+        described.image_grid_pinpoints = processor.image_processor.image_grid_pinpoints  # model.max_pixels
     quantised = config.model.method == "qlora"
     model = _load_model(
         name,
         config=described,
         revision=revision,
         dtype=weight_type(config, gpu_capability()),
+        attn_implementation=attention(config),
         quantization_config=_four_bits(config, architecture) if quantised else None,
     )
     if quantised:
@@ -171,17 +182,19 @@ def load_base(config: RunConfig, run: Path | None = None) -> Base:
 def load_processor(config: RunConfig, run: Path | None = None) -> Any:
     """The base model's processor, set to the configured picture size. Raises like :func:`load_base`."""
     name, revision = base_source(config, run)
-    _, architecture = base_config(config, run)
-    return processor_of(name, config, architecture, revision)
+    described, architecture = base_config(config, run)
+    return processor_of(name, config, described, architecture, revision)
 
 
 def processor_of(
-    name: str, config: RunConfig, architecture: Architecture, revision: str | None = None
+    name: str,
+    config: RunConfig,
+    described: PreTrainedConfig,
+    architecture: Architecture,
+    revision: str | None = None,
 ) -> Any:
     """The processor in a folder or on the Hub, set to the configured picture size. Raises like load_base."""
-    processor: Any = load_files(
-        name, AutoProcessor.from_pretrained, name, revision=revision, trust_remote_code=False
-    )
+    processor: Any = load_files(name, processors.load_processor, name, described, revision=revision)
     if not hasattr(processor, "image_processor") or not hasattr(processor, "tokenizer"):
         raise InputError(f"{name} has no processor of pictures and texts; copy it from the original model.")
     set_picture_size(architecture, processor, config.model.num_crops, config.model.max_pixels)
@@ -189,26 +202,35 @@ def processor_of(
 
 
 def attach_lora(base: Base, config: RunConfig) -> Base:
-    """The same model, prepared for training by the configured method: with adapters, or all weights.
+    """The same model, prepared for training: with adapters, or to train all weights (trained_parts.py).
 
     The adapters depend on ``training.seed`` alone; the frozen base keeps its type. Parts outside the decoder
     that are frozen compute as in generation, whatever the type of the adapters (``precision.py``).
     """
     model = base.model
-    if config.model.method != "full":
-        options = lora_options(model, base.architecture, config, base.commit)
-        model.requires_grad_(False)
-        with torch.random.fork_rng(devices=[]), DeprecationFilter():
-            torch.manual_seed(config.training.seed)
-            model = get_peft_model(model, options)
-        cast_trained(model, config)
-        keep_out_of_autocast(base.model, tuple(set(base.architecture.unquantised) - {"lm_head"}))
+    if config.model.method == "full":
+        prepare(model, base.architecture, config)
+    else:
+        model = _with_adapters(base, config)
+        keep_out_of_autocast(base.model, tuple(called_modules(base.model, base.architecture)))
     if config.training.gradient_checkpointing:
         _checkpoint_activations(base.model)
     if config.training.compile:
         compile_layers(base.model, base.architecture.decoder)
     model.train()
     return replace(base, model=model)
+
+
+def _with_adapters(base: Base, config: RunConfig) -> Any:
+    options = lora_options(base.model, base.architecture, config, base.commit)
+    whole = prepare(base.model, base.architecture, config)
+    with torch.random.fork_rng(devices=[]), DeprecationFilter():
+        torch.manual_seed(config.training.seed)
+        model = get_peft_model(base.model, options)
+    cast_adapters(model, config)
+    for weight in whole:
+        weight.requires_grad_(True)  # which peft has frozen with everything else
+    return model
 
 
 def lora_options(
@@ -224,18 +246,23 @@ def lora_options(
         r=settings.rank,
         lora_alpha=settings.alpha,  # type: ignore[arg-type]
         lora_dropout=settings.dropout,
-        target_modules=target_pattern(architecture, model, settings.targets),
+        target_modules=adapter_pattern(model, architecture, config),
+        use_rslora=settings.rank_stabilised,
+        use_dora=settings.dora,
         revision=commit,
     )
 
 
-def load_adapter(model: Any, folder: Path, options: LoraConfig) -> Any:
-    """``model`` with the adapters in a folder. Raises InputError."""
+def load_adapter(model: Any, folder: Path, options: LoraConfig, whole: Sequence[str] = ()) -> Any:
+    """``model`` with the adapters in a folder, with the weights ``whole``. Raises InputError."""
     if not (folder / ADAPTER).is_file():
         raise InputError(f"{folder} has no {ADAPTER}, and pickles are never read; give another checkpoint.")
     try:
+        refuse_missing_weights(whole, folder / ADAPTER)
         with DeprecationFilter():
             return PeftModel.from_pretrained(model, str(folder), config=options)
+    except InputError:
+        raise
     except Exception as error:  # peft passes on whatever its readers raise
         raise InputError(f"The adapter in {folder} cannot be loaded ({first_line(error)}).") from None
 
@@ -247,6 +274,8 @@ def load_run(run: Path, which: str = "best") -> Base:
     """
     config = saved_config(run)
     if which == "base":
+        if Path(config.model.base) == run / "best":  # pulled from the Hub (train/publishing/pulled.py)
+            raise InputError(f"{run} is a complete model, without the base it was made from; give best.")
         return _evaluating(load_base(config, run))
     folder = model_folder(run, which, config)
     if config.model.method == "full":
@@ -255,11 +284,13 @@ def load_run(run: Path, which: str = "best") -> Base:
         processor = load_processor(config, run)
         check_weights(folder)
         dtype = answering_type(config, gpu_capability())
-        model = _load_model(str(folder), config=described, dtype=dtype)
+        model = _load_model(str(folder), config=described, dtype=dtype, attn_implementation=attention(config))
         return _evaluating(_base(model, processor, architecture, name, config))
     base = load_base(config, run)
     options = lora_options(base.model, base.architecture, config, base.commit)
-    return _evaluating(replace(base, model=load_adapter(base.model, folder, options)))
+    whole = list(whole_weights(base.model, base.architecture, config.model.whole))
+    prepare(base.model, base.architecture, config)
+    return _evaluating(replace(base, model=load_adapter(base.model, folder, options, whole)))
 
 
 def run_to_answer(run: Path, which: str = "best") -> Base:
@@ -315,7 +346,6 @@ def _load_model(name: str, **options: Any) -> Any:
             name,
             trust_remote_code=False,
             use_safetensors=True,
-            attn_implementation="sdpa",
             device_map={"": device},
             **{key: value for key, value in options.items() if value is not None},
         )

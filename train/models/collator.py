@@ -28,7 +28,8 @@ class Collator:
     Pictures of any number of tiles are concatenated, padded with zeros that the model ignores; samples
     without a picture add none. With ``places``, the batch lists its rows under PLACES, in a list that
     must be removed before the model gets the batch. Floating-point tensors become ``floats``: in bfloat16 a
-    picture of 17 tiles takes 11.5 MB, in float32 23 MB, on its way from a worker.
+    picture of 17 tiles takes 11.5 MB, in float32 23 MB, on its way from a worker. ``answer_type``: the
+    ``token_type_ids`` of padding on the right, where nothing may be taken for a prefix.
     """
 
     def __init__(
@@ -38,11 +39,12 @@ class Collator:
         side: str = "right",
         multiple: int = 1,
         places: bool = False,
+        answer_type: int = 0,
         floats: torch.dtype = torch.float32,
     ) -> None:
         if side not in ("left", "right"):
             raise InputError(f"Samples are padded on the left or the right, not {side!r}.")
-        self._fill = {"input_ids": pad_id, "labels": IGNORED}
+        self._fill = {"input_ids": pad_id, "labels": IGNORED, "token_type_ids": answer_type}
         self._left = side == "left"
         self._multiple = multiple
         self._places = places

@@ -37,7 +37,8 @@ class Encoder:
     ends where the model continues. ``options`` are passed to the processor: ``num_crops`` for Phi-3-vision,
     ``min_pixels`` and ``max_pixels`` for Qwen2.5-VL.
 
-    A row without a picture becomes a prompt without one. Raises InputError, a clause to follow the row's
+    ``answer_type``: the ``token_type_ids`` of an answer. A row without a picture becomes a prompt without
+    one, or is refused if the model ``needs_picture``. Raises InputError, a clause to follow the row's
     name, for a picture that cannot be read and for a sample of more than ``max_length`` tokens.
     """
 
@@ -48,12 +49,16 @@ class Encoder:
         chat: Chat | None = None,
         *,
         answers: bool = True,
+        answer_type: int = 0,
+        needs_picture: bool = False,
         max_length: int | None = None,
         options: Mapping[str, Any] | None = None,
     ) -> None:
         self.template = template
         self.chat = chat or Chat()
         self.answers = answers
+        self.needs_picture = needs_picture
+        self._answer_values = {"attention_mask": 1, "token_type_ids": answer_type}
         self.max_length = max_length
         self._processor = processor
         self._tokenizer = processor.tokenizer
@@ -67,9 +72,8 @@ class Encoder:
         if self.answers:
             answer = torch.tensor(self.answer_ids(row))
             for name in [name for name in sample if is_sequence(sample, name, prompt_length)]:
-                after = (
-                    answer if name == "input_ids" else torch.full_like(answer, int(name == "attention_mask"))
-                )
+                value = self._answer_values.get(name, 0)
+                after = answer if name == "input_ids" else torch.full_like(answer, value)
                 sample[name] = torch.cat([sample[name], after.to(sample[name].dtype)])
             sample["labels"] = torch.cat([torch.full((prompt_length,), IGNORED), answer])
         self._refuse_long(sample)
@@ -117,6 +121,8 @@ class Encoder:
     def _prompt(self, picture: Any) -> Sample:
         text = self.chat.prompt(self.template.question, picture=picture is not None)
         images = {}
+        if picture is None and self.needs_picture:
+            raise InputError("it has no picture, without which this model cannot be asked")
         if picture is not None:
             try:
                 images = {"images": [[open_picture(picture)]]}
@@ -127,7 +133,7 @@ class Encoder:
         return {
             name: value[0] if value.ndim == 2 and value.shape == (1, length) else value
             for name, value in features.items()
-            if isinstance(value, Tensor)
+            if isinstance(value, Tensor) and name != "labels"  # PaliGemma's processor adds some
         }
 
     def _refuse_long(self, sample: Sample) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
+from huggingface_hub import constants
+from huggingface_hub.errors import GatedRepoError
 
 from datagen.schemas import InputError, RunFailed
 from datagen.train.private_apis.disk_errors import is_disk_full
@@ -60,6 +62,11 @@ def load_files(name: str, load: Callable[..., Loaded], *args: Any, **options: An
         if is_disk_full(error):
             raise RunFailed(
                 f"The disk is too full to download {name}; free some space and try again."
+            ) from None
+        if isinstance(error, GatedRepoError) or isinstance(error.__cause__, GatedRepoError):
+            raise InputError(
+                f"{name} is gated: accept its licence at {constants.ENDPOINT}/{name}, log in with hf auth "
+                "login, then try again."
             ) from None
         if isinstance(error, ConnectionError) or "couldn't connect" in str(error):
             raise RunFailed(f"{name} cannot be downloaded from the Hub; try again later.") from None

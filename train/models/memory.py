@@ -27,6 +27,7 @@ from torch import nn
 from datagen.schemas import InputError
 from datagen.train.config import RunConfig, optimiser_of
 from datagen.train.models.architectures import Architecture
+from datagen.train.models.trained_parts import adapter_weights, whole_weights
 
 CUDA_BYTES = 1_000_000_000
 BETWEEN_BLOCKS = 1.05
@@ -72,9 +73,10 @@ def estimate(
     weights = every * (4.0 if full else 2.0)
     if quantised:
         weights = in_decoder * bits / 8 + (every - in_decoder) * 2
-    adapters = adapter_weights(skeleton, architecture, config)
+    adapters = 0 if full else adapter_weights(skeleton, architecture, config)
+    whole = sum(one.numel() for one in whole_weights(skeleton, architecture, model.whole).values())
     moments = 8 if optimiser_of(config) == "adamw" else 2
-    trained = every * (4.0 + moments) if full else adapters * (8.0 + moments)
+    trained = whole * (4.0 + moments + 2 * (not full)) + adapters * (8.0 + moments)
     batch, width, inner = training.batch_size, text.hidden_size, text.intermediate_size
     layer = batch * tokens * (12 * width + 4 * inner) * 2
     layer += 0 if full else batch * tokens * (3 * width + inner) * 4
@@ -95,16 +97,6 @@ def decoder_layers(model: Any, architecture: Architecture) -> list[tuple[str, nn
         for name, module in model.named_modules()
         if isinstance(module, nn.Linear) and name.startswith(architecture.decoder + ".")
     ]
-
-
-def adapter_weights(model: Any, architecture: Architecture, config: RunConfig) -> int:
-    """Number of adapter weights: rank x (inputs + outputs) for each layer that gets an adapter."""
-    targets = tuple(config.model.lora.targets or architecture.targets)
-    return sum(
-        config.model.lora.rank * (layer.in_features + layer.out_features)
-        for name, layer in decoder_layers(model, architecture)
-        if name.rpartition(".")[2] in targets
-    )
 
 
 def refuse_too_large(needed: MemoryEstimate, config: RunConfig) -> None:

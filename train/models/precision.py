@@ -107,15 +107,16 @@ def adapter_type(config: RunConfig, capability: Capability | None) -> torch.dtyp
     """The type of the adapters' weights; in bfloat16 their optimiser keeps float32 copies (run/optimiser.py).
 
     By default bfloat16 on a GPU if the base is in it, too, so that no autocast is needed. (FSDP shards
-    weights, but not their copies.) Raises InputError for bfloat16 beside weights of another type, or without
-    copies.
+    weights, but not their copies; parts that are trained fully would be copied, too.) Raises InputError for
+    bfloat16 beside weights of another type, or without copies.
     """
     asked = config.training.adapter_dtype
     of_base = config.model.method != "full" and weight_type(config, capability) == torch.bfloat16
     copies = optimiser_of(config) == "adamw"
     if asked == "auto":
         sharded = os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
-        brain = of_base and copies and capability is not None and not sharded
+        alone = not sharded and not config.model.whole
+        brain = of_base and copies and capability is not None and alone
         return torch.bfloat16 if brain else torch.float32
     if asked == "bfloat16" and not of_base:
         raise InputError(
@@ -147,13 +148,11 @@ def picture_type(config: RunConfig, capability: Capability | None) -> torch.dtyp
     return autocast_type(config, capability) or weight_type(config, capability)
 
 
-def cast_trained(model: Any, config: RunConfig) -> None:
-    """Give the trained weights of a model with adapters their type; with method full, leave them alone."""
-    if config.model.method == "full":
-        return
+def cast_adapters(model: Any, config: RunConfig) -> None:
+    """Give the adapters of a model, if it has any, their type; parts that are trained fully keep theirs."""
     own = adapter_type(config, gpu_capability())
-    for weight in model.parameters():
-        if weight.requires_grad:
+    for name, weight in model.named_parameters():
+        if "lora_" in name:
             weight.data = weight.data.to(own)
 
 

@@ -7,6 +7,7 @@ and load only a part of a checkpoint. The names and arguments are those of trans
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,22 @@ class TrainerHooks(Trainer):
     @abstractmethod
     def weights_loaded(self) -> None:
         """Called when the weights of a checkpoint have been loaded."""
+
+    @abstractmethod
+    def weights_written(self, folder: Path, state: Mapping[str, Any] | None) -> None:
+        """Called after a model or an adapter was saved; ``state``: its weights where they were gathered."""
+
+    @abstractmethod
+    def optimiser_made(self, optimiser: Any) -> None:
+        """Called with a new optimiser, before its first step and before it has a schedule."""
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        """The optimiser; see :meth:`optimiser_made`."""
+        new = self.optimizer is None
+        optimiser = super().create_optimizer(model)
+        if new:
+            self.optimiser_made(optimiser)
+        return optimiser
 
     def write_weights(self, folder: Path) -> None:
         """Save the model, or its adapter, without pushing it to the Hub."""
@@ -63,6 +80,11 @@ class TrainerHooks(Trainer):
     def _load_rng_state(self, checkpoint: str | None) -> None:
         with self.reading(checkpoint or ""):
             super()._load_rng_state(checkpoint)
+
+    def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
+        super()._save(output_dir, state_dict)
+        if self.args.should_save:
+            self.weights_written(Path(output_dir or str(self.args.output_dir)), state_dict)
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         self.write_checkpoint()

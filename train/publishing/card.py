@@ -99,12 +99,12 @@ def _use(about: About) -> str:
     imports += ["from PIL import Image"]
     imports += [f"from transformers import {'AutoModelForImageTextToText, ' * about.complete}AutoProcessor"]
     lines = [
-        f'model = {loader}.from_pretrained("{about.repo}", dtype="auto")',
+        f'model = {loader}.from_pretrained("{about.repo}", dtype="auto", device_map="auto")',
         f'processor = AutoProcessor.from_pretrained("{about.repo}")',
         f"prompt = {json.dumps(about.prompt, ensure_ascii=False)}",
         'inputs = processor(text=[prompt], images=[[Image.open("photo.jpg")]], return_tensors="pt")',
-        'ids = model.generate(**inputs, max_new_tokens=128)[0, inputs["input_ids"].shape[1] :]',
-        "print(processor.tokenizer.decode(ids, skip_special_tokens=True))",
+        "ids = model.generate(**inputs.to(model.device), max_new_tokens=128)[0]",
+        'print(processor.tokenizer.decode(ids[inputs["input_ids"].shape[1] :], skip_special_tokens=True))',
     ]
     program = "\n".join([*imports, "", *lines])
     fence = "`" * (max(map(len, re.findall("`+", program)), default=2) + 1)

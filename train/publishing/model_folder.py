@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from transformers import AutoProcessor
 
@@ -20,10 +20,10 @@ from datagen.train.config import CONFIG, RunConfig, TrackingConfig, saved_config
 from datagen.train.data.run_data import described_data
 from datagen.train.models.adapter import ADAPTER_CONFIG, merge, name_base
 from datagen.train.models.architectures import chat_for
-from datagen.train.models.base import base_config, load_processor, model_folder
+from datagen.train.models.base import base_config, model_folder
 from datagen.train.models.loading import ADAPTER, load_files
 from datagen.train.publishing.card import About, body, front_matter
-from datagen.train.publishing.scores import published_scores
+from datagen.train.publishing.scores import published_scores, split_scores
 
 SCORES = "scores"
 """The folder with the scores."""
@@ -45,6 +45,7 @@ def write_model(run: Path, out: Path, repo: str, which: str = "best", *, merged:
             f"{run} has an adapter of {config.model.base}, which is on no Hub, so nobody else could use it; "
             "give --merged to push a complete model."
         )
+    processor: Any = load_files(str(weights), AutoProcessor.from_pretrained, weights, trust_remote_code=False)
     if complete:
         merge(run, out, which, overwrite=True)
     else:
@@ -52,17 +53,14 @@ def write_model(run: Path, out: Path, repo: str, which: str = "best", *, merged:
         for name in (ADAPTER, ADAPTER_CONFIG):
             shutil.copyfile(weights / name, out / name)
         name_base(out, str(base), revision)
-        processor: Any = load_files(
-            str(weights), AutoProcessor.from_pretrained, weights, trust_remote_code=False
-        )
         processor.save_pretrained(out)
     names = data_names(run)
     write_file(out / CONFIG, public_config(config, names).text())
     scores = published_scores(run, which, names)
     (out / SCORES).mkdir()
-    for name, record in scores.items():
-        write_file(out / SCORES / f"{name}.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-    _, architecture = base_config(config, run)
+    for name, scored in scores.items():
+        write_file(out / SCORES / f"{name}.json", json.dumps(scored, indent=1, ensure_ascii=False) + "\n")
+    described, architecture = base_config(config, run)
     about = About(
         repo=repo,
         config=config,
@@ -72,14 +70,15 @@ def write_model(run: Path, out: Path, repo: str, which: str = "best", *, merged:
         data=described_data(run),
         names=names,
         scores=list(scores.values()),
-        prompt=chat_for(architecture, load_processor(config, run)).prompt(config.data.template.question),
-        model_type=_model_type(config, run),
+        prompt=chat_for(architecture, processor).prompt(config.data.template.question),
+        model_type=str(described.model_type),
     )
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
-    kind = "model" if complete else "adapter"
+    kind: Literal["model", "adapter"] = "model" if complete else "adapter"
     record = ModelRecord(kind=kind, base=base, revision=revision, files=tuple(files))
     write_file(out / MODEL_RECORD, record.text())
-    return ModelFolder(out, record, front_matter(about), body(about))
+    tested = split_scores(about.data, scores.get(which))
+    return ModelFolder(out, record, front_matter(about), body(about), tested)
 
 
 def hub_base(config: RunConfig) -> tuple[str | None, str | None]:
@@ -130,8 +129,3 @@ def _finished(run: Path, which: str, config: RunConfig) -> Path:
             "--which CHECKPOINT."
         )
     return model_folder(run, which, config)
-
-
-def _model_type(config: RunConfig, run: Path) -> str:
-    described, _ = base_config(config, run)
-    return str(described.model_type)

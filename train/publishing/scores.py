@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from datagen.schemas.model_folder import SplitScores
 from datagen.train.evaluation.evaluate import SCORES, read_record
 
 Record = dict[str, Any]
@@ -32,3 +33,18 @@ def public_record(record: Record, names: Mapping[str, str]) -> Record:
         for key, other in record["differences"].items()
     }
     return {**record, "data": data, "differences": differences, "samples": []}
+
+
+def split_scores(data: Mapping[str, Any], record: Record | None) -> SplitScores | None:
+    """The scores on the test split that a dataset on the Hub has itself; None for any other test rows.
+
+    ``data``: the contents of data.json; ``record``: the run's evaluation on all its test rows. A part that
+    this run drew is no split of the dataset, and nobody else's scores could be compared with those on it.
+    """
+    split = data.get("split") or {}
+    held = data.get(str(split.get("of"))) or {}
+    dataset, _, commit = str(held.get("digest")).partition("@")
+    if record is None or not commit or "test" not in (split.get("given") or {}):
+        return None
+    values = {name: found["value"] for name, found in record["scores"].items() if found["value"] is not None}
+    return SplitScores(dataset, commit, "test", values)

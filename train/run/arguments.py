@@ -10,6 +10,7 @@ from transformers import TrainingArguments
 
 from datagen.schemas import InputError
 from datagen.train.config import RunConfig, optimiser_of
+from datagen.train.models.attention import attention
 from datagen.train.models.base import CHECKPOINTS
 from datagen.train.models.precision import adapter_type, autocast_type, gpu_capability
 
@@ -24,6 +25,7 @@ def training_arguments(config: RunConfig, run: Path) -> TrainingArguments:
         raise InputError(
             "training.optimiser paged_adamw_8bit needs a GPU, but this machine has none; use auto."
         )
+    attention(config)
     if os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
         _refuse_sharding(config, on_gpu)
     capability = gpu_capability()

@@ -146,7 +146,8 @@ def _run_in(
         )  # such small matrices gain nothing from several threads, and lose on a busy machine
     _, architecture = base_config(config, run)
     # With Phi-3-vision every weight gets a gradient from any batch; other vision towers may get none.
-    args.ddp_find_unused_parameters = config.model.method == "full" and not architecture.computes_label_loss
+    tower = {"tower", "projector"} & set(config.model.train)
+    args.ddp_find_unused_parameters = bool(tower) and not architecture.computes_label_loss
     processor = load_processor(config, run)
     encode = encoder_for(config, processor, architecture)
     order = order_of(config, data, encode, args.world_size)

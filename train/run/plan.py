@@ -14,10 +14,10 @@ from datagen.schemas.text import count
 from datagen.train.config import RunConfig
 from datagen.train.data.mixture import Mixture, Order
 from datagen.train.data.run_data import RunData
-from datagen.train.models.architectures import target_pattern
 from datagen.train.models.base import base_config, refuse_without_gpu, skeleton
 from datagen.train.models.encoding import Encoder, picture_slots
-from datagen.train.models.memory import MemoryEstimate, adapter_weights, estimate, refuse_too_large
+from datagen.train.models.memory import MemoryEstimate, estimate, refuse_too_large
+from datagen.train.models.trained_parts import trained_weights
 
 MEASURED_SAMPLES = 8
 """Number of samples that are encoded to measure their lengths."""
@@ -106,17 +106,10 @@ def make_plan(
     samples = training.batch_size * training.accumulation * processes
     per_epoch = order.length // samples
     steps = training.steps if training.steps is not None else math.ceil((training.epochs or 0) * per_epoch)
-    if config.model.method == "full":
-        trainable = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
-    else:
-        target_pattern(
-            architecture, model, config.model.lora.targets
-        )  # raises InputError for unknown targets
-        trainable = adapter_weights(model, architecture, config)
     return Plan(
         config=config,
         weights=weights,
-        trainable=trainable,
+        trainable=trained_weights(model, architecture, config),
         memory=needed,
         tokens=tokens,
         picture_tokens=pictures,

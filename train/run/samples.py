@@ -33,6 +33,8 @@ def encoder_for(config: RunConfig, processor: Any, architecture: Architecture) -
         processor,
         config.data.template,
         chat_for(architecture, processor),
+        answer_type=architecture.answer_type,
+        needs_picture=architecture.needs_picture,
         max_length=config.data.max_length,
         options=picture_options(processor, architecture),
     )

@@ -29,7 +29,8 @@ from datagen.train.data.mixture import Mixture, RowSubset
 from datagen.train.models.adapter import name_base
 from datagen.train.models.base import Base, base_source
 from datagen.train.models.collator import IGNORED, PLACES, Collator, without_padding_mask
-from datagen.train.models.precision import adapter_type, cast_trained, gpu_capability, picture_type
+from datagen.train.models.precision import adapter_type, cast_adapters, gpu_capability, picture_type
+from datagen.train.models.trained_parts import PREFIX, add_whole_weights
 from datagen.train.private_apis.trainer import TrainerHooks
 from datagen.train.run.checkpoints import (
     STATE,
@@ -41,6 +42,7 @@ from datagen.train.run.checkpoints import (
     unreadable,
     write_shape,
 )
+from datagen.train.run.learning_rates import set_rates
 from datagen.train.run.loader import Loader, StepBatches, ValidationBatches
 from datagen.train.run.optimiser import CopyingAdamW
 
@@ -84,8 +86,12 @@ class RunTrainer(TrainerHooks):
         self.shape = shape
         self._scorer, self._should_stop = scorer, should_stop
         self._names = names
-        floats = picture_type(config, gpu_capability())
-        self._collate = Collator(base.processor.tokenizer.pad_token_id, places=True, floats=floats)
+        self._collate = Collator(
+            base.processor.tokenizer.pad_token_id,
+            places=True,
+            floats=picture_type(config, gpu_capability()),
+            answer_type=base.architecture.answer_type,
+        )
         text = base.model.config.get_text_config()
         self._longest_unmasked = getattr(text, "original_max_position_embeddings", None)
         self._step: list[tuple[Tensor, list[Any]]] = []
@@ -267,7 +273,23 @@ class RunTrainer(TrainerHooks):
 
     def weights_loaded(self) -> None:
         """Give adapters their type again: peft loads those in bfloat16 as float32."""
-        cast_trained(self.model, self._config)
+        cast_adapters(self.model, self._config)
+
+    def weights_written(self, folder: Path, state: Mapping[str, Any] | None) -> None:
+        """Add the parts that are trained fully to an adapter's file."""
+        if self._config.model.method != "full":
+            add_whole_weights(self._base.model, folder, state)
+
+    def optimiser_made(self, optimiser: Any) -> None:
+        """Give each part of the model its learning rate."""
+        parts = {
+            weight: self._base.architecture.part_of(name.removeprefix("module.").removeprefix(PREFIX))
+            for name, weight in self.model.named_parameters()
+        }
+        if isinstance(optimiser, CopyingAdamW):
+            parts |= {copy: parts[weight] for weight, copy in optimiser.pairs() if weight in parts}
+        training = self._config.training
+        set_rates(optimiser, parts, training.learning_rate, training.learning_rates)
 
     def load_checkpoint(self, checkpoint: Path) -> None:
         """Load weights and state of a checkpoint, without training."""

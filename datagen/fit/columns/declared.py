@@ -33,11 +33,12 @@ def declared_roles(
 ) -> Roles:
     """The roles of the columns of a schema. Raises InputError for one that the source lacks."""
     found = {column.name: column for column in columns}
-    roles = Roles(columns, schema.missing or missing)
+    roles = Roles(columns, schema.missing or missing, min_count=min_count)
+    roles.title = next((found[each.name] for each in schema.of(Title) if each.name in found), None)
     for column in schema.columns:
         observed = found.get(column.name)
         if observed is not None:
-            _declare(column, observed, roles, min_count, where)
+            _declare(column, observed, roles, where)
         elif isinstance(column, Other):
             raise InputError(f"The schema's column {column.name} has the role other, which cannot be made.")
         elif not isinstance(column, _WITHOUT_VALUES):
@@ -54,15 +55,13 @@ def declared_roles(
     return roles
 
 
-def _declare(column: Column, observed: Observed, roles: Roles, min_count: int, where: str) -> None:
+def _declare(column: Column, observed: Observed, roles: Roles, where: str) -> None:
     if isinstance(column, Constant):
         roles.constants[column.name] = column.value
     elif isinstance(column, Category):
         roles.levels.append(observed)
     elif isinstance(column, Code):
         roles.code = observed
-    elif isinstance(column, Title):
-        roles.title = observed
     elif isinstance(column, Link):
         roles.links[column.name] = LinkForm(column.template, 1.0)
     elif isinstance(column, PictureLink):
@@ -75,7 +74,7 @@ def _declare(column: Column, observed: Observed, roles: Roles, min_count: int, w
     elif isinstance(column, DiscountFlag):
         roles.prices.flag = observed
     elif isinstance(column, Drawn):
-        entry = fit_entry(observed, min_count)
+        entry = fit_entry(observed, roles.fold)
         if not isinstance(entry, Entry):
             raise InputError(f"The column {column.name} of {where} cannot be drawn: it has {entry}.")
         if entry.dtype != column.dtype:

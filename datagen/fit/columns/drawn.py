@@ -14,6 +14,7 @@ import numpy as np
 
 from datagen.fit.columns.codes import Occupied, find_form
 from datagen.fit.columns.observed import Observed
+from datagen.fit.folding import Fold, at_most, rounded_all
 from datagen.product.code_template import ALPHABETS, CodeTemplate
 from datagen.product.distributions import Geometric, Poisson
 from datagen.schemas.keyed import F64
@@ -38,37 +39,38 @@ class Entry:
     folded: str = ""
 
 
-def fit_entry(column: Observed, min_count: int) -> Entry | str:
+def fit_entry(column: Observed, fold: Fold) -> Entry | str:
     """What the values of a column can be drawn from; for those that nothing can, why not."""
     if column.dtype == "bool":
-        share = float(np.mean([text == "true" for text in column.texts.drop_null().to_pylist()]))
-        return Entry("bool", {"boolean": round(share, 3)}, f"true in {share:.1%} of the rows")
+        known = fold.of(np.asarray(column.texts.is_valid()))
+        share = known.share(np.array([text == "true" for text in column.texts.drop_null().to_pylist()]))
+        return Entry("bool", {"boolean": share}, f"true in {share:.0%} of the rows")
     if column.letters > LONG_TEXT:
         return "long text"
-    frequent = {text: count for text, count in column.counts.items() if count >= min_count}
+    frequent = fold.frequent(column.texts)
     present = column.rows - column.texts.null_count
     share = sum(frequent.values()) / max(1, present)
     days = _days(column)
     if column.is_number or days is not None:
         if frequent and share >= 0.98 and column.distinct <= FEW_VALUES:
-            return _choice(column, frequent, present)
+            return _choice(column, frequent, fold)
         if days is not None:
-            return _dates(column, days, min_count)
-        return _numbers(column, min_count)
+            return _dates(column, days, fold)
+        return _numbers(column, fold)
     if frequent and len(frequent) <= MOST_OPTIONS and share >= 0.5:
-        return _choice(column, frequent, present)
+        return _choice(column, frequent, fold)
     template, alike = find_form(column.texts)
     if template and alike >= 0.95 and column.words < 1.5:
-        return _template(column, template)
-    return f"{column.distinct:,} different texts, few of them in {min_count} rows"
+        return _template(column, template, fold)
+    return f"{column.distinct:,} different texts, few of them in {fold.min_count} products"
 
 
-def _choice(column: Observed, frequent: dict[str, int], present: int) -> Entry:
-    rare, rows = column.distinct - len(frequent), present - sum(frequent.values())
-    folded = f"{rare:,} rare values ({rows:,} rows)" if rare else ""
-    values: dict[str, Any] = {"choice": dict(frequent)}
-    if column.missing and column.dtype == "string":
-        values["missing"] = round(column.missing, 4)
+def _choice(column: Observed, frequent: dict[str, int], fold: Fold) -> Entry:
+    rare = column.distinct - len(frequent)
+    folded = f"{at_most(rare, fold.min_count)} rare values" if rare else ""
+    values: dict[str, Any] = {"choice": rounded_all(frequent, fold.min_count)}
+    if column.dtype == "string" and (missing := fold.missing(column.texts)):
+        values["missing"] = missing
     values_are = "one value" if len(frequent) == 1 else f"one of {len(frequent):,} values"
     return Entry(column.dtype, values, f"{values_are}, with their frequencies", folded)
 
@@ -81,27 +83,28 @@ def _days(column: Observed) -> list[date] | None:
         return None
 
 
-def _dates(column: Observed, days: list[date], min_count: int) -> Entry | str:
+def _dates(column: Observed, days: list[date], fold: Fold) -> Entry | str:
     """All days of the months from the first to the last that several rows have."""
-    if len(days) < min_count:
-        return f"fewer than {min_count} dates"
-    first, last = sorted(days)[min_count - 1], sorted(days)[-min_count]
-    first, last = min(first, last).replace(day=1), max(first, last)
+    known = np.asarray(column.texts.is_valid())
+    if fold.many(known) < fold.min_count:
+        return f"dates of fewer than {fold.min_count} products"
+    low, high = fold.of(known).inner(np.array([float(day.toordinal()) for day in days]))
+    first, last = date.fromordinal(int(low)).replace(day=1), date.fromordinal(int(high))
     last = last.replace(day=calendar.monthrange(last.year, last.month)[1])
     values: dict[str, Any] = {"date": {"from": first.isoformat(), "to": last.isoformat()}}
-    if column.missing and column.dtype == "string":
-        values["missing"] = round(column.missing, 4)
+    if column.dtype == "string" and (missing := fold.missing(column.texts)):
+        values["missing"] = missing
     return Entry(column.dtype, values, f"a day from {first} to {last}")
 
 
-def _numbers(column: Observed, min_count: int) -> Entry | str:
-    known = np.sort(column.numbers[np.isfinite(column.numbers)])
-    if len(known) < 2 * min_count:
-        return f"fewer than {2 * min_count} numbers"
+def _numbers(column: Observed, fold: Fold) -> Entry | str:
+    known, min_count = fold.once(column.numbers), fold.min_count
+    if fold.many(np.isfinite(column.numbers)) < 2 * min_count:
+        return f"numbers of fewer than {2 * min_count} products"
     whole = column.dtype == "int64"
     if whole and column.distinct >= 0.98 * column.rows and column.letters >= 6 and known[0] > 0:
         return _ids(column)
-    low, high, step = _bounds(known, min_count, column.decimals)
+    low, high, step = _bounds(*fold.inner(column.numbers), column.decimals)
     inside = known[(known >= low) & (known <= high)]
     values: dict[str, Any] = {"from": low, "to": high}
     if not whole:
@@ -132,10 +135,8 @@ def _ids(column: Observed) -> Entry:
     )
 
 
-def _bounds(known: F64, min_count: int, decimals: int) -> tuple[float, float, float]:
-    """Bounds that several rows reach, rounded outwards so that they are no row's value, and the step."""
-    k = min(min_count - 1, (len(known) - 1) // 2)
-    low, high = float(known[k]), float(known[-1 - k])
+def _bounds(low: float, high: float, decimals: int) -> tuple[float, float, float]:
+    """Bounds that several products reach, rounded outwards so that they are no row's value, and the step."""
     spread = max(high - low, abs(high) * 1e-3, 10.0**-decimals)
     step = 10.0 ** (math.floor(math.log10(spread)) - 1)
     digits = max(0, -math.floor(math.log10(step)))
@@ -174,7 +175,7 @@ def _nearest(known: F64, low: float, high: float, whole: bool) -> tuple[str, dic
 
 
 def _quantiles(known: F64, low: float, high: float, step: float, min_count: int) -> dict[int, float]:
-    """Quantiles that several rows lie beyond, rounded to a tenth of the spread's leading digit."""
+    """Quantiles that several products lie beyond, rounded to a tenth of the spread's leading digit."""
     enough = 100 * min_count / len(known)
     digits = max(0, -math.floor(math.log10(step))) + 1
     kept = [percent for percent in QUANTILES if enough <= percent <= 100 - enough]
@@ -185,10 +186,10 @@ def _quantiles(known: F64, low: float, high: float, step: float, min_count: int)
 
 
 def _short(value: float) -> float:
-    return float(f"{value:.4g}")
+    return float(f"{value:.3g}")
 
 
-def _template(column: Observed, template: str) -> Entry:
+def _template(column: Observed, template: str, fold: Fold) -> Entry:
     """A template of texts that no row has: its first signs are fixed to what no row begins with."""
     form = CodeTemplate(template)
     occupied = Occupied(template)
@@ -208,8 +209,8 @@ def _template(column: Observed, template: str) -> Entry:
             words[name] = list(alphabet)
             written += "{" + name + "}"
     values: dict[str, Any] = {"text": {"template": written, **({"words": words} if words else {})}}
-    if column.missing:
-        values["missing"] = round(column.missing, 4)
+    if missing := fold.missing(column.texts):
+        values["missing"] = missing
     return Entry("string", values, f"texts like {template}, none of the source's")
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from datagen.fit.columns.observed import Observed
 from datagen.fit.columns.prices import explained
+from datagen.fit.folding import Fold
 
 MOST_LEVELS = 9
 MOST_VALUES = 1_000
@@ -25,10 +26,10 @@ Ids = NDArray[np.int64]
 
 
 def find_levels(
-    columns: Sequence[Observed], title: Observed | None, price: Observed | None, missing: str, min_count: int
+    columns: Sequence[Observed], title: Observed | None, price: Observed | None, missing: str, fold: Fold
 ) -> list[Observed]:
     """The category columns among some, in their order."""
-    candidates = [each for each in columns if _may_be_level(each, min_count)]
+    candidates = [each for each in columns if _may_be_level(each, fold)]
     words = _words(title) if title is not None else []
     ids = {each.name: _ids(filled(each, missing)) for each in candidates}
     chosen = []
@@ -37,12 +38,10 @@ def find_levels(
         near = max([association(ids[column.name], other) for other in [*words, *others]], default=0.0)
         if near > _ASSOCIATED or (price is not None and explained(price, None, [column]) > _PRICED):
             chosen.append(column)
-    while chosen and not (
-        len(chosen) <= MOST_LEVELS and _is_enough([ids[c.name] for c in chosen], min_count)
-    ):
+    while chosen and not (len(chosen) <= MOST_LEVELS and _is_enough([ids[c.name] for c in chosen], fold)):
         if len(chosen) == 1:
             break
-        chosen.remove(max(chosen, key=lambda each: (_covered_without(chosen, each, ids, min_count), each.at)))
+        chosen.remove(max(chosen, key=lambda each: (_covered_without(chosen, each, ids, fold), each.at)))
     return chosen
 
 
@@ -65,43 +64,51 @@ def association(one: Ids, other: Ids) -> float:
     return float(np.sqrt(phi / sides)) if sides > 1e-9 else 0.0
 
 
-def function_of(column: Observed, other: Observed, min_count: int) -> dict[str, str] | None:
+def function_of(column: Observed, other: Observed, fold: Fold) -> dict[str, str] | None:
     """The table by which a column follows from another: other's value -> its value; None where it does not.
 
-    Values of ``other`` that fewer than ``min_count`` rows have are not in it.
+    Values of ``other`` that too few products have are not in it.
     """
     if other.distinct > MOST_VALUES or column.distinct > other.distinct or column.distinct < 2:
         return None
-    pairs = pc.value_counts(
-        pc.binary_join_element_wise(
-            pc.fill_null(other.texts, "\x1e"), pc.fill_null(column.texts, "\x1e"), "\x1f"
-        )
+    pairs = pc.binary_join_element_wise(
+        pc.fill_null(other.texts, "\x1e"), pc.fill_null(column.texts, "\x1e"), "\x1f"
     )
+    frequent = fold.frequent(pairs)
+    seen: set[str] = set()
     table: dict[str, str] = {}
-    for pair, count in zip(pairs.field(0).to_pylist(), pairs.field(1).to_pylist(), strict=True):
+    for pair in pc.unique(pairs).to_pylist():
         key, value = pair.split("\x1f", 1)
-        if key in table:
+        if key in seen:
             return None
-        if count >= min_count and "\x1e" not in (key, value):
+        seen.add(key)
+        if pair in frequent and "\x1e" not in (key, value):
             table[key] = value
         elif "\x1e" in (key, value) and key != value:
             return None
     return table if len(set(table.values())) > 1 and other.rows >= 5 * len(table) else None
 
 
-def frequent_paths(levels: Sequence[Observed], missing: str, min_count: int) -> tuple[NDArray[np.bool_], int]:
-    """Which rows have a path that enough rows have, and how many paths do not count."""
+def frequent_paths(levels: Sequence[Observed], missing: str, fold: Fold) -> tuple[NDArray[np.bool_], int]:
+    """Which rows have a path that enough products have, and how many paths do not count."""
     if not levels:
         return np.ones(0, dtype=bool), 0
     ids = _joint([_ids(filled(each, missing)) for each in levels])
-    counts = np.bincount(ids)
-    return counts[ids] >= min_count, int(((counts > 0) & (counts < min_count)).sum())
+    counts = _products(ids, fold)
+    return counts[ids] >= fold.min_count, int(((counts > 0) & (counts < fold.min_count)).sum())
 
 
-def _may_be_level(column: Observed, min_count: int) -> bool:
+def _products(ids: Ids, fold: Fold) -> Ids:
+    """How many products have each of some numbers."""
+    pairs = np.unique(np.stack([ids, fold.products]), axis=1)
+    counts: Ids = np.bincount(pairs[0], minlength=int(ids.max()) + 1)
+    return counts
+
+
+def _may_be_level(column: Observed, fold: Fold) -> bool:
     if column.dtype != "string" or not 2 <= column.distinct <= min(MOST_VALUES, column.rows / 8):
         return False
-    common = sum(count for count in column.counts.values() if count >= min_count)
+    common = sum(fold.frequent(column.texts).values())
     return column.letters <= 60 and common >= 0.7 * (column.rows - column.texts.null_count)
 
 
@@ -131,19 +138,18 @@ def _joint(ids: Sequence[Ids]) -> Ids:
     return joint.astype(np.int64)
 
 
-def _covered(ids: Sequence[Ids], min_count: int) -> tuple[float, int]:
-    counts = np.bincount(_joint(ids))
-    return float(counts[counts >= min_count].sum() / counts.sum()), int((counts >= min_count).sum())
+def _covered(ids: Sequence[Ids], fold: Fold) -> tuple[float, int]:
+    joint = _joint(ids)
+    enough = _products(joint, fold) >= fold.min_count
+    return float(enough[joint].mean()), int(enough.sum())
 
 
-def _is_enough(ids: Sequence[Ids], min_count: int) -> bool:
-    share, paths = _covered(ids, min_count)
+def _is_enough(ids: Sequence[Ids], fold: Fold) -> bool:
+    share, paths = _covered(ids, fold)
     return share >= ENOUGH and paths <= MOST_PATHS
 
 
-def _covered_without(
-    chosen: Sequence[Observed], left: Observed, ids: dict[str, Ids], min_count: int
-) -> float:
+def _covered_without(chosen: Sequence[Observed], left: Observed, ids: dict[str, Ids], fold: Fold) -> float:
     rest = [ids[each.name] for each in chosen if each is not left]
-    share, paths = _covered(rest, min_count)
+    share, paths = _covered(rest, fold)
     return share - (paths > MOST_PATHS)

@@ -13,6 +13,7 @@ import numpy as np
 
 from datagen.fit.columns.hints import DISCOUNT, FULL, PAID, PRICE, currency_of
 from datagen.fit.columns.observed import Observed
+from datagen.fit.folding import Fold, frequent, rounded
 from datagen.schemas.keyed import F64
 
 HOLDS = 0.995
@@ -216,20 +217,21 @@ def _flag(columns: Sequence[Observed], found: PriceColumns) -> Observed | None:
     return None
 
 
-def discounts(found: PriceColumns, min_count: int) -> dict[str, Any]:
+def discounts(found: PriceColumns, fold: Fold) -> dict[str, Any]:
     """The section ``discounts``: share, cuts in steps of a percent, the unit of rounding."""
     if found.full is None or found.paid is None:
         return {}
     both = np.isfinite(found.full.numbers) & np.isfinite(found.paid.numbers)
     full, paid = found.full.numbers[both], found.paid.numbers[both]
-    reduced = paid < full
-    if reduced.sum() < min_count:
+    reduced, known = paid < full, fold.of(both)
+    if known.many(reduced) < fold.min_count:
         return {}
-    cuts = Counter(np.clip(np.round(1 - paid[reduced] / full[reduced], 2), 0.01, 0.95).round(2).tolist())
-    kept = {cut: rows for cut, rows in sorted(cuts.items()) if rows >= min_count}
+    cuts = np.clip(np.round(1 - paid[reduced] / full[reduced], 2), 0.01, 0.95).round(2).tolist()
+    enough = frequent(cuts, known.products[reduced].tolist(), fold.min_count)
+    kept = {cut: rounded(n, fold.min_count) for cut, n in sorted(Counter(cuts).items()) if cut in enough}
     kept = kept or {round(float(np.clip(np.median(1 - paid[reduced] / full[reduced]), 0.05, 0.95)), 1): 1}
     return {
-        "share": round(float(reduced.mean()), 4),
+        "share": known.share(reduced),
         "cuts": kept,
         "round_to": _unit(paid[reduced]),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -23,6 +24,7 @@ from datagen.fit.columns.links import (
 )
 from datagen.fit.columns.observed import Observed, is_nested
 from datagen.fit.columns.prices import PriceColumns, find_prices
+from datagen.fit.folding import Fold, products_of
 from datagen.fit.sample import NESTED, PICTURE
 
 _EXAMPLES = 500
@@ -47,6 +49,14 @@ class Roles:
     lookups: dict[str, tuple[Observed, dict[str, str]]] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    min_count: int = 5
+
+    @cached_property
+    def fold(self) -> Fold:
+        """What folds values that too few products have; asked for when the title is known."""
+        rows = len(self.columns[0].texts) if self.columns else 0
+        titles = self.title.texts.to_pylist() if self.title is not None else None
+        return Fold(products_of(titles, rows), self.min_count)
 
     @property
     def settled(self) -> set[str]:
@@ -63,7 +73,7 @@ class Roles:
 
 def find_roles(columns: list[Observed], not_looked_at: dict[str, str], missing: str, min_count: int) -> Roles:
     """The roles of some columns."""
-    roles = Roles(columns, missing or "N.A.")
+    roles = Roles(columns, missing or "N.A.", min_count=min_count)
     for name, why in not_looked_at.items():
         if why == PICTURE and not roles.image:
             roles.image = name
@@ -86,10 +96,10 @@ def find_roles(columns: list[Observed], not_looked_at: dict[str, str], missing: 
     roles.prices = find_prices(list({each.name: each for each in flags}.values()), roles.title, few)
     for name in roles.prices.names:
         roles.constants.pop(name, None)
-    roles.levels = find_levels(roles.open(), roles.title, roles.prices.full, roles.missing, min_count)
-    _functions(roles, min_count)
+    roles.levels = find_levels(roles.open(), roles.title, roles.prices.full, roles.missing, roles.fold)
+    _functions(roles)
     for column in roles.open():
-        entry = fit_entry(column, min_count)
+        entry = fit_entry(column, roles.fold)
         if isinstance(entry, Entry):
             roles.entries[column.name] = entry
         else:
@@ -185,7 +195,7 @@ def _links(addresses: Sequence[Observed], roles: Roles) -> None:
             roles.left_out[address.name] = "addresses without a common form"
 
 
-def _functions(roles: Roles, min_count: int) -> None:
+def _functions(roles: Roles) -> None:
     """Columns that follow from another one: from a level, a code of prices, or a choice."""
     for column in roles.open():
         sources = [each for each in [*roles.levels, *roles.open()] if each is not column]
@@ -194,7 +204,7 @@ def _functions(roles: Roles, min_count: int) -> None:
                 column.distinct == other.distinct and other.at > column.at and other not in roles.levels
             ):
                 continue
-            table = function_of(column, other, min_count)
+            table = function_of(column, other, roles.fold)
             if table is not None and column.dtype in ("string", "int64", "bool"):
                 roles.lookups[column.name] = (other, table)
                 break

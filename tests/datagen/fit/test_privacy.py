@@ -92,3 +92,45 @@ def test_values_of_fewer_rows_than_the_minimum_are_folded(tmp_path: Path) -> Non
         {**row, "maker": "Rare Workshop" if at < 5 else "Usual Workshop"} for at, row in enumerate(shop())
     ]
     assert "Rare Workshop" in texts(table, tmp_path / "b.csv")
+
+
+COLOURS = ("Black", "White", "Red", "Navy", "Green", "Beige", "Pink")
+
+
+def test_seven_colours_of_one_product_are_one_product(tmp_path: Path) -> None:
+    """By rows every one of its values would pass --min-count."""
+    marked = [
+        {**MARKED, "title": f"{colour} {MARKED['title']}", "sku": f"Q948172{at}X"}
+        for at, colour in enumerate(COLOURS)
+    ]
+    table = [{**row, "title": f"{COLOURS[at % 7]} {row['title']}"} for at, row in enumerate(rows(400))]
+    text = texts([*table[:200], *marked, *table[200:]], tmp_path / "a.csv").lower()
+    without = texts(table, tmp_path / "b.csv").lower()
+    for value in map(str, MARKED.values()):
+        for word in re.findall(r"[a-z]{6,}|[0-9]{4,}", value.lower()):
+            if word not in without:
+                assert word not in text, word
+
+
+def test_a_kind_that_one_product_of_a_shelf_has_makes_no_difference_to_that_shelf(tmp_path: Path) -> None:
+    table = [{**row, "kind": "Brand A" if at % 2 else "Brand B"} for at, row in enumerate(shop(600))]
+    only = [row for row in table if row["kind"] == "Brand B" or not row["title"].endswith("Coat")]
+    one = next(row for row in table if row["title"].endswith("Coat") and row["kind"] == "Brand A")
+
+    def shelf(rows: list[dict[str, Any]], path: Path) -> Any:
+        shelves = fit_file(write(rows, path)).profile["shelves"]
+        return next(each["kinds"] for each in shelves if each["path"] == ["Brand A"])
+
+    without = shelf(only, tmp_path / "a.csv")
+    assert shelf([*only, one], tmp_path / "b.csv").keys() == without.keys()
+
+
+def test_counts_are_of_several_products_and_rounded(tmp_path: Path) -> None:
+    profile = fit_file(write(rows(600), tmp_path / "a.csv")).profile
+    shares = [shelf["share"] for shelf in profile["shelves"]]
+    stock = [
+        count for ladder in profile["prices"]["ladders"].values() for count in ladder[0]["endings"].values()
+    ]
+    for count in [*shares, *stock]:
+        assert count >= 5
+        assert count % 5 == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from huggingface_hub import HfApi
@@ -12,7 +13,7 @@ from support.hub_server import Hub
 
 from datagen.hub import jobs
 from datagen.hub.jobs import COMMAND, JobRequest
-from datagen.schemas import InputError
+from datagen.schemas import InputError, RunFailed
 
 
 @pytest.fixture(scope="module")
@@ -104,9 +105,34 @@ def test_an_unknown_job_is_refused(api: HfApi, job: str) -> None:
             call(api, "alice", job)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda job: {**job, "id": "../x"},
+        lambda job: {**job, "owner": None},
+        lambda job: {**job, "status": {}},
+        lambda job: {**job, "createdAt": "yesterday"},
+        lambda job: [job],
+    ],
+)
+def test_an_answer_that_the_hub_would_not_give_is_one_sentence(hub: Hub, api: HfApi, change: Any) -> None:
+    job = jobs.submit(api, "alice", request(""))
+    hub.faults.add("job", change=change)
+    with pytest.raises(RunFailed, match="does not answer as the Hub does"):
+        jobs.inspect(api, "alice", job.id)
+
+
+def test_odd_fields_of_a_job_do_no_harm(hub: Hub, api: HfApi) -> None:
+    job = jobs.submit(api, "alice", request(""))
+    odd = {"environment": [1], "command": 3, "arguments": "x", "flavor": 7, "durations": {"runningSecs": "y"}}
+    hub.faults.add("job", change=lambda answer: {**answer, **odd})
+    found = jobs.inspect(api, "alice", job.id)
+    assert (found.command, found.flavour, found.seconds) == ("", "7", None)
+
+
 def test_a_submission_that_fails_is_not_sent_twice(hub: Hub, api: HfApi, tmp_path: Path) -> None:
     before = len(hub.jobs.by_id)
     hub.faults.add("jobs_submit", status=500, when="after")
-    with pytest.raises(RuntimeError, match="500"):
+    with pytest.raises(RunFailed, match=r"500.*; whether the job was started is not known.*`datagen jobs`"):
         jobs.submit(api, "alice", request(f"open({str(tmp_path / 'ran')!r}, 'w')"))
     assert len(hub.jobs.by_id) == before + 1

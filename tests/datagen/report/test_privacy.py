@@ -56,6 +56,37 @@ def test_a_copier_fails_in_every_way(copier: dict[str, Figure]) -> None:
     assert {copier[name].verdict for name in (NEARER, STRONGEST)} == {"fail"}
 
 
+def _with_codes(table: pa.Table, codes: np.ndarray) -> pa.Table:
+    return table.set_column(0, table.schema.field(0), pa.array([f"T{1000 + code}" for code in codes]))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_codes_that_meet_in_a_small_space_are_put_down_to_chance(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    real, made = (
+        _with_codes(tool_rows(ROWS, at), draw.choice(8000, ROWS, replace=False)) for at in (1, 3 + seed)
+    )
+    figures = _figures(privacy(compare(as_set(real), as_set(made), 0, None)))
+    found = figures["copied codes"]
+    assert 0 < (found.value or 0) <= (found.threshold or 0) < 0.12
+    assert found.verdict == "pass"
+    assert "by chance" in found.about
+
+
+@pytest.mark.parametrize("also", ["titles", "nothing"])
+def test_codes_copied_in_a_small_space_still_fail(also: str) -> None:
+    """A tenth of the codes is copied, with the rows or alone; by chance a twentieth would be."""
+    draw = np.random.default_rng(0)
+    real, fresh = (_with_codes(tool_rows(ROWS, at), draw.choice(8000, ROWS, replace=False)) for at in (1, 3))
+    if also == "titles":
+        made = pa.concat_tables([real.slice(0, 40), fresh.slice(40)])
+    else:
+        codes = np.array([int(code[1:]) - 1000 for code in fresh[0].to_pylist()])
+        codes[:60] = [int(code[1:]) - 1000 for code in real[0][:60].to_pylist()]
+        made = _with_codes(fresh, codes)
+    assert _figures(privacy(compare(as_set(real), as_set(made), 0, None)))["copied codes"].verdict == "fail"
+
+
 def test_a_leak_of_some_rows_with_new_codes_and_prices_is_found_by_the_attacks() -> None:
     # No row and no code is a copy, and 70 % of the rows are honest: only the titles of 120 members come
     # again.

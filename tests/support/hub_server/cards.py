@@ -23,6 +23,7 @@ LICENSES = frozenset(  # the identifiers of https://huggingface.co/docs/hub/repo
     llama4 gemma apple-ascl apple-amlr unknown other
     """.split()  # noqa: SIM905 - words read better
 )
+RELATIONS = ("adapter", "merge", "quantized", "finetune")
 SIZES = frozenset(
     """
     n<1K 1K<n<10K 10K<n<100K 100K<n<1M 1M<n<10M 10M<n<100M 100M<n<1B 1B<n<10B 10B<n<100B 100B<n<1T n>1T
@@ -90,7 +91,44 @@ def check_card(text: str, repo_type: str) -> tuple[list[str], list[str]]:
             isinstance(info, list) and all(isinstance(i, dict) for i in info)
         ):
             errors.append('"dataset_info" must be an object or an array of objects')
+    if repo_type == "model":
+        errors += _check_model(card)
     return errors, []
+
+
+def _check_model(card: dict[str, Any]) -> list[str]:
+    """What the Hub refuses on the card of a model (github.com/huggingface/hub-docs, modelcard.md)."""
+    errors = [
+        f'"{key}" must be a string or a list of strings'
+        for key in ("base_model", "datasets")
+        if key in card and not _is_text_or_texts(card[key])
+    ]
+    errors += [
+        f'"{key}" must be a string'
+        for key in ("library_name", "pipeline_tag", "base_model_relation")
+        if key in card and not isinstance(card[key], str)
+    ]
+    if card.get("base_model_relation", "adapter") not in RELATIONS:
+        errors.append(f'"base_model_relation" must be one of {", ".join(RELATIONS)}')
+    index = card.get("model-index", [])
+    if not isinstance(index, list) or not all(isinstance(model, dict) for model in index):
+        return [*errors, '"model-index" must be an array of objects']
+    for model in index:
+        for result in model.get("results") or [None]:
+            if not isinstance(model.get("name"), str) or not _is_result(result):
+                errors.append('"model-index" needs name, task.type, dataset.type, dataset.name and metrics')
+    return errors
+
+
+def _is_result(result: Any) -> bool:
+    """Whether an entry of model-index has what must be there."""
+    try:
+        metrics = result["metrics"]
+        texts = [result["task"]["type"], result["dataset"]["type"], result["dataset"]["name"]]
+        texts += [metric["type"] for metric in metrics]
+        return all(isinstance(text, str) for text in texts) and all("value" in metric for metric in metrics)
+    except (TypeError, KeyError):
+        return False
 
 
 def _check_configs(configs: object) -> list[str]:
@@ -135,7 +173,10 @@ def _texts(value: object) -> list[str]:
 
 def card_tags(card: dict[str, Any]) -> list[str]:
     """Return the tags that the Hub lists for a repo: `license:mit`, `language:en`, free tags as they are."""
-    tags = []
+    relation = card.get("base_model_relation")
+    tags = [f"base_model:{relation}:{value}" for value in _texts(card.get("base_model")) if relation]
+    tags += [f"base_model:{value}" for value in _texts(card.get("base_model"))]
+    tags += [f"dataset:{value}" for value in _texts(card.get("datasets"))]
     for key in (
         "task_categories",
         "task_ids",

@@ -128,11 +128,12 @@ class Jobs:
         return job
 
     def cancel(self, job: Job) -> None:
-        """End a job: SIGTERM, and SIGKILL once its grace is over."""
+        """End a job: SIGTERM to its first process, as in a container, and SIGKILL to all after its grace."""
         if job.stage in ENDED:
             return
         job.message = "Canceled"
-        _signal(job, signal.SIGTERM)
+        if job.process is not None and job.process.poll() is None:
+            job.process.send_signal(signal.SIGTERM)
         threading.Timer(self.grace, _signal, (job, signal.SIGKILL)).start()
 
     def close(self) -> None:

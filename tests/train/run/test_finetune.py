@@ -395,3 +395,6 @@ def test_adapters_learn_too(garden_set: Path, tmp_path: Path, method: str) -> No
         "tokenizer.json",
     }
     assert not (tmp_path / "run" / "last" / "model.safetensors").exists()
+    named = json.loads((tmp_path / "run" / "best" / "adapter_config.json").read_text())
+    assert named["base_model_name_or_path"] == str(tmp_path / "run" / "base")
+    assert named["auto_mapping"]["parent_library"] == "transformers"  # peft imports from nowhere else

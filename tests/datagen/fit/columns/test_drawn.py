@@ -10,6 +10,7 @@ import pytest
 
 from datagen.fit.columns.drawn import Entry, fit_entry
 from datagen.fit.columns.observed import observe
+from datagen.fit.folding import Fold
 from datagen.product.drawn import DrawnValues
 
 DRAW = np.random.default_rng(7)
@@ -17,7 +18,7 @@ DRAW = np.random.default_rng(7)
 
 def entry(values: object) -> Entry | str:
     (column,), _ = observe(pa.table({"x": values}))
-    return fit_entry(column, 5)
+    return fit_entry(column, Fold(np.arange(column.rows), 5))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_rare_values_of_a_choice_are_folded() -> None:
     found = entry(["S"] * 40 + ["M"] * 30 + ["Tailored for one"] * 4)
     assert isinstance(found, Entry)
     assert found.values == {"choice": {"S": 40, "M": 30}}
-    assert found.folded == "1 rare values (4 rows)"
+    assert found.folded == "up to 5 rare values"
 
 
 def test_gaps_of_a_text_are_a_share() -> None:

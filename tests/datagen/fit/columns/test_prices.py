@@ -10,12 +10,18 @@ from hypothesis import strategies as st
 
 from datagen.fit.columns.observed import Observed, observe
 from datagen.fit.columns.prices import conversion, discounts, find_prices
+from datagen.fit.folding import Fold
 
 ENDINGS = np.array([49, 90, 99, 150, 199, 290, 450, 1290], dtype=float)
 
 
 def columns(**values: object) -> list[Observed]:
     return observe(pa.table(values))[0]
+
+
+def each_its_own(rows: int) -> Fold:
+    """Every row a product of its own."""
+    return Fold(np.arange(rows), 5)
 
 
 def prices(rows: int = 300) -> np.ndarray:
@@ -37,7 +43,7 @@ def test_full_paid_flag_and_conversions_are_told_apart() -> None:
         ("c", "a", 0.9225),
         ("d", "b", 0.9225),
     }
-    cuts = discounts(found, 5)
+    cuts = discounts(found, each_its_own(300))
     assert cuts["share"] == 0.25
     assert max(cuts["cuts"], key=cuts["cuts"].get) == 0.3
     assert cuts["round_to"] == 1
@@ -73,4 +79,4 @@ def test_a_discount_that_hardly_anyone_has_is_not_told() -> None:
     paid = full.copy()
     paid[17] = 13.37
     found = find_prices(columns(full_price=full, price=paid), None, [])
-    assert discounts(found, 5) == {}
+    assert discounts(found, each_its_own(300)) == {}
