@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from support.tiny_runs import config_of, losses_of
 
 from datagen.train.run.finetune import RunInterrupted, train_run
+from datagen.train.run.learning_rates import set_rates
 from datagen.train.run.optimiser import CopyingAdamW
 from datagen.train.run.trainer import RunTrainer
 
@@ -107,3 +108,17 @@ def test_a_run_with_bf16_adapters_is_resumed_with_the_same_losses(
             train_run(config, tmp_path / "run")
     train_run(config, tmp_path / "run", resume=True)
     assert losses_of(tmp_path / "run") == losses_of(tmp_path / "whole")
+
+
+def test_copies_have_the_learning_rates_of_their_weights_parts() -> None:
+    """Rates are set on an optimiser's groups, which hold the copies."""
+    ours = weights()
+    optimiser = CopyingAdamW(groups(ours), lr=RATE)
+    parts: dict[Any, Any] = {ours[0]: "tower", ours[1]: "decoder"}
+    parts |= {copy: parts[weight] for weight, copy in optimiser.pairs()}
+    set_rates(optimiser, parts, RATE, {"tower": 7 * RATE})
+    assert [group["lr"] for group in optimiser.param_groups] == [RATE, 7 * RATE]
+    before = [weight.clone() for weight in ours]
+    step(optimiser, ours, 0)
+    moved = [float((weight - old).abs().max().detach()) for weight, old in zip(ours, before, strict=True)]
+    assert moved[0] > 2 * moved[1] > 0
