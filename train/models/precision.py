@@ -182,7 +182,7 @@ def _wrap(module: nn.Module, own: torch.dtype) -> None:
         with torch.autocast(device, enabled=False):
             return inner(*map(cast, args), **{name: cast(value) for name, value in options.items()})
 
-    module.forward = forward  # type: ignore[method-assign]
+    module.forward = forward
 
 
 def _dotted(capability: Capability) -> str:

@@ -44,7 +44,7 @@ class CopyingAdamW(torch.optim.AdamW):
             copy.grad = torch.empty_like(copy)
         if learning:
             torch._foreach_copy_([copy.grad for _, copy in learning], [weight.grad for weight, _ in learning])
-        loss = super().step(closure)
+        loss: float | None = super().step(closure)
         for copy in self._copies:
             copy.grad = None
         torch._foreach_copy_(self._weights, self._copies)
