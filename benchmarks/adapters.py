@@ -51,9 +51,11 @@ class Task:
 
     def __init__(self, folder: Path, rows: int, steps: int) -> None:
         template, held = Template(), 64
-        garden = {"schema": GARDEN / "garden.yaml", "profile": GARDEN / "garden.profile.yaml"}
+        schema, profile = GARDEN / "garden.yaml", GARDEN / "garden.profile.yaml"
         first = open_source(str(make(rows, folder / "first", image_size=(64, 64)).path), template)
-        second = make(rows + held, folder / "second", image_size=(64, 64), **garden).path
+        second = make(
+            rows + held, folder / "second", image_size=(64, 64), schema=schema, profile=profile
+        ).path
         other = open_source(str(second), template)
         texts = [
             template.text(template.fields(source.row(at))) for source in (first, other) for at in range(rows)

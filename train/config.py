@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import write_file
@@ -27,6 +27,7 @@ from datagen.train.chat.conversation import Template
 from datagen.train.settings import NULL, in_words, laid_over, nested
 
 CONFIG = "config.yaml"
+RECIPES = Path(__file__).parent / "recipes"
 PHI_3_VISION = "microsoft/Phi-3-vision-128k-instruct"
 EPOCHS = 3.0
 LEARNING_RATES = {"qlora": 2e-4, "lora": 2e-4, "full": 1e-5}
@@ -39,25 +40,16 @@ FULL_RATES: Mapping[Part, float] = {"projector": 2e-5, "tower": 2e-6}
 """For all weights of a part beside adapters: LLaVA-1.5's recipe for LoRA, and LLaVA-OneVision's tower."""
 
 SMOKE: Mapping[str, Mapping[str, Any]] = {
-    "model": {"base": "tiny", "method": "full", "num_crops": 1},
-    "training": {
-        "steps": 240,
-        "batch_size": 16,
-        "accumulation": 1,
-        "learning_rate": 3e-3,
-        "gradient_checkpointing": False,
-        "evaluate_every": 80,
-        "save_every": 80,
-        "generate_rows": 8,
-        "workers": 0,
-    },
-    "data": {"group_by_length": False},
+    section: values for section, values in read_yaml(RECIPES / "smoke.yaml").items() if section != "smoke"
 }
 """Defaults of a smoke run: a tiny model on a CPU, in about a minute."""
 
 MOST_CROPS = 16
 """Phi-3-vision was trained with up to 16 tiles per picture; it has not learned what more of them mean."""
 
+AUTO: Literal["auto"] = "auto"
+OR_AUTO = "constrained-int"
+"""What pydantic adds to the name of a setting that may be a number or auto."""
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1, le=10**9)]
 Name = Annotated[str, Field(min_length=1, max_length=500)]
@@ -90,7 +82,7 @@ class DataConfig(_Section):
     ``split_from``: folder of another run whose split of the same real data is used, so that both runs are
     tested on the same rows. ``real_columns``, ``synthetic_columns``: field of the template -> column, if the
     names differ. ``stream``: read Parquet files in place instead of copying them. ``group_by_length``: group
-    samples of similar length in a step. ``max_length``: refuse samples with more tokens. ``seed``: of the
+    samples of similar length in a step. ``max_length``: exclude samples with more tokens. ``seed``: of the
     split and of the order.
     """
 
@@ -151,12 +143,16 @@ class ModelConfig(_Section):
     parts that are trained; by default the decoder, and all of them with method full. ``train_fully``: which
     of them are trained with all their weights while others get adapters. ``num_crops``
     (Phi-3-vision) or ``max_pixels`` (other architectures) set the resolution at which pictures are seen,
-    which matters most for memory and speed. ``attention``: its implementation; auto is sdpa.
+    which matters most for memory and speed. ``num_crops`` is a number, to which every picture is enlarged as
+    the official processor does; or auto, for as many crops as a picture's own pixels fill, and at most
+    ``most_crops``; or null for the number in the processor's own file. Architectures without crops ignore
+    auto. ``attention``: its implementation; auto is sdpa.
     """
 
     base: Name = PHI_3_VISION
     revision: Name | None = None
-    num_crops: Annotated[int, Field(ge=1, le=MOST_CROPS)] | None = None
+    num_crops: Annotated[int, Field(ge=1, le=MOST_CROPS)] | Literal["auto"] | None = AUTO
+    most_crops: Annotated[int, Field(ge=1, le=MOST_CROPS)] = MOST_CROPS
     max_pixels: Annotated[int, Field(ge=28 * 28, le=50_000_000)] | None = None
     method: Literal["qlora", "lora", "full"] = "qlora"
     quantisation: Literal["nf4", "fp4"] = "nf4"
@@ -168,7 +164,7 @@ class ModelConfig(_Section):
 
     @model_validator(mode="after")
     def _fits(self) -> ModelConfig:
-        if self.num_crops is not None and self.max_pixels is not None:
+        if isinstance(self.num_crops, int) and self.max_pixels is not None:
             raise ValueError(
                 "model.num_crops is for Phi-3-vision and model.max_pixels for other architectures; give one"
             )
@@ -203,9 +199,11 @@ class TrainingConfig(_Section):
     ``compile``: compile the decoder's layers, which takes minutes at first. ``patience``: stop after this
     many evaluations without a lower validation loss, null for never. ``evaluate_rows``: most validation
     rows of an evaluation; ``generate_rows``: how many of them the model answers, for scores during
-    training. ``explodes_at``: the run stops at a step whose loss is larger. ``keep``: number of
-    checkpoints. ``memory_check``: refuse a run that the estimate finds too large for the GPU. ``seed``: of
-    adapters and dropout.
+    training. ``explodes_at``: the run stops at a step whose loss is larger. ``gradient_checkpointing``:
+    compute activations twice instead of storing them; null (or auto) means if the GPU lacks the memory to
+    store them, which the plan decides and the saved configuration records. ``evaluate_every``: steps; null
+    means once an epoch. ``keep``: number of checkpoints. ``memory_check``: refuse a run that the estimate
+    finds too large for the GPU. ``seed``: of adapters and dropout.
     """
 
     epochs: Annotated[float, Field(gt=0, le=10_000)] | None = None
@@ -218,7 +216,9 @@ class TrainingConfig(_Section):
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.05
     clip: Annotated[float, Field(gt=0)] | None = 1.0
     weight_decay: Annotated[float, Field(ge=0, le=1)] = 0.01
-    gradient_checkpointing: bool = True
+    gradient_checkpointing: Annotated[
+        bool | None, BeforeValidator(lambda value: None if value == AUTO else value)
+    ] = None
     bf16: bool | None = None
     optimiser: Literal["auto", "adamw", "paged_adamw_8bit"] = "auto"
     adapter_dtype: Literal["auto", "float32", "bfloat16"] = "auto"
@@ -226,7 +226,7 @@ class TrainingConfig(_Section):
     patience: Count | None = None
     log_every: Count = 1
     save_every: Count = 50
-    evaluate_every: Count = 50
+    evaluate_every: Count | None = None
     evaluate_rows: Count = 500
     generate_rows: Annotated[int, Field(ge=0, le=10_000)] = 16
     keep: Annotated[int, Field(ge=1, le=1000)] = 2
@@ -306,6 +306,10 @@ def load_config(
         _check(config)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
+        either = first["loc"][-1] == OR_AUTO
+        first["loc"] = first["loc"][:-1] if either else first["loc"]
+        if either and first["type"].startswith("int_"):
+            first["msg"] = "Input should be a whole number or auto"
         field = ".".join(map(str, first["loc"]))
         typed = (options or {}).get(field) if field in given_flags else None
         sentence = in_words(first, typed or field, RunConfig)

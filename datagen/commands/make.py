@@ -66,7 +66,7 @@ def _kept(ctx: click.Context) -> str:
     "--min-count",
     type=int,
     metavar="N",
-    help="With --like: leave out values that fewer rows have.  [default: 5]",
+    help="With --like: leave out values that fewer products have.  [default: 5]",
 )
 @click.option(
     "--image-size",

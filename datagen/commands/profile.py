@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     default=5,
     show_default=True,
     metavar="N",
-    help="Leave out values that fewer rows have.",
+    help="Leave out values that fewer products have.",
 )
 @click.option("--revision", help="Branch, tag or commit of a dataset on the Hub.  [default: main]")
 @click.option("--config", help="Config (subset) to read, where a dataset on the Hub has several.")
@@ -73,7 +73,7 @@ def profile(
 
     SOURCE is what `datagen pull` reads, or a dataset folder. What each column is, is found from its values;
     titles, prices and shares are fitted. The two YAML files hold no row, and no value that fewer than
-    --min-count rows have; edit them, and make a catalogue from them with `datagen make`.
+    --min-count products have; edit them, and make a catalogue from them with `datagen make`.
 
     \b
     Examples:

@@ -103,8 +103,9 @@ _MADE_OF = (
 _WEARERS = {
     "baby": "baby babies newborn säugling bébé",
     "child": "kids kid child children boys girls kinder kind jungen mädchen enfant niños bambini junior",
-    "woman": "women woman womens ladies lady female damen frauen femme femmes mujer donna her",
-    "man": "men man mens male gentlemen herren männer homme hommes hombre uomo him",
+    "woman": "women woman womens womenswear ladies lady ladieswear female damen damenmode frauen "
+    "femme femmes mujer donna her",
+    "man": "men man mens menswear male gentlemen herren herrenmode männer homme hommes hombre uomo him",
 }
 
 

@@ -137,7 +137,7 @@ def _patterns(
     drawn = fit_draws(Seen(options, contexts, products), _orders(len(levels), with_before=False), min_count)
     rare = [at for at, option in enumerate(options) if option == RARE]
     known = drawn["weights"]
-    _replace_rare(known, [(patterns[at], products[at]) for at in rare], min_count)
+    _replace_rare(known, [(patterns[at], products[at]) for at in rare], min_count, whole=True)
     for context in drawn["contexts"]:
         rows: dict[str, list[tuple[str, int]]] = {}
         for at in rare:
@@ -146,7 +146,7 @@ def _patterns(
         for key in list(context["tables"]):
             table = context["tables"][key]
             told = sum(table["weights"].values())
-            _replace_rare(table["weights"], rows.get(key, []), min_count)
+            _replace_rare(table["weights"], rows.get(key, []), min_count, whole=False)
             table["share"] = round(table["share"] * sum(table["weights"].values()) / told, 2)
             known |= {pattern: 0.0 for pattern in table["weights"] if pattern not in known}
             if not table["share"]:
@@ -157,11 +157,13 @@ def _patterns(
     return drawn
 
 
-def _replace_rare(weights: dict[str, float], rare: Sequence[tuple[str, int]], min_count: int) -> None:
+def _replace_rare(
+    weights: dict[str, float], rare: Sequence[tuple[str, int]], min_count: int, *, whole: bool
+) -> None:
     """Put patterns that are like the rare ones in the place of RARE, where there are enough to tell."""
     mass = weights.pop(RARE, 0.0)
     if mass:
-        for pattern, weight in _alike(rare, mass, min_count).items():
+        for pattern, weight in _alike(rare, mass, min_count, whole=whole).items():
             weights[pattern] = round(weights.get(pattern, 0.0) + weight, 2)
 
 
@@ -224,20 +226,23 @@ def _orders(depth: int, *, with_before: bool) -> list[list[By]]:
     return orders
 
 
-def _alike(rare: Sequence[tuple[str, int]], mass: float, min_count: int) -> dict[str, float]:
-    """Patterns drawn from those steps from two classes to the next that enough products take.
+def _alike(rare: Sequence[tuple[str, int]], mass: float, min_count: int, *, whole: bool) -> dict[str, float]:
+    """Patterns drawn from those steps from two classes, or else one, to the next that enough products take.
 
-    ``rare``: the patterns and products of these rows; ``mass``: the weight of all together.
+    ``rare``: the patterns and products of these rows; ``mass``: the weight of all together;
+    ``whole``: whether it is all given to the patterns that are found.
     """
-    walked = []
-    for pattern, product in rare:
-        names = ["", "", *pattern.split(" "), ""]
-        walked += [((names[at], names[at + 1], names[at + 2]), product) for at in range(len(names) - 2)]
+    walked = [
+        (step, product) for pattern, product in rare for step in [*_steps(pattern), *_steps(pattern, 3)]
+    ]
     enough = frequent([step for step, _ in walked], [product for _, product in walked], min_count)
-    steps: dict[tuple[str, str], Counter[str]] = {}
-    for (one, other, after), _ in walked:
-        if (one, other, after) in enough:
-            steps.setdefault((one, other), Counter())[after] += 1
+    if not whole:
+        # What takes other steps cannot be told here: it is left to the wider contexts.
+        mass *= sum(_steps(pattern) <= enough for pattern, _ in rare) / max(1, len(rare))
+    steps: dict[tuple[str, ...], Counter[str]] = {}
+    for step, _ in walked:
+        if step in enough:
+            steps.setdefault(step[:-1], Counter())[step[-1]] += 1
     options = {
         pair: (sorted(counts), list(accumulate(counts[each] for each in sorted(counts))))
         for pair, counts in steps.items()
@@ -247,7 +252,7 @@ def _alike(rare: Sequence[tuple[str, int]], mass: float, min_count: int) -> dict
     for at in range(4 * total):
         names = ["", ""]
         for u in uniforms(0, "patterns", at, LONGEST_PATTERN + 1):
-            known, bounds = options.get((names[-2], names[-1]), ([], []))
+            known, bounds = options.get((names[-2], names[-1])) or options.get((names[-1],), ([], []))
             if not known:
                 names = []
                 break
@@ -265,3 +270,9 @@ def _alike(rare: Sequence[tuple[str, int]], mass: float, min_count: int) -> dict
     chosen = dict(found.most_common(MOST_PATTERNS))
     scale = mass / max(1, sum(chosen.values()))
     return {pattern: round(count * scale, 2) for pattern, count in chosen.items()}
+
+
+def _steps(pattern: str, long: int = 2) -> set[tuple[str, ...]]:
+    """The stretches of so many classes in a pattern, "" before its beginning and after its end."""
+    names = [*[""] * (long - 1), *pattern.split(" "), ""]
+    return {tuple(names[at : at + long]) for at in range(len(names) - long + 1)}

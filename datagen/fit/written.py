@@ -58,7 +58,7 @@ def profile_text(fitted: Fitted, source: str, min_count: int) -> str:
     )
     lines = [
         f"# What the catalogue {printable(source)} looks like, fitted to {looked} by `datagen profile`.",
-        f"# Values that fewer than {min_count} rows have are folded: they are not in here. It holds no row.",
+        f"# Values that fewer than {min_count} products have are folded: not in here. It holds no row.",
     ]
     for each in fitted.findings:
         if each.folded:

@@ -132,7 +132,7 @@ def _titles_agree(known: Rows, made: Rows, column: Column, is_copy: F64) -> bool
     often, again = Counter(known.titles), Counter(made.titles)
     by_chance = sum(often[title] * times for title, times in again.items()) / len(known) / max(1, len(made))
     expected = by_chance * len(same)
-    return sum(same) > expected + 3 * np.sqrt(expected) + 1
+    return bool(sum(same) > expected + 3 * np.sqrt(expected) + 1)
 
 
 def _natural(rows: Rows, columns: list[Column]) -> float:

@@ -48,12 +48,12 @@ def followed(api: HfApi, job: Job, command: Sequence[str], *, detach: bool, quie
     from datagen.jobs.following import follow_job
     from datagen.schemas.terminal import show
 
-    if not quiet:
-        show(f"Started the job {job.id}: {job.url}", err=True)
-    if detach:
-        return None
     line = (lambda text: None) if quiet else partial(show, err=True)
     try:
+        if not quiet:
+            show(f"Started the job {job.id}: {job.url}", err=True)
+        if detach:
+            return None
         return follow_job(api, job, line, resume=resuming(command))
     except KeyboardInterrupt:
         interruption.end(

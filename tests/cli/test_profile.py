@@ -51,7 +51,7 @@ def test_the_summary_as_json(sources: Path) -> None:
         "image": "image",
     }
     assert (summary["rows"], summary["schema"], summary["profile"]) == (300, "shop.yaml", "shop.profile.yaml")
-    assert "fewer than 8 rows" in Path("shop.profile.yaml").read_text(encoding="utf-8")
+    assert "fewer than 8 products" in Path("shop.profile.yaml").read_text(encoding="utf-8")
 
 
 def test_existing_files_are_replaced_only_when_asked(sources: Path) -> None:

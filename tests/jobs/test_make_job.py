@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from support.hub_server import Hub
-from support.sets import ENVIRONMENT, OPTIONS, Run, garden, wait_for
+from support.sets import ENVIRONMENT, OPTIONS, Run, garden, start, wait_for
 
 from datagen.schemas.folder import read_manifest
 
@@ -115,6 +116,23 @@ def test_a_job_that_is_told_to_stop_stops_what_it_has_started(hub: Hub, run: Run
         job.terminate()
         assert job.wait(60) == 128 + 15
     assert "alice/stopped" not in hub.repos()
+
+
+def test_after_ctrl_c_the_job_goes_on(hub: Hub, run: Run, tmp_path: Path) -> None:
+    words = (*SMALL, *HERE, "--push", "alice/going-on")
+    before = set(hub.jobs.by_id)
+    with start(*words, cwd=tmp_path, environment=hub.environment("alice")) as process:
+        wait_for(lambda: bool(set(hub.jobs.by_id) - before))
+        (job,) = set(hub.jobs.by_id) - before
+        assert process.stderr is not None
+        while f"Started the job {job}" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert f"The job goes on; follow it with `datagen jobs {job}`" in said
+    assert hub.jobs.by_id[job].stage == "RUNNING"
+    run("jobs", job, "--cancel")
 
 
 def test_detached_a_job_is_left_alone_and_can_be_cancelled(

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import random
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.fit.products import ProductRows
+from datagen.product.profile import Profile
 
 Row = tuple[str, str, str, float]
 """Department, group, title, price."""
@@ -64,3 +71,24 @@ def hardware_rows(rows: int = 1500, seed: int = 1) -> list[Row]:
         price = int(base * draw.uniform(0.8, 1.25)) + draw.choice([0.99, 0.99, 0.99, 0.95, 0.49])
         found.append((*group, title, round(price, 2)))
     return found
+
+
+def rows_of(shop: list[Row]) -> ProductRows:
+    """The rows as a fit takes them."""
+    return ProductRows(
+        [pa.array([row[0] for row in shop]), pa.array([row[1] for row in shop])],
+        pa.array([row[2] for row in shop]),
+        np.array([row[3] for row in shop]),
+    )
+
+
+def profile_of(sections: dict[str, Any]) -> Profile:
+    """A profile of fitted sections."""
+    rest = {
+        "name": "shop",
+        "schema": "shop",
+        "house": {"name": "FERN AND ELM", "letters": "FE"},
+        "codes": {"digits": 9, "lines": {"a": {"share": 1, "ranges": [[0, 999_999_999]]}}},
+        "pictures": {"forms": {"guid": 1}},
+    }
+    return Profile.model_validate({**rest, **sections})

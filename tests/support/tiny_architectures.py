@@ -4,6 +4,7 @@ published.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from transformers import (
 )
 from transformers.models.idefics3 import Idefics3ImageProcessorPil
 
+from datagen.train.phi3_vision.image_processing import Phi3VImageProcessor
 from datagen.train.phi3_vision.tiny import tiny_config
 from datagen.train.phi3_vision.tiny_tokenizer import tiny_processor, tiny_tokenizer
 
@@ -93,6 +95,17 @@ def save_phi(folder: Path) -> Path:
     """A tiny Phi-3-vision with its processor."""
     save_model("phi3_v", folder)
     tiny_processor(TEXTS, vocab_size=512).save_pretrained(folder)
+    return folder
+
+
+def save_full_size(folder: Path) -> Path:
+    """What a plan reads of Phi-3-vision at its full size: everything but the weights."""
+    save_phi(folder)
+    factors = [1.0] * 48
+    rope = {"type": "su", "short_factor": factors, "long_factor": factors}
+    full = {"model_type": "phi3_v", "rope_scaling": rope, "original_max_position_embeddings": 4096}
+    (folder / "config.json").write_text(json.dumps(full))
+    Phi3VImageProcessor().save_pretrained(folder)
     return folder
 
 

@@ -17,6 +17,7 @@ from datagen.schemas.yaml_file import parse_yaml
 from datagen.train.config import (
     CONFIG,
     LEARNING_RATES,
+    RECIPES,
     SMOKE,
     RunConfig,
     load_config,
@@ -25,7 +26,6 @@ from datagen.train.config import (
 from datagen.train.settings import setting
 
 REAL = {"data.real": "shop"}
-RECIPES = Path(__file__).parents[2] / "train" / "recipes"
 
 
 def recipe(folder: Path, text: str) -> Path:
@@ -108,6 +108,9 @@ SECTIONS = ("data", "model", "training", "tracking")
         ({**REAL, "model.base": "tiny"}, "'tiny' in smoke runs and only there"),
         ({**REAL, "smoke": True, "model.base": "a/b"}, "'tiny' in smoke runs and only there"),
         ({**REAL, "model.num_crops": 4, "model.max_pixels": 10_000}, "give one"),
+        ({**REAL, "model.num_crops": 17}, "^model.num_crops must be at most 16, not 17"),
+        ({**REAL, "model.num_crops": "many"}, "^model.num_crops must be a whole number or auto, not 'many'"),
+        ({**REAL, "training.gradient_checkpointing": "often"}, "training.gradient_checkpointing"),
         ({**REAL, "model.method": "lora", "model.quantisation": "fp4"}, "use method qlora"),
         (
             {**REAL, "model.method": "full", "model.lora.targets": ["o_proj"]},
@@ -143,6 +146,17 @@ def test_a_wrong_setting_of_a_recipe_is_named_with_its_line(tmp_path: Path) -> N
         load_config(path)
 
 
+def test_what_is_automatic_by_default_and_what_runs_of_the_last_version_say() -> None:
+    config = load_config(None, REAL)
+    assert (config.model.num_crops, config.model.most_crops) == ("auto", 16)
+    assert (config.training.gradient_checkpointing, config.training.evaluate_every) == (None, None)
+    assert load_config(None, {**REAL, "training.gradient_checkpointing": "auto"}) == config
+    for crops in (None, 4):  # null means the number in the processor's own file
+        before = {"data": {"real": "a"}, "model": {"num_crops": crops}, "training": {"steps": 3}}
+        assert RunConfig.model_validate(before).model.num_crops == crops
+    load_config(None, {**REAL, "model.max_pixels": 10_000})
+
+
 def test_settings_are_yaml() -> None:
     assert setting("training.epochs=2") == ("training.epochs", 2)
     assert setting("model.lora.targets=[a, b]") == ("model.lora.targets", ["a", "b"])
@@ -170,6 +184,7 @@ def test_every_recipe_loads_and_explains_its_use(path: Path) -> None:
 def test_there_is_a_recipe_for_each_size_of_card() -> None:
     assert {path.stem for path in RECIPES.glob("*.yaml")} == {
         "gpu-8gb",
+        "gpu-12gb",
         "gpu-16gb",
         "gpu-24gb",
         "gpu-80gb",

@@ -190,6 +190,13 @@ class Template(_Config):
         """
         return {one.field: self._value(one, row.get(one.field)) for one in self.answer_fields}
 
+    def is_empty(self, row: Mapping[str, Any], missing: str | None = None) -> bool:
+        """Whether a row has none of the answer's values, so that there is nothing to learn from it.
+
+        ``missing``: another text that stands for no value in this dataset.
+        """
+        return all(value in (None, self.missing, missing) for value in self.fields(row).values())
+
     def text(self, fields: Mapping[str, Value]) -> str:
         """The answer with these values, without the chat's end token."""
         return "".join(one.before + self._format(one, fields[one.field]) for one in self.answer_fields) + (

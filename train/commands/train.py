@@ -15,8 +15,6 @@ from datagen.train.commands.options import json_option, overwrite_option, quiet_
 if TYPE_CHECKING:
     from datagen.train.config import RunConfig
 
-RECIPES = Path(__file__).parents[1] / "recipes"
-
 FLAGS = {
     "real": "data.real",
     "synthetic": "data.synthetic",
@@ -76,9 +74,9 @@ FLAGS = {
 )
 @click.option(
     "--num-crops",
-    type=int,
-    metavar="N",
-    help="Maximum tiles per picture, 1 to 16: more show more detail and take more memory.",
+    metavar="N|auto",
+    callback=lambda context, parameter, value: int(value) if (value or "").isdecimal() else value,
+    help="Tiles per picture: 1 to 16, or as many as its own pixels fill (auto).  [default: auto]",
 )
 @click.option("--lora-rank", type=int, metavar="N", help="Rank of the adapters.  [default: 32]")
 @click.option(
@@ -184,24 +182,17 @@ def asked_config(file: Path | None, settings: tuple[str, ...], options: Mapping[
 
 
 def _plan(config: RunConfig, target: Path, overwrite: bool, quiet: bool, as_json: bool) -> None:
-    from datagen.schemas.terminal import show, show_json
+    from datagen.schemas.terminal import show, show_json, stage_progress
     from datagen.train.terminal import loading, stdout_to_stderr
 
     with loading():
         from datagen.train.run.dry_run import plan_run
 
-    with stdout_to_stderr():
-        plan, data = plan_run(config, target, overwrite=overwrite)
+    with stdout_to_stderr(), stage_progress(quiet=quiet or as_json, unit="pictures") as progress:
+        plan = plan_run(config, target, overwrite=overwrite, progress=progress)
     if as_json:
-        names = ("weights", "trainable", "tokens", "picture_tokens", "samples_per_step", "steps")
-        summary = {
-            "out": str(target),
-            **{name: getattr(plan, name) for name in names},
-            "memory": plan.memory.total,
-            "config": config.model_dump(mode="json"),
-            "data": data.described(),
-        }
-        show_json(summary)
+        about = {"config": config.model_dump(mode="json"), "data": plan.data.described()}
+        show_json({"out": str(target), **plan.as_json(), **about})
     elif not quiet:
         show(f"Would write {target}.", *plan.lines())
 
@@ -235,6 +226,12 @@ def _train(
             "best": best + loss,
             "trained weights": f"{result.trainable:,}",
             "seconds": f"{result.seconds:,.0f}",
+            "tokens": f"{result.tokens:,}",
+            **(
+                {"excluded rows": f"{sum(result.excluded.values()):,}; see data.json"}
+                if result.excluded
+                else {}
+            ),
             "peak memory": f"{result.peak_memory / 1e9:.1f} GB",
         }
         show_table(f"Trained {result.run}", rows.items())
@@ -255,6 +252,7 @@ def recipe_file(name: str | None) -> Path | None:
     """The file that --recipe names: a path or a built-in recipe. Raises InputError."""
     from datagen.schemas import InputError
     from datagen.schemas.yaml_file import nearest
+    from datagen.train.config import RECIPES
 
     if name is None:
         return None

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, overload
 
 from PIL import Image, ImageOps
@@ -46,22 +47,22 @@ def open_picture(value: Any) -> Image.Image:
 
     Raises InputError, a predicate to follow the picture's name, for what is not a picture or is too large.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about odd EXIF blocks and palettes, which nobody can act on
-        try:
-            image = _open(value)
-            upright = ImageOps.exif_transpose(image)
-            if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
-                upright = upright.convert("RGBA")
-                white = Image.new("RGBA", upright.size, "white")
-                upright = Image.alpha_composite(white, upright)
-            return upright.convert("RGB")
-        except InputError:
-            raise
-        except Exception as error:  # Pillow's readers raise errors of many kinds on hostile bytes
-            raise InputError(
-                f"cannot be read ({type(error).__name__}); it is damaged or not a picture."
-            ) from None
+    with _reading():
+        return _upright(_open(value))
+
+
+def check_picture(value: Any) -> tuple[int, int]:
+    """Width and height in pixels as :func:`open_picture` gives them, after decoding all of the picture.
+
+    A JPEG is decoded at an eighth of its size, which takes a quarter of the time and still reads every byte.
+    Raises InputError as :func:`open_picture` does.
+    """
+    with _reading():
+        image = _open(value)
+        size = _upright_size(image)
+        image.draft(None, (1, 1))  # has no effect on formats other than JPEG
+        _upright(image)
+    return size
 
 
 def picture_size(value: Any) -> tuple[int, int]:
@@ -69,17 +70,36 @@ def picture_size(value: Any) -> tuple[int, int]:
 
     Raises InputError as :func:`open_picture` does.
     """
+    with _reading():
+        return _upright_size(_open(value))
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Pillow's readers raise errors of many kinds on hostile bytes; all become one predicate."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")  # about odd EXIF blocks and palettes, which nobody can act on
         try:
-            image = _open(value)
-            lying = image.getexif().get(0x0112, 1) >= 5
+            yield
         except InputError:
             raise
         except Exception as error:
             raise InputError(
                 f"cannot be read ({type(error).__name__}); it is damaged or not a picture."
             ) from None
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
+        upright = upright.convert("RGBA")
+        white = Image.new("RGBA", upright.size, "white")
+        upright = Image.alpha_composite(white, upright)
+    return upright.convert("RGB")
+
+
+def _upright_size(image: Image.Image) -> tuple[int, int]:
+    lying = image.getexif().get(0x0112, 1) >= 5
     return (image.height, image.width) if lying else image.size
 
 

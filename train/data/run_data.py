@@ -1,7 +1,8 @@
 """The data of a run: its datasets opened, the real rows split by title family, and all of it recorded.
 
-    RUN/data.json              names, digests, counts, columns, versions
-    RUN/splits/split.parquet   which part each row of the split dataset is in (train/data/splits.py)
+    RUN/data.json               names, digests, counts, columns, excluded rows, versions
+    RUN/splits/split.parquet    which part each row of the split dataset is in (train/data/splits.py)
+    RUN/splits/checked.parquet  the rows that were checked, and those that are excluded (checked_rows.py)
 
 Validation and test rows are real if there is real data. Synthetic rows with the title of a held-out row are
 left out of training, because they would teach that title.
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from datagen.schemas.files import write_file
 from datagen.schemas.keyed import I64
 from datagen.train.chat.conversation import Template
 from datagen.train.config import DataConfig
+from datagen.train.data.checked_rows import CHECKED, CheckedRows, load_checked
 from datagen.train.data.local_paths import recorded_place
 from datagen.train.data.mixture import REAL, SYNTHETIC
 from datagen.train.data.sources import Source, open_source
@@ -42,7 +44,8 @@ class RunData:
     ``sources``: the real and the synthetic dataset, None if there is none. ``rows``: int64 row numbers of
     each that are trained on. ``held``: the dataset, number ``held_part`` of the two, that validation and
     test rows come from, and ``split`` its parts. ``left_out``: number of synthetic rows left out because
-    they would teach held-out titles.
+    they would teach held-out titles. ``checks``: what was found when the rows were checked; None before that
+    and for runs of former versions, which excluded no rows.
     """
 
     sources: Sources
@@ -52,6 +55,28 @@ class RunData:
     split: Split
     template: Template
     left_out: int = 0
+    checks: CheckedRows | None = None
+
+    def checked(self, checks: CheckedRows) -> RunData:
+        """The same data without the rows that are excluded.
+
+        Raises InputError if nothing is left of a dataset to train on, or no validation row of several.
+        """
+        kept = [checks.used(part, rows) for part, rows in enumerate(self.rows)]
+        data = replace(self, rows=(kept[0], kept[1]), checks=checks)
+        for part, source in enumerate(self.sources):
+            if source is not None and len(self.rows[part]) and not len(kept[part]):
+                raise InputError(f"No row of {source.name} can be trained on; {_first(checks, part)}.")
+        if len(self.validation_rows) and not len(data.validation_rows):
+            why = _first(checks, self.held_part)
+            raise InputError(f"No validation row of {self.held.name} can be used; {why}.")
+        return data
+
+    @property
+    def validation_rows(self) -> I64:
+        """The validation rows of ``held`` that are not excluded."""
+        rows = self.split.rows("validation")
+        return rows if self.checks is None else self.checks.used(self.held_part, rows)
 
     @property
     def trained_rows(self) -> I64:
@@ -102,6 +127,9 @@ class RunData:
             about["split"]["given"] = self.held.splits
             about["split"]["in_no_part"] = int((self.split.part < 0).sum())
         about["left_out"] = self.left_out
+        if self.checks is not None:
+            names = {part: source.name for part, source in enumerate(self.sources) if source is not None}
+            about["checks"] = self.checks.described(names)
         about["versions"] = versions()
         return about
 
@@ -144,7 +172,13 @@ def reopen_data(config: DataConfig, run: Path, *, synthetic: bool = True) -> Run
             raise InputError(
                 f"{source.name} has changed since {run} was started; restore the data, or start a new run."
             )
-    return _of(config, sources, held, load_split(run / SPLIT, digest=held.digest))
+    data = _of(config, sources, held, load_split(run / SPLIT, digest=held.digest))
+    return data.checked(load_checked(run / CHECKED)) if (run / CHECKED).is_file() else data
+
+
+def record_checked(data: RunData, run: Path) -> None:
+    """Record in data.json which rows of a new run are excluded. Raises RunFailed."""
+    _write(run / DATA, data.recorded())
 
 
 def _recorded_splits(run: Path) -> str:
@@ -227,6 +261,12 @@ def _of(config: DataConfig, sources: Sources, held: Source, parts: Split) -> Run
         )
     rows = rows if config.synthetic_share != 1 else NO_ROWS
     return RunData(sources, (rows, drawn), held, REAL, parts, config.template, len(leaking))
+
+
+def _first(checks: CheckedRows, part: int) -> str:
+    """The fault of a dataset's first excluded row, for a message."""
+    one = next(one for one in checks.excluded if one.part == part)
+    return f"row {one.row}: {one.reason}"
 
 
 def _write(path: Path, value: Mapping[str, Any]) -> None:

@@ -32,7 +32,8 @@ class Source:
     ``name``: as the user gave it. ``digest``: equal if the data are equal, for a run's record. ``columns``:
     field of the template -> column. ``bounds``: int64, the first row of each row group if the rows are read
     from Parquet files in place, else None. ``splits``: the number of rows of each split, in the order of the
-    rows.
+    rows. ``remote``: whether rows are read from the Hub each time. ``missing``: the text that stands for
+    null, None where nulls stay.
     """
 
     def __init__(
@@ -53,10 +54,11 @@ class Source:
         self.digest = digest
         self.columns = dict(columns)
         self.bounds: I64 | None = getattr(rows, "bounds", None)
+        self.remote = self.bounds is not None and "@" in digest  # of a commit on the Hub
         self._rows = rows
         self._template = template
         self._title = title
-        self._missing = missing
+        self.missing = missing
         self._files = files
         self._wanted = tuple(dict.fromkeys(self.columns.values()))
 
@@ -73,7 +75,7 @@ class Source:
         values = self._rows.row(number, self._wanted)
         row = {field: values[column] for field, column in self.columns.items()}
         row[self._template.image] = self._picture(row[self._template.image], number)
-        return row if self._missing is None else self._filled(row)
+        return row if self.missing is None else self._filled(row)
 
     def titles(self) -> list[str | None]:
         """The title of every row; without a title column, the answer, which also identifies products."""
@@ -88,13 +90,13 @@ class Source:
     def column(self, field: str) -> list[Any]:
         """Every row's value of a field."""
         values = self._rows.column(self.columns[field])
-        return values if self._missing is None else [self._filled({field: value})[field] for value in values]
+        return values if self.missing is None else [self._filled({field: value})[field] for value in values]
 
     def _filled(self, row: dict[str, Any]) -> dict[str, Any]:
         """Nulls replaced by the schema's missing text; a missing number or picture stays None."""
         kept = self._template.numbers | {self._template.image}
         return {
-            field: self._missing if value is None and field not in kept else value
+            field: self.missing if value is None and field not in kept else value
             for field, value in row.items()
         }
 

@@ -16,7 +16,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_
 
 from datagen.schemas import InputError
 from datagen.train.chat.conversation import Chat
-from datagen.train.config import Part
+from datagen.train.config import AUTO, ModelConfig, Part
 from datagen.train.models.encoding import chat_of
 from datagen.train.phi3_vision.configuration import official_config
 
@@ -195,10 +195,10 @@ def end_ids(architecture: Architecture, processor: Any, chat: Chat) -> list[int]
     return list(dict.fromkeys(ids))
 
 
-def set_picture_size(
-    architecture: Architecture, processor: Any, num_crops: int | None, max_pixels: int | None
-) -> None:
+def set_picture_size(architecture: Architecture, processor: Any, model: ModelConfig) -> None:
     """Set how large the processor makes pictures. Raises InputError for a setting of other architectures."""
+    auto = model.num_crops == AUTO
+    num_crops, max_pixels = None if model.num_crops == AUTO else model.num_crops, model.max_pixels
     setting = PICTURE_SETTING[architecture.picture_size]
     given = {"num_crops": num_crops, "max_pixels": max_pixels}
     wrong = next((name for name, value in given.items() if value is not None and name != setting), None)
@@ -206,6 +206,9 @@ def set_picture_size(
         remedy = f"set model.{setting} instead" if setting else "its picture size is fixed, so leave it out"
         raise InputError(f"model.{wrong} does not apply to {architecture.name}; {remedy}.")
     images = processor.image_processor
+    if setting == "num_crops":
+        images.auto_crops = auto
+        images.num_crops = model.most_crops if auto else images.num_crops
     if num_crops is not None:
         images.num_crops = num_crops
     if max_pixels is not None:
@@ -243,3 +246,11 @@ _LIMITS: Mapping[PictureSize, Callable[[Any, int], None]] = {
     "grid": _limit_grid,
 }
 """Sets the most pixels at which an image processor presents a picture."""
+
+
+def fixed_crops(processor: Any, architecture: Architecture) -> int | None:
+    """The number of crops to which every picture is enlarged; None if a picture's own pixels decide."""
+    images = processor.image_processor
+    if architecture.picture_size != "num_crops" or images.auto_crops:
+        return None
+    return int(images.num_crops)

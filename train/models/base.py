@@ -39,6 +39,7 @@ from datagen.train.models.architectures import (
     architecture_of,
     chat_for,
     end_ids,
+    fixed_crops,
     set_picture_size,
 )
 from datagen.train.models.attention import attention
@@ -83,7 +84,8 @@ MOST_WEIGHTS_WITHOUT_GPU = 300_000_000
 class Base:
     """A model with its processor and chat format, and where it was loaded from.
 
-    ``num_crops``: for Phi-3-vision, None otherwise. ``commit``: of the Hub repository, None for a folder.
+    ``num_crops``: for Phi-3-vision with a fixed number, None otherwise. ``commit``: of the Hub repository,
+    None for a folder.
     """
 
     model: Any
@@ -197,7 +199,7 @@ def processor_of(
     processor: Any = load_files(name, processors.load_processor, name, described, revision=revision)
     if not hasattr(processor, "image_processor") or not hasattr(processor, "tokenizer"):
         raise InputError(f"{name} has no processor of pictures and texts; copy it from the original model.")
-    set_picture_size(architecture, processor, config.model.num_crops, config.model.max_pixels)
+    set_picture_size(architecture, processor, config.model)
     return processor
 
 
@@ -359,7 +361,7 @@ def _base(model: Any, processor: Any, architecture: Architecture, name: str, con
         architecture=architecture,
         chat=chat,
         end_ids=end_ids(architecture, processor, chat),
-        num_crops=processor.image_processor.num_crops if architecture.picture_size == "num_crops" else None,
+        num_crops=fixed_crops(processor, architecture),
         name=name if not config.smoke else config.model.base,
         commit=hub_commit(name, config.model.revision),
     )

@@ -8,7 +8,7 @@ answer or the picture.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -20,11 +20,12 @@ from torch import Tensor
 from datagen.schemas import InputError
 from datagen.schemas.keyed import I64
 from datagen.train.chat.conversation import Chat, Template
-from datagen.train.data.pictures import open_picture, picture_size
-from datagen.train.data.sources import Source
+from datagen.train.data.pictures import open_picture
 from datagen.train.models.collator import IGNORED, Sample, is_sequence
 from datagen.train.private_apis.loading import count_picture_tokens
 
+Size = tuple[int, int]
+"""Width and height of a picture in pixels."""
 SMALL_PICTURE = (64, 64)
 
 
@@ -63,7 +64,7 @@ class Encoder:
         self._processor = processor
         self._tokenizer = processor.tokenizer
         self._options = dict(options or {})
-        self._sizes: dict[tuple[int, int], int] = {}
+        self._sizes: dict[Size, tuple[int, int]] = {}
 
     def __call__(self, row: Mapping[str, Any]) -> Sample:
         """The sample of a row as ``Source.row`` returns it."""
@@ -88,25 +89,16 @@ class Encoder:
         text = self.template.text(self.template.fields(row))
         return self._special.sub(" ", text) if self._special else text
 
-    def lengths(self, source: Source) -> I64:
-        """Tokens (int64) of every row's sample, from picture headers and the tokens of the answers.
+    def lengths(self, rows: Sequence[Mapping[str, Any]], sizes: Sequence[Size | None]) -> tuple[I64, I64]:
+        """Tokens (int64) of the samples of rows, and how many of them are the picture's.
 
-        In a streamed source, whose pictures are expensive to fetch, all pictures count like the first.
+        ``rows``: the fields of the answers; ``sizes``: (width, height) of the pictures, None for none.
         """
-        names = [one.field for one in self.template.answer_fields]
-        columns = [source.column(name) for name in names]
-        answers = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
-        ids = (
-            self._answer_ids([self.answer_text(row) for row in answers])
-            if self.answers
-            else [[]] * len(answers)
-        )
-        first = source.row(0)[self.template.image]
-        pictures = [
-            self._picture_tokens(first if source.bounds is not None else source.row(row)[self.template.image])
-            for row in range(len(source))
-        ]
-        return np.array([len(mine) for mine in ids], dtype=np.int64) + np.array(pictures, dtype=np.int64)
+        ids = self._answer_ids([self.answer_text(row) for row in rows]) if self.answers and rows else []
+        answers = [len(mine) for mine in ids] or [0] * len(rows)
+        prompts = [self._prompt_tokens(size) for size in sizes]
+        whole = [answer + prompt for answer, (prompt, _) in zip(answers, prompts, strict=True)]
+        return np.array(whole, dtype=np.int64), np.array([own for _, own in prompts], dtype=np.int64)
 
     @cached_property
     def _special(self) -> re.Pattern[str] | None:
@@ -141,27 +133,21 @@ class Encoder:
         if self.max_length is None or len(ids) <= self.max_length:
             return
         slots = picture_slots(self._processor, ids)
-        setting = (
-            "num_crops" if "num_crops" in self._options or int(ids.min()) < 0 else "the size of pictures"
-        )
+        setting = "num_crops" if int(ids.min()) < 0 else "the size of pictures"
         less = f"lower {setting} or raise max_length" if slots else "raise max_length"
         raise InputError(
             f"its sample has {len(ids):,} tokens, {slots:,} of them its picture, and max_length is "
             f"{self.max_length:,}; {less}."
         )
 
-    def _picture_tokens(self, picture: Any) -> int:
-        """Tokens of the prompt with a picture, from its size alone."""
-        try:
-            size = picture_size(picture) if picture is not None else None
-        except InputError:
-            size = None  # training refuses the row by its number once it gets there
+    def _prompt_tokens(self, size: Size | None) -> tuple[int, int]:
+        """Tokens of the prompt with a picture of that size, and how many of them are the picture's."""
         if size is None:
-            return self._tokens_without_picture
+            return self._tokens_without_picture, 0
         if size not in self._sizes:
             own = _count(self._processor, size, self._options)
             self._sizes[size] = (
-                self._encoded_tokens(size) if own is None else self._tokens_around_picture + own
+                self._encoded_tokens(size) if own is None else (self._tokens_around_picture + own, own)
             )
         return self._sizes[size]
 
@@ -173,18 +159,18 @@ class Encoder:
     @cached_property
     def _tokens_around_picture(self) -> int:
         """Tokens of the prompt of a row with a picture, except for those of the picture itself."""
-        return self._encoded_tokens(SMALL_PICTURE) - (
-            _count(self._processor, SMALL_PICTURE, self._options) or 0
-        )
+        whole, _ = self._encoded_tokens(SMALL_PICTURE)
+        return whole - (_count(self._processor, SMALL_PICTURE, self._options) or 0)
 
-    def _encoded_tokens(self, size: tuple[int, int]) -> int:
-        """Tokens of the prompt with a picture of (width, height) pixels, by encoding a blank one."""
+    def _encoded_tokens(self, size: Size) -> tuple[int, int]:
+        """Tokens of the prompt with a picture of that size, and of the picture, by encoding a blank one."""
         text, picture = self.chat.prompt(self.template.question), Image.new("RGB", size)
         features = self._processor(text=[text], images=[[picture]], **self._options, return_tensors="pt")
-        return int(features["input_ids"].shape[1])
+        ids = features["input_ids"][0]
+        return len(ids), picture_slots(self._processor, ids)
 
 
-def _count(processor: Any, size: tuple[int, int], options: Mapping[str, Any]) -> int | None:
+def _count(processor: Any, size: Size, options: Mapping[str, Any]) -> int | None:
     """Tokens of a picture of (width, height) pixels if the processor can count them, else None."""
     count = getattr(processor.image_processor, "count_image_tokens", None)
     if count is not None:

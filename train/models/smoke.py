@@ -6,11 +6,10 @@ It knows nothing and serves only to try everything: a few minutes on a CPU, no d
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from datagen.train.chat.conversation import Template
+from datagen.train.config import AUTO, RunConfig
 from datagen.train.data.run_data import RunData
 from datagen.train.data.sources import fields_of
 from datagen.train.phi3_vision.tiny import tiny_config, tiny_model
@@ -38,20 +37,18 @@ def training_answers(data: RunData) -> list[str]:
     return texts
 
 
-def make_tiny_base(
-    folder: Path, answers: Sequence[str], template: Template, num_crops: int, seed: int
-) -> None:
+def make_tiny_base(folder: Path, data: RunData, config: RunConfig) -> None:
     """Write model and processor to ``folder``, whole or not at all; equal arguments give equal weights."""
-    processor = tiny_processor(
-        [template.question, *answers[:MOST_ANSWERS]], num_crops=num_crops, vocab_size=VOCABULARY
-    )
+    crops = config.model.most_crops if config.model.num_crops == AUTO else config.model.num_crops
+    texts = [config.data.template.question, *training_answers(data)[:MOST_ANSWERS]]
+    processor = tiny_processor(texts, num_crops=crops or 1, vocab_size=VOCABULARY)
     tokenizer = processor.tokenizer
-    config = tiny_config(
+    tiny = tiny_config(
         len(tokenizer), eos_token_id=processor.stop_ids, pad_token_id=tokenizer.pad_token_id, **SIZE
     )
     aside = folder.with_name(folder.name + ".part")
     shutil.rmtree(aside, ignore_errors=True)
-    tiny_model(config, seed=seed).save_pretrained(aside)
+    tiny_model(tiny, seed=config.training.seed).save_pretrained(aside)
     processor.save_pretrained(aside)
     shutil.rmtree(folder, ignore_errors=True)
     aside.rename(folder)

@@ -76,6 +76,18 @@ def lay_out(width: int, height: int, num_crops: int, side: int) -> Grid:
     return Grid((wide, high), *((columns, rows) if width < height else (rows, columns)))
 
 
+def crops_of(width: int, height: int, most: int, side: int) -> int:
+    """The tiles that a picture of `width` x `height` pixels fills: of the smallest grid that is not smaller.
+
+    The longer side gets ceil(pixels / `side`) tiles, so a picture is enlarged to less than one more tile, or
+    reduced where that takes more than `most` tiles. `lay_out` with this number gives that grid, since
+    s * ceil(s / r) grows with s.
+    """
+    wanted = math.ceil(max(width, height) / side)
+    ratio = max(width, height) / max(min(width, height), 1)
+    return max(min(wanted * math.ceil(wanted / ratio), most), 1)
+
+
 def count_slots(rows: int, columns: int, num_img_tokens: int) -> int:
     """Token positions of a picture of `rows` x `columns` tiles: the tiles, the small view, the separators.
 
@@ -91,6 +103,7 @@ class Phi3VImageKwargs(ImagesKwargs, total=False):
     """Settings that `from_pretrained` can override."""
 
     num_crops: int
+    auto_crops: bool
     num_img_tokens: int
     image_size: int
 
@@ -102,6 +115,8 @@ class Phi3VImageProcessor(BaseImageProcessor):
 
     Args:
         num_crops: The most tiles of a picture, from 1 to 256: 16 in Phi-3-vision, 4 in Phi-3.5-vision.
+        auto_crops: Give each picture only as many tiles as its own pixels fill (`crops_of`). The official
+            processor has no such setting, ignores it in a file, and enlarges every picture to `num_crops`.
         image_mean: Mean of each channel, of values from 0 to 1.
         image_std: Standard deviation of each channel.
         num_img_tokens: Token positions of a tile, a square number: (image_size / patch size / 2) squared.
@@ -117,6 +132,7 @@ class Phi3VImageProcessor(BaseImageProcessor):
     def __init__(
         self,
         num_crops: int = 16,
+        auto_crops: bool = False,
         image_mean: Sequence[float] = CLIP_MEAN,
         image_std: Sequence[float] = CLIP_STD,
         num_img_tokens: int = 144,
@@ -125,6 +141,7 @@ class Phi3VImageProcessor(BaseImageProcessor):
     ) -> None:
         super().__init__()
         self.num_crops = _checked_crops(num_crops)
+        self.auto_crops = auto_crops is True
         self.image_mean = _three_numbers("image_mean", image_mean)
         self.image_std = _three_numbers("image_std", image_std)
         if min(self.image_std) <= 0:
@@ -143,8 +160,12 @@ class Phi3VImageProcessor(BaseImageProcessor):
 
     def count_image_tokens(self, width: int, height: int, num_crops: int | None = None) -> int:
         """Token positions that a picture of `width` x `height` pixels takes."""
-        grid = lay_out(width, height, self._crops(num_crops), self.image_size)
+        grid = self._grid(width, height, num_crops)
         return count_slots(grid.rows, grid.columns, self.num_img_tokens)
+
+    def most_image_tokens(self, num_crops: int) -> int:
+        """Token positions that a picture of any size takes at most: those of a strip of `num_crops` tiles."""
+        return count_slots(num_crops, 1, self.num_img_tokens)
 
     def preprocess(
         self,
@@ -159,11 +180,10 @@ class Phi3VImageProcessor(BaseImageProcessor):
             images: Pillow pictures of any mode, uint8 arrays (height, width[, 1, 3 or 4]), uint8 tensors (1,
                 3 or 4, height, width), encoded pictures as bytes, or `{"bytes": ...}` as `datasets` stores
                 them.
-            num_crops: The most tiles of a picture; the processor's own `num_crops` where None.
-            pad_to_num_crops: Always return `num_crops` + 1 tiles, like the official processor; otherwise
-            as many
-                as the picture with the most tiles needs. The padding is zeros, which the model ignores.
-            return_tensors: "pt" or "np".
+            num_crops: The most tiles of a picture, which is enlarged to fill them; where None, the
+            processor's own `num_crops` and `auto_crops` decide. pad_to_num_crops: Always return `num_crops`
+            + 1 tiles, like the official processor; otherwise as many as the picture with the most tiles
+            needs. The padding is zeros, which the model ignores. return_tensors: "pt" or "np".
 
         Returns:
             `pixel_values` (pictures, 1 + tiles, 3, image_size, image_size), float32: the small view, then the
@@ -173,7 +193,7 @@ class Phi3VImageProcessor(BaseImageProcessor):
         Raises:
             InputError: A picture cannot be read, is empty, too large or too narrow; the message says which.
         """
-        crops = self._crops(num_crops)
+        crops = self.num_crops if num_crops is None else _checked_crops(num_crops)
         pictures: list[Any] = list(images) if isinstance(images, (list, tuple)) else [images]
         if not pictures:
             raise InputError("there is no picture to process; give at least one")
@@ -181,7 +201,7 @@ class Phi3VImageProcessor(BaseImageProcessor):
         for number, picture in enumerate(pictures, start=1):
             with _naming(number, len(pictures)):
                 opened.append(open_picture(picture))
-                grids.append(lay_out(*opened[-1].size, crops, side))
+                grids.append(self._grid(*opened[-1].size, num_crops))
         most = crops if pad_to_num_crops else max(grid.rows * grid.columns for grid in grids)
         pixel_values = torch.empty(len(pictures), 1 + most, 3, side, side)
         for number, (image, grid, tiles) in enumerate(zip(opened, grids, pixel_values, strict=True), start=1):
@@ -195,8 +215,19 @@ class Phi3VImageProcessor(BaseImageProcessor):
         }
         return BatchFeature(data, tensor_type=return_tensors)
 
-    def _crops(self, num_crops: int | None) -> int:
-        return self.num_crops if num_crops is None else _checked_crops(num_crops)
+    def to_dict(self) -> dict[str, Any]:
+        """The contents of preprocessor_config.json: the official ones, and `auto_crops` if it is set."""
+        values = super().to_dict()
+        if not self.auto_crops:
+            del values["auto_crops"]
+        return values
+
+    def _grid(self, width: int, height: int, num_crops: int | None) -> Grid:
+        """The tiles of a picture; with a number of crops given, as in the official processor."""
+        crops = self.num_crops if num_crops is None else _checked_crops(num_crops)
+        if num_crops is None and self.auto_crops:
+            crops = crops_of(width, height, crops, self.image_size)
+        return lay_out(width, height, crops, self.image_size)
 
     def _cut(self, image: Image.Image, grid: Grid, tiles: Tensor) -> None:
         """Write an RGB picture to `tiles`: the small view, the tiles row by row, and zeros."""

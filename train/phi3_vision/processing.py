@@ -150,7 +150,7 @@ class Phi3VProcessor(ProcessorMixin):
             images: The pictures in order of their names, as `Phi3VImageProcessor.preprocess` takes them. For
                 several texts a list of lists, one per text (None or empty for a text without pictures),
                 or one flat list that is distributed by the number of placeholders in each text.
-            num_crops: The most tiles of a picture; the image processor's own where None.
+            num_crops: The most tiles of a picture; where None, the image processor's own settings decide.
             padding: True or "longest" pads to the longest text, "max_length" to `max_length`; False does
                 not pad.
             padding_side: "left" (to generate) or "right" (to train); the tokenizer's own where None.

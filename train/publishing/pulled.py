@@ -171,6 +171,7 @@ def _as_run(aside: Path, repo: str, folder: Path) -> RunConfig:
             base=str(folder / "best"),
             method="full",
             num_crops=config.model.num_crops,
+            most_crops=config.model.most_crops,
             max_pixels=config.model.max_pixels,
         )
         return config.model_copy(update={"smoke": False, "model": model})

@@ -6,44 +6,47 @@ import os
 import tempfile
 from pathlib import Path
 
+import torch
+
+from datagen.schemas.progress import StageProgress
 from datagen.train.config import RunConfig
-from datagen.train.data.run_data import RunData, prepare_data
-from datagen.train.models.base import TINY, base_config, load_processor
-from datagen.train.models.smoke import make_tiny_base, training_answers
+from datagen.train.data.run_data import prepare_data
+from datagen.train.models.base import TINY, load_processor
+from datagen.train.models.smoke import make_tiny_base
 from datagen.train.run.arguments import training_arguments
+from datagen.train.run.outline import outline_of
 from datagen.train.run.plan import Plan, make_plan
+from datagen.train.run.row_check import checked_data
 from datagen.train.run.run_folder import check_out
 from datagen.train.run.samples import encoder_for, order_of, validation_of
 from datagen.train.run.tracking import check_tracker
 
 
-def plan_run(config: RunConfig, out: Path, *, overwrite: bool = False) -> tuple[Plan, RunData]:
-    """The plan of a new run in the folder ``out``, and its data.
+def plan_run(
+    config: RunConfig, out: Path, *, overwrite: bool = False, progress: StageProgress | None = None
+) -> Plan:
+    """The plan of a new run in the folder ``out``.
 
-    Checks what the run would check before its first step: the folder, the tracker, the machine, the data and
-    their split, the base's configuration, files of weights and processor, the first samples. Raises
-    InputError for a run that cannot work, RunFailed if the Hub cannot be reached.
+    Checks what the run would check before its first step: the folder, the tracker, the data, their split and
+    all pictures, the base's configuration, files of weights and processor. Whether this machine can make the
+    run is not checked: without a GPU, the plan says which cards could. Raises InputError for a run that
+    cannot work, RunFailed if the Hub cannot be reached.
     """
     check_out(out, overwrite=overwrite)
-    training_arguments(config, out)
     check_tracker(config)
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     with tempfile.TemporaryDirectory(prefix="datagen-") as folder:
         run = Path(folder)
         data = prepare_data(config.data, run)
         if config.smoke:
-            make_tiny_base(
-                run / TINY,
-                training_answers(data),
-                config.data.template,
-                config.model.num_crops or 1,
-                config.training.seed,
-            )
+            make_tiny_base(run / TINY, data, config)
+        outline = outline_of(config, run, here=False)
+        if torch.cuda.is_available() or not outline.needs_gpu:
+            training_arguments(config, out)
         processor = load_processor(config, run)
-        _, architecture = base_config(config, run)
-        encode = encoder_for(config, processor, architecture)
-        order = order_of(config, data, encode, processes)
-        plan = make_plan(config, run, data, encode, processor, order, processes)
+        encode = encoder_for(config, processor, outline.architecture)
+        data = checked_data(data, encode, config.data, run, progress)
+        plan = make_plan(config, outline, data, processor, order_of(config, data, processes), processes)
         plan.refuse()
         validation_of(config, data, encode)
-    return plan, data
+    return plan

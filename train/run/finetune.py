@@ -7,7 +7,7 @@
     RUN/log.jsonl           metrics of each step (log.py)
     RUN/checkpoints/        to resume from (checkpoints.py)
     RUN/best/, RUN/last/    adapter, or model with method full, with the processor
-    RUN/summary.json        the results, written when the run is finished
+    RUN/summary.json        the results, written when the run is finished (summary.py)
 
 ``best`` is the model with the lowest loss on validation rows: their titles are never trained on, and a
 mean over thousands of answer tokens distinguishes checkpoints that the scores of a hundred answers
@@ -21,9 +21,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from transformers import TrainingArguments
 
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import write_file
+from datagen.schemas.terminal import stage_progress
 from datagen.train.config import CONFIG, RunConfig, optimiser_of, saved_config
 from datagen.train.data.run_data import DATA, RunData, prepare_data, reopen_data
 from datagen.train.models.base import (
@@ -48,49 +48,28 @@ from datagen.train.models.base import (
 from datagen.train.models.encoding import Encoder
 from datagen.train.models.memory import relief
 from datagen.train.models.precision import adapter_type, gpu_capability, precision_note
-from datagen.train.models.smoke import make_tiny_base, training_answers
+from datagen.train.models.smoke import make_tiny_base
 from datagen.train.run.arguments import training_arguments
 from datagen.train.run.checkpoints import check_checkpoint, mend, step_of, whole_checkpoints
 from datagen.train.run.loader import start_worker_server
 from datagen.train.run.log import RunLog
+from datagen.train.run.outline import outline_of
 from datagen.train.run.plan import Plan, make_plan
+from datagen.train.run.row_check import checked_data
 from datagen.train.run.run_folder import RunFolder, held_folder
 from datagen.train.run.samples import Validation, encoder_for, mixture_of, order_of, validation_of
 from datagen.train.run.stopping import StopSignal
+from datagen.train.run.summary import SUMMARY, Summary, read_summary, read_totals
 from datagen.train.run.tracking import Tracker, check_tracker, open_tracker
-from datagen.train.run.trainer import AgreementCallback, RunTrainer, peak_memory
+from datagen.train.run.trainer import AgreementCallback, RunTrainer
 
-SUMMARY = "summary.json"
 MAY_CHANGE = frozenset(
     {"log_every", "save_every", "evaluate_every", "evaluate_rows", "generate_rows", "keep", "workers"}
-    | {"memory_check", "explodes_at", "patience", "optimiser", "adapter_dtype"}
+    | {"memory_check", "explodes_at", "patience", "gradient_checkpointing", "optimiser", "adapter_dtype"}
 )
 """Settings of ``training`` that a resumed run may change, since they affect no loss, or (the last two)
 are compared with the checkpoint.
 """
-
-
-@dataclass(frozen=True)
-class Summary:
-    """The results of a run. ``loss``: of the last step; ``best_loss``: on validation rows, None without
-    any. ``stopped_early``: before its last step, since the validation loss did not get lower.
-    """
-
-    run: str
-    steps: int
-    samples: int
-    loss: float | None
-    best_loss: float | None
-    best_step: int | None
-    trainable: int
-    seconds: float
-    peak_memory: int
-    resumed_from: int | None
-    stopped_early: bool = False
-
-    def as_json(self) -> dict[str, Any]:
-        """Values for JSON."""
-        return asdict(self)
 
 
 class RunInterrupted(RunFailed):
@@ -122,7 +101,7 @@ def train_run(
     args = training_arguments(config, run)
     check_tracker(config)
     if args.process_index > 0:
-        return _run_in(RunFolder(run, kept=True), config, args, resume, quiet, _discard)
+        return _run_in(RunFolder(run, kept=True), config, args, resume, True, _discard)
     with held_folder(run, resume=resume, overwrite=overwrite) as folder:
         return _run_in(folder, config, args, resume, quiet, say or _discard)
 
@@ -144,15 +123,21 @@ def _run_in(
         torch.set_num_threads(
             1
         )  # such small matrices gain nothing from several threads, and lose on a busy machine
-    _, architecture = base_config(config, run)
+    outline = outline_of(config, run)
+    architecture = outline.architecture
     # With Phi-3-vision every weight gets a gradient from any batch; other vision towers may get none.
     tower = {"tower", "projector"} & set(config.model.train)
     args.ddp_find_unused_parameters = bool(tower) and not architecture.computes_label_loss
     processor = load_processor(config, run)
     encode = encoder_for(config, processor, architecture)
-    order = order_of(config, data, encode, args.world_size)
-    plan = make_plan(config, run, data, encode, processor, order, args.world_size)
+    with args.main_process_first(desc="the check of the rows"), stage_progress(quiet, "pictures") as progress:
+        data = checked_data(data, encode, config.data, run, progress)
+    order = order_of(config, data, args.world_size)
+    plan = make_plan(config, outline, data, processor, order, args.world_size)
     plan.refuse()
+    config = plan.config
+    if args.process_index == 0:
+        config.save(run / CONFIG)
     note = precision_note(config, gpu_capability())
     for line in [*plan.lines(), *filter(None, [note])]:
         report(line)
@@ -163,6 +148,7 @@ def _run_in(
         about = {"run": config.model_dump(mode="json"), "data": data.described()}
         tracker = open_tracker(config, run, about, report)
     args.max_steps, args.warmup_steps = plan.steps, round(plan.steps * config.training.warmup)
+    args.eval_steps = plan.evaluate_every
     log = RunLog(run, tracker, writes=args.should_save, quiet=quiet)
     if args.process_index == 0:
         folder.training_begins()
@@ -195,9 +181,7 @@ def _begin(
             config.save(run / CONFIG)
             data = reopen_data(config.data, run) if (run / DATA).is_file() else prepare_data(config.data, run)
             if config.smoke and not (run / TINY).is_dir():
-                crops = config.model.num_crops or 1
-                texts = training_answers(data)
-                make_tiny_base(run / TINY, texts, config.data.template, crops, config.training.seed)
+                make_tiny_base(run / TINY, data, config)
         else:
             config = saved_config(run)
             data = reopen_data(config.data, run)
@@ -210,6 +194,9 @@ def resumed_config(config: RunConfig, run: Path) -> RunConfig:
     config = _with_absolute_base(config)
     if config.model.revision is None:
         config = _with_revision(config, before.model.revision)
+    if config.training.gradient_checkpointing is None:
+        decided = {"gradient_checkpointing": before.training.gradient_checkpointing}
+        config = config.model_copy(update={"training": config.training.model_copy(update=decided)})
     then, now = before.model_dump(mode="json"), config.model_dump(mode="json")
     for section in ("smoke", "data", "model", "training"):
         old, new = then[section], now[section]
@@ -235,13 +222,13 @@ def _train(
     resume: bool,
     stopping: StopSignal,
 ) -> Summary:
-    began = time.monotonic()
     checkpoints = whole_checkpoints(run / CHECKPOINTS) if resume else []
     start = checkpoints[-1] if checkpoints else None
     if start is not None:
         # Earlier versions had another default on a GPU, which their checkpoints do not name.
         changed = config.training.optimiser == "auto" and trainer.args.n_gpu
         check_checkpoint(start, trainer.shape, unnamed="paged_adamw_8bit" if changed else None)
+        trainer.used = read_totals(start)
     try:
         if start is not None and (step_of(start) >= plan.steps or trainer.gave_up(start)):
             trainer.load_checkpoint(
@@ -273,19 +260,27 @@ def _train(
     trainer.keep_model("last")
     if not (run / "best").is_dir() and trainer.args.should_save:
         shutil.copytree(run / "last", run / "best")
+    before = read_summary(run) if resume else None
+    if before is not None and before["steps"] == step:
+        known = Summary(**{one.name: before[one.name] for one in fields(Summary)})
+        return replace(known, resumed_from=step)  # nothing is added to what the file says
     losses = [line["loss"] for line in trainer.state.log_history if "loss" in line]
+    used = trainer.totals()
+    checks = plan.data.checks
     summary = Summary(
         run=str(run),
         steps=step,
         samples=step * plan.samples_per_step,
+        tokens=used.tokens,
         loss=losses[-1] if losses else None,
         best_loss=trainer.state.best_metric,
         best_step=trainer.state.best_global_step,
         trainable=base.trainable(),
-        seconds=time.monotonic() - began,
-        peak_memory=peak_memory(),
+        seconds=used.seconds,
+        peak_memory=used.peak_memory,
         resumed_from=step_of(start) if start is not None else None,
         stopped_early=step < plan.steps,
+        excluded=checks.counts() if checks is not None else {},
     )
     if trainer.args.should_save:
         write_file(run / SUMMARY, json.dumps(summary.as_json(), indent=1) + "\n")

@@ -39,11 +39,14 @@ class CopyingAdamW(torch.optim.AdamW):
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
         """Take a step on the copies, by the weights' gradients, and round the result into the weights."""
-        learning = [(weight, copy) for weight, copy in self.pairs() if weight.grad is not None]
-        for _, copy in learning:
-            copy.grad = torch.empty_like(copy)
-        if learning:
-            torch._foreach_copy_([copy.grad for _, copy in learning], [weight.grad for weight, _ in learning])
+        gradients, copied = [], []
+        for weight, copy in self.pairs():
+            if weight.grad is not None:
+                copy.grad = torch.empty_like(copy)
+                gradients.append(weight.grad)
+                copied.append(copy.grad)
+        if copied:
+            torch._foreach_copy_(copied, gradients)
         loss: float | None = super().step(closure)
         for copy in self._copies:
             copy.grad = None

@@ -5,31 +5,35 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from datagen.schemas.text import count
-from datagen.train.config import RunConfig
-from datagen.train.data.mixture import Mixture, Order
+from datagen.train.config import AUTO, RunConfig
+from datagen.train.data.mixture import Order
 from datagen.train.data.run_data import RunData
-from datagen.train.models.base import base_config, refuse_without_gpu, skeleton
-from datagen.train.models.encoding import Encoder, picture_slots
-from datagen.train.models.memory import MemoryEstimate, estimate, refuse_too_large
+from datagen.train.models.memory import (
+    MemoryEstimate,
+    estimate,
+    fits,
+    gpu_memory,
+    refuse_too_large,
+)
 from datagen.train.models.trained_parts import trained_weights
-
-MEASURED_SAMPLES = 8
-"""Number of samples that are encoded to measure their lengths."""
+from datagen.train.run.cards import Card, cards, in_words
+from datagen.train.run.outline import Outline
 
 
 @dataclass(frozen=True)
 class Plan:
     """What a run will do: ``trainable`` of ``weights`` weights are trained.
 
-    ``tokens``: of the longest sample measured, ``picture_tokens`` of them its picture's. ``steps_per_epoch``:
-    optimiser steps. ``processes``: number that share each step. ``sharded``: each of them holds only a
-    part of the model (FSDP).
+    ``config``: with everything decided that was left open. ``tokens``: of the longest sample,
+    ``picture_tokens`` of them its picture's. ``steps_per_epoch``: optimiser steps. ``evaluate_every``: steps
+    between two evaluations. ``processes``: number that share each step. ``sharded``: each of them holds only
+    a part of the model (FSDP). ``cards``: which ones have the memory, empty for a model that a CPU can
+    train.
     """
 
     config: RunConfig
@@ -41,12 +45,13 @@ class Plan:
     samples_per_step: int
     steps_per_epoch: int
     steps: int
+    evaluate_every: int
     processes: int
     share: float
     repeats: tuple[float, float]
-    left_out: int
-    given_splits: str
+    data: RunData
     sharded: bool
+    cards: tuple[Card, ...]
 
     def shape(self) -> dict[str, Any]:
         """What must be equal to resume from a checkpoint."""
@@ -57,11 +62,21 @@ class Plan:
         if not self.sharded:
             refuse_too_large(self.memory, self.config)
 
+    def as_json(self) -> dict[str, Any]:
+        """Values for JSON, without the configuration and the data."""
+        names = (
+            "weights trainable tokens picture_tokens samples_per_step steps_per_epoch steps evaluate_every"
+        )
+        return {
+            **{name: getattr(self, name) for name in names.split()},
+            "memory": self.memory.total,
+            "checkpointing": self.config.training.gradient_checkpointing,
+            "cards": [card.as_json() for card in self.cards],
+        }
+
     def lines(self) -> list[str]:
         """The plan as text."""
         training = self.config.training
-        on_gpu = torch.cuda.is_available()
-        device = f"a GPU; {self.memory}" if on_gpu else "the CPU, since this machine has no GPU"
         several = f" x {self.processes} processes" if self.processes > 1 else ""
         repeats = ", ".join(
             f"each {name} row {times:.2g} times"
@@ -70,67 +85,109 @@ class Plan:
         )
         lines = [
             f"Trains {self.trainable:,} of {self.weights:,} weights ({self.config.model.method}) on "
-            f"{device}.",
-            f"The longest sample has {self.tokens:,} tokens, {self.picture_tokens:,} for its picture.",
+            f"{self._device()}.",
+            *(in_words(self.cards) if not torch.cuda.is_available() and self.cards else []),
+            f"The longest sample has {self.tokens:,} tokens, {self.picture_tokens:,} for its picture"
+            f"{self._crops()}.",
             f"{count(self.steps, 'step')} of {count(self.samples_per_step, 'sample')} "
             f"({training.batch_size} x {training.accumulation}{several}), "
             f"{self.steps_per_epoch:,} per epoch; {self.share:.1%} synthetic; an epoch shows {repeats}.",
         ]
-        if self.given_splits:
-            lines.append(self.given_splits)
-        if self.left_out:
-            lines.append(
-                f"{self.left_out:,} synthetic rows are left out because they have titles of validation or "
-                "test rows."
-            )
+        if held := len(self.data.validation_rows):
+            rows = min(held, training.evaluate_rows)
+            every = count(self.evaluate_every, "step")
+            lines.append(f"The loss of {count(rows, 'validation row')} is measured every {every}.")
+        lines += filter(None, [self.data.given_splits(), self._left_out(), *self._checks()])
         return lines
+
+    def _device(self) -> str:
+        checkpointing = self.config.training.gradient_checkpointing
+        how = (
+            " with checkpointing"
+            if checkpointing
+            else ""
+            if checkpointing is None
+            else " without checkpointing"
+        )
+        if torch.cuda.is_available():
+            return f"a GPU{how}; {self.memory}"
+        if self.cards:
+            return f"a GPU, which this machine lacks; {self.memory}"
+        return "the CPU, since this machine has no GPU"
+
+    def _crops(self) -> str:
+        if self.config.model.num_crops != AUTO or self.data.checks is None:
+            return ""
+        tokens = self.data.checks.picture_tokens
+        if int(tokens.min()) == int(tokens.max()):
+            return ""
+        return (
+            f"; pictures take {int(tokens.min()):,} to {int(tokens.max()):,}, {tokens.mean():,.0f} on average"
+        )
+
+    def _left_out(self) -> str:
+        if not self.data.left_out:
+            return ""
+        return (
+            f"{self.data.left_out:,} synthetic rows are left out because they have titles of validation or "
+            "test rows."
+        )
+
+    def _checks(self) -> list[str]:
+        checks, sources = self.data.checks, self.data.sources
+        remote = [source.name for source in sources if source is not None and source.remote]
+        return [
+            checks.sentence() if checks is not None else "",
+            *(
+                f"The pictures of {name} are read from the Hub during training, so they were not checked and "
+                "all count like the first."
+                for name in remote
+            ),
+        ]
 
 
 def make_plan(
-    config: RunConfig,
-    run: Path,
-    data: RunData,
-    encode: Encoder,
-    processor: Any,
-    order: Order,
-    processes: int,
+    config: RunConfig, outline: Outline, data: RunData, processor: Any, order: Order, processes: int
 ) -> Plan:
-    """The plan of a run. Raises InputError for a model that needs a GPU if there is none."""
-    described, architecture = base_config(config, run)
-    refuse_without_gpu(described, config)
-    model = skeleton(described)
-    tokens, pictures = _lengths(order, data, encode, processor)
-    needed = estimate(model, architecture, config, tokens, pictures)
-    weights = sum(weight.numel() for weight in model.parameters())
+    """The plan of a run whose rows have been checked."""
+    tokens, pictures = data.checks.longest() if data.checks is not None else (0, 0)
     training = config.training
     samples = training.batch_size * training.accumulation * processes
     per_epoch = order.length // samples
     steps = training.steps if training.steps is not None else math.ceil((training.epochs or 0) * per_epoch)
+    on_gpu = outline.needs_gpu or torch.cuda.is_available()
+    fitting = cards(outline, config, tokens, pictures, processor) if on_gpu else ()
+    sharded = os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
+    config = _decided(config, outline, tokens, pictures, on_gpu=on_gpu, sharded=sharded)
+    checkpointing = config.training.gradient_checkpointing is not False
     return Plan(
         config=config,
-        weights=weights,
-        trainable=trained_weights(model, architecture, config),
-        memory=needed,
+        weights=outline.weights,
+        trainable=trained_weights(*outline, config),
+        memory=estimate(*outline, config, tokens, pictures, checkpointing=checkpointing),
         tokens=tokens,
         picture_tokens=pictures,
         samples_per_step=samples,
         steps_per_epoch=per_epoch,
         steps=steps,
+        evaluate_every=max(min(training.evaluate_every or per_epoch, steps), 1),
         processes=processes,
         share=order.share,
         repeats=order.repeats,
-        left_out=data.left_out,
-        given_splits=data.given_splits(),
-        sharded=os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true",
+        data=data,
+        sharded=sharded,
+        cards=fitting,
     )
 
 
-def _lengths(order: Order, data: RunData, encode: Encoder, processor: Any) -> tuple[int, int]:
-    """Tokens of the longest of the first samples, and of its picture."""
-    mixture = Mixture(order, data.sources, encode)
-    longest, pictures = 0, 0
-    for number in range(min(MEASURED_SAMPLES, order.length)):
-        ids = mixture[number]["input_ids"]
-        if len(ids) > longest:
-            longest, pictures = len(ids), picture_slots(processor, ids)
-    return longest, pictures
+def _decided(
+    config: RunConfig, outline: Outline, tokens: int, pictures: int, *, on_gpu: bool, sharded: bool
+) -> RunConfig:
+    """With checkpointing on or off, as far as this machine shows: on if its GPU needs it."""
+    available = gpu_memory()
+    if config.training.gradient_checkpointing is not None or (on_gpu and available is None):
+        return config
+    needed = estimate(*outline, config, tokens, pictures, checkpointing=False)
+    on = sharded or (available is not None and not fits(needed, available))
+    training = config.training.model_copy(update={"gradient_checkpointing": on})
+    return config.model_copy(update={"training": training})

@@ -17,7 +17,7 @@ from datagen.train.data.sources import Source, fields_of
 from datagen.train.evaluation.generate import answers
 from datagen.train.evaluation.held_out import RowPictures
 from datagen.train.evaluation.scoring import score
-from datagen.train.models.architectures import Architecture, chat_for
+from datagen.train.models.architectures import Architecture, chat_for, fixed_crops
 from datagen.train.models.base import Base
 from datagen.train.models.encoding import Encoder
 from datagen.train.run.tracking import SampleAnswer, Tracker
@@ -42,20 +42,22 @@ def encoder_for(config: RunConfig, processor: Any, architecture: Architecture) -
 
 def picture_options(processor: Any, architecture: Architecture) -> dict[str, Any]:
     """The options about pictures for each call of the processor."""
-    if architecture.picture_size != "num_crops":
-        return {}
-    return {"num_crops": processor.image_processor.num_crops}
+    crops = fixed_crops(processor, architecture)
+    return {} if crops is None else {"num_crops": crops}
 
 
-def order_of(config: RunConfig, data: RunData, encode: Encoder, processes: int) -> Order:
-    """The order of samples: equal for any number of processes if the samples per step are equal."""
+def order_of(config: RunConfig, data: RunData, processes: int) -> Order:
+    """The order of samples: equal for any number of processes if the samples per step are equal.
+
+    ``data``: with their rows checked, since the order rests on the lengths.
+    """
     training = config.training
     return Order(
         *data.rows,
         seed=config.data.seed,
         share=config.data.synthetic_share,
         step=training.batch_size * training.accumulation * processes,
-        lengths=_lengths(data, encode) if config.data.group_by_length else None,
+        lengths=_lengths(data) if config.data.group_by_length else None,
         bounds=data.bounds,
     )
 
@@ -65,10 +67,11 @@ def mixture_of(config: RunConfig, data: RunData, order: Order, encode: Encoder) 
     return (CachingMixture if config.smoke else Mixture)(order, data.sources, encode)
 
 
-def _lengths(data: RunData, encode: Encoder) -> tuple[I64, I64]:
-    real, synthetic = (
-        np.empty(0, dtype=np.int64) if source is None else encode.lengths(source) for source in data.sources
-    )
+def _lengths(data: RunData) -> tuple[I64, I64] | None:
+    if data.checks is None:
+        return None
+    sizes = [0 if source is None else len(source) for source in data.sources]
+    real, synthetic = (data.checks.lengths(part, size) for part, size in enumerate(sizes))
     return real, synthetic
 
 
@@ -107,7 +110,7 @@ class Validation:
 
 def validation_of(config: RunConfig, data: RunData, encode: Encoder) -> Validation | None:
     """The validation rows for evaluations during training, drawn with the seed; None if there are none."""
-    rows = data.split.rows("validation")
+    rows = data.validation_rows
     if not len(rows):
         return None
     drawn = rows[permutation(config.data.seed, "validation rows", 0, len(rows))]

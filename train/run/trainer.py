@@ -45,6 +45,7 @@ from datagen.train.run.checkpoints import (
 from datagen.train.run.learning_rates import set_rates
 from datagen.train.run.loader import Loader, StepBatches, ValidationBatches
 from datagen.train.run.optimiser import CopyingAdamW
+from datagen.train.run.summary import Totals
 
 BAD_BATCH = "bad_batch.json"
 AnswerScorer = Callable[[int], Mapping[str, float]]
@@ -82,6 +83,7 @@ class RunTrainer(TrainerHooks):
         self.interrupted = False
         self.best_step = 0
         self.seen = {"tokens": 0, "labels": 0, "samples": 0}
+        self.used = Totals()  # up to the checkpoint that the run continues from
         self._config, self._base, self._run = config, base, run
         self.shape = shape
         self._scorer, self._should_stop = scorer, should_stop
@@ -95,7 +97,8 @@ class RunTrainer(TrainerHooks):
         text = base.model.config.get_text_config()
         self._longest_unmasked = getattr(text, "original_max_position_embeddings", None)
         self._step: list[tuple[Tensor, list[Any]]] = []
-        self._clock, self._counted = time.monotonic(), dict(self.seen)
+        self._began = self._clock = time.monotonic()
+        self._counted = dict(self.seen)
 
     def get_train_dataloader(self) -> Loader:
         """The loader of this process. ``skip_first_batches`` makes another one that starts later."""
@@ -105,7 +108,9 @@ class RunTrainer(TrainerHooks):
         )
         return Loader(mixture, batches, self._collate, workers=self._config.training.workers)
 
-    def get_optimizer_cls_and_kwargs(self, args: TrainingArguments, model: Any = None) -> tuple[Any, Any]:
+    def get_optimizer_cls_and_kwargs(  # type: ignore[override]  # static there
+        self, args: TrainingArguments, model: Any = None
+    ) -> tuple[Any, Any]:
         """The optimiser and its options: one that keeps float32 copies if adapters are in bfloat16."""
         kind, options = super().get_optimizer_cls_and_kwargs(args, model)
         brain = adapter_type(self._config, gpu_capability()) == torch.bfloat16
@@ -282,9 +287,10 @@ class RunTrainer(TrainerHooks):
 
     def optimiser_made(self, optimiser: Any) -> None:
         """Give each part of the model its learning rate."""
+        model: Any = self.model
         parts = {
             weight: self._base.architecture.part_of(name.removeprefix("module.").removeprefix(PREFIX))
-            for name, weight in self.model.named_parameters()
+            for name, weight in model.named_parameters()
         }
         if isinstance(optimiser, CopyingAdamW):
             parts |= {copy: parts[weight] for weight, copy in optimiser.pairs() if weight in parts}
@@ -297,15 +303,32 @@ class RunTrainer(TrainerHooks):
         with self.reading(str(checkpoint)):
             self.state = TrainerState.load_from_json(str(checkpoint / STATE))
 
+    def totals(self) -> Totals:
+        """What the run has used so far, of all processes; called by all of them."""
+        done = torch.tensor([*self.seen.values(), peak_memory()], device=self.args.device)
+        if self.args.world_size > 1:
+            done = self.accelerator.gather(done[None]).T.contiguous()
+            done = torch.cat([done[:-1].sum(dim=1), done[-1:].max(dim=1).values])
+        tokens, labels, samples, peak = done.tolist()
+        return Totals(
+            seconds=self.used.seconds + time.monotonic() - self._began,
+            tokens=self.used.tokens + tokens,
+            labels=self.used.labels + labels,
+            samples=self.used.samples + samples,
+            peak_memory=max(self.used.peak_memory, peak),
+        )
+
     def write_checkpoint(self) -> None:
         """Write a checkpoint of the current step, whole or not at all."""
         self.store_flos()
+        used = self.totals()
         path = folder_of(Path(self.args.output_dir or "."), self.state.global_step)
         with self._writing(path):
             self.write_weights(aside_of(path))
             self.write_training_state(aside_of(path))
             if self.args.should_save:
                 write_shape(aside_of(path), self.shape)
+                used.save(aside_of(path))
                 self.state.save_to_json(str(aside_of(path) / STATE))
         if self.args.should_save:
             prune(path.parent, self._config.training.keep)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from support.hardware_shop import Row, hardware_rows
+from support.hardware_shop import Row, hardware_rows, profile_of, rows_of
 
 from datagen.fit.products import ProductRows, fit_products
 from datagen.product.naming import reader_of
@@ -19,25 +19,6 @@ from datagen.product.vocabulary import check_drawable
 from datagen.schemas.yaml_file import parse_yaml, to_yaml, validate
 
 MADE = 800
-
-
-def rows_of(shop: list[Row]) -> ProductRows:
-    return ProductRows(
-        [pa.array([row[0] for row in shop]), pa.array([row[1] for row in shop])],
-        pa.array([row[2] for row in shop]),
-        np.array([row[3] for row in shop]),
-    )
-
-
-def profile_of(sections: dict[str, Any]) -> Profile:
-    rest = {
-        "name": "shop",
-        "schema": "shop",
-        "house": {"name": "FERN AND ELM", "letters": "FE"},
-        "codes": {"digits": 9, "lines": {"a": {"share": 1, "ranges": [[0, 999_999_999]]}}},
-        "pictures": {"forms": {"guid": 1}},
-    }
-    return Profile.model_validate({**rest, **sections})
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,8 @@ from transformers import PreTrainedTokenizerFast
 from datagen.schemas import InputError
 from datagen.train.chat.answers import parse
 from datagen.train.chat.conversation import Chat, Template
-from datagen.train.data.sources import open_source
+from datagen.train.data.pictures import picture_size
+from datagen.train.data.sources import Source, open_source
 from datagen.train.models.collator import IGNORED
 from datagen.train.models.encoding import Encoder, chat_of, picture_slots
 from datagen.train.phi3_vision.processing import Phi3VProcessor
@@ -166,6 +167,14 @@ def test_a_broken_picture_is_refused_in_a_sentence(encoder: Encoder) -> None:
         encoder(row(image={"bytes": b"GIF89a", "path": None}))
 
 
+def lengths_of(encoder: Encoder, source: Source) -> tuple[list[int], list[int]]:
+    rows = [source.row(number) for number in range(len(source))]
+    pictures = [row[encoder.template.image] for row in rows]
+    sizes = [None if picture is None else picture_size(picture) for picture in pictures]
+    lengths, of_pictures = encoder.lengths(rows, sizes)
+    return lengths.tolist(), of_pictures.tolist()
+
+
 @pytest.mark.parametrize("answers", [True, False])
 def test_lengths_are_known_from_headers(tmp_path: Path, answers: bool) -> None:
     sizes = [(64, 64), (400, 60), (60, 400), (200, 130), (64, 64)]
@@ -174,11 +183,11 @@ def test_lengths_are_known_from_headers(tmp_path: Path, answers: bool) -> None:
     pq.write_table(pa.Table.from_pylist([*rows, row(image=None)]), path)
     source = open_source(str(path), Template())
     encoder = Encoder(PROCESSOR, Template(), answers=answers)
-    lengths = encoder.lengths(source).tolist()
-    assert lengths == [len(encoder(source.row(number))["input_ids"]) for number in range(len(source))]
+    lengths, of_pictures = lengths_of(encoder, source)
+    samples = [encoder(source.row(number))["input_ids"] for number in range(len(source))]
+    assert lengths == [len(ids) for ids in samples]
+    assert of_pictures == [picture_slots(PROCESSOR, ids) for ids in samples]
     assert len(set(lengths)) > 3
-    streamed = encoder.lengths(open_source(str(path), Template(), stream=True)).tolist()
-    assert [streamed[0], streamed[4]] == [lengths[0], lengths[4]]
 
 
 def test_lengths_are_those_of_samples_whether_or_not_the_processor_counts(
@@ -194,11 +203,11 @@ def test_lengths_are_those_of_samples_whether_or_not_the_processor_counts(
         encoder = Encoder(base.processor, Template(), base.chat)
         samples = [encoder(source.row(number)) for number in range(len(source))]
         lengths = [len(sample["input_ids"]) for sample in samples]
-        assert not counts or encoder.lengths(source).tolist() == lengths
+        assert not counts or lengths_of(encoder, source)[0] == lengths
         assert all(picture_slots(base.processor, sample["input_ids"]) >= 4 for sample in samples)
         with monkeypatch.context() as patch:
             patch.setattr("datagen.train.models.encoding.count_picture_tokens", lambda *_, **__: None)
-            assert Encoder(base.processor, Template(), base.chat).lengths(source).tolist() == lengths
+            assert lengths_of(Encoder(base.processor, Template(), base.chat), source)[0] == lengths
 
 
 def test_a_start_token_that_the_tokenizer_adds_is_not_doubled() -> None:

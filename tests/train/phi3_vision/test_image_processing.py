@@ -24,6 +24,7 @@ from datagen.train.phi3_vision.image_processing import (
     MOST_PIXELS,
     Phi3VImageProcessor,
     count_slots,
+    crops_of,
     lay_out,
 )
 
@@ -152,6 +153,56 @@ def test_the_official_shape_is_there_for_who_asks() -> None:
     tiles = few["pixel_values"].shape[1]
     assert tiles < 10
     assert torch.equal(all_of_them["pixel_values"][:, :tiles], few["pixel_values"])
+
+
+@given(st.integers(1, 4000), st.integers(1, 4000), st.integers(1, 16))
+def test_automatic_crops_enlarge_by_less_than_a_tile(w: int, h: int, most: int) -> None:
+    assume(max(w, h) / min(w, h) < 300)
+    crops = crops_of(w, h, most, 336)
+    assert 1 <= crops <= most
+    grid, largest = lay_out(w, h, crops, 336), lay_out(w, h, most, 336)
+    assert grid.resized[0] <= largest.resized[0]
+    assert grid.resized[0] < max(w, h) + 336
+    if grid.resized != largest.resized:
+        assert grid.resized[0] >= max(w, h)  # no pixel is lost that the largest grid would keep
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "crops", "tokens"),
+    [(480, 640, 4, 757), (64, 64, 1, 313), (336, 336, 1, 313), (337, 336, 4, 757), (1080, 1350, 16, 2509)],
+)
+def test_automatic_crops_of_known_sizes(width: int, height: int, crops: int, tokens: int) -> None:
+    processor = Phi3VImageProcessor(auto_crops=True)
+    assert crops_of(width, height, 16, 336) == crops
+    assert processor.count_image_tokens(width, height) == tokens
+    assert processor.count_image_tokens(width, height, 16) >= tokens  # a number given is kept to
+
+
+def test_automatic_crops_see_what_that_number_of_crops_sees() -> None:
+    processor = Phi3VImageProcessor(num_crops=9, num_img_tokens=4, image_size=56, auto_crops=True)
+    for width, height in ((50, 60), (100, 60), (170, 60), (400, 300)):
+        picture = noise(width, height)
+        fixed = tiny(crops_of(width, height, 9, 56))(picture)
+        for name, value in processor(picture).items():
+            assert torch.equal(value, fixed[name])
+    assert processor(noise(50, 60), num_crops=9)["pixel_values"].shape[1] == 10
+
+
+def test_automatic_crops_are_saved_and_the_official_file_stays_as_it_is(tmp_path: Path) -> None:
+    Phi3VImageProcessor(auto_crops=True).save_pretrained(tmp_path / "auto")
+    assert Phi3VImageProcessor.from_pretrained(tmp_path / "auto").auto_crops
+    Phi3VImageProcessor().save_pretrained(tmp_path / "fixed")
+    assert "auto_crops" not in (tmp_path / "fixed" / "preprocessor_config.json").read_text()
+    assert not Phi3VImageProcessor.from_pretrained(tmp_path / "fixed").auto_crops
+
+
+def test_most_tokens_are_those_of_a_strip() -> None:
+    processor = Phi3VImageProcessor()
+    for crops in (1, 4, 16):
+        most = processor.most_image_tokens(crops)
+        sizes = [(336 * n, 336 * crops // n) for n in range(1, crops + 1) if crops % n == 0]
+        sizes += [(336, 336 * crops), (500, 900), (900, 500)]
+        assert most == max(processor.count_image_tokens(*size, crops) for size in sizes)
 
 
 def test_num_crops_of_one_call_does_not_change_the_processor() -> None:

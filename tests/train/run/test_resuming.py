@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import shutil
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from support.tiny_runs import config_of
+from support.tiny_runs import config_of, losses_of
 
 from datagen.schemas import InputError, RunFailed
 from datagen.train.config import load_config
@@ -61,3 +62,12 @@ def test_a_loader_that_was_stopped_from_outside_says_what_to_do(
     monkeypatch.setattr(RunTrainer, "training_step", killed)
     with pytest.raises(RunFailed, match=r"--shm-size=8g\), or --resume with --set training.workers=0\.$"):
         train_run(config_of(garden_set), tmp_path / "run")
+
+
+def test_a_finished_run_is_resumed_at_once(garden_set: Path, tmp_path: Path) -> None:
+    train_run(config_of(garden_set), tmp_path / "run")
+    before, said = losses_of(tmp_path / "run"), (tmp_path / "run" / "summary.json").read_bytes()
+    again = train_run(config_of(garden_set), tmp_path / "run", resume=True)
+    assert (again.resumed_from, again.seconds) == (6, json.loads(said)["seconds"])
+    assert losses_of(tmp_path / "run") == before
+    assert (tmp_path / "run" / "summary.json").read_bytes() == said
