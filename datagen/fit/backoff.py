@@ -109,7 +109,7 @@ def _everywhere(seen: Seen, left: NDArray[np.bool_], min_count: int) -> dict[str
     counts = np.bincount(seen.option[left], minlength=len(seen.names))
     products = _products(seen.option[left], seen.product[left], len(seen.names))
     enough = products >= min_count
-    few = int(counts[~enough].sum()) / max(1, int((~enough).sum()))
+    few = int(counts[~enough].sum()) // min_count * min_count / max(1, int((~enough).sum()))
     weights = {
         seen.names[at]: float(rounded(counts[at], min_count)) if enough[at] else round(few, 1)
         for at in np.argsort(-counts, kind="stable")

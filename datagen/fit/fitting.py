@@ -331,7 +331,7 @@ def _described(
         return told("price", {**kind, "which": which}, rule + gaps)
     for each in roles.prices.converted:
         if each.column is column:
-            exact = "" if each.share > 0.9999 else f" (in {each.share:.1%} of the source's rows)"
+            exact = "" if each.share > 0.9999 else " (not to the last digit in all of the source's rows)"
             plain = {"source": each.source.name, "currency": each.currency}
             return told("converted_price", plain, f"{each.source.name} x {each.rate:.10g}, rounded{exact}")
     if column is roles.prices.flag:
