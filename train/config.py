@@ -194,7 +194,8 @@ class TrainingConfig(_Section):
     ``epochs`` or ``steps``, not both. ``learning_rates``: of single parts, where they are not
     ``learning_rate``. ``warmup``: share of all steps. ``clip``: maximum gradient norm, null for none.
     ``optimiser``: auto is fused AdamW for adapters and paged 8-bit AdamW for all weights, on a
-    CPU plain AdamW. ``bf16``: null means if the GPU supports it. ``adapter_dtype``: auto is float32.
+    CPU plain AdamW. ``bf16``: null means if the GPU supports it. ``adapter_dtype``: auto is
+    bfloat16, with float32 copies in the optimiser, on a GPU with a base in bfloat16, else float32.
     ``compile``: compile the decoder's layers, which takes minutes at first. ``patience``: stop after this
     many evaluations without a lower validation loss, null for never. ``evaluate_rows``: most validation
     rows of an evaluation; ``generate_rows``: how many of them the model answers, for scores during

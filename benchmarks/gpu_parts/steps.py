@@ -15,10 +15,18 @@ TIMED, SECONDS = 5, 40
 
 
 def steps(place: Place) -> None:
-    """LoRA and QLoRA at every shape, both methods in turn so that a slow moment of the machine hits both."""
+    """LoRA and QLoRA at every shape, both methods in turn so that a slow moment of the machine hits both.
+
+    With checkpointed activations, as on the cards that the presets are for; then without, at one shape.
+    """
     for crops, batch in _shapes(place):
         for method in ("lora", "qlora"):
-            _step(place, "steps", method, crops, batch)
+            _step(place, "steps", method, crops, batch, training__gradient_checkpointing=True)
+
+    for method in ("lora", "qlora"):
+        _step(
+            place, "without checkpointing", method, *_shapes(place)[0], training__gradient_checkpointing=False
+        )
 
 
 def full(place: Place) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -76,7 +77,7 @@ def with_options(
     extended = copy.copy(command)
     extended.params = [*command.params, *more]
     extended.callback = callback
-    extended.help = f"{(command.help or '').rstrip()}\n  {example}"
+    extended.help = f"{inspect.cleandoc(command.help or '')}\n  {example}"
     return extended
 
 

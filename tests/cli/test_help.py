@@ -68,5 +68,14 @@ def test_help_fits_the_terminal(command: list[str], width: int) -> None:
     assert [line for line in shown.splitlines() if len(line) > width and "datagen" not in line] == []
 
 
+@pytest.mark.parametrize("command", list(main.commands))
+def test_prose_is_indented_by_two_columns_and_examples_by_four(command: str) -> None:
+    shown = invoke(command, "--help").stdout
+    prose = shown.partition("\n\n")[2].partition("\nOptions:")[0].splitlines()
+    assert {len(line) - len(line.lstrip()) for line in prose if line} <= {2, 4, 6}
+    examples = shown.partition("Example")[2].partition("\nOptions:")[0].splitlines()[1:]
+    assert {len(line) - len(line.lstrip()) for line in examples if line.strip().startswith("datagen")} == {4}
+
+
 def test_the_version_is_told() -> None:
     assert re.fullmatch(r"datagen, version \d+\.\d+\.\d+\n", invoke("--version").stdout)

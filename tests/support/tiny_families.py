@@ -6,6 +6,7 @@ official ones, which are not part of transformers; PaliGemma has none.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +21,13 @@ from transformers.models.qwen2_vl import Qwen2VLImageProcessorPil
 from transformers.models.siglip import SiglipImageProcessorPil
 from transformers.models.smolvlm import SmolVLMImageProcessorPil
 
+from datagen.train.phi3_vision.image_processing import Phi3VImageProcessor
 from datagen.train.phi3_vision.tiny import tiny_config
 from datagen.train.phi3_vision.tiny_tokenizer import tiny_processor, tiny_tokenizer
 from datagen.train.private_apis.processors import without_videos
 
+TEXTS = ["What is shown in this image?", "Product: Garden Fork, Category: TOOLS, Full Price: 450.0"] * 4
+"""What tokenizers are learned from."""
 SIDE = 56
 """Of a tile, in pixels; four patches."""
 DECODER: dict[str, Any] = {
@@ -258,7 +262,12 @@ FAMILIES: dict[str, Tiny] = {
 """``model_type`` -> its tiny model."""
 
 
-def save_family(kind: str, folder: Path, texts: Sequence[str]) -> Path:
+def config_of(kind: str) -> Any:
+    """A family's tiny configuration."""
+    return FAMILIES[kind].make(TEXTS)[0]
+
+
+def save_family(kind: str, folder: Path, texts: Sequence[str] = TEXTS) -> Path:
     """Save a family's tiny model and processor; equal calls give equal weights."""
     config, processor = FAMILIES[kind].make(texts)
     model: Any = hf.AutoModelForImageTextToText
@@ -272,4 +281,15 @@ def save_family(kind: str, folder: Path, texts: Sequence[str]) -> Path:
                 weight.data.fill_(1.0)
     made.save_pretrained(folder)
     processor.save_pretrained(folder)
+    return folder
+
+
+def save_full_size(folder: Path) -> Path:
+    """What a plan reads of Phi-3-vision at its full size: everything but the weights."""
+    save_family("phi3_v", folder)
+    factors = [1.0] * 48
+    rope = {"type": "su", "short_factor": factors, "long_factor": factors}
+    full = {"model_type": "phi3_v", "rope_scaling": rope, "original_max_position_embeddings": 4096}
+    (folder / "config.json").write_text(json.dumps(full))
+    Phi3VImageProcessor().save_pretrained(folder)
     return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -88,6 +89,7 @@ def evaluate(
     with loading():
         import datagen.train.models.base  # noqa: F401 - evaluate_run imports it later; load it here
         from datagen.train.evaluation.evaluate import evaluate_run
+        from datagen.train.run.tracking import track_evaluation
     from datagen.train.evaluation.report import category_table, difference_table, scores_table, sentence
 
     if shuffle_images and blank_images:
@@ -110,6 +112,8 @@ def evaluate(
             baselines=not no_baselines,
             progress=report_progress,
         )
+    if run == named:  # a stranger's model does not choose where scores go
+        track_evaluation(run, evaluation.folder.name, evaluation.record, _say(quiet or as_json))
     if as_json:
         show_json({"folder": str(evaluation.folder), **evaluation.record})
         return
@@ -128,3 +132,10 @@ def evaluate(
     show(f"{of_rows}; full report: {evaluation.folder}/report.md")
     done = {record["label"], *(other["label"] for other in evaluation.others)}
     show_next(after_evaluation(named, done))
+
+
+def _say(silent: bool) -> Callable[[str], None]:
+    """Prints a line on stderr, or nothing."""
+    from datagen.schemas.terminal import show
+
+    return lambda line: None if silent else show(line, err=True)

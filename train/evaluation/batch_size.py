@@ -36,9 +36,8 @@ def sample_bytes(config: Any, tokens: int, max_new_tokens: int, number: int = 2)
     """Memory of a sample, with numbers of ``number`` bytes."""
     text = config.get_text_config()
     width, inner = text.hidden_size, text.intermediate_size
-    return (tokens + max_new_tokens) * token_bytes(config, number) + tokens * (
-        12 * width + 4 * inner
-    ) * number
+    kept = (tokens + max_new_tokens) * token_bytes(config, number)
+    return int(kept + tokens * (12 * width + 4 * inner) * number)
 
 
 def token_bytes(config: Any, number: int = 2) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from transformers.utils import is_flash_attn_2_available
+from transformers.utils.import_utils import is_flash_attn_2_available
 
 from datagen.schemas import InputError
 from datagen.train.config import RunConfig

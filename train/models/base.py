@@ -57,10 +57,11 @@ from datagen.train.models.loading import (
 )
 from datagen.train.models.merging import merge_adapters
 from datagen.train.models.precision import (
-    adapter_type,
     answering_type,
+    cast_adapters,
     gpu_capability,
     keep_out_of_autocast,
+    storage_type,
     weight_type,
 )
 from datagen.train.models.trained_parts import (
@@ -229,9 +230,7 @@ def _with_adapters(base: Base, config: RunConfig) -> Any:
     with torch.random.fork_rng(devices=[]), DeprecationFilter():
         torch.manual_seed(config.training.seed)
         model = get_peft_model(base.model, options)
-    own = adapter_type(config, gpu_capability())
-    for weight in (weight for weight in model.parameters() if weight.requires_grad):
-        weight.data = weight.data.to(own)
+    cast_adapters(model, config)
     for weight in whole:
         weight.requires_grad_(True)  # which peft has frozen with everything else
     return model
@@ -375,6 +374,7 @@ def _four_bits(config: RunConfig, architecture: Architecture) -> BitsAndBytesCon
         bnb_4bit_quant_type=config.model.quantisation,
         bnb_4bit_use_double_quant=config.model.double_quantisation,
         bnb_4bit_compute_dtype=weight_type(config, gpu_capability()),
+        bnb_4bit_quant_storage=storage_type(config, gpu_capability()),
         llm_int8_skip_modules=list(architecture.unquantised),
     )
 

@@ -173,7 +173,7 @@ def generation_bytes(
 
 def _weights(skeleton: Any, architecture: Architecture, config: RunConfig) -> float:
     """Bytes of the base's weights."""
-    every = sum(weight.numel() for weight in skeleton.parameters())
+    every: int = sum(weight.numel() for weight in skeleton.parameters())
     if config.model.method != "qlora":
         return every * (4.0 if config.model.method == "full" else 2.0)
     in_decoder = sum(module.weight.numel() for _, module in decoder_layers(skeleton, architecture))

@@ -38,7 +38,7 @@ def merged_adapters(model: Any) -> Iterator[None]:
         yield
     finally:
         for layer, weight, data in zip(layers, weights, before, strict=True):
-            weight.data = data  # type: ignore[assignment]
+            weight.data = data
             layer.merged_adapters.clear()
 
 

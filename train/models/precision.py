@@ -10,13 +10,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
 from datagen.schemas import InputError
-from datagen.train.config import RunConfig
+from datagen.train.config import RunConfig, optimiser_of
 
 Capability = tuple[int, int]
 """The compute capability of a GPU, such as (8, 0)."""
@@ -103,15 +104,31 @@ def answering_type(config: RunConfig, capability: Capability | None) -> torch.dt
 
 
 def adapter_type(config: RunConfig, capability: Capability | None) -> torch.dtype:
-    """The type of the adapters' weights. Raises InputError for bfloat16 beside weights of another type."""
-    if config.training.adapter_dtype != "bfloat16":
-        return torch.float32
-    if weight_type(config, capability) != torch.bfloat16:
+    """The type of the adapters' weights; in bfloat16 their optimiser keeps float32 copies (run/optimiser.py).
+
+    By default bfloat16 on a GPU if the base is in it, too, so that no autocast is needed. (FSDP shards
+    weights, but not their copies; parts that are trained fully would be copied, too.) Raises InputError for
+    bfloat16 beside weights of another type, or without copies.
+    """
+    asked = config.training.adapter_dtype
+    of_base = config.model.method != "full" and weight_type(config, capability) == torch.bfloat16
+    copies = optimiser_of(config) == "adamw"
+    if asked == "auto":
+        sharded = os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
+        alone = not sharded and not config.model.whole
+        brain = of_base and copies and capability is not None and alone
+        return torch.bfloat16 if brain else torch.float32
+    if asked == "bfloat16" and not of_base:
         raise InputError(
             "training.adapter_dtype bfloat16 needs a base in bfloat16 (method lora or qlora on a GPU of "
             "Ampere or later); leave it out."
         )
-    return torch.bfloat16
+    if asked == "bfloat16" and not copies:
+        raise InputError(
+            "training.adapter_dtype bfloat16 needs the optimiser adamw, which keeps float32 copies; leave "
+            "training.optimiser out."
+        )
+    return torch.bfloat16 if asked == "bfloat16" else torch.float32
 
 
 def autocast_type(config: RunConfig, capability: Capability | None) -> torch.dtype | None:
@@ -126,9 +143,31 @@ def autocast_type(config: RunConfig, capability: Capability | None) -> torch.dty
     return None if of_one_type else compute
 
 
+def sharded() -> bool:
+    """Whether accelerate shards the model over its processes (FSDP)."""
+    return os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
+
+
+def storage_type(config: RunConfig, capability: Capability | None) -> torch.dtype:
+    """The type of the tensors that hold 4-bit weights: bytes, or that of the other weights for FSDP.
+
+    FSDP shards the weights of a layer together if they are of one type; the bits stay the same
+    (huggingface.co/docs/bitsandbytes/fsdp_qlora).
+    """
+    return weight_type(config, capability) if sharded() else torch.uint8
+
+
 def picture_type(config: RunConfig, capability: Capability | None) -> torch.dtype:
     """The type in which loaders send pictures: that in which the vision tower casts them first."""
     return autocast_type(config, capability) or weight_type(config, capability)
+
+
+def cast_adapters(model: Any, config: RunConfig) -> None:
+    """Give the adapters of a model, if it has any, their type; parts that are trained fully keep theirs."""
+    own = adapter_type(config, gpu_capability())
+    for name, weight in model.named_parameters():
+        if "lora_" in name:
+            weight.data = weight.data.to(own)
 
 
 def keep_out_of_autocast(model: Any, names: tuple[str, ...]) -> None:
@@ -157,7 +196,7 @@ def _wrap(module: nn.Module, own: torch.dtype) -> None:
         with torch.autocast(device, enabled=False):
             return inner(*map(cast, args), **{name: cast(value) for name, value in options.items()})
 
-    module.forward = forward  # type: ignore[method-assign]
+    module.forward = forward
 
 
 def _dotted(capability: Capability) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from transformers import AutoProcessor, PreTrainedConfig
 from transformers.models.auto.processing_auto import PROCESSOR_MAPPING
-from transformers.utils import is_torchvision_available
+from transformers.utils.import_utils import is_torchvision_available
 
 VIDEO = "video_processor"
 
@@ -18,9 +18,10 @@ def load_processor(name: str, described: PreTrainedConfig, **options: Any) -> An
     Without torchvision transformers 5.23 reads pictures with Pillow, but offers no processor that leaves
     videos out. A processor's parts are the arguments of its constructor, which ``get_attributes`` lists.
     """
-    kind = PROCESSOR_MAPPING.get(type(described), None)
+    kind: Any = PROCESSOR_MAPPING.get(type(described), None)
     if kind is None or is_torchvision_available() or VIDEO not in kind.get_attributes():
-        return AutoProcessor.from_pretrained(name, trust_remote_code=False, **options)
+        auto: Any = AutoProcessor
+        return auto.from_pretrained(name, trust_remote_code=False, **options)
     return without_videos(kind).from_pretrained(name, **options)
 
 

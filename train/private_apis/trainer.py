@@ -31,6 +31,10 @@ class TrainerHooks(Trainer):
         """Surrounds the reading of a checkpoint's weights and state, whose errors may be of any kind."""
 
     @abstractmethod
+    def weights_loaded(self) -> None:
+        """Called when the weights of a checkpoint have been loaded."""
+
+    @abstractmethod
     def weights_written(self, folder: Path, state: Mapping[str, Any] | None) -> None:
         """Called after a model or an adapter was saved; ``state``: its weights where they were gathered."""
 
@@ -67,6 +71,7 @@ class TrainerHooks(Trainer):
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         with self.reading(resume_from_checkpoint):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
+            self.weights_loaded()
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         with self.reading(checkpoint or ""):

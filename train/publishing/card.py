@@ -152,7 +152,11 @@ def _training(about: About) -> str:
         "full": "All weights were trained",
         "lora": "A LoRA was trained on the frozen base in 16 bits",
     }.get(method, "A LoRA was trained on the frozen base in 4 bits (QLoRA)")
-    rank = "" if method == "full" else f" of rank {config.model.lora.rank}"
+    rank = (
+        "" if method == "full" else f" of rank {config.model.lora.rank} ({', '.join(config.model.adapted)})"
+    )
+    if method != "full" and config.model.whole:
+        rank += f", and all weights of the {' and the '.join(config.model.whole)}"
     length = (
         count(config.training.steps, "step")
         if config.training.steps

@@ -11,8 +11,6 @@ import shutil
 from pathlib import Path
 from typing import Any, Literal
 
-from transformers import AutoProcessor
-
 from datagen.schemas import InputError
 from datagen.schemas.files import write_file
 from datagen.schemas.model_folder import MODEL_RECORD, ModelFolder, ModelRecord
@@ -20,8 +18,8 @@ from datagen.train.config import CONFIG, RunConfig, TrackingConfig, saved_config
 from datagen.train.data.run_data import described_data
 from datagen.train.models.adapter import ADAPTER_CONFIG, merge, name_base
 from datagen.train.models.architectures import chat_for
-from datagen.train.models.base import base_config, model_folder
-from datagen.train.models.loading import ADAPTER, load_files
+from datagen.train.models.base import base_config, model_folder, processor_of
+from datagen.train.models.loading import ADAPTER
 from datagen.train.publishing.card import About, body, front_matter
 from datagen.train.publishing.scores import published_scores, split_scores
 
@@ -45,7 +43,8 @@ def write_model(run: Path, out: Path, repo: str, which: str = "best", *, merged:
             f"{run} has an adapter of {config.model.base}, which is on no Hub, so nobody else could use it; "
             "give --merged to push a complete model."
         )
-    processor: Any = load_files(str(weights), AutoProcessor.from_pretrained, weights, trust_remote_code=False)
+    described, architecture = base_config(config, run)
+    processor: Any = processor_of(str(weights), config, described, architecture)
     if complete:
         merge(run, out, which, overwrite=True)
     else:
@@ -60,7 +59,6 @@ def write_model(run: Path, out: Path, repo: str, which: str = "best", *, merged:
     (out / SCORES).mkdir()
     for name, scored in scores.items():
         write_file(out / SCORES / f"{name}.json", json.dumps(scored, indent=1, ensure_ascii=False) + "\n")
-    described, architecture = base_config(config, run)
     about = About(
         repo=repo,
         config=config,

@@ -12,7 +12,7 @@ from datagen.schemas import InputError
 from datagen.train.config import RunConfig, optimiser_of
 from datagen.train.models.attention import attention
 from datagen.train.models.base import CHECKPOINTS
-from datagen.train.models.precision import adapter_type, autocast_type, gpu_capability
+from datagen.train.models.precision import adapter_type, autocast_type, gpu_capability, sharded
 
 OPTIMISERS = {"adamw": "adamw_torch_fused", "paged_adamw_8bit": "paged_adamw_8bit"}
 """Setting -> transformers' name of it on a GPU."""
@@ -26,8 +26,8 @@ def training_arguments(config: RunConfig, run: Path) -> TrainingArguments:
             "training.optimiser paged_adamw_8bit needs a GPU, but this machine has none; use auto."
         )
     attention(config)
-    if os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
-        _refuse_sharding(config, on_gpu)
+    if sharded():
+        _refuse_sharding(on_gpu)
     capability = gpu_capability()
     autocast = autocast_type(config, capability)
     adapter_type(config, capability)
@@ -65,14 +65,12 @@ def training_arguments(config: RunConfig, run: Path) -> TrainingArguments:
     )
 
 
-def _refuse_sharding(config: RunConfig, on_gpu: bool) -> None:
-    """Raises InputError for runs that FSDP cannot shard."""
-    if not on_gpu:
+def _refuse_sharding(on_gpu: bool) -> None:
+    """Raises InputError for a machine or a configuration with which FSDP would not save complete models."""
+    if not on_gpu:  # where accelerate would copy the model to each process without a word
         raise InputError("FSDP needs GPUs; start the processes without it.")
-    if config.model.method == "qlora":
-        raise InputError("FSDP cannot shard 4-bit weights here; use --method lora, or start without FSDP.")
     if os.environ.get("FSDP_STATE_DICT_TYPE", "") != "FULL_STATE_DICT":
         raise InputError(
             "FSDP must save complete models; set fsdp_state_dict_type: FULL_STATE_DICT in accelerate's "
-            "configuration."
+            "configuration, as train/recipes/accelerate/fsdp.yaml does."
         )

@@ -100,8 +100,11 @@ def write_shape(checkpoint: Path, shape: dict[str, Any]) -> None:
     (checkpoint / SHAPE).write_text(json.dumps(shape), encoding="utf-8")
 
 
-def check_checkpoint(checkpoint: Path, shape: dict[str, Any]) -> None:
-    """Raises InputError if a checkpoint is damaged, or is from a run of another shape."""
+def check_checkpoint(checkpoint: Path, shape: dict[str, Any], unnamed: str | None = None) -> None:
+    """Raises InputError if a checkpoint is damaged, or is from a run of another shape.
+
+    ``unnamed``: the optimiser of checkpoints of earlier versions, which do not name it; by default any.
+    """
     try:
         then, state = read_json(checkpoint / SHAPE), read_json(checkpoint / STATE, MOST_STATE_BYTES)
         _State.model_validate(state)
@@ -120,11 +123,14 @@ def check_checkpoint(checkpoint: Path, shape: dict[str, Any]) -> None:
             f"samples, but this one has {shape['steps']} steps of {shape['samples_per_step']} samples; "
             "resume with the same options and number of processes."
         )
-    if then.get("optimiser", shape.get("optimiser")) != shape.get("optimiser"):
-        raise InputError(
-            f"{checkpoint} was written by the optimiser {then['optimiser']}, and its state is of no use to "
-            f"{shape['optimiser']}; resume with --set training.optimiser={then['optimiser']}."
-        )
+    before = {"optimiser": unnamed or shape.get("optimiser"), "adapter_dtype": "float32", **then}
+    for name in ("optimiser", "adapter_dtype"):
+        now = shape.get(name, before[name])
+        if now != before[name]:
+            raise InputError(
+                f"{checkpoint} was written with training.{name} {before[name]}, which is of no use to {now}; "
+                f"resume with --set training.{name}={before[name]}."
+            )
 
 
 class _State(BaseModel):

@@ -47,7 +47,7 @@ from datagen.train.models.base import (
 )
 from datagen.train.models.encoding import Encoder
 from datagen.train.models.memory import relief
-from datagen.train.models.precision import gpu_capability, precision_note
+from datagen.train.models.precision import adapter_type, gpu_capability, precision_note
 from datagen.train.models.smoke import make_tiny_base
 from datagen.train.run.arguments import training_arguments
 from datagen.train.run.checkpoints import check_checkpoint, mend, step_of, whole_checkpoints
@@ -65,9 +65,9 @@ from datagen.train.run.trainer import AgreementCallback, RunTrainer
 
 MAY_CHANGE = frozenset(
     {"log_every", "save_every", "evaluate_every", "evaluate_rows", "generate_rows", "keep", "workers"}
-    | {"memory_check", "explodes_at", "patience", "optimiser", "gradient_checkpointing"}
+    | {"memory_check", "explodes_at", "patience", "gradient_checkpointing", "optimiser", "adapter_dtype"}
 )
-"""Settings of ``training`` that a resumed run may change, since they affect no loss, or (the optimiser)
+"""Settings of ``training`` that a resumed run may change, since they affect no loss, or (the last two)
 are compared with the checkpoint.
 """
 
@@ -225,7 +225,9 @@ def _train(
     checkpoints = whole_checkpoints(run / CHECKPOINTS) if resume else []
     start = checkpoints[-1] if checkpoints else None
     if start is not None:
-        check_checkpoint(start, trainer.shape)
+        # Earlier versions had another default on a GPU, which their checkpoints do not name.
+        changed = config.training.optimiser == "auto" and trainer.args.n_gpu
+        check_checkpoint(start, trainer.shape, unnamed="paged_adamw_8bit" if changed else None)
         trainer.used = read_totals(start)
     try:
         if start is not None and (step_of(start) >= plan.steps or trainer.gave_up(start)):
@@ -314,11 +316,17 @@ def _trainer(
         callbacks=[agreement, log],
         scorer=scorer,
         should_stop=lambda: stopping.received,
-        shape={**plan.shape(), "optimiser": optimiser_of(config) if args.n_gpu else "adamw"},
+        shape={**plan.shape(), **_state_shape(config, args)},
         names=(names[0], names[1]),
     )
     agreement.trainer = trainer
     return trainer
+
+
+def _state_shape(config: RunConfig, args: TrainingArguments) -> dict[str, str]:
+    """What must be equal for the state of the optimiser to be of use."""
+    adapters = str(adapter_type(config, gpu_capability())).removeprefix("torch.")
+    return {"optimiser": optimiser_of(config) if args.n_gpu else "adamw", "adapter_dtype": adapters}
 
 
 def _pinned(config: RunConfig) -> RunConfig:

@@ -24,6 +24,10 @@ class CopyingAdamW(torch.optim.AdamW):
         super().__init__(given, **options)
         self._copies: list[Tensor] = [copy for group in self.param_groups for copy in group["params"]]
 
+    def pairs(self) -> list[tuple[Tensor, Tensor]]:
+        """Each weight and its copy."""
+        return list(zip(self._weights, self._copies, strict=True))
+
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of the weights."""
         for weight in self._weights:
@@ -35,9 +39,15 @@ class CopyingAdamW(torch.optim.AdamW):
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
         """Take a step on the copies, by the weights' gradients, and round the result into the weights."""
-        for weight, copy in zip(self._weights, self._copies, strict=True):
-            copy.grad = None if weight.grad is None else weight.grad.float()
-        loss = super().step(closure)
+        gradients, copied = [], []
+        for weight, copy in self.pairs():
+            if weight.grad is not None:
+                copy.grad = torch.empty_like(copy)
+                gradients.append(weight.grad)
+                copied.append(copy.grad)
+        if copied:
+            torch._foreach_copy_(copied, gradients)
+        loss: float | None = super().step(closure)
         for copy in self._copies:
             copy.grad = None
         torch._foreach_copy_(self._weights, self._copies)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +19,7 @@ from datagen.train.models.memory import (
     gpu_memory,
     refuse_too_large,
 )
+from datagen.train.models.precision import sharded
 from datagen.train.models.trained_parts import trained_weights
 from datagen.train.run.cards import Card, cards, in_words
 from datagen.train.run.outline import Outline
@@ -157,8 +157,7 @@ def make_plan(
     steps = training.steps if training.steps is not None else math.ceil((training.epochs or 0) * per_epoch)
     on_gpu = outline.needs_gpu or torch.cuda.is_available()
     fitting = cards(outline, config, tokens, pictures, processor) if on_gpu else ()
-    sharded = os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
-    config = _decided(config, outline, tokens, pictures, on_gpu=on_gpu, sharded=sharded)
+    config = _decided(config, outline, tokens, pictures, on_gpu=on_gpu, sharded=sharded())
     checkpointing = config.training.gradient_checkpointing is not False
     return Plan(
         config=config,
@@ -175,7 +174,7 @@ def make_plan(
         share=order.share,
         repeats=order.repeats,
         data=data,
-        sharded=sharded,
+        sharded=sharded(),
         cards=fitting,
     )
 

@@ -1,19 +1,22 @@
 """Metrics of a run sent to Weights & Biases or TensorBoard. If that fails, the run continues without it.
 
-W&B is offline unless there is a key or WANDB_MODE says otherwise. All its folders are in RUN/tracking:
-W&B puts pictures of tables in an artifact staging area, which would otherwise be outside the run.
-(``wandb sync`` needs them under the same path, so sync before you move the run.) No key is ever read,
-written or logged here; W&B finds it itself.
+W&B is offline unless there is a key or WANDB_MODE says otherwise; the run says which, and where it can be
+seen or how to send it. All its folders are in RUN/tracking: W&B puts pictures of tables in an artifact
+staging area, which would otherwise be outside the run. (``wandb sync`` needs them under the same path, so
+sync before you move the run.) No key is ever read, written or logged here; W&B finds it itself.
 
 Keys: loss, learning_rate, grad_norm, epoch, tokens/s, samples/s, peak_memory_gb; validation/loss and
 validation/SCORE; validation/answers, a table of pictures with truth and prediction, and the same pictures as
 validation/pictures. The configuration, the digests of the data and the versions are the run's config.
+Evaluations add evaluation/NAME/SCORE: to the summary of the same W&B run, which is resumed by its id, or to
+TensorBoard at the step of the evaluated model.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib.util
+import json
 import netrc
 import os
 import re
@@ -25,7 +28,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from datagen.schemas import InputError
-from datagen.train.config import RunConfig
+from datagen.train.config import RunConfig, saved_config
 from datagen.train.data.pictures import open_picture
 
 FOLDER = "tracking"
@@ -53,6 +56,9 @@ class Tracker:
     def answers(self, step: int, answered: Sequence[SampleAnswer]) -> None:
         """Log pictures with truth and prediction."""
 
+    def scores(self, named: Mapping[str, float], step: int | None) -> None:
+        """Add scores of an evaluation of the model of a step."""
+
     def end(self, summary: Mapping[str, Any], failed: bool) -> None:
         """Close the tracker at the end of a run; ``failed``: whether the run did not finish."""
 
@@ -65,11 +71,12 @@ def check_tracker(config: RunConfig) -> None:
 
 
 def open_tracker(
-    config: RunConfig, run: Path, about: Mapping[str, Any], warn: Callable[[str], None]
+    config: RunConfig, run: Path, about: Mapping[str, Any], say: Callable[[str], None]
 ) -> Tracker:
     """The tracker of a run's configuration. ``about``: the config shown there.
 
-    If it cannot start or fails later, ``warn`` is called once and nothing more is tracked.
+    ``say`` is called with where the tracker's run is. If it cannot start or fails later, ``say`` is called
+    once with the reason, and nothing more is tracked.
     """
     check_tracker(config)
     kind = config.tracking.tracker
@@ -78,7 +85,36 @@ def open_tracker(
     folder = run / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     begin = _WandB if kind == "wandb" else _TensorBoard
-    return FaultTolerantTracker(lambda: begin(config, folder, about), warn)
+    return FaultTolerantTracker(lambda: begin(config, folder, about, say), say)
+
+
+def track_evaluation(run: Path, name: str, record: Mapping[str, Any], say: Callable[[str], None]) -> None:
+    """Add the scores of the evaluation RUN/evaluation/``name`` to the tracker of the run, if it has one.
+
+    ``record``: its scores.json. ``say``: as for :func:`open_tracker`.
+    """
+    config = saved_config(run)
+    if config.tracking.tracker == "none":
+        return
+    try:
+        tracker = open_tracker(config, run, {}, say)
+    except InputError as error:  # it was installed where the run was trained
+        say(f"The scores are not tracked: {error}")
+        return
+    scores = {score: found["value"] for score, found in record["scores"].items()}
+    named = {f"evaluation/{name}/{score}": value for score, value in scores.items() if value is not None}
+    tracker.scores(named, _step_of(run, str(record["which"])))
+    tracker.end({}, failed=False)
+
+
+def _step_of(run: Path, which: str) -> int | None:
+    """The step of a model of a run, None if it is not known."""
+    if which.startswith("step-"):
+        return int(which.removeprefix("step-"))
+    try:
+        return int(json.loads((run / which / "kept.json").read_text())["step"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 class FaultTolerantTracker(Tracker):
@@ -99,6 +135,11 @@ class FaultTolerantTracker(Tracker):
         """As Tracker."""
         with self._guard():
             self._tracker.answers(step, answered)
+
+    def scores(self, named: Mapping[str, float], step: int | None) -> None:
+        """As Tracker."""
+        with self._guard():
+            self._tracker.scores(named, step)
 
     def end(self, summary: Mapping[str, Any], failed: bool) -> None:
         """As Tracker."""
@@ -123,7 +164,9 @@ class FaultTolerantTracker(Tracker):
 class _WandB(Tracker):
     """Weights & Biases. A resumed run continues under the same id."""
 
-    def __init__(self, config: RunConfig, folder: Path, about: Mapping[str, Any]) -> None:
+    def __init__(
+        self, config: RunConfig, folder: Path, about: Mapping[str, Any], say: Callable[[str], None]
+    ) -> None:
         settings = config.tracking
         mode = None if os.environ.get("WANDB_MODE") else "online" if _has_key() else "offline"
         for name in ("DATA", "CACHE", "ARTIFACT"):
@@ -148,6 +191,13 @@ class _WandB(Tracker):
         known.write_text(identity)
         self._run.define_metric("step")
         self._run.define_metric("*", step_metric="step")
+        if self._run.offline:
+            say(
+                f"W&B is offline, since {_why_offline()}: the run is kept in {folder}, and "
+                f"`wandb sync {self._run.settings.sync_dir}` sends it."
+            )
+        elif self._run.url:
+            say(f"W&B shows the run at {self._run.url}.")
 
     def log(self, line: Mapping[str, Any]) -> None:
         self._run.log(tracked(line))
@@ -164,6 +214,9 @@ class _WandB(Tracker):
         table = wandb.Table(columns=columns, data=rows)
         self._run.log({"step": step, "validation/answers": table, "validation/pictures": pictures})
 
+    def scores(self, named: Mapping[str, float], step: int | None) -> None:
+        self._run.summary.update(dict(named))
+
     def end(self, summary: Mapping[str, Any], failed: bool) -> None:
         self._run.summary.update(dict(summary))
         self._run.finish(exit_code=int(failed))
@@ -172,11 +225,15 @@ class _WandB(Tracker):
 class _TensorBoard(Tracker):
     """TensorBoard: numbers, and the answers as text next to their pictures."""
 
-    def __init__(self, config: RunConfig, folder: Path, about: Mapping[str, Any]) -> None:
+    def __init__(
+        self, config: RunConfig, folder: Path, about: Mapping[str, Any], say: Callable[[str], None]
+    ) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
         self._writer: Any = SummaryWriter(str(folder))
-        self._writer.add_text("config", f"```\n{about}\n```")
+        if about:
+            self._writer.add_text("config", f"```\n{about}\n```")
+        say(f"TensorBoard shows the run with `tensorboard --logdir {folder}`.")
 
     def log(self, line: Mapping[str, Any]) -> None:
         for name, value in tracked(line).items():
@@ -193,6 +250,10 @@ class _TensorBoard(Tracker):
             self._writer.add_image(name, np.asarray(picture), step, dataformats="HWC")
             self._writer.add_text(name, f"truth: {one.truth}\n\nprediction: {one.answer}", step)
 
+    def scores(self, named: Mapping[str, float], step: int | None) -> None:
+        for name, value in named.items():
+            self._writer.add_scalar(name, value, step or 0)
+
     def end(self, summary: Mapping[str, Any], failed: bool) -> None:
         self._writer.close()
 
@@ -208,6 +269,11 @@ def tracked(line: Mapping[str, Any]) -> dict[str, Any]:
         else:
             named[NAMES.get(name, name.replace("validation_", "validation/", 1))] = value
     return named
+
+
+def _why_offline() -> str:
+    mode = os.environ.get("WANDB_MODE")
+    return f"WANDB_MODE is {mode}" if mode else "there is no key (`wandb login` stores one)"
 
 
 def _has_key() -> bool:

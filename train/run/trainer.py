@@ -29,7 +29,7 @@ from datagen.train.data.mixture import Mixture, RowSubset
 from datagen.train.models.adapter import name_base
 from datagen.train.models.base import Base, base_source
 from datagen.train.models.collator import IGNORED, PLACES, Collator, without_padding_mask
-from datagen.train.models.precision import gpu_capability, picture_type
+from datagen.train.models.precision import adapter_type, cast_adapters, gpu_capability, picture_type
 from datagen.train.models.trained_parts import PREFIX, add_whole_weights
 from datagen.train.private_apis.trainer import TrainerHooks
 from datagen.train.run.checkpoints import (
@@ -44,6 +44,7 @@ from datagen.train.run.checkpoints import (
 )
 from datagen.train.run.learning_rates import set_rates
 from datagen.train.run.loader import Loader, StepBatches, ValidationBatches
+from datagen.train.run.optimiser import CopyingAdamW
 from datagen.train.run.summary import Totals
 
 BAD_BATCH = "bad_batch.json"
@@ -73,11 +74,13 @@ class RunTrainer(TrainerHooks):
         shape: dict[str, Any],
         names: tuple[str, str],
     ) -> None:
-        caches = base.model.config.use_cache
+        before = vars(base.model.config).get("use_cache")
         super().__init__(
             base.model, args, train_dataset=mixture, eval_dataset=validation, callbacks=callbacks
         )
-        base.model.config.use_cache = caches  # which is saved with the model
+        vars(base.model.config).pop("use_cache", None)  # of what transformers sets, which would be saved
+        if before is not None:
+            base.model.config.use_cache = before
         self.remove_callback(PrinterCallback)
         self.interrupted = False
         self.best_step = 0
@@ -106,6 +109,15 @@ class RunTrainer(TrainerHooks):
             len(mixture), self._config.training.batch_size, self.args.process_index, self.args.world_size
         )
         return Loader(mixture, batches, self._collate, workers=self._config.training.workers)
+
+    def get_optimizer_cls_and_kwargs(  # type: ignore[override]  # static there
+        self, args: TrainingArguments, model: Any = None
+    ) -> tuple[Any, Any]:
+        """The optimiser and its options: one that keeps float32 copies if adapters are in bfloat16."""
+        kind, options = super().get_optimizer_cls_and_kwargs(args, model)
+        brain = adapter_type(self._config, gpu_capability()) == torch.bfloat16
+        copying = brain and issubclass(kind, torch.optim.AdamW)
+        return (CopyingAdamW if copying else kind), options
 
     def compute_loss(self, model: Any, inputs: Any, *args: Any, **options: Any) -> Any:
         """The loss, with logits only as far as there are labels."""
@@ -266,6 +278,10 @@ class RunTrainer(TrainerHooks):
                     name_base(aside_of(path), base_source(self._config, self._run)[0], self._base.commit)
                 (aside_of(path) / "kept.json").write_text(json.dumps({"step": self.state.global_step}))
 
+    def weights_loaded(self) -> None:
+        """Give adapters their type again: peft loads those in bfloat16 as float32."""
+        cast_adapters(self.model, self._config)
+
     def weights_written(self, folder: Path, state: Mapping[str, Any] | None) -> None:
         """Add the parts that are trained fully to an adapter's file."""
         if self._config.model.method != "full":
@@ -273,10 +289,13 @@ class RunTrainer(TrainerHooks):
 
     def optimiser_made(self, optimiser: Any) -> None:
         """Give each part of the model its learning rate."""
+        model: Any = self.model
         parts = {
             weight: self._base.architecture.part_of(name.removeprefix("module.").removeprefix(PREFIX))
-            for name, weight in self.model.named_parameters()
+            for name, weight in model.named_parameters()
         }
+        if isinstance(optimiser, CopyingAdamW):
+            parts |= {copy: parts[weight] for weight, copy in optimiser.pairs() if weight in parts}
         training = self._config.training
         set_rates(optimiser, parts, training.learning_rate, training.learning_rates)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.phi3_batches import NO_SHARED, SHARED
-from support.tiny_architectures import config_of
+from support.tiny_families import FAMILIES, config_of
 
 from datagen.train.evaluation.batch_size import MOST, fitting, sample_bytes, token_bytes
 from datagen.train.phi3_vision.configuration import Phi3VConfig
@@ -24,7 +24,7 @@ def test_a_token_of_phi_3_vision_keeps_393_kb() -> None:
     assert fitting(12e9, sample) == int(12e9 * 0.8 / sample) > 15
 
 
-@pytest.mark.parametrize("kind", ["phi3_v", "qwen2_5_vl", "gemma3", "smolvlm"])
+@pytest.mark.parametrize("kind", FAMILIES)
 def test_every_architecture_has_keys_and_values(kind: str) -> None:
     text = config_of(kind).get_text_config()
     assert token_bytes(config_of(kind), 4) == 2 * token_bytes(config_of(kind), 2) > 0

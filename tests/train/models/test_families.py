@@ -18,10 +18,11 @@ from datagen.schemas import InputError
 from datagen.train.config import CONFIG, load_config
 from datagen.train.evaluation.generate import answers
 from datagen.train.models.adapter import merge
-from datagen.train.models.architectures import ARCHITECTURES
-from datagen.train.models.base import Base, attach_lora, load_base, load_run, skeleton
+from datagen.train.models.architectures import ARCHITECTURES, PICTURE_SETTING
+from datagen.train.models.base import Base, attach_lora, base_config, load_base, load_run, skeleton
 from datagen.train.models.collator import Collator
-from datagen.train.models.trained_parts import save_adapter, trained_weights
+from datagen.train.models.memory import decoder_layers
+from datagen.train.models.trained_parts import adapter_layers, save_adapter, trained_weights
 from datagen.train.run.samples import encoder_for
 from datagen.train.run.trainer import from_first_label
 
@@ -148,36 +149,48 @@ def test_a_prompt_has_one_start_token_and_one_picture(family: Family) -> None:
     encode = encoder_for(config, base.processor, base.architecture)
     start = base.processor.tokenizer.bos_token_id
     ids = encode(ROWS[0])["input_ids"]
-    assert int((ids == start).sum()) == (
-        2 if family.kind == "phi3_v" else 1
-    )  # the published one has two, too
-    counted = encode.lengths(_Rows())
+    twice = family.kind == "phi3_v"  # as its published tokenizer and processor do
+    assert int((ids == start).sum()) == 1 + twice
+    counted, pictures = encode.lengths(ROWS, SIZES)
     assert counted.tolist() == [len(encode(row)["input_ids"]) for row in ROWS]
+    assert all(0 < own < whole for own, whole in zip(pictures, counted, strict=True))
 
 
-class _Rows:
-    """The rows as a source."""
-
-    bounds = None
-
-    def __len__(self) -> int:
-        return len(ROWS)
-
-    def column(self, name: str) -> list[Any]:
-        return [row[name] for row in ROWS]
-
-    def row(self, at: int) -> Any:
-        return ROWS[at]
+def test_a_lower_limit_of_pixels_gives_fewer_tokens_and_the_model_agrees(family: Family) -> None:
+    setting = PICTURE_SETTING[ARCHITECTURES[family.kind].picture_size]
+    if setting is None:
+        with pytest.raises(InputError, match="its picture size is fixed, so leave it out"):
+            load_base(family.config(model__method="lora", model__max_pixels=56 * 56))
+        return
+    found = []
+    for least in (True, False):
+        value = (
+            {"num_crops": 1, "max_pixels": 28 * 56} if least else {"num_crops": 4, "max_pixels": 112 * 112}
+        )
+        config = family.config(model__method="lora", **{f"model__{setting}": value[setting]})
+        base = load_base(config)
+        found.append(len(batch(base, config, ROWS[3:])["input_ids"][0]))
+        assert bool(logits(base, config, ROWS[3:]).isfinite().all())
+    assert found[0] < found[1]
 
 
 def test_the_decoders_linear_layers_become_4_bit_and_nothing_else(family: Family) -> None:
-    model = load_base(family.config()).model
+    config = family.config()
+    model = load_base(config).model
     found = {name for name, module in model.named_modules() if isinstance(module, Linear4bit)}
     assert found == family.linears()
+    described = skeleton(base_config(config)[0])
+    architecture = ARCHITECTURES[family.kind]
+    assert {name for name, _ in decoder_layers(described, architecture)} == found
+    assert set(adapter_layers(described, architecture, config)) == found
     for name, module in model.named_modules():
         for which, weight in module.named_parameters(recurse=False):
             four_bit = name in found and which == "weight"
             assert weight.dtype == (torch.uint8 if four_bit else torch.bfloat16), name
+            if four_bit:
+                assert weight.quant_type == "nf4"
+                assert weight.quant_state.nested  # double quantisation
+                assert module.compute_dtype == torch.bfloat16
 
 
 def changed(base: Base, before: dict[str, torch.Tensor]) -> set[str]:

@@ -12,9 +12,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from support.phi3_batches import MIXED, answer_labels, collate
+from support.tiny_families import config_of, save_family
+from transformers import AutoModelForImageTextToText
 
 from datagen.schemas import InputError
 from datagen.train.config import load_config, optimiser_of
+from datagen.train.models.architectures import ARCHITECTURES
 from datagen.train.models.base import attach_lora, load_base
 from datagen.train.models.collator import without_padding_mask
 from datagen.train.models.precision import (
@@ -45,8 +48,8 @@ def asked(**flags: Any) -> Any:
         (None, "lora", FULL, FULL, None),
         (None, "qlora", BRAIN, BRAIN, None),
         (None, "full", FULL, FULL, None),
-        ((9, 0), "qlora", BRAIN, BRAIN, BRAIN),
-        (AMPERE, "lora", BRAIN, BRAIN, BRAIN),
+        ((9, 0), "qlora", BRAIN, BRAIN, None),
+        (AMPERE, "lora", BRAIN, BRAIN, None),
         (AMPERE, "full", BRAIN, FULL, BRAIN),
         (TURING, "qlora", HALF, HALF, HALF),
         (TURING, "full", HALF, FULL, HALF),
@@ -61,7 +64,8 @@ def test_types_by_gpu_and_method(
     assert compute_type(config, capability) == compute
     assert weight_type(config, capability) == weights
     assert autocast_type(config, capability) == autocast
-    assert adapter_type(config, capability) == FULL
+    adapters = BRAIN if capability in ((9, 0), AMPERE) and method != "full" else FULL
+    assert adapter_type(config, capability) == adapters
     assert picture_type(config, capability) == (autocast or weights)
     assert bool(precision_note(config, capability)) == (compute == HALF)
 
@@ -87,11 +91,20 @@ def test_bf16_that_a_gpu_would_only_emulate_is_refused() -> None:
         compute_type(asked(), MAXWELL)
 
 
-def test_bf16_adapters_need_a_base_of_the_same_type_and_no_autocast() -> None:
+def test_bf16_adapters_need_a_base_of_the_same_type_and_no_autocast(monkeypatch: pytest.MonkeyPatch) -> None:
     brain = asked(training__adapter_dtype="bfloat16")
     assert adapter_type(brain, AMPERE) == BRAIN
     assert autocast_type(brain, AMPERE) is None
     assert picture_type(brain, AMPERE) == BRAIN
+    with monkeypatch.context() as patch:
+        patch.setenv("ACCELERATE_USE_FSDP", "true")
+        assert adapter_type(asked(model__method="lora"), AMPERE) == FULL
+    plain = asked(training__adapter_dtype="float32")
+    assert (adapter_type(plain, AMPERE), autocast_type(plain, AMPERE)) == (FULL, BRAIN)
+    paged = {"training__optimiser": "paged_adamw_8bit"}  # which keeps no float32 copies
+    assert adapter_type(asked(**paged), AMPERE) == FULL
+    with pytest.raises(InputError, match="needs the optimiser adamw"):
+        adapter_type(asked(**paged, training__adapter_dtype="bfloat16"), AMPERE)
     for capability in (TURING, VOLTA):
         with pytest.raises(InputError, match="adapter_dtype bfloat16 needs a base in bfloat16"):
             adapter_type(brain, capability)
@@ -179,9 +192,7 @@ def test_a_model_without_padding_mask_has_the_same_loss() -> None:
 
 
 def test_bf16_adapters_are_attached_to_a_bf16_base(tmp_path: Path) -> None:
-    from support.tiny_architectures import save_phi
-
-    folder = save_phi(tmp_path / "phi")
+    folder = save_family("phi3_v", tmp_path / "phi")
     config = asked(model__base=str(folder), model__method="qlora", training__adapter_dtype="bfloat16")
     base = attach_lora(load_base(config), config)
     trained = {weight.dtype for weight in base.model.parameters() if weight.requires_grad}
@@ -190,3 +201,16 @@ def test_bf16_adapters_are_attached_to_a_bf16_base(tmp_path: Path) -> None:
     assert {w.dtype for w in attach_lora(load_base(plain), plain).model.parameters() if w.requires_grad} == {
         FULL
     }
+
+
+@pytest.mark.parametrize("kind", [kind for kind, one in ARCHITECTURES.items() if one.causal])
+def test_decoders_said_to_be_causal_have_the_same_loss_without_padding_mask(kind: str) -> None:
+    torch.manual_seed(0)
+    model: Any = AutoModelForImageTextToText.from_config(config_of(kind)).eval()
+    ids = torch.randint(5, 300, (3, 12))  # below the special tokens
+    mask = torch.arange(12)[None] < torch.tensor([[12], [7], [4]])
+    batch = {"input_ids": ids, "attention_mask": mask.long(), "labels": ids.where(mask, torch.tensor(-100))}
+    bare = without_padding_mask(batch)
+    assert "attention_mask" not in bare
+    with torch.no_grad():
+        torch.testing.assert_close(model(**bare).loss, model(**batch).loss, atol=1e-6, rtol=1e-6)

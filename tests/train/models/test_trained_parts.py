@@ -160,8 +160,8 @@ def test_a_gated_base_is_refused_with_the_page_of_its_licence(
             with pytest.raises(InputError) as refused:
                 load_files("alice/gated", load, "alice/gated")
             assert str(refused.value) == (
-                "alice/gated is gated: accept its licence at https://huggingface.co/alice/gated, log in with hf "
-                "auth login, then try again."
+                "alice/gated is gated: accept its licence at https://huggingface.co/alice/gated, log in with "
+                "hf auth login, then try again."
             )
             assert Path(load_files("alice/open", load, "alice/open")).is_file()
 

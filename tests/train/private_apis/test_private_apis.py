@@ -121,3 +121,20 @@ def test_private_names_of_libraries_are_used_in_one_place() -> None:
                 assert own or node.attr in described, f"{path}:{node.lineno} {node.attr}"
             if isinstance(node, ast.keyword) and node.arg:
                 assert not re.match(r"_[a-z]", node.arg), f"{path}:{node.value.lineno} {node.arg}"
+
+
+def test_a_processor_without_videos_has_its_name_and_reads_pictures(tmp_path: Path) -> None:
+    from support.tiny_families import save_family
+    from transformers import AutoConfig, Qwen3VLProcessor
+    from transformers.utils import is_torchvision_available
+
+    from datagen.train.private_apis.processors import load_processor
+
+    folder = save_family("qwen3_vl", tmp_path / "model")
+    processor = load_processor(str(folder), AutoConfig.from_pretrained(folder))
+    assert isinstance(processor, Qwen3VLProcessor)
+    assert type(processor).__name__ == "Qwen3VLProcessor"
+    assert hasattr(processor.video_processor, "num_frames")
+    saved = (folder / "processor_config.json").read_text()
+    assert '"processor_class": "Qwen3VLProcessor"' in saved
+    assert is_torchvision_available() or "video_processor" not in saved

@@ -110,3 +110,23 @@ def test_a_checkpoint_with_pickled_weights_is_damaged(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(RunFailed, match="cannot be written"):
         finish(tmp_path / "never begun" / "best")
+
+
+def test_a_checkpoint_of_another_optimiser_is_refused(tmp_path: Path) -> None:
+    shape = {"steps": 6, "samples_per_step": 4}
+    state = {"best_metric": None, "best_global_step": None, "best_model_checkpoint": None, "epoch": 1.0}
+    state |= {"global_step": 3, "log_history": [], "max_steps": 6, "num_train_epochs": 1}
+    checkpoint = tmp_path / "step-000003"
+    checkpoint.mkdir()
+    (checkpoint / "trainer_state.json").write_text(json.dumps({**state, "stateful_callbacks": {}}))
+    (checkpoint / "adapter_model.safetensors").write_bytes(b"")
+    write_shape(checkpoint, {**shape, "optimiser": "paged_adamw_8bit"})
+    with pytest.raises(InputError, match=r"resume with --set training.optimiser=paged_adamw_8bit\.$"):
+        check_checkpoint(checkpoint, {**shape, "optimiser": "adamw"})
+    check_checkpoint(checkpoint, {**shape, "optimiser": "paged_adamw_8bit"})
+    write_shape(checkpoint, shape)  # of an earlier version
+    check_checkpoint(checkpoint, {**shape, "optimiser": "adamw"})
+    with pytest.raises(InputError, match="was written with training.optimiser paged_adamw_8bit"):
+        check_checkpoint(checkpoint, {**shape, "optimiser": "adamw"}, unnamed="paged_adamw_8bit")
+    with pytest.raises(InputError, match=r"--set training.adapter_dtype=float32\.$"):
+        check_checkpoint(checkpoint, {**shape, "optimiser": "adamw", "adapter_dtype": "bfloat16"})

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support.sets import wait_for
-from support.tiny_runs import Forked, finished, flags_of, forked_ranks, losses_of, torchrun
+from support.tiny_runs import Forked, finished, flags_of, forked_ranks, log_of, losses_of, torchrun
 
 from datagen.train.run.checkpoints import whole_checkpoints
 
@@ -111,8 +111,13 @@ def test_two_processes_give_the_losses_of_one_at_the_same_global_batch(
 def test_workers_give_the_same_losses(
     garden_set: Path, tmp_path: Path, undisturbed: dict[int, float]
 ) -> None:
-    finished(Forked(tmp_path / "run", flags(garden_set, training__workers=1)))
-    assert losses_of(tmp_path / "run") == pytest.approx(undisturbed, abs=1e-6)
+    validated = []
+    for workers in (1, 0):
+        run = tmp_path / f"{workers}"
+        finished(Forked(run, flags(garden_set, training__workers=workers, training__evaluate_every=8)))
+        assert losses_of(run) == pytest.approx(undisturbed, abs=1e-6)
+        validated.append([line["validation_loss"] for line in log_of(run) if "validation_loss" in line])
+    assert validated[0] == validated[1] != []
 
 
 def test_a_picture_that_breaks_during_a_run_gives_one_sentence(garden_set: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from support.command import invoke
-from support.tiny_architectures import save_full_size
+from support.tiny_families import save_full_size
 from support.tiny_runs import config_of
 
 from datagen.schemas import InputError

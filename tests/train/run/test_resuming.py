@@ -6,15 +6,18 @@ import json
 import pickle
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 from support.tiny_runs import config_of, losses_of
 
-from datagen.schemas import InputError
+from datagen.schemas import InputError, RunFailed
 from datagen.train.config import load_config
 from datagen.train.run import finetune
 from datagen.train.run.checkpoints import whole_checkpoints
 from datagen.train.run.finetune import train_run
+from datagen.train.run.trainer import RunTrainer
 
 
 def test_a_relative_base_is_recorded_as_what_it_is_here(
@@ -48,6 +51,17 @@ def test_a_damaged_state_of_the_optimiser_is_one_sentence(garden_set: Path, tmp_
             train_run(config, run, resume=True)
         assert "\n" not in str(refused.value)
         (checkpoint / file).write_bytes(before)
+
+
+def test_a_loader_that_was_stopped_from_outside_says_what_to_do(
+    garden_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: Any) -> torch.Tensor:
+        raise RuntimeError("DataLoader worker (pid 7) is killed by signal: Bus error.")
+
+    monkeypatch.setattr(RunTrainer, "training_step", killed)
+    with pytest.raises(RunFailed, match=r"--shm-size=8g\), or --resume with --set training.workers=0\.$"):
+        train_run(config_of(garden_set), tmp_path / "run")
 
 
 def test_a_finished_run_is_resumed_at_once(garden_set: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import sys
 from base64 import b64encode
 from collections.abc import Sequence
@@ -24,7 +25,14 @@ from datagen.schemas import InputError
 from datagen.train.config import load_config
 from datagen.train.data.run_data import described_data
 from datagen.train.run.finetune import train_run
-from datagen.train.run.tracking import FaultTolerantTracker, SampleAnswer, Tracker, open_tracker, tracked
+from datagen.train.run.tracking import (
+    FaultTolerantTracker,
+    SampleAnswer,
+    Tracker,
+    open_tracker,
+    track_evaluation,
+    tracked,
+)
 
 KEY = "f00d" * 10
 
@@ -78,6 +86,66 @@ def test_an_offline_run_is_read_back_with_figures_and_pictures(garden_set: Path,
     assert list(found["run"].run.tags) == ["one"]
     assert found["exit"].exit.exit_code == 0
     _check_table(run, config.tracking.pictures)
+    (told,) = [line for line in said if "W&B" in line]
+    assert "offline, since there is no key" in told
+    place = re.search("`wandb sync (.*)` sends it", told)
+    assert place
+    (own,) = (run / "tracking").rglob("*.wandb")
+    assert Path(place[1]) == own.parent.resolve()
+    record = {"which": "best", "scores": {"title_exact": {"value": 0.5}, "price_rank": {"value": None}}}
+    track_evaluation(run, "best-shuffled", record, said.append)
+    assert not [line for line in said if "failed" in line]
+    (later,) = {*(run / "tracking").rglob("*.wandb")} - {own}
+    wait_for(lambda: kinds(run).count("exit") == 2)
+    assert {
+        found.run.run_id for found in records(later.parent) if found.WhichOneof("record_type") == "run"
+    } == {(run / "tracking" / "id").read_text()}
+    assert summary_of(later.parent)["evaluation/best-shuffled/title_exact"] == 0.5
+    assert "evaluation/best-shuffled/price_rank" not in summary_of(later.parent)
+
+
+def summary_of(folder: Path) -> dict[str, Any]:
+    """The figures of a run's summary."""
+    found: dict[str, Any] = {}
+    for record in records(folder):
+        if record.WhichOneof("record_type") == "summary":
+            for item in record.summary.update:
+                found[item.key or ".".join(item.nested_key)] = json.loads(item.value_json)
+    return found
+
+
+def test_evaluations_are_added_to_tensorboard_at_the_step_of_their_model(
+    garden_set: Path, tmp_path: Path
+) -> None:
+    events = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    (tmp_path / "best").mkdir()
+    (tmp_path / "best" / "kept.json").write_text('{"step": 40}')
+    config_of(garden_set, tracking__tracker="tensorboard").save(tmp_path / "config.yaml")
+    said: list[str] = []
+    for which in ("best", "step-000080", "base"):
+        record = {"which": which, "scores": {"title_exact": {"value": 0.25}}}
+        track_evaluation(tmp_path, which, record, said.append)
+    assert said == [f"TensorBoard shows the run with `tensorboard --logdir {tmp_path / 'tracking'}`."] * 3
+    found = events.EventAccumulator(str(tmp_path / "tracking"))
+    found.Reload()
+    for which, step in (("best", 40), ("step-000080", 80), ("base", 0)):
+        (event,) = found.Scalars(f"evaluation/{which}/title_exact")
+        assert (event.step, event.value) == (step, 0.25)
+
+
+def test_an_evaluation_is_not_tracked_unless_its_run_was(
+    garden_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = {"which": "best", "scores": {"title_exact": {"value": 0.25}}}
+    config_of(garden_set).save(tmp_path / "config.yaml")
+    said: list[str] = []
+    track_evaluation(tmp_path, "best", record, said.append)
+    assert said == []
+    assert not (tmp_path / "tracking").exists()
+    config_of(garden_set, tracking__tracker="tensorboard").save(tmp_path / "config.yaml")
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    track_evaluation(tmp_path, "best", record, said.append)
+    assert said[0].startswith("The scores are not tracked: The tracker tensorboard is not installed")
 
 
 def kinds(run: Path) -> list[str]:
@@ -186,6 +254,8 @@ def test_wandb_is_offline_unless_there_is_a_key(
     asked: dict[str, Any] = {}
 
     class Run:
+        offline, url = False, "https://wandb.example/run"
+
         def define_metric(self, *_: Any, **__: Any) -> None: ...
 
     class WandB:
@@ -204,7 +274,7 @@ def test_wandb_is_offline_unless_there_is_a_key(
     config = config_of(garden_set, tracking__tracker="wandb")
     for _ in range(2):
         open_tracker(config, tmp_path / "run", {}, warned.append)
-    assert warned == []
+    assert warned == ["W&B shows the run at https://wandb.example/run."] * 2
     assert asked["mode"] == mode
     assert asked["name"] == "run"
     assert (tmp_path / "run" / "tracking" / "id").read_text() == asked["id"]  # the same when resumed
