@@ -35,7 +35,7 @@ def wheel() -> tuple[str, bytes]:
     stem = f"{NAME}-{about.version}"
     info = f"{stem}.dist-info"
     files = _package_files()
-    files[f"{info}/METADATA"] = (about.read_text("METADATA") or "").encode()
+    files[f"{info}/METADATA"] = (about.read_text("METADATA") or about.read_text("PKG-INFO") or "").encode()
     files[f"{info}/WHEEL"] = (
         b"Wheel-Version: 1.0\nGenerator: datagen\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     )

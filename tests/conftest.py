@@ -13,6 +13,7 @@ from datagen.generation.recipe import Recipe, write_recipe
 from datagen.product.profile import Profile, load_profile
 from datagen.schemas import Schema, load_schema
 
+
 def pytest_xdist_auto_num_workers() -> int:
     """One more worker than cores, since many tests wait for processes that they start and kill."""
     return (os.cpu_count() or 1) + 1

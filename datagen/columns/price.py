@@ -91,7 +91,7 @@ def _ends_in(prices: F64, bands: tuple[Band, ...], decimals: int) -> Broken:
     band_of = np.searchsorted(limits, prices, side="right")  # NaN comes after the last band
     legal = np.zeros(len(prices), dtype=bool)
     counted = np.round(prices * 10**decimals)
-    whole = np.abs(prices * 10**decimals - counted) <= 1e-6 * np.maximum(counted, 1)
+    whole = np.abs(prices * 10**decimals - counted) <= 1e-7 * np.maximum(counted, 1)  # of a 32-bit float
     for at, band in enumerate(bands):
         endings = [ending for ending, weight in band.endings.items() if weight > 0]
         mine = (band_of == at) & whole

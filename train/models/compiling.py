@@ -11,6 +11,8 @@ from typing import Any
 
 import torch
 
+from datagen.train.private_apis.compiled import is_compiled
+
 
 def compile_layers(model: Any, decoder: str) -> None:
     """Compile the layers in the list named ``decoder``, for any length of a batch; names of weights stay."""
@@ -21,7 +23,7 @@ def compile_layers(model: Any, decoder: str) -> None:
 @contextmanager
 def uncompiled(model: Any) -> Iterator[None]:
     """A context in which a compiled model runs as it is written."""
-    if not any(module._compiled_call_impl is not None for module in model.modules()):
+    if not is_compiled(model):
         yield
         return
     with torch.compiler.set_stance("force_eager"):

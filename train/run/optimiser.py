@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from datagen.train.private_apis.tensors import copy_all
+
 
 class CopyingAdamW(torch.optim.AdamW):
     """AdamW (fused on a GPU) on float32 copies of ``params``; the copies are part of its state."""
@@ -46,11 +48,11 @@ class CopyingAdamW(torch.optim.AdamW):
                 gradients.append(weight.grad)
                 copied.append(copy.grad)
         if copied:
-            torch._foreach_copy_(copied, gradients)
+            copy_all(copied, gradients)
         loss: float | None = super().step(closure)
         for copy in self._copies:
             copy.grad = None
-        torch._foreach_copy_(self._weights, self._copies)
+        copy_all(self._weights, self._copies)
         return loss
 
     def state_dict(self) -> dict[str, Any]:
@@ -63,4 +65,4 @@ class CopyingAdamW(torch.optim.AdamW):
         super().load_state_dict({name: value for name, value in state_dict.items() if name != "copies"})
         for copy, saved in zip(self._copies, state_dict["copies"], strict=True):
             copy.copy_(saved)
-        torch._foreach_copy_(self._weights, self._copies)
+        copy_all(self._weights, self._copies)

@@ -22,7 +22,9 @@ from transformers import (
 )
 from transformers.generation.utils import GenerationMixin
 
+from datagen.train.private_apis.compiled import is_compiled
 from datagen.train.private_apis.loading import ATTENTION_KEY, count_picture_tokens, keep_weights_unpacked
+from datagen.train.private_apis.tensors import copy_all
 
 ROOT = Path(__file__).parents[3]
 
@@ -107,6 +109,22 @@ def test_weights_of_4_bits_stay_unpacked() -> None:
     keep_weights_unpacked(torch.nn.Sequential(layer))
     assert layer.support_avx512bf16_for_cpu is False
     assert hasattr(bitsandbytes.nn.Linear4bit(64, 64), "support_avx512bf16_for_cpu")
+
+
+def test_many_tensors_are_copied_and_rounded() -> None:
+    sources = [torch.tensor([1.0, 2.001]), torch.tensor([[3.0]])]
+    targets = [torch.zeros(2, dtype=torch.bfloat16), torch.zeros(1, 1)]
+    copy_all(targets, sources)
+    assert targets[0].tolist() == [1.0, 2.0]
+    assert targets[1].tolist() == [[3.0]]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own, when its compiler is imported
+def test_a_part_that_was_compiled_in_place_is_known() -> None:
+    model = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 2))
+    assert not is_compiled(model)
+    model[1].compile()
+    assert is_compiled(model)
 
 
 def test_private_names_of_libraries_are_used_in_one_place() -> None:
