@@ -1,7 +1,7 @@
 """Markdown of cards: values that may hold anything, as text that only shows, and tables.
 
 A value from a catalogue or a schema must not become HTML, a picture, a link, a heading, a further cell of its
-table, or one of the marks between which a card is written anew. CommonMark and the tables and links of
+table, or one of the marks between which a card is rewritten. CommonMark and the tables and links of
 GitHub's dialect are the rules here, and the Hub follows them.
 """
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from datagen.product.product import Products
     from datagen.product.profile import Profile
 
+PRECISION = 1e-7
+"""Relative error of a price that was stored as a 32-bit float."""
+
 
 def _compute(column: Price, batch: ProductBatch) -> pa.Array:
     price = price_of(column, batch.products)
@@ -86,12 +89,15 @@ def _has_legal_ending(name: str, schema: Schema, profile: Profile) -> Rule:
 
 
 def _ends_in(prices: F64, bands: tuple[Band, ...], decimals: int) -> Broken:
-    """Which prices have, as remainder by their band's step, one of the band's endings."""
+    """Which prices have, as remainder by their band's step, one of the band's endings.
+
+    A price that differs from a whole one by the precision of a 32-bit float counts as that one.
+    """
     limits = np.array([band.below for band in bands])
-    band_of = np.searchsorted(limits, prices, side="right")  # NaN comes after the last band
-    legal = np.zeros(len(prices), dtype=bool)
     counted = np.round(prices * 10**decimals)
-    whole = np.abs(prices * 10**decimals - counted) <= 1e-7 * np.maximum(counted, 1)  # of a 32-bit float
+    band_of = np.searchsorted(limits, counted / 10**decimals, side="right")  # NaN comes after the last band
+    legal = np.zeros(len(prices), dtype=bool)
+    whole = np.abs(prices * 10**decimals - counted) <= PRECISION * np.maximum(counted, 1)
     for at, band in enumerate(bands):
         endings = [ending for ending, weight in band.endings.items() if weight > 0]
         mine = (band_of == at) & whole

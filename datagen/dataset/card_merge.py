@@ -17,7 +17,7 @@ import yaml
 from datagen.schemas import InputError
 from datagen.schemas.yaml_file import parse_yaml
 
-_BEGIN = "<!-- datagen begin {} : written by datagen anew at every push; write above or below -->"
+_BEGIN = "<!-- datagen begin {} : datagen rewrites this part at every push; write above or below it -->"
 _END = "<!-- datagen end {} -->"
 _MARK = re.compile(
     r"^[ \t]*<!-- datagen (?:begin (?P<begin>[^\s<>]{1,130}) :[^<>\n]*|end (?P<end>[^\s<>]{1,130}) )-->"

@@ -40,7 +40,7 @@ _OF_A_MODEL = ("adapter_config.json", "config.json")
 _OURS = frozenset(
     {"base_model", "base_model_relation", "library_name", "pipeline_tag", "datasets", "model-index"}
 )
-"""YAML of the card that each push writes anew; other YAML is added where it is missing."""
+"""YAML of the card that each push rewrites; other YAML is added where it is missing."""
 
 _LICENCE_FIELDS = ("license", "license_name", "license_link")
 

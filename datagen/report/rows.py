@@ -170,8 +170,9 @@ class Rows:
 
     @cached_property
     def prices(self) -> F64 | None:
-        """The full prices, or where there is no such column those paid; not a number unless they may be
-        prices.
+        """The full prices, or the paid ones where there is no column of full prices; None without either.
+
+        A value that cannot be a price is NaN.
         """
         column = self.schema.price("full") or self.schema.price("paid")
         if column is None:

@@ -1,6 +1,6 @@
 """The decoder's layers compiled by torch, each on its own: the first is compiled, the others are alike.
 
-Answers are generated without, since every length of the cache would be compiled anew.
+Answers are generated without, since every length of the cache would be compiled again.
 """
 
 from __future__ import annotations

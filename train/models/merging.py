@@ -42,6 +42,11 @@ def merged_adapters(model: Any) -> Iterator[None]:
             layer.merged_adapters.clear()
 
 
+def has_unmerged_adapters(model: Any) -> bool:
+    """Whether any adapter of a model is computed beside its layer."""
+    return any(isinstance(layer, BaseTunerLayer) and not layer.merged for layer in model.modules())
+
+
 def _mergeable(model: Any) -> list[BaseTunerLayer]:
     layers = [layer for layer in model.modules() if isinstance(layer, BaseTunerLayer)]
     return [layer for layer in layers if not layer.merged and layer.get_base_layer().weight.dtype in HALVES]

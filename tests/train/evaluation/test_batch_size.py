@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from support.phi3_batches import NO_SHARED, SHARED
 from support.tiny_families import FAMILIES, config_of
 
-from datagen.train.evaluation.batch_size import MOST, fitting, sample_bytes, token_bytes
+from datagen.train.evaluation.batch_size import MOST, fitting
+from datagen.train.models.memory import GAPS, answer_bytes
 from datagen.train.phi3_vision.configuration import Phi3VConfig
 
 
@@ -18,17 +19,20 @@ from datagen.train.phi3_vision.configuration import Phi3VConfig
 def test_a_token_of_phi_3_vision_keeps_393_kb() -> None:
     (file, *_) = sorted(SHARED.glob("**/config.json"))
     config = Phi3VConfig(**json.loads(file.read_text()))
-    assert token_bytes(config) == 2 * 32 * 3072 * 2
-    sample = sample_bytes(config, 830, 128)
+    kept = answer_bytes(config, 830, 129, adapters=False) - answer_bytes(config, 830, 128, adapters=False)
+    assert kept == pytest.approx(2 * 32 * 3072 * 2 * (1 + GAPS))
+    sample = answer_bytes(config, 830, 128, adapters=False)
     assert 0.4e9 < sample < 0.6e9
     assert fitting(12e9, sample) == int(12e9 * 0.8 / sample) > 15
 
 
 @pytest.mark.parametrize("kind", FAMILIES)
 def test_every_architecture_has_keys_and_values(kind: str) -> None:
-    text = config_of(kind).get_text_config()
-    assert token_bytes(config_of(kind), 4) == 2 * token_bytes(config_of(kind), 2) > 0
-    assert token_bytes(config_of(kind)) >= 2 * 2 * text.num_hidden_layers * text.num_key_value_heads
+    config = config_of(kind)
+    text = config.get_text_config()
+    one, two = (answer_bytes(config, 10, new, adapters=False) for new in (0, 1))
+    assert two - one >= 2 * 2 * text.num_hidden_layers * text.num_key_value_heads
+    assert answer_bytes(config, 10, 0, adapters=True) > one
 
 
 @given(st.floats(0, 1e12), st.floats(1, 1e12))

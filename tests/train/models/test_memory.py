@@ -15,7 +15,8 @@ from datagen.train.config import RECIPES, load_config
 from datagen.train.models import memory
 from datagen.train.models.architectures import ARCHITECTURES
 from datagen.train.models.base import skeleton
-from datagen.train.models.memory import estimate, fits, generation_bytes, refuse_too_large
+from datagen.train.models.memory import answer_bytes, estimate, fits, refuse_too_large
+from datagen.train.models.trained_parts import adapter_weights
 from datagen.train.phi3_vision.configuration import Phi3VConfig
 from datagen.train.phi3_vision.image_processing import Phi3VImageProcessor
 
@@ -84,7 +85,10 @@ def test_the_estimate_is_within_a_tenth_of_what_was_measured(phi: Any, point: An
 
 @pytest.mark.parametrize(("batch", "merged", "measured"), ANSWERED)
 def test_answers_take_what_was_measured(phi: Any, batch: int, merged: bool, measured: float) -> None:
-    needed = generation_bytes(phi, PHI, asked(model__method="lora"), 770, 40, batch, merged=merged)
+    config = asked(model__method="lora")
+    weights = estimate(phi, PHI, config, 770, 700, checkpointing=True).weights
+    adapters = 0 if merged else 4 * adapter_weights(phi, PHI, config)
+    needed = weights + adapters + batch * answer_bytes(phi.config, 770, 40, adapters=not merged)
     assert needed / 1e9 == pytest.approx(measured, rel=0.05)
 
 
