@@ -131,16 +131,22 @@ def halves(rows: list[Row], seed: int) -> tuple[list[Row], list[Row]]:
     return first, second
 
 
-def main() -> str:
-    """The line of figures."""
-    options = argparse.ArgumentParser(description=__doc__)
+def options_of(about: str | None) -> argparse.ArgumentParser:
+    """The options about a catalogue and its fit."""
+    options = argparse.ArgumentParser(description=about)
     options.add_argument("file")
     options.add_argument("--levels", required=True)
     options.add_argument("--title", required=True)
     options.add_argument("--price", required=True)
-    options.add_argument("--rows", type=int, default=3000)
     options.add_argument("--min-count", type=int, default=5)
     options.add_argument("--seed", type=int, default=0)
+    return options
+
+
+def main() -> str:
+    """The line of figures."""
+    options = options_of(__doc__)
+    options.add_argument("--rows", type=int, default=3000)
     options.add_argument("--part", choices=("A", "B"), help="half of the last category values")
     given = options.parse_args()
     rows = read_rows(given.file, given.levels.split(","), given.title, given.price)

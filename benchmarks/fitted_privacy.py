@@ -13,12 +13,11 @@ attack the AUC (0.5: nothing is told) and its 95 % interval, whole title familie
 
 from __future__ import annotations
 
-import argparse
 from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
-from fit_titles import Row, halves, made_from, read_rows
+from fit_titles import Row, halves, made_from, options_of, read_rows
 from numpy.typing import NDArray
 
 from datagen.report.attacks import TitleModel
@@ -87,14 +86,8 @@ def scores_by(made: Sequence[Row], reference: Sequence[Row], targets: Sequence[R
 
 def main() -> str:
     """The figures, one line for each attack."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("file")
-    options.add_argument("--levels", required=True)
-    options.add_argument("--title", required=True)
-    options.add_argument("--price", required=True)
-    options.add_argument("--min-count", type=int, default=5)
+    options = options_of(__doc__)
     options.add_argument("--made", type=int, default=30_000)
-    options.add_argument("--seed", type=int, default=0)
     given = options.parse_args()
     rows = read_rows(given.file, given.levels.split(","), given.title, given.price)
     fitted, other = halves(rows, given.seed)

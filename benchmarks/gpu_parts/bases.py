@@ -40,25 +40,6 @@ SMALL: dict[str, Any] = {
     },
     "img_processor": {"image_dim_out": 384},
 }
-TINY: dict[str, Any] = {
-    **SMALL,
-    "vocab_size": 1024,
-    "hidden_size": 128,
-    "intermediate_size": 256,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 4,
-    "initializer_range": 0.088,
-    "vision_config": {
-        "hidden_size": 32,
-        "intermediate_size": 64,
-        "num_hidden_layers": 3,
-        "num_attention_heads": 2,
-        "image_size": 56,
-        "patch_size": 14,
-    },
-    "img_processor": {"image_dim_out": 32, "num_img_tokens": 4},
-}
 VOCABULARY = 1024
 """Tokens of our own tokenizer; the others of the official vocabulary stay unused."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import tempfile
 import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 
 import torch
 
-from gpu_parts.bases import FULL, SMALL, TINY, write_base
+from datagen.train.data.run_data import prepare_data
+from datagen.train.models.smoke import make_tiny_base
+from gpu_parts.bases import FULL, SMALL, write_base
 from gpu_parts.isolated import isolated
 from gpu_parts.place import Place
 
@@ -34,21 +37,27 @@ def machine(place: Place) -> None:
     place.make_rows()
     place.record("machine", "rows made", seconds=time.monotonic() - began)
     texts = place.texts()
-    full, small = (TINY, TINY) if place.tiny else (FULL, SMALL)
-    bases: dict[str, Any] = {"small": (place.small_base, small, torch.float32)}
+    bases = {"small": (place.small_base, SMALL, torch.float32)}
     if place.given_base is None:
-        bases["full"] = (place.base, full, torch.float32 if place.tiny else torch.bfloat16)
+        bases["full"] = (place.base, FULL, torch.bfloat16)
     for name, (folder, size, dtype) in bases.items():
         began = time.monotonic()
-
-        made = isolated(60, _base, folder, size, texts, dtype)
+        made = isolated(60, _base, place, Path(folder), size, texts, dtype)
         place.record("machine", f"{name} base", seconds=time.monotonic() - began, **made)
     place.record("machine", "versions", **isolated(30, _versions))
     place.record("machine", "ceilings", **isolated(30, _ceilings, place.tiny))
 
 
-def _base(folder: str, size: dict[str, Any], texts: list[str], dtype: torch.dtype) -> dict[str, Any]:
-    return {"weights": write_base(Path(folder), size, texts, dtype)}
+def _base(
+    place: Place, folder: Path, size: dict[str, Any], texts: list[str], dtype: torch.dtype
+) -> dict[str, Any]:
+    """Write a base; a rehearsal's is that of a smoke run, whatever the size."""
+    if place.tiny:
+        config = place.config(model__num_crops=1, training__steps=1)
+        with tempfile.TemporaryDirectory() as run:
+            make_tiny_base(folder, prepare_data(config.data, Path(run)), config)
+        return {}
+    return {"weights": write_base(folder, size, texts, dtype)}
 
 
 def _versions() -> dict[str, Any]:

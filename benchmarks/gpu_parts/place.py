@@ -69,6 +69,18 @@ class Place:
             del given["data.synthetic"]
         return load_config(recipe, given)
 
+    def few_steps(self, steps: int, **flags: Any) -> RunConfig:
+        """The configuration of a run of ``steps`` steps (two in a rehearsal) without validation."""
+        return self.config(
+            training__steps=2 if self.tiny else steps,
+            training__save_every=10**6,
+            training__workers=0 if self.tiny else 4,
+            data__split__validation=0.0,
+            data__split__train=0.9,
+            data__split__test=0.1,
+            **flags,
+        )
+
     def make_rows(self) -> None:
         """Make the dataset, as a user would."""
         size = ["--image-size", "64x96", "--workers", "1"] if self.tiny else []

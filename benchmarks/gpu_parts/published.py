@@ -36,16 +36,11 @@ def published(place: Place) -> None:
         "model__lora__rank": RANK,
         "model__lora__alpha": 2.0 * RANK,
     }
-    config = place.config(
+    config = place.few_steps(
+        WARM + TIMED,
         model__method="lora",
         training__batch_size=2 if place.tiny else 8,
         training__accumulation=1 if place.tiny else 2,
-        training__steps=2 if place.tiny else WARM + TIMED,
-        training__save_every=10**6,
-        training__workers=0 if place.tiny else 4,
-        data__split__validation=0.0,
-        data__split__train=0.9,
-        data__split__test=0.1,
         **flags,
     )
     place.record("published", "ours", **isolated(SECONDS, trained, place, config, "ours"))

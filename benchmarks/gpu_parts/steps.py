@@ -49,17 +49,12 @@ def _shapes(place: Place) -> tuple[tuple[int, int], ...]:
 
 
 def _step(place: Place, part: str, method: str, crops: int, batch: int, **flags: Any) -> None:
-    config = place.config(
+    config = place.few_steps(
+        WARM + TIMED,
         model__method=method,
         model__num_crops=crops,
         training__batch_size=batch,
         training__accumulation=1,
-        training__steps=2 if place.tiny else WARM + TIMED,
-        training__save_every=10**6,
-        training__workers=0 if place.tiny else 4,
-        data__split__validation=0.0,
-        data__split__train=0.9,
-        data__split__test=0.1,
         **flags,
     )
     began = time.monotonic()

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from support.command import told
 from support.hub_clients import talk_to
 from support.hub_server import Hub
 from support.sets import Run, garden
-
-from datagen.cli import main
 
 ORGS = {"acme": {"alice": "write", "bob": "read"}}
 
@@ -64,13 +62,4 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
 @pytest.fixture
 def run(hub: Hub) -> Run:
     """The command in this process. What it says is one sentence or a summary, never a traceback."""
-
-    def run(*words: object) -> Result:
-        done = CliRunner().invoke(main, [str(word) for word in words])
-        if done.exception and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        if done.exit_code:
-            assert done.stderr.splitlines()[-1].startswith("Error: ")
-        return done
-
-    return run
+    return told

@@ -8,12 +8,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from click.testing import CliRunner, Result
 from huggingface_hub import constants
+from support.command import told
 from support.hub_server import Hub
 from support.sets import Run, garden
 
-from datagen.cli import main
 from datagen.hub import retries
 
 
@@ -43,14 +42,5 @@ def run(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[R
     """The command in this process, in an empty folder. What it says is one sentence or a summary."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-
-    def run(*words: object) -> Result:
-        done = CliRunner().invoke(main, [str(word) for word in words])
-        if done.exception and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        if done.exit_code:
-            assert done.stderr.splitlines()[-1].startswith("Error: ")
-        return done
-
-    yield run
+    yield told
     hub.faults.clear()

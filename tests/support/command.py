@@ -17,6 +17,14 @@ def invoke(*words: object) -> Result:
     return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
 
 
+def told(*words: object) -> Result:
+    """The command in this process; what it says is one sentence or a summary, never a traceback."""
+    done = invoke(*words)
+    if done.exit_code:
+        assert done.stderr.splitlines()[-1].startswith("Error: ")
+    return done
+
+
 def refusal(done: Result, code: int = 2) -> str:
     """The one sentence of a refusal; click adds how the command is used, and may list the choices."""
     assert done.exit_code == code, done.output

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from support.tiny_base import TEMPLATE, TinyBase
+from support.tiny_families import DECODER
 from transformers import (
     Gemma3Config,
     Gemma3ForConditionalGeneration,
@@ -27,15 +28,6 @@ from transformers import (
 from datagen.train.models.architectures import ARCHITECTURES, chat_for, end_ids
 from datagen.train.phi3_vision.tiny_tokenizer import tiny_tokenizer
 
-DECODER = {
-    "hidden_size": 64,
-    "intermediate_size": 96,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-    "num_key_value_heads": 2,
-    "bos_token_id": None,
-    "eos_token_id": None,
-}
 QWEN_CHAT = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{% for c in m.content %}{% if c.type == 'image' %}"
     "<|vision_start|><|image_pad|><|vision_end|>{% else %}{{ c.text }}{% endif %}{% endfor %}<|im_end|>\n"

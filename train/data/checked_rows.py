@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datagen.schemas import InputError, RunFailed
+from datagen.schemas.files import whole_file
 from datagen.schemas.keyed import I64
 from datagen.schemas.text import count
 
@@ -109,15 +110,12 @@ def save_checked(found: CheckedRows, path: Path) -> None:
             "reason": pa.array([one and one.reason for one in excluded], pa.string()),
         }
     )
-    aside = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, aside)
-        aside.replace(path)
+        with whole_file(path) as aside:
+            pq.write_table(table, aside)
     except OSError as error:
         raise RunFailed(f"{path} cannot be written ({error.strerror or error}).") from None
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def load_checked(path: Path) -> CheckedRows:

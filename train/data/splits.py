@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datagen.schemas import InputError, RunFailed
+from datagen.schemas.files import whole_file
 from datagen.schemas.keyed import I64, place
 from datagen.schemas.title_families import KnownTitleFamilies, title_family_keys
 
@@ -159,14 +160,11 @@ def save_split(found: Split, path: Path, *, seed: int, shares: Mapping[str, floa
             "turn": pa.array(found.turn),
         }
     ).replace_schema_metadata({"split": json.dumps(about, sort_keys=True)})
-    aside = path.with_name(path.name + ".part")
     try:
-        pq.write_table(table, aside)
-        aside.replace(path)
+        with whole_file(path) as aside:
+            pq.write_table(table, aside)
     except OSError as error:
         raise RunFailed(f"{path} cannot be written ({error.strerror or error}).") from None
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def load_split(path: Path, *, digest: str) -> Split:

@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from transformers.utils.generic import ModelOutput
 
 from datagen.schemas import InputError
+from datagen.schemas.files import whole_file
 from datagen.train.config import Part, RunConfig
 from datagen.train.models.architectures import Architecture, target_pattern
 from datagen.train.models.loading import ADAPTER
@@ -142,9 +143,8 @@ def add_whole_weights(model: Any, folder: Path, state: Mapping[str, Tensor] | No
     known = dict(model.named_parameters()) if state is None else state
     file = folder / ADAPTER
     together = load_file(file) | {name: known[name].detach().cpu().contiguous() for name in names}
-    aside = file.with_name(f"{file.name}.part")
-    save_file(together, aside, metadata={"format": "pt"})
-    aside.replace(file)
+    with whole_file(file) as aside:
+        save_file(together, aside, metadata={"format": "pt"})
 
 
 def _refuse_mixed_types(architecture: Architecture, config: RunConfig) -> None:
