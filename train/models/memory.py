@@ -24,10 +24,9 @@ otherwise.
 - Gaps between blocks that torch has reserved: GAPS of what the last layer saves and has in flight.
 - CUDA itself, which torch does not count: 1 GB, an assumption.
 
-Everything but GAPS follows from the shapes. GAPS was fitted to two thirds of 24 measured runs of LoRA and
-QLoRA (one H200, 2026-11-28, random weights at full size): 0.18 to 0.25, depending on the third that is held
-out, whose largest error is 4 to 7 % of the memory that torch reserved. tests/train/models/test_memory.py has
-all of the points. Method full was never measured.
+Everything but GAPS follows from the shapes. GAPS was fitted to 24 measured steps of LoRA and QLoRA (one H200,
+2026-11-28, random weights at full size), of which it is within 6 %; benchmarks/memory.py has the points and
+says what is left of each third of them if it is held out. Method full was never measured.
 """
 
 from __future__ import annotations

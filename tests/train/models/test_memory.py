@@ -10,47 +10,16 @@ from typing import Any
 import pytest
 import torch
 
+from benchmarks.memory import MEASURED, estimated, full_size
 from datagen.schemas import InputError
 from datagen.train.config import RECIPES, load_config
 from datagen.train.models import memory
 from datagen.train.models.architectures import ARCHITECTURES
-from datagen.train.models.base import skeleton
 from datagen.train.models.memory import answer_bytes, estimate, fits, refuse_too_large
 from datagen.train.models.trained_parts import adapter_weights
-from datagen.train.phi3_vision.configuration import Phi3VConfig
 from datagen.train.phi3_vision.image_processing import Phi3VImageProcessor
 
 PHI = ARCHITECTURES["phi3_v"]
-MEASURED = [
-    # method, batch, tokens with padding, picture tokens, checkpointing, dropout, GB reserved
-    ("lora", 4, 806, 757, True, 0.05, 10.57),
-    ("lora", 1, 795, 757, True, 0.05, 9.181),
-    ("lora", 1, 1971, 1933, True, 0.05, 9.834),
-    ("lora", 4, 1982, 1933, True, 0.05, 13.31),
-    ("lora", 8, 364, 313, True, 0.05, 10.34),
-    ("lora", 1, 351, 313, True, 0.05, 8.934),
-    ("lora", 8, 808, 757, True, 0.05, 12.4),
-    ("lora", 4, 362, 313, True, 0.05, 9.544),
-    ("lora", 8, 1984, 1933, True, 0.05, 17.9),
-    ("lora", 4, 806, 757, False, 0.0, 25.23),
-    ("lora", 4, 806, 757, False, 0.0, 25.32),
-    ("lora", 4, 806, 757, False, 0.05, 27.04),
-    ("qlora", 4, 806, 757, True, 0.05, 5.037),
-    ("qlora", 1, 795, 757, True, 0.05, 3.792),
-    ("qlora", 1, 1971, 1933, True, 0.05, 4.364),
-    ("qlora", 4, 1982, 1933, True, 0.05, 7.363),
-    ("qlora", 8, 364, 313, True, 0.05, 4.752),
-    ("qlora", 1, 351, 313, True, 0.05, 3.66),
-    ("qlora", 8, 808, 757, True, 0.05, 6.537),
-    ("qlora", 4, 362, 313, True, 0.05, 4.165),
-    ("qlora", 8, 1984, 1933, True, 0.05, 11.0),
-    ("qlora", 4, 806, 757, False, 0.0, 19.95),
-    ("qlora", 4, 806, 757, False, 0.0, 19.94),
-    ("qlora", 4, 806, 757, False, 0.05, 21.53),
-]
-"""One H200, 2026-11-28, torch 2.11, random weights at full size, rank 32, bf16 autocast, paged 8-bit AdamW.
-Those without dropout had fused AdamW and bf16 adapters, and one of each two no autocast.
-"""
 ANSWERED = [(8, False, 12.87), (32, False, 25.85), (1, False, 9.053)]
 ANSWERED += [(8, True, 12.24), (32, True, 23.03), (1, True, 8.789)]
 """Batch, merged, GB reserved: 40 new tokens after prompts of 770, LoRA, in the same hour."""
@@ -60,10 +29,7 @@ TEXT = 100
 
 @pytest.fixture(scope="module")
 def phi() -> Any:
-    """Phi-3-vision at its full size, without memory for its weights."""
-    factors = [1.0] * 48
-    rope = {"type": "su", "short_factor": factors, "long_factor": factors}
-    return skeleton(Phi3VConfig(rope_scaling=rope, original_max_position_embeddings=4096))
+    return full_size()
 
 
 def asked(**flags: Any) -> Any:
@@ -73,13 +39,8 @@ def asked(**flags: Any) -> Any:
 
 @pytest.mark.parametrize("point", MEASURED, ids=lambda point: "-".join(map(str, point[:6])))
 def test_the_estimate_is_within_a_tenth_of_what_was_measured(phi: Any, point: Any) -> None:
-    method, batch, tokens, pictures, checkpointing, dropout, measured = point
-    bf16 = {"training__optimiser": "adamw", "training__adapter_dtype": "bfloat16"}
-    options = {"training__optimiser": "paged_adamw_8bit"} if dropout else bf16
-    given = {"model__method": method, "model__lora__dropout": dropout, **options}
-    config = asked(training__batch_size=batch, **given)
-    needed = estimate(phi, PHI, config, tokens, pictures, checkpointing=checkpointing)
-    assert needed.reserved / 1e9 == pytest.approx(measured, rel=0.1)
+    needed = estimated(phi, point)
+    assert needed.reserved / 1e9 == pytest.approx(point.reserved, rel=0.1)
     assert needed.total == needed.reserved + memory.CUDA_BYTES
 
 
