@@ -21,7 +21,7 @@ from datagen.train.phi3_vision.configuration import Phi3VConfig
 
 
 class Point(NamedTuple):
-    """A measured step. ``tokens`` with padding, ``pictures`` of them a picture's; GB ``reserved`` by torch."""
+    """A measured step. ``tokens`` with padding, ``pictures`` of them a picture's; ``reserved`` in GB."""
 
     method: str
     batch: int
@@ -66,8 +66,8 @@ Those without dropout had fused AdamW and bf16 adapters, and one of each two no 
 def full_size() -> Any:
     """Phi-3-vision at its full size, without memory for its weights."""
     factors = [1.0] * 48
-    rope = {"type": "su", "short_factor": factors, "long_factor": factors}
-    return skeleton(Phi3VConfig(rope_scaling=rope, original_max_position_embeddings=4096))
+    rope = {"rope_type": "longrope", "short_factor": factors, "long_factor": factors}
+    return skeleton(Phi3VConfig(rope_parameters=rope, original_max_position_embeddings=4096))
 
 
 def estimated(phi: Any, point: Point) -> memory.MemoryEstimate:
