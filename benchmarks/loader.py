@@ -39,9 +39,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         mixture = _mixture(Path(folder))
         start_worker_server()
-        _times(
-            mixture, options.workers, "forkserver"
-        )  # until the server is ready, which a run's model load covers
+        # Until the server is ready; in a run that passes while the model is loaded.
+        _times(mixture, options.workers, "forkserver")
         found: dict[str, list[tuple[float, float]]] = {"forkserver": [], "spawn": []}
         for _ in range(options.rounds):
             for how, times in found.items():
