@@ -11,10 +11,11 @@ from typing import Any
 
 from datagen.schemas.markdown import code, escape, table
 from datagen.schemas.text import count
-from datagen.train.config import RunConfig
+from datagen.train.config import AUTO, RunConfig
 from datagen.train.evaluation.report import ABOUT_INTERVALS, markdown, scores_table, sentence
 from datagen.train.evaluation.report import about as about_evaluation
 from datagen.train.evaluation.scores import named
+from datagen.train.models.architectures import ARCHITECTURES
 
 Record = dict[str, Any]
 
@@ -206,6 +207,12 @@ def _limits(about: About) -> str:
         "It answers whatever it is shown, also where there is no product; nothing tells how sure it is.",
         "The scores hold for the rows named above; measure on your own before you rely on it.",
     ]
+    tiles = ARCHITECTURES[about.model_type].picture_size == "num_crops"
+    if tiles and about.config.model.num_crops == AUTO:
+        items.append(
+            "It was trained on pictures cut into as many tiles as their own pixels fill; the programs above "
+            "do the same, but other runtimes enlarge every picture to 16 tiles, which it has not seen."
+        )
     if about.config.smoke:
         items.insert(
             0, "**It is a tiny model from a trial run (`--smoke`), of no use but to try the tools.**"
