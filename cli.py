@@ -5,6 +5,9 @@ Everything heavy is imported inside the commands: ``datagen --help`` loads littl
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from datagen.commands.command import Command, Group
@@ -14,7 +17,6 @@ from datagen.commands.explain import explain
 from datagen.commands.export import export
 from datagen.commands.gallery import gallery
 from datagen.commands.init import init
-from datagen.commands.make import make
 from datagen.commands.preview import preview
 from datagen.commands.profile import profile
 from datagen.commands.pull import pull
@@ -22,7 +24,11 @@ from datagen.commands.push import push
 from datagen.commands.report import report
 from datagen.commands.schema import schema
 from datagen.commands.verify import verify
+from datagen.jobs.commands import jobs, make, train
 from datagen.train.commands import COMMANDS as TRAINING
+
+if TYPE_CHECKING:
+    from datagen.schemas.model_folder import ModelFolder
 
 COMMANDS: tuple[click.Command, ...] = (
     make,
@@ -39,11 +45,28 @@ COMMANDS: tuple[click.Command, ...] = (
     profile,
     schema,
     init,
-    *TRAINING,
+    *[train if each.name == train.name else each for each in TRAINING],
+    jobs,
 )
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def write_model(run: Path, out: Path, repo: str, which: str, *, merged: bool) -> ModelFolder:
+    """Write what ``push`` sends of a run: the one thing that a command of one wing asks of the other."""
+    from datagen.train.publishing.model_folder import write_model
+    from datagen.train.terminal import calm, loading
+
+    with calm(), loading():
+        return write_model(run, out, repo, which, merged=merged)
+
+
+@click.group(
+    cls=Group,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "obj": write_model,
+    },
+)
 @click.version_option(package_name="datagen", prog_name="datagen")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def main(debug: bool) -> None:

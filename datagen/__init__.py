@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from datagen.catalogue.pull import pull
     from datagen.generation.make import MakeResult, make, stream
     from datagen.generation.row_stream import RowStream
+    from datagen.hub.attempt import PushResult
     from datagen.hub.pull_back import PullResult
-    from datagen.hub.push import PushResult, push
+    from datagen.hub.push import push
 
     __version__: str
 
@@ -42,7 +43,7 @@ _MODULES = {
     "ImportResult": "datagen.catalogue.importing",
     "MakeResult": "datagen.generation.make",
     "PullResult": "datagen.hub.pull_back",
-    "PushResult": "datagen.hub.push",
+    "PushResult": "datagen.hub.attempt",
     "RowStream": "datagen.generation.row_stream",
     "make": "datagen.generation.make",
     "pull": "datagen.catalogue.pull",

@@ -111,6 +111,14 @@ def show_next(commands: Iterable[str]) -> None:
     show("", "Next:", *(f"  {command}" for command in commands))
 
 
+def confirm(question: str) -> bool:
+    """Ask on a terminal, and wait for yes or no. Where nobody could answer, the answer is yes."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    _write(f"{printable(question)} [y/N] ", err=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
 def size(count: float) -> str:
     """A number of bytes for a person.
 

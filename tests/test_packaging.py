@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("make", "stream", "pull", "push", "InputError", "RunFailed", "__version__")
-LINKS = {"datagen/schemas": "../schemas", "datagen/train": "../train", "datagen/cli.py": "../cli.py"}
+LINKS = {f"datagen/{name}": f"../{name}" for name in ("schemas", "train", "jobs", "cli.py")}
 
 pytestmark = pytest.mark.slow
 
@@ -89,9 +89,9 @@ def test_the_wheel_holds_one_package_with_all_of_its_files(wheel: Path) -> None:
     expected = {
         name if name.startswith("datagen/") else f"datagen/{name}"
         for name in _tracked()
-        if name.startswith(("datagen/", "schemas/", "train/")) or name == "cli.py"
+        if name.startswith(("datagen/", "schemas/", "train/", "jobs/")) or name == "cli.py"
     }
-    assert names == expected - {"datagen/schemas", "datagen/train"}
+    assert names == expected - {"datagen/schemas", "datagen/train", "datagen/jobs"}
     assert {"datagen/py.typed", "datagen/cli.py", "datagen/schemas/burberry.yaml"} <= names
     assert "datagen/train/recipes/smoke.yaml" in names
     assert {
@@ -119,7 +119,7 @@ def test_a_source_distribution_gives_the_same_wheel(
 
 
 def test_modules_of_a_project_with_our_names_do_no_harm(installed: Path, tmp_path: Path) -> None:
-    for name in ("schemas", "train", "cli"):
+    for name in ("schemas", "train", "jobs", "cli"):
         (tmp_path / f"{name}.py").write_text(f"raise RuntimeError('the project has its own {name}')\n")
     (tmp_path / "own.py").write_text(
         f"from datagen import {', '.join(NAMES)}\nimport datagen\nprint(datagen.__file__, __version__)\n"

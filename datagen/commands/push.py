@@ -1,10 +1,11 @@
-"""``datagen push``: dataset folders to the Hugging Face Hub."""
+"""``datagen push``: dataset folders and trained models to the Hugging Face Hub."""
 
 from __future__ import annotations
 
 import shlex
+import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,7 +13,8 @@ from datagen.commands.command import Command
 from datagen.commands.options import folder_argument, json_option, quiet_option
 
 if TYPE_CHECKING:
-    from datagen.hub.push import PushResult
+    from datagen.hub.attempt import PushResult
+    from datagen.schemas.model_folder import WriteModel
 
 
 @click.command(cls=Command, kept="Files that were sent are kept")
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 @click.option(
     "--config", help="Config (subset) on the Hub that a single dataset becomes.  [default: default]"
 )
+@click.option("--merged", is_flag=True, help="Of a run: push a complete model instead of its adapter.")
+@click.option(
+    "--which", metavar="best|last|CHECKPOINT", help="Of a run: the weights to push.  [default: best]"
+)
 @click.option("--dry-run", is_flag=True, help="Check everything, print what would be sent, send nothing.")
 @quiet_option
 @json_option
@@ -40,37 +46,47 @@ def push(
     message: str | None,
     split: str | None,
     config: str | None,
+    merged: bool,
+    which: str | None,
     dry_run: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Push a dataset folder to the Hugging Face Hub, in one commit.
+    """Push a dataset or a trained model to the Hugging Face Hub.
 
-    FOLDER is a dataset, or a folder of datasets as splits (train, validation, test) and configs (such as
-    real, synthetic, mixed). Run again after a failure, it sends only what is missing.
+    FOLDER is a dataset, a folder of datasets as splits (train, validation, test) and configs (such as real,
+    synthetic, mixed), or a run of datagen train, whose adapter becomes a model with its card. It is one
+    commit. Run again after a failure, it sends only what is missing.
 
     \b
     Examples:
       datagen push burberry-3040 me/synthetic-burberry --tag v1
       datagen push burberry-3040 me/synthetic-burberry --public --dry-run
+      datagen push run me/product-reader
+      datagen push run me/product-reader-merged --merged
     """
-    from datagen.hub.push import push as push_folder
     from datagen.schemas.terminal import show_json, stage_progress
 
+    is_run = _is_run(folder)
+    _refuse_options_of_the_other(
+        is_run, {"--split": split, "--config": config}, {"--which": which, "--merged": merged}
+    )
     with stage_progress(quiet=quiet or as_json) as progress:
-        result = push_folder(
-            folder,
-            repo,
-            private=private,
-            revision=revision,
-            tag=tag,
-            create_pr=create_pr,
-            message=message,
-            split=split,
-            config=config,
-            dry_run=dry_run,
-            progress=progress,
-        )
+        options: dict[str, Any] = {
+            "private": private,
+            "revision": revision,
+            "tag": tag,
+            "create_pr": create_pr,
+            "message": message,
+            "dry_run": dry_run,
+            "progress": progress,
+        }
+        if is_run:
+            result = _push_run(folder, repo, which or "best", merged, options)
+        else:
+            from datagen.hub.push import push as push_folder
+
+            result = push_folder(folder, repo, split=split, config=config, **options)
     if as_json:
         show_json(result.as_json())
     elif quiet:
@@ -79,6 +95,43 @@ def push(
         _show_plan(result)
     else:
         _show_result(result)
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether a folder is a run. Raises InputError where it is nothing that can be pushed."""
+    from datagen.schemas import InputError
+    from datagen.schemas.folder import MANIFEST, SCHEMA
+    from datagen.schemas.model_folder import RUN_CONFIG
+
+    sets = (MANIFEST, f"*/{MANIFEST}", f"*/*/{MANIFEST}", SCHEMA)  # one with its schema is unfinished
+    if not folder.is_dir() or any(any(folder.glob(pattern)) for pattern in sets):
+        return False
+    if (folder / RUN_CONFIG).is_file():
+        return True
+    raise InputError(
+        f"{folder} is neither a dataset nor a run: it has no {MANIFEST} and no {RUN_CONFIG}; give a folder "
+        "that datagen make, pull or train wrote."
+    )
+
+
+def _refuse_options_of_the_other(is_run: bool, of_sets: dict[str, Any], of_runs: dict[str, Any]) -> None:
+    from datagen.schemas import InputError
+
+    wrong = [name for name, value in (of_sets if is_run else of_runs).items() if value]
+    if wrong:
+        what, other = ("datasets", "a run") if is_run else ("runs", "a dataset")
+        raise InputError(f"{wrong[0]} is for {what}, and this is {other}; leave it out.")
+
+
+def _push_run(folder: Path, repo: str, which: str, merged: bool, options: dict[str, Any]) -> PushResult:
+    """Push a run. Its files are written beside it first, on the same disk, and removed afterwards."""
+    from datagen.hub.push_model import push_model
+
+    write: WriteModel = click.get_current_context().obj
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.push-", dir=folder.absolute().parent) as work:
+        out = Path(work) / "model"
+        out.mkdir()
+        return push_model(lambda: write(folder, out, repo, which, merged=merged), repo, **options)
 
 
 def _show_plan(plan: PushResult) -> None:
@@ -101,6 +154,9 @@ def _show_result(result: PushResult) -> None:
         title = f"{result.repo} has everything already"
     show_table(title, _rows(result, "sent", "removed"))
     if not result.pull_request:
+        if _is_command(result.load):
+            show_next([result.load])
+            return
         code = f"import datasets; print(datasets.{result.load})"
         source = f"{result.repo}@{result.tag or result.commit}"
         show_next([shlex.join(["python", "-c", code]), f"datagen pull {source} --out copy"])
@@ -119,6 +175,11 @@ def _rows(result: PushResult, sent: str, removed: str) -> list[tuple[str, str]]:
         "tag": result.tag or "",
         "visibility": "private" if result.private else "public",
         "address": result.pull_request or result.url,
-        "load with": result.load,
+        "use with" if _is_command(result.load) else "load with": result.load,
     }
     return [row for row in rows.items() if row[1]]
+
+
+def _is_command(use: str) -> bool:
+    """Whether what was pushed is used with a command, as models are."""
+    return use.startswith("datagen ")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from huggingface_hub import HfApi, get_session, get_token, hf_raise_for_status
 from huggingface_hub.errors import HfHubHTTPError, RevisionNotFoundError
@@ -18,6 +19,8 @@ from datagen.hub.errors import LOGIN, odd_answer, one_line
 from datagen.hub.retries import with_retries
 from datagen.schemas import InputError
 from datagen.schemas.yaml_file import nearest
+
+RepoType = Literal["dataset", "model"]
 
 
 def connect() -> HfApi:
@@ -33,12 +36,12 @@ def connect() -> HfApi:
 # Names
 
 
-def check_repo_id(name: str) -> str:
+def check_repo_id(name: str, what: RepoType = "dataset") -> str:
     """``owner/name``, if it is legal on the Hub. Raises InputError."""
     part = r"[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?=[A-Za-z0-9]))*"
     if not re.fullmatch(f"{part}/{part}", name) or len(name.split("/")[-1]) > 96 or name.endswith(".git"):
         raise InputError(
-            f"{name!r} is not a valid name for a dataset on the Hub; write owner/name with letters, digits "
+            f"{name!r} is not a valid name for a {what} on the Hub; write owner/name with letters, digits "
             "and single '-', '_' and '.'."
         )
     return name
@@ -74,9 +77,9 @@ class Refs:
     tags: dict[str, str]
 
 
-def list_refs(api: HfApi, repo: str) -> Refs:
+def list_refs(api: HfApi, repo: str, repo_type: RepoType = "dataset") -> Refs:
     """The branches and tags of a repository."""
-    refs = api.list_repo_refs(repo, repo_type="dataset")
+    refs = api.list_repo_refs(repo, repo_type=repo_type)
     branches, tags = (
         {str(ref.name): commit_id(ref.target_commit) for ref in kind} for kind in (refs.branches, refs.tags)
     )
@@ -131,11 +134,11 @@ def require_write_access(api: HfApi, repo: str, *, proposes: bool = False) -> st
     return name
 
 
-def validate_card(api: HfApi, card: str) -> None:
+def validate_card(api: HfApi, card: str, repo_type: RepoType = "dataset") -> None:
     """Have the Hub check a card now, which it otherwise does after the upload. Raises InputError."""
     response = get_session().post(
         f"{api.endpoint}/api/validate-yaml",
-        json={"content": card, "repoType": "dataset"},
+        json={"content": card, "repoType": repo_type},
         headers=build_hf_headers(token=api.token, library_name=api.library_name),
     )
     if response.status_code == 400:

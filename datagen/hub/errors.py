@@ -26,7 +26,7 @@ from huggingface_hub.errors import (
 from datagen.library_messages import xet_status
 from datagen.schemas import InputError, RunFailed
 
-Action = Literal["push", "pull"]
+Action = Literal["push", "pull", "job"]
 
 LOGIN = "log in with `hf auth login`, or set HF_TOKEN"
 
@@ -42,21 +42,23 @@ CLIENT_PACKAGES = frozenset({"huggingface_hub", "hf_xet", "httpx2", "httpcore2"}
 
 
 @contextmanager
-def translate_errors(repo: str, action: Action) -> Iterator[None]:
+def translate_errors(repo: str, action: Action, what: str = "dataset") -> Iterator[None]:
     """Raise what the client raises as InputError or RunFailed instead; the cause is what --debug shows."""
     try:
         yield
     except Exception as error:
-        sentence = translated(error, repo, action)
+        sentence = translated(error, repo, action, what)
         if sentence is None:
             raise
         raise sentence from error
 
 
-def translated(error: Exception, repo: str, action: Action) -> InputError | RunFailed | None:
+def translated(
+    error: Exception, repo: str, action: Action, what: str = "dataset"
+) -> InputError | RunFailed | None:
     """What a failed call means to a person; None for an error that does not come from the Hub."""
     outer, error = error, underlying(error)
-    again = f"run the same command again to resume the {action}"
+    again = "run the same command again" + (f" to resume the {action}" if action != "job" else "")
     if isinstance(error, OfflineModeIsEnabled):
         return InputError("HF_HUB_OFFLINE is set, so the Hub cannot be reached; unset it.")
     if isinstance(error, GatedRepoError):
@@ -65,7 +67,7 @@ def translated(error: Exception, repo: str, action: Action) -> InputError | RunF
         return InputError(f"{repo} has no branch, tag or commit with that name.")
     if isinstance(error, RepositoryNotFoundError):
         return InputError(
-            f"There is no dataset {repo} on {endpoint()}, or it is private and you have no access to it; "
+            f"There is no {what} {repo} on {endpoint()}, or it is private and you have no access to it; "
             f"{LOGIN}."
         )
     status = error.response.status_code if isinstance(error, HfHubHTTPError) else xet_status(error)

@@ -17,6 +17,7 @@ from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.hf_api import RepoFile
 
 from datagen.dataset.card_merge import MOST_CHARACTERS, Card, read_card
+from datagen.hub.client import RepoType
 from datagen.hub.errors import odd_answer
 from datagen.hub.retries import with_retries
 from datagen.schemas import InputError, RunFailed
@@ -52,10 +53,12 @@ class RemoteFile:
     sha256: str | None
 
 
-def list_files(api: HfApi, repo: str, revision: str) -> dict[str, RemoteFile]:
+def list_files(
+    api: HfApi, repo: str, revision: str, repo_type: RepoType = "dataset"
+) -> dict[str, RemoteFile]:
     """Every file of a revision by its path. Raises InputError where there are too many."""
     files: dict[str, RemoteFile] = {}
-    entries = api.list_repo_tree(repo, repo_type="dataset", revision=revision, recursive=True)
+    entries = api.list_repo_tree(repo, repo_type=repo_type, revision=revision, recursive=True)
     for number, entry in enumerate(entries):
         if number == MAX_FILES:
             raise InputError(
@@ -113,6 +116,7 @@ def download_files(
     files: Mapping[str, RemoteFile],
     folder: Path,
     progress: ByteProgress,
+    repo_type: RepoType = "dataset",
 ) -> None:
     """Download files of a commit into a folder, several at once; those that are there already are kept.
 
@@ -125,7 +129,7 @@ def download_files(
             lambda: hf_hub_download(
                 repo,
                 path,
-                repo_type="dataset",
+                repo_type=repo_type,
                 revision=commit,
                 local_dir=folder,
                 token=api.token,
@@ -145,13 +149,33 @@ def download_files(
             progress(done, total)
 
 
-def download_card(api: HfApi, repo: str, commit: str, files: Mapping[str, RemoteFile]) -> Card:
+def download_card(
+    api: HfApi,
+    repo: str,
+    commit: str,
+    files: Mapping[str, RemoteFile],
+    repo_type: RepoType = "dataset",
+) -> Card:
     """The card of a commit, empty where it has none. Raises InputError for one that is too long or broken."""
     if CARD not in files:
         return Card({}, "")
     if files[CARD].size > 4 * MOST_CHARACTERS:
         raise InputError(f"{repo}/{CARD} is larger than any card; shorten it on the Hub.")
-    with tempfile.TemporaryDirectory() as folder:
-        download_files(api, repo, commit, {CARD: files[CARD]}, Path(folder), lambda done, total: None)
-        text = (Path(folder) / CARD).read_text(encoding="utf-8", errors="replace")
+    text = download_file(api, repo, commit, CARD, files, repo_type).decode("utf-8", errors="replace")
     return read_card(text, f"{repo}/{CARD}")
+
+
+def download_file(
+    api: HfApi,
+    repo: str,
+    commit: str,
+    path: str,
+    files: Mapping[str, RemoteFile],
+    repo_type: RepoType = "dataset",
+) -> bytes:
+    """The bytes of one small file of a commit. Raises RunFailed where they are not those on the Hub."""
+    with tempfile.TemporaryDirectory() as folder:
+        download_files(
+            api, repo, commit, {path: files[path]}, Path(folder), lambda done, total: None, repo_type
+        )
+        return (Path(folder) / path).read_bytes()

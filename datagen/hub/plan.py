@@ -1,7 +1,8 @@
-"""What a push has to do: what is asked for, less what the repository has; refused where it would do harm."""
+"""What a push of datasets has to do: what is asked for less what is there; refused where it would do harm."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -9,10 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from huggingface_hub import HfApi, hf_hub_download
-from huggingface_hub.errors import RepositoryNotFoundError
 
 from datagen.dataset.card import card_of, front_matter, size_category
 from datagen.dataset.card_merge import (
@@ -28,9 +28,10 @@ from datagen.dataset.card_merge import (
 )
 from datagen.dataset.card_report import MOST_BYTES as MOST_REPORT_BYTES
 from datagen.dataset.card_report import report_of
-from datagen.dataset.collection import DEFAULT_SPLIT, Part
-from datagen.hub.client import commit_id, list_refs, validate_card
+from datagen.dataset.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
+from datagen.hub.client import RepoType, commit_id, validate_card
 from datagen.hub.files import RemoteFile, download_card, git_blob_id, list_files, same_content
+from datagen.hub.request import Plan, PushRequest, repository
 from datagen.schemas import InputError
 from datagen.schemas.files import read_file
 from datagen.schemas.folder import (
@@ -55,58 +56,52 @@ _DATA_FILE = re.compile(r"\.(parquet|arrow|csv|tsv|jsonl?|zip|tar|tar\.gz|jpe?g|
 
 
 @dataclass(frozen=True)
-class PushRequest:
-    """What to push, and where."""
+class DatasetRequest(PushRequest):
+    """Dataset folders to push."""
 
-    repo: str
     parts: tuple[Part, ...]
-    private: bool | None
-    revision: str
-    tag: str | None
-    create_pr: bool
-    message: str
 
-
-@dataclass(frozen=True)
-class Plan:
-    """What one push has to do.
-
-    ``base``: the commit it starts from, None where there is no repository. ``send``: path in the repository
-    -> file on disk. ``card``: the new card, None where the old one stays. ``kept``: how many files the
-    repository has already.
-    """
-
-    base: str | None
-    private: bool
-    send: dict[str, Path]
-    card: str | None
-    delete: tuple[str, ...]
-    kept: int
+    repo_type: ClassVar[RepoType] = "dataset"
 
     @property
-    def bytes(self) -> int:
-        """Bytes of the files to send."""
-        return sum(path.stat().st_size for path in self.send.values())
+    def digest(self) -> str:
+        """Of all shards."""
+        return digest_of(self.parts)
 
     @property
-    def empty(self) -> bool:
-        """Whether the repository has everything already."""
-        return not (self.send or self.card or self.delete)
+    def count(self) -> int:
+        """The number of shards: what else there is, is few."""
+        return sum(len(part.folder.manifest.shards) for part in self.parts)
+
+    def plan(self, api: HfApi, revision: str) -> Plan:
+        """See :func:`plan_push`."""
+        return plan_push(api, self, revision)
+
+    def use(self, revision: str) -> str:
+        """The call that loads what was pushed."""
+        arguments = [f'"{self.repo}"']
+        if len(self.parts) == 1 and self.parts[0].config != DEFAULT_CONFIG:
+            arguments.append(f'"{self.parts[0].config}"')
+        if revision:
+            arguments.append(f'revision="{revision}"')
+        return f"load_dataset({', '.join(arguments)})"
 
 
-def plan_push(api: HfApi, request: PushRequest, revision: str) -> Plan:
+def digest_of(parts: tuple[Part, ...]) -> str:
+    """A short digest of what dataset folders hold."""
+    shards = "".join(shard.sha256 for part in parts for shard in part.folder.manifest.shards)
+    return hashlib.sha256(shards.encode()).hexdigest()[:12]
+
+
+def plan_push(api: HfApi, request: DatasetRequest, revision: str) -> Plan:
     """What has to be done, given what a revision has now. Raises InputError where it would do harm."""
     repo = request.repo
-    info = _repo_info(api, repo, revision)
+    info = repository(api, request, revision)
     if info is None:
-        private = request.private if request.private is not None else True
         send = {name: path for part in request.parts for name, path in _files(part).items()}
         card = _card(request, Card({}, ""))
         validate_card(api, card)
-        return Plan(None, private, send, card, (), 0)
-    if request.private is not None and request.private != bool(info.private):
-        visibility = "private" if info.private else "public"
-        raise InputError(f"{repo} is {visibility}; change that on its settings page, not with a push.")
+        return Plan(None, request.private is not False, send, card, (), 0)
     base = commit_id(info.sha)
     remote = list_files(api, repo, base)
     old = download_card(api, repo, base, remote)
@@ -136,22 +131,6 @@ def plan_push(api: HfApi, request: PushRequest, revision: str) -> Plan:
         delete=tuple(sorted(delete)),
         kept=kept + unchanged,
     )
-
-
-def _repo_info(api: HfApi, repo: str, revision: str) -> Any | None:
-    """The repository at a branch, or at main where the branch is new; None where there is no repository."""
-    try:
-        info = api.repo_info(repo, repo_type="dataset")
-    except RepositoryNotFoundError as error:
-        if error.response.status_code != 404:
-            raise
-        return None
-    if revision == "main":
-        return info
-    if revision.startswith("refs/"):
-        return api.repo_info(repo, repo_type="dataset", revision=revision)
-    branches = list_refs(api, repo).branches
-    return api.repo_info(repo, repo_type="dataset", revision=revision) if revision in branches else info
 
 
 # What must not be pushed
@@ -227,7 +206,7 @@ def _split_of_shard(part: Part, name: str) -> str | None:
 
 
 def _pushed_splits(
-    api: HfApi, revision: str, request: PushRequest, part: Part, remote: dict[str, RemoteFile]
+    api: HfApi, revision: str, request: DatasetRequest, part: Part, remote: dict[str, RemoteFile]
 ) -> set[str]:
     """The splits whose shards an earlier push put where those of a part go.
 
@@ -248,7 +227,7 @@ def _pushed_splits(
 def _old_report(
     api: HfApi,
     revision: str,
-    request: PushRequest,
+    request: DatasetRequest,
     part: Part,
     remote: dict[str, RemoteFile],
     files: Collection[str],
@@ -303,7 +282,7 @@ def _files(part: Part) -> dict[str, Path]:
     return {part.in_repository(name): part.folder.path / name for name in names}
 
 
-def _card(request: PushRequest, old: Card) -> str:
+def _card(request: DatasetRequest, old: Card) -> str:
     """The repository's card after the push: what a user wrote, on the Hub or in the folder, is kept."""
     card = old
     for part in request.parts:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
-from huggingface_hub import constants, file_download
-from huggingface_hub.utils import _http as client_http
+from support.hub_clients import talk_to
 from support.hub_server import Hub
 from support.sets import Run, garden
 
 from datagen.cli import main
-from datagen.hub import retries
 
 ORGS = {"acme": {"alice": "write", "bob": "read"}}
 
@@ -61,16 +57,7 @@ def own_set(whole_set: Path, tmp_path: Path) -> Path:
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """A Hub for the client of this process, which speaks LFS to it as alice, and waits for nothing."""
     with Hub(tmp_path / "hub", orgs=ORGS, xet=False) as hub:
-        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
-        url = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url)
-        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-        monkeypatch.setenv("HF_TOKEN", hub.token("alice"))
-        hasty = SimpleNamespace(sleep=lambda seconds: None, time=time.time)
-        monkeypatch.setattr(retries, "sleep", hasty.sleep)
-        monkeypatch.setattr(client_http, "time", hasty)
-        monkeypatch.setattr(file_download, "time", hasty)
+        talk_to(hub, tmp_path / "cache", monkeypatch)
         yield hub
 
 

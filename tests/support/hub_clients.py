@@ -7,12 +7,32 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2
-from huggingface_hub import CommitOperationAdd, HfApi
+import pytest
+from huggingface_hub import CommitOperationAdd, HfApi, constants, file_download
+from huggingface_hub.utils import _http as client_http
 from support.hub_server import Hub
+
+from datagen.hub import retries
+
+
+def talk_to(hub: Hub, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the client of this process speak LFS to a Hub, as alice, and wait for nothing."""
+    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+    url = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setenv("HF_TOKEN", hub.token("alice"))
+    hasty = SimpleNamespace(sleep=lambda seconds: None, time=time.time)
+    monkeypatch.setattr(retries, "sleep", hasty.sleep)
+    monkeypatch.setattr(client_http, "time", hasty)
+    monkeypatch.setattr(file_download, "time", hasty)
 
 
 def add(path: str, content: bytes) -> CommitOperationAdd:

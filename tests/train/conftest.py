@@ -8,6 +8,8 @@ from pathlib import Path
 import datasets
 import pytest
 from support.forked import serve
+from support.hub_clients import talk_to
+from support.hub_server import Hub
 from support.sets import garden
 
 
@@ -40,3 +42,11 @@ def other_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """200 rows of the same shop from another seed, 64 x 80; not to be changed."""
     folder = tmp_path_factory.mktemp("train") / "other"
     return garden(folder, 200, seed=1, image_size=(64, 80), shard_rows=40)
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A Hub for the clients of this process, transformers' and peft's too, which speak to it as alice."""
+    with Hub(tmp_path / "hub", xet=False) as hub:
+        talk_to(hub, tmp_path / "hub-cache", monkeypatch)
+        yield hub

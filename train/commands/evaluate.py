@@ -13,6 +13,7 @@ from datagen.train.commands.options import (
     max_new_tokens_option,
     quiet_option,
     run_argument,
+    run_or_pulled,
     which_option,
 )
 
@@ -56,14 +57,15 @@ def evaluate(
     blank_images: bool,
     against: Path | None,
     no_baselines: bool,
-    batch_size: int,
+    batch_size: int | None,
     max_new_tokens: int,
     quiet: bool,
     as_json: bool,
 ) -> None:
     """Score a run on pictures that it was not trained on.
 
-    RUN is a folder that datagen train wrote. Its model answers the question about each held-out picture, and
+    RUN is a folder that datagen train wrote, or with --data a model that datagen push sent, as
+    owner/name[@revision]. Its model answers the question about each held-out picture, and
     the answers are scored, next to two baselines that need no model. Writes RUN/evaluation/NAME: report.md,
     scores.json and predictions.parquet.
 
@@ -74,6 +76,7 @@ def evaluate(
       datagen evaluate run --shuffle-images
       datagen evaluate real-and-synthetic --against real-only
       datagen evaluate run --data me/other-shop --split test
+      datagen evaluate me/product-reader --data me/other-shop --split test
     """
     from datagen.train.terminal import calm, loading
 
@@ -81,7 +84,6 @@ def evaluate(
     from datagen.schemas import InputError
     from datagen.schemas.terminal import show, show_json, show_next, stage_progress, terminal_width
     from datagen.schemas.text import count
-    from datagen.train.config import saved_config
 
     with loading():
         import datagen.train.models.base  # noqa: F401 - evaluate_run imports it later; load it here
@@ -90,6 +92,10 @@ def evaluate(
 
     if shuffle_images and blank_images:
         raise InputError("--shuffle-images and --blank-images are two evaluations; give one of them.")
+    if data is None and not run.exists() and "/" in str(run):
+        raise InputError("A model on the Hub comes without its data; give --data as well, or a run's folder.")
+    named, run = run, run_or_pulled(run, quiet=quiet or as_json)
+    against = against and run_or_pulled(against, quiet=quiet or as_json)
     with stage_progress(quiet=quiet or as_json) as report_progress:
         evaluation = evaluate_run(
             run,
@@ -120,6 +126,5 @@ def evaluate(
         show(sentence(record, other))
     of_rows = f"{count(record['rows'], 'row')} of the {record['data']['name']}"
     show(f"{of_rows}; full report: {evaluation.folder}/report.md")
-    adapter = saved_config(run).model.method != "full"
     done = {record["label"], *(other["label"] for other in evaluation.others)}
-    show_next(after_evaluation(run, done, merge=adapter))
+    show_next(after_evaluation(named, done))

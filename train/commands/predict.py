@@ -12,6 +12,7 @@ from datagen.train.commands.options import (
     max_new_tokens_option,
     quiet_option,
     run_argument,
+    run_or_pulled,
     which_option,
 )
 
@@ -23,29 +24,37 @@ from datagen.train.commands.options import (
 @batch_size_option
 @max_new_tokens_option
 @quiet_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per picture, one per line.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON object per picture, one per line, as soon as it is answered.",
+)
 def predict(
     run: Path,
     pictures: tuple[Path, ...],
     which: str,
-    batch_size: int,
+    batch_size: int | None,
     max_new_tokens: int,
     quiet: bool,
     as_json: bool,
 ) -> None:
     """Predict title, category and price from pictures.
 
-    RUN is a folder that datagen train wrote; PICTURES are JPEG, PNG and WebP files, and folders of them.
+    RUN is a folder that datagen train wrote, or a model that datagen push sent, as owner/name[@revision];
+    PICTURES are JPEG, PNG and WebP files, and folders of them.
     Exits with 1 if a picture cannot be read; the others are still answered.
 
     \b
     Examples:
       datagen predict run photo.jpg more/*.png
       datagen predict run photos --json > answers.jsonl
+      datagen predict me/product-reader photo.jpg
     """
     from datagen.train.config import saved_config
     from datagen.train.data.picture_files import find_pictures, unreadable
 
+    named, run = run, run_or_pulled(run, quiet=quiet or as_json)
     template = saved_config(run).data.template
     files = find_pictures(pictures)
     if errors := unreadable(files):  # before a model is loaded for nothing
@@ -55,29 +64,27 @@ def predict(
 
     click.get_current_context().with_resource(calm())
     with loading():
-        from datagen.train.models.base import load_run
+        from datagen.train.models.base import run_to_answer
     from datagen.schemas.terminal import show, show_json, show_next, stage_progress
     from datagen.train.evaluation.predict import predict as predict_files
     from datagen.train.evaluation.predict import predictions_table
 
     with stage_progress(quiet=quiet or as_json, unit="pictures") as report_progress:
         predictions = predict_files(
-            load_run(run, which),
+            run_to_answer(run, which),
             files,
             template,
             batch_size=batch_size,
             max_new_tokens=max_new_tokens,
             progress=lambda done: report_progress("Answering", done, len(files)),
+            found=(lambda prediction: show_json(prediction.as_json())) if as_json else None,
         )
-    if as_json:
-        for prediction in predictions:
-            show_json(prediction.as_json())
-    else:
+    if not as_json:
         table = predictions_table(predictions, template)
         if table.rows:
             table.show()
         if not quiet:
-            show_next(after_prediction(run, pictures[0]))
+            show_next(after_prediction(named, pictures[0]))
     errors = [prediction.error for prediction in predictions if prediction.error]
     if not as_json:
         for error in errors:

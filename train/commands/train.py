@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -139,7 +140,7 @@ def train(
         click.get_current_context().with_resource(calm())
         from datagen.schemas import InputError
         from datagen.schemas.terminal import show
-        from datagen.train.config import CONFIG, load_config, setting
+        from datagen.train.config import CONFIG
 
         if resume and (overwrite or dry_run):
             raise InputError("--resume cannot be combined with --overwrite or --dry-run; leave those out.")
@@ -154,12 +155,8 @@ def train(
                     "--synthetic to start one."
                 )
             resume = False
-        file = target / CONFIG if resume and recipe is None else _recipe(recipe)
-        seed = options.pop("seed")
-        flags = {FLAGS[name]: value for name, value in options.items()}
-        flags |= {"data.seed": seed, "training.seed": seed, **dict(map(setting, settings))}
-        typed = {path: f"--{name.replace('_', '-')}" for name, path in FLAGS.items()}
-        run_config = load_config(file, flags, typed)
+        file = target / CONFIG if resume and recipe is None else recipe_file(recipe)
+        run_config = asked_config(file, settings, options)
         if dry_run:
             _plan(run_config, target, overwrite, quiet, as_json)
         else:
@@ -172,6 +169,17 @@ def train(
             130,
             as_json,
         )
+
+
+def asked_config(file: Path | None, settings: tuple[str, ...], options: Mapping[str, Any]) -> RunConfig:
+    """The configuration from a recipe, ``--set`` and the other options, by their names here."""
+    from datagen.train.config import load_config, setting
+
+    seed = options["seed"]
+    flags = {FLAGS[name]: value for name, value in options.items() if name != "seed"}
+    flags |= {"data.seed": seed, "training.seed": seed, **dict(map(setting, settings))}
+    typed = {path: f"--{name.replace('_', '-')}" for name, path in FLAGS.items()}
+    return load_config(file, flags, typed)
 
 
 def _plan(config: RunConfig, target: Path, overwrite: bool, quiet: bool, as_json: bool) -> None:
@@ -217,10 +225,11 @@ def _train(
     if as_json:
         show_json(result.as_json())
     elif not quiet:
+        early = ", stopped early" if result.stopped_early else ""
         best = f"step {result.best_step:,}" if result.best_step is not None else "the last step"
         loss = "" if result.best_loss is None else f", validation loss {result.best_loss:.3f}"
         rows = {
-            "steps": f"{result.steps:,} of {count(result.samples // max(result.steps, 1), 'sample')}",
+            "steps": f"{result.steps:,} of {count(result.samples // max(result.steps, 1), 'sample')}{early}",
             "loss": "-" if result.loss is None else f"{result.loss:.3f} at the last step",
             "best": best + loss,
             "trained weights": f"{result.trainable:,}",
@@ -228,7 +237,7 @@ def _train(
             "peak memory": f"{result.peak_memory / 1e9:.1f} GB",
         }
         show_table(f"Trained {result.run}", rows.items())
-        show_next(after_training(target, merge=config.model.method != "full"))
+        show_next(after_training(target))
 
 
 def _fail(sentence: str, code: int, as_json: bool) -> NoReturn:
@@ -241,7 +250,7 @@ def _fail(sentence: str, code: int, as_json: bool) -> NoReturn:
     raise SystemExit(code)
 
 
-def _recipe(name: str | None) -> Path | None:
+def recipe_file(name: str | None) -> Path | None:
     """The file that --recipe names: a path or a built-in recipe. Raises InputError."""
     from datagen.schemas import InputError
     from datagen.schemas.yaml_file import nearest

@@ -5,8 +5,10 @@
         scores.json           scores with intervals, by category, baselines, differences, and their provenance
         report.md             the same as text, next to other evaluations of the same rows
 
-NAME is ``best``, ``last``, ``base`` and so on, with ``-shuffled`` or ``-blank`` if the pictures were not the
-rows' own. A folder is written under a temporary name and renamed; evaluating again replaces it.
+NAME is ``best``, ``last``, ``base`` and so on, with ``-shuffled`` or ``-blank`` if the pictures were not
+the rows' own. A folder is written under a temporary name and renamed; evaluating again replaces it. Answers
+are kept as they come in .NAME.answers.jsonl (kept_answers.py), and an evaluation that was killed goes on
+from them.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from datagen.schemas.progress import StageProgress
 from datagen.train.chat.conversation import Fields
 from datagen.train.data.sources import fields_of
 from datagen.train.evaluation.baselines import majority, nearest, picture_features
-from datagen.train.evaluation.generate import BATCH_SIZE, MAX_NEW_TOKENS
+from datagen.train.evaluation.generate import MAX_NEW_TOKENS
 from datagen.train.evaluation.held_out import (
     HELD_OUT,
     HeldOutRows,
@@ -36,6 +38,7 @@ from datagen.train.evaluation.held_out import (
     held_out,
     other_data,
 )
+from datagen.train.evaluation.kept_answers import KeptAnswers, answers_file
 from datagen.train.evaluation.predictions import (
     Images,
     Predictions,
@@ -70,7 +73,7 @@ class _AnswerOptions:
     """How answers are generated."""
 
     rows: int | None
-    batch_size: int
+    batch_size: int | None
     max_new_tokens: int
     baselines: bool
     progress: StageProgress
@@ -85,7 +88,7 @@ def evaluate_run(
     data: str | None = None,
     against: Path | None = None,
     rows: int | None = None,
-    batch_size: int = BATCH_SIZE,
+    batch_size: int | None = None,
     max_new_tokens: int = MAX_NEW_TOKENS,
     baselines: bool = True,
     progress: StageProgress = lambda stage, done, total: None,
@@ -116,7 +119,7 @@ def evaluate_run(
     record, found = _evaluation(run, which, held, options, name, keep=compared)
     if images != "own":
         own, before = record, found
-        record, found = _with_other_pictures(run, which, held, options, images, own, before)
+        record, found = _with_other_pictures(run, which, held, options, images, own, before, name)
         record["differences"] = {"own": _difference(own, before, record, found, held)}
         name = f"{name}-{images}"
     if against is not None:
@@ -135,7 +138,7 @@ def _evaluation(
     weights = weights_digest(run, which)
     of = {"key": held.key, "weights": weights, "max_new_tokens": options.max_new_tokens}
     folder = run / "evaluation" / name
-    record = _read_record(folder / SCORES) if keep else None
+    record = read_record(folder / SCORES) if keep else None
     if record is not None:
         try:
             found, made_of = read_predictions(folder / PREDICTIONS, held.template)
@@ -143,9 +146,9 @@ def _evaluation(
             made_of = {}
         if made_of == of:
             return record, found
-    found = _predictions(run, which, held, options, "own")
+    found = _predictions(run, which, held, options, "own", name, weights)
     record = _record(run, which, held, options, found, "own", weights)
-    if options.baselines:
+    if options.baselines and len(held.training_rows):
         record["baselines"] = _baselines(held, found, options.progress)
     if keep:
         _write(run, name, record, found, held)
@@ -160,31 +163,46 @@ def _with_other_pictures(
     images: Images,
     own: Record,
     before: Predictions,
+    name: str,
 ) -> tuple[Record, Predictions]:
     """The evaluation of the rows whose pictures can be read, each shown with a picture not its own."""
     readable = np.isin(held.rows, before.rows)
     kept = replace(held, rows=held.rows[readable], title_families=held.title_families[readable])
-    found = _predictions(run, which, kept, options, images)
+    found = _predictions(run, which, kept, options, images, f"{name}-{images}", own["weights"])
     record = _record(run, which, kept, options, found, images, own["weights"])
     return {**record, "data": own["data"], "baselines": own["baselines"]}, found
 
 
 def _predictions(
-    run: Path, which: str, held: HeldOutRows, options: _AnswerOptions, images: Images
+    run: Path,
+    which: str,
+    held: HeldOutRows,
+    options: _AnswerOptions,
+    images: Images,
+    name: str,
+    weights: str,
 ) -> Predictions:
-    from datagen.train.models.base import load_run
+    """Answers to all rows; those of an evaluation of the same NAME that was killed are used."""
+    from datagen.train.models.base import run_to_answer
 
     stage = "Answering" if images == "own" else f"Answering, {images} pictures"
     options.progress(stage, 0, len(held.rows))
-    base = load_run(run, which)
-    return predict_rows(
-        base,
-        held,
-        images=images,
-        batch_size=options.batch_size,
-        max_new_tokens=options.max_new_tokens,
-        progress=lambda done: options.progress(stage, done, len(held.rows)),
-    )
+    of = {
+        "key": held.key,
+        "weights": weights,
+        "images": images,
+        "max_new_tokens": options.max_new_tokens,
+    }
+    with KeptAnswers(answers_file(run, name), of) as kept:
+        return predict_rows(
+            lambda: run_to_answer(run, which),
+            held,
+            images=images,
+            batch_size=options.batch_size,
+            max_new_tokens=options.max_new_tokens,
+            kept=kept,
+            progress=lambda done: options.progress(stage, done, len(held.rows)),
+        )
 
 
 def _record(
@@ -327,6 +345,7 @@ def _write(run: Path, name: str, record: Record, found: Predictions, held: HeldO
         if folder.exists():
             folder.rename(old)
         aside.rename(folder)
+        answers_file(run, name).unlink(missing_ok=True)
         if old.exists():
             shutil.rmtree(old)
         together = {**others, folder: record}
@@ -342,13 +361,13 @@ def _of_same_rows(run: Path, record: Record) -> dict[Path, Record]:
     """The folders and records of a run's evaluations of the same rows, without hidden folders."""
     found = {}
     for path in sorted((run / "evaluation").glob(f"[!.]*/{SCORES}")):
-        one = _read_record(path)
+        one = read_record(path)
         if one is not None and one["data"]["key"] == record["data"]["key"]:
             found[path.parent] = one
     return found
 
 
-def _read_record(path: Path) -> Record | None:
+def read_record(path: Path) -> Record | None:
     """A scores.json, or None if the file is not one."""
     try:
         if path.stat().st_size > MOST_RECORD_BYTES:

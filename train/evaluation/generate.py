@@ -4,6 +4,8 @@ Pictures are opened late, by a thread that works one batch ahead of the model. W
 pictures, those of similar size share a batch, the largest first, so that there is little padding and a
 lack of memory shows at once; a batch that does not fit into the memory of the GPU is halved, and so are
 those after it.
+
+Adapters are merged meanwhile where the base is in a 16-bit type (train/models/merging.py).
 """
 
 from __future__ import annotations
@@ -19,17 +21,21 @@ from transformers import GenerationConfig
 from datagen.schemas import InputError, RunFailed
 from datagen.train.chat.conversation import Template
 from datagen.train.data.pictures import picture_size
+from datagen.train.evaluation.batch_size import MOST, ON_CPU, batch_size_for
 from datagen.train.models.collator import Collator, Sample
+from datagen.train.models.compiling import uncompiled
 from datagen.train.models.encoding import Encoder
+from datagen.train.models.merging import merged_adapters
 
 if TYPE_CHECKING:
     from datagen.train.models.base import Base
 
-BATCH_SIZE = 8
 MAX_NEW_TOKENS = 128
 MOST_NEW_TOKENS = 4096
 BATCHES_ALIKE = 32
 """Batches among which pictures are grouped by size; the encoded pictures of all of them are in memory."""
+STRETCH = MOST * 8
+"""The same in pictures, if the batch size follows from the memory."""
 
 FailureCallback = Callable[[int, InputError], None]
 
@@ -55,23 +61,25 @@ def answers(
     pictures: Sequence[Any],
     template: Template,
     *,
-    batch_size: int = BATCH_SIZE,
+    batch_size: int | None = None,
     max_new_tokens: int = MAX_NEW_TOKENS,
     progress: Callable[[int], None] | None = None,
     failed: FailureCallback | None = None,
+    found: Callable[[int, str], None] | None = None,
 ) -> list[str]:
     """The model's answers to ``template``'s question about each picture, in the order of ``pictures``.
 
     Greedy: the same pictures give the same answers. A picture is a value as datasets store it
-    (``train/data/pictures.py``); ``pictures`` may be any sequence, and is read once, a stretch at a time. An
-    answer ends before the first of ``base.end_ids``, or after ``max_new_tokens``. ``progress`` is called with
-    the number of answers so far. For a picture that cannot be read, ``failed`` is called with its number and
-    the error, and its answer is empty; without ``failed``, InputError is raised. The model keeps its mode,
-    training or evaluation.
+    (``train/data/pictures.py``); ``pictures`` may be any sequence, and is read once, a stretch at a time.
+    An answer ends before the first of ``base.end_ids``, or after ``max_new_tokens``. ``batch_size``: by
+    default as many as fit into the memory of the GPU. ``found`` is called with the number of a picture and
+    its answer, as soon as there is one; ``progress`` with the number of answers so far. For a picture that
+    cannot be read, ``failed`` is called with its number and the error, and its answer is empty; without
+    ``failed``, InputError is raised. The model keeps its mode, training or evaluation.
 
     Raises InputError for a picture or an option, RunFailed if not even one picture fits into memory.
     """
-    if batch_size < 1:
+    if batch_size is not None and batch_size < 1:
         raise InputError(f"--batch-size {batch_size} is too small; give at least 1.")
     if not 1 <= max_new_tokens <= MOST_NEW_TOKENS:
         raise InputError(f"--max-new-tokens {max_new_tokens} is out of range; give 1 to {MOST_NEW_TOKENS}.")
@@ -79,23 +87,40 @@ def answers(
     options = {} if base.num_crops is None else {"num_crops": base.num_crops}
     encode = Encoder(base.processor, template, base.chat, answers=False, options=options)
     done = 0
-    with _evaluating(base.model), ThreadPoolExecutor(1, "pictures") as thread:
+    together = STRETCH if batch_size is None else batch_size * BATCHES_ALIKE
+    with _evaluating(base.model), merged_adapters(base.model), ThreadPoolExecutor(1, "pictures") as thread:
         while done < len(pictures):
-            stretch = range(done, min(done + batch_size * BATCHES_ALIKE, len(pictures)))
+            stretch = range(done, min(done + together, len(pictures)))
             sized = _queued_pictures(base, pictures, stretch, failed)
             done += len(stretch) - len(sized)
+            if batch_size is None and sized:
+                batch_size = _batch_size(base, encode, sized, max_new_tokens)
             batches = _BatchQueue(encode, sized, thread)
-            for batch in batches.of(batch_size):
+            for batch in batches.of(batch_size or 1):
                 for number, error in batch.errors:
                     _handle_error(number, error, failed)
                 answered, fits = _fitting(base, batch.numbers, batch.samples, max_new_tokens)
                 for number, text in answered:
                     texts[number] = text
-                batches.size = batch_size = min(batch_size, fits)
+                    if found is not None:
+                        found(number, text)
+                batches.size = batch_size = min(batches.size, fits)
                 done += len(batch.numbers) + len(batch.errors)
                 if progress is not None:
                     progress(done)
     return texts
+
+
+def _batch_size(base: Base, encode: Encoder, sized: list[_QueuedPicture], max_new_tokens: int) -> int:
+    """How many pictures to answer at once, by the longest prompt among some pictures."""
+    if not next(base.model.parameters()).is_cuda:
+        return ON_CPU
+    largest = max(sized, key=lambda one: one.size)
+    try:
+        tokens = len(encode({encode.template.image: largest.value})["input_ids"])
+    except InputError:  # reported when its batch is made
+        return ON_CPU
+    return batch_size_for(base.model, tokens, max_new_tokens)
 
 
 class _BatchQueue:
@@ -217,6 +242,7 @@ def _evaluating(model: Any) -> Iterator[None]:
     training = model.training
     model.eval()
     try:
-        yield
+        with uncompiled(model):
+            yield
     finally:
         model.train(training)

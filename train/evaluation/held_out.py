@@ -19,7 +19,7 @@ from datagen.train.chat.conversation import Fields, Template
 from datagen.train.config import saved_config
 from datagen.train.data.opening import NoSuchSplit
 from datagen.train.data.pictures import PictureSequence
-from datagen.train.data.run_data import reopen_data
+from datagen.train.data.run_data import DATA, reopen_data
 from datagen.train.data.sources import Source, fields_of, open_source
 from datagen.train.data.splits import PARTS, leaks
 
@@ -84,6 +84,8 @@ def held_out(run: Path, split: str) -> HeldOutRows:
     if split not in PARTS:
         raise InputError(f"--split {split} is not a part of a run; give {' or '.join(HELD_OUT)}.")
     config = saved_config(run)
+    if not (run / DATA).is_file():
+        raise InputError(f"{run} comes without its data (it has no {DATA}); give --data.")
     data = reopen_data(config.data, run, synthetic=False)
     rows = data.trained_rows if split == "train" else data.split.rows(split)
     return HeldOutRows(
@@ -100,25 +102,31 @@ def held_out(run: Path, split: str) -> HeldOutRows:
 
 
 def other_data(run: Path, name: str, split: str) -> HeldOutRows:
-    """All rows of a split of another dataset than the run's own. Raises InputError."""
+    """All rows of a split of another dataset than the run's own. Raises InputError.
+
+    For a model from the Hub, which comes without its data, there are no training rows to compare with.
+    """
     config = saved_config(run)
-    data = reopen_data(config.data, run, synthetic=False)
+    data = reopen_data(config.data, run, synthetic=False) if (run / DATA).is_file() else None
+    template = config.data.template
     try:
         source = open_source(
-            name, data.template, split=split, columns=config.data.real_columns, stream=config.data.stream
+            name, template, split=split, columns=config.data.real_columns, stream=config.data.stream
         )
     except NoSuchSplit as error:
         several = "one of them with --split" if len(error.splits) > 1 else f"--split {error.splits[0]}"
         raise InputError(f"{str(error).rstrip('.')}; give {several}.") from None
-    titles, trained = source.titles(), data.held.titles()
+    titles = source.titles()
+    trained = [] if data is None else data.held.titles()
+    training_rows = np.empty(0, dtype=np.int64) if data is None else data.trained_rows
     return HeldOutRows(
         name=f"{split} split of {name}",
         source=source,
         rows=np.arange(len(source), dtype=np.int64),
         title_families=title_families(titles),
-        template=data.template,
-        training=data.held,
-        training_rows=data.trained_rows,
+        template=template,
+        training=source if data is None else data.held,
+        training_rows=training_rows,
         seed=config.data.seed,
-        known_titles=len(leaks(titles, [trained[row] for row in data.trained_rows.tolist()])),
+        known_titles=len(leaks(titles, [trained[row] for row in training_rows.tolist()])),
     )

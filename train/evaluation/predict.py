@@ -15,7 +15,7 @@ from datagen.train.chat.answers import parse
 from datagen.train.chat.conversation import Fields, Template, Value
 from datagen.train.data.picture_files import read_picture_file
 from datagen.train.data.pictures import PictureSequence
-from datagen.train.evaluation.generate import BATCH_SIZE, MAX_NEW_TOKENS, answers
+from datagen.train.evaluation.generate import MAX_NEW_TOKENS, answers
 from datagen.train.terminal import Table
 
 if TYPE_CHECKING:
@@ -50,30 +50,35 @@ def predict(
     files: Sequence[Path],
     template: Template,
     *,
-    batch_size: int = BATCH_SIZE,
+    batch_size: int | None = None,
     max_new_tokens: int = MAX_NEW_TOKENS,
     progress: Callable[[int], None] | None = None,
+    found: Callable[[Prediction], None] | None = None,
 ) -> list[Prediction]:
-    """Answer the question about each file, in order. Raises InputError for options, RunFailed for memory."""
-    errors: dict[int, str] = {}
-    texts = answers(
+    """Answer the question about each file, in order.
+
+    ``found`` is called with each answer, or error, as soon as there is one: not in the order of the files,
+    since pictures of similar size are answered together. Raises InputError for options, RunFailed for memory.
+    """
+    made: dict[int, Prediction] = {}
+
+    def add(number: int, answer: str, error: str | None = None) -> None:
+        fields = parse(answer, template) if error is None else None
+        made[number] = Prediction(str(files[number]), answer, fields, error)
+        if found is not None:
+            found(made[number])
+
+    answers(
         base,
         PictureFiles(files),
         template,
         batch_size=batch_size,
         max_new_tokens=max_new_tokens,
         progress=progress,
-        failed=lambda number, error: errors.__setitem__(number, f"{files[number]} {error}"),
+        failed=lambda number, error: add(number, "", f"{files[number]} {error}"),
+        found=add,
     )
-    return [
-        Prediction(
-            picture=str(file),
-            answer=answer,
-            fields=None if number in errors else parse(answer, template),
-            error=errors.get(number),
-        )
-        for number, (file, answer) in enumerate(zip(files, texts, strict=True))
-    ]
+    return [made[number] for number in range(len(files))]
 
 
 def predictions_table(predictions: Sequence[Prediction], template: Template) -> Table:

@@ -21,6 +21,7 @@ from datagen.train.chat.conversation import Fields, Template, Value
 from datagen.train.data.pictures import PictureSequence, picture_size
 from datagen.train.evaluation.generate import answers
 from datagen.train.evaluation.held_out import HeldOutRows, RowPictures
+from datagen.train.evaluation.kept_answers import KeptAnswers
 from datagen.train.evaluation.scores import NEAR, exact
 
 if TYPE_CHECKING:
@@ -61,15 +62,19 @@ class Predictions:
 
 
 def predict_rows(
-    base: Base,
+    base: Callable[[], Base],
     held: HeldOutRows,
     *,
     images: Images = "own",
-    batch_size: int,
+    batch_size: int | None,
     max_new_tokens: int,
+    kept: KeptAnswers,
     progress: Callable[[int], None] | None = None,
 ) -> Predictions:
     """Let the model answer every row; a row whose picture cannot be read is left out.
+
+    Answers in ``kept`` are not generated again, and new ones are added to it. ``base``: called for the model
+    if any are missing.
 
     ``images`` selects what is shown: each row's own picture, that of a row of another title family, or a
     blank one of the same size. Raises InputError for options, RunFailed for a lack of memory or of
@@ -78,22 +83,29 @@ def predict_rows(
     template = held.template
     shown = {"own": held.rows, "shuffled": shuffled(held), "blank": np.full_like(held.rows, BLANK)}[images]
     pictures = RowPictures(held.source, held.rows if images == "blank" else shown, template)
-    unreadable: set[int] = set()
-    texts = answers(
-        base,
-        _BlankPictures(pictures) if images == "blank" else pictures,
-        template,
-        batch_size=batch_size,
-        max_new_tokens=max_new_tokens,
-        progress=progress,
-        failed=lambda number, error: unreadable.add(number),
-    )
-    kept = np.array([at for at in range(len(held.rows)) if at not in unreadable], dtype=np.int64)
-    if not len(kept):
+    rows = held.rows.tolist()
+    missing = [at for at, row in enumerate(rows) if row not in kept.answers]
+    asked: PictureSequence = _BlankPictures(pictures) if images == "blank" else pictures
+    if missing:
+        answers(
+            base(),
+            PictureSequence(missing, lambda at: asked[at]),
+            template,
+            batch_size=batch_size,
+            max_new_tokens=max_new_tokens,
+            progress=lambda done: progress(len(rows) - len(missing) + done) if progress else None,
+            failed=lambda number, error: kept.add(rows[missing[number]], None),
+            found=lambda number, text: kept.add(rows[missing[number]], text),
+        )
+    elif progress is not None:
+        progress(len(rows))
+    read = np.array([at for at, row in enumerate(rows) if kept.answers[row] is not None], dtype=np.int64)
+    if not len(read):
         raise InputError(f"No row of the {held.name} has a readable picture; check the data, or give --data.")
     truth = held.truth()
+    texts = [kept.answers[row] or "" for row in rows]
     fields = [parse(answer, template) for answer in texts]
-    return Predictions(held.rows, held.title_families, shown, truth, texts, fields).take(kept)
+    return Predictions(held.rows, held.title_families, shown, truth, texts, fields).take(read)
 
 
 def shuffled(held: HeldOutRows) -> I64:

@@ -1,8 +1,9 @@
-"""An adapter merged into its base model: a standalone model with the names of the official checkpoint.
+"""A run as a standalone model with the names of the official checkpoint: its adapter merged into the base, or
+the weights that it trained.
 
 Adapters are never merged into 4-bit weights: the sum would be rounded to 4 bits again, and the adapter's
 small changes would be lost. The base is loaded again, unquantised, and each sum is computed in float32
-and rounded once.
+and rounded once. The result has the type in which the base is stored, bfloat16 for the official ones.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 from datagen.schemas import InputError, RunFailed
 from datagen.train.config import RunConfig, saved_config
 from datagen.train.models.architectures import ARCHITECTURES
-from datagen.train.models.base import base_config, base_source, load_adapter, lora_options
-from datagen.train.models.loading import ADAPTER, load_files, read_json
+from datagen.train.models.base import base_config, base_source, load_adapter, lora_options, model_folder
+from datagen.train.models.loading import check_weights, load_files, read_json
+from datagen.train.models.remote_code import code_repository, name_remote_code
 from datagen.train.private_apis.disk_errors import is_disk_full
 
-CONFIG = "config.json"
+CONFIG, ADAPTER_CONFIG = "config.json", "adapter_config.json"
 SHARD = "5GB"
 """Maximum file size, as in the official checkpoint."""
 
@@ -47,23 +49,25 @@ class MergeResult:
         return asdict(self)
 
 
-def merge(run: Path, out: Path, which: str = "best", *, overwrite: bool = False) -> MergeResult:
-    """Write ``out``: the run's base model with the adapter ``which`` merged in, and its processor.
+def merge(
+    run: Path, out: Path, which: str = "best", *, remote_code: bool = False, overwrite: bool = False
+) -> MergeResult:
+    """Write ``out``: a complete model, the run's base with the weights ``which``, and its processor.
 
-    It loads like the base, here and wherever the official checkpoint does. Written under a temporary name and
-    renamed. Raises InputError for a run without an adapter, a base that is only available in 4 bits, or an
-    ``out`` that exists; RunFailed if a sum is not finite or the disk is full.
+    It loads like the base, here and wherever the official checkpoint does. With ``remote_code`` it names the
+    code of the official repository, for runtimes that load it from there. Written under a temporary name and
+    renamed. Raises InputError for weights that the run does not have, a base that is only available in 4
+    bits or has no official code, or an ``out`` that exists; RunFailed if a sum is not finite or the disk is
+    full.
     """
     config = saved_config(run)
-    if config.model.method == "full":
-        raise InputError(
-            f"{run} was trained with --method full, so {run / which} is a complete model already."
-        )
-    adapter = adapter_folder(run, which)
+    folder = model_folder(run, which, config)
+    code = code_repository(config, run) if remote_code else None
     _refuse_out(out, overwrite)
-    base, options = _unquantised_base(config, run)
-    model = with_adapter(base, adapter, options)
-    processor: Any = load_files(str(adapter), AutoProcessor.from_pretrained, adapter, trust_remote_code=False)
+    model = (
+        _trained_whole(folder, config, run) if config.model.method == "full" else _merged(folder, config, run)
+    )
+    processor: Any = load_files(str(folder), AutoProcessor.from_pretrained, folder, trust_remote_code=False)
     aside = out.with_name(f".{out.name}.part")
     try:
         if aside.exists():
@@ -71,6 +75,8 @@ def merge(run: Path, out: Path, which: str = "best", *, overwrite: bool = False)
         model.save_pretrained(aside, max_shard_size=SHARD)
         processor.save_pretrained(aside)
         write_official_config(aside / CONFIG)
+        if code is not None:
+            name_remote_code(aside, code)
         size = sum(file.stat().st_size for file in aside.iterdir())
         if out.exists():
             shutil.rmtree(out)
@@ -93,33 +99,34 @@ def merge(run: Path, out: Path, which: str = "best", *, overwrite: bool = False)
     )
 
 
-def adapter_folder(run: Path, which: str) -> Path:
-    """The folder of an adapter of a run. Raises InputError."""
-    for folder in (run / which, run / "checkpoints" / which):
-        if (folder / ADAPTER).is_file():
-            return folder
-    raise InputError(f"{run} has no adapter {which!r}; give best, last or the name of a checkpoint.")
-
-
-def _unquantised_base(config: RunConfig, run: Path) -> tuple[Any, LoraConfig]:
-    """The base model on the CPU, in its stored type, and the adapters that were trained on it."""
+def _merged(folder: Path, config: RunConfig, run: Path) -> Any:
+    """The base model on the CPU, in its stored type, with the adapter in ``folder`` added to its weights."""
     name, revision = base_source(config, run)
     described, architecture = base_config(config, run)
     if getattr(described, "quantization_config", None) is not None:
         raise InputError(
             f"{name} is stored quantised, and adapters can be merged only into an unquantised base."
         )
-    model: Any = load_files(
+    model = _on_cpu(name, config=described, revision=revision, dtype="auto")
+    return with_adapter(model, folder, lora_options(model, architecture, config))
+
+
+def _trained_whole(folder: Path, config: RunConfig, run: Path) -> Any:
+    """The model in ``folder``, whose weights were all trained, on the CPU and in the type of its base."""
+    described, _ = base_config(config, run)
+    check_weights(folder)
+    return _on_cpu(str(folder), config=described, dtype=described.dtype or torch.bfloat16)
+
+
+def _on_cpu(name: str, **options: Any) -> Any:
+    return load_files(
         name,
         AutoModelForImageTextToText.from_pretrained,
         name,
-        config=described,
-        revision=revision,
-        dtype="auto",
         trust_remote_code=False,
         use_safetensors=True,
+        **options,
     )
-    return model, lora_options(model, architecture, config)
 
 
 def with_adapter(model: Any, adapter: Path, options: LoraConfig) -> Any:
@@ -140,6 +147,19 @@ def with_adapter(model: Any, adapter: Path, options: LoraConfig) -> Any:
                 ) from None
             weights.to(kept)
     return adapted.unload()
+
+
+def name_base(folder: Path, base: str, commit: str | None) -> None:
+    """Have the adapter_config.json in a folder name its base in a way that peft's Auto classes understand.
+
+    peft writes the module of the model's class there, and refuses to import one that is not a part of
+    transformers. For Phi-3-vision, import :mod:`datagen.train.phi3_vision` before loading: its base is of a
+    type that transformers does not know.
+    """
+    path = folder / ADAPTER_CONFIG
+    mapping = {"base_model_class": AutoModelForImageTextToText.__name__, "parent_library": "transformers"}
+    config = {**read_json(path), "auto_mapping": mapping, "base_model_name_or_path": base, "revision": commit}
+    path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def write_official_config(path: Path) -> None:

@@ -34,9 +34,10 @@ class Architecture:
     layers of a decoder layer that get adapters. ``unquantised``: modules that stay so with method qlora:
     vision tower, projector, output layer (embeddings are not linear layers and always stay). ``ends``:
     tokens that end an answer, as far as the tokenizer has them. ``computes_label_loss``: the model itself
-    computes logits at labels only. ``chat``: the texts around question and answer, or None to derive them
-    from the processor's chat template. ``official_config``: turns a saved config.json into the form of
-    the official one.
+    computes logits at labels only. ``causal``: each token of the decoder sees all tokens before it and
+    nothing else, so that padding on the right changes nothing. ``chat``: the texts around question and
+    answer, or None to derive them from the processor's chat template. ``official_config``: turns a saved
+    config.json into the form of the official one.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Architecture:
     ends: tuple[str, ...]
     picture_size: PictureSize = "max_pixels"
     computes_label_loss: bool = False
+    causal: bool = False
     chat: Chat | None = None
     official_config: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
@@ -57,6 +59,7 @@ _IDEFICS = Architecture(
     unquantised=("model.vision_model", "model.connector", "lm_head"),
     ends=("<end_of_utterance>", "<|im_end|>", "<|endoftext|>", "</s>"),
     picture_size="tiles",
+    causal=True,
 )
 
 ARCHITECTURES: dict[str, Architecture] = {
@@ -68,6 +71,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         ends=("<|end|>", "<|endoftext|>"),
         picture_size="num_crops",
         computes_label_loss=True,
+        causal=True,
         chat=Chat(),
         official_config=official_config,
     ),
@@ -77,6 +81,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         targets=ATTENTION_AND_MLP,
         unquantised=("model.visual", "lm_head"),
         ends=("<|im_end|>", "<|endoftext|>"),
+        causal=True,
     ),
     "gemma3": Architecture(
         name="Gemma 3",

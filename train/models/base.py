@@ -42,14 +42,25 @@ from datagen.train.models.architectures import (
     set_picture_size,
     target_pattern,
 )
+from datagen.train.models.compiling import compile_layers
 from datagen.train.models.loading import (
     ADAPTER,
+    INDEX,
+    WEIGHTS,
     DeprecationFilter,
     check_sizes,
     check_weights,
     first_line,
     load_files,
     missing_model,
+)
+from datagen.train.models.merging import merge_adapters
+from datagen.train.models.precision import (
+    adapter_type,
+    answering_type,
+    gpu_capability,
+    keep_out_of_autocast,
+    weight_type,
 )
 from datagen.train.private_apis.loading import keep_weights_unpacked
 
@@ -149,7 +160,7 @@ def load_base(config: RunConfig, run: Path | None = None) -> Base:
         name,
         config=described,
         revision=revision,
-        dtype=weight_type(config),
+        dtype=weight_type(config, gpu_capability()),
         quantization_config=_four_bits(config, architecture) if quantised else None,
     )
     if quantised:
@@ -180,7 +191,8 @@ def processor_of(
 def attach_lora(base: Base, config: RunConfig) -> Base:
     """The same model, prepared for training by the configured method: with adapters, or all weights.
 
-    The adapters depend on ``training.seed`` alone; they are float32, and the frozen base keeps its type.
+    The adapters depend on ``training.seed`` alone; the frozen base keeps its type. Parts outside the decoder
+    that are frozen compute as in generation, whatever the type of the adapters (``precision.py``).
     """
     model = base.model
     if config.model.method != "full":
@@ -189,8 +201,14 @@ def attach_lora(base: Base, config: RunConfig) -> Base:
         with torch.random.fork_rng(devices=[]), DeprecationFilter():
             torch.manual_seed(config.training.seed)
             model = get_peft_model(model, options)
+        own = adapter_type(config, gpu_capability())
+        for weight in (weight for weight in model.parameters() if weight.requires_grad):
+            weight.data = weight.data.to(own)
+        keep_out_of_autocast(base.model, tuple(set(base.architecture.unquantised) - {"lm_head"}))
     if config.training.gradient_checkpointing:
         _checkpoint_activations(base.model)
+    if config.training.compile:
+        compile_layers(base.model, base.architecture.decoder)
     model.train()
     return replace(base, model=model)
 
@@ -232,31 +250,38 @@ def load_run(run: Path, which: str = "best") -> Base:
     config = saved_config(run)
     if which == "base":
         return _evaluating(load_base(config, run))
-    folder = run / which if which in ("best", "last") else run / CHECKPOINTS / which
-    if not (folder / "config.json").is_file() and not (folder / "adapter_config.json").is_file():
-        raise InputError(f"{run} has no model {which!r}; available: {', '.join(_models(run)) or 'none yet'}.")
+    folder = model_folder(run, which, config)
     if config.model.method == "full":
         name, _ = base_source(config, run)
         described, architecture = base_config(config, run)
         processor = load_processor(config, run)
         check_weights(folder)
-        model = _load_model(str(folder), config=described, dtype=weight_type(config))
+        dtype = answering_type(config, gpu_capability())
+        model = _load_model(str(folder), config=described, dtype=dtype)
         return _evaluating(_base(model, processor, architecture, name, config))
     base = load_base(config, run)
     options = lora_options(base.model, base.architecture, config, base.commit)
     return _evaluating(replace(base, model=load_adapter(base.model, folder, options)))
 
 
-def weight_type(config: RunConfig) -> torch.dtype:
-    """The type of the base's weights: bfloat16 if they are frozen on a GPU or quantised, else float32.
+def run_to_answer(run: Path, which: str = "best") -> Base:
+    """:func:`load_run`, with adapters merged for good where that makes answers faster (``merging.py``)."""
+    base = load_run(run, which)
+    merge_adapters(base.model)
+    return base
 
-    With method full, weights are trained in float32, under bfloat16 autocast on a GPU: with the 8 significant
-    bits of bfloat16, small optimiser steps would be rounded away.
-    """
-    frozen_on_gpu = (
-        config.model.method == "lora" and torch.cuda.is_available() and config.training.bf16 is not False
-    )
-    return torch.bfloat16 if config.model.method == "qlora" or frozen_on_gpu else torch.float32
+
+def model_folder(run: Path, which: str, config: RunConfig) -> Path:
+    """The folder of a run's weights: best, last or a checkpoint. Raises InputError if there are none."""
+    folder = run / which if which in ("best", "last") else run / CHECKPOINTS / which
+    weights = (WEIGHTS, INDEX) if config.model.method == "full" else (ADAPTER,)
+    if not any((folder / name).is_file() for name in weights):
+        if any(folder.glob("*.bin")):
+            raise InputError(
+                f"{folder} has no {weights[0]}, and pickles are never read; give another checkpoint."
+            )
+        raise InputError(f"{run} has no model {which!r}; available: {', '.join(_models(run)) or 'none yet'}.")
+    return folder
 
 
 def skeleton(described: PreTrainedConfig) -> Any:
@@ -317,7 +342,7 @@ def _four_bits(config: RunConfig, architecture: Architecture) -> BitsAndBytesCon
         load_in_4bit=True,
         bnb_4bit_quant_type=config.model.quantisation,
         bnb_4bit_use_double_quant=config.model.double_quantisation,
-        bnb_4bit_compute_dtype=torch.bfloat16,
+        bnb_4bit_compute_dtype=weight_type(config, gpu_capability()),
         llm_int8_skip_modules=list(architecture.unquantised),
     )
 

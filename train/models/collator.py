@@ -27,16 +27,26 @@ class Collator:
     Tokens are padded on the ``side`` where nothing is learned or generated: right to train, left to generate.
     Pictures of any number of tiles are concatenated, padded with zeros that the model ignores; samples
     without a picture add none. With ``places``, the batch lists its rows under PLACES, in a list that
-    must be removed before the model gets the batch.
+    must be removed before the model gets the batch. Floating-point tensors become ``floats``: in bfloat16 a
+    picture of 17 tiles takes 11.5 MB, in float32 23 MB, on its way from a worker.
     """
 
-    def __init__(self, pad_id: int, *, side: str = "right", multiple: int = 1, places: bool = False) -> None:
+    def __init__(
+        self,
+        pad_id: int,
+        *,
+        side: str = "right",
+        multiple: int = 1,
+        places: bool = False,
+        floats: torch.dtype = torch.float32,
+    ) -> None:
         if side not in ("left", "right"):
             raise InputError(f"Samples are padded on the left or the right, not {side!r}.")
         self._fill = {"input_ids": pad_id, "labels": IGNORED}
         self._left = side == "left"
         self._multiple = multiple
         self._places = places
+        self._floats = floats
 
     def __call__(self, samples: Sequence[Sample]) -> dict[str, Any]:
         """The batch of some samples."""
@@ -50,10 +60,13 @@ class Collator:
             if all(is_sequence(sample, name, length) for sample, length in having):
                 batch[name] = self._tokens(name, samples, lengths, longest)
             else:
-                batch[name] = _stack([sample[name] for sample, _ in having])
+                batch[name] = _stack([self._cast(sample[name]) for sample, _ in having])
         if self._places:
             batch[PLACES] = [sample["place"] for sample in samples]
         return batch
+
+    def _cast(self, value: Tensor) -> Tensor:
+        return value.to(self._floats) if value.is_floating_point() else value
 
     def _tokens(self, name: str, samples: Sequence[Sample], lengths: Sequence[int], longest: int) -> Tensor:
         fill = self._fill.get(name, 0)
@@ -64,6 +77,24 @@ class Collator:
             room = longest - length
             rows.append(pad(value, (room, 0) if self._left else (0, room), value=fill))
         return torch.stack(rows)
+
+
+def without_padding_mask(batch: dict[str, Any], longest: int | None = None) -> dict[str, Any]:
+    """The batch without its attention mask if that changes no result at a label, else the batch itself.
+
+    For decoders in which a token sees all tokens before it and nothing else, padding on the right is seen by
+    padding alone; and without a mask, torch's attention may choose its fastest kernel. ``longest``: the
+    longest batch for which positions of padding change nothing (Phi-3's rope factors depend on the last
+    position), None for any.
+    """
+    mask = batch.get("attention_mask")
+    if mask is None or mask.ndim != 2:
+        return batch
+    padded_right = bool((mask[:, :-1] >= mask[:, 1:]).all()) and bool(mask[:, 0].all())
+    short = longest is None or mask.shape[1] <= longest or bool(mask.all())
+    if not padded_right or not short:
+        return batch
+    return {name: value for name, value in batch.items() if name != "attention_mask"}
 
 
 def _stack(tensors: Sequence[Tensor]) -> Tensor:

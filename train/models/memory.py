@@ -25,7 +25,7 @@ import torch
 from torch import nn
 
 from datagen.schemas import InputError
-from datagen.train.config import RunConfig
+from datagen.train.config import RunConfig, optimiser_of
 from datagen.train.models.architectures import Architecture
 
 CUDA_BYTES = 1_000_000_000
@@ -73,7 +73,7 @@ def estimate(
     if quantised:
         weights = in_decoder * bits / 8 + (every - in_decoder) * 2
     adapters = adapter_weights(skeleton, architecture, config)
-    moments = 8 if training.optimiser == "adamw" else 2
+    moments = 8 if optimiser_of(config) == "adamw" else 2
     trained = every * (4.0 + moments) if full else adapters * (8.0 + moments)
     batch, width, inner = training.batch_size, text.hidden_size, text.intermediate_size
     layer = batch * tokens * (12 * width + 4 * inner) * 2

@@ -9,23 +9,26 @@ import torch
 from transformers import TrainingArguments
 
 from datagen.schemas import InputError
-from datagen.train.config import RunConfig
+from datagen.train.config import RunConfig, optimiser_of
 from datagen.train.models.base import CHECKPOINTS
+from datagen.train.models.precision import adapter_type, autocast_type, gpu_capability
+
+OPTIMISERS = {"adamw": "adamw_torch_fused", "paged_adamw_8bit": "paged_adamw_8bit"}
+"""Setting -> transformers' name of it on a GPU."""
 
 
 def training_arguments(config: RunConfig, run: Path) -> TrainingArguments:
     """The arguments of the Trainer; lengths follow once the data are known. Raises InputError."""
     training, on_gpu = config.training, torch.cuda.is_available()
-    if training.bf16 and not on_gpu:
-        raise InputError("training.bf16 needs a GPU, but this machine has none; leave it out.")
     if training.optimiser == "paged_adamw_8bit" and not on_gpu:
         raise InputError(
             "training.optimiser paged_adamw_8bit needs a GPU, but this machine has none; use auto."
         )
     if os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true":
         _refuse_sharding(config, on_gpu)
-    paged = training.optimiser != "adamw" and on_gpu
-    bf16 = training.bf16 if training.bf16 is not None else on_gpu and torch.cuda.is_bf16_supported()
+    capability = gpu_capability()
+    autocast = autocast_type(config, capability)
+    adapter_type(config, capability)
     held_out = config.data.split.validation > 0
     return TrainingArguments(
         output_dir=str(run / CHECKPOINTS),
@@ -37,8 +40,9 @@ def training_arguments(config: RunConfig, run: Path) -> TrainingArguments:
         lr_scheduler_type=training.schedule if training.schedule != "constant" else "constant_with_warmup",
         max_grad_norm=training.clip or 0.0,
         weight_decay=training.weight_decay,
-        bf16=bf16,
-        optim="paged_adamw_8bit" if paged else "adamw_torch",
+        bf16=autocast == torch.bfloat16,
+        fp16=autocast == torch.float16,
+        optim=OPTIMISERS[optimiser_of(config)] if on_gpu else "adamw_torch",
         logging_steps=training.log_every,
         logging_nan_inf_filter=False,
         save_strategy="steps",

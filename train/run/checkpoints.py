@@ -120,6 +120,11 @@ def check_checkpoint(checkpoint: Path, shape: dict[str, Any]) -> None:
             f"samples, but this one has {shape['steps']} steps of {shape['samples_per_step']} samples; "
             "resume with the same options and number of processes."
         )
+    if then.get("optimiser", shape.get("optimiser")) != shape.get("optimiser"):
+        raise InputError(
+            f"{checkpoint} was written by the optimiser {then['optimiser']}, and its state is of no use to "
+            f"{shape['optimiser']}; resume with --set training.optimiser={then['optimiser']}."
+        )
 
 
 class _State(BaseModel):

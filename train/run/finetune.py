@@ -32,7 +32,7 @@ from transformers import TrainingArguments
 
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import write_file
-from datagen.train.config import CONFIG, RunConfig, saved_config
+from datagen.train.config import CONFIG, RunConfig, optimiser_of, saved_config
 from datagen.train.data.run_data import DATA, RunData, prepare_data, reopen_data
 from datagen.train.models.base import (
     CHECKPOINTS,
@@ -47,9 +47,11 @@ from datagen.train.models.base import (
 )
 from datagen.train.models.encoding import Encoder
 from datagen.train.models.memory import relief
+from datagen.train.models.precision import gpu_capability, precision_note
 from datagen.train.models.smoke import make_tiny_base, training_answers
 from datagen.train.run.arguments import training_arguments
 from datagen.train.run.checkpoints import check_checkpoint, mend, step_of, whole_checkpoints
+from datagen.train.run.loader import start_worker_server
 from datagen.train.run.log import RunLog
 from datagen.train.run.plan import Plan, make_plan
 from datagen.train.run.run_folder import RunFolder, held_folder
@@ -61,15 +63,17 @@ from datagen.train.run.trainer import AgreementCallback, RunTrainer, peak_memory
 SUMMARY = "summary.json"
 MAY_CHANGE = frozenset(
     {"log_every", "save_every", "evaluate_every", "evaluate_rows", "generate_rows", "keep", "workers"}
-    | {"memory_check", "explodes_at"}
+    | {"memory_check", "explodes_at", "patience", "optimiser"}
 )
-"""Settings of ``training`` that a resumed run may change, since they affect no loss."""
+"""Settings of ``training`` that a resumed run may change, since they affect no loss, or (the optimiser)
+are compared with the checkpoint.
+"""
 
 
 @dataclass(frozen=True)
 class Summary:
     """The results of a run. ``loss``: of the last step; ``best_loss``: on validation rows, None without
-    any.
+    any. ``stopped_early``: before its last step, since the validation loss did not get lower.
     """
 
     run: str
@@ -82,6 +86,7 @@ class Summary:
     seconds: float
     peak_memory: int
     resumed_from: int | None
+    stopped_early: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Values for JSON."""
@@ -132,6 +137,8 @@ def _run_in(
 ) -> Summary:
     """Prepare and train in a folder that the first process holds."""
     run = folder.path
+    if config.training.workers:
+        start_worker_server()
     config, data = _begin(config, run, args, resume=resume)
     if config.smoke:
         torch.set_num_threads(
@@ -145,7 +152,8 @@ def _run_in(
     order = order_of(config, data, encode, args.world_size)
     plan = make_plan(config, run, data, encode, processor, order, args.world_size)
     plan.refuse()
-    for line in plan.lines():
+    note = precision_note(config, gpu_capability())
+    for line in [*plan.lines(), *filter(None, [note])]:
         report(line)
     base = attach_lora(load_base(config, run), config)
     validation = validation_of(config, data, encode)
@@ -230,9 +238,9 @@ def _train(
     checkpoints = whole_checkpoints(run / CHECKPOINTS) if resume else []
     start = checkpoints[-1] if checkpoints else None
     if start is not None:
-        check_checkpoint(start, plan.shape())
+        check_checkpoint(start, trainer.shape)
     try:
-        if start is not None and step_of(start) >= plan.steps:
+        if start is not None and (step_of(start) >= plan.steps or trainer.gave_up(start)):
             trainer.load_checkpoint(
                 start
             )  # killed after its last step, or finished: repeat only what follows
@@ -241,6 +249,13 @@ def _train(
     except torch.OutOfMemoryError:
         raise RunFailed(
             f"The GPU does not have enough memory for this run; {relief(config)}, then restart it."
+        ) from None
+    except RuntimeError as error:
+        if "DataLoader worker" not in str(error):
+            raise
+        raise RunFailed(
+            "A process that loads samples was stopped, perhaps for a lack of memory; give it more (in Docker "
+            "/dev/shm, by --shm-size=8g), or --resume with --set training.workers=0."
         ) from None
     except InputError as error:  # for an unreadable row; workers of the loader add their own traceback
         raise InputError(
@@ -267,6 +282,7 @@ def _train(
         seconds=time.monotonic() - began,
         peak_memory=peak_memory(),
         resumed_from=step_of(start) if start is not None else None,
+        stopped_early=step < plan.steps,
     )
     if trainer.args.should_save:
         write_file(run / SUMMARY, json.dumps(summary.as_json(), indent=1) + "\n")
@@ -302,7 +318,7 @@ def _trainer(
         callbacks=[agreement, log],
         scorer=scorer,
         should_stop=lambda: stopping.received,
-        shape=plan.shape(),
+        shape={**plan.shape(), "optimiser": optimiser_of(config) if args.n_gpu else "adamw"},
         names=(names[0], names[1]),
     )
     agreement.trainer = trainer

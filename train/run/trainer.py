@@ -26,8 +26,10 @@ from transformers.trainer_callback import PrinterCallback, TrainerState
 from datagen.schemas import RunFailed
 from datagen.train.config import RunConfig
 from datagen.train.data.mixture import Mixture, RowSubset
-from datagen.train.models.base import Base
-from datagen.train.models.collator import IGNORED, PLACES, Collator
+from datagen.train.models.adapter import name_base
+from datagen.train.models.base import Base, base_source
+from datagen.train.models.collator import IGNORED, PLACES, Collator, without_padding_mask
+from datagen.train.models.precision import gpu_capability, picture_type
 from datagen.train.private_apis.trainer import TrainerHooks
 from datagen.train.run.checkpoints import (
     STATE,
@@ -39,7 +41,7 @@ from datagen.train.run.checkpoints import (
     unreadable,
     write_shape,
 )
-from datagen.train.run.loader import Loader, StepBatches
+from datagen.train.run.loader import Loader, StepBatches, ValidationBatches
 
 BAD_BATCH = "bad_batch.json"
 AnswerScorer = Callable[[int], Mapping[str, float]]
@@ -78,9 +80,13 @@ class RunTrainer(TrainerHooks):
         self.best_step = 0
         self.seen = {"tokens": 0, "labels": 0, "samples": 0}
         self._config, self._base, self._run = config, base, run
-        self._scorer, self._should_stop, self._shape = scorer, should_stop, shape
+        self.shape = shape
+        self._scorer, self._should_stop = scorer, should_stop
         self._names = names
-        self._collate = Collator(base.processor.tokenizer.pad_token_id, places=True)
+        floats = picture_type(config, gpu_capability())
+        self._collate = Collator(base.processor.tokenizer.pad_token_id, places=True, floats=floats)
+        text = base.model.config.get_text_config()
+        self._longest_unmasked = getattr(text, "original_max_position_embeddings", None)
         self._step: list[tuple[Tensor, list[Any]]] = []
         self._clock, self._counted = time.monotonic(), dict(self.seen)
 
@@ -104,9 +110,14 @@ class RunTrainer(TrainerHooks):
         self.seen["tokens"] += int(inputs["attention_mask"].sum())
         self.seen["labels"] += int((inputs["labels"] != IGNORED).sum())
         self.seen["samples"] += len(places)
-        loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
+        loss: Tensor = super().training_step(model, self._unmasked(inputs), num_items_in_batch)
         self._step.append((loss, places))
         return loss
+
+    def _unmasked(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """The batch without a padding mask that changes nothing."""
+        causal = self._base.architecture.causal
+        return without_padding_mask(batch, self._longest_unmasked) if causal else batch
 
     def agree(self, step: int) -> None:
         """Before an optimiser step: stop if the loss is NaN or explodes, or if any process got a signal.
@@ -163,23 +174,37 @@ class RunTrainer(TrainerHooks):
         self._clock += metrics["eval_seconds"]  # does not count towards the speed of training
         return metrics
 
+    def out_of_patience(self) -> bool:
+        """Whether the last ``training.patience`` evaluations had no lower validation loss than one before."""
+        losses = [line["eval_loss"] for line in self.state.log_history if "eval_loss" in line]
+        patience = self._config.training.patience
+        if patience is None or not losses:
+            return False
+        return len(losses) - 1 - losses.index(min(losses)) >= patience
+
+    def gave_up(self, checkpoint: Path) -> bool:
+        """Whether a checkpoint is the last of a run that was out of patience."""
+        with self.reading(str(checkpoint)):
+            self.state = TrainerState.load_from_json(str(checkpoint / STATE))
+        return self.out_of_patience()
+
     def _validation_loss(self) -> float:
         """Mean over all answer tokens of the validation rows, distributed over the processes."""
         rows: Any = self.eval_dataset
-        size, rank, ranks = self.args.eval_batch_size, self.args.process_index, self.args.world_size
+        ranks = self.args.world_size
+        batches = ValidationBatches(len(rows), self.args.eval_batch_size, self.args.process_index, ranks)
+        workers = min(self._config.training.workers, len(batches))
         total = torch.zeros(2, dtype=torch.float64)
         model = self.model_wrapped
         model.eval()
-        for first in range(0, len(rows), size * ranks):
-            mine = range(min(first + rank * size, len(rows)), min(first + (rank + 1) * size, len(rows)))
-            # Sharded models need the same number of passes in every process; one without rows counts as 0.
-            batch = self._collate([rows[number] for number in mine or [0]])
+        loader = Loader(rows, batches, self._collate, workers=workers, persistent=False)
+        for number, batch in enumerate(loader):
             del batch[PLACES]
             labels = int((batch["labels"] != IGNORED).sum())
             with torch.no_grad():
-                inputs = self.to_device(batch)
+                inputs = self.to_device(self._unmasked(batch))
                 loss = self.compute_loss(model, {**inputs, "num_items_in_batch": 1})
-            if mine:
+            if batches.counts(number):
                 total += torch.tensor([float(loss), labels], dtype=torch.float64)
         model.train()
         if ranks > 1:
@@ -228,6 +253,8 @@ class RunTrainer(TrainerHooks):
             self.write_weights(aside_of(path))
             if self.args.should_save:
                 self._base.processor.save_pretrained(aside_of(path))
+                if self._config.model.method != "full":
+                    name_base(aside_of(path), base_source(self._config, self._run)[0], self._base.commit)
                 (aside_of(path) / "kept.json").write_text(json.dumps({"step": self.state.global_step}))
 
     def load_checkpoint(self, checkpoint: Path) -> None:
@@ -244,7 +271,7 @@ class RunTrainer(TrainerHooks):
             self.write_weights(aside_of(path))
             self.write_training_state(aside_of(path))
             if self.args.should_save:
-                write_shape(aside_of(path), self._shape)
+                write_shape(aside_of(path), self.shape)
                 self.state.save_to_json(str(aside_of(path) / STATE))
         if self.args.should_save:
             prune(path.parent, self._config.training.keep)
@@ -281,6 +308,11 @@ class AgreementCallback(TrainerCallback):
         if self.trainer.interrupted and state.global_step < state.max_steps:
             control.should_save = control.should_training_stop = True
             control.should_evaluate = False
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Save and stop if evaluations have not got better for long enough."""
+        if self.trainer.out_of_patience():
+            control.should_save = control.should_training_stop = True
 
 
 def from_first_label(inputs: Mapping[str, Any]) -> dict[str, Any]:

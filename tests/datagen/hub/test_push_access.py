@@ -13,8 +13,9 @@ from support.sets import Run, contents
 from support.sets import run as run_command
 
 from datagen.dataset.collection import parts
-from datagen.hub.plan import Plan, PushRequest
-from datagen.hub.push import _result
+from datagen.hub.attempt import _result
+from datagen.hub.plan import DatasetRequest
+from datagen.hub.request import Plan
 
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -142,6 +143,6 @@ def test_the_password_of_the_endpoint_is_nowhere(
 
 def test_the_address_of_a_push_is_shown_without_a_password(few_rows: Path) -> None:
     api = HfApi(endpoint="https://me:sesame@hub.example")
-    request = PushRequest(SET, tuple(parts(few_rows, None, None)), None, "main", None, False, "m")
+    request = DatasetRequest(SET, None, "main", None, False, "m", tuple(parts(few_rows, None, None)))
     plan = Plan(None, True, {}, None, (), 0)
     assert _result(api, request, plan, "", None).url == f"https://hub.example/datasets/{SET}"

@@ -5,7 +5,8 @@
         assert hub.files("alice/set")["README.md"].size > 0
 
 It keeps repos with commits, branches, tags and pull requests; takes contents through LFS and Xet storage;
-checks what the Hub checks; and fails on request (`hub.faults.add`). It needs the standard library and PyYAML.
+runs jobs; checks what the Hub checks; and fails on request (`hub.faults.add`). It needs the standard library
+and PyYAML.
 
     faults.py      what goes wrong on request, and the log
     accounts.py    users, organisations, tokens
@@ -16,7 +17,8 @@ checks what the Hub checks; and fails on request (`hub.faults.add`). It needs th
     calls.py       a request, and who may do what
     routes.py      the table of routes
     web.py         HTTP: the server, identity, faults
-    repos.py, refs.py, commits.py, uploads.py, downloads.py, pages.py    the routes
+    jobs.py        jobs, which really run; uv.py is what they find as `uv`
+    repos.py, refs.py, commits.py, uploads.py, downloads.py, pages.py    the other routes
 """
 
 from __future__ import annotations
@@ -40,12 +42,13 @@ from . import uploads as _uploads  # noqa: F401
 from .accounts import Accounts, TokenRole
 from .calls import Call
 from .faults import Entry, Fault, Faults
+from .jobs import Job, Jobs
 from .replies import Refusal
 from .routes import ROUTES, Route
 from .store import Commit, Repo, Store, StoredFile
 from .web import Server
 
-__all__ = ["Commit", "Entry", "Fault", "Faults", "Hub", "StoredFile"]
+__all__ = ["Commit", "Entry", "Fault", "Faults", "Hub", "Job", "StoredFile"]
 
 WINDOW = 300  # seconds over which the Hub counts requests
 DEMO_USERS = {"alice": "hf_alice", "bob": "hf_bob"}
@@ -85,6 +88,7 @@ class Hub:
         self.xet, self.part_size, self.quota, self.verbose = xet, part_size, quota, verbose
         self.tree_page = _repos.TREE_PAGE
         self.faults = Faults(route.name for route in ROUTES)
+        self.jobs = Jobs(self, self._home / "jobs")
         self.log: list[Entry] = []
         self.crashes: list[Exception] = []
         self._port = port
@@ -110,8 +114,9 @@ class Hub:
             self._server = None
 
     def close(self) -> None:
-        """Stop for good and remove the temporary folders."""
+        """Stop for good, kill the jobs, and remove the temporary folders."""
         self.stop()
+        self.jobs.close()
         shutil.rmtree(self._home, ignore_errors=True)
 
     def __enter__(self) -> Hub:

@@ -30,13 +30,17 @@ class Refusal(Exception):
 
 @dataclass
 class Reply:
-    """An answer. `body` is JSON when a dict or a list; of a file, bytes `start` to `stop` are sent."""
+    """An answer. `body` is JSON when a dict or a list; of a file, bytes `start` to `stop` are sent.
+
+    A `stream` has no length: it is sent as it comes, and the connection is closed after it.
+    """
 
     status: int = 200
     body: bytes | str | dict[str, Any] | list[Any] | Path | None = None
     headers: dict[str, str] = field(default_factory=dict)
     start: int = 0
     stop: int | None = None
+    stream: Iterator[bytes] | None = None
 
     def chunks(self) -> tuple[int, Iterator[bytes]]:
         """Return the length of the body and its bytes."""

@@ -21,6 +21,8 @@ PLACEHOLDERS = {
     "path": r"(?P<path>.+)",
     "number": r"(?P<number>\d+)",
     "hash": r"(?P<hash>[0-9a-f]{64})",
+    "namespace": r"(?P<namespace>[\w.-]+)",
+    "job": r"(?P<job>[\w-]+)",
 }
 TYPE_OF_PREFIX = {"datasets/": "dataset", "spaces/": "space", "": "model"}
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -110,7 +111,25 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
 
+    def _send_stream(self, reply: Reply, stream: Iterator[bytes], entry: Entry, fault: Fault | None) -> None:
+        """Send what comes as it comes; a fault may cut it off."""
+        entry.status, self.close_connection = reply.status, True
+        self.send_response(reply.status)
+        for name, value in {**reply.headers, "Connection": "close"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.flush()
+        for chunk in stream:
+            entry.sent += self.wfile.write(chunk)
+            self.wfile.flush()
+            if fault and fault.cut is not None and entry.sent >= fault.cut:
+                self._hang_up()
+                return
+
     def _send(self, reply: Reply, entry: Entry, fault: Fault | None) -> None:
+        if reply.stream is not None:
+            self._send_stream(reply, reply.stream, entry, fault)
+            return
         length, chunks = reply.chunks()
         limit = length
         if fault and fault.etag is not None:

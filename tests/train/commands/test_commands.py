@@ -70,16 +70,20 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_each_command_says_what_to_type_next() -> None:
+def test_each_command_says_what_to_type_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     run = Path("my run")
-    assert after_evaluation(run, {"best"}, merge=False) == [
+    run.mkdir()
+    assert after_evaluation(run, {"best"})[:3] == [
         "datagen evaluate 'my run' --which base",
         "datagen evaluate 'my run' --shuffle-images",
         "datagen predict 'my run' photo.jpg",
     ]
     done = {"best", "base", "best, shuffled pictures"}
-    assert after_evaluation(run, done, merge=False) == ["datagen predict 'my run' photo.jpg"]
+    assert after_evaluation(run, done)[0] == "datagen predict 'my run' photo.jpg"
     assert after_prediction(run, Path("a.jpg"))[0] == "datagen predict 'my run' a.jpg --json > answers.jsonl"
+    assert after_evaluation(Path("me/model"), set()) == ["datagen predict me/model photo.jpg"]
+    assert after_evaluation(run, set())[-2:] == after_training(run)[-2:]
     assert after_merge("my model")[0] == "datagen train --base 'my model' --real FOLDER"
 
 
@@ -141,7 +145,7 @@ def test_evaluate_shows_tables_or_json(run: Path) -> None:
         (["evaluate", "RUN", "--data", "SET"], "its splits are train; give --split train"),
         (["evaluate", "no-run"], "is not a run folder"),
         (["predict", "no-run", "a.jpg"], "is not a run folder"),
-        (["merge", "RUN", "--out", "model"], "complete model already"),
+        (["merge", "RUN", "--out", "model", "--which", "step-7"], "no model 'step-7'"),
         (["train", "--smoke"], "no training data"),
         (["train", "--real", "SET", "--recipe", "gpu-9000gb"], "nor built in"),
         (["train", "--real", "SET", "--resume", "--overwrite"], "--resume"),
@@ -320,10 +324,9 @@ def test_files_are_checked_before_a_model_is_loaded(
     assert json.loads(done.stdout)["error"] in done.stdout
 
 
-def test_commands_after_training_offer_to_merge_an_adapter() -> None:
-    assert "datagen merge 'my run' --out 'my run-merged'" in after_training(Path("my run"), merge=True)
-    assert not [line for line in after_training(Path("run"), merge=False) if "merge" in line]
-    assert after_evaluation(Path("run"), set(), merge=True)[-1].startswith("datagen merge run ")
+def test_commands_after_training_offer_to_push_and_to_merge() -> None:
+    ways_out = ["datagen push 'my run' OWNER/NAME", "datagen merge 'my run' --out 'my run-merged'"]
+    assert after_training(Path("my run"))[-2:] == ways_out
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))

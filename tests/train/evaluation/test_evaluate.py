@@ -16,8 +16,10 @@ from support.tiny_run import overfit, run_folder
 from datagen.schemas import InputError
 from datagen.train.chat.answers import parse
 from datagen.train.config import saved_config
+from datagen.train.evaluation import generate
 from datagen.train.evaluation.evaluate import Evaluation, _read_record, evaluate_run, weights_digest
 from datagen.train.evaluation.held_out import held_out
+from datagen.train.evaluation.kept_answers import KeptAnswers, answers_file
 from datagen.train.evaluation.predictions import read_predictions
 from datagen.train.evaluation.scoring import compare, score
 
@@ -202,6 +204,59 @@ def test_rows_without_a_picture_are_left_out_and_counted(
     assert own["data"]["unreadable"] == 1
     rows = pq.read_table(done.folder / "predictions.parquet")
     assert gone not in rows["row"].to_pylist() + rows["shown"].to_pylist()
+
+
+def test_an_evaluation_that_was_killed_goes_on_from_its_answers(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(run, folder, ignore=shutil.ignore_patterns("evaluation"))
+    options: dict[str, Any] = {"rows": 9, "batch_size": 2, "max_new_tokens": 40, "baselines": False}
+    whole = evaluate_run(folder, **options)
+    predicted = (whole.folder / "predictions.parquet").read_bytes()
+    shutil.rmtree(folder / "evaluation")
+    asked: list[int] = []
+    real = generate._generate
+
+    def counted(base: Any, samples: list[Any], most: int) -> list[str]:
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        asked.append(len(samples))
+        return real(base, samples, most)
+
+    monkeypatch.setattr(generate, "_generate", counted)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate_run(folder, **options)
+    kept = answers_file(folder, "best-9-rows")
+    assert len(kept.read_text().splitlines()) == 1 + 4
+    assert [path.name for path in (folder / "evaluation").iterdir()] == [kept.name]
+    with kept.open("a") as file:
+        file.write('{"row": 3, "answ')  # killed while it was written
+    monkeypatch.setattr(generate, "_generate", lambda *given: asked.append(-len(given[1])) or real(*given))
+    again = evaluate_run(folder, **options)
+    assert sum(asked[2:]) == -(9 - 4)
+    assert again.record == whole.record
+    assert (again.folder / "predictions.parquet").read_bytes() == predicted
+    assert not kept.exists()
+
+
+def test_answers_of_other_weights_or_options_are_not_used(tmp_path: Path) -> None:
+    path, of = tmp_path / "answers", {"weights": "a", "max_new_tokens": 4}
+    with KeptAnswers(path, of) as kept:
+        kept.add(7, "Product: A\nB")
+        kept.add(9, None)
+    with KeptAnswers(path, of) as kept:
+        assert kept.answers == {7: "Product: A\nB", 9: None}
+        kept.add(11, "C")
+    for other in ({**of, "weights": "b"}, {**of, "max_new_tokens": 5}):
+        copy = path.with_name("copy")
+        shutil.copy(path, copy)
+        with KeptAnswers(copy, other) as kept:
+            assert kept.answers == {}
+    for text in ("", "{", "[]\n", json.dumps(of) + '\n{"row": "x", "answer": "y"}\n{"row": 3}\n[3]\n'):
+        path.write_text(text)
+        with KeptAnswers(path, of) as kept:
+            assert kept.answers == {}
 
 
 def test_data_that_changed_are_refused(run: Path, tmp_path: Path, other_set: Path) -> None:

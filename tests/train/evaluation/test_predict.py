@@ -47,6 +47,26 @@ def test_files_are_answered_in_order_with_their_errors(base: Any, folder: Path) 
     assert json.loads(json.dumps(found[1].as_json()))["answer"] is None
 
 
+def test_each_answer_is_given_as_soon_as_its_batch_is_done(base: Any, folder: Path) -> None:
+    (folder / "large.png").write_bytes(encoded(300, 200, 4))
+    files = [folder / "b.jpg", folder / "none.png", folder / "large.png", folder / "a.png"]
+    told: list[Any] = []
+    counts: list[int] = []
+    found = predict(
+        base,
+        files,
+        TEMPLATE,
+        batch_size=1,
+        max_new_tokens=4,
+        found=told.append,
+        progress=lambda _: counts.append(len(told)),
+    )
+    assert [one.picture for one in found] == [str(file) for file in files]
+    assert sorted(told, key=found.index) == found
+    assert told[0].error is not None
+    assert counts == [2, 3, 4]
+
+
 def test_the_answer_is_read_into_fields(base: Any, folder: Path) -> None:
     template = Template(answer="{title}")  # whatever is said is a title
     found = predict(base, [folder / "b.jpg"], template, max_new_tokens=8)

@@ -1,4 +1,4 @@
-"""An adapter merged into its base: the same logits, official names, whole weights, nothing half written."""
+"""A run as a complete model: the same logits, official names, whole weights, nothing half written."""
 
 from __future__ import annotations
 
@@ -121,13 +121,8 @@ def test_a_base_in_16_bits_stays_so_and_each_sum_is_rounded_once(tmp_path: Path,
 def test_runs_that_cannot_be_merged_are_refused_in_one_sentence(
     tmp_path: Path, run: Path, base_folder: Path
 ) -> None:
-    with pytest.raises(InputError, match="no adapter 'step-7'"):
+    with pytest.raises(InputError, match="no model 'step-7'"):
         merge(run, tmp_path / "model", "step-7")
-    full = tmp_path / "full"
-    full.mkdir()
-    load_config(None, {"data.real": "shop", "model.method": "full"}).save(full / CONFIG)
-    with pytest.raises(InputError, match="a complete model already"):
-        merge(full, tmp_path / "model")
     spoilt = lora_run(tmp_path / "spoilt", base_folder, spoil=float("nan"))
     with pytest.raises(RunFailed, match="not finite"):
         merge(spoilt, tmp_path / "model")

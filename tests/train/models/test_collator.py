@@ -10,7 +10,7 @@ from PIL import Image
 from datagen.schemas import InputError
 from datagen.train.chat.conversation import Template
 from datagen.train.data.mixture import Place
-from datagen.train.models.collator import IGNORED, PLACES, Collator
+from datagen.train.models.collator import IGNORED, PLACES, Collator, without_padding_mask
 from datagen.train.models.encoding import Encoder
 from datagen.train.phi3_vision.processing import Phi3VProcessor
 from datagen.train.phi3_vision.tiny_tokenizer import tiny_processor
@@ -125,3 +125,31 @@ def test_a_batch_may_say_which_rows_it_holds(processor: Phi3VProcessor) -> None:
     assert Collator(PAD, places=True)([sample])[PLACES] == [Place(1, 7)]
     with pytest.raises(InputError, match="left or the right"):
         Collator(PAD, side="middle")
+
+
+@pytest.mark.parametrize(
+    ("mask", "longest", "dropped"),
+    [
+        ([[1, 1, 1, 1], [1, 1, 0, 0]], None, True),
+        ([[1, 1, 1, 1], [1, 1, 0, 0]], 4, True),
+        ([[1, 1, 1, 1], [1, 1, 0, 0]], 3, False),  # padding at positions that change Phi-3's rope
+        ([[1, 1, 1, 1], [1, 1, 1, 1]], 3, True),
+        ([[1, 1, 1, 1], [0, 0, 1, 1]], None, False),
+        ([[1, 0, 1, 1]], None, False),
+    ],
+)
+def test_a_padding_mask_is_left_out_only_where_it_changes_nothing(
+    mask: list[list[int]], longest: int | None, dropped: bool
+) -> None:
+    batch = {"input_ids": torch.ones(len(mask), 4), "attention_mask": torch.tensor(mask)}
+    bare = without_padding_mask(batch, longest)
+    assert ("attention_mask" not in bare) == dropped
+    assert bare.keys() | {"attention_mask"} == batch.keys()
+
+
+def test_pictures_may_travel_in_half_as_many_bytes(processor: Phi3VProcessor) -> None:
+    samples = [Encoder(processor, Template())(one) for one in ROWS]
+    batch, small = Collator(PAD)(samples), Collator(PAD, floats=torch.bfloat16)(samples)
+    assert small["pixel_values"].nbytes * 2 == batch["pixel_values"].nbytes
+    assert torch.equal(small["pixel_values"], batch["pixel_values"].to(torch.bfloat16))
+    assert torch.equal(small["input_ids"], batch["input_ids"])
