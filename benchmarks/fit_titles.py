@@ -111,10 +111,41 @@ def nearer(made: list[Row], fitted: list[Row], other: list[Row]) -> float:
     return float(np.mean((one > two + 1e-9) + 0.5 * (np.abs(one - two) <= 1e-9)))
 
 
+def read_rows(path: Path, levels: list[str], title: str, price: str) -> list[Row]:
+    """The rows of a CSV file."""
+    with path.open(encoding="utf-8") as file:
+        return [
+            (tuple(row[name] for name in levels), row[title], float(row[price]))
+            for row in csv.DictReader(file)
+        ]
+
+
+def halves(rows: list[Row], seed: int) -> tuple[list[Row], list[Row]]:
+    """The rows to fit and the others, apart by title family and last category, each in a random order."""
+    families = title_families([row[1] for row in rows])
+    half = [number(f"{seed} {at} {row[0][-1]}") % 2 for at, row in zip(families, rows, strict=True)]
+    parts = [[row for row, its in zip(rows, half, strict=True) if its == which] for which in (0, 1)]
+    fitted, other = ([part[at] for at in permutation(seed, "rows", 0, len(part))] for part in parts)
+    return fitted, other
+
+
+def figures(made: list[Row], fitted: list[Row], other: list[Row], real: list[Row]) -> str:
+    """The figures of made rows; ``real``: those of the ``other`` half that they are compared with."""
+    known = {row[1] for row in fitted}
+    copied, natural = (np.mean([row[1] in known for row in each]) for each in (made, real))
+    size = min(len(fitted), len(other))
+    return (
+        f"AUC {auc(made, real):.3f}, R2 {r2(made, real):.3f} "
+        f"({r2(fitted[: len(made)], real):.3f} by real rows), "
+        f"copied {copied:.3f} ({natural:.3f} by nature), "
+        f"nearer {nearer(made, fitted[:size], other[:size]):.3f}"
+    )
+
+
 def main() -> str:
     """The line of figures."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("file")
+    options.add_argument("file", type=Path)
     options.add_argument("--levels", required=True)
     options.add_argument("--title", required=True)
     options.add_argument("--price", required=True)
@@ -122,27 +153,13 @@ def main() -> str:
     options.add_argument("--min-count", type=int, default=5)
     options.add_argument("--seed", type=int, default=0)
     given = options.parse_args()
-    levels = given.levels.split(",")
-    with Path(given.file).open(encoding="utf-8") as file:
-        rows: list[Row] = [
-            (tuple(row[name] for name in levels), row[given.title], float(row[given.price]))
-            for row in csv.DictReader(file)
-        ]
-    families = title_families([row[1] for row in rows])
-    half = [number(f"{given.seed} {at} {row[0][-1]}") % 2 for at, row in zip(families, rows, strict=True)]
-    parts = [[row for row, its in zip(rows, half, strict=True) if its == which] for which in (0, 1)]
-    fitted, other = ([part[at] for at in permutation(given.seed, "rows", 0, len(part))] for part in parts)
+    rows = read_rows(given.file, given.levels.split(","), given.title, given.price)
+    fitted, other = halves(rows, given.seed)
     real = other[: given.rows]
     made, seconds = made_from(fitted, len(real), given.min_count, given.seed)
-    known = {row[1] for row in fitted}
-    copied, natural = (np.mean([row[1] in known for row in each]) for each in (made, real))
-    size = min(len(fitted), len(other))
     return (
         f"fitted {len(fitted):,}, compared {len(made):,} + {len(real):,}, min_count {given.min_count}: "
-        f"AUC {auc(made, real):.3f}, R2 {r2(made, real):.3f} "
-        f"({r2(fitted[: len(made)], real):.3f} by real rows), "
-        f"copied {copied:.3f} ({natural:.3f} by nature), "
-        f"nearer {nearer(made, fitted[:size], other[:size]):.3f}, fit {seconds:.1f} s"
+        f"{figures(made, fitted, other, real)}, fit {seconds:.1f} s"
     )
 
 

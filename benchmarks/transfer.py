@@ -32,6 +32,7 @@ from datagen.train.study.cnn import Examples, fit, pixels_of, predict
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 Labels = npt.NDArray[np.int64]
+Marks = npt.NDArray[np.bool_]
 
 CLASSES: dict[str, frozenset[str]] = {
     "outerwear": frozenset(OUTERWEAR),
@@ -122,15 +123,16 @@ def _examples(pictures: list[Image.Image], labels: list[int]) -> Examples:
     return Examples(pixels_of(pictures), np.array(labels), np.full(len(labels), np.nan))
 
 
-def right(training: Examples, asked: Examples, seed: int, steps: int) -> npt.NDArray[np.bool_]:
+def right(training: Examples, asked: Examples, seed: int, steps: int) -> Marks:
     """Whether each photo's class is what a network says that was trained on other pictures."""
     learned = fit(training, len(NAMES), seed=seed, steps=steps)
-    return predict(learned, asked.pixels).categories == asked.categories
+    marks: Marks = predict(learned, asked.pixels).categories == asked.categories
+    return marks
 
 
 def compared(
     shop: str, photos: dict[str, Photos], drawn: Examples, seed: int, steps: int
-) -> dict[str, npt.NDArray[np.bool_]]:
+) -> dict[str, Marks]:
     """What is right of a shop's photos in each arm."""
     mine = photos[shop]
     (other,) = (each.examples for name, each in photos.items() if name != shop)
@@ -163,14 +165,14 @@ def main() -> None:
     torch.set_num_threads(1)
     began = time.process_time()
     drawn = synthetic(options.rows)
-    answers: dict[tuple[str, str], list[npt.NDArray[np.bool_]]] = {}
+    answers: dict[tuple[str, str], list[Marks]] = {}
     for seed in range(options.seeds):
         learned = fit(drawn, len(NAMES), seed=seed, steps=options.steps)
         for shop, mine in photos.items():
             said = predict(learned, mine.examples.pixels).categories
             answers.setdefault((shop, "synthetic"), []).append(said == mine.examples.categories)
-            for arm, found in compared(shop, photos, drawn, seed, options.steps).items():
-                answers.setdefault((shop, arm), []).append(found)
+            for arm, marks in compared(shop, photos, drawn, seed, options.steps).items():
+                answers.setdefault((shop, arm), []).append(marks)
     print(
         f"transfer: {len(drawn):,} drawn pictures, {options.seeds} seeds, {options.steps} steps, "
         f"{time.process_time() - began:.0f} CPU s"
