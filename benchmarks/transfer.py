@@ -1,36 +1,38 @@
-"""From synthetic pictures to real ones: coarse classes of real photos, learned without seeing a real photo.
+"""From synthetic pictures to real ones: coarse classes of real photos, learned with and without them.
 
-    python benchmarks/transfer.py [--rows 9000]
+    python benchmarks/transfer.py [--rows 3040] [--seeds 3] [--steps 500]
 
 Reads ../shared/data/burberry and ../shared/data/luma, which are not part of the project, and reports if they
-are missing. One classifier (features of benchmarks/hog.py, then logistic regression) is trained
-twice: on synthetic pictures alone, and on one half of the real photos; both are tested on the other
-half, then the halves are swapped. Luma's photos are split by sku: recolours of one photo stay together.
+are missing. The small network of train/study/cnn.py is trained from nothing, equally long, in three arms: on
+drawn products of the built-in profile, on real photos, and on both. "Same shop": the real photos are the
+other half of the tested shop's and all of the other shop's, halves swapped; recolours of one photo (Luma's
+skus) stay together. "Other shop": they are the other shop's alone. The synthetic arm has seen no photo. The
+interval is one standard error over seeds and photos together.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from hog import Floats, features
+import torch
 from PIL import Image
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
-from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped]
-from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
 
-from datagen.product.looks import Looks
 from datagen.product.product import House
 from datagen.product.profile import load_profile
 from datagen.product.sampler import Sampler
 from datagen.product.vocabulary import OUTERWEAR
 from datagen.render.scene import draw
+from datagen.train.study.cnn import Examples, fit, pixels_of, predict
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 Labels = npt.NDArray[np.int64]
+Marks = npt.NDArray[np.bool_]
 
 CLASSES: dict[str, frozenset[str]] = {
     "outerwear": frozenset(OUTERWEAR),
@@ -69,102 +71,123 @@ LUMA = {
     "Shorts": "trousers and shorts",
     "Bags": "bags",
 }
+SHOPS = {"burberry": (BURBERRY, ("category3", "category2")), "luma": (LUMA, ("category3",))}
 
 
-def real() -> tuple[Floats, Labels, Labels] | None:
-    """Features, classes and halves (0, 1) of the real photos; None if they are missing."""
-    found: list[tuple[Path, str, int]] = []
+@dataclass(frozen=True)
+class Photos:
+    """Photos of a shop with their classes, and the half (0 or 1) that each belongs to."""
+
+    examples: Examples
+    halves: Labels
+
+
+def real(shop: str) -> Photos | None:
+    """The photos of a shop; None if they are missing."""
+    folder, (table, keys) = SHARED / shop, SHOPS[shop]
+    if not (folder / "photos.csv").exists():
+        return None
+    found: list[tuple[Path, int]] = []
+    halves: list[int] = []
     seen: dict[str, int] = {}
-    for name, table, keys in (
-        ("burberry", BURBERRY, ("category3", "category2")),
-        ("luma", LUMA, ("category3",)),
-    ):
-        folder = SHARED / name
-        if not (folder / "photos.csv").exists():
-            return None
-        with (folder / "photos.csv").open(encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                label = next((table[row[key]] for key in keys if row[key] in table), None)
-                if label is not None:
-                    group = f"{label}/{row.get('sku') or row['image_file']}"
-                    # The groups of a class go to the two halves alternately.
-                    seen.setdefault(group, sum(other.startswith(f"{label}/") for other in seen))
-                    found.append((folder / row["image_file"], label, seen[group] % 2))
-    return (
-        np.stack([features(Image.open(path)) for path, _, _ in found]),
-        np.array([NAMES.index(label) for _, label, _ in found]),
-        np.array([half for _, _, half in found]),
+    with (folder / "photos.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            label = next((table[row[key]] for key in keys if row[key] in table), None)
+            if label is not None:
+                group = f"{label}/{row.get('sku') or row['image_file']}"
+                # The groups of a class go to the two halves alternately.
+                seen.setdefault(group, sum(other.startswith(f"{label}/") for other in seen))
+                found.append((folder / row["image_file"], NAMES.index(label)))
+                halves.append(seen[group] % 2)
+    return Photos(
+        _examples([Image.open(path) for path, _ in found], [label for _, label in found]), np.array(halves)
     )
 
 
-def synthetic(rows: int, seed: int = 1) -> tuple[Floats, Labels]:
-    """Features and classes of drawn products, with more even backdrops and views than in the profile."""
+def synthetic(rows: int, seed: int = 1) -> Examples:
+    """Drawn products of the built-in profile that are of one of the classes."""
     profile = load_profile("burberry")
-    looks = Looks(
-        outerwear=95,
-        clothing=95,
-        views={"front": 8, "three_quarter": 2, "detail": 0.5},
-        backdrops={"studio": 4, "white": 5, "colour": 1},
-    )
-    sampler = Sampler(profile.model_copy(update={"looks": looks}), seed)
+    sampler = Sampler(profile, seed)
     house = House(profile.house.name, profile.house.letters)
-    found: list[Floats] = []
+    pictures: list[Image.Image] = []
     labels: list[int] = []
-    most = rows // len(NAMES) * 2
     for product in sampler.each(sampler.products(0, rows)):
         label = next((at for at, name in enumerate(NAMES) if product.kind in CLASSES[name]), -1)
-        if label >= 0 and product.wearer != "baby" and labels.count(label) < most:
-            found.append(features(draw(product, house, (180, 240))))
+        if label >= 0:
+            pictures.append(draw(product, house, (180, 240)))
             labels.append(label)
-    return np.stack(found), np.array(labels)
+    return _examples(pictures, labels)
 
 
-def predicted(training: Floats, classes: Labels, photos: Floats) -> Labels:
-    """The classes that a classifier trained on ``training`` predicts; classes have equal weight."""
-    model = make_pipeline(
-        StandardScaler(), LogisticRegression(C=0.003, max_iter=300, class_weight="balanced")
-    )
-    model.fit(training, classes)
-    labels: Labels = model.predict(photos)
-    return labels
+def _examples(pictures: list[Image.Image], labels: list[int]) -> Examples:
+    return Examples(pixels_of(pictures), np.array(labels), np.full(len(labels), np.nan))
+
+
+def right(training: Examples, asked: Examples, seed: int, steps: int) -> Marks:
+    """Whether each photo's class is what a network says that was trained on other pictures."""
+    learned = fit(training, len(NAMES), seed=seed, steps=steps)
+    marks: Marks = predict(learned, asked.pixels).categories == asked.categories
+    return marks
+
+
+def compared(
+    shop: str, photos: dict[str, Photos], drawn: Examples, seed: int, steps: int
+) -> dict[str, Marks]:
+    """What is right of a shop's photos in each arm."""
+    mine = photos[shop]
+    (other,) = (each.examples for name, each in photos.items() if name != shop)
+    found = {
+        "other shop: real": right(other, mine.examples, seed, steps),
+        "other shop: both": right(drawn.with_others(other), mine.examples, seed, steps),
+    }
+    for arm in ("same shop: real", "same shop: both"):
+        answers = np.zeros(len(mine.halves), dtype=bool)
+        for half in (0, 1):
+            known = mine.examples.take(np.flatnonzero(mine.halves != half)).with_others(other)
+            asked = np.flatnonzero(mine.halves == half)
+            training = known if arm.endswith("real") else drawn.with_others(known)
+            answers[asked] = right(training, mine.examples.take(asked), seed, steps)
+        found[arm] = answers
+    return found
 
 
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=9000)
+    parser.add_argument("--rows", type=int, default=3040)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=500)
     options = parser.parse_args()
-    photos = real()
-    if photos is None:
+    photos = {shop: found for shop in SHOPS if (found := real(shop)) is not None}
+    if len(photos) < len(SHOPS):
         print("transfer: skipped, ../shared/data/burberry and ../shared/data/luma are missing")
         return
-    asked, classes, halves = photos
-    known, drawn = synthetic(options.rows)
-    scores: dict[str, list[float]] = {"synthetic": [], "real": []}
-    by_class = np.zeros((2, len(NAMES)))
-    for half in (0, 1):
-        test, rest = halves == half, halves != half
-        for at, (name, answer) in enumerate(
-            (
-                ("synthetic", predicted(known, drawn, asked[test])),
-                ("real", predicted(asked[rest], classes[rest], asked[test])),
-            )
-        ):
-            right = answer == classes[test]
-            scores[name].append(float(right.mean()))
-            by_class[at] += np.bincount(classes[test][right], minlength=len(NAMES))
-    counts = np.bincount(classes, minlength=len(NAMES))
-    ours, theirs = (float(np.mean(scores[name])) for name in ("synthetic", "real"))
+    torch.set_num_threads(1)
+    began = time.process_time()
+    drawn = synthetic(options.rows)
+    answers: dict[tuple[str, str], list[Marks]] = {}
+    for seed in range(options.seeds):
+        learned = fit(drawn, len(NAMES), seed=seed, steps=options.steps)
+        for shop, mine in photos.items():
+            said = predict(learned, mine.examples.pixels).categories
+            answers.setdefault((shop, "synthetic"), []).append(said == mine.examples.categories)
+            for arm, marks in compared(shop, photos, drawn, seed, options.steps).items():
+                answers.setdefault((shop, arm), []).append(marks)
     print(
-        f"transfer: {len(classes)} real photos of {np.count_nonzero(counts)} classes, "
-        f"trained on {len(drawn):,} synthetic pictures {ours:.1%}, on the other half of the real photos "
-        f"{theirs:.1%}: {ours / theirs:.0%} of it; "
-        f"always the most frequent class {counts.max() / counts.sum():.1%}, at random {1 / len(NAMES):.1%}"
+        f"transfer: {len(drawn):,} drawn pictures, {options.seeds} seeds, {options.steps} steps, "
+        f"{time.process_time() - began:.0f} CPU s"
     )
-    for at, name in enumerate(NAMES):
-        if counts[at]:
-            right = f"synthetic {by_class[0, at]:.0f} right, real {by_class[1, at]:.0f}"
-            print(f"  {name}: {counts[at]} photos, {right}")
+    for shop, mine in photos.items():
+        most = np.bincount(mine.examples.categories).max() / len(mine.halves)
+        print(f"  {shop}: {len(mine.halves)} photos, always the most frequent class {most:.3f}")
+        for (of, arm), each in answers.items():
+            if of == shop:
+                grid = np.array(each, dtype=float)
+                error = np.hypot(
+                    grid.mean(1).std(ddof=1) / len(grid) ** 0.5 if len(grid) > 1 else 0,
+                    grid.mean(0).std() / grid.shape[1] ** 0.5,
+                )
+                print(f"    {arm:18} {grid.mean():.3f} +- {error:.3f}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Does synthetic data help? Small learners that answer it on a CPU."""
