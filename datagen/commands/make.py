@@ -87,6 +87,18 @@ def _kept(ctx: click.Context) -> str:
     help="Number of processes; does not change the result.  [default: all cores]",
 )
 @click.option(
+    "--engine",
+    metavar="NAME",
+    default="local",
+    show_default=True,
+    help="Where to make it: local, or a cluster of ray or spark; does not change the result.",
+)
+@click.option(
+    "--address",
+    metavar="HOST:PORT",
+    help="A running cluster of that engine.  [default: one is started on this machine]",
+)
+@click.option(
     "--shard-rows", type=int, metavar="N", help="Rows per file.  [default: 1000; 250000 without images]"
 )
 @click.option(
@@ -132,6 +144,8 @@ def make(
     counts: tuple[str, ...],
     shares: str | None,
     workers: int | None,
+    engine: str,
+    address: str | None,
     resume: bool,
     overwrite: bool,
     dry_run: bool,
@@ -153,6 +167,7 @@ def make(
       datagen make --rows 500 --attributes --masks --out annotated
       datagen make --rows 3040 --splits train=0.8,validation=0.1,test=0.1
       datagen make --rows 1000000 --no-images --out load-test
+      datagen make --rows 1000000 --engine ray --address auto --out /shared/catalogue
     """
     from datagen.generation.engines import all_cores
     from datagen.generation.engines.local import useful_workers
@@ -195,6 +210,7 @@ def make(
             _show_plan(plan)
         return
     processes = workers or all_cores()
+    started = useful_workers(recipe, processes) if engine == "local" else processes
     with stage_progress(quiet=quiet or as_json) as report:
         result = write_dataset(
             recipe,
@@ -202,7 +218,9 @@ def make(
             workers=processes,
             resume=resume,
             overwrite=overwrite,
-            progress=_stages(report, recipe, useful_workers(recipe, processes)),
+            engine=engine,
+            address=address,
+            progress=_stages(report, recipe, started),
         )
     if as_json:
         show_json(result.as_json())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,14 +19,17 @@ from typing_extensions import Unpack
 
 from datagen.dataset.folder import Folder
 from datagen.dataset.metadata import write_metadata
-from datagen.dataset.shards import Shard, families_of, holds, shard_entry
+from datagen.dataset.shards import Shard, ShardRecord
 from datagen.dataset.writer import Job, check_writing, finished_before, versions, writing
 from datagen.generation.engines import ENGINES
+from datagen.generation.engines.machines import Machines
 from datagen.generation.engines.workers import refuse_inside_a_worker
 from datagen.generation.maker import Maker
+from datagen.generation.missing_shards import make_missing
 from datagen.generation.options import check_options
 from datagen.generation.recipe import Recipe, RecipeOptions, RowOptions, write_recipe
 from datagen.generation.row_stream import RowStream
+from datagen.places.folder import FolderPlace
 from datagen.schemas import InputError
 from datagen.schemas.folder import Manifest, RecipeRecord, read_manifest
 from datagen.schemas.progress import RowProgress
@@ -88,6 +91,8 @@ def make(
     workers: int = 1,
     resume: bool = False,
     overwrite: bool = False,
+    engine: str = "local",
+    address: str | None = None,
     progress: RowProgress | None = None,
     **options: Unpack[RecipeOptions],
 ) -> MakeResult:
@@ -96,16 +101,32 @@ def make(
     The options are those of :class:`~datagen.generation.recipe.RecipeOptions`; ``inspect.signature`` shows
     them with their defaults. Neither ``workers`` nor interruptions change a byte. With more than one
     worker, call it under ``if __name__ == "__main__":``, as Python's spawned processes need.
+    ``engine`` is local, ray or spark; ``address`` that of a running cluster, without which one is started
+    here with ``workers`` processes (docs/scale.md).
 
     Raises InputError for wrong input or a folder that already exists, RunFailed or OSError when
     the run could not be finished; what was made until then is kept for ``resume``.
     """
     check_options(
-        {"out": out, "workers": workers, "resume": resume, "overwrite": overwrite, "progress": progress}
+        {
+            "out": out,
+            "workers": workers,
+            "resume": resume,
+            "overwrite": overwrite,
+            "engine": engine,
+            "address": address,
+            "progress": progress,
+        }
     )
-    recipe = write_recipe(rows, **options)
     return write_dataset(
-        recipe, Path(out), workers=workers, resume=resume, overwrite=overwrite, progress=progress
+        write_recipe(rows, **options),
+        Path(out),
+        workers=workers,
+        resume=resume,
+        overwrite=overwrite,
+        engine=engine,
+        address=address,
+        progress=progress,
     )
 
 
@@ -143,6 +164,7 @@ def write_dataset(
     resume: bool = False,
     overwrite: bool = False,
     engine: str = "local",
+    address: str | None = None,
     progress: RowProgress | None = None,
 ) -> MakeResult:
     """Make the dataset of a recipe in the folder ``out``, with one of :data:`ENGINES`. See :func:`make`."""
@@ -151,6 +173,8 @@ def write_dataset(
         raise InputError(f"{workers} workers cannot make anything; give at least 1 worker.")
     if engine not in ENGINES:
         raise InputError(f"No such engine {engine!r}; {nearest(engine, ENGINES)}.")
+    if address and engine == "local":
+        raise InputError("The engine local has no cluster to connect to; leave out the address, or give ray or spark.")
     started = time.perf_counter()
     progress = progress or (lambda rows: None)
     job = _job(recipe)
@@ -159,18 +183,13 @@ def write_dataset(
         return _result(manifest, out, started, rows_made=0)
     shards = recipe.shards()
     with writing(out, job, resume=resume, overwrite=overwrite) as unfinished:
-        work = unfinished.path
-        (work / "data").mkdir(exist_ok=True)
-        digests = _digests(work)
-        missing = [
-            shard for shard in shards if not holds(work / shard.name, shard.rows, digests.get(shard.name))
-        ]
-        made = sum(shard.rows for shard in missing)
-        kept = recipe.rows - made
-        progress(kept)
-        ENGINES[engine](recipe, missing, work, workers, lambda rows: progress(kept + rows))
-        manifest = _manifest(recipe, work, shards)
-        write_metadata(Folder(work, manifest, recipe.schema, recipe.profile))
+        folder = unfinished.path
+        (folder / "data").mkdir(exist_ok=True)
+        place = FolderPlace(folder.absolute(), _digests(folder))
+        records = make_missing(recipe, shards, place, ENGINES[engine], Machines(workers, address), progress)
+        made = sum(record.rows for record in records.made)
+        manifest = _manifest(recipe, shards, records.every)
+        write_metadata(Folder(folder, manifest, recipe.schema, recipe.profile))
         unfinished.finish(manifest.files)
     return _result(manifest, out, started, made)
 
@@ -189,12 +208,12 @@ def check_dataset(recipe: Recipe, out: Path, *, resume: bool = False, overwrite:
     return size
 
 
-def _digests(folder: Path) -> dict[str, str]:
+def _digests(folder: Path) -> tuple[tuple[str, str], ...]:
     """The checksums of shards in a manifest that an earlier run wrote before it was killed."""
     try:
-        return {entry.path: entry.sha256 for entry in read_manifest(folder).shards}
+        return tuple((entry.path, entry.sha256) for entry in read_manifest(folder).shards)
     except InputError:
-        return {}
+        return ()
 
 
 def _job(recipe: Recipe) -> Job:
@@ -202,12 +221,12 @@ def _job(recipe: Recipe) -> Job:
     return Job(record, exact=True, costly=("data/*.parquet",))
 
 
-def _manifest(recipe: Recipe, folder: Path, shards: list[Shard]) -> Manifest:
+def _manifest(recipe: Recipe, shards: Sequence[Shard], records: Mapping[str, ShardRecord]) -> Manifest:
     return Manifest(
         versions=versions(recipe.libraries),
         recipe=RecipeRecord(**recipe.as_json()),
-        families=sum(families_of(folder / shard.name) for shard in shards),
-        shards=tuple(shard_entry(folder, shard.name, shard.rows, shard.split) for shard in shards),
+        families=sum(record.families for record in records.values()),
+        shards=tuple(records[shard.name].entry(shard.split) for shard in shards),
     )
 
 

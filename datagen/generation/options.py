@@ -135,6 +135,8 @@ TYPES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "workers": (_whole_number, _NUMBER),
     "resume": (_flag, _YES_OR_NO),
     "overwrite": (_flag, _YES_OR_NO),
+    "engine": (_text, "the name of an engine: local, ray or spark"),
+    "address": (_or_none(_text), "the address of a running cluster, or None"),
     "progress": (_or_none(_callable), "a function that takes the number of rows done, or None"),
 }
 """Option -> what makes a value of its type the one to work with, and what it has to be, in words."""
