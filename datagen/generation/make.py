@@ -174,7 +174,9 @@ def write_dataset(
     if engine not in ENGINES:
         raise InputError(f"No such engine {engine!r}; {nearest(engine, ENGINES)}.")
     if address and engine == "local":
-        raise InputError("The engine local has no cluster to connect to; leave out the address, or give ray or spark.")
+        raise InputError(
+            "The engine local has no cluster to connect to; leave out the address, or give ray or spark."
+        )
     started = time.perf_counter()
     progress = progress or (lambda rows: None)
     job = _job(recipe)

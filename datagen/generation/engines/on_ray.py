@@ -72,6 +72,7 @@ def _connected(machines: Machines) -> Iterator[Any]:
         try:
             ray.init(**where, runtime_env=runtime, log_to_driver=False, logging_level="error")
         except (RuntimeError, ConnectionError, ValueError) as error:
+            ray.shutdown()  # it may be half connected
             raise InputError(f"Ray cannot be used ({' '.join(str(error).split())[:300]}).") from None
         try:
             yield ray

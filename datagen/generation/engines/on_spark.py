@@ -68,7 +68,14 @@ def _maker(work: bytes, numbers: list[int]) -> Callable[[Iterator[Any]], Iterato
         from datagen.schemas import InputError, RunFailed
 
         text, number = pa.string(), pa.int64()
-        kinds = {"path": text, "sha256": text, "bytes": number, "rows": number, "families": number, "error": text}
+        kinds = {
+            "path": text,
+            "sha256": text,
+            "bytes": number,
+            "rows": number,
+            "families": number,
+            "error": text,
+        }
         call = pickle.loads(work)  # noqa: S301 - from this run's own driver
         for batch in batches:
             for at in batch.column(0).to_pylist():
@@ -110,6 +117,7 @@ def _connected(machines: Machines) -> Iterator[Any]:
         copy_package(Path(folder) / "code")
         archive = shutil.make_archive(str(Path(folder) / "code"), "zip", Path(folder) / "code")
         try:
+            ours = SparkSession.getActiveSession() is None
             spark = builder.getOrCreate()
             spark.sparkContext.addArchive(f"{archive}#code")
         except (PySparkException, OSError) as error:
@@ -117,4 +125,5 @@ def _connected(machines: Machines) -> Iterator[Any]:
         try:
             yield spark
         finally:
-            spark.stop()
+            if ours:  # a session of the calling program stays
+                spark.stop()
