@@ -1,4 +1,4 @@
-"""The driver's part: which shards are missing, and the records of all of them once an engine has made these."""
+"""The driver's part: which shards are missing, and the records of all once an engine has made them."""
 
 from __future__ import annotations
 

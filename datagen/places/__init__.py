@@ -1,4 +1,4 @@
-"""Places: where the shards of a dataset go, one file for each kind; every worker writes its own shards there."""
+"""Places: where the shards of a dataset go, one file for each kind; every worker writes its own there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Place(Protocol):
         ...
 
     def publish(self, staged: Path, record: ShardRecord) -> None:
-        """Give a shard that is whole in the staging folder its name here, at once. Raises RunFailed, OSError."""
+        """Give a shard that is whole in ``staged`` its name here, at once. Raises RunFailed, OSError."""
         ...
 
     def written(self, shard: Shard) -> ShardRecord | None:

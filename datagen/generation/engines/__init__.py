@@ -15,8 +15,8 @@ from datagen.generation.make_shard import ShardWork
 class Engine(Protocol):
     """Makes the shards ``numbers`` by calling ``work`` with each, and yields their records as they are whole.
 
-    It calls ``count`` with the number of further rows that it has made. Raises what ``work`` raises, InputError
-    where the machines cannot be used, and RunFailed where one is lost for good; whole shards stay.
+    It calls ``count`` with the number of further rows that it has made. Raises what ``work`` raises,
+    InputError where the machines cannot be used, and RunFailed where they are lost; whole shards stay.
     """
 
     def __call__(

@@ -43,7 +43,8 @@ def make_shards(
             except ray.exceptions.RayError as error:
                 why = (str(error).splitlines() or [""])[0][:200]
                 raise RunFailed(
-                    f"The Ray cluster lost a shard {RETRIES + 1} times ({why}); run the same command with --resume."
+                    f"The Ray cluster lost a shard {RETRIES + 1} times ({why}); run the same command with "
+                    "--resume."
                 ) from None
             count(record.rows)
             yield record

@@ -1,4 +1,4 @@
-"""The engine Spark: each shard is a task, on a running cluster or on a Spark that is started here for the run."""
+"""The engine Spark: each shard is a task, on a running cluster or on one that is started here for the run."""
 
 from __future__ import annotations
 
