@@ -41,7 +41,8 @@ if __name__ == "__main__":
     rows, out, options = json.loads(sys.argv[1])
     began = time.perf_counter()
     make(rows, out, **options)
-    own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    others = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(json.dumps({
         "seconds": time.perf_counter() - began,
         "peak": own.ru_maxrss * 1024,
@@ -51,7 +52,7 @@ if __name__ == "__main__":
 
 
 class Run(NamedTuple):
-    """What one call of ``make`` took: seconds, the driver's peak memory in bytes, processor seconds of all."""
+    """A call of ``make``: seconds, the driver's peak memory in bytes, processor seconds of all processes."""
 
     seconds: float
     peak: int
@@ -112,7 +113,7 @@ def same_bytes(workspace: Path) -> bool:
             found[name] = digests(workspace / f"way{number}")
     expected = found["local 1"]
     differ = [name for name, files in found.items() if files != expected]
-    print(f"bytes: {len(expected)} files with {', '.join(ways)}: {'equal' if not differ else differ}")
+    print(f"bytes: {len(expected)} files with {', '.join(ways)}: {differ if differ else 'equal'}")
     return not differ
 
 
@@ -174,7 +175,9 @@ def kills(workspace: Path, count: int, seed: int) -> bool:
             if not out.exists():
                 resumed += 1
                 again = command(out, "--engine", "ray", "--address", cluster.address, "--resume")
-                wrong += again.wait(LONGEST) != 0
+                if again.wait(LONGEST):
+                    wrong += 1
+                    print(f"  after the {victim}: {out.with_name('output.txt').read_text()[-400:]}")
             twice += sum(whole(out).get(name) != stamp for name, stamp in kept.items())
             wrong += digests(out) != expected
     told = ", ".join(f"{victims.count(name)} {name}s" for name in sorted(set(victims)))
@@ -186,7 +189,7 @@ def kills(workspace: Path, count: int, seed: int) -> bool:
 
 
 def kill(victim: str, process: subprocess.Popen[bytes], cluster: Any, rng: random.Random) -> None:
-    """Kill a driver with its process group, a worker that makes a shard, or the second node of the cluster."""
+    """Kill a driver with its process group, a worker that makes a shard, or the second node."""
     if victim == "driver":
         os.killpg(process.pid, signal.SIGKILL)
     elif victim == "node":
@@ -240,10 +243,11 @@ def scaling(workspace: Path, pictures: int) -> None:
         for workers in (1, 2)
     )
     print(
-        f"scaling: {pictures} pictures of 480x640: {one.cpu:.1f} processor seconds by one process, {two.cpu:.1f} "
-        f"by two, so at most {one.cpu / two.cpu:.0%} of linear; wall clock {one.seconds:.1f} s and "
-        f"{two.seconds:.1f} s, {one.seconds / two.seconds / 2:.0%} of linear, at a load of {os.getloadavg()[0]:.1f} "
-        f"on {os.cpu_count()} cores"
+        f"scaling: {pictures} pictures of 480x640: {one.cpu:.1f} processor seconds by one process, "
+        f"{two.cpu:.1f} by two, so at most {one.cpu / two.cpu:.0%} of linear; wall clock {one.seconds:.1f} s and "
+        f"{two.seconds:.1f} s, "
+        f"{one.seconds / two.seconds / 2:.0%} of linear, at a load of "
+        f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     )
 
 

@@ -105,8 +105,8 @@ def _connected(machines: Machines) -> Iterator[Any]:
         raise InputError("The engine spark needs PySpark; run pip install 'datagen[spark]'.") from None
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         raise InputError(
-            "Spark needs Java, and none is found; install a Java runtime (on Debian default-jre-headless), or "
-            "set JAVA_HOME."
+            "Spark needs Java, and none is found; install a Java runtime (on Debian default-jre-headless), "
+            "or set JAVA_HOME."
         )
     if machines.address:
         check_address("Spark", machines.address)
