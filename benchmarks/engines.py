@@ -1,11 +1,12 @@
 """The same dataset on this machine, on Ray and on Spark: its bytes, kills, memory, and what an engine costs.
 
-    python benchmarks/engines.py [--only bytes,kills,memory,overhead,scaling] [--kills 20] [--seed 0]
+    python benchmarks/engines.py [--only bytes,kills,memory,driver,overhead,scaling] [--kills 20] [--seed 0]
 
 bytes      SHA-256 of every file: local with 1 and 2 workers, Ray on a cluster of two nodes, Spark local[2]
 kills      a driver, a worker or a node of Ray, killed at a random moment; started again, nothing differs and
            no shard that was whole is made again
 memory     the peak memory of the driver at 10 and at 1,000 shards
+driver     processor seconds of what only the driver does, for rows without pictures
 overhead   seconds for 40 shards of rows on Ray and on Spark, as ratios to local with two workers
 scaling    processor seconds of 1 and of 2 processes for pictures: their ratio is the efficiency that two
            idle cores give; the ratio of wall-clock times depends on what else runs
@@ -223,6 +224,22 @@ def memory(workspace: Path) -> None:
     print(f"memory of the driver: {'; '.join(shown)}")
 
 
+def driver(workspace: Path, rows: int) -> None:
+    """What the driver does alone: the card, which counts all rows, and the manifest, which lists shards."""
+    from datagen.dataset.folder import open_folder
+    from datagen.dataset.metadata import write_metadata
+
+    shown = []
+    for shards in (10, 400):
+        out = workspace / f"driver{shards}"
+        made(rows, out, image_size=None, shard_rows=rows // shards, workers=2)
+        folder, began = open_folder(out), time.process_time()
+        write_metadata(folder)
+        took, size = time.process_time() - began, (out / "manifest.json").stat().st_size
+        shown.append(f"{took:.2f} s and a manifest of {size:,} bytes at {shards} shards")
+    print(f"driver: {rows:,} rows: {'; '.join(shown)}")
+
+
 def overhead(workspace: Path, rows: int) -> None:
     """Seconds for 40 shards, starting included."""
     options = {"image_size": None, "shard_rows": rows // 40, "workers": 2}
@@ -244,17 +261,16 @@ def scaling(workspace: Path, pictures: int) -> None:
     )
     print(
         f"scaling: {pictures} pictures of 480x640: {one.cpu:.1f} processor seconds by one process, "
-        f"{two.cpu:.1f} by two, so at most {one.cpu / two.cpu:.0%} of linear; wall clock {one.seconds:.1f} s and "
-        f"{two.seconds:.1f} s, "
-        f"{one.seconds / two.seconds / 2:.0%} of linear, at a load of "
-        f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+        f"{two.cpu:.1f} by two, so at most {one.cpu / two.cpu:.0%} of linear; wall clock "
+        f"{one.seconds:.1f} s and {two.seconds:.1f} s, {one.seconds / two.seconds / 2:.0%} of linear, at a "
+        f"load of {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     )
 
 
 def main() -> None:
     """Run the parts that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--only", default="bytes,kills,memory,overhead,scaling")
+    parser.add_argument("--only", default="bytes,kills,memory,driver,overhead,scaling")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--rows", type=int, default=400_000, help="rows of the part overhead")
     parser.add_argument("--pictures", type=int, default=400, help="pictures of the part scaling")
@@ -269,6 +285,8 @@ def main() -> None:
             sound &= kills(workspace, asked.kills, asked.seed)
         if "memory" in only:
             memory(workspace)
+        if "driver" in only:
+            driver(workspace, asked.rows)
         if "overhead" in only:
             overhead(workspace, asked.rows)
         if "scaling" in only:

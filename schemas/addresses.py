@@ -35,7 +35,7 @@ def is_address(name: object) -> bool:
 
 def open_store(address: str) -> tuple[Any, str]:
     """The file system of an address, and the path in it. Raises InputError; nothing is connected yet."""
-    import fsspec
+    import fsspec  # type: ignore[import-untyped]
 
     scheme, _, rest = address.partition("://")
     if scheme not in SCHEMES:

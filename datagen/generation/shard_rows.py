@@ -6,7 +6,7 @@ time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +53,7 @@ def write_shards(
     shards: Sequence[Shard],
     folder: Path,
     made: Iterable[tuple[Sequence[int], Piece]],
-) -> Iterator[Shard]:
+) -> Generator[Shard, None, None]:
     """Write every row of ``made``, the :func:`stretches` and their pieces, to its shard; yields whole shards.
 
     Raises OSError.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Protocol
 
 from datagen.dataset.shards import ShardRecord
@@ -21,7 +21,7 @@ class Engine(Protocol):
 
     def __call__(
         self, work: ShardWork, numbers: Sequence[int], machines: Machines, count: Callable[[int], None]
-    ) -> Iterator[ShardRecord]:
+    ) -> Generator[ShardRecord, None, None]:
         """See the class."""
         ...
 

@@ -32,7 +32,7 @@ PIECES_AHEAD = 3
 
 def make_shards(
     work: ShardWork, numbers: Sequence[int], machines: Machines, count: Callable[[int], None]
-) -> Iterator[ShardRecord]:
+) -> Generator[ShardRecord, None, None]:
     """See :class:`~datagen.generation.engines.Engine`; at most ``machines.workers`` processes.
 
     Raises InputError where the calling script lets no process start.

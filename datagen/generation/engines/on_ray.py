@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ TASKS_PER_CORE = 2
 
 def make_shards(
     work: ShardWork, numbers: Sequence[int], machines: Machines, count: Callable[[int], None]
-) -> Iterator[ShardRecord]:
+) -> Generator[ShardRecord, None, None]:
     """See :class:`~datagen.generation.engines.Engine`."""
     with _connected(machines) as ray:
         task = ray.remote(max_retries=RETRIES)(_make)

@@ -7,7 +7,7 @@ import pickle
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +28,7 @@ QUIET = {"spark.log.level": "ERROR", "spark.ui.enabled": "false", "spark.ui.show
 
 def make_shards(
     work: ShardWork, numbers: Sequence[int], machines: Machines, count: Callable[[int], None]
-) -> Iterator[ShardRecord]:
+) -> Generator[ShardRecord, None, None]:
     """See :class:`~datagen.generation.engines.Engine`. The records come when all shards are made."""
     rows, counted = [work.shards[number].rows for number in numbers], 0
     with _connected(machines) as spark, ThreadPoolExecutor(1) as thread:
