@@ -28,6 +28,9 @@ MOST_PICTURES, MOST_PLAIN_ROWS = 10_000, 5_000_000
 """The most rows of a shard, unless more are asked for: about 400 MB, which one core makes in about a minute.
 Fewer and larger shards would leave most of a cluster without work."""
 
+NUMBERED_SHARDS = 99_999
+"""The number of a shard has five digits in its name."""
+
 PIECE_ROWS = 8192
 PIECE_PICTURES = 200
 PIECE_BYTES = 32_000_000  # of pictures, at half a byte a pixel
@@ -252,8 +255,9 @@ def write_recipe(
     if shard_rows is not None and shard_rows < 1:
         raise InputError(f"A shard cannot hold {shard_rows} rows; give 1 or more.")
     usual, most = (1000, MOST_PICTURES) if image_size else (250_000, MOST_PLAIN_ROWS)
-    shard_rows = shard_rows or min(most, max(usual, -(-rows // MOST_SHARDS)))
-    if -(-rows // shard_rows) > 99_999:
+    few = max(usual, -(-rows // MOST_SHARDS))
+    shard_rows = shard_rows or max(min(most, few), -(-rows // NUMBERED_SHARDS))
+    if -(-rows // shard_rows) > NUMBERED_SHARDS:
         raise InputError(
             f"{shard_rows} rows per shard would give more than 99,999 shards; give more rows per shard."
         )
