@@ -83,6 +83,7 @@ def test_it_has_the_bytes_of_a_folder_and_is_read_like_one(
     shard = "data/train-00001-of-00003.parquet"
     StorePlace(f"{bucket}/set").write(shard, "damaged")
     assert not verify_folder(local_copy(f"{bucket}/set")).whole
+    assert "works on folders of this machine" in run("verify", f"{bucket}/set", "--repair").stderr
 
 
 def test_killed_after_any_shard_it_makes_the_others_and_is_not_there_before_its_end(
