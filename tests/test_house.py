@@ -41,7 +41,7 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "columns": {"arrow", "product"},
         "render": {"product", "columns"},
         "dataset": {"arrow", "library_messages", "product", "columns", "render"},
-        "places": {"dataset"},
+        "places": {"dataset", "hub"},
         "generation": {"arrow", "product", "columns", "render", "dataset", "places"},
         "hub": {"library_messages", "dataset"},
         "photos": {"library_messages"},

@@ -51,7 +51,7 @@ def _kept(ctx: click.Context) -> str:
     "-o",
     type=FolderOrAddress(),
     metavar="FOLDER|ADDRESS",
-    help="Folder to write, or an address such as s3://BUCKET/PREFIX.  "
+    help="Folder to write, or an address: s3://BUCKET/PREFIX, gs://..., hf://datasets/OWNER/NAME.  "
     "[default: PROFILE-ROWS, and options that are not the default]",
 )
 @click.option(

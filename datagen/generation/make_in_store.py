@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from datagen.dataset.metadata import PREVIEW_AMONG, write_metadata
@@ -18,7 +19,8 @@ from datagen.generation.engines.machines import Machines
 from datagen.generation.made import MakeResult, job_of, manifest_of, result_of
 from datagen.generation.missing_shards import make_missing
 from datagen.generation.recipe import Recipe
-from datagen.places.object_store import BEGUN, NOTES, StoredFolder, StorePlace
+from datagen.places import StoredFolder
+from datagen.places.object_store import BEGUN, NOTES, StorePlace
 from datagen.schemas import InputError
 from datagen.schemas.folder import CARD, MANIFEST, Manifest
 from datagen.schemas.progress import RowProgress
@@ -39,10 +41,6 @@ def write_to_store(
 
     Raises InputError where the store refuses or holds something else, RunFailed where it fails.
     """
-    if address.startswith("hf://"):
-        raise InputError(
-            f"{address} is written by datagen push, as one commit; make the dataset in a folder first."
-        )
     started, place, job = time.perf_counter(), StorePlace(address), job_of(recipe)
     if manifest := _claim(place, job, resume=resume, overwrite=overwrite):
         progress(recipe.rows)
@@ -51,7 +49,8 @@ def write_to_store(
     records = make_missing(recipe, shards, place, engine, machines, progress)
     manifest = manifest_of(recipe, shards, records.every)
     with tempfile.TemporaryDirectory(prefix="datagen-") as folder:
-        _write_metadata(StoredFolder(Path(folder), manifest, recipe.schema, recipe.profile, place))
+        stored = StoredFolder(Path(folder), manifest, recipe.schema, recipe.profile, place)
+        write_metadata_of(stored, lambda name: place.fetch(name, Path(folder) / name))
         others = [name for name in manifest.files if not name.startswith("data/") and name != MANIFEST]
         for name in others:
             if (Path(folder) / name).is_file():
@@ -69,18 +68,10 @@ def _claim(place: StorePlace, job: Job, *, resume: bool, overwrite: bool) -> Man
     files, address = place.files(), place.address
     begun = place.read(BEGUN)
     if MANIFEST in files:
-        found = place.read(MANIFEST)
-        manifest = validate(Manifest, found, f"{address}/{MANIFEST}") if found else None
-        if manifest is None or manifest.recipe is None:
-            raise InputError(f"{address} is not a dataset that was made; give another --out.")
-        if not overwrite:
-            recipe = manifest.recipe.model_dump(mode="json", by_alias=True)
-            difference = difference_of(job.record, {"versions": manifest.versions, "recipe": recipe})
-            if resume and not difference:
-                place.remove([name for name in files if name.startswith(f"{NOTES}/")])
-                return manifest
-            why = f"differs in {difference}" if resume else "already exists"
-            raise InputError(f"{address} {why}; give --overwrite to replace it, or another --out.")
+        finished = finished_there(place.read(MANIFEST), address, job, resume=resume, overwrite=overwrite)
+        if finished:
+            place.remove([name for name in files if name.startswith(f"{NOTES}/")])
+            return finished
     elif files and begun is None:
         raise InputError(
             f"{address} holds files that this tool did not write ({files[0]}); give another --out."
@@ -103,7 +94,27 @@ def _claim(place: StorePlace, job: Job, *, resume: bool, overwrite: bool) -> Man
     return None
 
 
-def _write_metadata(folder: StoredFolder) -> None:
+def finished_there(
+    found: object, address: str, job: Job, *, resume: bool, overwrite: bool
+) -> Manifest | None:
+    """The manifest at an address, where the run that made it was this one; None where it may be replaced.
+
+    Raises InputError where it may not.
+    """
+    manifest = validate(Manifest, found, f"{address}/{MANIFEST}") if found else None
+    if manifest is None or manifest.recipe is None:
+        raise InputError(f"{address} is not a dataset that was made; give another --out.")
+    if overwrite:
+        return None
+    recipe = manifest.recipe.model_dump(mode="json", by_alias=True)
+    difference = difference_of(job.record, {"versions": manifest.versions, "recipe": recipe})
+    if resume and not difference:
+        return manifest
+    why = f"differs in {difference}" if resume else "already exists"
+    raise InputError(f"{address} {why}; give --overwrite to replace it, or another --out.")
+
+
+def write_metadata_of(folder: StoredFolder, fetch: Callable[[str], None]) -> None:
     """Write card, manifest and the like into the local folder, with the first shards for the sheet."""
     rows = 0
     if folder.has_pictures:
@@ -111,6 +122,6 @@ def _write_metadata(folder: StoredFolder) -> None:
         for shard in folder.manifest.shards:
             if rows >= PREVIEW_AMONG:
                 break
-            folder.place.fetch(shard.path, folder.path / shard.path)
+            fetch(shard.path)
             rows += shard.rows
     write_metadata(folder)

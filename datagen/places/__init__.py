@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import pyarrow.parquet as pq
+
+from datagen.dataset.folder import Folder
 from datagen.dataset.shards import Shard, ShardRecord
 
 
@@ -26,3 +31,24 @@ class Place(Protocol):
     def written(self, shard: Shard) -> ShardRecord | None:
         """The record of a shard that is here as it was written, None where it has to be made."""
         ...
+
+
+class ReadablePlace(Place, Protocol):
+    """A place whose shards the driver reads back for the card."""
+
+    def parquet(self, name: str) -> AbstractContextManager[pq.ParquetFile]:
+        """A shard to read from, by ranges."""
+        ...
+
+
+@dataclass(frozen=True)
+class StoredFolder(Folder):
+    """A dataset folder whose shards are at a place: of these only what a card needs is read."""
+
+    place: ReadablePlace
+
+    @contextmanager
+    def parquet(self, name: str) -> Iterator[pq.ParquetFile]:
+        """See :class:`~datagen.dataset.folder.Folder`."""
+        with self.place.parquet(name) as shard:
+            yield shard

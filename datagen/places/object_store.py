@@ -19,7 +19,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from datagen.dataset.folder import Folder
 from datagen.dataset.shards import Shard, ShardRecord
 from datagen.schemas.addresses import open_store, store_errors
 
@@ -102,6 +101,17 @@ class StorePlace:
         with store_errors(self.address):
             system.get_file(f"{root}/{name}", str(target))
 
+    @contextmanager
+    def parquet(self, name: str) -> Iterator[pq.ParquetFile]:
+        """A shard to read from, by ranges."""
+        system, root = open_store(self.address)
+        with (
+            store_errors(self.address),
+            system.open(f"{root}/{name}", "rb") as file,
+            pq.ParquetFile(file) as shard,
+        ):
+            yield shard
+
     def remove(self, names: list[str]) -> None:
         """Remove files; those that are gone already do not matter."""
         system, root = open_store(self.address)
@@ -111,21 +121,3 @@ class StorePlace:
                     system.rm_file(f"{root}/{name}")
                 except FileNotFoundError:
                     continue
-
-
-@dataclass(frozen=True)
-class StoredFolder(Folder):
-    """A dataset folder whose shards are at a place: of these only what a card needs is read."""
-
-    place: StorePlace
-
-    @contextmanager
-    def parquet(self, name: str) -> Iterator[pq.ParquetFile]:
-        """A shard to read from, by ranges."""
-        system, root = open_store(self.place.address)
-        with (
-            store_errors(self.place.address),
-            system.open(f"{root}/{name}", "rb") as file,
-            pq.ParquetFile(file) as shard,
-        ):
-            yield shard

@@ -156,8 +156,6 @@ def test_a_store_that_refuses_is_said_in_one_sentence(
         make(12, "ftp://x/y", **rows)
     with pytest.raises(InputError, match=r"names no place for a dataset; give s3://BUCKET/PREFIX"):
         make(12, "s3://shelf", **rows)
-    with pytest.raises(InputError, match="is written by datagen push"):
-        make(12, "hf://datasets/alice/set", **rows)
 
     async def refuses(*arguments: Any, **options: Any) -> None:
         raise PermissionError("Access Denied")
