@@ -42,7 +42,7 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "render": {"product", "columns"},
         "dataset": {"arrow", "library_messages", "product", "columns", "render"},
         "places": {"dataset", "hub"},
-        "generation": {"arrow", "product", "columns", "render", "dataset", "places"},
+        "generation": {"arrow", "product", "columns", "render", "dataset", "hub", "places"},
         "hub": {"library_messages", "dataset"},
         "photos": {"library_messages"},
         "readers": {"arrow", "library_messages", "dataset", "hub"},

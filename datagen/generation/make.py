@@ -23,8 +23,6 @@ from datagen.generation.engines import ENGINES
 from datagen.generation.engines.machines import Machines
 from datagen.generation.engines.workers import refuse_inside_a_worker
 from datagen.generation.made import MakeResult, job_of, manifest_of, result_of
-from datagen.generation.make_in_store import write_to_store
-from datagen.generation.make_on_hub import write_to_hub
 from datagen.generation.maker import Maker
 from datagen.generation.missing_shards import make_missing
 from datagen.generation.options import check_options
@@ -175,6 +173,10 @@ def write_dataset(
     started, machines = time.perf_counter(), Machines(workers, address)
     progress = progress or (lambda rows: None)
     if isinstance(out, str):
+        # Not before: their clients take as long to import as many a dataset to make.
+        from datagen.generation.make_in_store import write_to_store
+        from datagen.generation.make_on_hub import write_to_hub
+
         write = write_to_hub if out.startswith("hf://") else write_to_store
         return write(recipe, out, ENGINES[engine], machines, progress, resume=resume, overwrite=overwrite)
     job = job_of(recipe)
