@@ -46,7 +46,9 @@ def open_store(address: str) -> tuple[Any, str]:
     try:
         system, path = fsspec.url_to_fs(address.rstrip("/"), use_listings_cache=False)
     except ImportError:
-        raise InputError(f"{address} needs {SCHEMES[scheme]}; run pip install {SCHEMES[scheme]}.") from None
+        raise InputError(
+            f"{address} needs {SCHEMES[scheme]}, which is not installed; run pip install {SCHEMES[scheme]}."
+        ) from None
     return system, str(path)
 
 
