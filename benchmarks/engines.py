@@ -7,7 +7,7 @@ kills      a driver, a worker or a node of Ray, killed at a random moment; start
            no shard that was whole is made again
 memory     the peak memory of the driver at 10 and at 1,000 shards
 driver     processor seconds of what only the driver does, for rows without pictures
-overhead   seconds for 40 shards of rows on Ray and on Spark, as ratios to local with two workers
+overhead   seconds for the first shard and for each of 39 more, on Ray and on Spark, and their ratio to local
 scaling    processor seconds of 1 and of 2 processes for pictures: their ratio is the efficiency that two
            idle cores give; the ratio of wall-clock times depends on what else runs
 
@@ -243,16 +243,24 @@ def driver(workspace: Path, rows: int) -> None:
 
 
 def overhead(workspace: Path, rows: int) -> None:
-    """Seconds for 40 shards, starting included."""
-    options = {"image_size": None, "shard_rows": rows // 40, "workers": 2}
-    took = {
-        engine: made(rows, workspace / f"over-{engine}", engine=engine, **options).seconds
-        for engine in ("local", "ray", "spark")
-    }
-    ratios = ", ".join(
-        f"{name} {seconds:.1f} s (x {seconds / took['local']:.2f})" for name, seconds in took.items()
+    """Seconds for one shard, which are those of starting, and for each of 39 more."""
+    shown, base = [], 0.0
+    for engine in ("local", "ray", "spark"):
+        options: dict[str, Any] = {
+            "image_size": None,
+            "shard_rows": rows // 40,
+            "workers": 2,
+            "engine": engine,
+        }
+        one = made(rows // 40, workspace / f"one-{engine}", **options).seconds
+        every = made(rows, workspace / f"over-{engine}", **options).seconds
+        each = (every - one) / 39
+        base = base or each
+        shown.append(f"{engine} {one:.1f} s, then {each:.2f} s a shard (x {each / base:.2f})")
+    print(
+        f"overhead: shards of {rows // 40:,} rows, two processes, at a load of {os.getloadavg()[0]:.1f} on "
+        f"{os.cpu_count()} cores: the first takes {'; '.join(shown)}"
     )
-    print(f"overhead: 40 shards of {rows // 40:,} rows, two processes, starting included: {ratios}")
 
 
 def scaling(workspace: Path, pictures: int) -> None:
