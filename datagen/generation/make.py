@@ -7,6 +7,7 @@ since a shard is a pure function of the recipe, the finished folder is the same,
 from __future__ import annotations
 
 import inspect
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +29,7 @@ from datagen.generation.missing_shards import make_missing
 from datagen.generation.options import check_options
 from datagen.generation.recipe import Recipe, RecipeOptions, RowOptions, write_recipe
 from datagen.generation.row_stream import RowStream
-from datagen.places.folder import FolderPlace
+from datagen.places.folder import ASIDE, FolderPlace
 from datagen.schemas import InputError
 from datagen.schemas.addresses import is_address
 from datagen.schemas.folder import read_manifest
@@ -187,6 +188,7 @@ def write_dataset(
     with writing(out, job, resume=resume, overwrite=overwrite) as unfinished:
         folder = unfinished.path
         (folder / "data").mkdir(exist_ok=True)
+        shutil.rmtree(folder / ASIDE, ignore_errors=True)  # of workers that were killed
         place = FolderPlace(folder.absolute(), _digests(folder))
         records = make_missing(recipe, shards, place, ENGINES[engine], machines, progress)
         made = sum(record.rows for record in records.made)

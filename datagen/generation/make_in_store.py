@@ -10,6 +10,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from datagen.dataset.metadata import PREVIEW_AMONG, write_metadata
@@ -46,6 +47,7 @@ def write_to_store(
         progress(recipe.rows)
         return result_of(manifest, address, started, rows_made=0)
     shards = recipe.shards()
+    place = replace(place, noted=frozenset(place.files() if resume else ()))
     records = make_missing(recipe, shards, place, engine, machines, progress)
     manifest = manifest_of(recipe, shards, records.every)
     with tempfile.TemporaryDirectory(prefix="datagen-") as folder:

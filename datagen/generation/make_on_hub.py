@@ -67,7 +67,7 @@ def write_to_hub(
         if manifest:
             progress(recipe.rows)
             return result_of(manifest, address, started, rows_made=0)
-        _claim(api, place, resume=resume, overwrite=overwrite)
+        place = _claim(api, place, resume=resume, overwrite=overwrite)
     shards = recipe.shards()
     records = make_missing(recipe, shards, place, _collected(engine, place), machines, progress)
     manifest = manifest_of(recipe, shards, records.every)
@@ -118,7 +118,7 @@ def _earlier(
     return finished_there(found, address, job, resume=resume, overwrite=overwrite)
 
 
-def _claim(api: HfApi, place: HubPlace, *, resume: bool, overwrite: bool) -> None:
+def _claim(api: HfApi, place: HubPlace, *, resume: bool, overwrite: bool) -> HubPlace:
     """Have the run's branch there, empty unless it is resumed. Raises InputError where it is in use."""
     there = place.branch in list_refs(api, place.repo).branches
     if there and not resume and not overwrite:
@@ -126,10 +126,12 @@ def _claim(api: HfApi, place: HubPlace, *, resume: bool, overwrite: bool) -> Non
             f"hf://datasets/{place.repo} is not finished; give --resume to continue it, or --overwrite to "
             "start again."
         )
-    if there and not resume:
+    if there and resume:
+        return place.resumed()
+    if there:
         api.delete_branch(place.repo, branch=place.branch, repo_type="dataset")
-    if not (there and resume):
-        api.create_branch(place.repo, branch=place.branch, repo_type="dataset", exist_ok=True)
+    api.create_branch(place.repo, branch=place.branch, repo_type="dataset", exist_ok=True)
+    return place
 
 
 def _collected(engine: Engine, place: HubPlace) -> Engine:

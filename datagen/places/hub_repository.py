@@ -1,7 +1,7 @@
 """A dataset repository on the Hub: workers send their shards, the driver commits.
 
 The content of a shard goes to the Hub's storage from the worker that made it, and is on no branch yet. The
-driver commits up to 50 shards at a time to a branch of the run, each with its record, from which a run that
+driver commits up to 50 shards at a time to a branch of the run, with their records, from which a run that
 was interrupted is resumed. At the end one commit copies all of them to main, with card and manifest.
 """
 
@@ -11,7 +11,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +28,21 @@ from huggingface_hub.lfs import UploadInfo
 from datagen.dataset.shards import Shard, ShardRecord
 from datagen.hub.client import check_repo_id, commit_id, connect
 from datagen.hub.errors import translate_errors
-from datagen.hub.files import RemoteFile, download_file, list_files
+from datagen.hub.files import download_file, list_files
 from datagen.hub.retries import with_retries
 from datagen.schemas import InputError, RunFailed
 
 NOTES = ".datagen"
-"""The folder on the run's branch with a record of each shard; it is not copied to main."""
+"""The folder on the run's branch with the records of its shards; it is not copied to main."""
 
 
 @dataclass(frozen=True)
 class HubPlace:
-    """A dataset repository, and the branch of a run."""
+    """A dataset repository, the branch of a run, and the records of shards that are on it already."""
 
     repo: str
     branch: str
+    kept: tuple[ShardRecord, ...] = ()
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
@@ -66,41 +67,33 @@ class HubPlace:
             )
 
     def written(self, shard: Shard) -> ShardRecord | None:
-        """See :class:`~datagen.places.Place`: its record, where the branch has a file with its checksum."""
-        files = self._files()
-        note = f"{NOTES}/{shard.name}.json"
-        if shard.name not in files or note not in files:
-            return None
-        try:
-            with translate_errors(self.repo, "push"):
-                text = download_file(connect(), self.repo, self.branch, note, files)
-            record = ShardRecord(**json.loads(text))
-        except (ValueError, TypeError):
-            return None
-        same = (record.path, record.rows) == (shard.name, shard.rows)
-        return record if same and files[shard.name].sha256 == record.sha256 else None
-
-    def _files(self) -> dict[str, RemoteFile]:
-        """The files of the branch; listed once for each state of it."""
-        api = connect()
-        with translate_errors(self.repo, "push"):
-            info = with_retries(lambda: api.repo_info(self.repo, repo_type="dataset", revision=self.branch))
-            key = (self.repo, commit_id(info.sha))
-            if key not in _listed:
-                _listed.clear()
-                _listed[key] = with_retries(lambda: list_files(api, *key))
-            return _listed[key]
+        """See :class:`~datagen.places.Place`: its record, where the branch had it when the run began."""
+        found = (record for record in self.kept if (record.path, record.rows) == (shard.name, shard.rows))
+        return next(found, None)
 
     # What only the driver does
 
     def collect(self, records: Sequence[ShardRecord]) -> None:
-        """Commit shards that workers have sent to the branch of the run, with their records."""
-        operations: list[Any] = []
-        for record in records:
-            operations.append(_sent(record))
-            note = json.dumps(asdict(record)).encode()
-            operations.append(CommitOperationAdd(f"{NOTES}/{record.path}.json", note))
-        self._commit(self.branch, operations, f"Add {len(records)} shards", None)
+        """Commit shards that workers have sent to the branch of the run, with one file of their records."""
+        note = json.dumps([asdict(record) for record in records]).encode()
+        operations = [*map(_sent, records), CommitOperationAdd(f"{NOTES}/{records[0].path}.json", note)]
+        with_retries(lambda: self._commit(self.branch, operations, f"Add {len(records)} shards", None))
+
+    def resumed(self) -> HubPlace:
+        """This place with the records on its branch, of shards that are there with their checksums."""
+        api = connect()
+        with translate_errors(self.repo, "push"):
+            info = with_retries(lambda: api.repo_info(self.repo, repo_type="dataset", revision=self.branch))
+            commit = commit_id(info.sha)
+            files = with_retries(lambda: list_files(api, self.repo, commit))
+            notes = [name for name in files if name.startswith(f"{NOTES}/")]
+            texts = [download_file(api, self.repo, commit, name, files) for name in notes]
+        try:
+            records = [ShardRecord(**each) for text in texts for each in json.loads(text)]
+        except (ValueError, TypeError):
+            records = []  # not ours: make everything again
+        kept = [each for each in records if each.path in files and files[each.path].sha256 == each.sha256]
+        return replace(self, kept=tuple(kept))
 
     def finish(self, folder: Path, files: Sequence[str], stale: Sequence[str], base: str) -> str:
         """The one commit to main: ``files``, of which the shards are on the branch, others in ``folder``.
@@ -154,9 +147,6 @@ class HubPlace:
                 parent_commit=base,
             )
             return commit_id(commit.oid)
-
-
-_listed: dict[tuple[str, str], dict[str, RemoteFile]] = {}
 
 
 def _sent(record: ShardRecord) -> CommitOperationAdd:

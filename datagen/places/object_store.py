@@ -29,9 +29,10 @@ MOST_NOTE_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class StorePlace:
-    """A prefix in an object store."""
+    """A prefix in an object store. ``noted``: the records that are there when a run is resumed, by path."""
 
     address: str
+    noted: frozenset[str] = frozenset()
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
@@ -47,7 +48,8 @@ class StorePlace:
 
     def written(self, shard: Shard) -> ShardRecord | None:
         """See :class:`~datagen.places.Place`. Its size is compared; the store answers for the bytes."""
-        found = self.read(f"{NOTES}/{shard.name}.json")
+        note = f"{NOTES}/{shard.name}.json"
+        found = self.read(note) if note in self.noted else None
         try:
             record = ShardRecord(**(found or {}))
         except TypeError:

@@ -70,6 +70,9 @@ def test_the_engine_changes_no_byte(small: Path, tmp_path: Path, monkeypatch: py
     assert requested == [2, 1, 0]
     with pytest.raises(InputError, match="No such engine 'othre'; did you mean 'other'"):
         write_dataset(recipe, tmp_path / "none", engine="othre")
+    with pytest.raises(InputError, match="The engine local has no cluster to connect to"):
+        write_dataset(recipe, tmp_path / "none", address="head:6379")
+    assert not (tmp_path / "none.partial").exists()
 
 
 @given(shard_rows=st.integers(1, 30))

@@ -134,7 +134,7 @@ def test_what_is_there_already_is_replaced_only_when_asked(bucket: str, tmp_path
 
 def test_a_record_of_another_size_or_of_nothing_is_not_believed(bucket: str) -> None:
     shard = write_recipe(24, image_size=None, shard_rows=10, **GARDEN).shards()[0]
-    place = StorePlace(f"{bucket}/set")
+    place = StorePlace(f"{bucket}/set", frozenset({f"{NOTES}/{shard.name}.json"}))
     assert place.written(shard) is None
     for note in (
         "[]",
