@@ -12,6 +12,7 @@ from datagen.generation.engines.machines import Machines
 from datagen.generation.make_shard import ShardWork
 from datagen.generation.recipe import Recipe
 from datagen.places import Place
+from datagen.schemas import RunFailed
 from datagen.schemas.progress import RowProgress
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def make_missing(
 ) -> Records:
     """Make those of ``shards`` that are not at ``place`` as they were written.
 
-    ``progress`` is called with the rows that are there or made. Raises as ``engine``.
+    ``progress`` is called with the rows that are there or made. Raises as ``engine``, and RunFailed where it
+    left some out.
     """
     kept = {shard.name: record for shard in shards if (record := place.written(shard))}
     missing = [number for number, shard in enumerate(shards) if shard.name not in kept]
@@ -52,4 +54,6 @@ def make_missing(
     if missing:
         with closing(engine(work, missing, machines, count)) as records:
             made = list(records)
+    if len(made) != len(missing):
+        raise RunFailed("The engine did not make all shards; run the same command with --resume.")
     return Records({**kept, **{record.path: record for record in made}}, made)

@@ -30,7 +30,7 @@ def make_shards(
         task = ray.remote(max_retries=RETRIES)(_make)
         shared, waiting, running = ray.put(work), iter(numbers), list[Any]()
         while True:
-            cores = int(ray.cluster_resources().get("CPU", 1))  # machines may join
+            cores = max(1, int(ray.cluster_resources().get("CPU", 0)))  # machines may join later
             free = TASKS_PER_CORE * cores - len(running)
             running += [task.remote(shared, number) for number in itertools.islice(waiting, max(0, free))]
             if not running:

@@ -35,11 +35,15 @@ def make_shards(
         table = spark.range(0, len(numbers), numPartitions=len(numbers))
         columns = "path string, sha256 string, bytes long, rows long, families long, error string"
         made = thread.submit(table.mapInArrow(_maker(pickle.dumps(work), list(numbers)), columns).collect)
-        while not made.done():
-            time.sleep(SECONDS_BETWEEN_COUNTS)
-            if (finished := _finished_tasks(spark)) > counted:
-                count(sum(rows[counted:finished]))
-                counted = finished
+        try:
+            while not made.done():
+                time.sleep(SECONDS_BETWEEN_COUNTS)
+                if (finished := _finished_tasks(spark)) > counted:
+                    count(sum(rows[counted:finished]))
+                    counted = finished
+        except BaseException:  # Ctrl-C: the thread would wait for the last shard
+            spark.sparkContext.cancelAllJobs()
+            raise
         try:
             results = made.result()
         except Exception as error:  # Py4J's or PySpark's own, depending on where it comes from
