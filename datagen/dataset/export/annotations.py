@@ -15,13 +15,19 @@ from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MASK, Size
 
 
 def classes_of(export: Export) -> dict[str, int]:
-    """The kinds of product that the profile of a dataset has, in its order, each with its number from 0."""
-    profile = export.folder.profile
-    return {kind: number for number, kind in enumerate(profile.kinds if profile else ())}
+    """The kinds of product that the pictures of a dataset can show, each with its number from 0.
+
+    They are those that its profile draws, in its order: a noun may be drawn as another kind than its own.
+    """
+    kinds = export.folder.profile.kinds if export.folder.profile else {}
+    drawn = [
+        each.drawings.get(noun) or each.drawing or name for name, each in kinds.items() for noun in each.nouns
+    ]
+    return {kind: number for number, kind in enumerate(dict.fromkeys(drawn))}
 
 
 def class_of(row: dict[str, Any], classes: dict[str, int]) -> int:
-    """The number of a row's kind. Raises InputError for one that the profile does not have."""
+    """The number of a row's kind. Raises InputError for one that no picture can show."""
     kind = (row[ATTRIBUTES] or {}).get("kind")
     if kind not in classes:
         raise InputError(

@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,12 @@ from pycocotools.cocoeval import COCOeval
 from support.sets import change_cell, contents, garden, rows_of
 
 from datagen.columns.ground_truth import KEYPOINT_NAMES, bounds, mask_png
+from datagen.dataset.export.annotations import classes_of
+from datagen.dataset.export.source import Export
 from datagen.dataset.export.writing import write_export
 from datagen.dataset.folder import open_folder
+from datagen.product.profile import load_profile
+from datagen.product.sampler import Sampler
 from datagen.schemas import InputError
 
 # pycocotools 2.0.11 has arrays in the manner of NumPy 1.
@@ -159,6 +164,15 @@ def test_a_product_that_cannot_be_seen_has_no_annotation(told_set: Path, tmp_pat
 
 def _worn(row: Row) -> Row:
     return {**row["attributes"], "worn": True}
+
+
+def test_a_kind_that_a_noun_draws_has_a_number_too(told_set: Path) -> None:
+    folder, profile = open_folder(told_set), load_profile("burberry")
+    classes = classes_of(Export(replace(folder, profile=profile), lambda rows: None))
+    assert list(classes.values()) == list(range(len(classes)))
+    assert set(classes) - set(profile.kinds)
+    sampler = Sampler(profile, 0)
+    assert {product.kind for product in sampler.each(sampler.products(0, 3000))} <= set(classes)
 
 
 FAULTS: list[tuple[str, Callable[[Row], Any], str]] = [
