@@ -149,7 +149,7 @@ def wrong_with_keypoints(
         yield "has three numbers for each keypoint"
         return
     present = visibility != ABSENT
-    if not np.isin(visibility, list(VISIBILITY)).all():
+    if ((visibility < min(VISIBILITY)) | (visibility > max(VISIBILITY))).any():
         yield f"has the visibility {' or '.join(map(str, VISIBILITY))}"
     elif points[~present].any():
         yield "has zeros where a keypoint is absent"

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from datagen.columns.ground_truth import (
     ABSENT,
@@ -29,11 +28,10 @@ from datagen.columns.ground_truth import (
     SKELETON,
     SUBJECT,
     Keypoints,
-    box_around,
 )
 from datagen.dataset.export.annotations import class_of, classes_of, keypoints_of, labels_of, size_of
 from datagen.dataset.export.polygons import polygons
-from datagen.dataset.export.run_lengths import compressed, run_lengths
+from datagen.dataset.export.run_lengths import Bools, runs
 from datagen.dataset.export.source import Export, save_picture
 from datagen.schemas.folder import ATTRIBUTES
 
@@ -113,29 +111,30 @@ def write_coco(export: Export, work: Path, name: str) -> None:
             for file in files:
                 file.images.add(image)
             labels, about = labels_of(row, size), {"id": number + 1, "image_id": number + 1}
+            columns = np.ascontiguousarray(labels.T)
             product = {**about, "category_id": 1 + class_of(row, classes)}
-            for shape in _shapes(labels == SUBJECT, export.polygons):
+            for shape in _shapes(columns == SUBJECT, export.polygons):
                 instances.annotations.add(json.dumps({**product, **shape}))
             if captions:
                 captions.annotations.add(json.dumps({**about, "caption": row[str(title)]}))
             if people and row[ATTRIBUTES].get("worn"):
                 person = {**about, "category_id": PERSON["id"], **_joints(keypoints_of(row, size))}
-                for shape in _shapes(labels != BACKDROP, export.polygons):
+                for shape in _shapes(columns != BACKDROP, export.polygons):
                     people.annotations.add(json.dumps({**person, **shape}))
 
 
-def _shapes(mask: NDArray[np.bool_], polygonal: bool) -> list[dict[str, Any]]:
-    """The fields that say which pixels an instance has, shape (height, width); empty where it has none."""
-    x0, y0, x1, y1 = box = box_around(mask)
-    if x0 == x1:
+def _shapes(columns: Bools, polygonal: bool) -> list[dict[str, Any]]:
+    """The fields that say which pixels an instance has, from its transposed mask; empty where it has none."""
+    found = runs(columns)
+    x0, y0, x1, y1 = box = found.box
+    if not found.area:
         return []
     segmentation: Any
     if polygonal:
-        segmentation = [[value for corner in piece for value in corner] for piece in polygons(mask, box)]
+        segmentation = [piece.ravel().tolist() for piece in polygons(columns.T, box)]
     else:
-        segmentation = {"size": list(mask.shape), "counts": compressed(run_lengths(mask, box))}
-    area = int(np.count_nonzero(mask))
-    place = {"bbox": [x0, y0, x1 - x0, y1 - y0], "area": area, "iscrowd": 0}
+        segmentation = {"size": [found.height, found.width], "counts": found.counts}
+    place = {"bbox": [x0, y0, x1 - x0, y1 - y0], "area": found.area, "iscrowd": 0}
     return [{**place, "segmentation": segmentation}]
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Bools = NDArray[np.bool_]
-Points = list[tuple[int, int]]
-"""Corners (x, y) of a closed line, in pixels from the upper left corner of the picture."""
+Points = NDArray[np.int64]
+"""Corners (x, y) of a closed line, shape (n, 2), in pixels from the upper left corner of the picture."""
 
 Box = tuple[int, int, int, int]
 
@@ -35,16 +35,14 @@ def polygons(mask: Bools, box: Box) -> list[Points]:
     rings = _rings(mask, box)
     pieces = [[ring] for ring in rings.outer]
     for hole in rings.holes:
-        pieces[_around(rings.outer, hole[0])].append(hole[::-1])
+        pieces[_around(rings.outer, hole[0, 0], hole[0, 1])].append(hole[::-1])
     return [joined(piece) for piece in pieces]
 
 
 def joined(rings: list[Points]) -> Points:
     """Closed lines as one, which leads from the first to each other one and back along the same way."""
-    line = list(rings[0])
-    for ring in rings[1:]:
-        line += [rings[0][0], *ring, ring[0]]
-    return line
+    start = rings[0][:1]
+    return np.concatenate([rings[0], *(part for ring in rings[1:] for part in (start, ring, ring[:1]))])
 
 
 def _rings(mask: Bools, box: Box) -> _Rings:
@@ -65,33 +63,29 @@ def _rings(mask: Bools, box: Box) -> _Rings:
     below = np.empty_like(by_column)
     below[by_column[0::2]], below[by_column[1::2]] = by_column[1::2], by_column[0::2]
     filled = cut[rows + 1, columns + 1].tolist()
-    corners = list(zip((columns + x0).tolist(), (rows + y0).tolist(), strict=True))
+    corners = np.stack([columns + x0, rows + y0], axis=1)
     neighbours, left, found = below.tolist(), [True] * len(corners), _Rings([], [])
     for start in range(len(corners)):
         if left[start]:
-            ring, at = [], start
+            ring, at = list[int](), start
             while left[at]:
                 beside = at ^ 1
                 left[at] = left[beside] = False
-                ring += [corners[at], corners[beside]]
+                ring += [at, beside]
                 at = neighbours[beside]
             # The first corner of a ring in reading order is its upper left one.
-            (found.outer if filled[start] else found.holes).append(ring)
+            (found.outer if filled[start] else found.holes).append(corners[ring])
     return found
 
 
-def _around(outer: list[Points], hole: tuple[int, int]) -> int:
+def _around(outer: list[Points], x: int, y: int) -> int:
     """Which ring a hole is in, given its upper left corner: the innermost, which begins last."""
     if len(outer) == 1:
         return 0
-    x, y = hole[0], hole[1] - 1
     around = 0
     for at, ring in enumerate(outer):
-        ends = np.array(ring)
-        sides, (tops, bottoms) = (
-            ends[1::2, 0],
-            np.sort([ends[1::2, 1], np.roll(ends[:, 1], -1)[1::2]], axis=0),
-        )
-        if np.count_nonzero((sides <= x) & (tops <= y) & (y < bottoms)) % 2:
+        # Vertical sides to the left of the pixel above that corner; from outside there is an even number.
+        sides, heights = ring[1::2, 0], np.sort([ring[1::2, 1], np.roll(ring[:, 1], -1)[1::2]], axis=0)
+        if np.count_nonzero((sides <= x) & (heights[0] < y) & (y <= heights[1])) % 2:
             around = at
     return around

@@ -7,6 +7,8 @@ before it, in groups of five bits, the lowest first.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,23 +19,52 @@ _FIRST = 48
 """The character that stands for a group of five zero bits."""
 
 
-def run_lengths(mask: Bools, box: Box) -> NDArray[np.int64]:
-    """The lengths of the runs of a mask, shape (height, width), in column-major order, zeros first.
+class Runs(NamedTuple):
+    """What is true in a mask of ``width`` x ``height`` pixels: runs [start, stop) in column-major order."""
 
-    ``box`` (x0, y0, x1, y1) holds all that is true: only its columns are read.
-    """
-    height, width = mask.shape
-    x0, _, x1, _ = box
-    columns = np.ascontiguousarray(mask[:, x0:x1].T).ravel()
-    changes = np.flatnonzero(columns[1:] != columns[:-1]) + (1 + x0 * height)
-    start = [0, x0 * height] if columns[:1].any() else [0]
-    end = [x1 * height, height * width] if columns[-1:].any() and x1 < width else [height * width]
-    return np.diff(np.concatenate([start, changes, end]).astype(np.int64))
+    width: int
+    height: int
+    starts: NDArray[np.int64]
+    stops: NDArray[np.int64]
+
+    @property
+    def area(self) -> int:
+        """How many pixels are true."""
+        return int((self.stops - self.starts).sum())
+
+    @property
+    def box(self) -> Box:
+        """The box (x0, y0, x1, y1) around them, x1 and y1 just outside; zeros where there are none."""
+        if not len(self.starts):
+            return 0, 0, 0, 0
+        (x0, *_), first = divmod(self.starts, self.height)
+        columns, last = divmod(self.stops - 1, self.height)
+        if (self.starts // self.height != columns).any():  # a run goes on in the next column
+            return int(x0), 0, int(columns[-1]) + 1, self.height
+        return int(x0), int(first.min()), int(columns[-1]) + 1, int(last.max()) + 1
+
+    @property
+    def counts(self) -> str:
+        """The text that COCO calls ``counts``."""
+        ends = np.stack([self.starts, self.stops], axis=1).ravel()
+        size = self.width * self.height
+        if len(ends) and ends[-1] == size:
+            ends = ends[:-1]
+        return _compressed(np.diff(ends, prepend=0, append=size))
 
 
-def compressed(lengths: NDArray[np.int64]) -> str:
-    """Run lengths as the text that COCO calls ``counts``."""
-    left = lengths.astype(np.int64)
+def runs(columns: Bools) -> Runs:
+    """The runs of a mask that was transposed, shape (width, height), in one piece of memory."""
+    flat = columns.ravel()
+    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    changes = np.concatenate(
+        [np.zeros(flat[:1].sum(), np.int64), changes, np.full(flat[-1:].sum(), flat.size)]
+    )
+    return Runs(*columns.shape, changes[0::2], changes[1::2])
+
+
+def _compressed(lengths: NDArray[np.int64]) -> str:
+    left = lengths.copy()
     left[3:] -= lengths[1:-2]
     groups, used, more = [], [], np.ones(len(left), np.bool_)
     while more.any():

@@ -39,7 +39,8 @@ def write_yolo(export: Export, work: Path, name: str) -> None:
         file = labels / Path(save_picture(row[str(export.image)], pictures)).with_suffix(".txt")
         if export.has_masks:
             mask = labels_of(row, (width, height)) == SUBJECT
-            line = joined(polygons(mask, box_around(mask)))
+            pieces = polygons(mask, box_around(mask))
+            line = joined(pieces).tolist() if pieces else []
             numbers = [place for x, y in line for place in (across[x], down[y])]
         else:
             x0, y0, x1, y1 = box_of(row, (width, height))
