@@ -60,7 +60,8 @@ def runs(columns: Bools) -> Runs:
     changes = np.concatenate(
         [np.zeros(flat[:1].sum(), np.int64), changes, np.full(flat[-1:].sum(), flat.size)]
     )
-    return Runs(*columns.shape, changes[0::2], changes[1::2])
+    width, height = columns.shape
+    return Runs(width, height, changes[0::2], changes[1::2])
 
 
 def _compressed(lengths: NDArray[np.int64]) -> str:
@@ -73,4 +74,5 @@ def _compressed(lengths: NDArray[np.int64]) -> str:
         used.append(more)
         more = more & (left != np.where(group & 16, -1, 0))
         groups.append(group + 32 * more + _FIRST)
-    return np.array(groups, np.uint8).T[np.array(used).T].tobytes().decode("ascii")
+    written: NDArray[np.uint8] = np.array(groups, np.uint8).T[np.array(used).T]
+    return written.tobytes().decode("ascii")
