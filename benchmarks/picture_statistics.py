@@ -1,11 +1,11 @@
-"""Low-level statistics of real catalogue photos and of synthetic pictures, and how well they tell the two apart.
+"""Low-level statistics of real photos and of synthetic pictures, and how well they tell the two apart.
 
     python benchmarks/picture_statistics.py [--rows 12000] [--each 8]
 
 The real photos are in ../shared/data, which is not part of the project. The renderer is tuned to every other
 photo of one shop; the photos between are held out, and nothing is tuned to the second shop, whose products
 stand before white. The statistics are those of a report (datagen/report/pictures/features.py). To each photo
-come ``--each`` pictures of the same group of products and the same wearer, from JPEG bytes as in a dataset. An
+come ``--each`` pictures of the same group of products and wearer, from JPEG bytes as in a dataset. An
 AUC is the larger of a and 1 - a: 0.5 tells nothing, 1 everything; the interval is 95 %. "All together" is
 cross-validated over all photos of the shop, recolours of one photo in one fold: logistic regression and
 kernel ridge regression on all the statistics.
@@ -68,7 +68,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Photos:
-    """``statistics``: float64 (n, 15). ``groups``: (group, wearer) of each. ``family``: recolours share one."""
+    """``statistics``: float64 (n, 15). ``groups``: (group, wearer). ``family``: recolours share a number."""
 
     statistics: F64
     groups: list[tuple[str, str]]
@@ -107,7 +107,7 @@ def real(shop: str) -> Photos:
 
 
 def synthetic(shop: str, groups: list[tuple[str, str]], rows: int, each: int) -> F64:
-    """The statistics of ``each`` pictures for every photo, of its group, from a catalogue of ``rows`` rows."""
+    """The statistics of ``each`` pictures for every photo, of its group, among ``rows`` rows."""
     profile = load_profile("burberry")
     sampler, house = Sampler(profile, 1), House(profile.house.name, profile.house.letters)
     wanted = {group: each * groups.count(group) for group in set(groups)}

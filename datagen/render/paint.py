@@ -75,10 +75,20 @@ def _mixed(a: RGB, b: RGB, share: float) -> RGB:
     return tuple(round(x + (y - x) * share) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 
+MUTED = 0.3
+"""The share of its saturation that a colour loses before the camera: about a third, as measured."""
+
+
 @lru_cache(maxsize=4096)
 def paint_colour(colour: RGB) -> RGB:
-    """The colour to paint to get ``colour`` under flat light; black fabric is never pure black."""
-    return tuple(min(255, max(14, round(c * 255 / FLAT))) for c in colour)  # type: ignore[return-value]
+    """The colour to paint to see ``colour`` muted under flat light; black fabric is never pure black."""
+    return tuple(min(255, max(14, round(c * 255 / FLAT))) for c in muted(colour))  # type: ignore[return-value]
+
+
+def muted(colour: RGB) -> RGB:
+    """A colour as a camera sees it in soft light."""
+    grey = round(luma(colour))
+    return _mixed(colour, (grey, grey, grey), MUTED)
 
 
 def _second_colour(colours: Colourway) -> RGB:
