@@ -1,6 +1,7 @@
 """From synthetic pictures to real ones: coarse classes of real photos, learned with and without them.
 
     python benchmarks/transfer.py [--rows 3040] [--seeds 3] [--steps 500] [--workers N]
+                                  [--arms "synthetic" "other shop: both" ...]
 
 Reads ../shared/data/burberry and ../shared/data/luma, which are not part of the project, and reports if they
 are missing. The small network of train/study/cnn.py is trained from nothing, equally long, in three arms: on
@@ -178,11 +179,12 @@ def answered(job: tuple[Fit, int]) -> Answered:
 
 
 def all_answers(
-    photos: dict[str, Photos], drawn: Examples, seeds: int, steps: int, workers: int
+    photos: dict[str, Photos], drawn: Examples, arms: list[str], seeds: int, steps: int, workers: int
 ) -> dict[tuple[str, str], npt.NDArray[np.float64]]:
     """(shop, arm) -> which photos are right, (seeds, photos). Prints a line after every network."""
     _photos.update(photos)
-    jobs = [(each, steps) for seed in range(seeds) for each in fits(photos, drawn, seed)]
+    every = (each for seed in range(seeds) for each in fits(photos, drawn, seed))
+    jobs = [(each, steps) for each in every if each.arm in arms]
     found: dict[tuple[str, str], npt.NDArray[np.float64]] = {}
     with multiprocessing.get_context("fork").Pool(workers) as pool:
         for number, done in enumerate(pool.imap(answered, jobs), start=1):
@@ -201,6 +203,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=3040)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=500)
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
     parser.add_argument("--workers", type=int, default=all_cores())
     options = parser.parse_args()
     photos = {shop: found for shop in SHOPS if (found := real(shop)) is not None}
@@ -209,7 +212,7 @@ def main() -> None:
         return
     began = time.perf_counter()
     drawn = synthetic(options.rows)
-    answers = all_answers(photos, drawn, options.seeds, options.steps, options.workers)
+    answers = all_answers(photos, drawn, options.arms, options.seeds, options.steps, options.workers)
     print(
         f"transfer: {len(drawn):,} drawn pictures, {options.seeds} seeds, {options.steps} steps, "
         f"{time.perf_counter() - began:.0f} s in {options.workers} processes"
@@ -217,7 +220,7 @@ def main() -> None:
     for shop, mine in photos.items():
         most = np.bincount(mine.examples.categories).max() / len(mine.halves)
         print(f"  {shop}: {len(mine.halves)} photos, always the most frequent class {most:.3f}")
-        for arm in ARMS:
+        for arm in options.arms:
             grid = answers[shop, arm]
             error = np.hypot(
                 grid.mean(1).std(ddof=1) / len(grid) ** 0.5 if len(grid) > 1 else 0,
