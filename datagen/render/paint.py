@@ -49,7 +49,9 @@ def paint_trims(planes: Bytes, stencil: Stencil, paints: dict[str, RGB]) -> None
     """Paint the stencil's trims over red, green, blue and surface, in paint order."""
     for fill in stencil.trims:
         # Trims have no fabric texture: their surface is 255.
-        blend(planes, fill.box, _per_plane((*paint_colour(paints[fill.fill]), 255)), fill.mask)
+        colour = paints[fill.fill]
+        lit = lit_colour(colour) if fill.fill in OF_SKIN else paint_colour(colour)
+        blend(planes, fill.box, _per_plane((*lit, 255)), fill.mask)
 
 
 def _per_plane(values: tuple[int, ...]) -> Bytes:
@@ -75,10 +77,29 @@ def _mixed(a: RGB, b: RGB, share: float) -> RGB:
     return tuple(round(x + (y - x) * share) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 
+MUTED = 0.3
+"""The share of its saturation that a colour loses before the camera: about a third, as measured."""
+
+
+OF_SKIN = frozenset({"flesh", "skin", "hair", "brow", "lips", "eye"})
+"""Fills of a person, whose colours are soft already."""
+
+
 @lru_cache(maxsize=4096)
 def paint_colour(colour: RGB) -> RGB:
-    """The colour to paint to get ``colour`` under flat light; black fabric is never pure black."""
+    """The colour to paint to see ``colour`` muted under flat light."""
+    return lit_colour(muted(colour))
+
+
+def lit_colour(colour: RGB) -> RGB:
+    """The colour to paint to see ``colour`` under flat light; black fabric is never pure black."""
     return tuple(min(255, max(14, round(c * 255 / FLAT))) for c in colour)  # type: ignore[return-value]
+
+
+def muted(colour: RGB) -> RGB:
+    """A colour as a camera sees it in soft light."""
+    grey = round(luma(colour))
+    return _mixed(colour, (grey, grey, grey), MUTED)
 
 
 def _second_colour(colours: Colourway) -> RGB:
