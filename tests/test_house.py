@@ -36,7 +36,6 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
     "datagen": {
         "arrow": set(),
         "library_messages": set(),
-        "pages": set(),
         "product": {"arrow"},
         "columns": {"arrow", "product"},
         "render": {"product", "columns"},
@@ -47,9 +46,9 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "readers": {"arrow", "library_messages", "dataset", "hub"},
         "catalogue": {"arrow", "columns", "dataset", "hub", "photos", "readers"},
         "fit": {"arrow", "product", "columns", "dataset"},
-        "report": {"arrow", "pages", "product", "columns", "dataset"},
+        "report": {"arrow", "product", "columns", "dataset"},
         "faker_provider": {"product", "generation"},
-        "inspection": {"arrow", "pages", "product", "columns", "render", "dataset", "generation"},
+        "inspection": {"arrow", "product", "columns", "render", "dataset", "generation"},
         "commands": {
             "columns",
             "dataset",

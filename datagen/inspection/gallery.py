@@ -16,7 +16,7 @@ from typing import Any
 from datagen.dataset.folder import Folder
 from datagen.dataset.preview import rows_at
 from datagen.dataset.sheet import small_picture
-from datagen.pages.template import data_address, filled, part, policy_hash, style
+from datagen.schemas.pages.template import data_address, filled, part, policy_hash, style
 from datagen.schemas import InputError
 from datagen.schemas.files import write_file
 from datagen.schemas.folder import ATTRIBUTES, MASK

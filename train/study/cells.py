@@ -89,7 +89,9 @@ def failure_of(folder: Path) -> str | None:
         return None
 
 
-def read(out: Path, cells: Sequence[Cell], study: Mapping[str, Any], template: Template) -> list[FinishedCell]:
+def read(
+    out: Path, cells: Sequence[Cell], study: Mapping[str, Any], template: Template
+) -> list[FinishedCell]:
     """Those of some cells that are finished, in their order. Raises RunFailed for one that is damaged."""
     found = []
     for cell in cells:
@@ -100,7 +102,15 @@ def read(out: Path, cells: Sequence[Cell], study: Mapping[str, Any], template: T
             record = json.loads(read_file(folder / SCORES, MOST_SCORE_BYTES))
             scores = {str(name): float(value) for name, value in record["scores"].items()}
             predictions, _ = read_predictions(folder / PREDICTIONS, template)
-        except (InputError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (
+            InputError,
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise RunFailed(
                 f"{folder} is damaged ({str(error).splitlines()[0][:200]}); remove it and run the same command."
             ) from None

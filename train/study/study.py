@@ -21,7 +21,15 @@ from datagen.schemas.progress import StageProgress
 from datagen.train.chat.conversation import Fields
 from datagen.train.config import DataConfig
 from datagen.train.evaluation.baselines import majority, nearest
-from datagen.train.study.cells import FinishedCell, failure_of, folder_of, is_finished, read, store, store_failure
+from datagen.train.study.cells import (
+    FinishedCell,
+    failure_of,
+    folder_of,
+    is_finished,
+    read,
+    store,
+    store_failure,
+)
 from datagen.train.study.data import StudyData, open_study
 from datagen.train.study.learners.learner import Learner, features_of
 from datagen.train.study.plan import MAJORITY, NEAREST, RETRIEVED, Asked, Cell, cells_of, part_of

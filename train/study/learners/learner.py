@@ -55,7 +55,9 @@ def answering(template: Template, *roles: str) -> Template:
     )
 
 
-def features_of(source: Source, template: Template, rows: I64, progress: StageProgress) -> NDArray[np.float32]:
+def features_of(
+    source: Source, template: Template, rows: I64, progress: StageProgress
+) -> NDArray[np.float32]:
     """``picture_features`` of some rows: float32 (all rows of the source, n), zeros for the others."""
     found = np.zeros((len(source), len(picture_features(None))), dtype=np.float32)
     for at, row in enumerate(rows.tolist()):

@@ -15,7 +15,18 @@ from datagen.schemas.progress import StageProgress
 from datagen.train.chat.conversation import Fields, Template
 from datagen.train.data.pictures import open_picture
 from datagen.train.data.sources import Source
-from datagen.train.study.cnn import BATCH, HEIGHT, STEPS, WIDTH, Examples, Learned, Pixels, fit, pixels_of, predict
+from datagen.train.study.cnn import (
+    BATCH,
+    HEIGHT,
+    STEPS,
+    WIDTH,
+    Examples,
+    Learned,
+    Pixels,
+    fit,
+    pixels_of,
+    predict,
+)
 from datagen.train.study.data import Side, StudyData
 from datagen.train.study.learners.learner import answering
 from datagen.train.study.plan import Cell
