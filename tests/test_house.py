@@ -72,7 +72,7 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "phi3_vision": {"private_apis", "data"},
         "models": {"private_apis", "chat", "config", "data", "phi3_vision"},
         "evaluation": {"terminal", "chat", "config", "data", "models"},
-        "study": set(),
+        "study": {"chat", "config", "data", "evaluation"},
         "run": {"terminal", "private_apis", "chat", "config", "data", "models", "evaluation"},
         "publishing": {"private_apis", "chat", "config", "data", "models", "evaluation"},
         "commands": {
@@ -83,6 +83,7 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
             "data",
             "models",
             "evaluation",
+            "study",
             "run",
             "publishing",
         },

@@ -112,7 +112,8 @@ def read(
             RecursionError,
         ) as error:
             raise RunFailed(
-                f"{folder} is damaged ({str(error).splitlines()[0][:200]}); remove it and run the same command."
+                f"{folder} is damaged ({str(error).splitlines()[0][:150]}); remove it and run the "
+                "command again."
             ) from None
         found.append(FinishedCell(cell, folder.name, predictions, scores))
     return found

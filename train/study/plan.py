@@ -61,7 +61,7 @@ class Asked:
     """What a study is asked for. ``real_rows``: None stands for all, an empty tuple for SIZES and all.
 
     ``test_share``: of the real rows, by title family. ``synthetic_rows``: how many each seed draws, None for
-    all. ``seed``: of the test part.
+    all. ``seed``: of the test part. ``without``: arms that are left out.
     """
 
     real_rows: tuple[int | None, ...] = ()
@@ -71,6 +71,7 @@ class Asked:
     synthetic_rows: int | None = None
     test_share: float = 0.3
     seed: int = 0
+    without: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not FEWEST_SEEDS <= self.seeds <= MOST_SEEDS:
@@ -114,7 +115,8 @@ def cells_of(asked: Asked, pool: int, name: str = "the real set") -> tuple[Cell,
     real row is left, and where no share lies between 0 and 1. Raises InputError.
     """
     sizes = asked.sizes(pool, name)
-    return tuple(cell for seed in range(asked.seeds) for cell in _of_seed(asked, sizes, pool, seed))
+    cells = (cell for seed in range(asked.seeds) for cell in _of_seed(asked, sizes, pool, seed))
+    return tuple(cell for cell in cells if cell.arm not in asked.without)
 
 
 def _of_seed(asked: Asked, sizes: Sequence[int], pool: int, seed: int) -> Iterator[Cell]:

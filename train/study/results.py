@@ -233,12 +233,11 @@ def sentences(results: Sequence[ScoreResults], data: dict[str, Any]) -> list[str
 
 
 def _worth_sentence(effect: Effect, data: dict[str, Any]) -> str:
-    beside = f"{effect.real_rows:,} real ones alone" if effect.arm != SYNTHETIC else "none"
     what = arm_name(effect.arm, effect.share)
     gain = (
         f"The largest, {what}: {_points(effect.difference.value)} points "
-        f"({_points(effect.difference.low)} to {_points(effect.difference.high)}) over {effect.real_rows:,} real "
-        "rows alone"
+        f"({_points(effect.difference.low)} to {_points(effect.difference.high)}) over {effect.real_rows:,} "
+        "real rows alone"
     )
     if effect.worth is None:
         return f"{gain}."

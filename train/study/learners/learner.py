@@ -27,10 +27,12 @@ class Learner(Protocol):
     """
 
     @property
-    def template(self) -> Template: ...
+    def template(self) -> Template:
+        """The fields that it answers."""
 
     @property
-    def settings(self) -> Mapping[str, Any]: ...
+    def settings(self) -> Mapping[str, Any]:
+        """What makes its models what they are."""
 
     def answer(self, cell: Cell, rows: CellRows, folder: Path) -> list[Fields | None]:
         """The answer to every test row of a model that is trained on ``rows``; None if it cannot be read.

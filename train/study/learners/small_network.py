@@ -1,4 +1,4 @@
-"""The learner ``cnn``: the small network of cnn.py, trained from nothing, which answers category and price."""
+"""The learner ``cnn``: the small network of cnn.py, trained from nothing; it answers category and price."""
 
 from __future__ import annotations
 
