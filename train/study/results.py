@@ -209,21 +209,23 @@ def sentences(results: Sequence[ScoreResults], data: dict[str, Any]) -> list[str
         losses = [effect for effect in helped if effect.significant and effect.difference.value < 0]
         label = one.label[0].upper() + one.label[1:]
         found.append(
-            f"{label}: of {count(len(helped), 'comparison')} with real rows alone, {len(gains)} "
-            f"show a gain and {len(losses)} a loss."
+            f"{label}: {count(len(gains), 'significant gain')} and {count(len(losses), 'significant loss')} "
+            f"in {count(len(helped), 'comparison')} with real rows alone."
         )
         if gains:
             found.append(_worth_sentence(max(gains, key=lambda effect: effect.difference.value), data))
         elif not losses:
             least = min(effect.detectable for effect in helped)
-            if math.isfinite(least):
+            if math.isfinite(least) and least > 0:
                 found.append(
-                    f"No gain was found; differences below {_points(least)} points could not have been."
+                    f"No gain was found; one below {_points(least)} points would probably have been missed."
                 )
         found += _control_sentences(one)
     seeds = min((effect.seeds for one in results for effect in one.effects), default=SEEDS)
     if seeds < SEEDS:
-        found.append(f"With {seeds} seeds no difference can be significant: the least p is {2 / 2**seeds:g}.")
+        found.append(
+            f"With {count(seeds, 'seed')} no difference can be significant: the least p is {2 / 2**seeds:g}."
+        )
     unknown = data["categories_not_synthetic"]
     if unknown and unknown[0]:
         found.append(

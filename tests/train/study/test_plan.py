@@ -26,7 +26,9 @@ from datagen.train.study.plan import (
 
 def test_every_size_has_all_arms_and_every_seed_the_same_cells() -> None:
     cells = cells_of(Asked(real_rows=(50, None), shares=(0, 0.5, 0.8, 1), then_real=True, seeds=3), 90)
-    of_seed = [[(one.arm, one.real_rows, one.share) for one in cells if one.seed == seed] for seed in range(3)]
+    of_seed = [
+        [(one.arm, one.real_rows, one.share) for one in cells if one.seed == seed] for seed in range(3)
+    ]
     assert of_seed[0] == of_seed[1] == of_seed[2]
     trained = [one for one in of_seed[0] if one[0] not in ("majority", "nearest")]
     assert trained == [
