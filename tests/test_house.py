@@ -72,8 +72,8 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "phi3_vision": {"private_apis", "data"},
         "models": {"private_apis", "chat", "config", "data", "phi3_vision"},
         "evaluation": {"terminal", "chat", "config", "data", "models"},
-        "study": {"chat", "config", "data", "evaluation"},
         "run": {"terminal", "private_apis", "chat", "config", "data", "models", "evaluation"},
+        "study": {"chat", "config", "data", "models", "evaluation", "run"},
         "publishing": {"private_apis", "chat", "config", "data", "models", "evaluation"},
         "commands": {
             "terminal",

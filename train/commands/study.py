@@ -6,7 +6,7 @@ import re
 import shlex
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from datagen.train.study.outcome import Outcome
     from datagen.train.study.study import MakeLearner
 
-CNN = "cnn"
 MOST_PARTS = 10_000
 
 
@@ -54,12 +53,15 @@ MOST_PARTS = 10_000
 )
 @click.option(
     "--learner",
-    default=CNN,
+    default="cnn",
     show_default=True,
-    metavar="cnn",
-    help="What is trained: cnn, a small network that learns from nothing on a CPU.",
+    metavar="cnn|RECIPE",
+    help="What is trained: cnn, a small network that learns from nothing on a CPU; or a recipe of "
+    "datagen train, by name or as a file.",
 )
-@click.option("--steps", type=int, metavar="N", help="Optimiser steps of every training.  [default: 500]")
+@click.option(
+    "--steps", type=int, metavar="N", help="Optimiser steps of every training.  [default: 500; the recipe's]"
+)
 @click.option("--synthetic-rows", type=int, metavar="N", help="Train on only N synthetic rows, drawn anew.")
 @click.option(
     "--test-share",
@@ -140,7 +142,10 @@ def study(
         found = open_cells(asked, config, make, out, progress)
         out.mkdir(parents=True, exist_ok=True)
     with stage_progress(quiet=quiet or as_json, unit="models") as progress:
-        run_cells(found, part, progress)
+        try:
+            run_cells(found, part, progress)
+        except KeyboardInterrupt:
+            _interrupted(as_json)
         outcome, cells = outcome_of(found, _command(click.get_current_context()))
         write_outcome(outcome, cells, out)
     if as_json:
@@ -158,16 +163,21 @@ def _learner(
     from datagen.schemas import InputError
     from datagen.train.config import load_config
     from datagen.train.settings import setting
-    from datagen.train.study.learners.small_network import SmallNetwork
+    from datagen.train.study.learners.small_network import NAME, SmallNetwork
 
-    if name != CNN:
-        raise InputError(f"There is no learner {name!r}; give {CNN}.")
     given = dict(map(setting, settings))
-    if other := [one for one in given if not one.startswith("data.")]:
-        raise InputError(f"--set {other[0]} has no effect with --learner {name}; leave it out.")
-    flags = {"data.real": real, "data.synthetic": synthetic, "data.seed": seed, **given}
-    config = load_config(None, flags, {"data.real": "--real", "data.synthetic": "--synthetic"})
-    return config.data, partial(SmallNetwork, steps=steps)
+    flags = {"data.real": real, "data.synthetic": synthetic, "data.seed": seed}
+    typed = {"data.real": "--real", "data.synthetic": "--synthetic", "training.steps": "--steps"}
+    if name == NAME:
+        if other := [one for one in given if not one.startswith("data.")]:
+            raise InputError(f"--set {other[0]} has no effect with --learner {name}; leave it out.")
+        return load_config(None, {**flags, **given}, typed).data, partial(SmallNetwork, steps=steps)
+    from datagen.train.commands.train import recipe_file
+    from datagen.train.study.learners.recipe import Recipe
+
+    file = recipe_file(name, "--learner")
+    config = load_config(file, {**flags, "training.steps": steps, **given}, typed)
+    return config.data, lambda data, progress: Recipe(data, config, name)
 
 
 def _row_counts(text: str | None) -> tuple[int | None, ...]:
@@ -236,6 +246,17 @@ def _show(outcome: Outcome, out: Path) -> None:
     if left:
         show(f"{count(left, 'model')} of {outcome.planned:,} still to train; run the same command.")
     show(f"Wrote {out / PAGE}, to be opened in a browser, and results.json beside it.")
+
+
+def _interrupted(as_json: bool) -> NoReturn:
+    """Say what an interrupted study keeps, as errors are said, and exit."""
+    from datagen.schemas.terminal import show, show_json
+
+    sentence = "Interrupted; finished models are kept, so run the same command to go on."
+    if as_json:
+        show_json({"error": sentence})
+    show(f"Error: {sentence}", err=True)
+    raise SystemExit(130)
 
 
 def _fail(outcome: Outcome, out: Path) -> None:

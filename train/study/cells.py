@@ -12,6 +12,7 @@ other data, another learner or other settings.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -72,7 +73,16 @@ def store(
     aside.replace(folder / PREDICTIONS)
     record = {"cell": asdict(cell), "study": study, "rows": len(rows), "scores": values}
     write_file(folder / SCORES, json.dumps(record, indent=1, sort_keys=True) + "\n")
-    (folder / FAILED).unlink(missing_ok=True)
+    clear(folder)
+
+
+def clear(folder: Path) -> None:
+    """Remove from the folder of a finished cell what its training went on from. Raises OSError."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in (PREDICTIONS, SCORES):
+            path.unlink()
 
 
 def store_failure(folder: Path, cell: Cell, why: str) -> None:

@@ -22,8 +22,9 @@ LOOK = """\
 ABOUT = (
     "Differences are to real rows alone, seed by seed, on the same test rows, in points. Intervals hold "
     "95 % of resamples of title families and seeds together (BCa). p is of the sign-flip test over seeds, "
-    "each for one comparison: of twenty without any effect, one is expected below 0.05. Power is the chance that a "
-    "difference of 5 points would have been found, and beside it is the one that would be found with 80 %. "
+    "each for one comparison: of twenty without any effect, one is expected below 0.05. "
+    "Power is the chance that a difference of 5 points would have been found, and beside it is the one that "
+    "would be found with 80 %. "
     "Worth in real rows: how many further real rows give the same score, read off the curve of real rows "
     "alone; ≥ and ≤ where that curve ends."
 )

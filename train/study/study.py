@@ -23,6 +23,7 @@ from datagen.train.config import DataConfig
 from datagen.train.evaluation.baselines import majority, nearest
 from datagen.train.study.cells import (
     FinishedCell,
+    clear,
     failure_of,
     folder_of,
     is_finished,
@@ -86,6 +87,8 @@ def run_cells(study: Study, only: tuple[int, int] | None, progress: StageProgres
     """Run the cells that are not finished, of part ``only[0]`` of ``only[1]``. Raises RunFailed."""
     mine = part_of(study.cells, only)
     todo = [cell for cell in mine if not is_finished(folder_of(study.out, cell, study.shared))]
+    for cell in set(mine) - set(todo):
+        clear(folder_of(study.out, cell, study.shared))
     if not todo:
         return
     features = _features(study, todo, progress)

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from support.killed import killed_at
 from support.sets import contents
+from support.tiny_runs import SMALL
 
 from datagen.schemas import InputError, RunFailed
 from datagen.train.chat.conversation import Fields, Template
@@ -21,6 +22,7 @@ from datagen.train.evaluation.baselines import majority
 from datagen.train.study.cells import folder_of
 from datagen.train.study.data import StudyData
 from datagen.train.study.learners.learner import answering
+from datagen.train.study.learners.recipe import Recipe
 from datagen.train.study.learners.small_network import SmallNetwork
 from datagen.train.study.outcome import outcome_of
 from datagen.train.study.plan import RETRIEVED, Asked, Cell
@@ -105,14 +107,14 @@ def test_parts_make_the_same_cells(whole: Study, tmp_path: Path) -> None:
 
 
 def test_killed_anywhere_it_makes_the_same_cells(whole: Study, tmp_path: Path) -> None:
-    some = replace(whole, out=tmp_path, cells=whole.cells[:4])
+    some = replace(whole, out=tmp_path, cells=whole.cells[:3])
     expected = {
         name: content
         for name, content in contents(whole.out).items()
         if any(folder_of(whole.out, cell, whole.shared).name in name for cell in some.cells)
     }
     kills = 0
-    for count in itertools.count(1, 3):
+    for count in itertools.count(1, 4):
         moments = itertools.count(1)
         if not killed_at(
             lambda *_, after=count, at=moments: next(at) == after,
@@ -124,9 +126,7 @@ def test_killed_anywhere_it_makes_the_same_cells(whole: Study, tmp_path: Path) -
     assert contents(tmp_path) == expected
 
 
-def test_a_cell_that_fails_is_told_and_tried_again(
-    garden_set: Path, other_set: Path, tmp_path: Path
-) -> None:
+def test_a_cell_that_fails_is_told_and_tried_again(garden_set: Path, other_set: Path, tmp_path: Path) -> None:
     study = opened(other_set, garden_set, tmp_path, fails="mixture")
     run_cells(study, None, lambda *_: None)
     failed = [cell for cell in study.cells if (cell.arm, cell.seed) == ("mixture", 1)]
@@ -177,16 +177,41 @@ def test_the_small_network_runs_every_arm(garden_set: Path, other_set: Path, tmp
     study = open_cells(
         asked, load_config(None, flags).data, partial(SmallNetwork, steps=2), tmp_path, lambda *_: None
     )
-    some = replace(study, cells=tuple(cell for cell in study.cells if cell.trained and cell.seed == 0))
+    arms = ("mixture", "then_real", "permuted")
+    some = replace(study, cells=tuple(cell for cell in study.cells if cell.arm in arms and cell.seed == 0))
     run_cells(some, None, lambda *_: None)
     assert not some.failures()
     first = contents(tmp_path)
-    again = replace(some, out=tmp_path / "again", cells=some.cells[-1:])
+    again = replace(some, out=tmp_path / "again", cells=some.cells[:1])
     run_cells(again, None, lambda *_: None)
     assert contents(tmp_path / "again").items() <= first.items(), "equal seeds give equal answers"
     answers = {one.cell.arm: one.predictions.fields for one in some.finished()}
-    assert all(fields and set(fields) == set(answers["real"][0] or {}) for fields in answers["real"])
+    answered = {one.field for one in study.learner.template.answer_fields}
+    assert all(fields is not None and set(fields) == answered for fields in answers["then_real"])
     assert answers["permuted"] != answers["mixture"]
+
+
+def test_a_recipe_makes_a_run_of_every_cell(garden_set: Path, other_set: Path, tmp_path: Path) -> None:
+    flags = {**SMALL, "data.real": str(other_set), "data.synthetic": str(garden_set), "training.steps": 2}
+    asked = Asked(real_rows=(10,), shares=(0, 0.5), then_real=True, seeds=2, synthetic_rows=20)
+    config = load_config(None, flags)
+    study = open_cells(
+        asked, config.data, lambda data, _: Recipe(data, config, "small"), tmp_path, lambda *_: None
+    )
+    cells = tuple(cell for cell in study.cells if cell.arm == "then_real" and cell.seed == 0)
+    some = replace(study, cells=cells)
+    run_cells(some, None, lambda *_: None)
+    assert not some.failures()
+    assert {path.name for path in tmp_path.glob("cells/*/*")} == {"predictions.parquet", "scores.json"}
+    for one in some.finished():
+        assert one.predictions.rows.tolist() == study.data.test.tolist()
+        assert {"title_exact", "category_accuracy", "price_within_20"} <= set(one.scores)
+
+
+def test_a_recipe_of_epochs_is_refused(garden_set: Path, other_set: Path, tmp_path: Path) -> None:
+    config = load_config(None, {"data.real": str(other_set), "data.synthetic": str(garden_set)})
+    with pytest.raises(InputError, match="gpu trains for epochs, .* give --steps"):
+        open_cells(ASKED, config.data, lambda data, _: Recipe(data, config, "gpu"), tmp_path, lambda *_: None)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from datagen.train.data.pictures import open_picture
 from datagen.train.data.sources import Source
 from datagen.train.study.cnn import (
     BATCH,
+    CHANNELS,
     HEIGHT,
     STEPS,
     WIDTH,
@@ -52,8 +53,8 @@ class SmallNetwork:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Name and length of the training."""
-        return {"name": NAME, "steps": self.steps, "batch": BATCH}
+        """Name, size and length of the training."""
+        return {"name": NAME, "channels": list(CHANNELS), "steps": self.steps, "batch": BATCH}
 
     def answer(self, cell: Cell, rows: CellRows, folder: Path) -> list[Fields | None]:
         """The answers of a network that saw real and other rows in the shares of the cell."""
