@@ -55,9 +55,9 @@ MOST_PARTS = 10_000
     "--learner",
     default="cnn",
     show_default=True,
-    metavar="cnn|RECIPE",
-    help="What is trained: cnn, a small network that learns from nothing on a CPU; or a recipe of "
-    "datagen train, by name or as a file.",
+    metavar="cnn|probe|RECIPE",
+    help="What is trained: cnn, a small network that learns from nothing on a CPU; probe, linear "
+    "models of colours and edges, in seconds; or a recipe of datagen train, by name or as a file.",
 )
 @click.option(
     "--steps", type=int, metavar="N", help="Optimiser steps of every training.  [default: 500; the recipe's]"
@@ -163,15 +163,19 @@ def _learner(
     from datagen.schemas import InputError
     from datagen.train.config import load_config
     from datagen.train.settings import setting
-    from datagen.train.study.learners.small_network import NAME, SmallNetwork
+    from datagen.train.study.learners.probe import PROBE, Probe
+    from datagen.train.study.learners.small_network import CNN, SmallNetwork
 
     given = dict(map(setting, settings))
     flags = {"data.real": real, "data.synthetic": synthetic, "data.seed": seed}
     typed = {"data.real": "--real", "data.synthetic": "--synthetic", "training.steps": "--steps"}
-    if name == NAME:
+    if name in (CNN, PROBE):
         if other := [one for one in given if not one.startswith("data.")]:
             raise InputError(f"--set {other[0]} has no effect with --learner {name}; leave it out.")
-        return load_config(None, {**flags, **given}, typed).data, partial(SmallNetwork, steps=steps)
+        if name == PROBE and steps is not None:
+            raise InputError(f"--steps has no effect with --learner {PROBE}; leave it out.")
+        data = load_config(None, {**flags, **given}, typed).data
+        return data, Probe if name == PROBE else partial(SmallNetwork, steps=steps)
     from datagen.train.commands.train import recipe_file
     from datagen.train.study.learners.recipe import Recipe
 

@@ -160,7 +160,9 @@ def sign_flip(differences: F64) -> float:
     """
     seeds = len(differences)
     if seeds <= MOST_EXACT:
-        bits = np.arange(2**seeds)[:, None] >> np.arange(seeds) & 1
+        bits = (
+            np.arange(2**seeds, dtype=np.uint64)[:, None] >> np.arange(seeds, dtype=np.uint64)
+        ) & np.uint64(1)
     else:
         bits = (words(0, "study: signs", 0, RANDOM_SIGNS * seeds) & np.uint64(1)).reshape(-1, seeds)
         bits[0] = 0  # the signs as they are count, too
@@ -185,12 +187,14 @@ def worth(curve: dict[int, Marks], of: Marks, rows: int, seed: int = 0) -> Worth
 
     ``curve``: the marks of real rows alone by their number. Between two numbers the score is interpolated
     over the logarithm of the number; a curve that falls is levelled (isotonic regression). Beyond the ends of
-    the curve, only a bound is known. None with fewer than two points.
+    the curve, only a bound is known. None with fewer than two points, or if more real rows do not help.
     """
     sizes = sorted(curve)
     if len(sizes) < 2:
         return None
     known = levelled(np.array([[curve[size].value for size in sizes]]))
+    if known[0][-1] <= known[0][0]:
+        return None
     at = np.array(sizes, dtype=np.float64)
     there, bound = _rows_with(at, known[0], of.value)
     each = [resampled(curve[size], seed) for size in sizes]

@@ -110,6 +110,7 @@ def test_worth_is_read_off_the_curve_of_real_rows() -> None:
     assert (best.rows, best.bound) == (300, "least")
     assert (worst.rows, worst.bound) == (0, "most")
     assert worth({100: scored(0.4)}, scored(0.5), 100) is None
+    assert worth({100: scored(0.4), 400: scored(0.4)}, scored(0.5), 100) is None
     alone = worth(curve, scored(0.5), 0)
     assert alone is not None
     assert alone.rows == pytest.approx(200)

@@ -33,7 +33,7 @@ from datagen.train.study.learners.learner import answering
 from datagen.train.study.plan import Cell
 from datagen.train.study.sampling import CellRows, passes, phases
 
-NAME = "cnn"
+CNN = "cnn"
 HIGHEST_PRICE = 1e12
 
 
@@ -54,7 +54,7 @@ class SmallNetwork:
     @property
     def settings(self) -> Mapping[str, Any]:
         """Name, size and length of the training."""
-        return {"name": NAME, "channels": list(CHANNELS), "steps": self.steps, "batch": BATCH}
+        return {"name": CNN, "channels": list(CHANNELS), "steps": self.steps, "batch": BATCH}
 
     def answer(self, cell: Cell, rows: CellRows, folder: Path) -> list[Fields | None]:
         """The answers of a network that saw real and other rows in the shares of the cell."""
