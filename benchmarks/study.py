@@ -1,10 +1,11 @@
-"""The two sets of the study in docs/study.md: real photos and drawn products, in the same coarse classes.
+"""The sets of the studies in docs/study.md, which has the commands that are run on them.
 
     python benchmarks/study.py FOLDER [--rows 3040] [--seed 1]
-    datagen study --real FOLDER/real --synthetic FOLDER/made --out FOLDER/study ...
 
-Reads ../shared/data/burberry and ../shared/data/luma, which are not part of the project, and reports if they
-are missing. Classes are those of transfer.py; prices are in dollars. docs/study.md has the command.
+FOLDER/real and FOLDER/made: real photos and drawn products in the same coarse classes, those of transfer.py,
+with prices in dollars. The photos are those of ../shared/data/burberry and ../shared/data/luma, which are not
+part of the project; if they are missing, so are these two sets. FOLDER/shifted and FOLDER/built-in: both made
+by datagen, the first photographed otherwise than the built-in profile says.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import yaml
 from transfer import CLASSES, SHARED, SHOPS
 
 from datagen import make
+from datagen.schemas.yaml_file import read_yaml
 
+SCHEMAS = Path(__file__).parents[1] / "schemas"
 SCHEMA = """\
 name: study
 columns:
@@ -30,6 +34,15 @@ columns:
   - {name: price, role: price, which: full}
   - {name: image, role: image}
 """
+SHIFTED = {
+    "outerwear": 30,
+    "clothing": 30,
+    "views": {"front": 50, "three_quarter": 30, "back": 15, "detail": 5},
+    "backdrops": {"studio": 10, "white": 45, "colour": 45},
+    "source": "modelled: another studio than the built-in one",
+}
+"""How products of the shifted profile are photographed: most of them alone, seldom in the pale studio."""
+SHIFTED_ROWS = 600
 PRICES = {"burberry": "price_usd_est", "luma": "price"}
 
 
@@ -57,6 +70,17 @@ def made_rows(rows: int, seed: int) -> Iterator[dict[str, Any]]:
                     yield _row(row["title"], category, row["full_price"], row["image"]["bytes"])
 
 
+def make_shifted(folder: Path, rows: int, seed: int) -> str:
+    """Make the two sets of the study of made rows against made rows; returns what they are in words."""
+    profile = read_yaml(SCHEMAS / "burberry.profile.yaml")
+    profile["looks"] = SHIFTED
+    file = folder / "shifted.profile.yaml"
+    file.write_text(yaml.safe_dump(profile, sort_keys=False), encoding="utf-8")
+    make(SHIFTED_ROWS, folder / "shifted", profile=file, seed=seed + 1, image_size=(180, 240))
+    make(rows, folder / "built-in", seed=seed, image_size=(180, 240))
+    return f"{SHIFTED_ROWS:,} rows of a shifted profile in {folder / 'shifted'}, {rows:,} of the built-in one"
+
+
 def _row(title: str, category: str, price: float, image: bytes) -> dict[str, Any]:
     return {"title": title, "category": category, "price": price, "image": {"bytes": image, "path": None}}
 
@@ -78,6 +102,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=3040)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    print(f"study: {make_shifted(options.folder, options.rows, options.seed)}")
     if not all((SHARED / shop / "photos.csv").exists() for shop in SHOPS):
         print("study: skipped, ../shared/data/burberry and ../shared/data/luma are missing")
         return

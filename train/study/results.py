@@ -221,10 +221,15 @@ def sentences(results: Sequence[ScoreResults], data: dict[str, Any]) -> list[str
                     f"No gain was found; one below {_points(least)} points would probably have been missed."
                 )
         found += _control_sentences(one)
-    seeds = min((effect.seeds for one in results for effect in one.effects), default=SEEDS)
-    if seeds < SEEDS:
+    seeds = {effect.seeds for one in results for effect in one.effects}
+    if seeds and max(seeds) < SEEDS:
         found.append(
-            f"With {count(seeds, 'seed')} no difference can be significant: the least p is {2 / 2**seeds:g}."
+            f"With {count(max(seeds), 'seed')} no difference can be significant: "
+            f"the least p is {2 / 2 ** max(seeds):g}."
+        )
+    elif seeds and min(seeds) < SEEDS:
+        found.append(
+            f"Comparisons with fewer than {SEEDS} seeds cannot be significant; some have fewer so far."
         )
     unknown = data["categories_not_synthetic"]
     if unknown and unknown[0]:
