@@ -141,7 +141,7 @@ def study(
     with stage_progress(quiet=quiet or as_json, unit="pictures") as progress:
         found = open_cells(asked, config, make, out, progress)
         out.mkdir(parents=True, exist_ok=True)
-    with stage_progress(quiet=quiet or as_json, unit="models") as progress:
+    with stage_progress(quiet=quiet or as_json, unit="items") as progress:
         try:
             run_cells(found, part, progress)
         except KeyboardInterrupt:

@@ -37,7 +37,7 @@ from datagen.train.study.plan import MAJORITY, NEAREST, RETRIEVED, Asked, Cell, 
 from datagen.train.study.sampling import CellRows, rows_of
 
 MakeLearner = Callable[[StudyData, StageProgress], Learner]
-PROGRESS = "Training and testing"
+PROGRESS = "Training and testing models"
 
 
 @dataclass(frozen=True)
