@@ -36,7 +36,6 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
     "datagen": {
         "arrow": set(),
         "library_messages": set(),
-        "pages": set(),
         "product": {"arrow"},
         "columns": {"arrow", "product"},
         "render": {"product", "columns"},
@@ -48,9 +47,9 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "readers": {"arrow", "library_messages", "dataset", "hub"},
         "catalogue": {"arrow", "columns", "dataset", "hub", "photos", "readers"},
         "fit": {"arrow", "product", "columns", "dataset"},
-        "report": {"arrow", "pages", "product", "columns", "dataset"},
+        "report": {"arrow", "product", "columns", "dataset"},
         "faker_provider": {"product", "generation"},
-        "inspection": {"arrow", "pages", "product", "columns", "render", "dataset", "generation"},
+        "inspection": {"arrow", "product", "columns", "render", "dataset", "generation"},
         "commands": {
             "columns",
             "dataset",
@@ -74,8 +73,8 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "phi3_vision": {"private_apis", "data"},
         "models": {"private_apis", "chat", "config", "data", "phi3_vision"},
         "evaluation": {"terminal", "chat", "config", "data", "models"},
-        "study": set(),
         "run": {"terminal", "private_apis", "chat", "config", "data", "models", "evaluation"},
+        "study": {"chat", "config", "data", "models", "evaluation", "run"},
         "publishing": {"private_apis", "chat", "config", "data", "models", "evaluation"},
         "commands": {
             "terminal",
@@ -85,6 +84,7 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
             "data",
             "models",
             "evaluation",
+            "study",
             "run",
             "publishing",
         },

@@ -248,8 +248,8 @@ def _fail(sentence: str, code: int, as_json: bool) -> NoReturn:
     raise SystemExit(code)
 
 
-def recipe_file(name: str | None) -> Path | None:
-    """The file that --recipe names: a path or a built-in recipe. Raises InputError."""
+def recipe_file(name: str | None, option: str = "--recipe") -> Path | None:
+    """The file that ``option`` names: a path or a built-in recipe. Raises InputError."""
     from datagen.schemas import InputError
     from datagen.schemas.yaml_file import nearest
     from datagen.train.config import RECIPES
@@ -259,5 +259,5 @@ def recipe_file(name: str | None) -> Path | None:
     built_in = {file.stem: file for file in sorted(RECIPES.glob("*.yaml"))}
     path = built_in.get(name, Path(name))
     if not path.is_file():
-        raise InputError(f"--recipe {name} is neither a file nor built in: {nearest(name, built_in)}.")
+        raise InputError(f"{option} {name} is neither a file nor built in: {nearest(name, built_in)}.")
     return path
