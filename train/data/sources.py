@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from datagen.schemas import InputError, Schema
 from datagen.schemas.keyed import I64
-from datagen.schemas.schema import Title
+from datagen.schemas.schema import Code, Title
 from datagen.train.chat.conversation import Fields, Template, role_columns
 from datagen.train.data.opening import Rows, listed, open_rows
 
@@ -45,6 +45,7 @@ class Source:
         columns: Mapping[str, str],
         *,
         title: str | None = None,
+        code: str | None = None,
         missing: str | None = None,
         files: bool = False,
         splits: Mapping[str, int] | None = None,
@@ -58,6 +59,7 @@ class Source:
         self._rows = rows
         self._template = template
         self._title = title
+        self._code = code
         self.missing = missing
         self._files = files
         self._wanted = tuple(dict.fromkeys(self.columns.values()))
@@ -86,6 +88,10 @@ class Source:
         return [
             self._template.text(self._template.fields(dict(zip(fields, row, strict=True)))) for row in values
         ]
+
+    def codes(self) -> list[str] | None:
+        """The product code of every row, by the folder's ``schema.yaml``; None where there is none."""
+        return None if self._code is None else [str(code) for code in self._rows.column(self._code)]
 
     def column(self, field: str) -> list[Any]:
         """Every row's value of a field."""
@@ -144,6 +150,7 @@ def open_source(
     if not len(opened.rows):
         raise InputError(f"{name} has no rows.")
     found = resolve(template, list(opened.features), opened.schema, columns or {}, name)
+    code = opened.schema.one(Code) if opened.schema else None
     _check_picture(opened.features[found[template.image]], found[template.image], name)
     return Source(
         name,
@@ -152,6 +159,7 @@ def open_source(
         template,
         found,
         title=_title(template, found, opened.features, opened.schema),
+        code=code.name if code and code.name in opened.features else None,
         missing=opened.schema.missing if opened.schema else None,
         files=opened.kind == "imagefolder",
         splits=opened.splits,

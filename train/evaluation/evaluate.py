@@ -28,8 +28,9 @@ from datagen.schemas.files import write_file
 from datagen.schemas.keyed import permutation
 from datagen.schemas.progress import StageProgress
 from datagen.train.chat.conversation import Fields
+from datagen.train.data.picture_features import picture_features
 from datagen.train.data.sources import fields_of
-from datagen.train.evaluation.baselines import majority, nearest, picture_features
+from datagen.train.evaluation.baselines import majority, nearest
 from datagen.train.evaluation.generate import MAX_NEW_TOKENS
 from datagen.train.evaluation.held_out import (
     HELD_OUT,
