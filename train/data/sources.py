@@ -11,6 +11,7 @@ its name, by the roles in the folder's ``schema.yaml``. Picture bytes are read w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from datagen.train.chat.conversation import Fields, Template, role_columns
 from datagen.train.data.opening import Rows, listed, open_rows
 
 MOST_PICTURE_BYTES = 100_000_000
+NEIGHBOURS = "<neighbours>"
+"""Key of a row under which the answers of its neighbours stand; no field has such a name."""
 
 
 class Source:
@@ -63,6 +66,7 @@ class Source:
         self.missing = missing
         self._files = files
         self._wanted = tuple(dict.fromkeys(self.columns.values()))
+        self._neighbours: Mapping[int, tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -77,7 +81,19 @@ class Source:
         values = self._rows.row(number, self._wanted)
         row = {field: values[column] for field, column in self.columns.items()}
         row[self._template.image] = self._picture(row[self._template.image], number)
+        if number in self._neighbours:
+            row[NEIGHBOURS] = self._neighbours[number]
         return row if self.missing is None else self._filled(row)
+
+    def neighbours(self, number: int) -> tuple[str, ...]:
+        """The answers of the products nearest to a row's picture, the nearest first."""
+        return self._neighbours.get(number, ())
+
+    def with_neighbours(self, neighbours: Mapping[int, tuple[str, ...]]) -> Source:
+        """The same dataset, with the neighbours of some rows in them, under NEIGHBOURS."""
+        source = copy(self)
+        source._neighbours = dict(neighbours)
+        return source
 
     def titles(self) -> list[str | None]:
         """The title of every row; without a title column, the answer, which also identifies products."""
@@ -100,7 +116,7 @@ class Source:
 
     def _filled(self, row: dict[str, Any]) -> dict[str, Any]:
         """Nulls replaced by the schema's missing text; a missing number or picture stays None."""
-        kept = self._template.numbers | {self._template.image}
+        kept = self._template.numbers | {self._template.image, NEIGHBOURS}
         return {
             field: self.missing if value is None and field not in kept else value
             for field, value in row.items()

@@ -27,15 +27,11 @@ from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import write_file
 from datagen.schemas.keyed import permutation
 from datagen.schemas.progress import StageProgress
-from datagen.train.chat.conversation import Fields
-from datagen.train.data.picture_features import picture_features
-from datagen.train.data.sources import fields_of
-from datagen.train.evaluation.baselines import majority, nearest
+from datagen.train.evaluation.baseline_scores import baseline_scores
 from datagen.train.evaluation.generate import MAX_NEW_TOKENS
 from datagen.train.evaluation.held_out import (
     HELD_OUT,
     HeldOutRows,
-    RowPictures,
     held_out,
     other_data,
 )
@@ -54,8 +50,6 @@ Record = dict[str, Any]
 """The contents of a scores.json."""
 
 PREDICTIONS, SCORES, REPORT = "predictions.parquet", "scores.json", "report.md"
-MOST_NEIGHBOURS = 4000
-"""Training rows that the nearest-picture baseline searches, drawn with the seed."""
 SAMPLES = 12
 MOST_RECORD_BYTES = 50_000_000
 
@@ -150,7 +144,7 @@ def _evaluation(
     found = _predictions(run, which, held, options, "own", name, weights)
     record = _record(run, which, held, options, found, "own", weights)
     if options.baselines and len(held.training_rows):
-        record["baselines"] = _baselines(held, found, options.progress)
+        record["baselines"] = baseline_scores(held, found, options.progress)
     if keep:
         _write(run, name, record, found, held)
     return record, found
@@ -253,38 +247,6 @@ def _difference(
         "scores": first["scores"],
         "differences": {name: estimate.as_json() for name, estimate in found.items()},
     }
-
-
-def _baselines(held: HeldOutRows, found: Predictions, progress: StageProgress) -> dict[str, Any]:
-    """The scores of answers without a model, derived from the run's training rows."""
-    template, training = held.template, held.training_rows
-    known = fields_of(held.training, training, template)
-    by_baseline: dict[str, list[Fields | None]] = {"majority": [majority(known, template)] * len(found.rows)}
-    drawn = np.sort(permutation(held.seed, "neighbours", 0, len(training))[:MOST_NEIGHBOURS])
-    features = _features(held.training, training[drawn], held, progress, "Reading training pictures")
-    queries = _features(held.source, found.rows, held, progress, "Reading held-out pictures")
-    by_baseline["nearest"] = [*nearest([known[at] for at in drawn.tolist()], features, queries)]
-    scored = {
-        name: score(found.truth, answers, found.title_families, template, seed=held.seed).as_json()
-        for name, answers in by_baseline.items()
-    }
-    return {
-        name: {key: value for key, value in one.items() if key != "by_category"}
-        for name, one in scored.items()
-    }
-
-
-def _features(source: Any, rows: Any, held: HeldOutRows, progress: StageProgress, stage: str) -> Any:
-    """``picture_features`` of some rows, zeros for a picture that cannot be read: float32 (rows, n)."""
-    nothing = picture_features(None)
-    found = []
-    for at, picture in enumerate(RowPictures(source, rows, held.template)):
-        try:
-            found.append(picture_features(picture))
-        except InputError:
-            found.append(nothing)
-        progress(stage, at + 1, len(rows))
-    return np.stack(found)
 
 
 def _rows_for(other: Path, held: HeldOutRows, split: str, data: str | None, count: int | None) -> HeldOutRows:
