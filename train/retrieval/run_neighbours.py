@@ -9,7 +9,7 @@ title family, and no row has one of a validation or test row.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +56,13 @@ def retrieved_data(
     refuse_other_tower(catalogue.about, index, config, None, "base")
     if kind_of(config) == "tower" and "tower" in config.model.train:
         raise InputError(
-            "With --retrieve the vision tower finds the neighbours, so it must stay as it is; leave tower out of "
-            "model.train."
+            "With --retrieve the vision tower finds the neighbours, so it must stay as it is; leave tower "
+            "out of model.train."
         )
     if any(source is not None and source.remote for source in data.sources):
         raise InputError(
-            "With --retrieve every picture is read before the first step; leave out data.stream for data on the "
-            "Hub."
+            "With --retrieve every picture is read before the first step; leave out data.stream for data on "
+            "the Hub."
         )
     found = _found(config, data, run, catalogue, progress, dry=dry)
     _write(found, path)
@@ -70,7 +70,7 @@ def retrieved_data(
 
 
 def withheld_titles(data: RunData, real_rows: int | None) -> list[str | None]:
-    """The titles of rows that a run does not learn from: those of its validation and test parts, and others."""
+    """The titles that a run does not learn from: of its validation and test parts, and others."""
     known = data.split.rows("train") if real_rows is None else data.split.first_rows(real_rows)
     titles = data.held.titles()
     learned = set(np.unique(data.split.title_family[known]).tolist())
@@ -172,5 +172,6 @@ def _read(path: Path) -> list[Texts]:
         return found
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError, IndexError) as error:
         raise InputError(
-            f"{path} is not the record of a run's neighbours ({str(error).splitlines()[0][:200]}); start a new run."
+            f"{path} is not the record of a run's neighbours ({str(error).splitlines()[0][:200]}); start a "
+            "new run."
         ) from None
