@@ -115,7 +115,7 @@ def make_index(
         missing = [one for one in products if one.key not in known]
         for batch in _batches(about, source, missing, {}, vector, progress):
             table.append(batch)
-        table.tidy()
+        table.tidy(alone=True)
         replace_by_part(path)
     return Changes(len(products), len(products), 0, 0, 0, len(missing), left_out)
 

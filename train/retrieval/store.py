@@ -18,8 +18,10 @@ import importlib
 import os
 import shutil
 import stat
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,6 +40,8 @@ TABLE = "products"
 ABOUT = b"index"
 """The key of the table's metadata."""
 LOCK = ".lock"
+READING = timedelta(minutes=30)
+"""How long another process may take to read an index."""
 MOST_FILES = 1_000_000
 MOST_MANIFEST_BYTES = 500_000_000
 MOST_WIDTH = 65_536
@@ -151,12 +155,17 @@ class Table:
                 raise failures[0] from None
             raise
 
-    def tidy(self) -> None:
-        """Join small pieces, and drop what only former states of the table held."""
-        from datetime import timedelta
+    def tidy(self, *, alone: bool = False) -> None:
+        """Join small pieces, and drop what only former states of the table held.
 
-        with _sentences(self.path):
-            self._table.optimize(cleanup_older_than=timedelta(0), delete_unverified=True)
+        States of the last minutes stay, since another process may be reading one, unless this one is
+        ``alone``.
+        """
+        with _sentences(self.path), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Lance warns of what alone says
+            self._table.optimize(
+                cleanup_older_than=timedelta(0) if alone else READING, delete_unverified=alone
+            )
 
 
 def lancedb() -> Any:
