@@ -112,7 +112,7 @@ def test_shuffled_neighbours_are_those_of_another_family(run: Path, index: Path)
     done = evaluated(run, index, images="shuffled-neighbours")
     own = run / "evaluation" / "base-3-neighbours"
     assert done.folder.name == "base-3-neighbours-shuffled-neighbours"
-    before, after = (pq.read_table(one.folder / "predictions.parquet").to_pylist() for one in (own, done))
+    before, after = (pq.read_table(one / "predictions.parquet").to_pylist() for one in (own, done.folder))
     mine = {row["row"]: row["neighbours"] for row in before}
     assert [row["shown"] for row in after] == [row["row"] for row in before]  # the picture stays its own
     assert sorted(map(tuple, mine.values())) == sorted(tuple(row["neighbours"]) for row in after)
