@@ -25,7 +25,9 @@ from datagen.train.chat.conversation import Fields
 from datagen.train.data.pictures import check_picture
 from datagen.train.data.sources import Source, fields_of
 from datagen.train.retrieval.store import (
+    LOCK,
     SMALL_COLUMNS,
+    TABLE,
     About,
     Table,
     batch_of,
@@ -107,8 +109,10 @@ def make_index(
         )
     if path.exists():
         _refuse_other_folder(path)
-    products, left_out = _products(source, about, {}, progress)
+    products, left_out = _products(source, about, set(), progress)
     part = part_of(path)
+    if part.exists():
+        _refuse_other_folder(part)
     with held(part):
         table = _continued(part, about, products)
         known = _state(table).rows
@@ -132,8 +136,9 @@ def update_index(
 
     Raises InputError for a damaged index or a dataset without a product, RunFailed for a full disk.
     """
-    table = open_table(path)
+    open_table(path)
     with held(path):
+        table = open_table(path)  # as it is now that nobody else changes it
         state = _state(table)
         seen = {digest for _, _, digest in state.rows.values()}
         products, left_out = _products(source, table.about, seen, progress)
@@ -165,7 +170,7 @@ def update_index(
 
 
 def _products(
-    source: Source, about: About, known_pictures: set[str] | dict[str, str], progress: StageProgress
+    source: Source, about: About, known_pictures: set[str], progress: StageProgress
 ) -> tuple[list[_Product], int]:
     """The products of a dataset, and how many rows are none. Pictures already known are not decoded."""
     template, count = about.template, len(source)
@@ -260,15 +265,13 @@ def _continued(part: Path, about: About, products: Sequence[_Product]) -> Table:
             return table
     except InputError:  # it is not there, or unusable
         pass
-    for child in part.iterdir():
-        if child.is_dir() and not child.is_symlink():
-            shutil.rmtree(child)
+    shutil.rmtree(part / f"{TABLE}.lance", ignore_errors=True)
     return create_table(part, about)
 
 
 def _refuse_other_folder(path: Path) -> None:
     """Raises InputError for a folder that is no index, which --overwrite does not replace."""
-    others = [one.name for one in path.iterdir() if one.name not in (".lock", "products.lance")]
+    others = [one.name for one in path.iterdir() if one.name not in (LOCK, f"{TABLE}.lance")]
     if path.is_symlink() or others:
         raise InputError(
             f"{path} is not an index ({', '.join(others)[:100] or 'a link'}); give another --out."

@@ -1,7 +1,7 @@
 """An index on disk: a LanceDB table with a row for each product, and a folder around it.
 
     shop.index/products.lance/    row, key, title, answer (a struct), picture, vector, and two digests
-    shop.index.part/              an index that is being made; a command that was killed goes on with it
+    .shop.index.part/             an index that is being made; a command that was killed goes on with it
 
 What the index was made with stands in the table's own metadata, so that every change is one commit of Lance:
 a process that is killed leaves the table before or after it. Any program that reads Lance can query the
@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +32,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.keyed import I64
 from datagen.train.chat.conversation import Fields, Template
-from datagen.train.config import ModelConfig
+from datagen.train.config import MOST_CROPS, ModelConfig
 from datagen.train.data.picture_features import F32
 from datagen.train.retrieval.vectors import Kind
 
@@ -69,14 +69,14 @@ class About(BaseModel):
     width: int = Field(ge=1, le=MOST_WIDTH)
     template: Template
     columns: dict[str, str] = {}
-    num_crops: int | Literal["auto"] | None = None
-    most_crops: int = 16
-    max_pixels: int | None = None
+    num_crops: Annotated[int, Field(ge=1, le=MOST_CROPS)] | Literal["auto"] | None = None
+    most_crops: Annotated[int, Field(ge=1, le=MOST_CROPS)] = MOST_CROPS
+    max_pixels: Annotated[int, Field(ge=28 * 28, le=50_000_000)] | None = None
 
     def sized(self, model: ModelConfig) -> ModelConfig:
         """``model`` with the picture size of this index."""
         size = {"num_crops": self.num_crops, "most_crops": self.most_crops, "max_pixels": self.max_pixels}
-        return ModelConfig.model_validate({**model.model_dump(), **size})
+        return model.model_copy(update=size)
 
     def schema(self) -> pa.Schema:
         """The columns of the table, with this description as metadata."""
@@ -94,7 +94,8 @@ class About(BaseModel):
                 ("content", pa.string()),
                 ("picture_digest", pa.string()),
             ],
-            metadata={ABOUT: self.model_dump_json().encode()},
+            # No "//", by which _check_files knows addresses; JSON reads the same.
+            metadata={ABOUT: self.model_dump_json().replace("/", "\\/").encode()},
         )
 
 
@@ -178,12 +179,12 @@ def lancedb() -> Any:
 
 def part_of(path: Path) -> Path:
     """The folder in which an index is made before it gets its name."""
-    return path.with_name(f"{path.name}.part")
+    return path.with_name(f".{path.name}.part")
 
 
 def old_of(path: Path) -> Path:
     """The folder of an index that is being replaced."""
-    return path.with_name(f"{path.name}.old")
+    return path.with_name(f".{path.name}.old")
 
 
 def create_table(path: Path, about: About) -> Table:

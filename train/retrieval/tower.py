@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import torch
 from PIL import Image
 
 from datagen.schemas import InputError
@@ -33,7 +34,7 @@ def new_about(config: RunConfig, run: Path | None, vector: Callable[[], PictureV
     trained = run is not None and kind_of(config) == "tower" and "tower" in model.train
     commit = _commit(config)
     return About(
-        base=model.base if run is None or not config.smoke else "tiny",
+        base=TINY if config.smoke else model.base,
         commit=commit,
         run=str(run.resolve()) if run is not None and trained else None,
         tower=tower_digest(config, run, "best", commit),
@@ -69,11 +70,9 @@ def vector_maker(config: RunConfig, run: Path | None = None) -> Callable[[], Pic
             return hand_made
         if run is not None and "tower" in config.model.train:
             return TowerVectors(load_run(run, "best"), config, run)
-        light = (
-            config.model.model_copy(update={"method": "lora"})
-            if config.model.method == "full"
-            else config.model
-        )
+        # The tower is never quantised, so that the decoder may be: it only takes memory here.
+        method = "qlora" if torch.cuda.is_available() else "lora"
+        light = config.model.model_copy(update={"method": method})
         return TowerVectors(load_base(config.model_copy(update={"model": light}), run), config, run)
 
     return maker

@@ -150,6 +150,10 @@ def test_an_existing_index_is_only_replaced_on_demand(shop: Path, other: Path, t
         indexed(other, path)
     indexed(other, path, overwrite=True)
     assert len(products(path)) == 20
+    shutil.copytree(path, tmp_path / "shop.index.old")  # a copy of the user's, which nobody touches
+    shutil.copytree(path, tmp_path / "shop.index.part")
+    updated(other, path)
+    assert sorted(names(tmp_path)) == ["shop.index", "shop.index.old", "shop.index.part"]
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.txt").write_text("mine")
     with pytest.raises(InputError, match=r"is not an index \(a.txt\)"):
@@ -157,35 +161,25 @@ def test_an_existing_index_is_only_replaced_on_demand(shop: Path, other: Path, t
     assert (tmp_path / "notes" / "a.txt").read_text() == "mine"
 
 
-def _child(what: str, folder: Path, path: Path, die: int | None, rename: int | None) -> None:
-    """Change an index, and die at a picture or just before a folder is renamed."""
-    import sys
-
+def _child(folder: Path, path: Path, die: int) -> None:
+    """Make an index, or change it, and die at a picture."""
     build.BATCH = 4
-    left = [rename]
-
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "os.rename" and left[0] is not None:
-            left[0] -= 1
-            if left[0] < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(hook)
-    call: Any = updated if what == "update" else indexed
-    call(folder, path, Counting(die), **({"overwrite": True} if what == "overwrite" else {}))
+    call: Any = updated if path.exists() else indexed
+    call(folder, path, Counting(die))
 
 
-def killed(what: str, folder: Path, path: Path, die: int | None = None, rename: int | None = None) -> None:
-    process = FORKED.Process(target=_child, args=(what, folder, path, die, rename))
+def killed(folder: Path, path: Path, die: int) -> None:
+    process = FORKED.Process(target=_child, args=(folder, path, die))
     process.start()
-    process.join(120)
+    process.join(300)
     assert process.exitcode == -signal.SIGKILL
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_server")
 def test_a_new_index_that_is_killed_is_continued(shop: Path, tmp_path: Path) -> None:
     path, counting = tmp_path / "shop.index", Counting()
-    killed("make", shop, path, die=10)
+    killed(shop, path, die=10)
     assert not path.exists()
     assert part_of(path).is_dir()
     done = indexed(shop, path, counting)
@@ -195,14 +189,47 @@ def test_a_new_index_that_is_killed_is_continued(shop: Path, tmp_path: Path) -> 
     assert sorted(names(tmp_path)) == ["new.index", "shop.index"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_server")
-def test_an_index_is_whole_wherever_a_change_of_it_is_killed(shop: Path, other: Path, tmp_path: Path) -> None:
+def test_an_index_is_whole_if_a_change_of_it_is_killed(shop: Path, other: Path, tmp_path: Path) -> None:
     path = tmp_path / "shop.index"
     indexed(shop, path)
     before = products(path)
-    killed("update", other, path, die=9)
-    assert products(path) == before
-    killed("overwrite", other, path, rename=1)  # when the old one has lost its name and no other has it
+    killed(other, path, die=9)
     assert products(path) == before
     updated(other, path)
     assert len(products(path)) == 20
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_replacement_that_is_killed_is_undone_or_finished(
+    shop: Path, other: Path, tmp_path: Path, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "shop.index"
+    indexed(shop, path)
+    before = products(path)
+    step = [0]
+
+    def here(*_: Any, **__: Any) -> None:
+        step[0] += 1
+        if step[0] > at:
+            raise KeyboardInterrupt  # nothing is done after it, as after a kill
+
+    with monkeypatch.context() as patch:
+        for owner, name in ((Path, "rename"), (shutil, "rmtree")):
+            done = getattr(owner, name)
+
+            def watched(*given: Any, done: Any = done, **options: Any) -> Any:
+                if str(given[0]).endswith((".index", ".index.part", ".index.old")):
+                    here()
+                return done(*given, **options)
+
+            patch.setattr(owner, name, watched)
+        with pytest.raises(KeyboardInterrupt):
+            indexed(other, path, overwrite=True)
+    # Before the old one is moved aside, when no index has the name, and when the old one is still there.
+    assert len(products(path)) == (20 if at == 2 else 24)
+    assert at == 2 or products(path) == before
+    indexed(other, path, overwrite=True)
+    assert len(products(path)) == 20
+    assert sorted(names(tmp_path)) == ["shop.index"]

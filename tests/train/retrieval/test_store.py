@@ -100,7 +100,7 @@ def about(table: pa.Table, **changed: object) -> pa.Table:
 
 
 def open_about(table: pa.Table) -> str:
-    return bytes(table.schema.metadata[ABOUT]).decode()
+    return bytes(table.schema.metadata[ABOUT]).decode().replace("\\/", "/")
 
 
 def open_value(text: str, name: str) -> str:
