@@ -87,9 +87,17 @@ def written(like: Path, folder: Path, train: list[dict[str, Any]], test: list[di
 
 def catalogues(work: Path, count: int) -> tuple[Shop, Shop]:
     """The catalogue, and the one with a tenth of its title families new, in each part."""
-    options = {"schema": GARDEN / "garden.yaml", "profile": GARDEN / "garden.profile.yaml"}
-    first = make(count, work / "first", image_size=(64, 64), **options).path
-    second = make(count, work / "second", image_size=(64, 64), seed=1, **options).path
+    first, second = (
+        make(
+            count,
+            work / name,
+            seed=seed,
+            image_size=(64, 64),
+            schema=GARDEN / "garden.yaml",
+            profile=GARDEN / "garden.profile.yaml",
+        ).path
+        for seed, name in enumerate(("first", "second"))
+    )
     rows, others = rows_of(first), rows_of(second)
     schema = load_schema(first / "schema.yaml")
     title, code = schema.one(Title), schema.one(Code)

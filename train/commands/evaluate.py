@@ -123,7 +123,7 @@ def evaluate(
             "--shuffle-images, --blank-images and --shuffle-neighbours are evaluations of their own; give "
             "one of them."
         )
-    images = next((name for name, asked in others.items() if asked), "own")
+    images: Images = next((name for name, asked in others.items() if asked), "own")
     if data is None and not run.exists() and "/" in str(run):
         raise InputError("A model on the Hub comes without its data; give --data as well, or a run's folder.")
     named, run = run, run_or_pulled(run, quiet=quiet or as_json)

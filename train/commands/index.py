@@ -93,7 +93,7 @@ def index(
             rows = open_source(source, about.template, split=split, columns=about.columns)
             done = update_index(rows, out, maker_of_index(about, out), keep=keep, progress=progress)
         else:
-            crops = int(num_crops) if (num_crops or "").isdecimal() else num_crops
+            crops = int(num_crops) if num_crops is not None and num_crops.isdecimal() else num_crops
             config, run = base_to_index(base, source, recipe_file(recipe), crops)
             rows = open_source(source, config.data.template, split=split, columns=config.data.real_columns)
             maker = vector_maker(config, run)

@@ -148,7 +148,7 @@ def _evaluation(
     weights = weights_digest(run, which)
     answering = _answering(run, which, held, options)
     retrieved = answering.retrieved
-    of = _made_of(held, weights, options.max_new_tokens, retrieved and retrieved.record)
+    of = _made_of(held, weights, options.max_new_tokens, retrieved.record if retrieved is not None else None)
     folder = run / "evaluation" / name
     record = read_record(folder / SCORES) if keep else None
     if record is not None:
@@ -222,7 +222,9 @@ def _predictions(
     stage = "Answering" if images == "own" else f"Answering, {in_words(images)}"
     retrieved = answering.retrieved
     options.progress(stage, 0, len(held.rows))
-    made_of = _made_of(held, weights, options.max_new_tokens, retrieved and retrieved.record)
+    made_of = _made_of(
+        held, weights, options.max_new_tokens, retrieved.record if retrieved is not None else None
+    )
     of = {**made_of, "images": images}
     with KeptAnswers(answers_file(run, name), of) as kept:
         return predict_rows(

@@ -103,7 +103,7 @@ def _found(
         return loaded[0]
 
     vector = _unknown if dry else maker_of_run(catalogue.about, config, run, base)
-    found = []
+    found: list[dict[int, tuple[list[str], tuple[str, ...]]]] = []
     for part, source in enumerate(data.sources):
         rows = data.rows[part]
         if part == data.held_part:

@@ -78,7 +78,7 @@ class About(BaseModel):
         size = {"num_crops": self.num_crops, "most_crops": self.most_crops, "max_pixels": self.max_pixels}
         return model.model_copy(update=size)
 
-    def schema(self) -> pa.Schema:
+    def table_schema(self) -> pa.Schema:
         """The columns of the table, with this description as metadata."""
         names = [one.field for one in self.template.answer_fields]
         numbers = self.template.numbers
@@ -147,7 +147,7 @@ class Table:
                 failures.append(error)  # which Lance would turn into a message of its own
                 raise
 
-        reader = pa.RecordBatchReader.from_batches(self.about.schema(), watched())
+        reader = pa.RecordBatchReader.from_batches(self.about.table_schema(), watched())
         try:
             with _sentences(self.path):
                 merge.execute(reader)
@@ -192,7 +192,7 @@ def create_table(path: Path, about: About) -> Table:
     library = lancedb()
     with _sentences(path):
         path.mkdir(parents=True, exist_ok=True)
-        return Table(path, library.connect(path).create_table(TABLE, schema=about.schema()), about)
+        return Table(path, library.connect(path).create_table(TABLE, schema=about.table_schema()), about)
 
 
 def open_table(path: Path) -> Table:
@@ -207,7 +207,7 @@ def open_table(path: Path) -> Table:
         schema: pa.Schema = table.schema
     try:
         about = About.model_validate_json((schema.metadata or {}).get(ABOUT, b"")[:1_000_000])
-        right = schema.equals(about.schema())
+        right = schema.equals(about.table_schema())
     except (ValidationError, RecursionError, pa.ArrowException):
         right = False
     if not right:
@@ -270,7 +270,7 @@ def batch_of(
     digests: Sequence[str],
 ) -> pa.RecordBatch:
     """Rows for the table."""
-    schema = about.schema()
+    schema = about.table_schema()
     values = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).reshape(-1))
     return pa.record_batch(
         [
@@ -321,4 +321,5 @@ def _sentences(path: Path) -> Iterator[None]:
 
 def numbers_of(column: pa.ChunkedArray) -> I64:
     """A column of whole numbers: int64 (rows,)."""
-    return column.to_numpy().astype(np.int64)
+    numbers: I64 = column.to_numpy().astype(np.int64)
+    return numbers
