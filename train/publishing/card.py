@@ -217,8 +217,8 @@ def _limits(about: About) -> str:
     if about.config.retrieval.index is not None:
         items.append(
             f"It was trained with the answers of the {count(about.config.retrieval.k, 'product')} nearest to "
-            "each picture in its prompt, from an index that is not part of it; make one of your catalogue with "
-            "`datagen index`, and give it to `datagen predict` with `--retrieve`."
+            "each picture in its prompt, from an index that is not part of it; make one of your catalogue "
+            "with `datagen index`, and give it to `datagen predict` with `--retrieve`."
         )
     if about.config.smoke:
         items.insert(
