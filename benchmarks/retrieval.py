@@ -1,6 +1,6 @@
 """Retrieval against fine-tuning, on the same rows, before and after a tenth of the titles are new.
 
-    python benchmarks/retrieval.py [--rows 300] [--steps 240] [--k 4]
+    python benchmarks/retrieval.py [--rows 240] [--steps 120] [--k 4] [--work FOLDER]
 
 Made rows of the garden catalogue of the tests, and the tiny model of smoke runs (random weights, half a
 million of them, two layers), whose vectors are hand-made features: this shows what the commands do and what
@@ -51,6 +51,7 @@ from datagen.train.retrieval.store import lancedb
 from datagen.train.retrieval.tower import new_about
 from datagen.train.retrieval.vectors import hand_made
 from datagen.train.run.finetune import train_run
+from datagen.train.run.summary import read_summary
 from datagen.train.terminal import calm
 
 GARDEN = Path(__file__).parents[1] / "tests" / "data"
@@ -78,6 +79,7 @@ def rows_of(folder: Path) -> list[dict[str, Any]]:
 def written(like: Path, folder: Path, train: list[dict[str, Any]], test: list[dict[str, Any]]) -> Path:
     """A dataset with two splits."""
     schema = pq.read_schema(next((like / "data").iterdir()))
+    shutil.rmtree(folder, ignore_errors=True)
     (folder / "data").mkdir(parents=True)
     shutil.copy(like / "schema.yaml", folder)
     for name, rows in (("train", train), ("test", test)):
@@ -89,14 +91,15 @@ def catalogues(work: Path, count: int) -> tuple[Shop, Shop]:
     """The catalogue, and the one with a tenth of its title families new, in each part."""
     first, second = (
         make(
-            count,
+            rows,
             work / name,
             seed=seed,
             image_size=(64, 64),
             schema=GARDEN / "garden.yaml",
             profile=GARDEN / "garden.profile.yaml",
+            overwrite=True,
         ).path
-        for seed, name in enumerate(("first", "second"))
+        for seed, (name, rows) in enumerate({"first": count, "second": 8 * count}.items())
     )
     rows, others = rows_of(first), rows_of(second)
     schema = load_schema(first / "schema.yaml")
@@ -131,7 +134,7 @@ def catalogues(work: Path, count: int) -> tuple[Shop, Shop]:
 
 
 def trained(shop: Shop, run: Path, steps: int, k: int | None) -> float:
-    """Seconds of a smoke run, with ``k`` neighbours in its prompts."""
+    """Seconds of a smoke run, with ``k`` neighbours in its prompts; a finished one is not trained again."""
     flags = {
         "data.real": str(shop.folder),
         "smoke": True,
@@ -141,9 +144,10 @@ def trained(shop: Shop, run: Path, steps: int, k: int | None) -> float:
         "training.save_every": steps,
         **({} if k is None else {"retrieval.index": str(shop.index), "retrieval.k": k}),
     }
-    start = time.perf_counter()
-    train_run(load_config(None, flags), run, quiet=True)
-    return time.perf_counter() - start
+    summary = read_summary(run)
+    if summary is not None:
+        return float(summary["seconds"])
+    return train_run(load_config(None, flags), run, quiet=True).seconds
 
 
 class Table:
@@ -244,7 +248,8 @@ def measure(work: Path, rows: int, steps: int, k: int) -> None:
     source = open_source(str(before.folder), TEMPLATE, split=None)
     lancedb()
     start = time.perf_counter()
-    done = make_index(source, before.index, new_about(config, None, lambda: hand_made), lambda: hand_made)
+    about = new_about(config, None, lambda: hand_made)
+    done = make_index(source, before.index, about, lambda: hand_made, overwrite=True)
     print(f"index: {done.products} products in {time.perf_counter() - start:.1f} s")
     plain, near = work / "plain", work / "near"
     seconds = {
@@ -290,13 +295,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rows", type=int, default=300)
-    parser.add_argument("--steps", type=int, default=240)
+    parser.add_argument("--rows", type=int, default=240)
+    parser.add_argument("--steps", type=int, default=120)
     parser.add_argument("--k", type=int, default=4)
+    parser.add_argument("--work", type=Path, help="Keep everything here, and go on with what is there.")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     with calm(), tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), asked.rows, asked.steps, asked.k)
+        measure(asked.work or Path(folder), asked.rows, asked.steps, asked.k)
 
 
 if __name__ == "__main__":

@@ -169,7 +169,7 @@ class Encoder:
         slots = picture_slots(self._processor, ids)
         setting = "num_crops" if int(ids.min()) < 0 else "the size of pictures"
         settings = [setting] * bool(slots) + ["retrieval.k"] * (self.retrieval.index is not None)
-        less = f"lower {' or '.join(settings)}, or raise max_length" if settings else "raise max_length"
+        less = f"lower {' or '.join(settings)} or raise max_length" if settings else "raise max_length"
         raise InputError(
             f"its sample has {len(ids):,} tokens, {slots:,} of them its picture, and max_length is "
             f"{self.max_length:,}; {less}."
