@@ -30,6 +30,8 @@ FLAGS = {
     "learning_rate": "training.learning_rate",
     "num_crops": "model.num_crops",
     "lora_rank": "model.lora.rank",
+    "retrieve": "retrieval.index",
+    "k": "retrieval.k",
     "tracker": "tracking.tracker",
     "log_pictures": "tracking.pictures",
     "smoke": "smoke",
@@ -79,6 +81,12 @@ FLAGS = {
     help="Tiles per picture: 1 to 16, or as many as its own pixels fill (auto).  [default: auto]",
 )
 @click.option("--lora-rank", type=int, metavar="N", help="Rank of the adapters.  [default: 32]")
+@click.option(
+    "--retrieve",
+    metavar="INDEX",
+    help="Show the nearest products of this index (datagen index) with each picture.",
+)
+@click.option("--k", type=int, metavar="N", help="How many products --retrieve shows.  [default: 4]")
 @click.option(
     "--seed",
     type=int,
