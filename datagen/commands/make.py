@@ -362,7 +362,7 @@ def _show_result(result: MakeResult, pictures: bool) -> None:
         "" if result.address is None else f", data_files={result.address.rstrip('/') + '/data/*.parquet'!r}"
     )
     code = f"import datasets; print(datasets.load_dataset({loaded!r}{files}))"
-    plain = re.fullmatch(r"[\w./-]+", result.where)
+    plain = re.fullmatch(r"[\w./:-]+", result.where)
     load = f'python -c "{code}"' if plain else shlex.join(["python", "-c", code])
     commands = [f"datagen preview {folder}"] * pictures + [f"datagen verify {folder}"]
     if not re.search(r"[][*?$~]", result.where):  # datasets would read it as a pattern

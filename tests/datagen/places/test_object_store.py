@@ -132,6 +132,17 @@ def test_what_is_there_already_is_replaced_only_when_asked(bucket: str, tmp_path
         make(12, f"{bucket}/odd", overwrite=True, **options)
 
 
+def test_the_command_says_where_it_is_and_how_to_load_it(bucket: str, run: Run) -> None:
+    words = ("make", "--rows", "12", "--no-images", *OPTIONS, "--out", f"{bucket}/set")
+    done = run(*words)
+    assert done.exit_code == 0
+    said = " ".join(done.stdout.split())
+    assert f"Made {bucket}/set" in said
+    assert f"datagen verify {bucket}/set" in said
+    assert "data_files='s3://shelf/set/data/*.parquet'" in said
+    assert "--dry-run checks a folder" in run(*words, "--dry-run").stderr
+
+
 def test_a_record_of_another_size_or_of_nothing_is_not_believed(bucket: str) -> None:
     shard = write_recipe(24, image_size=None, shard_rows=10, **GARDEN).shards()[0]
     place = StorePlace(f"{bucket}/set", frozenset({f"{NOTES}/{shard.name}.json"}))
