@@ -73,8 +73,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = options.set
         if folder is None:
-            asked = {"attributes": True, "masks": True, "keypoints": True}
-            folder = make(options.rows, Path(place) / "set", **asked).path
+            made = make(options.rows, Path(place) / "set", attributes=True, masks=True, keypoints=True)
+            folder = made.path
         rows, out = open_folder(folder).manifest.rows, Path(place) / "out"
         alone = seconds(pictures_alone, folder, out)
         print(f"export: {rows:,} rows, {alone:.2f} CPU s to read them and write their pictures")

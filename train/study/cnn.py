@@ -82,7 +82,8 @@ class Answers:
     @property
     def categories(self) -> I64:
         """The likeliest category of each picture."""
-        return self.probabilities.argmax(axis=1)
+        likeliest: I64 = self.probabilities.argmax(axis=1)
+        return likeliest
 
 
 class Network(nn.Module):
@@ -172,7 +173,7 @@ def fit(
             changed = augmented(pixels[rows], draw).contiguous(memory_format=torch.channels_last)
             loss = _loss(network(changed), labels[rows], prices[rows], weights)
             optimiser.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             optimiser.step()
             schedule.step()
     network.eval()

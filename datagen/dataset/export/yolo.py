@@ -52,7 +52,7 @@ def write_yolo(export: Export, work: Path, name: str) -> None:
 
 def write_yolo_data(export: Export, work: Path, names: list[str]) -> None:
     """Write data.yaml. Its paths are relative to itself, so the folder may be moved."""
-    data = {KEYS.get(name, name): f"{IMAGES}/{name}" for name in names}
+    data: dict[str, object] = {KEYS.get(name, name): f"{IMAGES}/{name}" for name in names}
     data["names"] = dict(enumerate(classes_of(export)))
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
     if "val" not in data:

@@ -13,8 +13,8 @@ from datagen.schemas import InputError
 from datagen.schemas.keyed import I64
 from datagen.schemas.progress import StageProgress
 from datagen.train.chat.conversation import Fields, Template
+from datagen.train.data.picture_features import picture_features
 from datagen.train.data.sources import Source
-from datagen.train.evaluation.baselines import picture_features
 from datagen.train.study.plan import Cell
 from datagen.train.study.sampling import CellRows
 

@@ -126,7 +126,8 @@ class Probe:
 def _shared(others: NDArray[np.bool_], share: float) -> F64:
     """Weights (rows,) that sum to 1, those of the other rows to ``share``."""
     counts = np.where(others, max(others.sum(), 1), max((~others).sum(), 1))
-    return np.where(others, share, 1 - share) / counts
+    weights: F64 = np.where(others, share, 1 - share) / counts
+    return weights
 
 
 def _nearest(known: F64, asked: F64, fields: list[Fields], template: Template, category: Any) -> int:
@@ -177,5 +178,5 @@ def logistic(features: F64, labels: I64, classes: int, weights: F64, start: Weig
         torch.autograd.backward(whole)
         return whole
 
-    optimiser.step(loss)
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
     return found.detach().numpy().copy()
