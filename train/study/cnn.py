@@ -129,22 +129,36 @@ def _fitted(picture: Image.Image) -> Pixels:
     return np.asarray(whole).transpose(2, 0, 1)
 
 
-def fit(examples: Examples, classes: int, *, seed: int, steps: int = STEPS, batch: int = BATCH) -> Learned:
+def fit(
+    examples: Examples,
+    classes: int,
+    *,
+    seed: int,
+    steps: int = STEPS,
+    batch: int = BATCH,
+    start: Learned | None = None,
+) -> Learned:
     """A network trained on examples, with AdamW.
 
     Every category has the same weight, whatever its share; every epoch shows each example once, in an order
-    that depends on the seed. Raises ValueError for no examples.
+    that depends on the seed. ``start``: a network to go on from, which stays as it is. Raises ValueError for
+    no examples.
     """
     if not len(examples):
         raise ValueError("there is nothing to learn from")
     known = examples.log_prices[~np.isnan(examples.log_prices)]
     mean, deviation = (float(known.mean()), float(known.std()) or 1.0) if len(known) else (0.0, 1.0)
+    if start is not None:
+        mean, deviation = start.price_mean, start.price_deviation
     prices = torch.tensor((examples.log_prices - mean) / deviation, dtype=torch.float32)
     pixels, labels = torch.from_numpy(examples.pixels), torch.from_numpy(examples.categories)
     draw = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = Network(classes).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = Network(classes)
+        if start is not None:
+            network.load_state_dict(start.network.state_dict())
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=0.05)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step / steps))
         weights = _category_weights(examples.categories, classes)
