@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from datagen.render.bake.bodies import Points, Rest, Whole, normals, posed, skinned, transforms
+from datagen.render.bake.bodies import Points, Rest, Whole, normals, posed, skinned, transforms, turn
 from datagen.render.bake.poses import Pose, rotations
 from datagen.render.bake.shoes import SOLE, shoe
 from datagen.render.bake.views import PART, Rays, Surface, directions_of, pixels_of
@@ -70,6 +70,12 @@ def person(rest: Rest, pose: Pose) -> Person:
     return Person(rest, pose, body, vertices + [0, 0, lift], np.vstack(faces), np.concatenate(heights), lift)
 
 
+def rolled(points: Points, who: Person, yaw: float) -> Points:
+    """Points that go with a person when a view turns it, degrees to its left."""
+    centre = who.body.joint("root") * [1, 1, 0]
+    return np.asarray((points - centre) @ turn([0, 0, 1], yaw).T + centre)
+
+
 def _bare(rest: Rest) -> npt.NDArray[np.bool_]:
     """(m,): the triangles of the body that no shoe holds."""
     low = (rest.group == "foot") & (rest.vertices[:, 2] < 7.0 * np.ptp(rest.vertices[:, 2]) / 176)
@@ -108,7 +114,10 @@ def body_surface(who: Person) -> Surface:
     more = np.concatenate([rest.texture[kept], rest.vertices[bare]], axis=2)
     pad = np.zeros((len(shoes), 3, 5))
     pad[..., 4] = who.height[shod]
-    eyes = {side: rest.vertices[eye & (rest.vertices[:, 0] * sign > 0)].mean(0) for side, sign in (("L", 1), ("R", -1))}
+    eyes = {
+        side: rest.vertices[eye & (rest.vertices[:, 0] * sign > 0)].mean(0)
+        for side, sign in (("L", 1), ("R", -1))
+    }
     size = abs(eyes["L"][0] - eyes["R"][0]) / 6.3
 
     def paint(parts: Whole, more: Points) -> Whole:

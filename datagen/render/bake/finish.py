@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from datagen.render.bake.bodies import Points, Whole, normals
 from datagen.render.bake.cloth import Draped
-from datagen.render.bake.panels import Cloth, cut, inside, Panel, resampled
+from datagen.render.bake.panels import Cloth, Panel, cut, inside, resampled
 from datagen.render.bake.views import PART, Surface
 
 
@@ -34,8 +34,12 @@ class Garb:
 
     cloth: Cloth
     draped: Draped
+    skin: tuple[Points, Points]
+    """Vertices and normals of the wearer."""
     drawn: list[Drawn] = field(default_factory=list)
     laid: list[Surface] = field(default_factory=list)
+    relief: Callable[[Points], Points] | None = None
+    """Height of the cloth's own relief at places (n, 2) of a piece, cm: chambers, quilting."""
 
     def panel_points(self, name: str) -> tuple[Points, Points, Points]:
         """A piece's flat points, and where they are, with normals."""
@@ -52,6 +56,12 @@ class Garb:
         index[self.draped.corners.ravel()] = self.draped.faces.ravel()
         on = index[self.cloth.edges[panel, edge]]
         return self.draped.vertices[on[on >= 0]]
+
+
+def fronts(garb: Garb) -> tuple[str, str]:
+    """The pieces of the wearer's left and right front; one and the same on a closed garment."""
+    names = {panel.name for panel in garb.cloth.panels}
+    return ("front", "front") if "front" in names else ("front_l", "front_r")
 
 
 def smoothed(vertices: Points, faces: Whole, times: int, share: float) -> Points:
@@ -82,7 +92,7 @@ def finer(vertices: Points, faces: Whole, *corner: Points) -> tuple[Points, Whol
     """Each triangle cut in four, with (m, 3, k) values of its corners."""
     edges = np.sort(np.vstack([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
     unique, inverse = np.unique(edges, axis=0, return_inverse=True)
-    a, b, c = (inverse.ravel().reshape(3, -1) + len(vertices))
+    a, b, c = inverse.ravel().reshape(3, -1) + len(vertices)
     whole = np.vstack([vertices, vertices[unique].mean(1)])
     f = faces.T
     out = np.vstack([np.stack(each, 1) for each in ((f[0], a, c), (a, f[1], b), (c, b, f[2]), (a, b, c))])
@@ -90,7 +100,11 @@ def finer(vertices: Points, faces: Whole, *corner: Points) -> tuple[Points, Whol
     for each in corner:
         p, q, r = each[:, 0], each[:, 1], each[:, 2]
         pq, qr, rp = (p + q) / 2, (q + r) / 2, (r + p) / 2
-        values.append(np.concatenate([np.stack(four, 1) for four in ((p, pq, rp), (pq, q, qr), (rp, qr, r), (pq, qr, rp))]))
+        values.append(
+            np.concatenate(
+                [np.stack(four, 1) for four in ((p, pq, rp), (pq, q, qr), (rp, qr, r), (pq, qr, rp))]
+            )
+        )
     return whole, out, values
 
 
@@ -104,6 +118,10 @@ def surface(garb: Garb, seed: int, crease: float) -> Surface:
     vertices, faces, (flat, more) = finer(vertices, draped.faces, flat, more)
     vertices = smoothed(vertices, faces, 2, 0.5)
     number = np.round(more[:, 0, 0]).astype(int)
+    if garb.relief is not None:
+        place = np.zeros((len(vertices), 2))
+        place[faces.ravel()] = flat.reshape(-1, 2)
+        vertices = vertices + normals(vertices, faces) * garb.relief(place)[:, None]
     if crease:
         vertices = vertices + normals(vertices, faces) * (crease * _noise(vertices, seed))[:, None]
     part = np.array([PART[panel.part] for panel in cloth.panels])[number]
@@ -113,7 +131,9 @@ def surface(garb: Garb, seed: int, crease: float) -> Surface:
         on = np.array([k for k, name in enumerate(names) if name in drawn.panels])
         tree = None
         if drawn.edge:
-            lines = [cloth.flat[cloth.edges[p, drawn.edge]] for p in drawn.panels if (p, drawn.edge) in cloth.edges]
+            lines = [
+                cloth.flat[cloth.edges[p, drawn.edge]] for p in drawn.panels if (p, drawn.edge) in cloth.edges
+            ]
             if not lines:
                 continue
             tree = cKDTree(np.vstack([resampled(line, max(2, len(line) * 6)) for line in lines]))
@@ -161,11 +181,18 @@ def _noise(points: Points, seed: int) -> Points:
 
 
 def patch(
-    garb: Garb, panel: str, polygon: Points, part: str, height: float = 0.35, spacing: float = 0.55, turned: float = 0.0
+    garb: Garb,
+    panel: str,
+    polygon: Points,
+    part: str,
+    height: float = 0.35,
+    spacing: float = 0.55,
+    turned: float = 0.0,
+    ramp: Callable[[Points], Points] | None = None,
 ) -> Surface:
     """A piece of cloth laid on another: a polygon in the coordinates of the piece below, with a rounded edge.
 
-    Its own grain is turned by ``turned`` degrees.
+    Its own grain is turned by ``turned`` degrees; ``ramp`` is a factor on the height at places (n, 2).
     """
     area = polygon[:, 0] @ np.roll(polygon[:, 1], -1) - polygon[:, 1] @ np.roll(polygon[:, 0], -1)
     polygon = polygon if area > 0 else polygon[::-1]
@@ -177,16 +204,22 @@ def patch(
     border = np.concatenate(list(piece.edges.values()))
     away = cKDTree(piece.flat[border]).query(piece.flat)[0]
     lifted = height * np.where(away < 1e-6, 0.75, 1.0)
+    if ramp is not None:
+        lifted = lifted * ramp(piece.flat)
     vertices = spot + normal * lifted[:, None]
     ring = _ring(piece)
     skirt = len(vertices) + np.arange(len(ring))
     vertices = np.vstack([vertices, spot[ring] - normal[ring] * 0.15])
     after, skirt_after = np.roll(ring, -1), np.roll(skirt, -1)
-    faces = np.vstack([piece.faces, np.stack([ring, skirt, after], 1), np.stack([after, skirt, skirt_after], 1)])
+    faces = np.vstack(
+        [piece.faces, np.stack([ring, skirt, after], 1), np.stack([after, skirt, skirt_after], 1)]
+    )
     if garb.cloth.panels[garb.cloth.number(panel)].flip:
         faces = faces[:, ::-1]
     a = np.radians(turned)
-    own = np.vstack([piece.flat, piece.flat[ring]]) @ np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
+    own = np.vstack([piece.flat, piece.flat[ring]]) @ np.array(
+        [[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]]
+    )
     return Surface(vertices, faces, own[faces], np.full(len(faces), PART[part]))
 
 
@@ -202,7 +235,9 @@ def _interpolated(flat: Points, values: Points, at: Points) -> Points:
     return np.asarray(out)
 
 
-def loft(rows: list[Points], part: str, closed: bool = False, outward: Callable[[Points], Points] | None = None) -> Surface:
+def loft(
+    rows: list[Points], part: str, closed: bool = False, outward: Callable[[Points], Points] | None = None
+) -> Surface:
     """A band between lines of equally many points; its cloth runs along them."""
     grid = np.arange(len(rows) * len(rows[0])).reshape(len(rows), -1)
     vertices = np.vstack(rows)
@@ -212,11 +247,23 @@ def loft(rows: list[Points], part: str, closed: bool = False, outward: Callable[
     middle = np.asarray(rows[len(rows) // 2])
     along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(middle, axis=0), axis=1))])
     first = rows[0][len(rows[0]) // 2]
-    across = np.concatenate([[0], np.cumsum([np.linalg.norm(two[len(two) // 2] - one[len(one) // 2]) for one, two in zip(rows, rows[1:], strict=False)])])
+    across = np.concatenate(
+        [
+            [0],
+            np.cumsum(
+                [
+                    np.linalg.norm(two[len(two) // 2] - one[len(one) // 2])
+                    for one, two in zip(rows, rows[1:], strict=False)
+                ]
+            ),
+        ]
+    )
     del first
     flat = np.stack(np.meshgrid(along - along[-1] / 2, -across), axis=2).reshape(-1, 2)
     if outward is not None:
-        flat_normal = np.cross(vertices[faces[:, 1]] - vertices[faces[:, 0]], vertices[faces[:, 2]] - vertices[faces[:, 0]])
+        flat_normal = np.cross(
+            vertices[faces[:, 1]] - vertices[faces[:, 0]], vertices[faces[:, 2]] - vertices[faces[:, 0]]
+        )
         if (flat_normal * outward(vertices[faces].mean(1))).sum() < 0:
             faces = faces[:, ::-1]
     return Surface(vertices, faces, flat[faces], np.full(len(faces), PART[part]))

@@ -16,7 +16,13 @@ ORIGINS = {
 
 
 def _adult(
-    wearer: str, height: float, weight: float, muscle: float, origin: str, face: dict[str, float], age: float = 0.6
+    wearer: str,
+    height: float,
+    weight: float,
+    muscle: float,
+    origin: str,
+    face: dict[str, float],
+    age: float = 0.6,
 ) -> Build:
     shape = {
         "gender": 1.0 if wearer == "woman" else 0.0, "age": age, "weight": weight, "muscle": muscle, "height": 0.6,
@@ -37,43 +43,44 @@ BUILDS: dict[str, Build] = {
     "ada": _adult("woman", 177, 0.33, 0.45, "c", {"l-cheek-bones-incr": 0.4, "r-cheek-bones-incr": 0.4}),
     "mei": _adult("woman", 174, 0.32, 0.42, "b", {"mouth-scale-vert-incr": 0.2, "chin-width-incr": -0.3}),
     "zola": _adult("woman", 178, 0.36, 0.5, "a", {"l-cheek-bones-incr": 0.5, "r-cheek-bones-incr": 0.5}),
-    "rosa": _adult("woman", 172, 0.52, 0.42, "d", {"nose-scale-vert-incr": 0.2, "mouth-scale-horiz-incr": 0.2}),
-    "tom": _adult("man", 187, 0.40, 0.56, "c", {"chin-width-incr": 0.3, "chin-prominent-incr": 0.3}),
-    "kwame": _adult("man", 188, 0.42, 0.6, "a", {"l-cheek-bones-incr": 0.3, "r-cheek-bones-incr": 0.3}),
-    "ken": _adult("man", 184, 0.38, 0.52, "b", {"chin-width-incr": 0.2}),
-    "luis": _adult("man", 182, 0.55, 0.55, "d", {"nose-hump-incr": 0.3}),
+    "rosa": _adult(
+        "woman", 172, 0.52, 0.42, "d", {"nose-scale-vert-incr": 0.2, "mouth-scale-horiz-incr": 0.2}
+    ),
+    "tom": _adult("man", 183, 0.40, 0.56, "c", {"chin-width-incr": 0.3, "chin-prominent-incr": 0.3}),
+    "kwame": _adult("man", 180, 0.42, 0.6, "a", {"l-cheek-bones-incr": 0.3, "r-cheek-bones-incr": 0.3}),
+    "ken": _adult("man", 181, 0.38, 0.52, "b", {"chin-width-incr": 0.2}),
+    "luis": _adult("man", 180, 0.55, 0.55, "d", {"nose-hump-incr": 0.3}),
     "mia": _child(128, 0.31, 1.0, "e", {}),
     "ben": _child(126, 0.31, 0.0, "c", {}),
 }
 
 
 class Shot(NamedTuple):
-    """A figure: whose body, in which pose, seen how."""
+    """Somebody in a pose, the views of it, and the cuts of hair."""
 
     build: str
     pose: str
-    view: str = "front"
+    views: tuple[str, ...]
+    hair: tuple[str, ...]
 
-    @property
-    def name(self) -> str:
-        """Such as ada-square or tom-walking-back."""
-        return f"{self.build}-{self.pose}"
+    def name(self, view: str) -> str:
+        """Such as ada-contrapposto or tom-square-back."""
+        return f"{self.build}-{self.pose}" + {"front": "", "three_quarter": "-turned", "back": "-back"}[view]
 
+
+YAWS = {"front": (0.0, 0.0), "three_quarter": (34.0, -20.0), "back": (180.0, 0.0)}
+"""By how much a view turns the figure, and the head against it, degrees to the wearer's left."""
 
 SHOTS = [
-    Shot("ada", "contrapposto"),
-    Shot("tom", "square"),
-    Shot("zola", "walking"),
-    Shot("kwame", "contrapposto"),
-    Shot("mia", "square"),
-    Shot("mei", "square"),
-    Shot("ken", "walking"),
-    Shot("rosa", "wide"),
-    Shot("luis", "wide"),
-    Shot("mei", "turned", "three_quarter"),
-    Shot("tom", "turned", "three_quarter"),
-    Shot("ben", "wide"),
-    Shot("ada", "back", "back"),
-    Shot("kwame", "back", "back"),
+    Shot("ada", "contrapposto", ("front", "three_quarter"), ("long", "bob", "bun")),
+    Shot("tom", "square", ("front", "three_quarter"), ("short", "parted")),
+    Shot("zola", "shift", ("front", "back"), ("afro", "curly", "bun")),
+    Shot("kwame", "contrapposto", ("front", "back"), ("crop", "afro")),
+    Shot("mia", "square", ("front",), ("bob", "curly")),
+    Shot("mei", "walking", ("front",), ("long", "bob")),
+    Shot("ken", "wide", ("front",), ("short", "back")),
+    Shot("rosa", "square", ("front",), ("waves", "bun")),
+    Shot("luis", "shift", ("front",), ("short", "curly")),
+    Shot("ben", "wide", ("front",), ("short", "crop")),
 ]
 """In the order in which they are baked."""

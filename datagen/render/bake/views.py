@@ -23,7 +23,7 @@ EYE = np.array([0.0, -520.0, 95.0])
 KEY = np.array([-0.50, -0.66, 0.56]) / np.linalg.norm([-0.50, -0.66, 0.56])
 """Towards the key light: to the picture's left, in front, above."""
 
-SKY, WINDOW = 20, 8
+SKY, WINDOW = 16, 6
 """Rays into the half space and towards the key light."""
 
 PART = {name: number for number, name in enumerate(PARTS)}
@@ -81,13 +81,16 @@ def pixels_of(points: Points) -> Points:
     """(n, 2): column and row in the frame of points in space."""
     off = points - EYE
     on_plane = EYE + off * (-EYE[1] / off[:, 1])[:, None]
-    return np.stack([WIDTH / 2 + on_plane[:, 0] * PIXELS_PER_CM, GROUND - on_plane[:, 2] * PIXELS_PER_CM], axis=1)
+    return np.stack(
+        [WIDTH / 2 + on_plane[:, 0] * PIXELS_PER_CM, GROUND - on_plane[:, 2] * PIXELS_PER_CM], axis=1
+    )
 
 
 def directions_of(columns: Points, rows: Points) -> Points:
     """(n, 3): unit vectors from the eye through places in the frame."""
     target = np.stack(
-        [(columns - WIDTH / 2) / PIXELS_PER_CM, np.zeros(len(columns)), (GROUND - rows) / PIXELS_PER_CM], axis=1
+        [(columns - WIDTH / 2) / PIXELS_PER_CM, np.zeros(len(columns)), (GROUND - rows) / PIXELS_PER_CM],
+        axis=1,
     )
     out = target - EYE
     return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True))
