@@ -1,6 +1,7 @@
 """``python -m datagen.render.bake``: bodies, garments and drapes -> the layers that are installed.
 
-Takes a few seconds of one core for each garment of each figure; figures whose file is there are left as they are.
+Takes a few seconds of one core for each garment of each figure; figures whose file is there are left as they
+are.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from datagen.render.bake.wardrobe import WARDROBE
 from datagen.render.baked.layers import DATA, Figure
 from datagen.render.baked.written import SUFFIX, write_figure, write_index
 
-BASICS, SHARE = 2, 2
-"""Everybody wears the first so many items of the wardrobe, and one in so many of the others."""
+BASICS = 2
+"""Everybody wears the first so many items of the wardrobe, so that nobody lacks a top or trousers."""
 
 
 def main(arguments: list[str]) -> None:
@@ -38,10 +39,11 @@ def main(arguments: list[str]) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     people = options.people.split(",") if options.people else list(BUILDS)
     kinds = set(options.kinds.split(",")) if options.kinds else {item.kind for item in WARDROBE}
-    for number, shot in enumerate(SHOTS):
+    for shot in SHOTS:
         there = all((options.out / f"{shot.name(view)}{SUFFIX}").exists() for view in shot.views)
         if shot.build in people and (options.again or not there):
-            mine = WARDROBE[:BASICS] + WARDROBE[BASICS:][number // 2 % SHARE :: SHARE]
+            first, step = shot.wears
+            mine = WARDROBE[:BASICS] + WARDROBE[BASICS:][first::step]
             bake_shot(options.out, shot, [item for item in mine if item.kind in kinds])
             write_index(options.out)
 
@@ -52,6 +54,7 @@ def bake_shot(out: Path, shot: Shot, items: list[Item]) -> None:
     rest = rest_body(build)
     measured = measures(rest)
     who = person(rest, POSES[shot.pose])
+    build_of = "slim" if build.shape["weight"] < 0.45 else "full"
     seen_as = []
     for view in shot.views:
         yaw, look = YAWS[view]
@@ -60,8 +63,8 @@ def bake_shot(out: Path, shot: Shot, items: list[Item]) -> None:
         turned_to = person(rest, pose)
         rays = Rays((turned_to.vertices, turned_to.faces))
         figure = Figure(
-            shot.name(view), build.wearer, "slim" if build.shape["weight"] < 0.45 else "full", build.age, shot.pose,
-            view, seen(body_surface(turned_to), rays), keypoints(turned_to, rays), ground_lines(turned_to),
+            shot.name(view), build.wearer, build_of, build.age, shot.pose, view,
+            seen(body_surface(turned_to), rays), keypoints(turned_to, rays), ground_lines(turned_to),
         )  # fmt: skip
         cuts = [hair_of(turned_to, rays, figure.name, cut) for cut in shot.hair]
         seen_as.append((figure, yaw, turned_to, rays, cuts))

@@ -232,8 +232,8 @@ def drape(
             planes = contact.planes(vertices, normal, still, x)
         tight = np.full(len(pairs), 0.0 if closing < 0.5 else 0.5)
         _frame(
-            x, v, weight, one, other, rest, soft, pairs[:, 0].copy(), pairs[:, 1].copy(), apart * closing, tight,
-            *planes, gap, 0.1, 0.0, 0.93, STEPS, dt,
+            x, v, weight, one, other, rest, soft, pairs[:, 0].copy(), pairs[:, 1].copy(), 
+            apart * closing, tight, *planes, gap, 0.1, 0.0, 0.93, STEPS, dt,
         )  # fmt: skip
     faces = weld
     count = np.bincount(faces)

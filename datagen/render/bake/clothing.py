@@ -28,7 +28,7 @@ CLOTHING: list[Item] = [
     Item(
         "t_shirt",
         "regular",
-        Top(ease=12, sleeve=0.36, biceps=9, cuff=10, hem=-10),
+        Top(ease=12, sleeve=0.36, biceps=9, cuff=10, hem=-4),
         cloth.JERSEY,
         1,
         (neckband(1.8), *TURNED),

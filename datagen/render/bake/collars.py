@@ -19,7 +19,8 @@ UP = np.array([0.0, 0.0, 1.0])
 
 
 def neckline(garb: Garb, count: int = 96) -> Points:
-    """(count, 3): from the middle of the front over the wearer's left, the back and the right to the middle."""
+    """(count, 3): from the middle of the front over the wearer's left, the back and the right to the
+    middle."""
     left, right = fronts(garb)
     line = np.vstack(
         [
@@ -32,7 +33,7 @@ def neckline(garb: Garb, count: int = 96) -> Points:
     even = resampled(line, count - 1)
     smooth = gaussian_filter1d(even, 1.5, axis=0, mode="nearest")
     smooth[0], smooth[-1] = even[0], even[-1]
-    return smooth
+    return np.asarray(smooth)
 
 
 def _frame(line: Points) -> tuple[Points, Points]:

@@ -31,7 +31,8 @@ def circle(u: float, z: float, radius: float) -> Points:
 def placket(
     wide: float = 3.2, count: int = 7, part: str = "placket", half: bool = False, radius: float = 0.6
 ) -> Trim:
-    """A band down the middle of a closed front, with buttons; ``half``: the upper quarter only, as on a polo."""
+    """A band down the middle of a closed front, with buttons; ``half``: the upper quarter only, as on a
+    polo."""
 
     def trim(garb: Garb, m: Measures) -> None:
         left, _ = fronts(garb)

@@ -1,4 +1,5 @@
-"""From a drape to a garment: finer triangles, parts drawn in the cloth's coordinates, and pieces laid on top."""
+"""From a drape to a garment: finer triangles, parts drawn in the cloth's coordinates, and pieces laid on
+top."""
 
 from __future__ import annotations
 
@@ -55,7 +56,7 @@ class Garb:
         index = np.full(len(self.cloth.flat), -1)
         index[self.draped.corners.ravel()] = self.draped.faces.ravel()
         on = index[self.cloth.edges[panel, edge]]
-        return self.draped.vertices[on[on >= 0]]
+        return np.asarray(self.draped.vertices[on[on >= 0]])
 
 
 def fronts(garb: Garb) -> tuple[str, str]:
@@ -157,7 +158,8 @@ def surface(garb: Garb, seed: int, crease: float) -> Surface:
 def _together(base: Surface, laid: list[Surface]) -> Surface:
     """One surface of a garment and the pieces on it; those keep their part."""
     count = len(base.vertices)
-    faces, flat, part, more, vertices = [base.faces], [base.flat], [base.part], [base.more], [base.vertices]
+    faces, flat, part, vertices = [base.faces], [base.flat], [base.part], [base.vertices]
+    more = [np.zeros((len(base.faces), 3, 3)) if base.more is None else base.more]
     for each in laid:
         faces.append(each.faces + count)
         count += len(each.vertices)
@@ -246,19 +248,8 @@ def loft(
     faces = np.vstack([np.stack([a, b, c], 1), np.stack([b, d, c], 1)])
     middle = np.asarray(rows[len(rows) // 2])
     along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(middle, axis=0), axis=1))])
-    first = rows[0][len(rows[0]) // 2]
-    across = np.concatenate(
-        [
-            [0],
-            np.cumsum(
-                [
-                    np.linalg.norm(two[len(two) // 2] - one[len(one) // 2])
-                    for one, two in zip(rows, rows[1:], strict=False)
-                ]
-            ),
-        ]
-    )
-    del first
+    half = np.array([row[len(row) // 2] for row in rows])
+    across = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(half, axis=0), axis=1))])
     flat = np.stack(np.meshgrid(along - along[-1] / 2, -across), axis=2).reshape(-1, 2)
     if outward is not None:
         flat_normal = np.cross(

@@ -1,4 +1,5 @@
-"""Cuts of hair as thousands of thin ribbons that grow from the scalp, are combed, fall, and lie on the head."""
+"""Cuts of hair as thousands of thin ribbons that grow from the scalp, are combed, fall, and lie on the
+head."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ class Cut(NamedTuple):
     rough: float = 0.12
     wide: float = 0.26
     """Of a ribbon."""
-    count: int = 5200
+    strands: int = 5200
     wearers: tuple[str, ...] = ("woman", "man", "child")
     ends: float | None = None
     """Height below the eyes at which all strands are cut off; None: at their own length."""
@@ -49,7 +50,7 @@ class Cut(NamedTuple):
 
 CUTS: dict[str, Cut] = {
     "crop": Cut(
-        1.5, 0.9, (0.0, -0.5, 0.4), lift=0.5, rise=0.5, wearers=("man", "child"), count=9000, wide=0.24
+        1.5, 0.9, (0.0, -0.5, 0.4), lift=0.5, rise=0.5, wearers=("man", "child"), strands=9000, wide=0.24
     ),
     "short": Cut(
         4.2,
@@ -80,14 +81,14 @@ CUTS: dict[str, Cut] = {
         curl=0.6,
         rough=0.5,
         wide=0.32,
-        count=8000,
+        strands=8000,
         wearers=("woman", "man"),
     ),
     "bob": Cut(
         26.0, 20.0, (0.0, 0.2, 0.1), parting=0.0, lift=0.9, weight=0.5, wearers=("woman", "child"), ends=9.0
     ),
     "long": Cut(
-        42.0, 34.0, (0.0, 0.25, 0.1), parting=1.5, lift=0.8, weight=0.55, wearers=("woman",), count=4800
+        42.0, 34.0, (0.0, 0.25, 0.1), parting=1.5, lift=0.8, weight=0.55, wearers=("woman",), strands=4800
     ),
     "waves": Cut(
         34.0,
@@ -100,7 +101,9 @@ CUTS: dict[str, Cut] = {
         rough=0.3,
         wearers=("woman",),
     ),
-    "bun": Cut(11.0, 9.0, (0.0, 1.0, 0.3), lift=0.3, weight=0.03, rough=0.05, wearers=("woman",), bun=True),
+    "bun": Cut(
+        10.0, 4.5, (0.0, 0.8, 0.9), lift=0.3, flat=1.0, weight=0.0, rough=0.05, wearers=("woman",), bun=True
+    ),
 }
 
 STEP = 1.1
@@ -200,8 +203,8 @@ def _roots(who: Person, cut: Cut, rng: np.random.Generator, size: float) -> tupl
     scalp = faces[(z > line) & ~ear & (y > -1.0)]
     a, b, c = (rest.vertices[scalp[:, k]] for k in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
-    chosen = rng.choice(len(scalp), cut.count, p=area / area.sum())
-    u, v = rng.random(cut.count), rng.random(cut.count)
+    chosen = rng.choice(len(scalp), cut.strands, p=area / area.sum())
+    u, v = rng.random(cut.strands), rng.random(cut.strands)
     over = u + v > 1
     u[over], v[over] = 1 - u[over], 1 - v[over]
     weights = np.stack([1 - u - v, u, v], axis=1)
@@ -264,8 +267,8 @@ def _bun(centre: Points, radius: float, rng: np.random.Generator) -> Surface:
 
 
 def _joined(one: Surface, other: Surface) -> Surface:
-    assert one.normal is not None
-    assert other.normal is not None
+    if one.normal is None or other.normal is None:
+        raise ValueError("ribbons have normals of their own")
     return Surface(
         np.vstack([one.vertices, other.vertices]),
         np.vstack([one.faces, other.faces + len(one.vertices)]),

@@ -25,8 +25,8 @@ def _adult(
     age: float = 0.6,
 ) -> Build:
     shape = {
-        "gender": 1.0 if wearer == "woman" else 0.0, "age": age, "weight": weight, "muscle": muscle, "height": 0.6,
-        "proportions": 0.9, "cupsize": 0.42, "firmness": 0.6, **ORIGINS[origin],
+        "gender": 1.0 if wearer == "woman" else 0.0, "age": age, "weight": weight, "muscle": muscle,
+        "height": 0.6, "proportions": 0.9, "cupsize": 0.42, "firmness": 0.6, **ORIGINS[origin],
     }  # fmt: skip
     return Build(wearer, "adult", height, shape, face)
 
@@ -62,6 +62,8 @@ class Shot(NamedTuple):
     pose: str
     views: tuple[str, ...]
     hair: tuple[str, ...]
+    wears: tuple[int, int]
+    """Beside the basics: from which item of the wardrobe on, and each how-many-th."""
 
     def name(self, view: str) -> str:
         """Such as ada-contrapposto or tom-square-back."""
@@ -72,15 +74,15 @@ YAWS = {"front": (0.0, 0.0), "three_quarter": (34.0, -20.0), "back": (180.0, 0.0
 """By how much a view turns the figure, and the head against it, degrees to the wearer's left."""
 
 SHOTS = [
-    Shot("ada", "contrapposto", ("front", "three_quarter"), ("long", "bob", "bun")),
-    Shot("tom", "square", ("front", "three_quarter"), ("short", "parted")),
-    Shot("zola", "shift", ("front", "back"), ("afro", "curly", "bun")),
-    Shot("kwame", "contrapposto", ("front", "back"), ("crop", "afro")),
-    Shot("mia", "square", ("front",), ("bob", "curly")),
-    Shot("mei", "walking", ("front",), ("long", "bob")),
-    Shot("ken", "wide", ("front",), ("short", "back")),
-    Shot("rosa", "square", ("front",), ("waves", "bun")),
-    Shot("luis", "shift", ("front",), ("short", "curly")),
-    Shot("ben", "wide", ("front",), ("short", "crop")),
+    Shot("ada", "contrapposto", ("front", "three_quarter"), ("long", "bob", "bun"), (0, 2)),
+    Shot("tom", "square", ("front",), ("short", "parted"), (1, 2)),
+    Shot("zola", "shift", ("front",), ("afro", "curly", "bun"), (0, 3)),
+    Shot("mia", "square", ("front",), ("bob", "curly"), (1, 3)),
+    Shot("kwame", "contrapposto", ("front", "back"), ("crop", "afro"), (0, 2)),
+    Shot("mei", "walking", ("front", "back"), ("long", "bob"), (1, 2)),
+    Shot("ken", "wide", ("front", "three_quarter"), ("short", "back"), (1, 3)),
+    Shot("rosa", "square", ("front",), ("waves", "bun"), (2, 3)),
+    Shot("luis", "shift", ("front",), ("short", "curly"), (2, 3)),
+    Shot("ben", "wide", ("front",), ("short", "crop"), (2, 3)),
 ]
 """In the order in which they are baked."""

@@ -18,7 +18,8 @@ DOWN: Direction = (0.0, 0.0, -1.0)
 
 
 class Arm(NamedTuple):
-    """Directions of upper arm, forearm and hand; ``twist`` turns the forearm's inside to the front; ``curl`` of
+    """Directions of upper arm, forearm and hand; ``twist`` turns the forearm's inside to the front; ``curl``
+    of
     the fingers in degrees a joint."""
 
     upper: Direction = (0.17, 0.02, -1.0)
@@ -37,7 +38,8 @@ class Leg(NamedTuple):
 
 
 class Pose(NamedTuple):
-    """A whole pose; ``lean`` (chest) and ``tilt`` (hips) lower the wearer's left, ``yaw`` turns the figure."""
+    """A whole pose; ``lean`` (chest) and ``tilt`` (hips) lower the wearer's left, ``yaw`` turns the
+    figure."""
 
     left_arm: Arm = Arm()
     right_arm: Arm = Arm()

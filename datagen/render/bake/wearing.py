@@ -16,7 +16,8 @@ POKE = 3.5
 
 
 def _distance(rays: Rays, starts: Points, directions: Points) -> Points:
-    """How far each ray goes until it meets the inner side of a triangle; inf for those that meet none or an outer
+    """How far each ray goes until it meets the inner side of a triangle; inf for those that meet none or an
+    outer
     side, as rays from an arm to the side of a coat do."""
     triangle = rays.first(starts, directions)
     out = np.full(len(starts), np.inf)
@@ -61,7 +62,8 @@ def worn(who: Person, surface: Surface, body: Rays) -> tuple[Layer, npt.NDArray[
 
 
 def hides(layer: Layer, body: Rays, under: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """(HEIGHT, WIDTH): where what a camera sees of the bare figure lies under the garment, and the garment, or its
+    """(HEIGHT, WIDTH): where what a camera sees of the bare figure lies under the garment, and the garment,
+    or its
     edge two pixels away, is what it sees instead."""
     columns, rows = np.meshgrid(np.arange(WIDTH) + 0.5, np.arange(HEIGHT) + 0.5)
     rays = directions_of(columns.ravel(), rows.ravel())
@@ -74,7 +76,8 @@ def hides(layer: Layer, body: Rays, under: npt.NDArray[np.bool_]) -> npt.NDArray
 
 
 def _open_front(layer: Layer, cloth: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """(HEIGHT, WIDTH): pixels that have cloth on both sides in their row, as between the fronts of an open coat: what
+    """(HEIGHT, WIDTH): pixels that have cloth on both sides in their row, as between the fronts of an open
+    coat: what
     is seen there is no skin that comes through."""
     left = np.maximum.accumulate(cloth, axis=1)
     right = np.maximum.accumulate(cloth[:, ::-1], axis=1)[:, ::-1]

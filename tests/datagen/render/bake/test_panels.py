@@ -1,4 +1,5 @@
-"""Pieces of cloth: filled without gaps, sewn with equal steps; the package that draws does without the bake."""
+"""Pieces of cloth: filled without gaps, sewn with equal steps; the package that draws does without the
+bake."""
 
 from __future__ import annotations
 

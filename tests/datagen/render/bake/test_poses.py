@@ -33,7 +33,8 @@ def test_a_share_of_a_rotation_has_that_share_of_its_angle(
 
 
 def _two_bones() -> Rest:
-    """A rod of four points; the lower half belongs to the root, the upper to a bone that begins in the middle."""
+    """A rod of four points; the lower half belongs to the root, the upper to a bone that begins in the
+    middle."""
     points = np.array([(0, 0, z) for z in range(4)], float)
     bones = np.array([[0], [0], [1], [1]])
     heads = np.array([(0, 0, 0), (0, 0, 2)], float)
