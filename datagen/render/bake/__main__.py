@@ -23,6 +23,7 @@ from datagen.render.bake.views import Rays, seen
 from datagen.render.bake.wardrobe import WARDROBE
 from datagen.render.baked.layers import DATA, Figure
 from datagen.render.baked.written import SUFFIX, write_figure, write_index
+from datagen.schemas.terminal import show
 
 BASICS = 2
 """Everybody wears the first so many items of the wardrobe, so that nobody lacks a top or trousers."""
@@ -78,9 +79,9 @@ def bake_shot(out: Path, shot: Shot, items: list[Item]) -> None:
                 at = shape._replace(vertices=rolled(shape.vertices, who, yaw))
                 worn.append(baking.bake(turned_to, figure.name, item, at, rays))
         except ValueError as error:  # a piece that cannot be cut for this body: the others are worth having
-            sys.stderr.write(f"{shot.build} {item.kind} {item.cut}: {error}\n")
+            show(f"{shot.build} {item.kind} {item.cut}: {error}", err=True)
             continue
-        sys.stderr.write(f"{shot.build} {item.kind} {item.cut} {time.process_time() - begun:.1f} s\n")
+        show(f"{shot.build} {item.kind} {item.cut} {time.process_time() - begun:.1f} s", err=True)
     for figure, _, _, _, worn in seen_as:
         write_figure(out, figure, worn)
 
