@@ -170,8 +170,8 @@ CLOTHING: list[Item] = [
     Item(
         "dress",
         "slip",
-        Top(ease=5, hem=-64, flare=36, waist=0.8, shoulder=-3.5, neck=(3.5, 11, 5), armhole=0.5),
-        cloth.SILK,
+        Top(ease=6, hem=-46, flare=34, waist=0.8, shoulder=-1.8, neck=(3.0, 10, 4), armhole=-1.0),
+        cloth.SHIRTING,
         1,
         (neckband(0.8), near("hem", "hem", 1.5)),
         WOMEN,
