@@ -79,9 +79,9 @@ SHOTS = [
     Shot("zola", "shift", ("front",), ("afro", "curly", "bun"), (0, 3)),
     Shot("mia", "square", ("front",), ("bob", "curly"), (1, 3)),
     Shot("kwame", "contrapposto", ("front", "back"), ("crop", "afro"), (0, 2)),
-    Shot("mei", "walking", ("front", "back"), ("long", "bob"), (1, 2)),
+    Shot("mei", "walking", ("front", "three_quarter"), ("long", "bob"), (3, 4)),
+    Shot("rosa", "square", ("front",), ("waves", "bun"), (5, 6)),
     Shot("ken", "wide", ("front", "three_quarter"), ("short", "back"), (1, 3)),
-    Shot("rosa", "square", ("front",), ("waves", "bun"), (2, 3)),
     Shot("luis", "shift", ("front",), ("short", "curly"), (2, 3)),
     Shot("ben", "wide", ("front",), ("short", "crop"), (2, 3)),
 ]
