@@ -7,10 +7,7 @@ YAML, belongs to the user and is kept (see :mod:`datagen.dataset.card_merge`).
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
 from typing import Any
-
-import pyarrow.parquet as pq
 
 from datagen.dataset.card_figures import figures_of
 from datagen.dataset.card_merge import Card, mark
@@ -19,7 +16,7 @@ from datagen.dataset.card_tables import column_table, constants, samples, statis
 from datagen.dataset.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
 from datagen.dataset.folder import Folder
 from datagen.dataset.shards import features
-from datagen.schemas.folder import MASK, PREVIEW, RecipeRecord
+from datagen.schemas.folder import KEYPOINTS, MASK, PREVIEW, RecipeRecord
 from datagen.schemas.markdown import code, escape, table
 from datagen.schemas.text import count, printable
 
@@ -52,6 +49,7 @@ def _command(recipe: RecipeRecord) -> str:
     else:
         words.append("--no-images")
     words += ["--attributes"] * bool(recipe.attributes) + ["--masks"] * bool(recipe.masks)
+    words += ["--keypoints"] * bool(recipe.keypoints)
     for name, values in (recipe.where or {}).items():
         for value in values:
             words += ["--where", f"{name}={value}"]
@@ -77,7 +75,7 @@ def front_matter(part: Part) -> dict[str, Any]:
     splits = [
         {
             "name": split,
-            "num_bytes": sum(_uncompressed(folder.path / shard.path) for shard in part.shards(split)),
+            "num_bytes": sum(_uncompressed(folder, shard.path) for shard in part.shards(split)),
             "num_examples": sum(shard.rows for shard in part.shards(split)),
         }
         for split in part.splits
@@ -99,6 +97,7 @@ def front_matter(part: Part) -> dict[str, Any]:
         "task_categories": [
             *(["image-to-text", "image-classification"] if images else ["tabular-regression"]),
             *(["image-segmentation"] if MASK in folder.ground_truth else []),
+            *(["keypoint-detection"] if KEYPOINTS in folder.ground_truth else []),
         ],
         "tags": [*kind, "datagen", "product-catalogue", "prices", "image" if images else "tabular"],
         "configs": [
@@ -116,9 +115,9 @@ def front_matter(part: Part) -> dict[str, Any]:
     }
 
 
-def _uncompressed(shard: Path) -> int:
-    meta = pq.read_metadata(shard)
-    return sum(meta.row_group(at).total_byte_size for at in range(meta.num_row_groups))
+def _uncompressed(folder: Folder, name: str) -> int:
+    with folder.parquet(name) as shard:
+        return sum(shard.metadata.row_group(at).total_byte_size for at in range(shard.num_row_groups))
 
 
 def _kind(feature: dict[str, Any]) -> dict[str, Any]:
@@ -126,7 +125,8 @@ def _kind(feature: dict[str, Any]) -> dict[str, Any]:
     kind = feature.get("_type")
     if kind == "List":
         length = {"length": feature["length"]} if "length" in feature else {}
-        return {"list": _kind(feature["feature"])["dtype"], **length}
+        within = _kind(feature["feature"])
+        return {"list": within.get("dtype", within), **length}
     if kind is None:
         return {"struct": [{"name": name, **_kind(child)} for name, child in feature.items()]}
     return {"dtype": "image" if kind == "Image" else feature["dtype"]}

@@ -17,16 +17,18 @@ from datagen.generation.recipe import Recipe
 from datagen.product.product import House, Product, Products
 from datagen.product.splits import TitleSplits
 from datagen.render.truth import attributes
-from datagen.schemas.folder import ATTRIBUTES, MASK, Size
+from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MASK, Size
 from datagen.schemas.schema import Image
 
 
 class Picture(NamedTuple):
-    """A row's picture as JPEG, and the ground truth that the recipe includes: attributes, a mask as PNG."""
+    """A row's picture as JPEG, and the ground truth that the recipe includes: attributes, a mask as PNG, and
+    keypoints as 17 lists of x, y and visibility."""
 
     jpeg: bytes
     attributes: dict[str, Any] | None = None
     mask: bytes | None = None
+    keypoints: list[list[int]] | None = None
 
 
 class Maker:
@@ -56,16 +58,16 @@ class Maker:
         ``pictures``: by row number, where they are drawn already; otherwise they are drawn here.
         """
         products = self._products(range(rows[0], rows[-1] + 1) if len(rows) else range(0))
-        table = self._rows.table(products)
+        if len(products) != len(rows):
+            products = products.take(np.flatnonzero(np.isin(products.row, rows)))
         splits = self._splits.of(self._sampler.titles.compose(products.phrases)) if self._splits else None
-        chosen = np.isin(products.row, rows)
-        piece = Piece(table, products.leads, splits).take(chosen)
+        piece = Piece(self._rows.table(products), products.leads, splits)
         column = self.recipe.schema.one(Image)
         if self.recipe.image_size is None or column is None:
             return piece
         drawn = self.pictures(rows) if pictures is None else pictures
         in_order = [drawn[row] for row in rows]
-        codes = self._sampler.codes.text(products.number[chosen])
+        codes = self._sampler.codes.text(products.number)
         table = piece.table
         images = _files([picture.jpeg for picture in in_order], codes, ".jpg")
         at = self.recipe.schema.columns.index(column)
@@ -77,6 +79,11 @@ class Maker:
         if self.recipe.masks:
             masks = _files([picture.mask or b"" for picture in in_order], codes, ground_truth.MASK_END)
             table = table.append_column(MASK, masks)
+        if self.recipe.keypoints:
+            joints = ground_truth.array(
+                [picture.keypoints for picture in in_order], ground_truth.TYPES[KEYPOINTS]
+            )
+            table = table.append_column(KEYPOINTS, joints)
         return piece._replace(table=table)
 
     def stencils(self, rows: Sequence[int]) -> list[int]:
@@ -106,17 +113,19 @@ class Maker:
         return self._sampler.products(rows.start, rows.stop)
 
     def _picture(self, product: Product, size: Size) -> Picture:
+        from datagen.render.keypoints import keypoints
         from datagen.render.scene import jpeg
         from datagen.render.truth import truth
 
         drawn = jpeg(product, self._house, size, self.recipe.jpeg_quality)
         if not self.recipe.ground_truth:
             return Picture(drawn)
-        known = truth(product, size)
+        known = truth(product, size) if self.recipe.attributes or self.recipe.masks else None
         return Picture(
             drawn,
-            attributes(product, known) if self.recipe.attributes else None,
-            ground_truth.mask_png(known.mask) if self.recipe.masks else None,
+            attributes(product, known) if known and self.recipe.attributes else None,
+            ground_truth.mask_png(known.mask) if known and self.recipe.masks else None,
+            keypoints(product, size).tolist() if self.recipe.keypoints else None,
         )
 
 

@@ -26,7 +26,7 @@ def test_shards_and_pieces_cover_every_row_once(
     assert shards[-1].name == f"data/train-{len(shards) - 1:05d}-of-{len(shards):05d}.parquet"
 
 
-@pytest.mark.parametrize("rows", [1, 1000, 3040, 60_000, 1_000_000])
+@pytest.mark.parametrize("rows", [1, 1000, 3040, 60_000, 500_000])
 def test_shards_are_few_enough_for_one_commit(rows: int) -> None:
     for size in (None, (96, 128)):
         assert len(write_recipe(rows, image_size=size).shards()) <= 50
@@ -78,15 +78,17 @@ def test_a_column_of_that_name_leaves_no_place_for_the_ground_truth(tmp_path: Pa
 
 
 def test_ground_truth_changes_no_other_column(garden_recipe: Recipe) -> None:
+    options = {"attributes": "attributes", "mask": "masks", "keypoints": "keypoints"}
     plain, with_truth = (
-        Maker(replace(garden_recipe, image_size=(64, 64), attributes=wanted, masks=wanted)).piece(5, 9).table
+        Maker(replace(garden_recipe, image_size=(64, 64), **dict.fromkeys(options.values(), wanted)))
+        .piece(5, 9)
+        .table
         for wanted in (False, True)
     )
-    assert with_truth.column_names == [*plain.column_names, "attributes", "mask"]
+    assert with_truth.column_names == [*plain.column_names, *options]
     assert with_truth.select(plain.column_names).equals(plain)
-    for one in ("attributes", "mask"):
-        truth = {"attributes": one == "attributes", "masks": one == "mask"}
-        alone = Maker(replace(garden_recipe, image_size=(64, 64), **truth)).piece(5, 9).table
+    for one, option in options.items():
+        alone = Maker(replace(garden_recipe, image_size=(64, 64), **{option: True})).piece(5, 9).table
         assert alone.equals(with_truth.select([*plain.column_names, one]))
 
 
@@ -130,3 +132,13 @@ def test_families_of_pieces_add_up_to_those_of_the_whole(garden_recipe: Recipe) 
     whole = maker.piece(0, 9000).families
     assert sum(maker.piece(at, at + 300).families for at in range(0, 9000, 300)) == whole
     assert 0.7 < whole / 9000 < 0.9
+
+
+@pytest.mark.parametrize(
+    ("rows", "size", "expected"),
+    [(100_000, (480, 640), 2000), (1_000_000, (480, 640), 10_000), (5_000_000, None, 250_000)],
+)
+def test_shards_are_few_but_none_is_more_than_a_worker_makes_in_a_minute(
+    rows: int, size: tuple[int, int] | None, expected: int
+) -> None:
+    assert write_recipe(rows, image_size=size).shard_rows == expected
