@@ -63,3 +63,22 @@ def test_the_files_are_those_of_the_index_and_small() -> None:
     assert sum(path.stat().st_size for path in DATA.iterdir()) < 80 << 20
     assert KNOWN.digest == hashlib.sha256((DATA / "index.json").read_bytes()).hexdigest()
     assert "CC0" in (DATA / "LICENSES.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", KNOWN.figures)
+def test_no_skin_comes_through_cloth(name: str) -> None:
+    ndimage = pytest.importorskip("scipy.ndimage")
+    bare = np.zeros((HEIGHT, WIDTH), bool)
+    covered = [PARTS.index(part) for part in ("skin_torso", "skin_arm", "skin_leg")]
+    body = figure(name).body
+    high, wide = body.part.shape
+    skinned = np.isin(body.part, covered) & (body.coverage > 127)
+    bare[body.top : body.top + high, body.left : body.left + wide] = skinned
+    for kind, cut, wearer in KNOWN.garments:
+        if wearer == name and kind != "hair":
+            layer = garment(kind, cut, name).layer
+            high, wide = layer.coverage.shape
+            cloth = layer.coverage > 127
+            holes = ndimage.binary_fill_holes(cloth) & ~cloth
+            skin = holes & bare[layer.top : layer.top + high, layer.left : layer.left + wide]
+            assert skin.sum() <= 12, (kind, cut)
