@@ -68,17 +68,20 @@ def test_the_files_are_those_of_the_index_and_small() -> None:
 @pytest.mark.parametrize("name", KNOWN.figures)
 def test_no_skin_comes_through_cloth(name: str) -> None:
     ndimage = pytest.importorskip("scipy.ndimage")
-    bare = np.zeros((HEIGHT, WIDTH), bool)
     covered = [PARTS.index(part) for part in ("skin_torso", "skin_arm", "skin_leg")]
+    hands = [PARTS.index(part) for part in ("hand", "nails")]
+    seen = np.zeros((HEIGHT, WIDTH), int)
     body = figure(name).body
     high, wide = body.part.shape
-    skinned = np.isin(body.part, covered) & (body.coverage > 127)
-    bare[body.top : body.top + high, body.left : body.left + wide] = skinned
+    part = np.where(body.coverage > 127, body.part, 0)
+    seen[body.top : body.top + high, body.left : body.left + wide] = part
     for kind, cut, wearer in KNOWN.garments:
         if wearer == name and kind != "hair":
             layer = garment(kind, cut, name).layer
             high, wide = layer.coverage.shape
             cloth = layer.coverage > 127
-            holes = ndimage.binary_fill_holes(cloth) & ~cloth
-            skin = holes & bare[layer.top : layer.top + high, layer.left : layer.left + wide]
-            assert skin.sum() <= 12, (kind, cut)
+            inner = seen[layer.top : layer.top + high, layer.left : layer.left + wide]
+            holes, count = ndimage.label(ndimage.binary_fill_holes(cloth) & ~cloth)
+            # A hand in front of a coat is a hole in it, with the wrist.
+            through = [k for k in range(1, count + 1) if not np.isin(inner[holes == k], hands).any()]
+            assert (np.isin(holes, through) & np.isin(inner, covered)).sum() <= 12, (kind, cut)
