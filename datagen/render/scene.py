@@ -33,7 +33,12 @@ from datagen.product.vocabulary import (
     require,
 )
 from datagen.render import fabrics, marks, paint, patterns, studio
+from datagen.render.baked import layers as baked
 from datagen.render.cache import Cache
+from datagen.render.composed import cloth_paint, wardrobe
+from datagen.render.composed.dressing import dressed
+from datagen.render.composed.frames import window_of
+from datagen.render.composed.wardrobe import Outfit
 from datagen.render.figure.body import BUILDS
 from datagen.render.figure.dressed_figure import figure_layers, frame_of, look_of, neck_of
 from datagen.render.figure.head import MODELS, portrait
@@ -57,6 +62,9 @@ HEAD_BYTES = 20_000_000
 UPRIGHT = 0.6
 """Share of cuts photographed exactly upright."""
 
+HALF = 127
+"""A pixel that is figure by more than this is lit as the figure."""
+
 MARGIN = 0.04
 """How far beyond the picture's edges a figure is drawn, as a share of the height: it may be shifted."""
 
@@ -66,6 +74,7 @@ DETAIL = 1.9
 ADULTS = ("woman", "man")
 
 CutKey = tuple[str, str, Fit, str, int, bool, str]
+ShapeKey = CutKey | Outfit
 Affine = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint16]
 
@@ -84,7 +93,11 @@ def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
     frame = studios[:, top : top + size[1], left : left + size[0]].copy()
     _cast_shadow(frame, stencil, *shift)
     paints = paint.fill_colours(product, kind)
-    planes = paint.fabric_planes(product, house, kind, stencil, size, mirror=mirror)
+    if stencil.cloth is not None:
+        shape = stencil.cover.shape
+        planes = cloth_paint.cloth_planes(product, house, kind, stencil.cloth, shape, mirror=mirror)
+    else:
+        planes = paint.fabric_planes(product, house, kind, stencil, size, mirror=mirror)
     paint.paint_trims(planes, stencil, paints)
     tone, glow = _lighting(product.material, product, stencil)
     _paste(frame, stencil, shift, planes, tone, glow, (left, top))
@@ -178,8 +191,14 @@ def _lighting(material: str, product: Product, stencil: Stencil) -> tuple[Words,
     tone >>= 6
     np.clip(tone, 40, 255, out=tone)
     # bytes.translate is the fastest table lookup in Python.
-    glow = np.frombuffer(stencil.glow.tobytes().translate(glow_table), dtype=np.uint8)
-    return tone.view(np.uint16), glow.reshape(stencil.glow.shape).astype(np.uint16)
+    glow = np.frombuffer(bytearray(stencil.glow.tobytes().translate(glow_table)), dtype=np.uint8)
+    glow = glow.reshape(stencil.glow.shape)
+    if stencil.cloth is not None:
+        # The material is the product's alone.
+        figure = stencil.cloth.figure > HALF
+        np.copyto(tone, stencil.tone, where=figure)
+        np.copyto(glow, stencil.glow, where=figure)
+    return tone.view(np.uint16), glow.astype(np.uint16)
 
 
 def _blend_lit(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Words) -> None:
@@ -219,6 +238,8 @@ def clear_caches() -> None:
     _heads.clear()
     studio.clear()
     fabrics.clear()
+    cloth_paint.clear()
+    wardrobe.clear()
     for cached in (patterns.tile_index, patterns.palette, marks.decal, marks.shapes_of):
         cached.cache_clear()
 
@@ -252,7 +273,14 @@ def stencil_id(product: Product) -> int:
 
     Products with the same number share a stencil, which is cut once if they are drawn one after another.
     """
-    return int.from_bytes(blake2b(repr(_cut_key(product)).encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(blake2b(repr(_shape_key(product)).encode(), digest_size=8).digest(), "little")
+
+
+def _shape_key(product: Product) -> ShapeKey:
+    """Everything that determines a product's stencil: an outfit of baked layers, or the cut of its silhouette."""
+    if is_worn(product) and wardrobe.is_composed(product):
+        return wardrobe.outfit_of(product)
+    return _cut_key(product)
 
 
 def _cut_key(product: Product) -> CutKey:
@@ -276,12 +304,23 @@ def _cut_key(product: Product) -> CutKey:
 
 def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
     """The product's stencil, from the cache if it is there."""
-    key = _cut_key(product)
+    key = _shape_key(product)
 
     def cut() -> Stencil:
+        if isinstance(key, Outfit):
+            return _outfit_stencil(key, size)
         return _figure_stencil(key, size) if key[5] else _packshot_stencil(key, size)
 
-    return _stencils.get((*key, size), cut, lambda stencil: stencil.bytes)
+    return _stencils.get((key, size), cut, lambda stencil: stencil.bytes)
+
+
+def _outfit_stencil(outfit: Outfit, size: tuple[int, int]) -> Stencil:
+    """The stencil of a figure and its garments from baked layers."""
+    figure = baked.figure(outfit.figure)
+    worn = [(each.role, baked.garment(each.kind, each.cut, outfit.figure)) for each in outfit.worn]
+    margin = round(size[1] * MARGIN)
+    window = window_of(figure, outfit.crop, magnified=outfit.magnified, size=size, margin=margin)
+    return dressed(figure, worn, outfit.detail, window)
 
 
 def _packshot_stencil(key: CutKey, size: tuple[int, int]) -> Stencil:

@@ -1,0 +1,113 @@
+"""Fabric that lies in a garment's cloth: pattern, surface and placed motifs, looked up by cloth coordinates."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from datagen.product.product import House, Product
+from datagen.render import fabrics, marks, paint, patterns
+from datagen.render.cache import Cache
+from datagen.render.composed.cloth import Cloth, filtered, placed, places, texture_side
+from datagen.render.planes import Bytes
+from datagen.render.random_stream import RandomStream
+from datagen.render.silhouettes import Kind
+
+WEAVE_CM = 13.0
+"""The size of a material's tile on the cloth."""
+
+RELIEF_CM = 30.0
+"""The size of a relief's tile on the cloth: lozenges of 4 cm, cables of 7 cm."""
+
+_textures: Cache[Bytes] = Cache(24_000_000)
+
+
+def cloth_planes(
+    product: Product, house: House, kind: Kind, cloth: Cloth, shape: tuple[int, int], *, mirror: bool
+) -> Bytes:
+    """The fabric: red, green, blue and surface (a multiplier in 255ths), the size of the stencil.
+
+    ``mirror``: the picture will be mirrored, so patterns and letters are painted backwards.
+    """
+    planes = np.full((4, *shape), 255, np.uint8)
+    planes[:3] = np.array(paint.paint_colour(product.colourway.ground), np.uint8)[:, None, None]
+    x0, y0, x1, y1 = cloth.box
+    inside = planes[:, y0:y1, x0:x1]
+    colours = paint.paint_colourway(product.colourway)
+    if product.pattern in patterns.TILES:
+        index = _pattern(product, house, kind, cloth, mirror=mirror)
+        for plane, shades in zip(inside, patterns.palette(colours), strict=False):
+            plane[...] = shades[index]
+    elif product.pattern == "colour_block":
+        fabric = paint.colour_blocks(cloth.across.shape, colours, RandomStream(product.cut, 5), 0)
+        inside[:3] = fabric
+    _place_marks(inside[:3], product, house, cloth, mirror=mirror)
+    inside[3] = _surface(product.material, WEAVE_CM, cloth)
+    relief = paint.relief_of(product, kind)
+    if relief:
+        product_of = inside[3].astype(np.uint16) * _surface(relief, RELIEF_CM, cloth)
+        inside[3] = (product_of + 255) >> 8
+    return planes
+
+
+def clear() -> None:
+    """Empty the cache of textures. Pictures do not change."""
+    _textures.clear()
+
+
+def _pattern(product: Product, house: House, kind: Kind, cloth: Cloth, *, mirror: bool) -> Bytes:
+    """Palette indices of an all-over pattern on the cloth."""
+    centimetres = patterns.TILES[product.pattern][0] * kind.pattern_scale
+    unit = _step(cloth.unit)
+    side = texture_side(centimetres, unit)
+    key = product.pattern, house.letters, side, centimetres, unit, mirror
+
+    def make() -> Bytes:
+        tile = patterns.TILES[product.pattern][1](side, house.letters)
+        if mirror:
+            tile = tile.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        return np.concatenate([patterns.indexed(each).ravel() for each in filtered(tile, centimetres, unit)])
+
+    index = _textures.get(key, make, lambda texture: texture.nbytes)
+    start = RandomStream(product.cut, 4)
+    found: Bytes = index[places(cloth, side, centimetres, (start.unit(), start.unit()))]
+    return found
+
+
+def _surface(name: str, centimetres: float, cloth: Cloth) -> Bytes:
+    """The surface of a material or a relief on the cloth, in 255ths."""
+    unit = _step(cloth.unit)
+
+    def make() -> Bytes:
+        tile = fabrics.tile(name)
+        return np.concatenate([np.asarray(each).ravel() for each in filtered(tile, centimetres, unit)])
+
+    texture = _textures.get((name, unit), make, lambda texture: texture.nbytes)
+    found: Bytes = texture[places(cloth, fabrics.SIDE, centimetres)]
+    return found
+
+
+def _step(unit: float) -> float:
+    """The nearest of a few resolutions, for which textures are filtered."""
+    return paint.nearest_step(unit * 16, 4) / 16
+
+
+def _place_marks(planes: Bytes, product: Product, house: House, cloth: Cloth, *, mirror: bool) -> None:
+    """Draw a placed motif and a detail that is a mark, in the product's other colours, where the cloth takes them."""
+    inks = patterns.palette(paint.mark_inks(product.colourway))
+    for mark, large, share in paint.marks_of(product):
+        across, along, width = cloth.mark if large else cloth.badge
+        wide = max(1, round(width * share))
+        # Twice the picture's resolution.
+        pixels = max(6, paint.nearest_step(wide / 20 * cloth.unit * 2, 4))
+        weights, cover = marks.decal(mark, house.name, house.letters, pixels)
+        found = placed(cloth, (across, along, wide), cover.size, mirror=mirror)
+        if found is None:
+            continue
+        (rows, columns), at = found
+        weights, cover = (each.filter(ImageFilter.BoxBlur(0.7)) for each in (weights, cover))
+        weight = np.asarray(cover).ravel()[at].astype(np.uint16)
+        index = patterns.indexed(weights).ravel()[at]
+        for plane, shades in zip(planes, inks, strict=True):
+            under = plane[rows, columns].astype(np.uint16)
+            plane[rows, columns] = (under * (255 - weight) + shades[index] * weight + 255) >> 8

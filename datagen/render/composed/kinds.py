@@ -1,0 +1,81 @@
+"""Which kinds are composed from baked layers when they are worn, and what the parts of garments and bodies are painted with.
+
+A kind that is not in ``COMPOSED``, and a product whose size or detail no baked cut shows, is drawn from its silhouette.
+"""
+
+from __future__ import annotations
+
+COMPOSED: frozenset[str] = frozenset({"t_shirt", "sweater", "trench_coat", "trousers", "dress", "skirt"})
+"""Kinds whose composed pictures look better than those from silhouettes and are recognised as well."""
+
+PAINTED = frozenset(
+    {
+        "none",
+        "embroidered",
+        "logo",
+        "crest",
+        "contrast",
+        "applique",
+        "quilted",
+        "ribbed",
+        "cable",
+        "reversible",
+    }
+)
+"""Details that are paint or a texture: any cut can show them. All others need a cut of that name."""
+
+PLAIN_SIZES = frozenset({"regular", "medium"})
+"""Sizes that any cut can show. All others need a cut of that name."""
+
+COMPANIONS = {
+    "below": {
+        "woman": ("trousers", "trousers", "jeans", "skirt"),
+        "man": ("trousers", "jeans"),
+        "child": ("trousers", "jeans", "joggers"),
+    },
+    "inner": {
+        "woman": ("t_shirt", "sweater", "shirt", "top"),
+        "man": ("t_shirt", "shirt", "sweater"),
+        "child": ("t_shirt", "sweatshirt"),
+    },
+}
+"""What a figure wears besides the product, by the fill it is painted with: kinds, repeated by their weight."""
+
+BODY = {
+    **dict.fromkeys(("lips",), "lips"),
+    **dict.fromkeys(("eye_white",), "eye"),
+    **dict.fromkeys(("iris", "pupil", "brows", "lashes"), "brow"),
+    **dict.fromkeys(("hair",), "hair"),
+    **dict.fromkeys(("shoe",), "shoe"),
+    **dict.fromkeys(("sole", "sock"), "sole_below"),
+    **dict.fromkeys(("underwear",), "inner"),
+}
+"""Fills of a body's parts; all others are skin, "flesh"."""
+
+PRODUCT = {
+    "inside": "lining",
+    "button": "button",
+    "zip": "metal",
+    "buckle": "metal",
+    "drawcord": "white",
+    "neckband": "plain",
+}
+"""Fills of the product's parts; all others are its ground, or as a detail says."""
+
+TRIMS = {
+    "contrast": ("collar", "cuff", "placket", "flap", "belt", "epaulette", "hem", "neckband"),
+    "cropped_collar": ("collar",),
+    "reversible": ("collar", "cuff", "hem"),
+}
+"""Detail -> the parts that it paints in the second colour ("trim")."""
+
+
+def fill_of(part: str, role: str, detail: str) -> str:
+    """The fill (of ``layers.FILLS``) that a part of a body or garment is painted with."""
+    if role == "body" or role == "hair":
+        return BODY.get(part, "flesh")
+    if role != "product":
+        return role
+    if part in TRIMS.get(detail, ()):
+        return "trim"
+    return PRODUCT.get(part, "ground")

@@ -1,0 +1,81 @@
+"""What lies on what: a body and its garments in paint order, with what is seen of each.
+
+Garments lie on the body and on one another by rank, but what is clearly nearer to the camera stays in front: hands
+and arms before a coat, a neck before the back of a collar, a shirt before the inside of an open jacket.
+No part of the body shows where a garment hides it for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFilter
+
+from datagen.render.baked.layers import HEIGHT, PARTS, WIDTH, Figure, Garment, Layer
+from datagen.render.planes import Bytes
+
+HAND, ARM, ELSE = 5, 25, 15
+"""Millimetres by which a hand, an arm, and all else must be nearer to lie in front of a garment of a higher rank."""
+
+NEVER = 2_000
+"""The same for the rest of a body: it is below all garments, but in front of the inside of one."""
+
+MARGINS = np.array([HAND if name in ("hand", "nails") else ARM if name == "skin_arm" else NEVER for name in PARTS], np.int16)
+"""For each part of a body, the millimetres by which it must be nearer."""
+
+INSIDE = PARTS.index("inside")
+"""The part of a garment that lies behind whatever is in it."""
+
+FAR = -30_000
+"""The depth where there is nothing, in millimetres."""
+
+HALF = 128
+"""The coverage from which a pixel is a layer's."""
+
+
+class Sheet(NamedTuple):
+    """A layer in paint order: ``cover`` is what it adds at its turn, ``role`` what it is in the outfit."""
+
+    layer: Layer
+    cover: Bytes
+    role: str
+
+
+def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
+    """The sheets in paint order; ``worn`` are garments with their roles in the outfit."""
+    ordered = sorted(worn, key=lambda each: each[1].rank)
+    body, box = figure.body, _box(figure.body)
+    hidden = np.zeros(body.coverage.shape, np.bool_)
+    for _, garment in ordered:
+        hidden |= garment.hides[box]
+    seen = np.where(hidden, 0, body.coverage).astype(np.uint8)
+    nearest = np.full((HEIGHT, WIDTH), FAR, np.int16)
+    reach = np.full((HEIGHT, WIDTH), FAR, np.int16)
+    nearest[box] = np.where(seen >= HALF, body.depth - np.int16(ELSE), FAR)
+    reach[box] = np.where(seen >= HALF, body.depth - MARGINS[body.part], FAR)
+    sheets = [Sheet(body, seen, "body")]
+    for role, garment in ordered:
+        layer, at = garment.layer, _box(garment.layer)
+        # A garment's inside, and hair behind a head, are behind what is in them; its outside only behind arms.
+        deep = np.ones(layer.part.shape, np.bool_) if role == "hair" else layer.part == INSIDE
+        behind = layer.depth < np.where(deep, nearest[at], reach[at])
+        cover = layer.coverage
+        if behind.any():
+            cover = np.minimum(cover, 255 - _smooth(behind))
+        sheets.append(Sheet(layer, cover, role))
+        np.copyto(nearest[at], layer.depth - np.int16(ELSE), where=cover >= HALF)
+    return sheets
+
+
+def _box(layer: Layer) -> tuple[slice, slice]:
+    height, width = layer.coverage.shape
+    return slice(layer.top, layer.top + height), slice(layer.left, layer.left + width)
+
+
+def _smooth(mask: npt.NDArray[np.bool_]) -> Bytes:
+    """A mask of pixels with soft edges, without specks."""
+    whole = Image.fromarray(mask.view(np.uint8) * np.uint8(255))
+    return np.asarray(whole.filter(ImageFilter.MedianFilter(3)).filter(ImageFilter.BoxBlur(0.6)))

@@ -1,0 +1,120 @@
+"""Who wears a product, in which cut and with what: a pure function of the product and of what is baked."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from datagen.product.product import Product
+from datagen.product.vocabulary import DETAILS, SIZES
+from datagen.render.baked import layers
+from datagen.render.composed.kinds import COMPANIONS, COMPOSED, PAINTED, PLAIN_SIZES
+from datagen.render.figure.body import BUILDS
+from datagen.render.figure.dressed_figure import CROPS, LOWER
+from datagen.render.random_stream import RandomStream, derive_key, salt
+from datagen.render.silhouettes import TABLE
+
+OPEN = ("coat", "jacket")
+"""Garments (values of ``Kind.wear``) that can be worn open over another."""
+
+VIEWS = {"detail": "front"}
+"""Views of the vocabulary that are a crop of another."""
+
+
+class Worn(NamedTuple):
+    """A garment of an outfit: its role ("product", or the fill of a companion), kind and cut."""
+
+    role: str
+    kind: str
+    cut: str
+
+
+class Outfit(NamedTuple):
+    """A figure of the baked data, the garments it wears, and how the picture is cropped."""
+
+    figure: str
+    worn: tuple[Worn, ...]
+    crop: str
+    magnified: bool
+    detail: str
+    """The product's detail, if it decides how parts are painted; "none" otherwise."""
+
+
+def is_composed(product: Product) -> bool:
+    """Whether a worn product's picture is composed: its kind is switched over, and a baked cut shows its words."""
+    return bool(_choices(product.kind, product.wearer, product.view, product.size, product.detail))
+
+
+def outfit_of(product: Product) -> Outfit:
+    """The outfit in a worn product's picture. Raises IndexError if no baked cut shows the product."""
+    choices = _choices(product.kind, product.wearer, product.view, product.size, product.detail)
+    number = derive_key(product.cut, salt("outfit")) % len(choices)
+    figure, cut = choices[number]
+    # The key is that of the choice: products of one cut and figure share a stencil.
+    rng = RandomStream(salt(product.kind), salt(figure), salt(cut), 31)
+    wear = TABLE[product.kind].wear
+    worn = [Worn("product", product.kind, cut)]
+    for role in _needs(product.kind, cut, figure):
+        worn.append(Worn(role, *rng.choice(_companions(role, figure))))
+    hair = _cuts("hair", figure)
+    if hair:
+        worn.append(Worn("hair", "hair", rng.choice(hair)))
+    crops = [name for name, weight in CROPS[wear] for _ in range(weight)]
+    crop = rng.choice(crops)
+    if product.size in ("long", "mid_length") and wear not in LOWER:
+        crop = "full"
+    if product.view == "detail" and wear in LOWER:
+        crop = "legs"
+    from_paint = product.detail if product.detail in PAINTED else "none"
+    return Outfit(figure, tuple(worn), crop, product.view == "detail", from_paint)
+
+
+def clear() -> None:
+    """Forget what is baked."""
+    for cached in (_choices, _cuts, _companions):
+        cached.cache_clear()
+
+
+@lru_cache(maxsize=4096)
+def _choices(kind: str, wearer: str, view: str, size: str, detail: str) -> tuple[tuple[str, str], ...]:
+    """Each (figure, cut) that can show a product, in the order of their names."""
+    if kind not in COMPOSED or wearer not in BUILDS:
+        return ()
+    wanted = {word for word, any_cut in ((size, PLAIN_SIZES), (detail, PAINTED)) if word not in any_cut}
+    known = layers.index()
+    found = []
+    for name, cut, figure in sorted(known.garments):
+        told = known.figures[figure][0]
+        if name != kind or told["wearer"] != wearer or told["view"] != VIEWS.get(view, view):
+            continue
+        # A cut is named by the sizes and details that it shows, in any order, and by other words.
+        shown = set(cut.split("-")) & (SIZES.keys() | DETAILS.keys()) - PLAIN_SIZES
+        if shown == wanted and all(_companions(role, figure) for role in _needs(kind, cut, figure)):
+            found.append((figure, cut))
+    return tuple(found)
+
+
+def _needs(kind: str, cut: str, figure: str) -> tuple[str, ...]:
+    """The roles of the garments that a figure wears besides the product."""
+    wear = TABLE[kind].wear
+    if wear in LOWER:
+        return ("inner",)
+    needs = () if wear in ("dress", "swim") else ("below",)
+    closed = layers.index().garments[kind, cut, figure][0]["closed"]
+    if wear in OPEN or closed != "closed":
+        return (*needs, "inner")
+    return needs
+
+
+@lru_cache(maxsize=4096)
+def _cuts(kind: str, figure: str) -> tuple[str, ...]:
+    return tuple(
+        sorted(cut for name, cut, wearer in layers.index().garments if name == kind and wearer == figure)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _companions(role: str, figure: str) -> tuple[tuple[str, str], ...]:
+    """Each (kind, cut) that a figure can wear in a role, repeated by its weight."""
+    wearer = str(layers.index().figures[figure][0]["wearer"])
+    return tuple((kind, cut) for kind in COMPANIONS[role][wearer] for cut in _cuts(kind, figure))
