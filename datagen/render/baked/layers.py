@@ -1,0 +1,236 @@
+"""Baked surfaces: what a camera sees of a figure and of each garment it can wear, as small integer images.
+
+One file holds a figure and all its garments (``packed.py`` says how); ``index.json`` lists them with sizes and
+digests, so that a layer is read alone, checked, and decoded when it is asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from datagen.render.baked.packed import unpack_layer, unpack_mask
+from datagen.schemas import InputError, RunFailed
+from datagen.schemas.files import read_file
+
+VERSION = 1
+"""Of the files; a reader refuses any other."""
+
+WIDTH, HEIGHT = 480, 640
+"""The frame that every layer is a part of, pixels."""
+
+PIXELS_PER_CM = 3.25
+"""Of the frame, at the figure's frontal plane: 185 cm fill 601 pixels."""
+
+GROUND = 622
+"""The frame's row at which heels of a standing figure touch the ground."""
+
+DATA = Path(__file__).parent / "data"
+"""The layers that are installed with the package."""
+
+MOST_INDEX = 32 << 20
+"""Bytes that an index can need at most."""
+
+PARTS = (
+    "none",
+    *("skin_face", "skin_neck", "skin_torso", "skin_arm", "skin_leg", "hand", "foot", "ear", "nails"),
+    *("lips", "eye_white", "iris", "pupil", "brows", "lashes", "hair", "shoe", "sole", "sock", "underwear"),
+    *("body", "back", "sleeve_left", "sleeve_right", "leg_left", "leg_right", "inside"),
+    *("collar", "lapel", "placket", "cuff", "hem", "waistband", "yoke", "pocket", "flap", "fly"),
+    *("belt", "buckle", "belt_loop", "epaulette", "strap", "hood", "drawcord", "button", "zip", "neckband"),
+)
+"""What ``Layer.part`` counts through, for figures and garments alike. Left and right are the wearer's."""
+
+Bytes = npt.NDArray[np.uint8]
+
+
+class Layer(NamedTuple):
+    """One surface as the camera sees it, cropped to its box. Outside of ``coverage`` values are repeated edges."""
+
+    left: int
+    """Column of the box's left edge in the frame."""
+    top: int
+    """Row of its upper edge."""
+    coverage: Bytes
+    """(height, width): how much of the pixel is covered, 255 being all of it."""
+    part: Bytes
+    """(height, width): an index into PARTS."""
+    normal: npt.NDArray[np.int8]
+    """(height, width, 2): the surface's normal in 1/127, x to the right and y down; its z is towards the camera."""
+    cloth: npt.NDArray[np.int16]
+    """(height, width, 2): place within the piece of cloth, across and along the warp, in half millimetres, growing
+    to the right and down as the wearer stands; strands of hair: across and along them; 0 for skin."""
+    open: Bytes
+    """(height, width): the share of directions from which light arrives, 255 being all."""
+    lit: Bytes
+    """(height, width): the share of the key light (left, above, in front) that arrives; not how steeply it does."""
+    depth: npt.NDArray[np.int16]
+    """(height, width): millimetres towards the camera from the figure's frontal plane."""
+
+
+class Figure(NamedTuple):
+    """A body in a pose as one camera sees it, with head and shoes and without hair or clothes."""
+
+    name: str
+    wearer: str
+    """"woman", "man" or "child"."""
+    build: str
+    age: str
+    pose: str
+    view: str
+    """"front", "three_quarter" or "back"."""
+    body: Layer
+    keypoints: npt.NDArray[np.float32]
+    """(17, 3): COCO's body points: column and row in the frame; 0 not in it, 1 hidden, 2 visible."""
+    ground: npt.NDArray[np.float32]
+    """(n, 4): where soles touch the ground: lines from (column, row) to (column, row)."""
+
+
+class Garment(NamedTuple):
+    """A garment, or a cut of hair, as one figure wears it."""
+
+    kind: str
+    """A key of ``silhouettes.TABLE``, or "hair"."""
+    cut: str
+    figure: str
+    closed: str
+    """"open", "half" or "closed"."""
+    rank: int
+    """What lies on what: 0 legs and skirts, 1 tops and dresses, 2 jackets and knits over them, 3 coats, 4 hair."""
+    layer: Layer
+    hides: npt.NDArray[np.bool_]
+    """(HEIGHT, WIDTH): where the body lies under this garment for good: no skin may show there."""
+
+
+class Record(NamedTuple):
+    """Where a layer is in its file, and its box."""
+
+    file: str
+    offset: int
+    size: int
+    sha256: str
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+class Index(NamedTuple):
+    """What there is, without decoding it."""
+
+    figures: dict[str, tuple[dict[str, Any], Record]]
+    """Name -> the fields of the figure that are no layer, its record."""
+    garments: dict[tuple[str, str, str], tuple[dict[str, Any], Record]]
+    """(kind, cut, figure) -> the fields of the garment that are no layer, its record."""
+    sizes: dict[str, int]
+    """Bytes of each file."""
+    digest: str
+    """SHA-256 (hex) of the index, which holds those of all layers."""
+
+
+@functools.lru_cache(maxsize=4)
+def index(folder: Path = DATA) -> Index:
+    """What a folder of layers holds. Raises RunFailed for one that is missing, damaged or of another version."""
+    path = folder / "index.json"
+    try:
+        content = read_file(path, MOST_INDEX)
+    except (OSError, InputError) as error:
+        raise RunFailed(f"{path} cannot be read ({_reason(error)}): install datagen again.") from None
+    try:
+        told = json.loads(content)
+        version = told["version"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise RunFailed(f"{path} is damaged: install datagen again.") from None
+    if version != VERSION:
+        raise RunFailed(
+            f"{path} has version {str(version)[:20]}, this datagen reads {VERSION}: install one of both."
+        )
+    try:
+        figures, garments, sizes = {}, {}, {}
+        for file, entry in told["files"].items():
+            if Path(file).name != file:
+                raise ValueError(file)
+            sizes[file] = int(entry["size"])
+            figure = entry["figure"]
+            figures[str(figure["name"])] = figure, _record(file, figure["layer"])
+            for one in entry["garments"]:
+                garments[one["kind"], one["cut"], figure["name"]] = one, _record(file, one["layer"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise RunFailed(f"{path} is damaged: install datagen again.") from None
+    return Index(figures, garments, sizes, hashlib.sha256(content).hexdigest())
+
+
+def _record(file: str, told: list[Any]) -> Record:
+    offset, size, sha256, left, top, width, height = told
+    record = Record(file, int(offset), int(size), str(sha256), int(left), int(top), int(width), int(height))
+    inside = record.left >= 0 and record.top >= 0 and record.width > 0 and record.height > 0
+    if not inside or record.left + record.width > WIDTH or record.top + record.height > HEIGHT:
+        raise ValueError(told)
+    if record.offset < 0 or record.size < 0:
+        raise ValueError(told)
+    return record
+
+
+def _reason(error: Exception) -> str:
+    return str(error.strerror or error) if isinstance(error, OSError) else str(error)
+
+
+@functools.lru_cache(maxsize=8)
+def figure(name: str, folder: Path = DATA) -> Figure:
+    """A figure, decoded. Raises InputError for a name that is not in the index, RunFailed for a damaged file."""
+    known = index(folder)
+    if name not in known.figures:
+        raise InputError(
+            f"There is no figure {name[:60]!r}: choose one of {', '.join(sorted(known.figures))}."
+        )
+    told, record = known.figures[name]
+    layer, _ = _read(folder, known, record)
+    fields = {key: str(told[key]) for key in ("name", "wearer", "build", "age", "pose", "view")}
+    return Figure(
+        **fields,
+        body=layer,
+        keypoints=np.array(told["keypoints"], np.float32).reshape(17, 3),
+        ground=np.array(told["ground"], np.float32).reshape(-1, 4),
+    )
+
+
+@functools.lru_cache(maxsize=32)
+def garment(kind: str, cut: str, figure: str, folder: Path = DATA) -> Garment:
+    """A garment, decoded. Raises InputError for one that is not in the index, RunFailed for a damaged file."""
+    known = index(folder)
+    if (kind, cut, figure) not in known.garments:
+        raise InputError(
+            f"No figure {figure[:60]!r} wears a {kind[:60]!r} of the cut {cut[:60]!r}: see index()."
+        )
+    told, record = known.garments[kind, cut, figure]
+    layer, mask = _read(folder, known, record)
+    return Garment(kind, cut, figure, str(told["closed"]), int(told["rank"]), layer, mask)
+
+
+def _read(folder: Path, known: Index, record: Record) -> tuple[Layer, npt.NDArray[np.bool_]]:
+    """A layer of a file and the mask that follows it, checked."""
+    path = folder / record.file
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size != known.sizes[record.file]:
+                raise RunFailed(f"{path} is cut short or of another version: install datagen again.")
+            file.seek(record.offset)
+            content = file.read(record.size)
+    except OSError as error:
+        raise RunFailed(f"{path} cannot be read ({_reason(error)}): install datagen again.") from None
+    if hashlib.sha256(content).hexdigest() != record.sha256:
+        raise RunFailed(f"{path} is damaged: install datagen again.")
+    planes, rest = unpack_layer(content, record.width, record.height)
+    layer = Layer(record.left, record.top, *planes)
+    for plane in planes:
+        plane.setflags(write=False)
+    mask = unpack_mask(rest, WIDTH, HEIGHT)
+    mask.setflags(write=False)
+    return layer, mask
