@@ -62,9 +62,6 @@ HEAD_BYTES = 20_000_000
 UPRIGHT = 0.6
 """Share of cuts photographed exactly upright."""
 
-HALF = 127
-"""A pixel that is figure by more than this is lit as the figure."""
-
 MARGIN = 0.04
 """How far beyond the picture's edges a figure is drawn, as a share of the height: it may be shifted."""
 
@@ -94,11 +91,10 @@ def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
     _cast_shadow(frame, stencil, *shift)
     paints = paint.fill_colours(product, kind)
     if stencil.cloth is not None:
-        shape = stencil.cover.shape
-        planes = cloth_paint.cloth_planes(product, house, kind, stencil.cloth, shape, mirror=mirror)
+        planes = cloth_paint.painted(product, house, kind, stencil.cloth, paints, mirror=mirror)
     else:
         planes = paint.fabric_planes(product, house, kind, stencil, size, mirror=mirror)
-    paint.paint_trims(planes, stencil, paints)
+        paint.paint_trims(planes, stencil, paints)
     tone, glow = _lighting(product.material, product, stencil)
     _paste(frame, stencil, shift, planes, tone, glow, (left, top))
     if head is not None:
@@ -184,6 +180,10 @@ def _paste(
 def _lighting(material: str, product: Product, stencil: Stencil) -> tuple[Words, Words]:
     """The tone that multiplies the colours and the glow added to them: how the material reflects light."""
     dark = round(10 * max(0.0, 1 - paint.luma(product.colourway.ground) / 90))
+    if stencil.cloth is not None:
+        # Folds show in shade as well: less of it in reflections.
+        contrast, glow_table = fabrics.response(material, dark // 2)
+        return _material_lighting(contrast, glow_table, stencil, stencil.cloth.labels.figure())
     contrast, glow_table = fabrics.response(material, dark)
     tone = stencil.tone.astype(np.int16)
     tone *= contrast
@@ -191,14 +191,22 @@ def _lighting(material: str, product: Product, stencil: Stencil) -> tuple[Words,
     tone >>= 6
     np.clip(tone, 40, 255, out=tone)
     # bytes.translate is the fastest table lookup in Python.
-    glow = np.frombuffer(bytearray(stencil.glow.tobytes().translate(glow_table)), dtype=np.uint8)
-    glow = glow.reshape(stencil.glow.shape)
-    if stencil.cloth is not None:
-        # The material is the product's alone.
-        figure = stencil.cloth.figure > HALF
-        np.copyto(tone, stencil.tone, where=figure)
-        np.copyto(glow, stencil.glow, where=figure)
-    return tone.view(np.uint16), glow.astype(np.uint16)
+    glow = np.frombuffer(stencil.glow.tobytes().translate(glow_table), dtype=np.uint8)
+    return tone.view(np.uint16), glow.reshape(stencil.glow.shape).astype(np.uint16)
+
+
+def _material_lighting(
+    contrast: int, glow_table: bytes, stencil: Stencil, figure: npt.NDArray[np.bool_]
+) -> tuple[Words, Words]:
+    """Tone and glow of a stencil of which only the product, not the ``figure``, has the material."""
+    tones = bytes(min(255, max(40, FLAT + ((tone - FLAT) * contrast >> 6))) for tone in range(256))
+    result = []
+    for plane, table in ((stencil.tone, tones), (stencil.glow, glow_table)):
+        own = np.frombuffer(plane.tobytes().translate(table), dtype=np.uint8)
+        word = own.reshape(plane.shape).astype(np.uint16)
+        np.copyto(word, plane, where=figure)
+        result.append(word)
+    return result[0], result[1]
 
 
 def _blend_lit(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Words) -> None:

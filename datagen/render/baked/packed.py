@@ -68,7 +68,9 @@ def unpack_layer(content: bytes, width: int, height: int) -> tuple[Planes, bytes
         nine.append(_plane(raw[at : at + pixels * (1 + wide)], choice, wide).reshape(height, width))
         _undo(nine[-1], choice)
         at += pixels * (1 + wide)
-    signed: list[Any] = [plane.view(np.int16) if wide else plane for plane, wide in zip(nine, WIDE, strict=True)]
+    signed: list[Any] = [
+        plane.view(np.int16) if wide else plane for plane, wide in zip(nine, WIDE, strict=True)
+    ]
     normal = np.stack([signed[2], signed[3]], axis=2).view(np.int8)
     cloth = np.stack([signed[4], signed[5]], axis=2)
     return (signed[0], signed[1], normal, cloth, signed[6], signed[7], signed[8]), rest

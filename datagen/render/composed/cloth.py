@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
+from datagen.render.composed.labels import Labels
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes
 
@@ -36,7 +37,7 @@ class Cloth(NamedTuple):
     """Where each pixel of the product lies in its cloth. Arrays have the shape of ``box`` in the stencil.
 
     ``across`` and ``along`` grow to the right and down, in half millimetres within a piece; where ``away`` is 1, cloth
-    turns away from the camera or ends. ``figure`` (of the whole stencil) is how much of a pixel is not product. ``mark`` and
+    turns away from the camera or ends. ``labels`` are those of the whole stencil. ``mark`` and
     ``badge`` are (across, along, width) of a placed motif, on the pixels of the piece ``front``. ``unit`` is px per cm.
     """
 
@@ -45,7 +46,7 @@ class Cloth(NamedTuple):
     along: Coordinates
     away: Bytes
     front: Bytes
-    figure: Bytes
+    labels: Labels
     mark: tuple[int, int, int]
     badge: tuple[int, int, int]
     unit: float
@@ -53,14 +54,16 @@ class Cloth(NamedTuple):
     @property
     def bytes(self) -> int:
         """Memory used, in bytes."""
-        return sum(a.nbytes for a in (self.across, self.along, self.away, self.front, self.figure))
+        planes = self.across, self.along, self.away, self.front
+        return self.labels.bytes + sum(plane.nbytes for plane in planes)
 
     def mirrored(self) -> Cloth:
         """The mirror image. Arrays are views, not copies."""
         x0, y0, x1, y1 = self.box
-        width = self.figure.shape[1]
-        planes = (plane[:, ::-1] for plane in (self.across, self.along, self.away, self.front, self.figure))
-        return Cloth((width - x1, y0, width - x0, y1), *planes, self.mark, self.badge, self.unit)  # type: ignore[call-arg, arg-type]
+        width = self.labels.first.shape[1]
+        planes = (plane[:, ::-1] for plane in (self.across, self.along, self.away, self.front))
+        box = width - x1, y0, width - x0, y1
+        return Cloth(box, *planes, self.labels.mirrored(), *self[6:])  # type: ignore[call-arg, arg-type]
 
 
 def texture_side(centimetres: float, unit: float) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageFilter
 
-from datagen.product.product import House, Product
+from datagen.product.product import RGB, House, Product
 from datagen.render import fabrics, marks, paint, patterns
 from datagen.render.cache import Cache
 from datagen.render.composed.cloth import Cloth, filtered, placed, places, texture_side
+from datagen.render.composed.labels import LABELS
 from datagen.render.planes import Bytes
 from datagen.render.random_stream import RandomStream
 from datagen.render.silhouettes import Kind
@@ -19,35 +20,63 @@ WEAVE_CM = 13.0
 RELIEF_CM = 30.0
 """The size of a relief's tile on the cloth: lozenges of 4 cm, cables of 7 cm."""
 
+FAINT = 0.9
+"""A surface that varies by less than this many levels, at a picture's resolution, is even."""
+
 _textures: Cache[Bytes] = Cache(24_000_000)
 
 
-def cloth_planes(
-    product: Product, house: House, kind: Kind, cloth: Cloth, shape: tuple[int, int], *, mirror: bool
+def painted(
+    product: Product, house: House, kind: Kind, cloth: Cloth, paints: dict[str, RGB], *, mirror: bool
 ) -> Bytes:
-    """The fabric: red, green, blue and surface (a multiplier in 255ths), the size of the stencil.
+    """Red, green, blue and surface (a multiplier in 255ths) of product and figure, the size of the stencil.
 
     ``mirror``: the picture will be mirrored, so patterns and letters are painted backwards.
     """
-    planes = np.full((4, *shape), 255, np.uint8)
-    planes[:3] = np.array(paint.paint_colour(product.colourway.ground), np.uint8)[:, None, None]
+    labels = cloth.labels
+    table = np.full((4, 256), 255, np.uint8)
+    for at, name in enumerate(LABELS):
+        colour = paints[name] if at else product.colourway.ground
+        table[:3, at] = paint.paint_colour(colour)
+    plain = labels.first.tobytes()
+    planes = np.empty((4, *labels.first.shape), np.uint8)
+    planes[3] = 255
+    for plane, values in zip(planes[:3], table, strict=False):
+        plane[...] = np.frombuffer(plain.translate(values.tobytes()), np.uint8).reshape(plane.shape)
     x0, y0, x1, y1 = cloth.box
-    inside = planes[:, y0:y1, x0:x1]
-    colours = paint.paint_colourway(product.colourway)
+    _paint_fabric(planes[:, y0:y1, x0:x1], product, house, kind, cloth, mirror=mirror)
+    # At an edge the second fill shows as well; of the ground its plain colour is enough there.
+    flat = planes.reshape(4, -1)
+    share = labels.share.astype(np.uint16)
+    mixed = flat[:, labels.edges] * share + table[:, labels.second] * (255 - share)
+    flat[:, labels.edges] = (mixed + 255) >> 8
+    return planes
+
+
+def _paint_fabric(
+    planes: Bytes, product: Product, house: House, kind: Kind, cloth: Cloth, *, mirror: bool
+) -> None:
+    """Paint pattern, motifs and surface over the plain ground, in the box of the cloth."""
+    x0, y0, x1, y1 = cloth.box
+    ground = cloth.labels.first[y0:y1, x0:x1] == 0
     if product.pattern in patterns.TILES:
-        index = _pattern(product, house, kind, cloth, mirror=mirror)
-        for plane, shades in zip(inside, patterns.palette(colours), strict=False):
-            plane[...] = shades[index]
+        index = _pattern(product, house, kind, cloth, mirror=mirror).tobytes()
+        colours = patterns.palette(paint.paint_colourway(product.colourway))
+        for plane, shades in zip(planes, colours, strict=False):
+            fabric = np.frombuffer(index.translate(shades.tobytes().ljust(256, b"\0")), np.uint8)
+            np.copyto(plane, fabric.reshape(plane.shape), where=ground)
     elif product.pattern == "colour_block":
-        fabric = paint.colour_blocks(cloth.across.shape, colours, RandomStream(product.cut, 5), 0)
-        inside[:3] = fabric
-    _place_marks(inside[:3], product, house, cloth, mirror=mirror)
-    inside[3] = _surface(product.material, WEAVE_CM, cloth)
+        colourway = paint.paint_colourway(product.colourway)
+        blocks = paint.colour_blocks(cloth.across.shape, colourway, RandomStream(product.cut, 5), 0)
+        np.copyto(planes[:3], blocks, where=ground)
+    _place_marks(planes[:3], product, house, cloth, mirror=mirror)
+    surface = _surface(product.material, WEAVE_CM, cloth)
     relief = paint.relief_of(product, kind)
     if relief:
-        product_of = inside[3].astype(np.uint16) * _surface(relief, RELIEF_CM, cloth)
-        inside[3] = (product_of + 255) >> 8
-    return planes
+        surface = surface.astype(np.uint16) * _surface(relief, RELIEF_CM, cloth)
+        surface += 255
+        surface >>= 8
+    np.copyto(planes[3], surface, where=ground, casting="unsafe")
 
 
 def clear() -> None:
@@ -80,10 +109,12 @@ def _surface(name: str, centimetres: float, cloth: Cloth) -> Bytes:
 
     def make() -> Bytes:
         tile = fabrics.tile(name)
-        return np.concatenate([np.asarray(each).ravel() for each in filtered(tile, centimetres, unit)])
+        texture = np.concatenate([np.asarray(each).ravel() for each in filtered(tile, centimetres, unit)])
+        # Finer than the picture's pixels: nothing of it is seen.
+        return texture if np.std(texture[: len(texture) // 2]) > FAINT else texture.mean().round().astype(np.uint8)
 
     texture = _textures.get((name, unit), make, lambda texture: texture.nbytes)
-    found: Bytes = texture[places(cloth, fabrics.SIDE, centimetres)]
+    found: Bytes = texture[places(cloth, fabrics.SIDE, centimetres)] if texture.ndim else texture
     return found
 
 

@@ -17,8 +17,8 @@ from datagen.render.baked.layers import Layer
 from datagen.render.planes import Bytes
 from datagen.render.shading import FLAT
 
-KEY = (-0.50, -0.54, 0.68)
-"""Direction of the soft box: x to the right, y down, z towards the camera."""
+KEY = (-0.50, -0.56, 0.66)
+"""Direction of the soft box: x to the right, y down, z towards the camera. Layers say how much of it is seen."""
 
 WINDOW = (0.78, -0.22, 0.58)
 """Direction of the window."""
@@ -26,7 +26,7 @@ WINDOW = (0.78, -0.22, 0.58)
 KEY_SHARE, WINDOW_SHARE, WALLS, SKY = 0.60, 0.17, 0.22, 0.12
 """Shares of the light: soft box, window, walls and floor, what the ceiling adds to surfaces that face up."""
 
-HIGHLIGHT = 14
+HIGHLIGHT = 8
 """Power of the highlight's cosine."""
 
 LEVELS = 1024

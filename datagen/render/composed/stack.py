@@ -23,7 +23,9 @@ HAND, ARM, ELSE = 5, 25, 15
 NEVER = 2_000
 """The same for the rest of a body: it is below all garments, but in front of the inside of one."""
 
-MARGINS = np.array([HAND if name in ("hand", "nails") else ARM if name == "skin_arm" else NEVER for name in PARTS], np.int16)
+MARGINS = np.array(
+    [HAND if name in ("hand", "nails") else ARM if name == "skin_arm" else NEVER for name in PARTS], np.int16
+)
 """For each part of a body, the millimetres by which it must be nearer."""
 
 INSIDE = PARTS.index("inside")
@@ -68,6 +70,21 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
         sheets.append(Sheet(layer, cover, role))
         np.copyto(nearest[at], layer.depth - np.int16(ELSE), where=cover >= HALF)
     return sheets
+
+
+def cropped(sheet: Sheet, x0: int, y0: int, x1: int, y1: int) -> Sheet | None:
+    """What is covered of a sheet inside a box of the frame; None if nothing is."""
+    layer = sheet.layer
+    left, top = max(0, x0 - layer.left), max(0, y0 - layer.top)
+    cover = sheet.cover[top : max(0, y1 - layer.top), left : max(0, x1 - layer.left)]
+    rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
+    if not len(rows):
+        return None
+    left, right = left + int(columns[0]), left + int(columns[-1]) + 1
+    top, bottom = top + int(rows[0]), top + int(rows[-1]) + 1
+    planes = (plane[top:bottom, left:right] for plane in layer[2:])
+    part = Layer(layer.left + left, layer.top + top, *planes)  # type: ignore[call-arg, arg-type]
+    return Sheet(part, sheet.cover[top:bottom, left:right], sheet.role)
 
 
 def _box(layer: Layer) -> tuple[slice, slice]:
