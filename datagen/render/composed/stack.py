@@ -31,6 +31,9 @@ MARGINS = np.array(
 INSIDE = PARTS.index("inside")
 """The part of a garment that lies behind whatever is in it."""
 
+SLEEVE = np.array([name in ("sleeve_left", "sleeve_right", "cuff") for name in PARTS])
+"""Parts of a garment that another garment's sleeves hide."""
+
 FAR = -30_000
 """The depth where there is nothing, in millimetres."""
 
@@ -59,7 +62,7 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     nearest[box] = np.where(seen >= HALF, body.depth - np.int16(ELSE), FAR)
     reach[box] = np.where(seen >= HALF, body.depth - MARGINS[body.part], FAR)
     sheets = [Sheet(body, seen, "body")]
-    for role, garment in ordered:
+    for number, (role, garment) in enumerate(ordered):
         layer, at = garment.layer, _box(garment.layer)
         # A garment's inside, and hair behind a head, are behind what is in them; its outside only behind arms.
         deep = np.ones(layer.part.shape, np.bool_) if role == "hair" else layer.part == INSIDE
@@ -67,9 +70,33 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
         cover = layer.coverage
         if behind.any():
             cover = np.minimum(cover, 255 - _smooth(behind))
+        for _, outer in ordered[number + 1 :]:
+            if outer.rank > garment.rank and outer.kind != "hair" and role != "hair":
+                cover = _tucked(cover, layer, outer.layer)
         sheets.append(Sheet(layer, cover, role))
         np.copyto(nearest[at], layer.depth - np.int16(ELSE), where=cover >= HALF)
     return sheets
+
+
+def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
+    """What shows of a garment below another: no sleeves below sleeves, and nothing that sticks out at the sides."""
+    shown = cover
+    if SLEEVE[outer.part].any():
+        shown = np.where(SLEEVE[layer.part], 0, shown)
+    rows, columns = _box(outer)
+    full = outer.coverage >= HALF
+    any_row = full.any(axis=1)
+    first = np.where(any_row, full.argmax(axis=1), 0) + columns.start
+    last = np.where(any_row, full.shape[1] - full[:, ::-1].argmax(axis=1), WIDTH) + columns.start
+    top, bottom = max(layer.top, rows.start), min(layer.top + len(cover), rows.stop)
+    if top < bottom:
+        shown = shown.copy()
+        mine, theirs = slice(top - layer.top, bottom - layer.top), slice(top - rows.start, bottom - rows.start)
+        column = np.arange(layer.left, layer.left + cover.shape[1])
+        out = (column < first[theirs, None]) | (column >= last[theirs, None])
+        out &= any_row[theirs, None]
+        shown[mine][out] = 0
+    return shown.astype(np.uint8)
 
 
 def cropped(sheet: Sheet, x0: int, y0: int, x1: int, y1: int) -> Sheet | None:
