@@ -1,0 +1,82 @@
+"""A person and an item of the wardrobe -> a baked garment."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+
+from datagen.render.bake.bodies import Points
+from datagen.render.bake.cloth import drape
+from datagen.render.bake.figures import Person
+from datagen.render.bake.finish import Garb, surface
+from datagen.render.bake.legs import Skirt, Trousers, skirt_panels, trouser_panels
+from datagen.render.bake.measures import Measures
+from datagen.render.bake.panels import Cloth, Panel, Seam, cut
+from datagen.render.bake.tops import Top, body_panels, sleeve_panels
+from datagen.render.bake.views import Rays, Surface
+from datagen.render.bake.wardrobe import Item
+from datagen.render.bake.wearing import worn
+from datagen.render.baked.layers import Garment
+
+
+def pieces(m: Measures, item: Item) -> tuple[list[Panel], list[Seam]]:
+    """The panels and seams of an item for a body."""
+    if isinstance(item.pattern, Trousers):
+        return trouser_panels(m, item.pattern)
+    if isinstance(item.pattern, Skirt):
+        return skirt_panels(m, item.pattern)
+    panels, seams = body_panels(m, item.pattern)
+    named = {panel.name: panel for panel in panels}
+    left = named.get("front") or named["front_l"]
+    right = named.get("front") or named["front_r"]
+    sleeves, more = sleeve_panels(m, item.pattern, left, right, named["back"])
+    return panels + sleeves, seams + more
+
+
+def _shrink(m: Measures, item: Item, cloth: Cloth) -> Points | None:
+    """What draws the cloth in: ribs at hems and cuffs, a belt."""
+    pattern = item.pattern
+    out = np.ones(len(cloth.flat))
+    names = [panel.name for panel in cloth.panels]
+    if isinstance(pattern, Top):
+        if pattern.rib < 1:
+            for number, name in enumerate(names):
+                edge = "end" if name.startswith("sleeve") else "hem"
+                keys = [key for key in cloth.edges if key[0] == name and key[1].startswith(edge)]
+                low = min(float(cloth.flat[cloth.edges[key]][:, 1].min()) for key in keys)
+                high = (cloth.panel == number) & (cloth.flat[:, 1] < low + pattern.rib_depth * m.size)
+                out[high] = pattern.rib
+        if item.belt:
+            body = np.array([not name.startswith("sleeve") for name in names])[cloth.panel]
+            at = body & (np.abs(cloth.flat[:, 1] - m.waist) < 2.4 * m.size)
+            want = float(m.trunk.at("girth", m.waist)) * item.belt
+            have = 4 * float(np.abs(cloth.flat[at][:, 0]).max())
+            out[at] = min(1.0, want / have)
+    elif isinstance(pattern, Trousers) and pattern.rib < 1:
+        low = cloth.flat[:, 1].min()
+        out[cloth.flat[:, 1] < low + 5 * m.size] = pattern.rib
+    return out if (out < 1).any() else None
+
+
+def draped(who: Person, m: Measures, item: Item) -> Surface:
+    """An item sewn, draped on a person and finished."""
+    panels, seams = pieces(m, item)
+    cloth = cut(panels, seams)
+    usable = np.flatnonzero(~np.isin(who.rest.group, ["hand", "head"]))
+    held = None
+    if not isinstance(item.pattern, Top):
+        held = np.concatenate([line for (_, edge), line in cloth.edges.items() if edge == "waist"])
+    lifted = cloth.start + [0, 0, 2.2]
+    cloth.start = lifted
+    out = drape(cloth, who.towards, usable, item.material, shrink=_shrink(m, item, cloth), held=held)
+    garb = Garb(cloth, out)
+    for trim in item.trims:
+        trim(garb, m)
+    return surface(garb, zlib.crc32(f"{item.kind} {item.cut}".encode()), item.crease)
+
+
+def bake(who: Person, name: str, item: Item, shape: Surface, body: Rays) -> Garment:
+    """The garment as a figure wears it."""
+    layer, hides = worn(who, shape, body)
+    return Garment(item.kind, item.cut, name, item.closed, item.rank, layer, hides)

