@@ -113,6 +113,19 @@ def nearer(made: list[Row], fitted: list[Row], other: list[Row]) -> float:
     return float(np.mean((one > two + 1e-9) + 0.5 * (np.abs(one - two) <= 1e-9)))
 
 
+def figures(made: list[Row], fitted: list[Row], other: list[Row], real: list[Row]) -> str:
+    """What made rows are worth beside ``real`` ones, which are some of the ``other`` half."""
+    known = {row[1] for row in fitted}
+    copied, natural = (np.mean([row[1] in known for row in each]) for each in (made, real))
+    size = min(len(fitted), len(other))
+    return (
+        f"AUC {auc(made, real):.3f}, R2 {r2(made, real):.3f} "
+        f"({r2(fitted[: len(made)], real):.3f} by real rows), "
+        f"copied {copied:.3f} ({natural:.3f} by nature), "
+        f"nearer {nearer(made, fitted[:size], other[:size]):.3f}"
+    )
+
+
 def read_rows(file: str, levels: list[str], title: str, price: str) -> list[Row]:
     """The rows of a CSV file."""
     with Path(file).open(encoding="utf-8") as lines:
@@ -155,15 +168,9 @@ def main() -> str:
     fitted, other = halves(rows, given.seed)
     real = other[: given.rows]
     made, seconds = made_from(fitted, len(real), given.min_count, given.seed)
-    known = {row[1] for row in fitted}
-    copied, natural = (np.mean([row[1] in known for row in each]) for each in (made, real))
-    size = min(len(fitted), len(other))
     return (
         f"fitted {len(fitted):,}, compared {len(made):,} + {len(real):,}, min_count {given.min_count}: "
-        f"AUC {auc(made, real):.3f}, R2 {r2(made, real):.3f} "
-        f"({r2(fitted[: len(made)], real):.3f} by real rows), "
-        f"copied {copied:.3f} ({natural:.3f} by nature), "
-        f"nearer {nearer(made, fitted[:size], other[:size]):.3f}, fit {seconds:.1f} s"
+        f"{figures(made, fitted, other, real)}, fit {seconds:.1f} s"
     )
 
 

@@ -88,7 +88,7 @@ class Sorter:
         )
 
     def _read(self, batch: Batch, faults: _Faults) -> dict[str, pa.Array]:
-        """Our columns of a batch; rows without a fault have no nulls."""
+        """Our columns of a batch; rows without a fault have nulls only where a role may have them."""
         read: dict[str, pa.Array] = {}
         for column in self._columns:
             raw = self._raw(column.name, batch)
@@ -117,7 +117,7 @@ class Sorter:
     def _filled(
         self, column: AnyColumn, values: pa.Array, read: dict[str, pa.Array], faults: _Faults
     ) -> pa.Array:
-        """The values, gaps filled with values computed from other columns, or with the text for missing."""
+        """The values; gaps are filled from other columns or with the text for missing, or stay nulls."""
         if not values.null_count:
             return values
         role = role_of(column)
@@ -125,6 +125,8 @@ class Sorter:
         follows = role.follows(column, values, self._schema, read)
         if follows is None and column.dtype == "string" and role.may_be_missing:
             return pc.fill_null(values, self._schema.missing)
+        if follows is None and role.may_be_null:
+            return values
         if follows is None:
             faults.add(column.name, gaps, IS_MISSING)
             return values

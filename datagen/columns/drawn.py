@@ -57,10 +57,6 @@ def _check(column: Drawn, schema: Schema, profile: Profile) -> None:
             f"{where} makes values of the dtype {' or '.join(dtypes)}, but the column's is {column.dtype}; "
             "change one of them."
         )
-    if entry.missing and column.dtype != "string":
-        raise InputError(
-            f"{where}.missing needs a string column, since the text for missing does not fit {column.dtype}."
-        )
     if isinstance(entry.values, Lookup):
         _check_source(column, entry.values, schema, profile)
     named = {Choice: "choice", Lookup: "lookup"}.get(type(entry.values))
@@ -110,10 +106,15 @@ def _rules(column: Drawn, schema: Schema, profile: Profile | None) -> list[Rule]
     if not entry.missing:
         return [Rule(text, column.name, broken)]
 
-    def broken_and_not_missing(table: pa.Table) -> Broken:
-        return broken(table) & is_false(pc.equal(table[column.name], schema.missing))
+    def broken_where_there(table: pa.Table) -> Broken:
+        cells, found = table[column.name], np.zeros(len(table), dtype=bool)
+        there = pc.not_equal(cells, schema.missing) if column.dtype == "string" else pc.is_valid(cells)
+        if pc.any(there).as_py():
+            found[~is_false(there)] = broken(table.filter(there))
+        return found
 
-    return [Rule(f"{text}, or is {schema.missing}", column.name, broken_and_not_missing)]
+    missing = schema.missing if column.dtype == "string" else "missing"
+    return [Rule(f"{text}, or is {missing}", column.name, broken_where_there)]
 
 
 Allowed = tuple[str, Callable[[pa.Table], Broken]]
@@ -221,4 +222,4 @@ _ALLOWED: dict[type, Callable[[Drawn, Any], Allowed]] = {
     Lookup: _lookup,
 }
 
-ROLE = Role(Drawn, compute=_compute, check=_check, try_out=_try_out, rules=_rules)
+ROLE = Role(Drawn, compute=_compute, check=_check, try_out=_try_out, rules=_rules, may_be_null=True)

@@ -43,7 +43,7 @@ def raw_words(seed: int, column: str, rows: I64) -> U64:
 
 
 def make(values: Values, raw: U64, dtype: DType) -> pa.Array:
-    """The values (Arrow, of ``dtype``, without nulls) that some raw words decide.
+    """The values (Arrow, of ``dtype``) that some raw words decide.
 
     Raises InputError where Faker returns what does not fit the dtype.
     """
@@ -51,9 +51,10 @@ def make(values: Values, raw: U64, dtype: DType) -> pa.Array:
 
 
 def with_missing(values: pa.Array, raw: U64, share: float, missing: str) -> pa.Array:
-    """Text values, replaced by the text ``missing`` in about this share of the rows."""
+    """Values, of which about this share are the text ``missing``, or null where they are no texts."""
     absent = unit(further(raw, _MISSING)) < share
-    return pc.if_else(numbers(absent), text(missing), values)
+    nothing = text(missing) if pa.types.is_string(values.type) else pa.scalar(None, values.type)
+    return pc.if_else(numbers(absent), nothing, values)
 
 
 def looked_up(values: Lookup, keys: pa.Array, dtype: DType) -> pa.Array:

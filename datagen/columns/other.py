@@ -24,4 +24,4 @@ def as_other(column: Column) -> Other:
     return Other(name=column.name, dtype=column.dtype, about=column.about, role="other")
 
 
-ROLE = Role(Other, check=_check)
+ROLE = Role(Other, check=_check, may_be_null=True)

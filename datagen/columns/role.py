@@ -92,8 +92,8 @@ def _unchanged(column: C, schema: Schema, there: Collection[str]) -> Column:
 class Role(Generic[C]):
     """What the columns of one class do.
 
-    ``compute``: the values (Arrow, of the column's dtype, without nulls) of a batch; None where the rows
-    have none from here. ``check``: raises InputError where a profile contradicts the column.
+    ``compute``: the values (Arrow, of the column's dtype) of a batch; None where the rows have none from
+    here. ``check``: raises InputError where a profile contradicts the column.
     ``try_out``: the same for what only making a few values shows; it may take long and run what the profile
     names, so nothing but making calls it. ``rules``: what holds in every row, with a profile that the
     rows were made from or, for real rows, without; computed from the schema's and the profile's own words,
@@ -101,7 +101,8 @@ class Role(Generic[C]):
 
     For real catalogues: ``read``: raw cells as values. ``follows``: values of the columns read before, from
     which a gap can be filled; None where they do not say. ``may_be_missing``: whether a text column's gap
-    is filled with the schema's text for missing. ``narrow``: the column in a schema that has only the
+    is filled with the schema's text for missing. ``may_be_null``: whether a column of another dtype, which
+    cannot hold that text, keeps its gaps as nulls. ``narrow``: the column in a schema that has only the
     columns ``there``. ``fit``: where real rows may break the column's rule without being wrong, what
     they show; the column is fitted to them.
     """
@@ -114,5 +115,6 @@ class Role(Generic[C]):
     read: Callable[[C, pa.Array, str], Cells] = _by_dtype
     follows: Callable[[C, pa.Array, Schema, Mapping[str, pa.Array]], pa.Array | None] = _follows_from_nothing
     may_be_missing: bool = True
+    may_be_null: bool = False
     narrow: Callable[[C, Schema, Collection[str]], Column] = _unchanged
     fit: Callable[[C, Schema], Fit] | None = None

@@ -1,6 +1,6 @@
 """A rule that holds in every row of a table, and the parts that most rules are built from.
 
-A rule gets a table of rows without nulls and says which of them break it.
+A rule gets a table of rows, without nulls but where a role may have them, and says which of them break it.
 """
 
 from __future__ import annotations

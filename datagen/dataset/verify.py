@@ -17,7 +17,7 @@ from datagen.arrow import numbers
 from datagen.columns.image import misnamed_pictures
 from datagen.columns.rows import check
 from datagen.columns.rule import Broken, Rule
-from datagen.columns.rules import rules
+from datagen.columns.rules import nullable, rules
 from datagen.dataset.folder import Folder, open_folder
 from datagen.dataset.selection_check import SelectionCheck
 from datagen.dataset.shard_reader import UnreadableShard, read_shard
@@ -132,6 +132,7 @@ class _Check:
         self._folder = folder
         self._selection = SelectionCheck(folder.manifest.recipe, folder.schema, folder.profile)
         self._rules = rules(folder.schema, folder.profile) + self._selection.rules
+        self._nullable = nullable(folder.schema, folder.profile)
         self._split_rules = _split_rules(folder)
         self._truth = _truth_check(folder) if folder.ground_truth else None
         self._findings = _Findings()
@@ -224,7 +225,7 @@ class _Check:
         schema, findings, file = self._folder.schema, self._findings, shard.path
         complete = np.ones(len(table), dtype=bool)
         for name in table.column_names:
-            if table[name].null_count:
+            if table[name].null_count and name not in self._nullable:
                 broken = pc.is_null(table[name]).to_numpy(zero_copy_only=False)
                 findings.add_rows("is null", file, name, broken, rows, table[name])
                 complete &= ~broken

@@ -14,10 +14,10 @@ import torch
 from datagen.train.private_apis.compiled import is_compiled
 
 
-def compile_layers(model: Any, decoder: str) -> None:
+def compile_layers(model: Any, decoder: str, backend: str = "inductor") -> None:
     """Compile the layers in the list named ``decoder``, for any length of a batch; names of weights stay."""
     for layer in model.get_submodule(decoder):
-        layer.compile(dynamic=True)
+        layer.compile(dynamic=True, backend=backend)
 
 
 @contextmanager

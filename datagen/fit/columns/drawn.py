@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import NormalDist
 from typing import Any
@@ -40,7 +40,14 @@ class Entry:
 
 
 def fit_entry(column: Observed, fold: Fold) -> Entry | str:
-    """What the values of a column can be drawn from; for those that nothing can, why not."""
+    """What a column can be drawn from, its gaps too; for one that cannot be drawn, why not."""
+    found, missing = _of_what_is_there(column, fold), fold.missing(column.texts)
+    if isinstance(found, str) or not missing:
+        return found
+    return replace(found, values={**found.values, "missing": missing})
+
+
+def _of_what_is_there(column: Observed, fold: Fold) -> Entry | str:
     if column.dtype == "bool":
         known = fold.of(np.asarray(column.texts.is_valid()))
         share = known.share(np.array([text == "true" for text in column.texts.drop_null().to_pylist()]))
@@ -69,8 +76,6 @@ def _choice(column: Observed, frequent: dict[str, int], fold: Fold) -> Entry:
     rare = column.distinct - len(frequent)
     folded = f"{at_most(rare, fold.min_count)} rare values" if rare else ""
     values: dict[str, Any] = {"choice": rounded_all(frequent, fold.min_count)}
-    if column.dtype == "string" and (missing := fold.missing(column.texts)):
-        values["missing"] = missing
     values_are = "one value" if len(frequent) == 1 else f"one of {len(frequent):,} values"
     return Entry(column.dtype, values, f"{values_are}, with their frequencies", folded)
 
@@ -92,8 +97,6 @@ def _dates(column: Observed, days: list[date], fold: Fold) -> Entry | str:
     first, last = date.fromordinal(int(low)).replace(day=1), date.fromordinal(int(high))
     last = last.replace(day=calendar.monthrange(last.year, last.month)[1])
     values: dict[str, Any] = {"date": {"from": first.isoformat(), "to": last.isoformat()}}
-    if column.dtype == "string" and (missing := fold.missing(column.texts)):
-        values["missing"] = missing
     return Entry(column.dtype, values, f"a day from {first} to {last}")
 
 
@@ -209,8 +212,6 @@ def _template(column: Observed, template: str, fold: Fold) -> Entry:
             words[name] = list(alphabet)
             written += "{" + name + "}"
     values: dict[str, Any] = {"text": {"template": written, **({"words": words} if words else {})}}
-    if missing := fold.missing(column.texts):
-        values["missing"] = missing
     return Entry("string", values, f"texts like {template}, none of the source's")
 
 

@@ -57,6 +57,10 @@ def test_a_set_with_drawn_columns_is_whole_and_loads(own_set: Path) -> None:
     assert columns["returnable"] == {True, False}
     assert "-" in columns["label_text"]  # the catalogue's text for what is missing
     assert all(text == "-" or " #" in text for text in columns["label_text"])
+    assert columns["reserve"] == {None, 5, 6, 7, 8, 9}
+    assert columns["margin"] == {None, 0.5, 0.25}
+    assert columns["tested"] == {None, True}
+    assert 70 < sum(day is None for day in loaded["reordered_on"]) < 130
     assert columns["bought"] <= set(range(1, 7))
     assert all(isinstance(day, date) for day in columns["listed_on"])
     assert max(columns["stock_level"]) > 350
@@ -80,14 +84,23 @@ def test_an_export_pulls_in_as_the_same_values(to: Any, own: dict[str, Path], tm
 def test_real_rows_may_have_any_value_of_the_dtype(own: dict[str, Path], tmp_path: Path) -> None:
     (tmp_path / "real.csv").write_text(
         "sku,label,stock_level,listed_on,returnable,supplier\n"
-        "a,Bag,9999,1999-12-31,no,\nb,Hat,many,2020-01-01,yes,x\nc,Cap,3,2020-13-01,yes,x\nd,Tie,3,2020-01-01,maybe,x\n",
+        "a,Bag,9999,1999-12-31,no,\ne,Bow,,,,y\nb,Hat,many,2020-01-01,yes,x\nc,Cap,3,2020-13-01,yes,x\nd,Tie,3,2020-01-01,maybe,x\n",
         encoding="utf-8",
     )
     got = pull(
         str(tmp_path / "real.csv"), tmp_path / "pulled", ImportRequest(schema=own["schema"], pictures=False)
     )
     assert isinstance(got, ImportResult)
-    (row,) = rows_of(got.path)
+    row, gaps = rows_of(got.path)
+    assert gaps == {
+        "sku": "e",
+        "label": "Bow",
+        "stock_level": None,
+        "listed_on": None,
+        "returnable": None,
+        "supplier": "y",
+    }
+    assert verify_folder(got.path).whole
     assert row == {
         "sku": "a",
         "label": "Bag",

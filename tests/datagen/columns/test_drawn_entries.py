@@ -72,7 +72,6 @@ def _no_column(schema: dict[str, Any], profile: dict[str, Any]) -> None:
         (_dtype("string", text={"template": "{b}", "words": {"b": []}}), "has no words"),
         (_dtype("string", text={"template": "{b}" * 100, "words": {"b": ["x" * 100]}}), "2,000 characters"),
         (_dtype("string", text={"template": "{b}", "words": {"b": ["x" * 100] * 2001}}), "200,000 letters"),
-        (_entry(integer={"from": 0, "to": 1}, missing=0.5), "missing needs a string column"),
         (_dtype("string", text="a", missing=1), "drawn.own.missing"),
         (_entry(integer={"from": 0, "to": 1}, text="a"), "exactly one of"),
         (_entry(), "exactly one of"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -63,6 +64,25 @@ def test_gaps_of_a_text_are_a_share() -> None:
     found = entry(["S", "M", None, "S", "M"] * 10)
     assert isinstance(found, Entry)
     assert found.values == {"choice": {"M": 20, "S": 20}, "missing": 0.2}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [True, False, None, True] * 20,
+        [3, 4, None, 4] * 20,
+        [*range(1000, 1300), *[None] * 100],
+        [*(at * 0.31 for at in range(300)), *[None] * 100],
+        [*(date(2024, 1 + at % 6, 1 + at % 28) for at in range(300)), *[None] * 100],
+    ],
+    ids=["booleans", "a choice of numbers", "whole numbers", "numbers", "days"],
+)
+def test_gaps_of_any_dtype_are_a_share(values: list[Any]) -> None:
+    found = entry(values)
+    assert isinstance(found, Entry)
+    assert found.dtype != "string"
+    assert found.values["missing"] == 0.25
+    DrawnValues.model_validate(found.values)
 
 
 def test_booleans_and_days() -> None:
