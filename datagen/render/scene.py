@@ -62,6 +62,9 @@ HEAD_BYTES = 20_000_000
 UPRIGHT = 0.6
 """Share of cuts photographed exactly upright."""
 
+ALL, FIGURE_GLOW = np.uint8(255), np.uint8(90)
+"""The largest tone and the largest highlight of a figure in a composed picture."""
+
 MARGIN = 0.04
 """How far beyond the picture's edges a figure is drawn, as a share of the height: it may be shifted."""
 
@@ -201,10 +204,11 @@ def _material_lighting(
     """Tone and glow of a stencil of which only the product, not the ``figure``, has the material."""
     tones = bytes(min(255, max(40, FLAT + ((tone - FLAT) * contrast >> 6))) for tone in range(256))
     result = []
-    for plane, table in ((stencil.tone, tones), (stencil.glow, glow_table)):
+    for plane, table, most in ((stencil.tone, tones, ALL), (stencil.glow, glow_table, FIGURE_GLOW)):
         own = np.frombuffer(plane.tobytes().translate(table), dtype=np.uint8)
         word = own.reshape(plane.shape).astype(np.uint16)
-        np.copyto(word, plane, where=figure)
+        # Beside a product that shines, its highlight was blended into the figure's edge.
+        np.copyto(word, np.minimum(plane, most), where=figure)
         result.append(word)
     return result[0], result[1]
 

@@ -14,7 +14,7 @@ from datagen.render.planes import Bytes
 from datagen.render.random_stream import RandomStream
 from datagen.render.silhouettes import Kind
 
-WEAVE_CM = 13.0
+WEAVE_CM = 8.0
 """The size of a material's tile on the cloth."""
 
 RELIEF_CM = 30.0

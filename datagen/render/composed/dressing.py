@@ -17,7 +17,7 @@ from datagen.render.composed.cloth import Cloth
 from datagen.render.composed.creases import creased
 from datagen.render.composed.ground import foot_shadow
 from datagen.render.composed.kinds import fill_of
-from datagen.render.composed.labels import Labelling
+from datagen.render.composed.labels import HALF, Labelling
 from datagen.render.composed.light import Light, light_on
 from datagen.render.composed.motifs import motifs_of
 from datagen.render.composed.stack import Sheet, cropped, stacked
@@ -36,7 +36,7 @@ CAST = 4
 DEPTH = 76
 """How much a garment's shadow darkens what lies below it, at most, in 255ths."""
 
-FIGURE_GLOW = {"flesh": 52, "hair": 70, "eye": 150, "lips": 80, "shoe": 96}
+FIGURE_GLOW = {"flesh": 44, "hair": 60, "eye": 90, "lips": 64, "shoe": 72}
 """Highlights of the figure's own parts, in 255ths; of its garments 20."""
 
 
@@ -110,8 +110,13 @@ def _lay(labelling: Labelling, sheet: Sheet, detail: str, window: Window) -> Non
             a, b, c, d = max(a, x0), max(b, y0), min(c, x1), min(d, y1)
             mask = mask[b - small.target[1] : d - small.target[1], a - small.target[0] : c - small.target[0]]
             mask = np.minimum(mask, cover[b - y0 : d - y0, a - x0 : c - x0])
+            if name in SHEER:
+                dim(mask, np.full(mask.shape, SHEER[name], np.uint8))
             labelling.lay(name, (a - left, b - top, c - left, d - top), mask)
 
+
+SHEER = {"brow": 205}
+"""Fills through which what is below shows: their share, in 255ths."""
 
 MAIN = {"body": "skin_face", "hair": "hair"}
 """The part that most of a layer is, by its role; of garments it is the body."""
@@ -137,7 +142,8 @@ def _light(sheets: list[Sheet], window: Window, box: Box) -> Light:
         at = slice(layer.top, layer.top + height), slice(layer.left, layer.left + width)
         if sheet.role not in MAIN:
             _cast(tone, sheet)
-        light, there = _surface(layer, sheet.role), sheet.cover > 0
+        light = _surface(layer, sheet.role)
+        there = (sheet.cover >= HALF) | ((sheet.cover > 0) & ~seen[at])
         np.copyto(tone[at], light.tone, where=there)
         np.copyto(glow[at], light.glow, where=there)
         seen[at] |= there

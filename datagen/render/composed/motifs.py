@@ -39,7 +39,7 @@ def motifs_of(figure: Figure, garment: Garment) -> Motifs:
         small = _spot(layer, front, hx * 0.9 + kx * 0.1, hy * 0.85 + ky * 0.15, width * 0.14)
     else:
         shoulders = (ly + ry) / 2
-        large = _spot(layer, front, middle, shoulders * 0.66 + hy * 0.34, width * 0.54)
+        large = _spot(layer, front, middle, shoulders * 0.74 + hy * 0.26, width * 0.54)
         small = _spot(layer, front, middle * 0.5 + lx * 0.5, shoulders * 0.76 + hy * 0.24, width * 0.16)
     return Motifs(front.view(np.uint8), large, small)
 

@@ -34,6 +34,12 @@ INSIDE = PARTS.index("inside")
 SLEEVE = np.array([name in ("sleeve_left", "sleeve_right", "cuff") for name in PARTS])
 """Parts of a garment that another garment's sleeves hide."""
 
+EDGE = 2
+"""How far, in pixels, a body goes on under a garment that hides it."""
+
+HEM = (4, 8, 12)
+"""Steps, in rows, in which a garment's width is carried down to its hem."""
+
 FAR = -30_000
 """The depth where there is nothing, in millimetres."""
 
@@ -56,6 +62,9 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     hidden = np.zeros(body.coverage.shape, np.bool_)
     for _, garment in ordered:
         hidden |= garment.hides[box]
+    # Under a garment's soft edge the body goes on, or the studio would shine through.
+    shown = Image.fromarray(((body.coverage > 0) & ~hidden).view(np.uint8) * np.uint8(255))
+    hidden &= np.asarray(shown.filter(ImageFilter.MaxFilter(2 * EDGE + 1))) == 0
     seen = np.where(hidden, 0, body.coverage).astype(np.uint8)
     nearest = np.full((HEIGHT, WIDTH), FAR, np.int16)
     reach = np.full((HEIGHT, WIDTH), FAR, np.int16)
@@ -88,6 +97,10 @@ def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
     any_row = full.any(axis=1)
     first = np.where(any_row, full.argmax(axis=1), 0) + columns.start
     last = np.where(any_row, full.shape[1] - full[:, ::-1].argmax(axis=1), WIDTH) + columns.start
+    # At a curved hem a row has only a part of the garment: as wide as the rows above.
+    for step in HEM:
+        first[step:] = np.minimum(first[step:], first[:-step])
+        last[step:] = np.maximum(last[step:], last[:-step])
     top, bottom = max(layer.top, rows.start), min(layer.top + len(cover), rows.stop)
     if top < bottom:
         shown = shown.copy()
