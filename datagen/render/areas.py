@@ -37,9 +37,9 @@ class Areas:
     def add(self, fill: str, turn: int, box: Box, shape: Bytes) -> None:
         """Give the pixels of ``shape`` in ``box`` to a fill and remove them from the other fills.
 
-        The base (``ground``, not turned) has no mask: it is everything that no other fill covers. Ground removes
-        its exact soft complement from the fills below; any other fill only what it covers fully. Otherwise
-        the ground would show between two fills.
+        The base (``ground``, not turned) has no mask: it is everything that no other fill covers. Ground
+        removes its exact soft complement from the fills below; any other fill only what it covers fully.
+        Otherwise the ground would show between two fills.
         """
         mine = (fill, turn)
         rest = 255 - shape if fill == "ground" else (shape < FULL) * np.uint8(255)

@@ -58,7 +58,7 @@ def per_plane(values: tuple[int, ...]) -> Bytes:
 
 
 def relief_of(product: Product, kind: Kind) -> str:
-    """The relief of a product's surface (of ``fabrics.RELIEFS``): the detail's, or the kind's; "" for none."""
+    """The relief of a product's surface, of ``fabrics.RELIEFS``: the detail's or the kind's; "" for none."""
     return product.detail if product.detail in fabrics.RELIEFS else kind.relief
 
 
@@ -216,7 +216,7 @@ def nearest_step(size: float, steps: int) -> int:
 
 
 def marks_of(product: Product) -> list[tuple[str, bool, float]]:
-    """The marks on a product: a name of ``marks.decal``, whether it is a large one, its width as a share of the place's."""
+    """The marks on a product: name (of ``marks.decal``), whether it is large, share of the place's width."""
     found = []
     if product.pattern in patterns.PLACED:
         found.append((product.pattern, product.pattern != "emblem", patterns.PLACED[product.pattern]))

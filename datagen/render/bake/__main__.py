@@ -26,7 +26,9 @@ def main(arguments: list[str]) -> None:
     """Bake what is asked for, or everything that is not there yet."""
     parser = argparse.ArgumentParser(prog="python -m datagen.render.bake", description=__doc__)
     parser.add_argument("--out", type=Path, default=DATA, help="the folder of layers")
-    parser.add_argument("--figures", default="", help="names such as ada-contrapposto,tom-square; all without it")
+    parser.add_argument(
+        "--figures", default="", help="names such as ada-contrapposto,tom-square; all without it"
+    )
     parser.add_argument("--kinds", default="", help="kinds such as t_shirt,trench_coat; all without it")
     parser.add_argument("--again", action="store_true", help="also figures whose file is there")
     options = parser.parse_args(arguments)
@@ -58,7 +60,9 @@ def bake_figure(out: Path, shot: Shot, items: list[Item], haired: bool) -> None:
             try:
                 shape = baking.draped(who, measured, item)
                 garments.append(baking.bake(who, shot.name, item, shape, rays))
-            except ValueError as error:  # a piece that cannot be cut for this body: the others are worth having
+            except (
+                ValueError
+            ) as error:  # a piece that cannot be cut for this body: the others are worth having
                 sys.stderr.write(f"{shot.name} {item.kind} {item.cut}: {error}\n")
                 continue
             sys.stderr.write(f"{shot.name} {item.kind} {item.cut} {time.process_time() - begun:.1f} s\n")

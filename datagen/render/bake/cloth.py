@@ -64,7 +64,9 @@ def _bends(faces: Whole, count: int) -> Whole:
 
 
 def _edges(faces: Whole) -> Whole:
-    return np.unique(np.sort(np.vstack([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1), axis=0)
+    return np.unique(
+        np.sort(np.vstack([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1), axis=0
+    )
 
 
 @numba.njit(cache=True, fastmath=False)
@@ -89,7 +91,27 @@ def _relax(p, one, other, rest, soft, weight):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _frame(  # type: ignore[no-untyped-def]
-    x, v, weight, e1, e2, rest, soft, s1, s2, srest, ssoft, touch, point, normal, moved, gap, mu, g, damp, steps, dt
+    x,
+    v,
+    weight,
+    e1,
+    e2,
+    rest,
+    soft,
+    s1,
+    s2,
+    srest,
+    ssoft,
+    touch,
+    point,
+    normal,
+    moved,
+    gap,
+    mu,
+    g,
+    damp,
+    steps,
+    dt,
 ):
     n = len(x)
     for step in range(steps):
@@ -202,7 +224,9 @@ def drape(
     joined = faces[cloth.faces]
     crossing = _bends(joined, len(x))
     known = set(map(tuple, np.sort(np.stack([one, other], 1), 1).tolist()))
-    fresh = np.array([pair for pair in np.sort(crossing, 1).tolist() if tuple(pair) not in known and pair[0] != pair[1]])
+    fresh = np.array(
+        [pair for pair in np.sort(crossing, 1).tolist() if tuple(pair) not in known and pair[0] != pair[1]]
+    )
     if len(fresh):
         gone = np.linalg.norm(x[fresh[:, 0]] - x[fresh[:, 1]], axis=1)
         one, other = np.concatenate([one, fresh[:, 0]]), np.concatenate([other, fresh[:, 1]])
@@ -232,7 +256,23 @@ def drape(
             index, share_of = grip
             v[keep] = np.einsum("nk,nkj->nj", share_of, shift[index]) * 60.0
         damp = 0.985 if frame < total - resting // 2 else 0.96
-        _frame(x, v, weight, one, other, rest, soft, *none, *planes, gap, material.friction, GRAVITY, damp, STEPS, dt)
+        _frame(
+            x,
+            v,
+            weight,
+            one,
+            other,
+            rest,
+            soft,
+            *none,
+            *planes,
+            gap,
+            material.friction,
+            GRAVITY,
+            damp,
+            STEPS,
+            dt,
+        )
     return Draped(x, joined, cloth.faces)
 
 
@@ -258,7 +298,9 @@ def _lengths(
     both = np.vstack([edges, bends])
     across = cloth.flat[both[:, 0]] - cloth.flat[both[:, 1]]
     if shrink is not None:
-        across = across * np.stack([(shrink[both[:, 0]] + shrink[both[:, 1]]) / 2, np.ones(len(both))], axis=1)
+        across = across * np.stack(
+            [(shrink[both[:, 0]] + shrink[both[:, 1]]) / 2, np.ones(len(both))], axis=1
+        )
     rest = np.linalg.norm(across, axis=1)
     angle = np.arctan2(across[: len(edges), 1], across[: len(edges), 0])
     soft = material.stretch + material.shear * np.sin(2 * angle) ** 2

@@ -108,7 +108,10 @@ def body_surface(who: Person) -> Surface:
     more = np.concatenate([rest.texture[kept], rest.vertices[bare]], axis=2)
     pad = np.zeros((len(shoes), 3, 5))
     pad[..., 4] = who.height[shod]
-    eyes = {side: rest.vertices[eye & (rest.vertices[:, 0] * sign > 0)].mean(0) for side, sign in (("L", 1), ("R", -1))}
+    eyes = {
+        side: rest.vertices[eye & (rest.vertices[:, 0] * sign > 0)].mean(0)
+        for side, sign in (("L", 1), ("R", -1))
+    }
     size = abs(eyes["L"][0] - eyes["R"][0]) / 6.3
 
     def paint(parts: Whole, more: Points) -> Whole:

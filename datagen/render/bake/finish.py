@@ -82,7 +82,7 @@ def finer(vertices: Points, faces: Whole, *corner: Points) -> tuple[Points, Whol
     """Each triangle cut in four, with (m, 3, k) values of its corners."""
     edges = np.sort(np.vstack([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
     unique, inverse = np.unique(edges, axis=0, return_inverse=True)
-    a, b, c = (inverse.ravel().reshape(3, -1) + len(vertices))
+    a, b, c = inverse.ravel().reshape(3, -1) + len(vertices)
     whole = np.vstack([vertices, vertices[unique].mean(1)])
     f = faces.T
     out = np.vstack([np.stack(each, 1) for each in ((f[0], a, c), (a, f[1], b), (c, b, f[2]), (a, b, c))])
@@ -90,7 +90,11 @@ def finer(vertices: Points, faces: Whole, *corner: Points) -> tuple[Points, Whol
     for each in corner:
         p, q, r = each[:, 0], each[:, 1], each[:, 2]
         pq, qr, rp = (p + q) / 2, (q + r) / 2, (r + p) / 2
-        values.append(np.concatenate([np.stack(four, 1) for four in ((p, pq, rp), (pq, q, qr), (rp, qr, r), (pq, qr, rp))]))
+        values.append(
+            np.concatenate(
+                [np.stack(four, 1) for four in ((p, pq, rp), (pq, q, qr), (rp, qr, r), (pq, qr, rp))]
+            )
+        )
     return whole, out, values
 
 
@@ -113,7 +117,9 @@ def surface(garb: Garb, seed: int, crease: float) -> Surface:
         on = np.array([k for k, name in enumerate(names) if name in drawn.panels])
         tree = None
         if drawn.edge:
-            lines = [cloth.flat[cloth.edges[p, drawn.edge]] for p in drawn.panels if (p, drawn.edge) in cloth.edges]
+            lines = [
+                cloth.flat[cloth.edges[p, drawn.edge]] for p in drawn.panels if (p, drawn.edge) in cloth.edges
+            ]
             if not lines:
                 continue
             tree = cKDTree(np.vstack([resampled(line, max(2, len(line) * 6)) for line in lines]))
@@ -161,7 +167,13 @@ def _noise(points: Points, seed: int) -> Points:
 
 
 def patch(
-    garb: Garb, panel: str, polygon: Points, part: str, height: float = 0.35, spacing: float = 0.55, turned: float = 0.0
+    garb: Garb,
+    panel: str,
+    polygon: Points,
+    part: str,
+    height: float = 0.35,
+    spacing: float = 0.55,
+    turned: float = 0.0,
 ) -> Surface:
     """A piece of cloth laid on another: a polygon in the coordinates of the piece below, with a rounded edge.
 
@@ -182,11 +194,15 @@ def patch(
     skirt = len(vertices) + np.arange(len(ring))
     vertices = np.vstack([vertices, spot[ring] - normal[ring] * 0.15])
     after, skirt_after = np.roll(ring, -1), np.roll(skirt, -1)
-    faces = np.vstack([piece.faces, np.stack([ring, skirt, after], 1), np.stack([after, skirt, skirt_after], 1)])
+    faces = np.vstack(
+        [piece.faces, np.stack([ring, skirt, after], 1), np.stack([after, skirt, skirt_after], 1)]
+    )
     if garb.cloth.panels[garb.cloth.number(panel)].flip:
         faces = faces[:, ::-1]
     a = np.radians(turned)
-    own = np.vstack([piece.flat, piece.flat[ring]]) @ np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
+    own = np.vstack([piece.flat, piece.flat[ring]]) @ np.array(
+        [[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]]
+    )
     return Surface(vertices, faces, own[faces], np.full(len(faces), PART[part]))
 
 
@@ -202,7 +218,9 @@ def _interpolated(flat: Points, values: Points, at: Points) -> Points:
     return np.asarray(out)
 
 
-def loft(rows: list[Points], part: str, closed: bool = False, outward: Callable[[Points], Points] | None = None) -> Surface:
+def loft(
+    rows: list[Points], part: str, closed: bool = False, outward: Callable[[Points], Points] | None = None
+) -> Surface:
     """A band between lines of equally many points; its cloth runs along them."""
     grid = np.arange(len(rows) * len(rows[0])).reshape(len(rows), -1)
     vertices = np.vstack(rows)
@@ -212,11 +230,23 @@ def loft(rows: list[Points], part: str, closed: bool = False, outward: Callable[
     middle = np.asarray(rows[len(rows) // 2])
     along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(middle, axis=0), axis=1))])
     first = rows[0][len(rows[0]) // 2]
-    across = np.concatenate([[0], np.cumsum([np.linalg.norm(two[len(two) // 2] - one[len(one) // 2]) for one, two in zip(rows, rows[1:], strict=False)])])
+    across = np.concatenate(
+        [
+            [0],
+            np.cumsum(
+                [
+                    np.linalg.norm(two[len(two) // 2] - one[len(one) // 2])
+                    for one, two in zip(rows, rows[1:], strict=False)
+                ]
+            ),
+        ]
+    )
     del first
     flat = np.stack(np.meshgrid(along - along[-1] / 2, -across), axis=2).reshape(-1, 2)
     if outward is not None:
-        flat_normal = np.cross(vertices[faces[:, 1]] - vertices[faces[:, 0]], vertices[faces[:, 2]] - vertices[faces[:, 0]])
+        flat_normal = np.cross(
+            vertices[faces[:, 1]] - vertices[faces[:, 0]], vertices[faces[:, 2]] - vertices[faces[:, 0]]
+        )
         if (flat_normal * outward(vertices[faces].mean(1))).sum() < 0:
             faces = faces[:, ::-1]
     return Surface(vertices, faces, flat[faces], np.full(len(faces), PART[part]))

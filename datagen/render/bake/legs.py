@@ -55,8 +55,10 @@ def trouser_panels(m: Measures, cut: Trousers) -> tuple[list[Panel], list[Seam]]
     at_hem = float(leg.at("girth", max(low, 9 * s))) + cut.hem * s
     waist = float(m.trunk.at("girth", top)) + 1.0 * s
     seat = float(m.trunk.at("girth", m.hip)) + cut.ease * s
-    girth = np.array([[low, at_hem], [knee, at_knee], [crotch, thigh]]) if low < knee - 8 * s else np.array(
-        [[low, at_hem], [crotch, thigh]]
+    girth = (
+        np.array([[low, at_hem], [knee, at_knee], [crotch, thigh]])
+        if low < knee - 8 * s
+        else np.array([[low, at_hem], [crotch, thigh]])
     )
     panels: list[Panel] = []
     for back in (False, True):
@@ -75,13 +77,18 @@ def trouser_panels(m: Measures, cut: Trousers) -> tuple[list[Panel], list[Seam]]
         outer_low = np.stack([middle + wide / 2, z], axis=1)
         rise = np.linspace(crotch, top, 24)
         outer_high = np.stack(
-            [np.interp(rise, [crotch, m.hip, top], [outer_low[-1, 0], quarter_seat, quarter_waist]), rise], axis=1
+            [np.interp(rise, [crotch, m.hip, top], [outer_low[-1, 0], quarter_seat, quarter_waist]), rise],
+            axis=1,
         )
         outer = np.vstack([outer_low[:-1], outer_high])
         hip_height = max(m.hip, crotch + 5 * s)
         t = np.linspace(0, 1, 20)[:, None]
         slope = (1.6 if back else 0.5) * s
-        a, b, c = np.array([-reach, crotch]), np.array([0.0, crotch + 0.3 * s]), np.array([0.0, hip_height + 1 * s])
+        a, b, c = (
+            np.array([-reach, crotch]),
+            np.array([0.0, crotch + 0.3 * s]),
+            np.array([0.0, hip_height + 1 * s]),
+        )
         curve = (1 - t) ** 2 * a + 2 * t * (1 - t) * b + t**2 * c
         seam = np.vstack([curve[:-1], [c, (slope * 0.3, top)]])
         inner[-1] = a
@@ -113,13 +120,22 @@ def _mirrored(edges: dict[str, Points]) -> dict[str, Points]:
     """The same outline on the other side of the middle, counter-clockwise again."""
     names = list(edges)
     full = {
-        name: np.vstack([line, edges[names[(k + 1) % len(names)]][:1]]) for k, (name, line) in enumerate(edges.items())
+        name: np.vstack([line, edges[names[(k + 1) % len(names)]][:1]])
+        for k, (name, line) in enumerate(edges.items())
     }
     return {name: (full[name][::-1] * np.array([-1.0, 1.0]))[:-1] for name in reversed(names)}
 
 
 def _around_leg(
-    m: Measures, sign: int, back: bool, crotch: float, middle: float, around: Points, z: Points, outer: Points, seam: Points
+    m: Measures,
+    sign: int,
+    back: bool,
+    crotch: float,
+    middle: float,
+    around: Points,
+    z: Points,
+    outer: Points,
+    seam: Points,
 ) -> Callable[[Points], Points]:
     leg = m.legs[0 if sign > 0 else 1]
     side = 1.0 if back else -1.0
@@ -169,7 +185,9 @@ def skirt_panels(m: Measures, cut: Skirt) -> tuple[list[Panel], list[Seam]]:
             angle = u / wide * np.pi / 2
             side_of = 1.0 if back else -1.0
             deep = np.maximum(b, m.trunk.at("deep", v) + 1.0)
-            return np.stack([ratio * b * np.sin(angle), m.trunk.at("y", v) + side_of * deep * np.cos(angle), v], axis=1)
+            return np.stack(
+                [ratio * b * np.sin(angle), m.trunk.at("y", v) + side_of * deep * np.cos(angle), v], axis=1
+            )
 
         panels.append(Panel("back" if back else "front", edges, place, "back" if back else "body", flip=back))
     seams = [Seam(("front", f"side_{hand}"), ("back", f"side_{hand}"), same=True) for hand in "lr"]

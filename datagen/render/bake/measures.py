@@ -80,16 +80,26 @@ def measures(rest: Rest) -> Measures:
     v, size = rest.vertices, np.ptp(rest.vertices[:, 2]) / 176
     joint = float(rest.joint("upperleg01.L")[2])
     shoulder, elbow, wrist = (rest.joint(f"{name}.L") for name in ("upperarm01", "lowerarm01", "wrist"))
-    trunk = v[np.isin(rest.group, ["trunk", "neck"]) | ((rest.group == "leg") & (v[:, 2] > joint - 30 * size))]
+    trunk = v[
+        np.isin(rest.group, ["trunk", "neck"]) | ((rest.group == "leg") & (v[:, 2] > joint - 30 * size))
+    ]
     trunk = trunk[np.abs(trunk[:, 0]) < abs(shoulder[0]) + 1.0 * size]
     whole = _sections(trunk, joint - 26 * size, shoulder[2] + 2)
     legs = tuple(
-        _sections(v[np.isin(rest.group, ["leg", "trunk"]) & (v[:, 0] * sign > 0.3) & (v[:, 2] < joint)], 4 * size, joint)
+        _sections(
+            v[np.isin(rest.group, ["leg", "trunk"]) & (v[:, 0] * sign > 0.3) & (v[:, 2] < joint)],
+            4 * size,
+            joint,
+        )
         for sign in (1, -1)
     )
     armpit = float(shoulder[2] - 9.5 * size)
     middle = np.abs(v[:, 0]) < 1.2
-    crotch = float(v[middle & (v[:, 2] > joint - 22 * size) & (v[:, 2] < joint + 8 * size) & (rest.group != "hand")][:, 2].min())
+    crotch = float(
+        v[middle & (v[:, 2] > joint - 22 * size) & (v[:, 2] < joint + 8 * size) & (rest.group != "hand")][
+            :, 2
+        ].min()
+    )
     between = (whole.z > joint + 8 * size) & (whole.z < armpit - 8 * size)
     waist = float(whole.z[between][whole.girth[between].argmin()])
     chest = (whole.z > waist) & (whole.z < armpit + 2)

@@ -104,7 +104,9 @@ def cut(panels: list[Panel], seams: list[Seam], spacing: float = SPACING) -> Clo
         second = edges[other] if same else edges[other][::-1]
         pairs.append(np.stack([edges[one], second], axis=1))
     sewn = np.vstack(pairs) if pairs else np.zeros((0, 2), np.int64)
-    return Cloth(np.vstack(flat), np.vstack(start), np.vstack(faces), np.concatenate(owner), panels, sewn, edges)
+    return Cloth(
+        np.vstack(flat), np.vstack(start), np.vstack(faces), np.concatenate(owner), panels, sewn, edges
+    )
 
 
 def inside(outline: Points, points: Points) -> np.ndarray:

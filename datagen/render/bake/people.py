@@ -16,7 +16,13 @@ ORIGINS = {
 
 
 def _adult(
-    wearer: str, height: float, weight: float, muscle: float, origin: str, face: dict[str, float], age: float = 0.6
+    wearer: str,
+    height: float,
+    weight: float,
+    muscle: float,
+    origin: str,
+    face: dict[str, float],
+    age: float = 0.6,
 ) -> Build:
     shape = {
         "gender": 1.0 if wearer == "woman" else 0.0, "age": age, "weight": weight, "muscle": muscle, "height": 0.6,
@@ -37,7 +43,9 @@ BUILDS: dict[str, Build] = {
     "ada": _adult("woman", 177, 0.33, 0.45, "c", {"l-cheek-bones-incr": 0.4, "r-cheek-bones-incr": 0.4}),
     "mei": _adult("woman", 174, 0.32, 0.42, "b", {"mouth-scale-vert-incr": 0.2, "chin-width-incr": -0.3}),
     "zola": _adult("woman", 178, 0.36, 0.5, "a", {"l-cheek-bones-incr": 0.5, "r-cheek-bones-incr": 0.5}),
-    "rosa": _adult("woman", 172, 0.52, 0.42, "d", {"nose-scale-vert-incr": 0.2, "mouth-scale-horiz-incr": 0.2}),
+    "rosa": _adult(
+        "woman", 172, 0.52, 0.42, "d", {"nose-scale-vert-incr": 0.2, "mouth-scale-horiz-incr": 0.2}
+    ),
     "tom": _adult("man", 187, 0.40, 0.56, "c", {"chin-width-incr": 0.3, "chin-prominent-incr": 0.3}),
     "kwame": _adult("man", 188, 0.42, 0.6, "a", {"l-cheek-bones-incr": 0.3, "r-cheek-bones-incr": 0.3}),
     "ken": _adult("man", 184, 0.38, 0.52, "b", {"chin-width-incr": 0.2}),

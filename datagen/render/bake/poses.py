@@ -78,8 +78,22 @@ POSES: dict[str, Pose] = {
         tilt=-2.0,
         head=(1.0, 0.0, 0.0),
     ),
-    "pocket": Pose(POCKET, RELAXED, Leg((0.12, -0.05, -1.0), (0.05, 0.06, -1.0), 16.0), tilt=2.5, lean=-2.0, head=(3, 8, 3)),
-    "hip": Pose(RELAXED, HIP, Leg((0.10, -0.07, -1.0), (0.05, 0.08, -1.0), 18.0), tilt=3.5, lean=-3.0, head=(1, -8, -3)),
+    "pocket": Pose(
+        POCKET,
+        RELAXED,
+        Leg((0.12, -0.05, -1.0), (0.05, 0.06, -1.0), 16.0),
+        tilt=2.5,
+        lean=-2.0,
+        head=(3, 8, 3),
+    ),
+    "hip": Pose(
+        RELAXED,
+        HIP,
+        Leg((0.10, -0.07, -1.0), (0.05, 0.08, -1.0), 18.0),
+        tilt=3.5,
+        lean=-3.0,
+        head=(1, -8, -3),
+    ),
     "wide": Pose(
         Arm((0.32, 0.08, -1.0), (0.20, -0.22, -1.0), (0.12, -0.22, -1.0), -28, 14),
         Arm((0.30, 0.08, -1.0), (0.22, -0.20, -1.0), (0.14, -0.2, -1.0), -28, 14),
@@ -107,11 +121,20 @@ def rotations(rest: Rest, pose: Pose) -> dict[str, Points]:
     nod, look, incline = pose.head
     head = yaw @ turn([0, 0, 1], look) @ turn([1, 0, 0], nod) @ turn([0, 1, 0], incline)
     world["root"] = hips
-    for name, share in {"spine05": 0.2, "spine04": 0.5, "spine03": 0.9, "spine02": 1.0, "spine01": 1.0}.items():
+    for name, share in {
+        "spine05": 0.2,
+        "spine04": 0.5,
+        "spine03": 0.9,
+        "spine02": 1.0,
+        "spine01": 1.0,
+    }.items():
         world[name] = _mix(hips, chest, share)
     for name, share in {"neck01": 0.3, "neck02": 0.6, "neck03": 0.8, "head": 1.0}.items():
         world[name] = _mix(chest, head, share)
-    for side, sign, arm, leg in (("L", 1, pose.left_arm, pose.left_leg), ("R", -1, pose.right_arm, pose.right_leg)):
+    for side, sign, arm, leg in (
+        ("L", 1, pose.left_arm, pose.left_leg),
+        ("R", -1, pose.right_arm, pose.right_leg),
+    ):
         _pose_arm(rest, world, side, sign, arm, chest)
         _pose_leg(rest, world, side, sign, leg, hips, yaw)
     return _relative(rest, world)
@@ -156,7 +179,9 @@ def _pose_arm(rest: Rest, world: dict[str, Points], side: str, sign: int, arm: A
             world[f"finger{finger}-{joint}.{side}"] = base @ turn(bend, -arm.curl * share * more)
     along = rest.joint(f"finger1-2.{side}") - rest.joint(f"finger1-1.{side}")
     for joint, share in (("1", 0.6), ("2", 0.9), ("3", 1.2)):
-        world[f"finger1-{joint}.{side}"] = world[f"wrist.{side}"] @ turn(np.cross(palm, along) * sign, -arm.curl * share)
+        world[f"finger1-{joint}.{side}"] = world[f"wrist.{side}"] @ turn(
+            np.cross(palm, along) * sign, -arm.curl * share
+        )
 
 
 def _pose_leg(

@@ -32,9 +32,13 @@ def shoe(rest: Rest, side: str) -> tuple[Points, Whole, Points]:
         section = local[np.abs(local[:, 1] - np.clip(at, low + 1.2, high - 1.4)) < 1.3]
         # A toe box is roomier than the toes: it reaches from the ball of the foot on.
         points = section[:, [0, 2]] * [1.0, 1.0]
-        reach.append((points[:, 0, None] * np.cos(ANGLES) + (points[:, 1, None] + SOLE * size) * np.sin(ANGLES)).max(0))
+        reach.append(
+            (points[:, 0, None] * np.cos(ANGLES) + (points[:, 1, None] + SOLE * size) * np.sin(ANGLES)).max(0)
+        )
     support = gaussian_filter(np.array(reach), (1.6, 1.0), mode=("nearest", "wrap")) + 0.45 * size
-    round_off = np.sqrt(np.clip(1 - np.clip((np.abs(stations - (low + high) / 2) / ((high - low) / 2)), 0, 1) ** 5, 0.12, 1))
+    round_off = np.sqrt(
+        np.clip(1 - np.clip((np.abs(stations - (low + high) / 2) / ((high - low) / 2)), 0, 1) ** 5, 0.12, 1)
+    )
     slope = (np.roll(support, -1, axis=1) - np.roll(support, 1, axis=1)) / (2 * (ANGLES[1] - ANGLES[0]))
     x = support * np.cos(ANGLES) - slope * np.sin(ANGLES)
     z = support * np.sin(ANGLES) + slope * np.cos(ANGLES)

@@ -85,7 +85,12 @@ def _half_width(m: Measures, cut: Top, chest: float, z: Points) -> Points:
     below = z < m.hip + 4
     room = np.where(below, np.maximum(straight, body - 0.6 * m.size), straight)
     out = room * (1 - cut.waist) + np.maximum(body, 0) * cut.waist
-    flare = cut.flare * m.size / 4 * np.clip((m.waist - z) / max(m.waist - (m.joint + cut.hem * m.size), 1.0), 0, 2)
+    flare = (
+        cut.flare
+        * m.size
+        / 4
+        * np.clip((m.waist - z) / max(m.waist - (m.joint + cut.hem * m.size), 1.0), 0, 2)
+    )
     return np.asarray(out + flare)
 
 
@@ -130,7 +135,9 @@ def body_panels(m: Measures, cut: Top) -> tuple[list[Panel], list[Seam]]:
         armhole = _join(
             _curve(arm_end, (inner - 0.2, o["arm"] + 0.4), (inner, (o["arm"] * 0.55 + o["low"] * 0.45))),
             _curve(
-                (inner, o["arm"] * 0.55 + o["low"] * 0.45), (inner, (o["arm"] * 0.2 + o["low"] * 0.8)), (o["tip"], o["low"])
+                (inner, o["arm"] * 0.55 + o["low"] * 0.45),
+                (inner, (o["arm"] * 0.2 + o["low"] * 0.8)),
+                (o["tip"], o["low"]),
             ),
         )
         shoulder = np.array([(o["tip"], o["low"]), (o["neck"], o["high"])])
@@ -153,7 +160,9 @@ def body_panels(m: Measures, cut: Top) -> tuple[list[Panel], list[Seam]]:
     return panels, seams
 
 
-def _whole(name: str, side: Points, armhole: Points, shoulder: Points, neckline: Points, place, back: bool) -> Panel:  # type: ignore[no-untyped-def]
+def _whole(
+    name: str, side: Points, armhole: Points, shoulder: Points, neckline: Points, place, back: bool
+) -> Panel:  # type: ignore[no-untyped-def]
     """A piece on both sides of the middle, counter-clockwise from its lower right corner."""
     right = [side, armhole, shoulder, neckline]
     left = [np.stack([-line[::-1, 0], line[::-1, 1]], axis=1) for line in right]
@@ -166,7 +175,9 @@ def _whole(name: str, side: Points, armhole: Points, shoulder: Points, neckline:
     return Panel(name, edges, place, "back" if back else "body", flip=back)
 
 
-def _halves(cut: Top, side: Points, armhole: Points, shoulder: Points, neckline: Points, place, size: float) -> list[Panel]:  # type: ignore[no-untyped-def]
+def _halves(
+    cut: Top, side: Points, armhole: Points, shoulder: Points, neckline: Points, place, size: float
+) -> list[Panel]:  # type: ignore[no-untyped-def]
     """Two fronts; each reaches ``lap`` beyond the middle."""
     lap = cut.lap * size
     low, high = side[0, 1], neckline[-1, 1]
@@ -187,7 +198,9 @@ def _halves(cut: Top, side: Points, armhole: Points, shoulder: Points, neckline:
     return [right, left]
 
 
-def sleeve_panels(m: Measures, cut: Top, front: Panel, other: Panel, back: Panel) -> tuple[list[Panel], list[Seam]]:
+def sleeve_panels(
+    m: Measures, cut: Top, front: Panel, other: Panel, back: Panel
+) -> tuple[list[Panel], list[Seam]]:
     """Both sleeves, with caps as long as the armholes, and their seams."""
     if cut.sleeve <= 0:
         return [], []
@@ -220,7 +233,14 @@ def sleeve_panels(m: Measures, cut: Top, front: Panel, other: Panel, back: Panel
             "end": np.stack([np.linspace(-end, end, 10), np.full(10, low)], axis=1)[:-1],
         }
         name = f"sleeve_{hand}"
-        panels.append(Panel(name, edges, _around_arm(m, sign, half, end, low, height), f"sleeve_{'left' if hand == 'l' else 'right'}"))
+        panels.append(
+            Panel(
+                name,
+                edges,
+                _around_arm(m, sign, half, end, low, height),
+                f"sleeve_{'left' if hand == 'l' else 'right'}",
+            )
+        )
         # Edge a is at u < 0: towards the middle of the picture's left, which is the front of the left arm.
         first, second = (front if hand == "l" else other, back) if hand == "l" else (back, other)
         seams += [
@@ -276,6 +296,8 @@ def _around_arm(m: Measures, sign: int, half: float, end: float, low: float, hei
         angle = u / width * np.pi * 0.97
         # On the left arm (to the picture's right) smaller u is the front, on the right arm larger u.
         radius = (width / np.pi * 1.02)[:, None]
-        return np.asarray(at + radius * (np.cos(angle)[:, None] * outer - sign * np.sin(angle)[:, None] * front))
+        return np.asarray(
+            at + radius * (np.cos(angle)[:, None] * outer - sign * np.sin(angle)[:, None] * front)
+        )
 
     return place

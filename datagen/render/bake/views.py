@@ -81,13 +81,16 @@ def pixels_of(points: Points) -> Points:
     """(n, 2): column and row in the frame of points in space."""
     off = points - EYE
     on_plane = EYE + off * (-EYE[1] / off[:, 1])[:, None]
-    return np.stack([WIDTH / 2 + on_plane[:, 0] * PIXELS_PER_CM, GROUND - on_plane[:, 2] * PIXELS_PER_CM], axis=1)
+    return np.stack(
+        [WIDTH / 2 + on_plane[:, 0] * PIXELS_PER_CM, GROUND - on_plane[:, 2] * PIXELS_PER_CM], axis=1
+    )
 
 
 def directions_of(columns: Points, rows: Points) -> Points:
     """(n, 3): unit vectors from the eye through places in the frame."""
     target = np.stack(
-        [(columns - WIDTH / 2) / PIXELS_PER_CM, np.zeros(len(columns)), (GROUND - rows) / PIXELS_PER_CM], axis=1
+        [(columns - WIDTH / 2) / PIXELS_PER_CM, np.zeros(len(columns)), (GROUND - rows) / PIXELS_PER_CM],
+        axis=1,
     )
     out = target - EYE
     return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True))

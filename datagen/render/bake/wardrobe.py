@@ -62,13 +62,20 @@ def fly(garb: Garb, m: Measures) -> None:
     """A stitched fly and slanted pockets."""
     top = float(garb.cloth.flat[garb.cloth.edges["front_l", "waist"]][:, 1].max())
     s = m.size
-    line = np.array([(0.0, top), (3.4 * s, top), (3.4 * s, top - 13 * s), (0.6 * s, top - 16 * s), (0.0, top - 16 * s)])
+    line = np.array(
+        [(0.0, top), (3.4 * s, top), (3.4 * s, top - 13 * s), (0.6 * s, top - 16 * s), (0.0, top - 16 * s)]
+    )
     garb.drawn.insert(0, Drawn(("front_l",), "fly", line))
     edge = garb.cloth.flat[garb.cloth.edges["front_l", "waist"]]
     side = float(edge[:, 0].max())
     for sign, name in ((1, "front_l"), (-1, "front_r")):
         slant = np.array(
-            [(side - 4.5 * s, top - 3.5 * s), (side - 3.9 * s, top - 3.5 * s), (side + 2.2 * s, top - 17 * s), (side + 1.6 * s, top - 17 * s)]
+            [
+                (side - 4.5 * s, top - 3.5 * s),
+                (side - 3.9 * s, top - 3.5 * s),
+                (side + 2.2 * s, top - 17 * s),
+                (side + 1.6 * s, top - 17 * s),
+            ]
         )
         garb.drawn.append(Drawn((name,), "pocket", slant * [sign, 1]))
 
@@ -76,6 +83,20 @@ def fly(garb: Garb, m: Measures) -> None:
 HEMS = (near("hem", "hem", 2.0, "front", "back"), near("cuff", "end", 2.0))
 
 WARDROBE: list[Item] = [
-    Item("t_shirt", "regular", Top(ease=12, sleeve=0.36, biceps=9, cuff=10, hem=-10), materials.JERSEY, 1, (neckband(1.8), *HEMS)),
-    Item("trousers", "straight", Trousers(ease=5, thigh=8, knee=10, hem=17), materials.SUITING, 0, (waistband, fly)),
+    Item(
+        "t_shirt",
+        "regular",
+        Top(ease=12, sleeve=0.36, biceps=9, cuff=10, hem=-10),
+        materials.JERSEY,
+        1,
+        (neckband(1.8), *HEMS),
+    ),
+    Item(
+        "trousers",
+        "straight",
+        Trousers(ease=5, thigh=8, knee=10, hem=17),
+        materials.SUITING,
+        0,
+        (waistband, fly),
+    ),
 ]

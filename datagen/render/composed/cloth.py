@@ -1,7 +1,7 @@
 """Cloth coordinates of a product in a picture, and looking textures up in them, in integers only.
 
-A texture is a square tile with a side of a power of two, filtered for the picture's resolution: once for cloth that
-faces the camera, once for cloth that turns away. It is stored finer than the picture, so that the
+A texture is a square tile, its side a power of two, filtered for the picture's resolution: once for cloth
+that faces the camera, once for cloth that turns away. It is stored finer than the picture, so that the
 nearest pixel of it is good enough.
 """
 
@@ -36,9 +36,10 @@ AWAY = 2.5
 class Cloth(NamedTuple):
     """Where each pixel of the product lies in its cloth. Arrays have the shape of ``box`` in the stencil.
 
-    ``across`` and ``along`` grow to the right and down, in half millimetres within a piece; where ``away`` is 1, cloth
-    turns away from the camera or ends. ``labels`` are those of the whole stencil. ``mark`` and
-    ``badge`` are (across, along, width) of a placed motif, on the pixels of the piece ``front``. ``unit`` is px per cm.
+    ``across`` and ``along`` grow to the right and down, in half millimetres within a piece; where ``away`` is
+    1, cloth turns away from the camera or ends. ``labels`` are those of the whole stencil. ``mark`` and
+    ``badge`` are (across, along, width) of a placed motif, which lies where ``front`` is 1. ``unit`` is px
+    per cm.
     """
 
     box: Box
@@ -97,7 +98,7 @@ def filtered(tile: Image.Image, centimetres: float, unit: float) -> list[Image.I
 def places(
     cloth: Cloth, side: int, centimetres: float, offset: tuple[float, float] = (0.0, 0.0)
 ) -> npt.NDArray[np.uint32]:
-    """For each pixel of the cloth, its place in two textures of ``side`` x ``side`` pixels, one behind the other.
+    """For each pixel of the cloth, its place in two square textures of ``side`` pixels, one after the other.
 
     ``centimetres`` is the texture's size on the cloth, ``offset`` where it begins, as shares of it.
     """
@@ -125,10 +126,10 @@ def _texture_pixel(at: Coordinates, scale: np.uint32, start: float, side: int) -
 def placed(
     cloth: Cloth, spot: tuple[int, int, int], size: tuple[int, int], *, mirror: bool
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int32]] | None:
-    """The pixels of the front (rows and columns, as of ``nonzero``) under a motif, and their places in its image.
+    """The pixels of the front (rows and columns) under a motif, and their places in its image.
 
-    ``spot`` is (across, along, width) of the motif, ``size`` its image's width and height in pixels; None if no
-    pixel lies under it.
+    ``spot`` is (across, along, width) of the motif, ``size`` its image's width and height in pixels; None if
+    no pixel lies under it.
     """
     across, along, width = spot
     scale = round(size[0] / width * 4096)

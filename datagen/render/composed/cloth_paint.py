@@ -1,4 +1,4 @@
-"""Fabric that lies in a garment's cloth: pattern, surface and placed motifs, looked up by cloth coordinates."""
+"""Fabric that lies in a garment's cloth: pattern, surface and placed motifs, by its cloth coordinates."""
 
 from __future__ import annotations
 
@@ -111,7 +111,11 @@ def _surface(name: str, centimetres: float, cloth: Cloth) -> Bytes:
         tile = fabrics.tile(name)
         texture = np.concatenate([np.asarray(each).ravel() for each in filtered(tile, centimetres, unit)])
         # Finer than the picture's pixels: nothing of it is seen.
-        return texture if np.std(texture[: len(texture) // 2]) > FAINT else texture.mean().round().astype(np.uint8)
+        return (
+            texture
+            if np.std(texture[: len(texture) // 2]) > FAINT
+            else texture.mean().round().astype(np.uint8)
+        )
 
     texture = _textures.get((name, unit), make, lambda texture: texture.nbytes)
     found: Bytes = texture[places(cloth, fabrics.SIDE, centimetres)] if texture.ndim else texture
@@ -124,7 +128,7 @@ def _step(unit: float) -> float:
 
 
 def _place_marks(planes: Bytes, product: Product, house: House, cloth: Cloth, *, mirror: bool) -> None:
-    """Draw a placed motif and a detail that is a mark, in the product's other colours, where the cloth takes them."""
+    """Draw a placed motif and a detail that is a mark, in the product's other colours, as the cloth lies."""
     inks = patterns.palette(paint.mark_inks(product.colourway))
     for mark, large, share in paint.marks_of(product):
         across, along, width = cloth.mark if large else cloth.badge

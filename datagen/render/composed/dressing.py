@@ -1,8 +1,8 @@
-"""A figure with its garments as a stencil: labels, light and cloth, from which a picture in any colour is made.
+"""A figure with its garments as a stencil: labels, light and cloth, for a picture in any colour.
 
-Everything that does not depend on colours, pattern and material happens here, once for each outfit and picture
-size; all of it in integers. Light is put together in the frame of the layers and then resampled; outlines are
-resampled layer by layer, so that they are crisp at any size.
+Everything that does not depend on colours, pattern and material happens here, once for each outfit and
+picture size; all of it in integers. Light is put together in the frame of the layers and then resampled;
+outlines are resampled layer by layer, so that they are crisp at any size.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ LARGE = 0.86
 
 
 def window_of(figure: Figure, crop: str, *, magnified: bool, size: tuple[int, int], margin: int) -> Window:
-    """What a picture of ``size`` shows in a crop of ``CROPS``; it may reach ``margin`` pixels beyond its edges.
+    """What a picture of ``size`` shows in a crop of ``CROPS``, and ``margin`` pixels beyond its edges.
 
     ``magnified``: the view that shows a detail.
     """

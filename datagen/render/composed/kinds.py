@@ -1,31 +1,24 @@
-"""Which kinds are composed from baked layers when they are worn, and what the parts of garments and bodies are painted with.
+"""Which kinds are composed from baked layers when they are worn, and what their parts are painted with.
 
-A kind that is not in ``COMPOSED``, and a product whose size or detail no baked cut shows, is drawn from its silhouette.
+A kind that is not in ``COMPOSED`` is drawn from its silhouette, and so is a product whose size or detail no
+baked cut shows.
 """
 
 from __future__ import annotations
 
-COMPOSED: frozenset[str] = frozenset({"t_shirt", "sweater", "trench_coat", "trousers", "dress", "skirt"})
+from datagen.render.fabrics import RELIEFS
+
+COMPOSED: frozenset[str] = frozenset()
 """Kinds whose composed pictures look better than those from silhouettes and are recognised as well."""
 
-PAINTED = frozenset(
-    {
-        "none",
-        "embroidered",
-        "logo",
-        "crest",
-        "contrast",
-        "applique",
-        "quilted",
-        "ribbed",
-        "cable",
-        "reversible",
-    }
-)
+PAINTED = frozenset({"none", "embroidered", "logo", "crest", "applique", "contrast", "reversible", *RELIEFS})
 """Details that are paint or a texture: any cut can show them. All others need a cut of that name."""
 
 PLAIN_SIZES = frozenset({"regular", "medium"})
 """Sizes that any cut can show. All others need a cut of that name."""
+
+USUAL = frozenset({"straight"})
+"""Words of cuts that are a kind's usual proportions: such a cut can also show a product without that word."""
 
 COMPANIONS = {
     "below": {
@@ -39,16 +32,16 @@ COMPANIONS = {
         "child": ("t_shirt", "sweatshirt"),
     },
 }
-"""What a figure wears besides the product, by the fill it is painted with: kinds, repeated by their weight."""
+"""What a figure wears besides the product, by the fill that paints it: kinds, repeated by their weight."""
 
 BODY = {
-    **dict.fromkeys(("lips",), "lips"),
-    **dict.fromkeys(("eye_white",), "eye"),
+    "lips": "lips",
+    "eye_white": "eye",
     **dict.fromkeys(("iris", "pupil", "brows", "lashes"), "brow"),
-    **dict.fromkeys(("hair",), "hair"),
-    **dict.fromkeys(("shoe",), "shoe"),
+    "hair": "hair",
+    "shoe": "shoe",
     **dict.fromkeys(("sole", "sock"), "sole_below"),
-    **dict.fromkeys(("underwear",), "inner"),
+    "underwear": "inner",
 }
 """Fills of a body's parts; all others are skin, "flesh"."""
 

@@ -1,4 +1,4 @@
-"""Which fill each pixel of a composed stencil shows: two labels, as two fills meet at an edge, and the first one's share.
+"""Which fill each pixel of a composed stencil shows: a label, and at an edge a second one and their shares.
 
 Painting is a table lookup for all pixels and a mixture at the edges, however many fills there are.
 """
@@ -28,9 +28,9 @@ IS_FIGURE = bytes(255 if at < len(LABELS) and LABELS[at] in FIGURE else 0 for at
 
 
 class Labels(NamedTuple):
-    """``first`` is the label of most of a pixel; ``edges`` are the places (in flat order) where a second one shows.
+    """``first`` is the label of most of a pixel; ``edges`` are the places where a second one shows.
 
-    ``second`` are the labels there, ``share`` the shares of the first, in 255ths.
+    Places count pixels row by row. ``second`` are the labels there, ``share`` the first's shares in 255ths.
     """
 
     first: Bytes

@@ -1,4 +1,4 @@
-"""Light on a baked layer: a soft box on the left and above, a window on the right, the studio's walls all around.
+"""Light on a baked layer: a soft box on the left and above, a window on the right, the studio's walls.
 
 What a surface reflects depends on its normal alone, a word of two bytes: tables of 65,536 entries hold
 it. How much of it arrives was stored with the layer. Everything is integers: the same on every processor.
@@ -18,7 +18,7 @@ from datagen.render.planes import Bytes
 from datagen.render.shading import FLAT
 
 KEY = (-0.50, -0.56, 0.66)
-"""Direction of the soft box: x to the right, y down, z towards the camera. Layers say how much of it is seen."""
+"""Direction of the soft box: x to the right, y down, z towards the camera; layers know its shadows."""
 
 WINDOW = (0.78, -0.22, 0.58)
 """Direction of the window."""
@@ -37,7 +37,7 @@ GAMMA = 2.2
 
 
 class Light(NamedTuple):
-    """``tone`` multiplies colours (``FLAT`` for a surface that faces the camera), ``glow`` is the highlight."""
+    """``tone`` multiplies colours (``FLAT``: a surface that faces the camera), ``glow`` is the highlight."""
 
     tone: Bytes
     glow: Bytes

@@ -1,4 +1,4 @@
-"""Where placed motifs lie in a garment's cloth: on the chest, or on the thigh of what is worn below the waist."""
+"""Where placed motifs lie in a garment's cloth: on the chest, or on the thigh of trousers and skirts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Spot = tuple[int, int, int]
 
 
 class Motifs(NamedTuple):
-    """``front`` is 1 where a motif may lie (shape of the layer); the spots are (across, along, width) in the cloth."""
+    """``front`` is 1 where a motif may lie; spots are (across, along, width) in the cloth."""
 
     front: Bytes
     mark: Spot
@@ -30,7 +30,6 @@ def motifs_of(figure: Figure, garment: Garment) -> Motifs:
     """The places of a large motif and of a small one on a garment, from the joints of its wearer."""
     layer = garment.layer
     front = FRONT[layer.part] & (layer.coverage > 0)
-    # A piece's coordinates run on over a seam only within one piece: the opposite leg is another.
     points = figure.keypoints
     (lx, ly), (rx, ry), (hx, hy), (kx, ky) = (points[at, :2].tolist() for at in (5, 6, 11, 13))
     middle, width = (lx + rx) / 2, abs(lx - rx)
@@ -47,7 +46,7 @@ def motifs_of(figure: Figure, garment: Garment) -> Motifs:
 def _spot(
     layer: Layer, front: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], x: float, y: float, width: float
 ) -> Spot:
-    """The cloth at the pixel of the front nearest to (x, y) of the frame, and a width of the frame in the cloth."""
+    """The cloth at the front's pixel nearest to (x, y) of the frame, and a width in the cloth."""
     rows, columns = np.nonzero(front)
     if not len(rows):
         return 0, 0, UNITS_PER_CM

@@ -1,7 +1,7 @@
 """What lies on what: a body and its garments in paint order, with what is seen of each.
 
-Garments lie on the body and on one another by rank, but what is clearly nearer to the camera stays in front: hands
-and arms before a coat, a neck before the back of a collar, a shirt before the inside of an open jacket.
+Garments lie on the body and on one another by rank, but what is clearly nearer to the camera stays in front:
+hands and arms before a coat, a neck before the back of a collar, a shirt before the inside of an open jacket.
 No part of the body shows where a garment hides it for good.
 """
 
@@ -18,7 +18,7 @@ from datagen.render.baked.layers import HEIGHT, PARTS, WIDTH, Figure, Garment, L
 from datagen.render.planes import Bytes
 
 HAND, ARM, ELSE = 5, 25, 15
-"""Millimetres by which a hand, an arm, and all else must be nearer to lie in front of a garment of a higher rank."""
+"""Millimetres by which a hand, an arm, and all else must be nearer to lie in front of an outer garment."""
 
 NEVER = 2_000
 """The same for the rest of a body: it is below all garments, but in front of the inside of one."""
@@ -73,7 +73,7 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     sheets = [Sheet(body, seen, "body")]
     for number, (role, garment) in enumerate(ordered):
         layer, at = garment.layer, _box(garment.layer)
-        # A garment's inside, and hair behind a head, are behind what is in them; its outside only behind arms.
+        # A garment's inside, and hair behind a head, are behind what is in them, the rest only behind arms.
         deep = np.ones(layer.part.shape, np.bool_) if role == "hair" else layer.part == INSIDE
         behind = layer.depth < np.where(deep, nearest[at], reach[at])
         cover = layer.coverage
@@ -88,7 +88,7 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
 
 
 def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
-    """What shows of a garment below another: no sleeves below sleeves, and nothing that sticks out at the sides."""
+    """What shows of a garment below another: no sleeves below sleeves, nothing beside the outer."""
     shown = cover
     if SLEEVE[outer.part].any():
         shown = np.where(SLEEVE[layer.part], 0, shown)
@@ -104,7 +104,10 @@ def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
     top, bottom = max(layer.top, rows.start), min(layer.top + len(cover), rows.stop)
     if top < bottom:
         shown = shown.copy()
-        mine, theirs = slice(top - layer.top, bottom - layer.top), slice(top - rows.start, bottom - rows.start)
+        mine, theirs = (
+            slice(top - layer.top, bottom - layer.top),
+            slice(top - rows.start, bottom - rows.start),
+        )
         column = np.arange(layer.left, layer.left + cover.shape[1])
         out = (column < first[theirs, None]) | (column >= last[theirs, None])
         out &= any_row[theirs, None]

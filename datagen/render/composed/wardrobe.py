@@ -8,7 +8,7 @@ from typing import NamedTuple
 from datagen.product.product import Product
 from datagen.product.vocabulary import DETAILS, SIZES
 from datagen.render.baked import layers
-from datagen.render.composed.kinds import COMPANIONS, COMPOSED, PAINTED, PLAIN_SIZES
+from datagen.render.composed.kinds import COMPANIONS, COMPOSED, PAINTED, PLAIN_SIZES, USUAL
 from datagen.render.figure.body import BUILDS
 from datagen.render.figure.dressed_figure import CROPS, LOWER
 from datagen.render.random_stream import RandomStream, derive_key, salt
@@ -41,7 +41,7 @@ class Outfit(NamedTuple):
 
 
 def is_composed(product: Product) -> bool:
-    """Whether a worn product's picture is composed: its kind is switched over, and a baked cut shows its words."""
+    """Whether a worn product is composed: its kind is switched over, and a baked cut shows its words."""
     return bool(_choices(product.kind, product.wearer, product.view, product.size, product.detail))
 
 
@@ -89,7 +89,9 @@ def _choices(kind: str, wearer: str, view: str, size: str, detail: str) -> tuple
             continue
         # A cut is named by the sizes and details that it shows, in any order, and by other words.
         shown = set(cut.split("-")) & (SIZES.keys() | DETAILS.keys()) - PLAIN_SIZES
-        if shown == wanted and all(_companions(role, figure) for role in _needs(kind, cut, figure)):
+        if wanted <= shown <= wanted | USUAL and all(
+            _companions(role, figure) for role in _needs(kind, cut, figure)
+        ):
             found.append((figure, cut))
     return tuple(found)
 

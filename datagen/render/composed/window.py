@@ -35,15 +35,11 @@ class Window(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """A box of the frame and the box of the picture that shows it."""
+    """A box of the picture, and the box of a layer that it shows, which may be larger by a pixel."""
 
     source: tuple[float, float, float, float]
-    """In pixels of a layer that was padded by ``PAD``."""
+    """In pixels of the layer."""
     target: Box
-
-
-PAD = 2
-"""Pixels by which a layer is extended before it is resampled."""
 
 
 def spot_of(window: Window, left: int, top: int, shape: tuple[int, int]) -> Spot | None:
@@ -55,35 +51,21 @@ def spot_of(window: Window, left: int, top: int, shape: tuple[int, int]) -> Spot
     target = max(x0, math.floor(u0)), max(y0, math.floor(v0)), min(x1, math.ceil(u1)), min(y1, math.ceil(v1))
     if target[0] >= target[2] or target[1] >= target[3]:
         return None
-    shift_x, shift_y = window.left - left + PAD, window.top - top + PAD
-    source = (
-        target[0] / s + shift_x,
-        target[1] / s + shift_y,
-        target[2] / s + shift_x,
-        target[3] / s + shift_y,
-    )
-    width, height = shape[1] + 2 * PAD, shape[0] + 2 * PAD
-    return Spot(
-        (
-            max(0.0, source[0]),
-            max(0.0, source[1]),
-            min(float(width), source[2]),
-            min(float(height), source[3]),
-        ),
-        target,
-    )
+    x, y = window.left - left, window.top - top
+    return Spot((target[0] / s + x, target[1] / s + y, target[2] / s + x, target[3] / s + y), target)
 
 
 def resampled(window: Window, spot: Spot, plane: Bytes, *, edge: bool = True) -> Bytes:
     """A plane of bytes as the picture shows it; beyond its edges it is repeated, or 0 without ``edge``."""
-    padded = np.pad(plane, PAD, mode="edge") if edge else np.pad(plane, PAD)
+    pad = math.ceil(1 / window.scale) + 1
+    padded = np.pad(plane, pad, mode="edge") if edge else np.pad(plane, pad)
     x0, y0, x1, y1 = spot.target
+    a, b, c, d = (side + pad for side in spot.source)
     if window.exact:
-        left, top = int(spot.source[0]), int(spot.source[1])
-        return padded[top : top + y1 - y0, left : left + x1 - x0]
+        return padded[int(b) : int(b) + y1 - y0, int(a) : int(a) + x1 - x0]
     way = Image.Resampling.BICUBIC if window.scale > 1 else Image.Resampling.BILINEAR
     # Pillow resamples bytes in fixed point: the same on every processor.
-    return np.asarray(Image.fromarray(padded).resize((x1 - x0, y1 - y0), way, box=spot.source))
+    return np.asarray(Image.fromarray(padded).resize((x1 - x0, y1 - y0), way, box=(a, b, c, d)))
 
 
 def sharpened(window: Window, mask: Bytes) -> Bytes:
@@ -113,7 +95,7 @@ def nearest(window: Window, spot: Spot, plane: npt.NDArray[Any]) -> npt.NDArray[
 
 
 def interpolated(window: Window, spot: Spot, plane: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
-    """A plane of cloth coordinates as the picture shows it: linear within a piece, the nearest between two."""
+    """A plane of cloth coordinates as the picture shows it: linear in a piece, the nearest between two."""
     if window.exact:
         return nearest(window, spot, plane)
     columns, x = _positions(window, spot, 0, plane.shape[1])
@@ -139,11 +121,10 @@ def _between(
 def _positions(
     window: Window, spot: Spot, axis: int, length: int
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Where the middles of the picture's pixels lie along an axis of a layer: in 256ths, and their fractions."""
+    """Where the picture's pixels lie along an axis of a layer: their middles in 256ths, and fractions."""
     start, stop = spot.target[axis], spot.target[axis + 2]
-    span = spot.source[axis + 2] - spot.source[axis]
-    step = span / (stop - start)
-    first = spot.source[axis] - PAD + step / 2 - 0.5
+    step = 1 / window.scale
+    first = spot.source[axis] + step / 2 - 0.5
     at = np.floor((first + step * np.arange(stop - start)) * 256 + 0.5).astype(np.int32)
     at = at.clip(-256, length * 256)
     return at, at & 255
