@@ -66,11 +66,10 @@ def _product_lighting(
     tones = bytes(min(255, max(40, FLAT + ((tone - FLAT) * contrast >> 6))) for tone in range(256))
     result = []
     for plane, table, most in ((stencil.tone, tones, ALL), (stencil.glow, glow_table, FIGURE_GLOW)):
-        own = np.frombuffer(plane.tobytes().translate(table), dtype=np.uint8)
-        word = own.reshape(plane.shape).astype(np.uint16)
+        own = np.frombuffer(bytearray(plane.tobytes().translate(table)), dtype=np.uint8).reshape(plane.shape)
         # Beside a product that shines, its highlight was blended into the figure's edge.
-        np.copyto(word, np.minimum(plane, most), where=figure)
-        result.append(word)
+        np.copyto(own, np.minimum(plane, most), where=figure)
+        result.append(own.astype(np.uint16))
     return result[0], result[1]
 
 

@@ -133,14 +133,15 @@ def placed(
     """
     across, along, width = spot
     scale = round(size[0] / width * 4096)
-    x = cloth.across.astype(np.int32)
-    x -= across
-    if mirror:
-        np.negative(x, out=x)
-    x = ((x * scale) >> 12) + size[0] // 2
-    y = (((cloth.along.astype(np.int32) - along) * scale) >> 12) + size[1] // 2
-    under = (x >= 0) & (x < size[0]) & (y >= 0) & (y < size[1]) & (cloth.front > 0)
-    where = np.nonzero(under)
-    if not len(where[0]):
+    reach, high = width // 2 + 1, width * size[1] // size[0] // 2 + 1
+    near = (cloth.across >= across - reach) & (cloth.across <= across + reach)
+    near &= (cloth.along >= along - high) & (cloth.along <= along + high)
+    near &= cloth.front.view(np.bool_)
+    rows, columns = np.nonzero(near)
+    x = cloth.across[rows, columns].astype(np.int32) - across
+    x = (((-x if mirror else x) * scale) >> 12) + size[0] // 2
+    y = (((cloth.along[rows, columns].astype(np.int32) - along) * scale) >> 12) + size[1] // 2
+    under = np.flatnonzero((x >= 0) & (x < size[0]) & (y >= 0) & (y < size[1]))
+    if not len(under):
         return None
-    return np.asarray(where), y[where] * size[0] + x[where]
+    return np.stack([rows[under], columns[under]]), y[under] * size[0] + x[under]

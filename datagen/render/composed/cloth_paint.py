@@ -135,14 +135,25 @@ def _place_marks(planes: Bytes, product: Product, house: House, cloth: Cloth, *,
         wide = max(1, round(width * share))
         # Twice the picture's resolution.
         pixels = max(6, paint.nearest_step(wide / 20 * cloth.unit * 2, 4))
-        weights, cover = marks.decal(mark, house.name, house.letters, pixels)
-        found = placed(cloth, (across, along, wide), cover.size, mirror=mirror)
+        size, texture = _decal(mark, house, pixels)
+        found = placed(cloth, (across, along, wide), size, mirror=mirror)
         if found is None:
             continue
         (rows, columns), at = found
-        weights, cover = (each.filter(ImageFilter.BoxBlur(0.7)) for each in (weights, cover))
-        weight = np.asarray(cover).ravel()[at].astype(np.uint16)
-        index = patterns.indexed(weights).ravel()[at]
+        index, weight = texture[0][at], texture[1][at].astype(np.uint16)
         for plane, shades in zip(planes, inks, strict=True):
             under = plane[rows, columns].astype(np.uint16)
             plane[rows, columns] = (under * (255 - weight) + shades[index] * weight + 255) >> 8
+
+
+def _decal(mark: str, house: House, pixels: int) -> tuple[tuple[int, int], Bytes]:
+    """A mark's width and height, and its palette indices and coverage, (2, pixels)."""
+    weights, cover = marks.decal(mark, house.name, house.letters, pixels)
+
+    def make() -> Bytes:
+        soft = (each.filter(ImageFilter.BoxBlur(0.7)) for each in (weights, cover))
+        index, shape = patterns.indexed(next(soft)), np.asarray(next(soft))
+        return np.stack([index.ravel(), shape.ravel()])
+
+    key = mark, house.name, house.letters, pixels
+    return cover.size, _textures.get(key, make, lambda texture: texture.nbytes)

@@ -47,9 +47,12 @@ def _spot(
     layer: Layer, front: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], x: float, y: float, width: float
 ) -> Spot:
     """The cloth at the front's pixel nearest to (x, y) of the frame, and a width in the cloth."""
-    rows, columns = np.nonzero(front)
-    if not len(rows):
-        return 0, 0, UNITS_PER_CM
-    at = int(np.argmin((rows + layer.top - y) ** 2 + (columns + layer.left - x) ** 2))
-    across, along = layer.cloth[rows[at], columns[at]].tolist()
+    row, column = round(y) - layer.top, round(x) - layer.left
+    if not (0 <= row < len(front) and 0 <= column < front.shape[1] and front[row, column]):
+        rows, columns = np.nonzero(front)
+        if not len(rows):
+            return 0, 0, UNITS_PER_CM
+        at = int(np.argmin((rows - row) ** 2 + (columns - column) ** 2))
+        row, column = int(rows[at]), int(columns[at])
+    across, along = layer.cloth[row, column].tolist()
     return across, along, max(1, round(width / PIXELS_PER_CM * UNITS_PER_CM))

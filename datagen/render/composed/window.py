@@ -63,9 +63,10 @@ def resampled(window: Window, spot: Spot, plane: Bytes, *, edge: bool = True) ->
     a, b, c, d = (side + pad for side in spot.source)
     if window.exact:
         return padded[int(b) : int(b) + y1 - y0, int(a) : int(a) + x1 - x0]
-    way = Image.Resampling.BICUBIC if window.scale > 1 else Image.Resampling.BILINEAR
     # Pillow resamples bytes in fixed point: the same on every processor.
-    return np.asarray(Image.fromarray(padded).resize((x1 - x0, y1 - y0), way, box=(a, b, c, d)))
+    return np.asarray(
+        Image.fromarray(padded).resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR, box=(a, b, c, d))
+    )
 
 
 def sharpened(window: Window, mask: Bytes) -> Bytes:
