@@ -14,7 +14,7 @@ from PIL import Image, ImageFilter
 
 from datagen.render.baked.layers import HEIGHT, PARTS, PIXELS_PER_CM, WIDTH, Figure, Garment, Layer
 from datagen.render.composed.cloth import Cloth
-from datagen.render.composed.creases import creased
+from datagen.render.composed.creases import creased, strands
 from datagen.render.composed.ground import foot_shadow
 from datagen.render.composed.kinds import fill_of
 from datagen.render.composed.labels import HALF, Labelling
@@ -178,6 +178,8 @@ def _cast(tone: Bytes, sheet: Sheet) -> None:
 def _surface(layer: Layer, role: str) -> Light:
     """Light on a layer, with creases, seams, and the highlights of what is not product."""
     light = light_on(layer, layer.normal if role in MAIN else creased(layer))
+    if role == "hair":
+        strands(layer, light.tone)
     if role != "product":
         shares = np.array([FIGURE_GLOW.get(fill_of(name, role, "none"), 20) for name in PARTS], np.uint8)
         dim(light.glow, shares[layer.part])

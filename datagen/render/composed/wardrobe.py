@@ -14,6 +14,9 @@ from datagen.render.figure.dressed_figure import CROPS, LOWER
 from datagen.render.random_stream import RandomStream, derive_key, salt
 from datagen.render.silhouettes import TABLE
 
+LOOKS = 4
+"""Outfits of a kind and a wearer, if no word says more: a stencil costs as much as ten pictures."""
+
 OPEN = ("coat", "jacket")
 """Garments (values of ``Kind.wear``) that can be worn open over another."""
 
@@ -48,8 +51,11 @@ def is_composed(product: Product) -> bool:
 def outfit_of(product: Product) -> Outfit:
     """The outfit in a worn product's picture. Raises IndexError if no baked cut shows the product."""
     choices = _choices(product.kind, product.wearer, product.view, product.size, product.detail)
-    number = derive_key(product.cut, salt("outfit")) % len(choices)
-    figure, cut = choices[number]
+    plain = product.size in PLAIN_SIZES and product.detail == "none"
+    look = derive_key(product.cut, salt("outfit")) % (LOOKS if plain else 1)
+    # Looks of a kind and wearer are spread evenly over the figures and cuts that there are.
+    start = derive_key(salt(product.kind), salt(product.wearer), salt(product.detail))
+    figure, cut = choices[(start + look * len(choices) // LOOKS) % len(choices)]
     # The key is that of the choice: products of one cut and figure share a stencil.
     rng = RandomStream(salt(product.kind), salt(figure), salt(cut), 31)
     wear = TABLE[product.kind].wear

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from datagen.render.baked.layers import Layer
-from datagen.render.composed.creases import creased
+from datagen.render.composed.creases import creased, strands
 from datagen.render.composed.light import light_on
 from datagen.render.shading import FLAT
 
@@ -53,3 +53,14 @@ def test_creases_tilt_normals_a_little_and_never_out_of_range() -> None:
     assert np.abs(found.astype(int)).max() <= 124
     flat = creased(surface(0, 0)).astype(int)
     assert 0 < np.abs(flat).max() <= 60
+
+
+def test_strands_vary_the_tone_of_hair_across_and_hardly_along() -> None:
+    rows, columns = np.mgrid[0:64, 0:64]
+    cloth = np.stack([columns * 2, rows * 2], axis=2).astype(np.int16)
+    layer = surface(0, 0)._replace(cloth=cloth)
+    tone = np.full((64, 64), 160, np.uint8)
+    strands(layer, tone)
+    levels = tone.astype(int)
+    assert abs(levels.mean() - 160) < 8
+    assert np.abs(np.diff(levels, axis=1)).mean() > 3 * np.abs(np.diff(levels, axis=0)).mean()
