@@ -40,7 +40,8 @@ def _tilts() -> npt.NDArray[np.int16]:
     """What creases add to a normal: (SIDE x SIDE, 2)."""
     height = np.rint(wrinkles() * 16).astype(np.int16)
     tilts = np.stack([np.roll(height, 1, axis) - np.roll(height, -1, axis) for axis in (1, 0)], axis=2)
-    return np.clip((tilts * STEEP) >> 4, -60, 60).astype(np.int16).reshape(-1, 2)
+    limited: npt.NDArray[np.int16] = np.clip((tilts * STEEP) >> 4, -60, 60).astype(np.int16)
+    return limited.reshape(-1, 2)
 
 
 def strands(layer: Layer, tone: Bytes) -> None:

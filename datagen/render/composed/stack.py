@@ -96,7 +96,7 @@ def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
         shown = np.where(SLEEVE[layer.part], 0, shown)
     rows, columns = _box(outer)
     full = outer.coverage >= HALF
-    any_row = full.any(axis=1)
+    any_row = np.asarray(full.any(axis=1))
     first = np.where(any_row, full.argmax(axis=1), 0) + columns.start
     last = np.where(any_row, full.shape[1] - full[:, ::-1].argmax(axis=1), WIDTH) + columns.start
     # At a curved hem a row has only a part of the garment: as wide as the rows above.
@@ -112,8 +112,7 @@ def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
         )
         column = np.arange(layer.left, layer.left + cover.shape[1])
         out = (column < first[theirs, None]) | (column >= last[theirs, None])
-        out &= any_row[theirs, None]
-        shown[mine][out] = 0
+        shown[mine][out & any_row[theirs, None]] = 0
     return shown.astype(np.uint8)
 
 
@@ -128,7 +127,7 @@ def cropped(sheet: Sheet, x0: int, y0: int, x1: int, y1: int) -> Sheet | None:
     left, right = left + int(columns[0]), left + int(columns[-1]) + 1
     top, bottom = top + int(rows[0]), top + int(rows[-1]) + 1
     planes = (plane[top:bottom, left:right] for plane in layer[2:])
-    part = Layer(layer.left + left, layer.top + top, *planes)  # type: ignore[call-arg, arg-type]
+    part = Layer(layer.left + left, layer.top + top, *planes)  # type: ignore[arg-type]
     return Sheet(part, sheet.cover[top:bottom, left:right], sheet.role)
 
 

@@ -89,10 +89,12 @@ def nearest(window: Window, spot: Spot, plane: npt.NDArray[Any]) -> npt.NDArray[
     """A plane of numbers as the picture shows it, each pixel from the nearest one of the frame."""
     columns, _ = _positions(window, spot, 0, plane.shape[1])
     rows, _ = _positions(window, spot, 1, plane.shape[0])
-    return plane[
-        ((rows + 128) >> 8)[:, None].clip(0, plane.shape[0] - 1),
+    row, column = (
+        ((rows + 128) >> 8).clip(0, plane.shape[0] - 1),
         ((columns + 128) >> 8).clip(0, plane.shape[1] - 1),
-    ]
+    )
+    found: npt.NDArray[Any] = plane[row[:, None], column]
+    return found
 
 
 def interpolated(window: Window, spot: Spot, plane: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 from datagen.product.product import Colourway, House, Product
 from datagen.product.vocabulary import MATERIALS, PATTERNS
 from datagen.render import scene
+from datagen.render.composed import cloth_paint
+from datagen.render.composed.dressing import dressed
 from datagen.render.composed.kinds import PAINTED
+from datagen.render.composed.window import Window
+from datagen.render.compositing import lighting
+from datagen.render.paint import fill_colours
+from datagen.render.silhouettes import TABLE
 from datagen.render.truth import BACKDROP, FIGURE_LABEL, SUBJECT, truth
+from tests.support.baked import figure, garments
 
 pytestmark = pytest.mark.usefixtures("small_wardrobe")
 
@@ -130,3 +141,34 @@ def test_only_the_feet_cast_a_shadow() -> None:
         if stencil.shadow.size:
             dark = np.flatnonzero(stencil.shadow.any(axis=1))
             assert stencil.shadow_at[1] + 2 * int(dark[0]) > 480
+
+
+def digest_of_shape() -> str:
+    """A digest of all arrays of a stencil and of what is painted from it."""
+    worn = [("product" if garment.kind == "t_shirt" else "below", garment) for garment in garments()[:2]]
+    window = Window(60.5, 20.25, 1.375, (0, 0, 480, 640))
+    stencil = dressed(figure(), worn, "crest", window)
+    assert stencil.cloth is not None
+    kind = TABLE["t_shirt"]
+    product = replace(TEE, detail="crest", material="tweed")
+    painted = cloth_paint.painted(
+        product, HOUSE, kind, stencil.cloth, fill_colours(product, kind), mirror=False
+    )
+    light = lighting("satin", product, stencil)
+    cloth = stencil.cloth.across, stencil.cloth.along, stencil.cloth.away, *stencil.cloth.labels
+    together = hashlib.sha256()
+    for array in (stencil.cover, stencil.tone, stencil.glow, stencil.shadow, *cloth, painted, *light):
+        together.update(np.ascontiguousarray(array).tobytes())
+    return together.hexdigest()
+
+
+def test_without_vector_instructions_the_bytes_are_the_same() -> None:
+    used = [name for name in __cpu_dispatch__ if __cpu_features__[name]]
+    if not used:
+        pytest.skip("this machine's NumPy has no vector instructions to switch off")
+    code = "from tests.datagen.render.composed.test_pictures import digest_of_shape\nprint(digest_of_shape())"
+    environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(used)}
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
+    )
+    assert answer.stdout.split() == [digest_of_shape()]
