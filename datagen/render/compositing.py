@@ -46,7 +46,7 @@ def lighting(material: str, product: Product, stencil: Stencil) -> tuple[Words, 
     dark = round(10 * max(0.0, 1 - paint.luma(product.colourway.ground) / 90))
     if stencil.cloth is not None:
         # Folds show in shade as well: less of it in reflections.
-        contrast, glow_table = fabrics.response(material, dark // 2)
+        contrast, glow_table = fabrics.response(material, dark // 4)
         return _product_lighting(contrast, glow_table, stencil, stencil.cloth.labels.figure())
     contrast, glow_table = fabrics.response(material, dark)
     tone = stencil.tone.astype(np.int16)

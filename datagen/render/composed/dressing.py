@@ -21,7 +21,7 @@ from datagen.render.composed.labels import HALF, Labelling
 from datagen.render.composed.light import Light, light_on
 from datagen.render.composed.motifs import motifs_of
 from datagen.render.composed.stack import Sheet, cropped, stacked
-from datagen.render.composed.window import Window, interpolated, nearest, resampled, sharpened, spot_of
+from datagen.render.composed.window import Window, interpolated, mask_in, nearest, resampled, spot_of
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes, dim, lower_by, stretched
 from datagen.render.shading import FLAT
@@ -95,7 +95,7 @@ def _lay(labelling: Labelling, sheet: Sheet, detail: str, window: Window) -> Non
     spot = spot_of(window, layer.left, layer.top, layer.coverage.shape)
     if spot is None:
         return
-    cover = sharpened(window, resampled(window, spot, sheet.cover, edge=False))
+    cover = mask_in(window, spot, sheet.cover)
     x0, y0, x1, y1 = spot.target
     main = fill_of(MAIN.get(sheet.role, "body"), sheet.role, detail)
     labelling.lay(main, (x0 - left, y0 - top, x1 - left, y1 - top), cover)
@@ -105,7 +105,7 @@ def _lay(labelling: Labelling, sheet: Sheet, detail: str, window: Window) -> Non
         r0, r1, c0, c1 = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
         small = spot_of(window, layer.left + c0, layer.top + r0, (r1 - r0, c1 - c0))
         if small is not None:
-            mask = sharpened(window, resampled(window, small, own[r0:r1, c0:c1] * np.uint8(255), edge=False))
+            mask = mask_in(window, small, own[r0:r1, c0:c1] * np.uint8(255))
             a, b, c, d = small.target
             a, b, c, d = max(a, x0), max(b, y0), min(c, x1), min(d, y1)
             mask = mask[b - small.target[1] : d - small.target[1], a - small.target[0] : c - small.target[0]]

@@ -8,13 +8,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes
 
 JUMP = 60
 """Neighbouring pixels whose cloth coordinates differ by more (half millimetres) are not of one piece."""
+
+
+ROUND = 1.3
+"""From this scale on, outlines are rounded."""
 
 
 class Window(NamedTuple):
@@ -67,6 +71,17 @@ def resampled(window: Window, spot: Spot, plane: Bytes, *, edge: bool = True) ->
     return np.asarray(
         Image.fromarray(padded).resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR, box=(a, b, c, d))
     )
+
+
+def mask_in(window: Window, spot: Spot, mask: Bytes) -> Bytes:
+    """A mask as the picture shows it: 0 beyond its edges; enlarged, its outlines are round and steep."""
+    if window.scale <= ROUND:
+        return sharpened(window, resampled(window, spot, mask, edge=False))
+    # Half a pixel more on all sides: the steps of the frame's pixels run into one another.
+    soft = Image.fromarray(np.pad(mask, 1)).filter(ImageFilter.BoxBlur(0.7))
+    a, b, c, d = spot.source
+    wider = spot._replace(source=(a + 1, b + 1, c + 1, d + 1))
+    return sharpened(window, resampled(window, wider, np.asarray(soft), edge=False))
 
 
 def sharpened(window: Window, mask: Bytes) -> Bytes:
