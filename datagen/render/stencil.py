@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from datagen.render.areas import Areas, Fill
 from datagen.render.composed.cloth import Cloth
 from datagen.render.layers import FIGURE, Line, Part, Span, spans_of, transformed
 from datagen.render.merge_layers import merge_layers
@@ -22,6 +22,16 @@ from datagen.render.outlines import Box, Path, bounds, dashes, mask, pixel_box, 
 from datagen.render.planes import Bytes, blend, dim, lower_by, raise_by, stretched
 from datagen.render.shading import FLAT, even, lit
 from datagen.render.shadows import contact_shadow
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A mask inside a box of the stencil, to be filled with one colour or pattern."""
+
+    fill: str
+    turn: int
+    box: Box
+    mask: Bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +44,7 @@ class Stencil:
     much the contact shadow darkens the studio, at half size, from ``shadow_at`` (x, y).
     ``mark`` and ``badge`` are (centre x, centre y, width) in stencil pixels; ``unit`` is px per cm.
     ``weave`` is px per hundredth of a pattern's size; ``drift`` is how many pixels to the right, at half
-    size, a pattern is looked up to follow the form of the body; with ``cloth`` it lies in the cloth instead.
-    ``neck`` is the position of a figure's neck
+    size, a pattern is looked up to follow the form of the body. ``neck`` is the position of a figure's neck
     in the picture; the stencil of a figure may reach beyond the picture.
     """
 
@@ -54,6 +63,7 @@ class Stencil:
     weave: float
     drift: npt.NDArray[np.int8]
     cloth: Cloth | None = None
+    """The labels and the cloth of a composed figure, which has no fills."""
 
     def mirrored(self, width: int) -> Stencil:
         """The mirror image in a picture that is ``width`` pixels wide. Arrays are views, not copies."""
@@ -87,20 +97,27 @@ class Stencil:
     def bytes(self) -> int:
         """Memory used, in bytes."""
         maps = self.cover, self.tone, self.glow, self.shadow, self.drift
-        masks = (fill.mask for fill in self.rotated + self.trims)
         cloth = 0 if self.cloth is None else self.cloth.bytes
-        return cloth + sum(array.nbytes for array in (*maps, *masks))
+        return cloth + sum(
+            array.nbytes for array in (*maps, *(fill.mask for fill in self.rotated + self.trims))
+        )
+
+
+BASE = ("ground", 0)
+"""The fill that every stencil starts from."""
 
 
 class _Canvas:
-    """A stencil in the making: its areas and its light (tone and glow), in the coordinates of its box."""
+    """A stencil in the making: cover, light (tone and glow) and fills, in the coordinates of its box."""
 
     def __init__(self, box: Box, unit: float, sharp: int) -> None:
         self.unit, self.sharp = unit, sharp
         width, height = box[2] - box[0], box[3] - box[1]
-        self.areas = Areas((height, width))
+        self.cover = np.zeros((height, width), dtype=np.uint8)
         self.light = np.zeros((2, height, width), dtype=np.uint8)
         self.light[0] = FLAT
+        self.areas: dict[tuple[str, int], Bytes] = {}
+        self.where: dict[tuple[str, int], Box] = {}
         self.empty = True
         self.limit = (0, 0, width, height)
 
@@ -119,8 +136,8 @@ class _Canvas:
             light[1] >>= 1
         self._rim(light, shape)
         blend(self.light, box, light, shape)
-        turn = max(-36, min(36, round(part.turn / 12) * 12)) if part.fill == "ground" else 0
-        self.areas.add(part.fill, turn, box, shape)
+        self._record(part, box, shape)
+        blend(self.cover, box, 255, shape)
         self.empty = False
 
     def _sharpness(self, box: Box) -> int:
@@ -156,6 +173,42 @@ class _Canvas:
             x, y = x + left, y + top
             dim(self.light[0, y : y + veil.shape[0], x : x + veil.shape[1]], veil)
 
+    def _record(self, part: Part, box: Box, shape: Bytes) -> None:
+        """Assign the part's pixels to its fill and remove them from the other fills.
+
+        The base (``ground``, not rotated) has no mask: it is everything that no other fill covers. A part of
+        ground removes its exact soft complement from the fills below; any other part only what it covers
+        fully. Otherwise the ground would show between two fills.
+        """
+        turn = max(-36, min(36, round(part.turn / 12) * 12)) if part.fill == "ground" else 0
+        mine = (part.fill, turn)
+        rest = 255 - shape if part.fill == "ground" else (shape < FULL) * np.uint8(255)
+        for other, where in self.where.items():
+            if other != mine and _cross(where, box):
+                x0, y0 = max(box[0], where[0]), max(box[1], where[1])
+                x1, y1 = min(box[2], where[2]), min(box[3], where[3])
+                veil = rest[y0 - box[1] : y1 - box[1], x0 - box[0] : x1 - box[0]]
+                dim(self.areas[other][y0:y1, x0:x1], veil)
+        if mine == BASE:
+            return
+        # Later parts paint over earlier ones, so fills are painted in the order of their last use.
+        self.areas[mine] = self.areas.pop(mine) if mine in self.areas else np.zeros_like(self.cover)
+        # At an edge against the studio the fill alone gives the colour: no ground lies behind it.
+        bare = self.cover[box[1] : box[3], box[0] : box[2]] == 0
+        bare &= shape > 0
+        blend(self.areas[mine], box, 255, shape | bare.view(np.uint8) * np.uint8(255))
+        x0, y0, x1, y1 = self.where.get(mine, box)
+        self.where[mine] = min(x0, box[0]), min(y0, box[1]), max(x1, box[2]), max(y1, box[3])
+
+    def fills(self, *, ground: bool) -> tuple[Fill, ...]:
+        """The rotated fabrics (``ground``) or all other fills, cropped to their separate pieces."""
+        found = []
+        for (fill, turn), area in self.areas.items():
+            if (fill == "ground") == ground:
+                for box in _pieces(area, self.where[fill, turn]):
+                    found.append(Fill(fill, turn, box, area[box[1] : box[3], box[0] : box[2]].copy()))
+        return tuple(found)
+
     def line(self, line: Line) -> None:
         role, paths = line.role, line.paths
         if role == "stitch" and self.unit < COARSE:
@@ -181,6 +234,9 @@ class _Canvas:
         lower_by(tone, shape, dark)
         raise_by(glow[1:, 1:], shape[:-1, :-1], light)
 
+
+FULL = 250
+"""The coverage at which a mask counts as complete."""
 
 LARGE = 4000
 """A mask of this many pixels or more is supersampled by a factor of 2 only."""
@@ -244,14 +300,14 @@ def cut_stencil(
             canvas.part(layer, span, number)
         else:
             canvas.line(layer)
-    shadow_at, shadow = contact_shadow(Image.fromarray(canvas.areas.cover), box, frame, ground, halo)
+    shadow_at, shadow = contact_shadow(Image.fromarray(canvas.cover), box, frame, ground, halo)
     return Stencil(
         box,
-        canvas.areas.cover,
+        canvas.cover,
         canvas.light[0],
         canvas.light[1],
-        canvas.areas.fills(ground=True),
-        canvas.areas.fills(ground=False),
+        canvas.fills(ground=True),
+        canvas.fills(ground=False),
         shadow_at,
         shadow,
         _spot(mark, linear, origin - corner, unit),
@@ -261,6 +317,34 @@ def cut_stencil(
         weave,
         _drift(canvas.light[0], unit),
     )
+
+
+def _cross(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _pieces(area: Bytes, within: Box) -> list[Box]:
+    """Boxes around the covered areas of a mask, split at empty rows and, within those, at empty columns."""
+    x0, y0, x1, y1 = within
+    part = area[y0:y1, x0:x1] > 0
+    result = []
+    for top, bottom in _runs(np.asarray(part.any(axis=1))):
+        for left, right in _runs(np.asarray(part[top:bottom].any(axis=0))):
+            rows = np.flatnonzero(part[top:bottom, left:right].any(axis=1))
+            result.append((x0 + left, y0 + top + int(rows[0]), x0 + right, y0 + top + int(rows[-1]) + 1))
+    return result
+
+
+def _runs(full: npt.NDArray[Any]) -> list[tuple[int, int]]:
+    """(start, stop) of each run of true values; gaps below six are bridged."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], full, [False]]).astype(np.int8)))
+    runs: list[tuple[int, int]] = []
+    for start, stop in edges.reshape(-1, 2).tolist():
+        if runs and start - runs[-1][1] < 6:
+            runs[-1] = runs[-1][0], stop
+        else:
+            runs.append((start, stop))
+    return runs
 
 
 def _drift(tone: Bytes, unit: float) -> npt.NDArray[np.int8]:
