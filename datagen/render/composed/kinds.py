@@ -17,8 +17,22 @@ PAINTED = frozenset({"none", "embroidered", "logo", "crest", "applique", "contra
 PLAIN_SIZES = frozenset({"regular", "medium"})
 """Sizes that any cut can show. All others need a cut of that name."""
 
-USUAL = frozenset({"straight"})
-"""Words of cuts that are a kind's usual proportions: such a cut can also show a product without that word."""
+SHOWN_BY = {"zipped": "zip", "roll_neck": "turtleneck", "double": "double_breasted"}
+"""Names of cuts that are other words for a detail."""
+
+USUAL: dict[str, frozenset[str]] = {
+    "trench_coat": frozenset({"belted"}),
+    "parka": frozenset({"hooded"}),
+    "hooded_jacket": frozenset({"hooded", "zip"}),
+    "jeans": frozenset({"slim"}),
+    "top": frozenset({"sleeveless"}),
+    "gilet": frozenset({"sleeveless", "zip"}),
+    "pea_coat": frozenset({"double_breasted"}),
+}
+"""Words of a kind's cuts that its titles need not say: such a cut also shows a product without the word."""
+
+ALWAYS_USUAL = frozenset({"straight", "zip"})
+"""The same for every kind."""
 
 COMPANIONS = {
     "below": {

@@ -8,7 +8,15 @@ from typing import NamedTuple
 from datagen.product.product import Product
 from datagen.product.vocabulary import DETAILS, SIZES
 from datagen.render.baked import layers
-from datagen.render.composed.kinds import COMPANIONS, COMPOSED, PAINTED, PLAIN_SIZES, USUAL
+from datagen.render.composed.kinds import (
+    ALWAYS_USUAL,
+    COMPANIONS,
+    COMPOSED,
+    PAINTED,
+    PLAIN_SIZES,
+    SHOWN_BY,
+    USUAL,
+)
 from datagen.render.figure.body import BUILDS
 from datagen.render.figure.dressed_figure import CROPS, LOWER
 from datagen.render.random_stream import RandomStream, derive_key, salt
@@ -19,6 +27,9 @@ LOOKS = 4
 
 OPEN = ("coat", "jacket")
 """Garments (values of ``Kind.wear``) that can be worn open over another."""
+
+NAMED = (SIZES.keys() | DETAILS.keys()) - PLAIN_SIZES - PAINTED
+"""Words that a cut may be named by, and that a picture must show."""
 
 VIEWS = {"detail": "front"}
 """Views of the vocabulary that are a crop of another."""
@@ -87,6 +98,7 @@ def _choices(kind: str, wearer: str, view: str, size: str, detail: str) -> tuple
     if kind not in COMPOSED or wearer not in BUILDS:
         return ()
     wanted = {word for word, any_cut in ((size, PLAIN_SIZES), (detail, PAINTED)) if word not in any_cut}
+    usual = ALWAYS_USUAL | USUAL.get(kind, frozenset())
     known = layers.index()
     found = []
     for name, cut, figure in sorted(known.garments):
@@ -94,8 +106,8 @@ def _choices(kind: str, wearer: str, view: str, size: str, detail: str) -> tuple
         if name != kind or told["wearer"] != wearer or told["view"] != VIEWS.get(view, view):
             continue
         # A cut is named by the sizes and details that it shows, in any order, and by other words.
-        shown = set(cut.split("-")) & (SIZES.keys() | DETAILS.keys()) - PLAIN_SIZES
-        if wanted <= shown <= wanted | USUAL and all(
+        shown = {SHOWN_BY.get(word, word) for word in cut.split("-")} & NAMED
+        if wanted <= shown <= wanted | usual and all(
             _companions(role, figure) for role in _needs(kind, cut, figure)
         ):
             found.append((figure, cut))

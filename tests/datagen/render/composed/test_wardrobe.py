@@ -9,7 +9,18 @@ import pytest
 from datagen.product.product import Colourway, Product
 from datagen.product.vocabulary import DETAILS, SIZES
 from datagen.render.baked.layers import PARTS
-from datagen.render.composed.kinds import COMPANIONS, COMPOSED, PAINTED, PLAIN_SIZES, PRODUCT, TRIMS, fill_of
+from datagen.render.composed.kinds import (
+    ALWAYS_USUAL,
+    COMPANIONS,
+    COMPOSED,
+    PAINTED,
+    PLAIN_SIZES,
+    PRODUCT,
+    SHOWN_BY,
+    TRIMS,
+    USUAL,
+    fill_of,
+)
 from datagen.render.composed.wardrobe import is_composed, outfit_of
 from datagen.render.layers import FILLS
 from datagen.render.scene import stencil_id
@@ -58,6 +69,9 @@ def test_the_tables_name_what_there_is() -> None:
     assert set(TABLE) >= COMPOSED
     assert set(DETAILS) >= PAINTED | TRIMS.keys()
     assert set(SIZES) >= PLAIN_SIZES
+    words = {*SHOWN_BY.values(), *ALWAYS_USUAL, *(word for usual in USUAL.values() for word in usual)}
+    assert {*SIZES, *DETAILS} >= words
+    assert set(TABLE) >= USUAL.keys()
     assert set(PARTS) >= PRODUCT.keys() | {part for parts in TRIMS.values() for part in parts}
     for role in COMPANIONS:
         assert {kind for kinds in COMPANIONS[role].values() for kind in kinds} <= TABLE.keys()
