@@ -13,6 +13,8 @@ from datagen.product.vocabulary import DETAILS, FITS, KINDS, SIZES, WEARERS
 from datagen.render import scene
 from datagen.render.silhouettes import CUTS, TABLE, sketch
 
+pytestmark = pytest.mark.usefixtures("silhouettes")
+
 HOUSE = House("Aldermere", "AM")
 GREEN = Colourway("green", (70, 120, 80), (30, 32, 34), (230, 224, 206), (170, 60, 50))
 SIZE = (75, 100)
