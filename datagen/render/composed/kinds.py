@@ -36,7 +36,7 @@ ALWAYS_USUAL = frozenset({"straight", "zip"})
 
 COMPANIONS = {
     "below": {
-        "woman": ("trousers", "trousers", "jeans", "skirt"),
+        "woman": ("trousers", "trousers", "trousers", "jeans", "jeans", "skirt"),
         "man": ("trousers", "jeans"),
         "child": ("trousers", "jeans", "joggers"),
     },

@@ -67,8 +67,8 @@ def outfit_of(product: Product) -> Outfit:
     # Looks of a kind and wearer are spread evenly over the figures and cuts that there are.
     start = derive_key(salt(product.kind), salt(product.wearer), salt(product.detail))
     figure, cut = choices[(start + look * len(choices) // LOOKS) % len(choices)]
-    # The key is that of the choice: products of one cut and figure share a stencil.
-    rng = RandomStream(salt(product.kind), salt(figure), salt(cut), 31)
+    # The key is that of the look, not of the product: all products of a look share a stencil.
+    rng = RandomStream(salt(product.kind), salt(figure), salt(cut), look, 31)
     wear = TABLE[product.kind].wear
     worn = [Worn("product", product.kind, cut)]
     for role in _needs(product.kind, cut, figure):
