@@ -13,9 +13,6 @@ from datagen.render.stencil import Stencil
 
 Words = npt.NDArray[np.uint16]
 
-ALL, FIGURE_GLOW = np.uint8(255), np.uint8(90)
-"""The largest tone and the largest highlight of a figure in a composed picture."""
-
 
 def paste(
     frame: Bytes,
@@ -65,10 +62,9 @@ def _product_lighting(
     """Tone and glow of a stencil of which only the product, not the ``figure``, has the material."""
     tones = bytes(min(255, max(40, FLAT + ((tone - FLAT) * contrast >> 6))) for tone in range(256))
     result = []
-    for plane, table, most in ((stencil.tone, tones, ALL), (stencil.glow, glow_table, FIGURE_GLOW)):
+    for plane, table in ((stencil.tone, tones), (stencil.glow, glow_table)):
         own = np.frombuffer(bytearray(plane.tobytes().translate(table)), dtype=np.uint8).reshape(plane.shape)
-        # Beside a product that shines, its highlight was blended into the figure's edge.
-        np.copyto(own, np.minimum(plane, most), where=figure)
+        np.copyto(own, plane, where=figure)
         result.append(own.astype(np.uint16))
     return result[0], result[1]
 

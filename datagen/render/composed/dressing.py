@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from datagen.render.baked.layers import HEIGHT, PARTS, PIXELS_PER_CM, WIDTH, Figure, Garment, Layer
@@ -17,7 +18,7 @@ from datagen.render.composed.cloth import Cloth
 from datagen.render.composed.creases import creased, strands
 from datagen.render.composed.ground import foot_shadow
 from datagen.render.composed.kinds import fill_of
-from datagen.render.composed.labels import HALF, Labelling
+from datagen.render.composed.labels import HALF, Labelling, Labels
 from datagen.render.composed.light import Light, light_on
 from datagen.render.composed.motifs import motifs_of
 from datagen.render.composed.stack import Sheet, cropped, stacked
@@ -52,10 +53,11 @@ def dressed(figure: Figure, worn: Sequence[tuple[str, Garment]], detail: str, wi
     left, top = window.limits[:2]
     box = int(columns[0]) + left, int(rows[0]) + top, int(columns[-1]) + 1 + left, int(rows[-1]) + 1 + top
     part = slice(box[1] - top, box[3] - top), slice(box[0] - left, box[2] - left)
-    light = _light(sheets, window, box)
+    product = next(garment for role, garment in worn if role == "product")
+    cloth = _cloth(figure, product, labelling.labels(part), window, box)
+    light = _light(sheets, window, box, cloth.labels.figure())
     unit = PIXELS_PER_CM * window.scale
     nowhere = (0.0, 0.0, 1.0)
-    product = next(garment for role, garment in worn if role == "product")
     shadow_at, shadow = foot_shadow(figure, window)
     return Stencil(
         box,
@@ -72,7 +74,7 @@ def dressed(figure: Figure, worn: Sequence[tuple[str, Garment]], detail: str, wi
         None,
         unit,
         np.zeros((0, 0), np.int8),
-        _cloth(figure, product, labelling, part, window, box),
+        cloth,
     )
 
 
@@ -132,9 +134,11 @@ def _other_fills(layer: Layer, role: str, detail: str, main: str) -> list[tuple[
     return list(found.items())
 
 
-def _light(sheets: list[Sheet], window: Window, box: Box) -> Light:
-    """Tone and glow inside a box of the picture."""
-    tone, glow = np.full((HEIGHT, WIDTH), FLAT, np.uint8), np.zeros((HEIGHT, WIDTH), np.uint8)
+def _light(sheets: list[Sheet], window: Window, box: Box, on_figure: npt.NDArray[np.bool_]) -> Light:
+    """Tone and glow inside a box of the picture; ``on_figure`` is where it shows the figure."""
+    tone = np.full((HEIGHT, WIDTH), FLAT, np.uint8)
+    # Highlights of the product and of the figure apart: where they meet, resampling must not mix them.
+    glows = np.zeros((2, HEIGHT, WIDTH), np.uint8)
     seen = np.zeros((HEIGHT, WIDTH), np.bool_)
     for sheet in sheets:
         layer = sheet.layer
@@ -145,22 +149,24 @@ def _light(sheets: list[Sheet], window: Window, box: Box) -> Light:
         light = _surface(layer, sheet.role)
         there = (sheet.cover >= HALF) | ((sheet.cover > 0) & ~seen[at])
         np.copyto(tone[at], light.tone, where=there)
-        np.copyto(glow[at], light.glow, where=there)
+        mine = int(sheet.role != "product")
+        np.copyto(glows[mine][at], light.glow, where=there)
+        np.copyto(glows[1 - mine][at], 0, where=there)
         seen[at] |= there
     if not window.exact:
-        _extend(tone, glow, seen)
+        _extend(tone, seen)
     spot = spot_of(window._replace(limits=box), 0, 0, (HEIGHT, WIDTH))
     if spot is None or spot.target != box:
         raise AssertionError("a stencil lies in the frame")
-    return Light(*(np.ascontiguousarray(resampled(window, spot, plane)) for plane in (tone, glow)))
+    tone, glow, other = (np.ascontiguousarray(resampled(window, spot, plane)) for plane in (tone, *glows))
+    return Light(tone, np.where(on_figure, other, glow))
 
 
-def _extend(tone: Bytes, glow: Bytes, seen: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> None:
-    """Repeat the light at the outline beyond it, so that enlarging does not mix in what is not there."""
+def _extend(tone: Bytes, seen: npt.NDArray[np.bool_]) -> None:
+    """Repeat the tone at the outline beyond it, so that enlarging does not mix in what is not there."""
     for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)) * 2:
         grown = np.roll(seen, step, axis) & ~seen
-        for plane in (tone, glow):
-            np.copyto(plane, np.roll(plane, step, axis), where=grown)
+        np.copyto(tone, np.roll(tone, step, axis), where=grown)
         seen |= grown
 
 
@@ -200,13 +206,11 @@ def _darken_seams(layer: Layer, tone: Bytes) -> None:
 def _cloth(
     figure: Figure,
     product: Garment,
-    labelling: Labelling,
-    part: tuple[slice, slice],
+    labels: Labels,
     window: Window,
     box: Box,
 ) -> Cloth:
     """The product's cloth in the picture, inside a box of it."""
-    labels = labelling.labels(part)
     layer, motifs = product.layer, motifs_of(figure, product)
     spot = spot_of(window._replace(limits=box), layer.left, layer.top, layer.coverage.shape)
     unit = PIXELS_PER_CM * window.scale

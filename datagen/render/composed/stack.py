@@ -31,6 +31,9 @@ MARGINS = np.array(
 INSIDE = PARTS.index("inside")
 """The part of a garment that lies behind whatever is in it."""
 
+ARM = np.array([name in ("skin_arm", "hand", "nails") for name in PARTS])
+"""Parts of a body that sleeves hide."""
+
 SLEEVE = np.array([name in ("sleeve_left", "sleeve_right", "cuff") for name in PARTS])
 """Parts of a garment that another garment's sleeves hide."""
 
@@ -60,8 +63,10 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     ordered = sorted(worn, key=lambda each: each[1].rank)
     body, box = figure.body, _box(figure.body)
     hidden = np.zeros(body.coverage.shape, np.bool_)
-    for _, garment in ordered:
-        hidden |= garment.hides[box]
+    for number, (_, garment) in enumerate(ordered):
+        # Sleeves below another garment's sleeves are not there, and the arm goes on below the shorter ones.
+        tucked = any(SLEEVE[outer.layer.part].any() for _, outer in _over(ordered, number))
+        hidden |= garment.hides[box] & ~ARM[body.part] if tucked else garment.hides[box]
     # Under a garment's soft edge the body goes on, or the studio would shine through.
     shown = (body.coverage > 0) & ~hidden
     for _ in range(EDGE):
@@ -72,21 +77,32 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     reach = np.full((HEIGHT, WIDTH), FAR, np.int16)
     nearest[box] = np.where(seen >= HALF, body.depth - np.int16(ELSE), FAR)
     reach[box] = np.where(seen >= HALF, body.depth - MARGINS[body.part], FAR)
-    sheets = [Sheet(body, seen, "body")]
+    sheets, under = [Sheet(body, seen, "body")], list[Sheet]()
     for number, (role, garment) in enumerate(ordered):
         layer, at = garment.layer, _box(garment.layer)
         # A garment's inside, and hair behind a head, are behind what is in them, the rest only behind arms.
         deep = np.ones(layer.part.shape, np.bool_) if role == "hair" else layer.part == INSIDE
         behind = layer.depth < np.where(deep, nearest[at], reach[at])
         cover = layer.coverage
+        for _, outer in _over(ordered, number):
+            cover = _tucked(cover, layer, outer.layer)
         if behind.any():
+            # What is behind is painted first, as far as the soft edge of what is before it.
+            under.insert(0, Sheet(layer, np.where(_grown(_grown(behind)), cover, 0).astype(np.uint8), role))
             cover = _cut_out(cover, behind)
-        for _, outer in ordered[number + 1 :]:
-            if outer.rank > garment.rank and outer.kind != "hair" and role != "hair":
-                cover = _tucked(cover, layer, outer.layer)
         sheets.append(Sheet(layer, cover, role))
         np.copyto(nearest[at], layer.depth - np.int16(ELSE), where=cover >= HALF)
-    return sheets
+    return [*under, *sheets]
+
+
+def _over(ordered: Sequence[tuple[str, Garment]], number: int) -> list[tuple[str, Garment]]:
+    """The garments that lie over one of them."""
+    mine = ordered[number][1]
+    return [
+        each
+        for each in ordered[number + 1 :]
+        if each[1].rank > mine.rank and "hair" not in (each[1].kind, mine.kind)
+    ]
 
 
 def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:

@@ -98,7 +98,7 @@ def _choices(kind: str, wearer: str, view: str, size: str, detail: str) -> tuple
     if kind not in COMPOSED or wearer not in BUILDS:
         return ()
     wanted = {word for word, any_cut in ((size, PLAIN_SIZES), (detail, PAINTED)) if word not in any_cut}
-    usual = ALWAYS_USUAL | USUAL.get(kind, frozenset())
+    usual = _usual(kind)
     known = layers.index()
     found = []
     for name, cut, figure in sorted(known.garments):
@@ -106,7 +106,7 @@ def _choices(kind: str, wearer: str, view: str, size: str, detail: str) -> tuple
         if name != kind or told["wearer"] != wearer or told["view"] != VIEWS.get(view, view):
             continue
         # A cut is named by the sizes and details that it shows, in any order, and by other words.
-        shown = {SHOWN_BY.get(word, word) for word in cut.split("-")} & NAMED
+        shown = _shown(cut)
         if wanted <= shown <= wanted | usual and all(
             _companions(role, figure) for role in _needs(kind, cut, figure)
         ):
@@ -135,6 +135,17 @@ def _cuts(kind: str, figure: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _companions(role: str, figure: str) -> tuple[tuple[str, str], ...]:
-    """Each (kind, cut) that a figure can wear in a role, repeated by its weight."""
+    """Each plain (kind, cut) that a figure can wear in a role, repeated by its weight."""
     wearer = str(layers.index().figures[figure][0]["wearer"])
-    return tuple((kind, cut) for kind in COMPANIONS[role][wearer] for cut in _cuts(kind, figure))
+    kinds = COMPANIONS[role][wearer]
+    return tuple((kind, cut) for kind in kinds for cut in _cuts(kind, figure) if _shown(cut) <= _usual(kind))
+
+
+def _shown(cut: str) -> set[str]:
+    """The words for sizes and details that a cut shows."""
+    return {SHOWN_BY.get(word, word) for word in cut.split("-")} & NAMED
+
+
+def _usual(kind: str) -> frozenset[str]:
+    """The words that a kind's titles need not say."""
+    return ALWAYS_USUAL | USUAL.get(kind, frozenset())
