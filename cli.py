@@ -25,10 +25,12 @@ from datagen.commands.report import report
 from datagen.commands.schema import schema
 from datagen.commands.verify import verify
 from datagen.jobs.commands import jobs, make, train
+from datagen.schemas.training import Training
 from datagen.train.commands import COMMANDS as TRAINING
 
 if TYPE_CHECKING:
     from datagen.schemas.model_folder import ModelFolder
+    from datagen.schemas.picture_model import PictureModel
 
 COMMANDS: tuple[click.Command, ...] = (
     make,
@@ -51,7 +53,7 @@ COMMANDS: tuple[click.Command, ...] = (
 
 
 def write_model(run: Path, out: Path, repo: str, which: str, *, merged: bool) -> ModelFolder:
-    """Write what ``push`` sends of a run: the one thing that a command of one wing asks of the other."""
+    """Write what ``push`` sends of a run."""
     from datagen.train.publishing.model_folder import write_model
     from datagen.train.terminal import calm, loading
 
@@ -59,12 +61,21 @@ def write_model(run: Path, out: Path, repo: str, which: str, *, merged: bool) ->
         return write_model(run, out, repo, which, merged=merged)
 
 
+def open_picture_model(name: str) -> PictureModel:
+    """Open the vision model by which ``report`` compares pictures."""
+    from datagen.train.models.vision_model import open_vision_model
+    from datagen.train.terminal import calm, loading
+
+    with calm(), loading():
+        return open_vision_model(name)
+
+
 @click.group(
     cls=Group,
     context_settings={
         "help_option_names": ["-h", "--help"],
         "max_content_width": 100,
-        "obj": write_model,
+        "obj": Training(write_model, open_picture_model),
     },
 )
 @click.version_option(package_name="datagen", prog_name="datagen")

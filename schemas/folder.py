@@ -31,7 +31,7 @@ REPORT, REPORT_NUMBERS = "report.html", "report.json"
 REPORT_FORMAT = "datagen report 1"
 """By which report.json is known."""
 
-ATTRIBUTES, MASK = "attributes", "mask"
+ATTRIBUTES, MASK, KEYPOINTS = "attributes", "mask", "keypoints"
 """The columns of ground truth."""
 
 SPLITS = ("train", "validation", "test")
@@ -86,6 +86,7 @@ class RecipeRecord(_Entry):
     splits: dict[str, float] | None = None
     attributes: bool | None = None
     masks: bool | None = None
+    keypoints: bool | None = None
     where: dict[str, list[str]] | None = None
     parts: dict[str, Annotated[int, Field(ge=0, le=MOST_ROWS)]] | None = None
     balance: str | None = None
@@ -198,7 +199,8 @@ class Manifest(_Entry):
         """The columns of ground truth that the rows have, in their order."""
         if self.recipe is None or self.recipe.image_size is None:
             return ()
-        return ground_truth_columns(self.recipe.attributes, self.recipe.masks)
+        recipe = self.recipe
+        return ground_truth_columns(recipe.attributes, recipe.masks, recipe.keypoints)
 
     @property
     def files(self) -> list[str]:
@@ -243,9 +245,12 @@ def irregular_files(folder: Path, names: Iterable[str]) -> list[str]:
     ]
 
 
-def ground_truth_columns(attributes: bool | None, masks: bool | None) -> tuple[str, ...]:
+def ground_truth_columns(
+    attributes: bool | None, masks: bool | None, keypoints: bool | None
+) -> tuple[str, ...]:
     """The columns of ground truth that are requested, in their order."""
-    return (ATTRIBUTES,) * bool(attributes) + (MASK,) * bool(masks)
+    asked = {ATTRIBUTES: attributes, MASK: masks, KEYPOINTS: keypoints}
+    return tuple(name for name, wanted in asked.items() if wanted)
 
 
 def partial(out: Path) -> Path:

@@ -1,7 +1,7 @@
-"""The two columns of ground truth, which say what a picture shows: attributes in words, and a mask.
+"""The columns of ground truth, which say what a picture shows: attributes in words, a mask, body keypoints.
 
-Both are added on request only, behind the columns of the schema. Their content comes from
-:mod:`datagen.render.truth`; their form in files is defined here.
+They are added on request only, behind the columns of the schema. Their content comes from
+:mod:`datagen.render.truth` and :mod:`datagen.render.keypoints`; their form in files is defined here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from datagen.arrow import contents, numbers, texts
 from datagen.schemas import InputError, Schema
-from datagen.schemas.folder import ATTRIBUTES, MASK
+from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MASK
 
 if TYPE_CHECKING:
     from datagen.product.product import RGB, Product
@@ -33,6 +33,33 @@ LABELS = {
     FIGURE_LABEL: "figure: the person who wears it, and their other clothes",
 }
 """What the pixels of a mask mean."""
+
+Keypoints = NDArray[np.int32]
+"""Body keypoints, shape (17, 3): x, y in pixels and visibility, in the order of :data:`KEYPOINT_NAMES`."""
+
+KEYPOINT_NAMES = (
+    "nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder",
+    "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_hip", "right_hip", "left_knee",
+    "right_knee", "left_ankle", "right_ankle",
+)  # fmt: skip
+"""The keypoints of COCO, in its order. Left and right are those of the person, not of the picture."""
+
+SKELETON = (
+    (16, 14), (14, 12), (17, 15), (15, 13), (12, 13), (6, 12), (7, 13), (6, 7), (6, 8), (7, 9), (8, 10),
+    (9, 11), (2, 3), (1, 2), (1, 3), (2, 4), (3, 5), (4, 6), (5, 7),
+)  # fmt: skip
+"""Pairs of keypoints that viewers join by a line, counted from 1, as in COCO."""
+
+MIRRORED = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15)
+"""Which keypoint takes the place of each in a mirrored picture: left and right change places."""
+
+ABSENT, HIDDEN, VISIBLE = 0, 1, 2
+VISIBILITY = {
+    ABSENT: "absent: outside the picture, on the far side of the head, or nobody wears it; x and y are 0",
+    HIDDEN: "hidden: under cloth or hair, behind glasses or behind something else",
+    VISIBLE: "visible: skin or face",
+}
+"""What the third number of a keypoint means."""
 
 MASK_END = "-mask.png"
 """A mask is called by its product's code and this."""
@@ -55,13 +82,25 @@ FEATURES: dict[str, dict[str, Any]] = {
         "box": {"feature": _PIXELS, "length": 4, "_type": "List"},
     },
     MASK: {"_type": "Image"},
+    KEYPOINTS: {
+        "feature": {"feature": _PIXELS, "length": 3, "_type": "List"},
+        "length": len(KEYPOINT_NAMES),
+        "_type": "List",
+    },
 }
 """The columns as ``datasets`` writes them into metadata: name -> feature."""
 
 ABOUT = {
     ATTRIBUTES: "what the picture shows, in the words of the renderer",
     MASK: "which pixels are the product, as a PNG of the picture's size",
+    KEYPOINTS: "where the wearer's joints are: x, y and visibility of 17 body keypoints",
 }
+
+OPTIONS = {ATTRIBUTES: "--attributes", MASK: "--masks", KEYPOINTS: "--keypoints"}
+"""The options of ``datagen make`` that add the columns."""
+
+DTYPES = {ATTRIBUTES: "struct", MASK: "image", KEYPOINTS: "list"}
+"""The types of the columns in a word."""
 
 _COLOURS = ((24, 24, 24), (240, 140, 40), (70, 130, 220))
 """How a viewer shows the labels."""
@@ -111,8 +150,12 @@ def sampled(product: Product) -> dict[str, Any]:
 
 def bounds(labels: Labels) -> tuple[int, int, int, int]:
     """The box (x0, y0, x1, y1) around the subject of a mask, x1 and y1 just outside; zeros where none is."""
-    subject = labels == SUBJECT
-    rows, columns = np.flatnonzero(subject.any(axis=1)), np.flatnonzero(subject.any(axis=0))
+    return box_around(labels == SUBJECT)
+
+
+def box_around(true: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """The box (x0, y0, x1, y1) around what is true, x1 and y1 just outside; zeros where nothing is."""
+    rows, columns = np.flatnonzero(true.any(axis=1)), np.flatnonzero(true.any(axis=0))
     if not len(rows):
         return 0, 0, 0, 0
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1

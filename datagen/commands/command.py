@@ -18,6 +18,7 @@ import click
 
 from datagen.commands import interruption
 from datagen.schemas.text import printable
+from datagen.schemas.training import Training
 
 TRAINING_PACKAGES = frozenset({"torch", "transformers", "peft", "bitsandbytes", "accelerate", "safetensors"})
 MEMORY_OPTIONS = ("--workers", "--image-size", "--batch-size", "--connections")
@@ -37,6 +38,12 @@ WRONG_PLACE = frozenset(
 )
 """Errors that are the user's where they concern a place that the user named: exit code 2. A full disk and all
 other errors of reading and writing are failed runs: exit code 1."""
+
+
+def training() -> Training:
+    """What the command that runs may ask of `train/`."""
+    found: Training = click.get_current_context().obj
+    return found
 
 
 class Group(click.Group):

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from datagen.commands.command import Command
+from datagen.commands.command import Command, training
 from datagen.commands.options import folder_argument, json_option, quiet_option
 
 if TYPE_CHECKING:
     from datagen.hub.attempt import PushResult
-    from datagen.schemas.model_folder import WriteModel
 
 
 @click.command(cls=Command, kept="Files that were sent are kept")
@@ -126,7 +125,7 @@ def _push_run(folder: Path, repo: str, which: str, merged: bool, options: dict[s
     """Push a run. Its files are written beside it first, on the same disk, and removed afterwards."""
     from datagen.hub.push_model import push_model, work_folder
 
-    write: WriteModel = click.get_current_context().obj
+    write = training().write_model
     with work_folder(folder) as out:
         return push_model(lambda: write(folder, out, repo, which, merged=merged), repo, **options)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from datagen.commands.command import Command
+from datagen.commands.command import Command, training
 from datagen.commands.completion import BuiltInOrFile, DatasetFolder
 from datagen.commands.options import json_option, out_option, overwrite_option, quiet_option, sibling
 
@@ -40,6 +40,12 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=0, show_default=True, help="Number that all drawing begins with.")
 @click.option("--no-images", is_flag=True, help="Compare rows only.")
 @click.option(
+    "--vision-model",
+    metavar="MODEL",
+    help="Compare pictures by a trained vision model: a folder, or a name on the Hub, such as "
+    "facebook/dinov2-small; needs datagen[train].  [default: features made by hand]",
+)
+@click.option(
     "--without-real-rows",
     is_flag=True,
     help="Show no title, price or photo of the real sets: for a page to publish.",
@@ -62,6 +68,7 @@ def report(
     rows: int,
     seed: int,
     no_images: bool,
+    vision_model: str | None,
     without_real_rows: bool,
     fail_under: float | None,
     overwrite: bool,
@@ -86,11 +93,15 @@ def report(
     from datagen.report.report import report_on
     from datagen.report.two_sample import scikit_learn_is_there
     from datagen.report.write import refuse_existing, write_report
+    from datagen.schemas import InputError
     from datagen.schemas.terminal import show_json, stage_progress
 
+    if vision_model and no_images:
+        raise InputError("--vision-model is for pictures, and --no-images leaves them out; give one of them.")
     scikit_learn_is_there()
     target = out or sibling(synthetic, "report.html")
     refuse_existing(target, overwrite=overwrite)
+    model = training().open_picture_model(vision_model) if vision_model else None
     given = [("--real", real), ("--synthetic", synthetic), *([("--holdout", holdout)] if holdout else [])]
     with (
         tempfile.TemporaryDirectory(prefix="datagen-report-") as work,
@@ -104,7 +115,8 @@ def report(
             seed=seed,
             most=rows,
             pictures=not no_images,
-            command=_command(given, schema, rows, seed, no_images, without_real_rows),
+            model=model,
+            command=_command(given, schema, rows, seed, no_images, vision_model, without_real_rows),
             progress=progress,
         )
     found = published(found) if without_real_rows else found
@@ -163,12 +175,14 @@ def _command(
     rows: int,
     seed: int,
     no_images: bool,
+    vision_model: str | None,
     without_real_rows: bool,
 ) -> str:
     """The command that gives the same report, wherever it is written."""
     words = ["datagen", "report", *(word for option, path in given for word in (option, str(path)))]
     words += ["--schema", schema] if schema else []
     words += ["--rows", str(rows), "--seed", str(seed)] + ["--no-images"] * no_images
+    words += ["--vision-model", vision_model] if vision_model else []
     return shlex.join(words + ["--without-real-rows"] * without_real_rows)
 
 

@@ -19,7 +19,7 @@ from datagen.dataset.card_tables import column_table, constants, samples, statis
 from datagen.dataset.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
 from datagen.dataset.folder import Folder
 from datagen.dataset.shards import features
-from datagen.schemas.folder import MASK, PREVIEW, RecipeRecord
+from datagen.schemas.folder import KEYPOINTS, MASK, PREVIEW, RecipeRecord
 from datagen.schemas.markdown import code, escape, table
 from datagen.schemas.text import count, printable
 
@@ -52,6 +52,7 @@ def _command(recipe: RecipeRecord) -> str:
     else:
         words.append("--no-images")
     words += ["--attributes"] * bool(recipe.attributes) + ["--masks"] * bool(recipe.masks)
+    words += ["--keypoints"] * bool(recipe.keypoints)
     for name, values in (recipe.where or {}).items():
         for value in values:
             words += ["--where", f"{name}={value}"]
@@ -99,6 +100,7 @@ def front_matter(part: Part) -> dict[str, Any]:
         "task_categories": [
             *(["image-to-text", "image-classification"] if images else ["tabular-regression"]),
             *(["image-segmentation"] if MASK in folder.ground_truth else []),
+            *(["keypoint-detection"] if KEYPOINTS in folder.ground_truth else []),
         ],
         "tags": [*kind, "datagen", "product-catalogue", "prices", "image" if images else "tabular"],
         "configs": [
@@ -126,7 +128,8 @@ def _kind(feature: dict[str, Any]) -> dict[str, Any]:
     kind = feature.get("_type")
     if kind == "List":
         length = {"length": feature["length"]} if "length" in feature else {}
-        return {"list": _kind(feature["feature"])["dtype"], **length}
+        within = _kind(feature["feature"])
+        return {"list": within.get("dtype", within), **length}
     if kind is None:
         return {"struct": [{"name": name, **_kind(child)} for name, child in feature.items()]}
     return {"dtype": "image" if kind == "Image" else feature["dtype"]}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from datagen.columns.ground_truth import ABOUT, LABELS
+from datagen.columns.ground_truth import ABOUT, DTYPES, KEYPOINT_NAMES, LABELS, VISIBILITY
 from datagen.columns.rules import rules
 from datagen.dataset.card_figures import Figures, price_classes, quantiles, sample_rows
 from datagen.dataset.folder import Folder
-from datagen.schemas.folder import ATTRIBUTES, MASK
+from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MASK
 from datagen.schemas.markdown import bar, code, escape, table
 from datagen.schemas.schema import Drawn, Image
 
@@ -33,7 +33,7 @@ def column_table(folder: Folder) -> str:
                 rule = held.get(column.name, column.rule) if isinstance(column, Drawn) else column.rule
             rows.append((code(column.name), column.dtype, escape(column.about, 500), escape(rule, 500)))
     for name in folder.ground_truth:
-        rows.append((code(name), "struct" if name == ATTRIBUTES else "image", ABOUT[name], "see below"))
+        rows.append((code(name), DTYPES[name], ABOUT[name], "see below"))
     return table(["column", "type", "what it is", "rule"], rows)
 
 
@@ -80,6 +80,14 @@ def what_pictures_show(folder: Folder, figures: Figures) -> list[str]:
             f"`{MASK}` is a PNG of the picture's size whose pixels are labels; opened with Pillow, "
             f'`numpy.asarray(row["{MASK}"])` is an array of them. Its palette is only for the eye.\n\n'
             + table(["label", "what the pixel shows"], labels)
+        )
+    if KEYPOINTS in folder.ground_truth:
+        meanings = [(str(value), meaning) for value, meaning in VISIBILITY.items()]
+        paragraphs.append(
+            f"`{KEYPOINTS}` are the {len(KEYPOINT_NAMES)} body keypoints of COCO, in its order, each as x "
+            "and y in pixels from the upper left corner and a number for its visibility: "
+            f"{', '.join(KEYPOINT_NAMES)}. Left and right are those of the person.\n\n"
+            + table(["visibility", "what it means"], meanings)
         )
     return ["## What the pictures show", *paragraphs] if paragraphs else []
 

@@ -1,4 +1,4 @@
-"""Checking the columns of ground truth: each row's attributes and mask against its product and each other.
+"""Checking the columns of ground truth: each row's against its product and each other.
 
 What a picture was drawn from is sampled again, which takes microseconds a row; nothing is drawn again. The
 values are not trusted: a mask is decoded only if its header has the size of the pictures.
@@ -16,14 +16,26 @@ from numpy.typing import NDArray
 from PIL.PngImagePlugin import PngImageFile
 
 from datagen.columns.code import code_texts
-from datagen.columns.ground_truth import FIGURE_LABEL, LABELS, MASK_END, bounds, sampled
+from datagen.columns.ground_truth import (
+    ABSENT,
+    FIGURE_LABEL,
+    LABELS,
+    MASK_END,
+    VISIBILITY,
+    VISIBLE,
+    bounds,
+    sampled,
+)
 from datagen.dataset.folder import Folder
+from datagen.dataset.split_rows import SplitRows
+from datagen.product.blocks import BLOCK
 from datagen.product.product import Product
 from datagen.product.sampler import Sampler
 from datagen.product.selection import read_selection
+from datagen.product.splits import TitleSplits
 from datagen.render.layers import FIGURE, FILLS
 from datagen.render.scene import is_worn
-from datagen.schemas.folder import ATTRIBUTES, MASK, Size
+from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MASK, Size
 
 Labels = NDArray[np.uint8]
 
@@ -51,17 +63,41 @@ class TruthCheck:
             asked = recipe.where or {}, recipe.parts or {}, bool(recipe.balance)
             selection = read_selection(folder.schema, folder.profile, *asked)
             self._sampler = Sampler(folder.profile, recipe.seed, selection)
+        self._first: dict[str, int] = {}
+        self._split_rows: dict[str, SplitRows] = {}
+        if self._sampler and folder.profile and recipe and recipe.splits:
+            splits = TitleSplits(folder.profile, recipe.splits)
+            first = 0
+            for split, count in folder.manifest.rows_by_split.items():
+                self._first[split] = first
+                self._split_rows[split] = SplitRows(self._sampler, splits, split, folder.manifest.rows)
+                first += count
 
-    def faults(self, table: pa.Table, rows: NDArray[np.int64]) -> Iterator[Fault]:
-        """The faults of a table without nulls, whose rows have these numbers in the dataset."""
+    def _products(self, rows: NDArray[np.int64], split: str | None) -> Iterator[Product]:
+        """The products that rows of a split were made from, ascending; fewer where it has no more."""
+        assert self._sampler is not None  # noqa: S101 - faults() made sure
+        if split is not None:
+            rows = self._split_rows[split].at(rows - self._first[split])
+        for block in np.split(rows, np.flatnonzero(np.diff(rows // BLOCK)) + 1):
+            if len(block):
+                products = self._sampler.products(int(block[0]), int(block[-1]) + 1)
+                yield from (self._sampler.one(products, int(row - block[0])) for row in block)
+
+    def faults(self, table: pa.Table, rows: NDArray[np.int64], split: str | None = None) -> Iterator[Fault]:
+        """The faults of a table without nulls, whose rows have these numbers in the dataset.
+
+        ``split``: the one that they are of, in a dataset with splits.
+        """
         names, size = self._folder.ground_truth, self._folder.manifest.image_size
         if not names or size is None or self._sampler is None or not len(rows):
             return
-        first = int(rows[0])
-        products = self._sampler.products(first, int(rows[-1]) + 1)
         codes = code_texts(table, self._folder.schema)
-        for at, row in enumerate(rows):
-            labels = None
+        products = self._products(rows, split)
+        for at in range(len(rows)):
+            labels, product = None, next(products, None)
+            if product is None:
+                yield Fault(at, names[0], "is in a split that has no such row", "...")
+                return
             if MASK in names:
                 value = table[MASK][at].as_py()
                 labels, wrong = read_mask(value.get("bytes"), size)
@@ -72,9 +108,12 @@ class TruthCheck:
                     yield Fault(at, MASK, f"is named by the code and {MASK_END}", name)
             if ATTRIBUTES in names:
                 attributes = table[ATTRIBUTES][at].as_py()
-                product = self._sampler.one(products, int(row) - first)
                 for field, rule in wrong_with(attributes, product, size, labels):
                     yield Fault(at, f"{ATTRIBUTES}.{field}", rule, str(attributes.get(field)))
+            if KEYPOINTS in names:
+                value = table[KEYPOINTS][at].as_py()
+                for rule in wrong_with_keypoints(value, is_worn(product), size, labels):
+                    yield Fault(at, KEYPOINTS, rule, str(value))
 
 
 def wrong_with(
@@ -95,8 +134,33 @@ def wrong_with(
     box = attributes.get("box") or [None]
     if labels is not None and box != list(bounds(labels)):
         yield "box", "bounds the subject of the mask"
-    elif None in box or not _inside(box, size):
+    elif None in box or not is_inside(box, size):
         yield "box", "lies inside the picture"
+
+
+def wrong_with_keypoints(
+    keypoints: list[list[int]], worn: bool, size: Size, labels: Labels | None
+) -> Iterator[str]:
+    """The rules that a row's keypoints break. ``labels`` as for :func:`wrong_with`."""
+    try:
+        points = np.array(keypoints, np.int64)
+        x, y, visibility = points.T
+    except (TypeError, ValueError):
+        yield "has three numbers for each keypoint"
+        return
+    present = visibility != ABSENT
+    if ((visibility < min(VISIBILITY)) | (visibility > max(VISIBILITY))).any():
+        yield f"has the visibility {' or '.join(map(str, VISIBILITY))}"
+    elif points[~present].any():
+        yield "has zeros where a keypoint is absent"
+    elif ((x < 0) | (x >= size[0]) | (y < 0) | (y >= size[1])).any():
+        yield "lies inside the picture"
+    elif present.any() and not worn:
+        yield "has keypoints only where a figure wears the product"
+    elif labels is not None:
+        seen = visibility == VISIBLE
+        if (labels[y[seen], x[seen]] != FIGURE_LABEL).any():
+            yield "has visible keypoints only on the figure of the mask"
 
 
 def read_mask(content: bytes | None, size: Size) -> tuple[Labels | None, str]:
@@ -109,14 +173,15 @@ def read_mask(content: bytes | None, size: Size) -> tuple[Labels | None, str]:
                 return None, f"is {image.width}x{image.height}, not {size[0]}x{size[1]}"
             if image.mode != "P" or getattr(image, "n_frames", 1) > 1:
                 return None, "is not one picture with a palette"
-            labels = np.asarray(image)
+            # NumPy's own way to read an image copies it twice.
+            labels = np.frombuffer(image.tobytes(), np.uint8).reshape(size[1], size[0])
     except Exception:  # Pillow raises nearly anything on a hostile file
         return None, "is not a complete PNG"
     high = int(labels.max())
     return (None, f"has the label {high}, which has no meaning") if high not in LABELS else (labels, "")
 
 
-def _inside(box: list[int], size: Size) -> bool:
+def is_inside(box: list[int], size: Size) -> bool:
     """Whether a box lies in the picture; (0, 0, 0, 0) means that nothing of the product can be seen."""
     x0, y0, x1, y1 = box
     return box == [0, 0, 0, 0] or (0 <= x0 < x1 <= size[0] and 0 <= y0 < y1 <= size[1])

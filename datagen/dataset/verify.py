@@ -243,7 +243,7 @@ class _Check:
             broken = misnamed_pictures(table, schema)
             findings.add_rows("is named by the code", file, image.name, broken, rows, names)
             self._check_pictures(table[image.name], file, rows, image.name)
-        for fault in self._truth.faults(table, rows) if self._truth else ():
+        for fault in self._truth.faults(table, rows, shard.split) if self._truth else ():
             findings.add(Breach(fault.rule, file, int(rows[fault.at]), fault.column, fault.value[:200]))
 
     def _check_pictures(self, pictures: pa.ChunkedArray, file: str, rows: Numbers, column: str) -> None:

@@ -50,6 +50,7 @@ WORDS: dict[str, Callable[[Any], str]] = {
     "image_size": lambda size: "no-images" if size is None else "{}x{}".format(*size),
     "attributes": lambda _: "attributes",
     "masks": lambda _: "masks",
+    "keypoints": lambda _: "keypoints",
     "seed": lambda seed: f"seed{seed}",
     "jpeg_quality": lambda quality: f"q{quality}",
     "shard_rows": lambda rows: f"by{rows}",

@@ -17,16 +17,18 @@ from datagen.generation.recipe import Recipe
 from datagen.product.product import House, Product, Products
 from datagen.product.splits import TitleSplits
 from datagen.render.truth import attributes
-from datagen.schemas.folder import ATTRIBUTES, MASK, Size
+from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MASK, Size
 from datagen.schemas.schema import Image
 
 
 class Picture(NamedTuple):
-    """A row's picture as JPEG, and the ground truth that the recipe includes: attributes, a mask as PNG."""
+    """A row's picture as JPEG, and the ground truth that the recipe includes: attributes, a mask as PNG, and
+    keypoints as 17 lists of x, y and visibility."""
 
     jpeg: bytes
     attributes: dict[str, Any] | None = None
     mask: bytes | None = None
+    keypoints: list[list[int]] | None = None
 
 
 class Maker:
@@ -77,6 +79,11 @@ class Maker:
         if self.recipe.masks:
             masks = _files([picture.mask or b"" for picture in in_order], codes, ground_truth.MASK_END)
             table = table.append_column(MASK, masks)
+        if self.recipe.keypoints:
+            joints = ground_truth.array(
+                [picture.keypoints for picture in in_order], ground_truth.TYPES[KEYPOINTS]
+            )
+            table = table.append_column(KEYPOINTS, joints)
         return piece._replace(table=table)
 
     def stencils(self, rows: Sequence[int]) -> list[int]:
@@ -106,17 +113,19 @@ class Maker:
         return self._sampler.products(rows.start, rows.stop)
 
     def _picture(self, product: Product, size: Size) -> Picture:
+        from datagen.render.keypoints import keypoints
         from datagen.render.scene import jpeg
         from datagen.render.truth import truth
 
         drawn = jpeg(product, self._house, size, self.recipe.jpeg_quality)
         if not self.recipe.ground_truth:
             return Picture(drawn)
-        known = truth(product, size)
+        known = truth(product, size) if self.recipe.attributes or self.recipe.masks else None
         return Picture(
             drawn,
-            attributes(product, known) if self.recipe.attributes else None,
-            ground_truth.mask_png(known.mask) if self.recipe.masks else None,
+            attributes(product, known) if known and self.recipe.attributes else None,
+            ground_truth.mask_png(known.mask) if known and self.recipe.masks else None,
+            keypoints(product, size).tolist() if self.recipe.keypoints else None,
         )
 
 

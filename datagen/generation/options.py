@@ -130,6 +130,7 @@ TYPES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "balance": (_or_none(_text), "the name of a category column, kind or wearer, or None"),
     "attributes": (_flag, _YES_OR_NO),
     "masks": (_flag, _YES_OR_NO),
+    "keypoints": (_flag, _YES_OR_NO),
     "splits": (_or_none(_shares), 'shares by split, such as {"train": 0.9, "test": 0.1}, or None'),
     "out": (_name_or_path, "the path of a folder"),
     "workers": (_whole_number, _NUMBER),

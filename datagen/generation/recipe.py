@@ -57,6 +57,8 @@ class RowOptions(TypedDict, total=False):
     """Whether to add a column of what each picture shows (:mod:`datagen.columns.ground_truth`)."""
     masks: bool
     """Whether to add a column of masks, PNG: which pixels are the product."""
+    keypoints: bool
+    """Whether to add a column of 17 body keypoints of whoever wears the product."""
 
 
 class RecipeOptions(RowOptions, total=False):
@@ -73,7 +75,8 @@ class RecipeOptions(RowOptions, total=False):
 class Recipe:
     """A dataset to make. ``image_size``: (width, height) in pixels, or None for rows only.
 
-    ``attributes`` and ``masks``: whether it has the columns of :mod:`datagen.columns.ground_truth`.
+    ``attributes``, ``masks`` and ``keypoints``: whether it has the columns of
+    :mod:`datagen.columns.ground_truth`.
     ``where``: what every product satisfies; ``parts``: rows by part, mixed by number, or in turn where
     ``balance`` names the column (:mod:`datagen.product.selection`). The profile has what they leave.
     ``splits``: names and shares of its splits; empty for a dataset that has none. ``like``: the name and the
@@ -91,6 +94,7 @@ class Recipe:
     shard_rows: int = 1000
     attributes: bool = False
     masks: bool = False
+    keypoints: bool = False
     where: Mapping[str, list[str]] = field(default_factory=dict)
     parts: Mapping[str, int] = field(default_factory=dict)
     balance: str | None = None
@@ -105,7 +109,7 @@ class Recipe:
     @property
     def ground_truth(self) -> tuple[str, ...]:
         """The columns of ground truth, in their order; they follow those of the schema."""
-        return ground_truth_columns(self.attributes, self.masks)
+        return ground_truth_columns(self.attributes, self.masks, self.keypoints)
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -156,6 +160,7 @@ class Recipe:
             "splits": dict(self.splits) or None,
             "attributes": self.attributes or None,
             "masks": self.masks or None,
+            "keypoints": self.keypoints or None,
             "where": self.where or None,
             "parts": self.parts or None,
             "balance": self.balance,
@@ -177,6 +182,7 @@ def write_recipe(
     balance: str | None = None,
     attributes: bool = False,
     masks: bool = False,
+    keypoints: bool = False,
     splits: Mapping[str, float] | None = None,
 ) -> Recipe:
     """A checked recipe. The options are those of :class:`RecipeOptions`. Raises InputError.
@@ -197,13 +203,15 @@ def write_recipe(
             "balance": balance,
             "attributes": attributes,
             "masks": masks,
+            "keypoints": keypoints,
             "splits": splits,
         }
     )
     rows, seed, image_size, where = (options[name] for name in ("rows", "seed", "image_size", "where"))
     jpeg_quality, shard_rows = options["jpeg_quality"], options["shard_rows"]
     count, balance = options["count"], options["balance"]
-    attributes, masks, splits = options["attributes"], options["masks"], options["splits"]
+    attributes, masks, keypoints = options["attributes"], options["masks"], options["keypoints"]
+    splits = options["splits"]
     named = schema.name if isinstance(schema, Schema) else schema
     loaded = schema if isinstance(schema, Schema) else load_schema(schema)
     if isinstance(profile, Profile):
@@ -212,12 +220,14 @@ def write_recipe(
         likeness = load_profile(profile or profile_of(named, loaded.name))
     if image_size and loaded.one(Image) is None:
         raise InputError(f"The schema {loaded.name} has no image column; make it without pictures.")
-    if (attributes or masks) and not image_size:
+    asked = ground_truth_columns(attributes, masks, keypoints)
+    if asked and not image_size:
+        options_of = " and ".join(ground_truth.OPTIONS[name] for name in asked)
         raise InputError(
-            "Attributes and masks say what a picture shows, and there are no pictures; "
-            "leave out --no-images, or --attributes and --masks."
+            "Attributes, masks and keypoints say what a picture shows, and there are no pictures; "
+            f"leave out --no-images, or {options_of}."
         )
-    ground_truth.refuse_taken(loaded, ground_truth_columns(attributes, masks))
+    ground_truth.refuse_taken(loaded, asked)
     if not 0 <= seed <= MAX_SEED:
         raise InputError(f"The seed {seed} is out of range; give a whole number from 0 to {MAX_SEED}.")
     if image_size and not all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in image_size):
@@ -271,6 +281,7 @@ def write_recipe(
         shard_rows,
         attributes,
         masks,
+        keypoints,
         conditions.texts,
         parts,
         balance or None,

@@ -36,6 +36,7 @@ def recipe_of(folder: Folder) -> Recipe:
         shard_rows=record.shard_rows,
         attributes=bool(record.attributes),
         masks=bool(record.masks),
+        keypoints=bool(record.keypoints),
         where=dict(record.where or {}),
         parts=dict(record.parts or {}),
         balance=record.balance,

@@ -19,7 +19,7 @@ from datagen.dataset.sheet import small_picture
 from datagen.pages.template import data_address, filled, part, policy_hash, style
 from datagen.schemas import InputError
 from datagen.schemas.files import write_file
-from datagen.schemas.folder import ATTRIBUTES, MASK
+from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MASK
 from datagen.schemas.schema import Category, Code, Constant, Image, Title
 
 MOST_PRODUCTS = 2_000
@@ -58,7 +58,8 @@ def _product(folder: Folder, row: dict[str, Any]) -> dict[str, Any]:
     schema = folder.schema
     image, title, code, price = schema.one(Image), schema.one(Title), schema.one(Code), _price(folder)
     picture = row.pop(image.name, None) if image else None
-    row.pop(MASK, None)
+    for hidden in (MASK, KEYPOINTS):
+        row.pop(hidden, None)
     attributes = row.pop(ATTRIBUTES, None)
     cells = {name: value if isinstance(value, int | float) else _text(value) for name, value in row.items()}
     if attributes:

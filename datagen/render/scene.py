@@ -41,8 +41,9 @@ from datagen.render.composed.frames import window_of
 from datagen.render.composed.wardrobe import Outfit
 from datagen.render.compositing import lighting, paste
 from datagen.render.figure.body import BUILDS
-from datagen.render.figure.dressed_figure import figure_layers, frame_of, look_of, neck_of
+from datagen.render.figure.dressed_figure import arms_in, figure_layers, frame_of, look_of, neck_of
 from datagen.render.figure.head import MODELS, portrait
+from datagen.render.figure.joints import body_joints, head_joints
 from datagen.render.layers import Part, Sketch
 from datagen.render.outlines import bounds
 from datagen.render.planes import Bytes, doubled
@@ -292,6 +293,7 @@ def _figure_stencil(key: CutKey, size: tuple[int, int]) -> Stencil:
         neck=neck_of(look),
         # The geometric mean of two scales: at body scale the pattern would be too small to see.
         weave=math.sqrt(unit * min(size[0] / 75, size[1] / 100) * 0.9),
+        joints=body_joints(look, arms_in(drawing, wear, look)),
     )
 
 
@@ -306,7 +308,8 @@ def _head_stencil(product: Product, stencil: Stencil, size: tuple[int, int]) -> 
         frame = (-size[0], -size[1], size[0], size[1])
         nowhere = 0.0, 0.0, 1.0
         layers = portrait(product.wearer, model, product.view)
-        return cut_stencil(layers, place, frame, nowhere, nowhere, halo=0)
+        joints = head_joints(product.wearer, model, product.view)
+        return cut_stencil(layers, place, frame, nowhere, nowhere, halo=0, joints=joints)
 
     key = product.wearer, model, product.view, unit, size
     return _heads.get(key, cut, lambda stencil: stencil.bytes)

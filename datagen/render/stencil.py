@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
+from datagen.columns.ground_truth import MIRRORED
 from datagen.render.composed.cloth import Cloth
 from datagen.render.layers import FIGURE, Line, Part, Span, spans_of, transformed
 from datagen.render.merge_layers import merge_layers
@@ -45,7 +46,8 @@ class Stencil:
     ``mark`` and ``badge`` are (centre x, centre y, width) in stencil pixels; ``unit`` is px per cm.
     ``weave`` is px per hundredth of a pattern's size; ``drift`` is how many pixels to the right, at half
     size, a pattern is looked up to follow the form of the body. ``neck`` is the position of a figure's neck
-    in the picture; the stencil of a figure may reach beyond the picture.
+    in the picture; the stencil of a figure may reach beyond the picture. ``joints`` are those of a figure in
+    the picture, as in :mod:`datagen.render.figure.joints`.
     """
 
     box: Box
@@ -62,6 +64,7 @@ class Stencil:
     neck: tuple[int, int] | None
     weave: float
     drift: npt.NDArray[np.int8]
+    joints: Path | None = None
     cloth: Cloth | None = None
     """The labels and the cloth of a composed figure, which has no fills."""
 
@@ -90,6 +93,7 @@ class Stencil:
             None if self.neck is None else (width - self.neck[0], self.neck[1]),
             self.weave,
             -self.drift[:, ::-1],
+            None if self.joints is None else self.joints[list(MIRRORED)] * (-1, 1) + (width, 0),
             None if self.cloth is None else self.cloth.mirrored(),
         )
 
@@ -271,11 +275,13 @@ def cut_stencil(
     halo: float = 1.0,
     neck: tuple[float, float] | None = None,
     weave: float = 1.0,
+    joints: Path | None = None,
 ) -> Stencil:
     """Rasterise layers inside ``frame``; ``place`` is the 2 x 3 map from cm to pixels.
 
     ``ground`` is how firmly the product stands: 1 on the floor, 0 lying flat or hanging. ``halo`` is how near
-    the surface behind it is: 1 touching, 0 none (and no shadow). ``neck`` is the position of a head, in cm.
+    the surface behind it is: 1 touching, 0 none (and no shadow). ``neck`` is the position of a head, in cm,
+    and ``joints`` are those of a figure.
     """
     unit = math.hypot(place[0, 0], place[1, 0])
     linear, origin = place[:, :2].T, place[:, 2]
@@ -316,6 +322,7 @@ def cut_stencil(
         None if neck is None else tuple(np.round(np.array(neck) @ linear + origin).astype(int).tolist()),
         weave,
         _drift(canvas.light[0], unit),
+        None if joints is None else joints @ linear + origin,
     )
 
 

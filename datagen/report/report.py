@@ -10,6 +10,7 @@ from datagen.report.sections import row_sections
 from datagen.report.source import Source
 from datagen.report.two_sample import scikit_learn_is_there
 from datagen.schemas import InputError
+from datagen.schemas.picture_model import PictureModel
 from datagen.schemas.progress import StageProgress
 
 
@@ -21,13 +22,15 @@ def report_on(
     seed: int = 0,
     most: int = MOST_ROWS,
     pictures: bool = True,
+    model: PictureModel | None = None,
     command: str = "",
     progress: StageProgress | None = None,
 ) -> Report:
     """Compare synthetic rows and pictures with real ones; the same sets and seed give the same report.
 
     ``holdout``: real rows that the synthetic ones were not learned from, while ``real`` are those they may
-    have been. ``most``: rows of each set that are read. ``pictures``: whether they are looked at.
+    have been. ``most``: rows of each set that are read. ``pictures``: whether they are looked at, and by
+    what vision ``model``; without one they are measured by hand.
     ``command``: what the user typed, for the page. Raises InputError where the sets cannot be read or have no
     column in common, or scikit-learn is missing.
     """
@@ -46,7 +49,7 @@ def report_on(
     sets = compare(rows[0], rows[1], seed, held_out)
     sections = row_sections(rows[0], rows[1], seed, held_out)
     if pictures:
-        sections += picture_sections(sets, real, synthetic, holdout, tell)
+        sections += picture_sections(sets, real, synthetic, holdout, tell, model)
     sides = [_side(source, each) for source, each in zip(sources, rows, strict=True)]
     return Report(
         sides[0],

@@ -11,6 +11,9 @@ import pytest
 from support.command import invoke
 from support.sets import DATAGEN, ENVIRONMENT, GARDEN, garden
 
+from datagen.commands.export import LAYOUTS as EXPORTED
+from datagen.dataset.export.writing import LAYOUTS
+
 
 def test_a_set_is_previewed_exported_and_verified_from_within(monkeypatch: pytest.MonkeyPatch) -> None:
     garden(Path("set"))
@@ -32,6 +35,32 @@ def test_an_export_is_replaced_only_when_asked() -> None:
     assert invoke("export", "set/", "--format", "csv").exit_code == 2
     assert invoke("export", "set/", "--format", "csv", "--overwrite").exit_code == 0
     assert sorted(path.name for path in Path.cwd().iterdir()) == ["set", "set-csv"]
+
+
+def test_a_set_with_ground_truth_is_exported_for_detectors() -> None:
+    garden(Path("set"), rows=6, attributes=True, masks=True, keypoints=True)
+    assert invoke("export", "set", "--to", "coco", "--polygons").exit_code == 0
+    annotations = {path.name for path in Path("set-coco", "annotations").iterdir()}
+    assert annotations == {f"{what}_train.json" for what in ("instances", "captions", "person_keypoints")}
+    done = invoke("export", "set", "--to", "yolo")
+    assert done.exit_code == 0
+    assert "Wrote 6 rows to set-yolo.\nIt has no validation split" in done.stdout
+    done = invoke("export", "set", "--format", "webdataset")
+    assert "ls set-webdataset" in done.stdout
+    assert set(LAYOUTS) == set(EXPORTED)
+
+
+def test_what_a_detector_needs_is_said_in_one_sentence() -> None:
+    garden(Path("set"), rows=3)
+    for layout in ("coco", "yolo"):
+        done = invoke("export", "set", "--to", layout)
+        assert done.exit_code == 2
+        assert "does not say what its pictures show" in done.stderr
+        assert "make it with datagen make --attributes" in " ".join(done.stderr.split())
+    done = invoke("export", "set", "--to", "csv", "--polygons")
+    assert done.exit_code == 2
+    assert "leave out --polygons" in done.stderr
+    assert [path.name for path in Path.cwd().iterdir()] == ["set"]
 
 
 def test_the_columns_of_a_schema_are_shown() -> None:

@@ -23,8 +23,8 @@ def whole_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def told_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same rows with both columns of ground truth; not to be changed."""
-    return garden(tmp_path_factory.mktemp("sets") / "told", attributes=True, masks=True)
+    """The same rows with all columns of ground truth; not to be changed."""
+    return garden(tmp_path_factory.mktemp("sets") / "told", attributes=True, masks=True, keypoints=True)
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,14 @@ def test_stream_takes_constant_memory() -> None:
     assert late < 1.5 * early + 500_000
 
 
-SMALL = {"image_size": (64, 64), "seed": 5, "attributes": True, "masks": True, "where": {"group": "Wear"}}
+SMALL = {
+    "image_size": (64, 64),
+    "seed": 5,
+    "attributes": True,
+    "masks": True,
+    "keypoints": True,
+    "where": {"group": "Wear"},
+}
 
 
 def test_a_stream_becomes_a_table_of_arrow_a_data_frame_and_datasets() -> None:

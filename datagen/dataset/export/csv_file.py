@@ -9,7 +9,7 @@ from typing import Any
 
 from datagen.dataset.export.loose_pictures import column_names, rows_with_paths
 from datagen.dataset.export.source import Export
-from datagen.schemas.folder import ATTRIBUTES
+from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet runs as a formula (OWASP, "CSV Injection")."""
@@ -28,6 +28,6 @@ def write_csv(export: Export, work: Path, name: str) -> None:
         lines = csv.DictWriter(file, column_names(export), lineterminator="\n")
         lines.writeheader()
         for row in rows_with_paths(export, work):
-            if ATTRIBUTES in row:
-                row[ATTRIBUTES] = json.dumps(row[ATTRIBUTES], ensure_ascii=False)
+            for nested in {ATTRIBUTES, KEYPOINTS} & row.keys():
+                row[nested] = json.dumps(row[nested], ensure_ascii=False)
             lines.writerow({column: cell(value) for column, value in row.items()})

@@ -14,9 +14,9 @@ from datagen.dataset.shard_reader import open_shard
 from datagen.dataset.shards import arrow_schema
 from datagen.schemas import InputError
 from datagen.schemas.files import safe_file_name, sha256
-from datagen.schemas.folder import MASK
+from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MASK
 from datagen.schemas.progress import RowProgress
-from datagen.schemas.schema import Image
+from datagen.schemas.schema import Image, Title
 
 BATCH_ROWS = 256
 
@@ -27,12 +27,14 @@ class Export:
 
     ``split``: the split whose rows are next, in a dataset with splits.
     ``formulas`` counts the cells of a CSV that a spreadsheet would run as a formula; with
-    ``escape_formulas`` they get an apostrophe in front, which spreadsheets hide.
+    ``escape_formulas`` they get an apostrophe in front, which spreadsheets hide. ``polygons``: whether COCO
+    gets outlines as polygons, not as run lengths.
     """
 
     folder: Folder
     progress: RowProgress
     escape_formulas: bool = False
+    polygons: bool = False
     formulas: int = 0
     split: str | None = None
     done: int = 0
@@ -44,9 +46,25 @@ class Export:
         return column.name if column and self.folder.has_pictures else None
 
     @property
+    def title(self) -> str | None:
+        """The name of the column of titles; None where the rows have none."""
+        column = self.folder.schema.one(Title)
+        return column.name if column else None
+
+    @property
+    def has_attributes(self) -> bool:
+        """Whether there is a column of attributes."""
+        return ATTRIBUTES in self.folder.ground_truth
+
+    @property
     def has_masks(self) -> bool:
         """Whether there is a column of masks."""
         return MASK in self.folder.ground_truth
+
+    @property
+    def has_keypoints(self) -> bool:
+        """Whether there is a column of keypoints."""
+        return KEYPOINTS in self.folder.ground_truth
 
     @property
     def columns(self) -> pa.Schema:
@@ -72,16 +90,25 @@ class Export:
         for batch in self.batches():
             yield from batch.to_pylist()
 
+    def numbered_rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The rows in order, each with a number, counted from 0 over all splits."""
+        return enumerate(self.rows(), self.done)
 
-def save_picture(picture: Any, folder: Path) -> str:
-    """Write a picture's bytes into ``folder`` under its own name, and return the name.
+
+def picture_of(picture: Any) -> tuple[str, bytes]:
+    """The name of a picture and its bytes, which are not empty.
 
     The name comes from the rows, so it is checked. Raises InputError.
     """
     content = picture.get("bytes") if isinstance(picture, dict) else None
     if not content:
         raise InputError("A picture of this dataset is empty; run datagen verify.")
-    name = safe_file_name(str(picture.get("path") or ""))
+    return safe_file_name(str(picture.get("path") or "")), content
+
+
+def save_picture(picture: Any, folder: Path) -> str:
+    """Write a picture's bytes into ``folder`` under its own name, and return the name. Raises InputError."""
+    name, content = picture_of(picture)
     try:
         with (folder / name).open("xb") as file:
             file.write(content)

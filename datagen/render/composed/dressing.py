@@ -23,7 +23,7 @@ from datagen.render.composed.light import Light, light_on
 from datagen.render.composed.motifs import motifs_of
 from datagen.render.composed.stack import Sheet, cropped, stacked
 from datagen.render.composed.window import Window, interpolated, mask_in, nearest, resampled, spot_of
-from datagen.render.outlines import Box
+from datagen.render.outlines import Box, Path
 from datagen.render.planes import Bytes, dim, lower_by, stretched
 from datagen.render.shading import FLAT
 from datagen.render.stencil import Stencil
@@ -74,8 +74,16 @@ def dressed(figure: Figure, worn: Sequence[tuple[str, Garment]], detail: str, wi
         None,
         unit,
         np.zeros((0, 0), np.int8),
+        _joints(figure, window),
         cloth,
     )
+
+
+def _joints(figure: Figure, window: Window) -> Path:
+    """The body's keypoints in the picture, (17, 2); no numbers where the figure's frame has none."""
+    places = (figure.keypoints[:, :2].astype(np.float64) - (window.left, window.top)) * window.scale
+    places[figure.keypoints[:, 2] == 0] = np.nan
+    return places
 
 
 def _shown(sheet: Sheet, window: Window) -> Sheet | None:

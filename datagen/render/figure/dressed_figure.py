@@ -93,10 +93,7 @@ def figure_layers(drawing: Sketch, wear: str, look: Look) -> Layers:
     """All layers of product and figure except the head, in paint order; the drawing's marks move too."""
     b, pose = look.build, look.pose
     fit, bend = _fit_to_body(drawing, wear, look), bend_of(b, pose, look.view)
-    # Sleeves begin where the shoulder seam ends, within limits.
-    wide, slope = drawing.tip
-    tip = wide * b.fit_shoulder if wide and wear not in LOWER else b.shoulder
-    arms = limbs.arms_of(b, pose, (min(max(tip, b.shoulder - 1.0), b.shoulder + 1.6), slope or b.slope))
+    arms = arms_in(drawing, wear, look)
     garment = _on_body(drawing.layers, fit, arms)
     if wear == "legs":
         garment = transformed(garment, stride_of(b, pose))
@@ -112,6 +109,14 @@ def figure_layers(drawing: Sketch, wear: str, look: Look) -> Layers:
     points = np.concatenate([path for layer in everything for path in layer.paths_of()])
     seen = [span.y1 > top - reach and span.y0 < bottom + reach for span in spans_of(everything, points)]
     return transformed([layer for layer, there in zip(everything, seen, strict=True) if there], bend)
+
+
+def arms_in(drawing: Sketch, wear: str, look: Look) -> tuple[Arm, Arm]:
+    """The arms of a figure in a garment: they begin where its shoulder seams end, within limits."""
+    b, (wide, slope) = look.build, drawing.tip
+    tip = wide * b.fit_shoulder if wide and wear not in LOWER else b.shoulder
+    start = min(max(tip, b.shoulder - 1.0), b.shoulder + 1.6), slope or b.slope
+    return limbs.arms_of(b, look.pose, start)
 
 
 def neck_of(look: Look) -> tuple[float, float] | None:

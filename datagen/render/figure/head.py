@@ -26,23 +26,32 @@ FACE = (
 )
 
 
+FAR = 8.0
+"""From this turn, in degrees, a head hides its far ear."""
+
 MODELS = 6
 """Number of different heads for each wearer."""
 
 
 def portrait(wearer: str, model: int, view: str) -> Layers:
     """The layers of one of a wearer's ``MODELS`` heads, in a view of the vocabulary."""
-    rng = RandomStream(salt(wearer), model, 21)
+    extra, turn, tilt, rng = carriage(wearer, model, view)
     b = BUILDS[wearer]
     s = Sketch("figure", wearer, "none", rng)
     style = HAIR[wearer][model % len(HAIR[wearer])]
-    extra = "" if wearer == "child" else rng.choice(("", "", "", "", "glasses", "cap", ""))
-    turn = TURN * 0.8 if view == "three_quarter" else rng.uniform(-21, 21)
     if view == "back":
         head_from_behind(s, b, style)
     else:
-        head(s, b, rng, style, turn, extra, rng.uniform(-4.5, 4.5))
+        head(s, b, rng, style, turn, extra, tilt)
     return list(s.layers)
+
+
+def carriage(wearer: str, model: int, view: str) -> tuple[str, float, float, RandomStream]:
+    """What a head wears, how it is turned and tilted in degrees, and the random numbers for its features."""
+    rng = RandomStream(salt(wearer), model, 21)
+    extra = "" if wearer == "child" else rng.choice(("", "", "", "", "glasses", "cap", ""))
+    turn = TURN * 0.8 if view == "three_quarter" else rng.uniform(-21, 21)
+    return extra, turn, 0.0 if view == "back" else rng.uniform(-4.5, 4.5), rng
 
 
 def head(
@@ -56,7 +65,7 @@ def head(
         h.path((side * 0.97, 0.44), (side * 1.13, 0.43), (side * 1.12, 0.54), (side * 0.99, 0.62), depth=0.0)
         for side in (1, -1)
     ]
-    far = 0 if turn > 8 else 1 if turn < -8 else -1
+    far = 0 if turn > FAR else 1 if turn < -FAR else -1
     s.part("flesh", *[path for at, path in enumerate(ear) if at != far], bulge=0.7, lift=0.2, crumple=0)
     s.part("flesh", h.full(*FACE), bulge=b.face * 0.85, lift=1.6, crumple=0, folds=_hollows(h))
     _features(s, h, rng, closed=wear == "glasses")

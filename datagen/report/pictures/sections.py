@@ -16,6 +16,7 @@ from datagen.report.rows import Comparison
 from datagen.report.single_thread import single_thread
 from datagen.report.source import Source
 from datagen.schemas.keyed import I64
+from datagen.schemas.picture_model import PictureModel
 from datagen.schemas.progress import StageProgress
 from datagen.schemas.text import count
 
@@ -24,25 +25,35 @@ PICTURES, USE = ("pictures", "Pictures"), ("picture-use", "Usefulness of the pic
 
 
 def picture_sections(
-    sets: Comparison, real: Source, synthetic: Source, holdout: Source | None, progress: StageProgress
+    sets: Comparison,
+    real: Source,
+    synthetic: Source,
+    holdout: Source | None,
+    progress: StageProgress,
+    model: PictureModel | None = None,
 ) -> list[Section]:
     """Both sections, or why there is nothing in them. Raises InputError where a shard cannot be read."""
-    found = _measured(sets, real, synthetic, holdout, progress)
+    found = _measured(sets, real, synthetic, holdout, progress, model)
     if isinstance(found, str):
         return [Section(name, title, not_computed=found) for name, title in (PICTURES, USE)]
     both, left_out = found
     with single_thread():
         progress("Comparing pictures", 0, None)
         compared = compare_pictures(both)
-        section = pictures_section(both, compared, tuple(left_out))
+        section = pictures_section(both, compared, tuple(left_out), model.name if model else "")
         sheets = contact_sheets(
             both, compared["synthetic"], Folders((holdout or real).folder, synthetic.folder)
         )
-        return [replace(section, sheets=sheets), use_section(both)]
+        return [replace(section, sheets=sheets), use_section(both, by_hand=model is None)]
 
 
 def _measured(
-    sets: Comparison, real: Source, synthetic: Source, holdout: Source | None, progress: StageProgress
+    sets: Comparison,
+    real: Source,
+    synthetic: Source,
+    holdout: Source | None,
+    progress: StageProgress,
+    model: PictureModel | None,
 ) -> tuple[Sides, list[str]] | str:
     """The pictures of both halves of the real rows and of the synthetic ones, and what was left out."""
     for folder in (real, synthetic, *([holdout] if holdout else [])):
@@ -59,6 +70,7 @@ def _measured(
             folder.folder,
             wanted,
             partial(_tell, progress, before, total),
+            model,
         )
         if isinstance(pictures, str):
             return f"of {folder.name}, {pictures}"

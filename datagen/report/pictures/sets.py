@@ -17,9 +17,10 @@ from datagen.dataset.shard_reader import open_shard
 from datagen.dataset.shards import arrow_schema
 from datagen.dataset.sheet import small_picture
 from datagen.report.figures import Picture
-from datagen.report.pictures.features import COLUMNS, F32, HEIGHT, WIDTH, features, pixels_of
+from datagen.report.pictures.features import F32, HEIGHT, STATISTICS, WIDTH, features, pixels_of
 from datagen.schemas.keyed import F64, I64
 from datagen.schemas.picture_file import read_header
+from datagen.schemas.picture_model import PictureModel
 from datagen.schemas.schema import Image
 
 FILE_FIGURES = {
@@ -33,6 +34,9 @@ SHOWN = 108, 144
 """The box of a picture on the page, in pixels, and its quality as a JPEG: about 4 kB each."""
 QUALITY = 72
 
+FOR_A_MODEL = 512, 512
+"""The box of a picture that a vision model sees, in pixels; its own processor makes it smaller."""
+
 _AT_ONCE, _THREADS = 32, 2
 
 
@@ -40,48 +44,54 @@ _AT_ONCE, _THREADS = 32, 2
 class PictureSet:
     """Pictures of a set as numbers.
 
-    ``numbers``: the row of each, ascending. ``features``: float32 (pictures, features). ``files``: float64
-    (pictures, FILE_FIGURES). ``unreadable``: pictures that were read and could not be decoded.
+    ``numbers``: the row of each, ascending. ``features``: float32 (pictures, features), of a vision model or
+    made by hand. ``statistics``: float32 (pictures, STATISTICS). ``files``: float64 (pictures, FILE_FIGURES).
+    ``unreadable``: pictures that were read and could not be decoded.
     """
 
     numbers: I64
     features: F32
+    statistics: F32
     files: F64
     unreadable: int = 0
 
 
-def read_pictures(folder: Folder, wanted: I64, progress: Callable[[int], None]) -> PictureSet | str:
+def read_pictures(
+    folder: Folder, wanted: I64, progress: Callable[[int], None], model: PictureModel | None = None
+) -> PictureSet | str:
     """The pictures of some rows, measured; why there are none, where there are none.
 
-    ``progress`` is told how many are done. Raises InputError where a shard cannot be read.
+    ``model``: whose features are taken in place of the hand-made ones. ``progress`` is told how
+    many are done. Raises InputError where a shard cannot be read.
     """
     column = folder.schema.one(Image)
     if column is None or not folder.has_pictures:
         return "it has no column of pictures"
     kept: list[int] = []
-    rows: list[F32] = []
+    made: list[F32] = []
+    seen: list[F32] = []
     files: list[tuple[float, float, float]] = []
     done = 0
     # Decoding and arithmetic on whole pictures release Python's lock.
     with ThreadPoolExecutor(_THREADS) as threads:
         contents = _contents(folder, column.name, wanted)
         while part := list(islice(contents, _AT_ONCE)):
-            for row, measured in zip(
-                (row for row, _ in part),
-                threads.map(_measured, (content for _, content in part)),
-                strict=True,
-            ):
-                if measured is not None:
-                    kept.append(row)
-                    rows.append(measured[0])
-                    files.append(measured[1])
+            measured = list(threads.map(_measured, (content for _, content in part)))
+            whole = [at for at, one in enumerate(measured) if one is not None]
+            kept += [part[at][0] for at in whole]
+            made += [one[0] for one in measured if one is not None]
+            files += [one[1] for one in measured if one is not None]
+            if model is not None and whole:
+                seen.append(model.features(list(threads.map(_for_a_model, (part[at][1] for at in whole)))))
             done += len(part)
             progress(done)
     if not kept:
         return "none of its pictures can be decoded"
+    by_hand = np.concatenate(made)
     return PictureSet(
         np.array(kept, dtype=np.int64),
-        np.concatenate(rows) if rows else np.empty((0, COLUMNS), dtype=np.float32),
+        np.concatenate(seen) if model is not None else by_hand,
+        by_hand[:, : len(STATISTICS)],
         np.array(files, dtype=np.float64),
         done - len(kept),
     )
@@ -113,6 +123,12 @@ def _measured(content: bytes | None) -> tuple[F32, tuple[float, float, float]] |
         return None
     area = header.width * header.height
     return features([pixels_of(small)]), (header.width / header.height, area / 1e6, len(content) / area)
+
+
+def _for_a_model(content: bytes | None) -> Pictures.Image:
+    """A picture that could be measured, larger."""
+    picture = small_picture(content, FOR_A_MODEL)
+    return picture if isinstance(picture, Pictures.Image) else Pictures.new("RGB", FOR_A_MODEL)
 
 
 def shown(folder: Folder, rows: Sequence[int], captions: Sequence[str]) -> tuple[Picture, ...]:

@@ -17,10 +17,15 @@ MOST_PICTURES = 1_000
 
 @dataclass(frozen=True)
 class Side:
-    """Rows with their pictures, in the same order: features (rows, features), files (rows, FILE_FIGURES)."""
+    """Rows with their pictures, in the same order.
+
+    ``features``: (rows, features), by which pictures are compared. ``statistics``: (rows, STATISTICS).
+    ``files``: (rows, FILE_FIGURES).
+    """
 
     rows: Rows
     features: F32
+    statistics: F32
     files: F64
 
     def __len__(self) -> int:
@@ -33,7 +38,7 @@ class Side:
 
     def take(self, at: I64) -> Side:
         """Some of them, in the order given."""
-        return Side(self.rows.take(at), self.features[at], self.files[at])
+        return Side(self.rows.take(at), self.features[at], self.statistics[at], self.files[at])
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,15 @@ class Sides:
     @property
     def shuffled(self) -> Side:
         """The held pictures with every feature in an order of its own."""
-        features, files = (
+        features, statistics, files = (
             np.stack([column[self._order(f"{what} {at}")] for at, column in enumerate(table.T)], axis=1)
-            for what, table in (("feature", self.held.features), ("file", self.held.files))
+            for what, table in (
+                ("feature", self.held.features),
+                ("feature", self.held.statistics),
+                ("file", self.held.files),
+            )
         )
-        return Side(self.held.rows, features, files)
+        return Side(self.held.rows, features, statistics, files)
 
     def _order(self, purpose: str) -> I64:
         return permutation(self.seed, f"report picture shuffle {purpose}", 0, len(self.held))
@@ -108,4 +117,5 @@ def _side(rows: Rows, pictures: PictureSet) -> Side:
     known = at < len(pictures.numbers)
     known[known] = pictures.numbers[at[known]] == rows.numbers[known]
     kept = np.flatnonzero(known)
-    return Side(rows.take(kept), pictures.features[at[kept]], pictures.files[at[kept]])
+    at = at[kept]
+    return Side(rows.take(kept), pictures.features[at], pictures.statistics[at], pictures.files[at])

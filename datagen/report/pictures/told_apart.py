@@ -22,11 +22,15 @@ FEWEST = 20
 """Pictures of each side; with fewer, nothing can be tested in folds."""
 AUC = "two-sample AUC of pictures"
 
-ABOUT = (
+BY_HAND = (
     "Pictures are measured by hand-made features, not by a trained vision model: fifteen low-level "
     "statistics, colours and directions of edges in the cells of a grid, and the subject's colours. All "
     "pictures are brought to one size first. Such features notice backdrop, light, outline and grain more "
     "than what is shown; a drawing of the right product is told from a photo all the same."
+)
+BY_A_MODEL = (
+    "Pictures are compared by the features of a trained vision model, {model}, which notices what is shown "
+    "more than backdrop, light and grain; the statistics below are measured by hand all the same."
 )
 
 
@@ -83,12 +87,15 @@ def _suspicion(known: F32, is_second: Any, asked: F32) -> F64:
     return suspicion
 
 
-def pictures_section(sides: Sides, found: dict[str, Compared], left_out: tuple[str, ...]) -> Section:
-    """The section, without contact sheets."""
+def pictures_section(
+    sides: Sides, found: dict[str, Compared], left_out: tuple[str, ...], model: str = ""
+) -> Section:
+    """The section, without contact sheets. ``model``: the name of the vision model, "" for none."""
+    about = BY_A_MODEL.format(model=model) if model else BY_HAND
     return Section(
         "pictures",
         "Pictures",
-        f"{ABOUT} {len(sides.held):,} real pictures are compared with as many of each other kind.",
+        f"{about} {len(sides.held):,} real pictures are compared with as many of each other kind.",
         (_auc_figure(sides, found), *_distances(sides, found), _smallest(sides, found)),
         (_statistics_table(sides),),
         left_out=left_out,
@@ -137,8 +144,9 @@ def _distances(sides: Sides, found: dict[str, Compared]) -> tuple[Figure, ...]:
             own.low,
             own.high,
             {name: each.value for name, each in kids.items() if name != "synthetic"} | {"chance": 0.0},
-            about="The kernel inception distance (arXiv 1801.01401) on these features in place of a "
-            "network's, so comparable only within this report; 0 on average for two samples of one set.",
+            about="The kernel inception distance (arXiv 1801.01401) on these features in place of "
+            "Inception's, so comparable only with reports by the same ones; 0 on average for two samples of "
+            "one set.",
         )
     ]
     shares: tuple[tuple[str, Callable[[Compared], tuple[F64, I64]], str], ...] = (
@@ -176,7 +184,7 @@ def _statistics_table(sides: Sides) -> Table:
     columns += [(f"{name} *", at, True) for at, name in enumerate(FILE_FIGURES)]
     for name, at, of_file in columns:
         held, made, other = (
-            (side.files if of_file else side.features)[:, at].astype(np.float64)
+            (side.files if of_file else side.statistics)[:, at].astype(np.float64)
             for side in (sides.held, sides.synthetic, sides.other)
         )
         family = np.concatenate([sides.held.family, sides.synthetic.family])

@@ -46,8 +46,8 @@ class Task:
     about: str
 
 
-def use_section(sides: Sides) -> Section:
-    """The section; figures that cannot be computed say why."""
+def use_section(sides: Sides, *, by_hand: bool = True) -> Section:
+    """The section; figures that cannot be computed say why. ``by_hand``: whether the features are."""
     tasks = [_category_task(sides), _price_task(sides)]
     figures, lines, left_out = [], [], []
     for task in tasks:
@@ -67,8 +67,9 @@ def use_section(sides: Sides) -> Section:
     return Section(
         "picture-use",
         "Usefulness of the pictures",
-        "What a linear model on the hand-made features learns from synthetic pictures, against what it "
-        f"learns from as many real ones; tested on {len(sides.held):,} other real pictures.",
+        f"What a linear model on {'the hand-made' if by_hand else 'the same'} features learns from synthetic "
+        f"pictures, against what it learns from as many real ones; tested on "
+        f"{len(sides.held):,} other real pictures.",
         tuple(figures),
         (table,) if lines else (),
         left_out=tuple(left_out),

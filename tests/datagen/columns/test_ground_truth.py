@@ -1,4 +1,4 @@
-"""What a picture shows stands in two columns that files, the Hub and ``datasets`` give back unchanged."""
+"""What a picture shows stands in columns that files, the Hub and ``datasets`` give back unchanged."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from datagen.columns.ground_truth import FEATURES, LABELS, TYPES, array, bounds,
 from datagen.dataset.truth_check import read_mask
 from datagen.product.profile import Profile
 from datagen.product.sampler import Sampler
+from datagen.render.keypoints import keypoints
 from datagen.render.truth import truth
 from datagen.schemas.folder import ATTRIBUTES
 
@@ -77,7 +78,7 @@ def test_a_mask_is_a_png_of_labels(mask: np.ndarray[Any, np.dtype[np.uint8]]) ->
 def test_a_row_tells_of_its_product_and_its_picture(told_set: Path, garden_profile: Profile) -> None:
     sampler = Sampler(garden_profile, 0)
     rows = rows_of(told_set)
-    assert list(rows[0])[-2:] == ["attributes", "mask"]
+    assert list(rows[0])[-3:] == ["attributes", "mask", "keypoints"]
     for product, row in zip(sampler.each(sampler.products(0, 24)), rows, strict=True):
         told, known = row["attributes"], truth(product, (64, 64))
         assert (told["kind"], told["wearer"], told["size"]) == (product.kind, product.wearer, product.size)
@@ -89,6 +90,7 @@ def test_a_row_tells_of_its_product_and_its_picture(told_set: Path, garden_profi
         assert told["box"] == list(known.box)
         assert row["mask"]["path"] == f"{row['sku']}-mask.png"
         assert np.array_equal(Image.open(io.BytesIO(row["mask"]["bytes"])), known.mask)
+        assert row["keypoints"] == keypoints(product, (64, 64)).tolist()
     assert len({row["attributes"]["kind"] for row in rows}) > 3
 
 
@@ -97,18 +99,20 @@ def test_ground_truth_changes_no_row_and_without_it_nothing_tells_of_it(
 ) -> None:
     told = rows_of(told_set)
     for row in told:
-        del row["attributes"], row["mask"]
+        del row["attributes"], row["mask"], row["keypoints"]
     assert told == rows_of(whole_set)
     for name in ("manifest.json", "README.md"):
         assert "attributes" not in (whole_set / name).read_text(encoding="utf-8")
         assert "mask" not in (whole_set / name).read_text(encoding="utf-8")
+        assert "keypoint" not in (whole_set / name).read_text(encoding="utf-8")
 
 
 @given(at=st.integers(0, 23), count=st.integers(1, 24))
 @settings(max_examples=10)
 def test_stream_gives_the_ground_truth_of_make(told_set: Path, at: int, count: int) -> None:
     count = min(count, 24 - at)
-    streamed = stream(count, start=at, image_size=(64, 64), attributes=True, masks=True, **GARDEN)
+    asked = {"attributes": True, "masks": True, "keypoints": True}
+    streamed = stream(count, start=at, image_size=(64, 64), **asked, **GARDEN)
     assert list(streamed) == rows_of(told_set)[at : at + count]
 
 
@@ -137,6 +141,7 @@ def test_datasets_opens_the_folder_and_decodes_both(told_set: Path, tmp_path: Pa
     assert again == read.features
     for theirs, row in zip(read, rows_of(told_set), strict=True):
         assert theirs["attributes"] == row["attributes"]
+        assert theirs["keypoints"] == row["keypoints"]
         labels = np.asarray(theirs["mask"])
         assert labels.shape == (64, 64) == theirs["picture"].size
         assert row["attributes"]["box"] == list(bounds(labels))
@@ -155,15 +160,25 @@ def test_making_it_needs_no_pandas() -> None:
 
 
 def test_the_command_makes_it(run: Run, told_set: Path, tmp_path: Path) -> None:
-    words = ["make", "--rows", 24, "--image-size", "64x64", "--shard-rows", 10, "--attributes", "--masks"]
-    words += ["--schema", GARDEN["schema"], "--profile", GARDEN["profile"], "--out", tmp_path / "set"]
+    words = ["make", "--rows", 24, "--image-size", "64x64", "--shard-rows", 10]
+    words += [
+        "--attributes",
+        "--masks",
+        "--keypoints",
+        "--schema",
+        GARDEN["schema"],
+        "--profile",
+        GARDEN["profile"],
+        "--out",
+        tmp_path / "set",
+    ]
     plan = json.loads(run(*words, "--dry-run", "--json").stdout)
-    assert (plan["attributes"], plan["masks"]) == (True, True)
+    assert (plan["attributes"], plan["masks"], plan["keypoints"]) == (True, True, True)
     assert run(*words, "--quiet").exit_code == 0
     assert contents(tmp_path / "set") == contents(told_set)
-    done = run(*words[:3], "--no-images", "--masks")
+    done = run(*words[:3], "--no-images", "--masks", "--keypoints")
     assert done.exit_code == 2
-    assert "leave out --no-images" in done.stderr
+    assert "leave out --no-images, or --masks and --keypoints." in done.stderr
 
 
 @lfs
@@ -191,7 +206,7 @@ def test_pulled_as_a_catalogue_it_loses_only_the_ground_truth(
     run("export", told_set, "--format", "imagefolder", "--out", tmp_path / "loose")
     rows = rows_of(told_set)
     for row in rows:
-        del row["attributes"], row["mask"]
+        del row["attributes"], row["mask"], row["keypoints"]
     sources = [SET, min((told_set / "data").iterdir()), tmp_path / "loose"]
     for at, source in enumerate(sources):
         out = tmp_path / f"taken{at}"
@@ -199,10 +214,10 @@ def test_pulled_as_a_catalogue_it_loses_only_the_ground_truth(
         done = run("pull", source, *words, *(["--map", "image=picture"] if at == 2 else []))
         told = json.loads(done.stdout)
         assert (told["rows"], told["rejected"]) == (10, 0), done.stderr
-        assert {"attributes", "mask"} <= set(told["unused"])
+        assert {"attributes", "mask", "keypoints"} <= set(told["unused"])
         assert rows_of(out) == rows[:10]
 
 
 def test_a_set_without_pictures_has_none(tmp_path: Path) -> None:
     names = pq.read_schema(min((garden(tmp_path / "rows", 3, image_size=None) / "data").iterdir())).names
-    assert not {"attributes", "mask"} & set(names)
+    assert not {"attributes", "mask", "keypoints"} & set(names)

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from support.command import invoke
 from support.sets import contents, garden
+from support.vision_models import write_vision_model
 
 ROWS = 100
 NAMES = ["fidelity", "giveaway", "usefulness", "privacy", "pictures", "picture-use"]
@@ -53,6 +54,26 @@ def test_the_same_command_gives_the_same_bytes_anywhere(place: Path, tmp_path: P
     assert report(place, "--out", tmp_path / "again.html", "-q").exit_code == 0
     assert (tmp_path / "again.html").read_bytes() == (place / "report.html").read_bytes()
     assert (tmp_path / "again.json").read_bytes() == (place / "report.json").read_bytes()
+
+
+def test_pictures_are_compared_by_a_vision_model(place: Path, tmp_path: Path) -> None:
+    model = write_vision_model(tmp_path / "clip", "clip")
+    done = report(place, "--vision-model", model, "--out", tmp_path / "r.html", "-q")
+    assert done.exit_code == 0, done.output
+    by_model, by_hand = (numbers(path) for path in (tmp_path / "r.json", place / "report.json"))
+    at = NAMES.index("pictures")
+    assert by_model["sections"][:at] == by_hand["sections"][:at]
+    assert by_model["sections"][at]["tables"] == by_hand["sections"][at]["tables"]
+    kids = [
+        next(figure["value"] for figure in each["sections"][at]["figures"] if figure["name"] == "KID")
+        for each in (by_model, by_hand)
+    ]
+    assert kids[0] != kids[1]
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert f"by the features of a trained vision model, {model}, which" in page
+    assert f"--vision-model {model}" in by_model["command"]
+    nothing = report(place, "--vision-model", model, "--no-images", "--out", tmp_path / "n.html")
+    assert (nothing.exit_code, "give one of them" in nothing.stderr) == (2, True)
 
 
 def test_a_file_is_pulled_into_the_columns_of_the_other_set(place: Path, tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ def test_the_csv_holds_attributes_as_json_and_its_folder_every_mask(told_set: Pa
     assert sorted(path.name for path in target.iterdir()) == ["images", "masks", "shop.csv"]
     for line, row in zip(_read(target / "shop.csv"), rows_of(told_set), strict=True):
         assert json.loads(line["attributes"]) == row["attributes"]
+        assert json.loads(line["keypoints"]) == row["keypoints"]
         assert line["local_mask_path"] == f"masks/{row['sku']}-mask.png"
         assert (target / line["local_mask_path"]).read_bytes() == row["mask"]["bytes"]
 
@@ -251,7 +252,8 @@ def test_one_parquet_file_holds_everything(told_set: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_dataset_that_was_changed_is_not_exported(copy: Path, layout: str) -> None:
+def test_a_dataset_that_was_changed_is_not_exported(told_set: Path, tmp_path: Path, layout: str) -> None:
+    copy = Path(shutil.copytree(told_set, tmp_path / "set"))
     shard = sorted((copy / "data").iterdir())[1]
     content = bytearray(shard.read_bytes())
     content[len(content) // 3] ^= 1

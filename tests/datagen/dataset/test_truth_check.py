@@ -13,21 +13,24 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from support.sets import change_cell, garden, replace_shard, rows_of
+from support.sets import change_cell, edit_manifest, garden, replace_shard, rows_of
 
 from datagen.columns.ground_truth import mask_png
 from datagen.dataset.truth_check import read_mask
 from datagen.dataset.verify import verify_folder
+from datagen.schemas.folder import read_manifest
 
 Row = dict[str, Any]
 
 PRODUCT = "matches the product of the row"
 BOUNDS = "bounds the subject of the mask"
+NUMBERS = "has three numbers for each keypoint"
 PARTS = "lists parts that are drawn, the ground first"
 ROW = 13
 
@@ -126,6 +129,13 @@ FAULTS: list[tuple[str, Callable[[Row], Any], str]] = [
     ("attributes.box", _mask(lambda content: mask_png(np.zeros((64, 64), np.uint8))), BOUNDS),
     ("mask", lambda row: {**row["mask"], "path": "G12345X-mask.png"}, "is named by the code and -mask.png"),
     ("mask", lambda row: {**row["mask"], "path": None}, "is named by the code and -mask.png"),
+    ("keypoints", lambda row: None, "is null"),
+    ("keypoints", lambda row: [[1, 1, 1], *row["keypoints"][1:-1], [1, None, 1]], NUMBERS),
+    ("keypoints", lambda row: [[1, 1, 3], *row["keypoints"][1:]], "has the visibility 0 or 1 or 2"),
+    ("keypoints", lambda row: [[1, 1, -1], *row["keypoints"][1:]], "has the visibility 0 or 1 or 2"),
+    ("keypoints", lambda row: [[0, 1, 0], *row["keypoints"][1:]], "has zeros where a keypoint is absent"),
+    ("keypoints", lambda row: [[1, 64, 1], *row["keypoints"][1:]], "lies inside the picture"),
+    ("keypoints", lambda row: [[-1, 1, 2], *row["keypoints"][1:]], "lies inside the picture"),
 ]
 
 
@@ -137,7 +147,8 @@ def test_a_fault_in_one_cell_is_found(
 ) -> None:
     row = rows_of(copy)[ROW]
     value = fault(row)
-    if NO_NULL_LISTS and column != "mask" and (value or {"box": None}).get("box", ()) is None:
+    lists = value if column == "keypoints" else (value or {"box": None}).get("box", ())
+    if NO_NULL_LISTS and column != "mask" and lists is None:
         pytest.skip("this pyarrow reads no shard with a null list of fixed length; verify says so")
     change_cell(copy, ROW, "mask" if value and "bytes" in value else column.split(".")[0], value)
     verdict = verify_folder(copy)
@@ -153,6 +164,48 @@ def test_a_figure_that_the_attributes_deny_is_found(copy: Path) -> None:
     change_cell(copy, at, "attributes", _with(worn=False)(rows[at]))
     found = {(breach.row, breach.rule) for breach in verify_folder(copy).breaches}
     assert found == {(at, PRODUCT), (at, "is true where the mask shows a figure")}
+
+
+def test_keypoints_of_a_product_that_nobody_wears_are_found(copy: Path) -> None:
+    at = next(at for at, row in enumerate(rows_of(copy)) if not row["attributes"]["worn"])
+    change_cell(copy, at, "keypoints", [[5, 5, 1]] * 17)
+    found = {(breach.row, breach.rule) for breach in verify_folder(copy).breaches}
+    assert found == {(at, "has keypoints only where a figure wears the product")}
+
+
+def test_a_visible_keypoint_beside_the_figure_is_found(copy: Path) -> None:
+    at, row = next((at, row) for at, row in enumerate(rows_of(copy)) if row["attributes"]["worn"])
+    change_cell(copy, at, "keypoints", [[0, 0, 2], *row["keypoints"][1:]])
+    found = {(breach.row, breach.rule) for breach in verify_folder(copy).breaches}
+    assert found == {(at, "has visible keypoints only on the figure of the mask")}
+
+
+def test_rows_of_splits_are_checked_against_their_own_products(tmp_path: Path) -> None:
+    shares = {"train": 0.5, "validation": 0.25, "test": 0.25}
+    folder = garden(tmp_path / "set", 40, splits=shares, attributes=True, keypoints=True)
+    assert verify_folder(folder).whole
+    shards = read_manifest(folder).shards
+    at = next(at for at, shard in enumerate(shards) if shard.split == "validation")
+    table = pq.read_table(folder / shards[at].path)
+    kinds = pc.struct_field(table["attributes"].combine_chunks(), "kind").to_pylist()
+    other = next(row for row, kind in enumerate(kinds) if kind != kinds[0])
+    order = list(range(len(table)))
+    order[0], order[other] = other, 0
+    replace_shard(folder, at, table.take(pa.array(order)))
+    first = sum(shard.rows for shard in shards[:at])
+    breaches = verify_folder(folder).breaches
+    assert {breach.row for breach in breaches} == {first, first + other}
+    assert "attributes.kind" in {breach.column for breach in breaches}
+
+
+def test_more_rows_than_a_split_can_have_are_found(tmp_path: Path) -> None:
+    folder = garden(tmp_path / "set", 40, splits={"train": 0.5, "test": 0.5}, attributes=True)
+    shards = read_manifest(folder).shards
+    table = pq.read_table(folder / shards[-1].path)
+    replace_shard(folder, len(shards) - 1, pa.concat_tables([table] * 30))
+    edit_manifest(folder, lambda manifest: manifest["shards"][-1].update(rows=30 * len(table)))
+    rules = {breach.rule for breach in verify_folder(folder).breaches}
+    assert "is in a split that has no such row" in rules
 
 
 def test_a_box_without_a_mask_lies_inside_the_picture(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from datagen.generation.make import write_dataset
 from datagen.generation.recipe import Recipe, write_recipe
 from datagen.schemas import InputError
 
-TOLD = {"attributes": True, "masks": True}
+TOLD = {"attributes": True, "masks": True, "keypoints": True}
 
 
 @pytest.fixture

@@ -78,15 +78,17 @@ def test_a_column_of_that_name_leaves_no_place_for_the_ground_truth(tmp_path: Pa
 
 
 def test_ground_truth_changes_no_other_column(garden_recipe: Recipe) -> None:
+    options = {"attributes": "attributes", "mask": "masks", "keypoints": "keypoints"}
     plain, with_truth = (
-        Maker(replace(garden_recipe, image_size=(64, 64), attributes=wanted, masks=wanted)).piece(5, 9).table
+        Maker(replace(garden_recipe, image_size=(64, 64), **dict.fromkeys(options.values(), wanted)))
+        .piece(5, 9)
+        .table
         for wanted in (False, True)
     )
-    assert with_truth.column_names == [*plain.column_names, "attributes", "mask"]
+    assert with_truth.column_names == [*plain.column_names, *options]
     assert with_truth.select(plain.column_names).equals(plain)
-    for one in ("attributes", "mask"):
-        truth = {"attributes": one == "attributes", "masks": one == "mask"}
-        alone = Maker(replace(garden_recipe, image_size=(64, 64), **truth)).piece(5, 9).table
+    for one, option in options.items():
+        alone = Maker(replace(garden_recipe, image_size=(64, 64), **{option: True})).piece(5, 9).table
         assert alone.equals(with_truth.select([*plain.column_names, one]))
 
 

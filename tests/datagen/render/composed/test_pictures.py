@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
+from datagen.columns.ground_truth import HIDDEN, VISIBLE
 from datagen.product.product import Colourway, House, Product
 from datagen.product.vocabulary import MATERIALS, PATTERNS
 from datagen.render import scene
@@ -20,6 +21,7 @@ from datagen.render.composed.dressing import dressed
 from datagen.render.composed.kinds import PAINTED
 from datagen.render.composed.window import Window
 from datagen.render.compositing import lighting
+from datagen.render.keypoints import keypoints
 from datagen.render.paint import fill_colours
 from datagen.render.silhouettes import TABLE
 from datagen.render.truth import BACKDROP, FIGURE_LABEL, SUBJECT, truth
@@ -117,6 +119,18 @@ def test_mirrored_pictures_have_mirrored_truth() -> None:
     picture = np.asarray(scene.draw(product, HOUSE, SIZE), dtype=int)
     inside = known.mask == SUBJECT
     assert (picture[..., 0] - picture[..., 2])[inside].mean() > 20
+
+
+def test_keypoints_are_the_figures_own_and_hidden_under_cloth() -> None:
+    for cut in range(4):
+        product = replace(TEE, cut=cut)
+        found, mask = keypoints(product, (480, 640)), truth(product, (480, 640)).mask
+        nose, shoulder = found[0], found[5]
+        assert nose[2] == VISIBLE
+        assert mask[nose[1], nose[0]] == FIGURE_LABEL
+        assert shoulder[2] == HIDDEN
+        # In a mirror, a right shoulder is a left one.
+        assert shoulder[0] > nose[0]
 
 
 def test_composed_stencils_count_against_the_limit_of_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
