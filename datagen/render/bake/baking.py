@@ -10,12 +10,13 @@ from datagen.render.bake.bodies import Points
 from datagen.render.bake.cloth import drape
 from datagen.render.bake.figures import Person
 from datagen.render.bake.finish import Garb, surface
+from datagen.render.bake.item import Item
 from datagen.render.bake.legs import Skirt, Trousers, skirt_panels, trouser_panels
 from datagen.render.bake.measures import Measures
 from datagen.render.bake.panels import Cloth, Panel, Seam, cut
+from datagen.render.bake.shoes import SOLE
 from datagen.render.bake.tops import Top, body_panels, sleeve_panels
 from datagen.render.bake.views import Rays, Surface
-from datagen.render.bake.wardrobe import Item
 from datagen.render.bake.wearing import worn
 from datagen.render.baked.layers import Garment
 
@@ -67,10 +68,9 @@ def draped(who: Person, m: Measures, item: Item) -> Surface:
     held = None
     if not isinstance(item.pattern, Top):
         held = np.concatenate([line for (_, edge), line in cloth.edges.items() if edge == "waist"])
-    lifted = cloth.start + [0, 0, 2.2]
-    cloth.start = lifted
+    cloth.start = cloth.start + np.array([0.0, 0.0, SOLE])
     out = drape(cloth, who.towards, usable, item.material, shrink=_shrink(m, item, cloth), held=held)
-    garb = Garb(cloth, out)
+    garb = Garb(cloth, out, who.towards(1.0), relief=item.relief)
     for trim in item.trims:
         trim(garb, m)
     return surface(garb, zlib.crc32(f"{item.kind} {item.cut}".encode()), item.crease)

@@ -18,7 +18,8 @@ Whole = npt.NDArray[np.int64]
 
 
 class Build(NamedTuple):
-    """Who a body is: the model's parameters, the height in cm, and changes of the face by the model's names."""
+    """Who a body is: the model's parameters, the height in cm, and changes of the face by the model's
+    names."""
 
     wearer: str
     age: str

@@ -17,6 +17,9 @@ from datagen.render.bake.bodies import Points, Whole
 from datagen.render.bake.panels import Cloth
 
 GRAVITY = 981.0
+SLACK = 0.012
+"""How unevenly cloth is cut: about this share of its length."""
+
 STEPS = 8
 """Within a frame of a sixtieth of a second."""
 
@@ -29,18 +32,20 @@ class Material(NamedTuple):
     stretch: float = 0.0
     thick: float = 0.45
     friction: float = 0.5
+    span: tuple[float, ...] = ()
+    """Distances, cm, over which the cloth resists bending as well: stiff cloth has no narrow folds."""
 
 
 JERSEY = Material(2e-4, 3e-6, 6e-7, 0.35)
-SHIRTING = Material(4e-5, 2e-6, 0.0, 0.4)
-KNIT = Material(2.5e-5, 6e-6, 1e-6, 0.7)
-FLEECE = Material(1.5e-5, 3e-6, 3e-7, 0.75)
-DENIM = Material(7e-6, 6e-7, 0.0, 0.55)
-SUITING = Material(1.2e-5, 8e-7, 0.0, 0.6)
-COATING = Material(4e-6, 5e-7, 0.0, 0.9)
-GABARDINE = Material(6e-6, 5e-7, 0.0, 0.9)
+SHIRTING = Material(3e-5, 2e-6, 0.0, 0.4, span=(3.75, 7.5))
+KNIT = Material(2.5e-5, 6e-6, 1e-6, 0.7, span=(3.75,))
+FLEECE = Material(1.5e-5, 3e-6, 3e-7, 0.75, span=(3.75,))
+DENIM = Material(7e-6, 6e-7, 0.0, 0.55, span=(3.75, 7.5))
+SUITING = Material(1.2e-5, 8e-7, 0.0, 0.6, span=(3.75, 7.5))
+COATING = Material(4e-6, 5e-7, 0.0, 0.9, span=(3.75, 7.5, 11.0))
+GABARDINE = Material(6e-6, 5e-7, 0.0, 0.9, span=(3.75, 7.5))
 SILK = Material(6e-4, 4e-6, 0.0, 0.35, 0.25)
-FILLED = Material(5e-6, 1e-6, 0.0, 1.2)
+FILLED = Material(5e-6, 1e-6, 0.0, 1.2, span=(3.75, 7.5, 11.0))
 
 
 class Draped(NamedTuple):
@@ -61,6 +66,21 @@ def _bends(faces: Whole, count: int) -> Whole:
     order = np.argsort(key, kind="stable")
     same = np.flatnonzero(key[order][1:] == key[order][:-1])
     return np.stack([opposite[order[same]], opposite[order[same + 1]]], axis=1)
+
+
+def _spans(cloth: Cloth, spans: tuple[float, ...]) -> Whole:
+    """(k, 2): vertices of a piece that lie about a span apart along warp or weft."""
+    out = []
+    for number in range(len(cloth.panels)):
+        mine = np.flatnonzero(cloth.panel == number)
+        flat = cloth.flat[mine]
+        tree = cKDTree(flat)
+        for span in spans:
+            for step in ([span, 0.0], [0.0, span]):
+                distance, index = tree.query(flat + step)
+                near = distance < 0.9
+                out.append(np.stack([mine[near], mine[index[near]]], axis=1))
+    return np.vstack(out)
 
 
 def _edges(faces: Whole) -> Whole:
@@ -191,6 +211,8 @@ def drape(
     weld = _welded(len(cloth.flat), cloth.pairs)
     sewing, settling, moving, resting = frames
     edges, bends = _edges(cloth.faces), _bends(cloth.faces, len(cloth.flat))
+    if material.span:
+        bends = np.vstack([bends, _spans(cloth, material.span)])
     rest, soft = _lengths(cloth, edges, bends, material, shrink)
     both = np.vstack([edges, bends])
     x, v = cloth.start.copy(), np.zeros_like(cloth.start)
@@ -210,8 +232,8 @@ def drape(
             planes = contact.planes(vertices, normal, still, x)
         tight = np.full(len(pairs), 0.0 if closing < 0.5 else 0.5)
         _frame(
-            x, v, weight, one, other, rest, soft, pairs[:, 0].copy(), pairs[:, 1].copy(), apart * closing, tight,
-            *planes, gap, 0.1, 0.0, 0.93, STEPS, dt,
+            x, v, weight, one, other, rest, soft, pairs[:, 0].copy(), pairs[:, 1].copy(), 
+            apart * closing, tight, *planes, gap, 0.1, 0.0, 0.93, STEPS, dt,
         )  # fmt: skip
     faces = weld
     count = np.bincount(faces)
@@ -291,6 +313,18 @@ def _welded(count: int, pairs: Whole) -> Whole:
     return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
+def _uneven(place: Points) -> Points:
+    """(n,): smooth noise on the flat pieces, about 1 at most: waves of 7 to 18 cm."""
+    rng = np.random.default_rng(5)
+    out = np.zeros(len(place))
+    for _ in range(10):
+        turn, long = rng.uniform(0, np.pi), rng.uniform(7, 18)
+        out += np.sin(
+            place @ np.array([np.cos(turn), np.sin(turn)]) * 2 * np.pi / long + rng.uniform(0, 6.28)
+        )
+    return out / 4
+
+
 def _lengths(
     cloth: Cloth, edges: Whole, bends: Whole, material: Material, shrink: Points | None
 ) -> tuple[Points, Points]:
@@ -302,6 +336,9 @@ def _lengths(
             [(shrink[both[:, 0]] + shrink[both[:, 1]]) / 2, np.ones(len(both))], axis=1
         )
     rest = np.linalg.norm(across, axis=1)
+    # No cloth is cut and sewn evenly: a little more or less of it here and there makes folds settle.
+    middle = (cloth.flat[both[:, 0]] + cloth.flat[both[:, 1]]) / 2 + 37.0 * cloth.panel[both[:, 0], None]
+    rest = rest * (1 + SLACK * _uneven(middle))
     angle = np.arctan2(across[: len(edges), 1], across[: len(edges), 0])
     soft = material.stretch + material.shear * np.sin(2 * angle) ** 2
     return rest, np.concatenate([soft, np.full(len(bends), material.bend)])

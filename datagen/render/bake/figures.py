@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from datagen.render.bake.bodies import Points, Rest, Whole, normals, posed, skinned, transforms
+from datagen.render.bake.bodies import Points, Rest, Whole, normals, posed, skinned, transforms, turn
 from datagen.render.bake.poses import Pose, rotations
 from datagen.render.bake.shoes import SOLE, shoe
 from datagen.render.bake.views import PART, Rays, Surface, directions_of, pixels_of
@@ -22,7 +22,8 @@ SKIN = {
 
 POINTS = {
     5: "upperarm01.L", 6: "upperarm01.R", 7: "lowerarm01.L", 8: "lowerarm01.R", 9: "wrist.L", 10: "wrist.R",
-    11: "upperleg01.L", 12: "upperleg01.R", 13: "lowerleg01.L", 14: "lowerleg01.R", 15: "foot.L", 16: "foot.R",
+    11: "upperleg01.L", 12: "upperleg01.R", 13: "lowerleg01.L", 14: "lowerleg01.R", 15: "foot.L", 16:
+    "foot.R",
 }  # fmt: skip
 """COCO's body points that are joints; 0 to 4 are nose, eyes and ears."""
 
@@ -44,7 +45,7 @@ class Person(NamedTuple):
     def towards(self, share: float) -> tuple[Points, Points]:
         """Vertices and normals of the body on its way into the pose."""
         body = posed(self.rest, rotations(self.rest, self.pose), share)
-        vertices = body.vertices + [0, 0, self.lift if share >= 1 else SOLE]
+        vertices = body.vertices + np.array([0.0, 0.0, self.lift if share >= 1 else SOLE])
         return vertices, normals(vertices, self.rest.faces)
 
 
@@ -66,8 +67,15 @@ def person(rest: Rest, pose: Pose) -> Person:
         heights.append(high)
     vertices = np.vstack(parts)
     lift = -float(vertices[:, 2].min())
-    body = body._replace(vertices=body.vertices + [0, 0, lift], heads=body.heads + [0, 0, lift])
-    return Person(rest, pose, body, vertices + [0, 0, lift], np.vstack(faces), np.concatenate(heights), lift)
+    up = np.array([0.0, 0.0, lift])
+    body = body._replace(vertices=body.vertices + up, heads=body.heads + up)
+    return Person(rest, pose, body, vertices + up, np.vstack(faces), np.concatenate(heights), lift)
+
+
+def rolled(points: Points, who: Person, yaw: float) -> Points:
+    """Points that go with a person when a view turns it, degrees to its left."""
+    centre = who.body.joint("root") * [1, 1, 0]
+    return np.asarray((points - centre) @ turn([0, 0, 1], yaw).T + centre)
 
 
 def _bare(rest: Rest) -> npt.NDArray[np.bool_]:
@@ -94,7 +102,8 @@ def _looked_up(name: str, texture: Points) -> Points:
 
 
 def body_surface(who: Person) -> Surface:
-    """Body and shoes, with what the painter of the face needs: texture coordinates and places on the body at rest."""
+    """Body and shoes, with what the painter of the face needs: texture coordinates and places on the body at
+    rest."""
     rest = who.rest
     strongest = np.array(rest.labels)[rest.bones[np.arange(len(rest.bones)), rest.weights.argmax(1)]]
     eye = np.isin(strongest, ["eye.L", "eye.R"])
@@ -148,7 +157,8 @@ def _painted(part: Whole, texture: Points, place: Points, eyes: list[Points], si
 
 
 def keypoints(who: Person, rays: Rays) -> npt.NDArray[np.float32]:
-    """(17, 3): COCO's body points in the frame; hidden ones lie more than a limb's thickness behind a surface."""
+    """(17, 3): COCO's body points in the frame; hidden ones lie more than a limb's thickness behind a
+    surface."""
     body, rest = who.body, who.rest
     at = np.zeros((17, 3))
     middle = (rest.group == "head") & (np.abs(rest.vertices[:, 0]) < 1.5)

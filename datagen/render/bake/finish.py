@@ -1,4 +1,5 @@
-"""From a drape to a garment: finer triangles, parts drawn in the cloth's coordinates, and pieces laid on top."""
+"""From a drape to a garment: finer triangles, parts drawn in the cloth's coordinates, and pieces laid on
+top."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from datagen.render.bake.bodies import Points, Whole, normals
 from datagen.render.bake.cloth import Draped
-from datagen.render.bake.panels import Cloth, cut, inside, Panel, resampled
+from datagen.render.bake.panels import Cloth, Panel, cut, inside, resampled
 from datagen.render.bake.views import PART, Surface
 
 
@@ -34,8 +35,12 @@ class Garb:
 
     cloth: Cloth
     draped: Draped
+    skin: tuple[Points, Points]
+    """Vertices and normals of the wearer."""
     drawn: list[Drawn] = field(default_factory=list)
     laid: list[Surface] = field(default_factory=list)
+    relief: Callable[[Points], Points] | None = None
+    """Height of the cloth's own relief at places (n, 2) of a piece, cm: chambers, quilting."""
 
     def panel_points(self, name: str) -> tuple[Points, Points, Points]:
         """A piece's flat points, and where they are, with normals."""
@@ -51,7 +56,13 @@ class Garb:
         index = np.full(len(self.cloth.flat), -1)
         index[self.draped.corners.ravel()] = self.draped.faces.ravel()
         on = index[self.cloth.edges[panel, edge]]
-        return self.draped.vertices[on[on >= 0]]
+        return np.asarray(self.draped.vertices[on[on >= 0]])
+
+
+def fronts(garb: Garb) -> tuple[str, str]:
+    """The pieces of the wearer's left and right front; one and the same on a closed garment."""
+    names = {panel.name for panel in garb.cloth.panels}
+    return ("front", "front") if "front" in names else ("front_l", "front_r")
 
 
 def smoothed(vertices: Points, faces: Whole, times: int, share: float) -> Points:
@@ -108,6 +119,10 @@ def surface(garb: Garb, seed: int, crease: float) -> Surface:
     vertices, faces, (flat, more) = finer(vertices, draped.faces, flat, more)
     vertices = smoothed(vertices, faces, 2, 0.5)
     number = np.round(more[:, 0, 0]).astype(int)
+    if garb.relief is not None:
+        place = np.zeros((len(vertices), 2))
+        place[faces.ravel()] = flat.reshape(-1, 2)
+        vertices = vertices + normals(vertices, faces) * garb.relief(place)[:, None]
     if crease:
         vertices = vertices + normals(vertices, faces) * (crease * _noise(vertices, seed))[:, None]
     part = np.array([PART[panel.part] for panel in cloth.panels])[number]
@@ -143,7 +158,8 @@ def surface(garb: Garb, seed: int, crease: float) -> Surface:
 def _together(base: Surface, laid: list[Surface]) -> Surface:
     """One surface of a garment and the pieces on it; those keep their part."""
     count = len(base.vertices)
-    faces, flat, part, more, vertices = [base.faces], [base.flat], [base.part], [base.more], [base.vertices]
+    faces, flat, part, vertices = [base.faces], [base.flat], [base.part], [base.vertices]
+    more = [np.zeros((len(base.faces), 3, 3)) if base.more is None else base.more]
     for each in laid:
         faces.append(each.faces + count)
         count += len(each.vertices)
@@ -174,10 +190,11 @@ def patch(
     height: float = 0.35,
     spacing: float = 0.55,
     turned: float = 0.0,
+    ramp: Callable[[Points], Points] | None = None,
 ) -> Surface:
     """A piece of cloth laid on another: a polygon in the coordinates of the piece below, with a rounded edge.
 
-    Its own grain is turned by ``turned`` degrees.
+    Its own grain is turned by ``turned`` degrees; ``ramp`` is a factor on the height at places (n, 2).
     """
     area = polygon[:, 0] @ np.roll(polygon[:, 1], -1) - polygon[:, 1] @ np.roll(polygon[:, 0], -1)
     polygon = polygon if area > 0 else polygon[::-1]
@@ -189,6 +206,8 @@ def patch(
     border = np.concatenate(list(piece.edges.values()))
     away = cKDTree(piece.flat[border]).query(piece.flat)[0]
     lifted = height * np.where(away < 1e-6, 0.75, 1.0)
+    if ramp is not None:
+        lifted = lifted * ramp(piece.flat)
     vertices = spot + normal * lifted[:, None]
     ring = _ring(piece)
     skirt = len(vertices) + np.arange(len(ring))
@@ -229,19 +248,8 @@ def loft(
     faces = np.vstack([np.stack([a, b, c], 1), np.stack([b, d, c], 1)])
     middle = np.asarray(rows[len(rows) // 2])
     along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(middle, axis=0), axis=1))])
-    first = rows[0][len(rows[0]) // 2]
-    across = np.concatenate(
-        [
-            [0],
-            np.cumsum(
-                [
-                    np.linalg.norm(two[len(two) // 2] - one[len(one) // 2])
-                    for one, two in zip(rows, rows[1:], strict=False)
-                ]
-            ),
-        ]
-    )
-    del first
+    half = np.array([row[len(row) // 2] for row in rows])
+    across = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(half, axis=0), axis=1))])
     flat = np.stack(np.meshgrid(along - along[-1] / 2, -across), axis=2).reshape(-1, 2)
     if outward is not None:
         flat_normal = np.cross(

@@ -47,7 +47,7 @@ def trouser_panels(m: Measures, cut: Trousers) -> tuple[list[Panel], list[Seam]]
     s = m.size
     top = m.joint + (m.waist - m.joint) * cut.rise
     crotch = m.crotch - 1.6 * s
-    low = crotch * (1 - cut.length) + (2.2 if cut.length > 0.9 else 0.0) * s
+    low = crotch * (1 - cut.length) + (5.5 if cut.length > 0.9 else 0.0) * s
     leg = m.legs[0]
     knee = m.rest.joint("lowerleg01.L")[2]
     thigh = float(leg.at("girth", crotch - 3 * s)) + cut.thigh * s
@@ -68,10 +68,10 @@ def trouser_panels(m: Measures, cut: Trousers) -> tuple[list[Panel], list[Seam]]
         quarter_waist = waist / 4 + (0.3 if back else -0.3) * s
         z = np.linspace(low, crotch, 40)
         around = np.interp(z, girth[:, 0], girth[:, 1]) * share
-        outer_top = quarter_seat + 0.2
+        outer_top = quarter_seat - 0.4
         # The leg's middle line is straight down from the middle of its width at the crotch.
         middle = (outer_top - reach) / 2
-        drawn = np.clip((crotch - z) / (14 * s), 0, 1)
+        drawn = np.clip((crotch - z) / (9 * s), 0, 1)
         wide = around * drawn + (outer_top + reach) * (1 - drawn)
         inner = np.stack([middle - wide / 2, z], axis=1)
         outer_low = np.stack([middle + wide / 2, z], axis=1)

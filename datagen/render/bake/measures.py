@@ -85,7 +85,7 @@ def measures(rest: Rest) -> Measures:
     ]
     trunk = trunk[np.abs(trunk[:, 0]) < abs(shoulder[0]) + 1.0 * size]
     whole = _sections(trunk, joint - 26 * size, shoulder[2] + 2)
-    legs = tuple(
+    left, right = (
         _sections(
             v[np.isin(rest.group, ["leg", "trunk"]) & (v[:, 0] * sign > 0.3) & (v[:, 2] < joint)],
             4 * size,
@@ -113,12 +113,12 @@ def measures(rest: Rest) -> Measures:
     tip = above[above[:, 2].argmax()].copy()
     tip[0] = tip_x
     axis = (elbow - shoulder) / np.linalg.norm(elbow - shoulder)
+    limb, fore = v[(rest.group == "arm") & (v[:, 0] > 0)], (wrist - elbow) / np.linalg.norm(wrist - elbow)
+    hand = v[(v[:, 0] > 0) & np.isin(rest.group, ["arm", "hand"])]
     return Measures(
-        rest, whole, legs, base, float(np.ptp(near_neck[:, 0])) / 2, tip, armpit, bust, waist, hip, joint, crotch,
-        (shoulder, elbow, wrist),
-        _girth(v[(rest.group == "arm") & (v[:, 0] > 0)], shoulder + axis * 11 * size, axis, 2.0 * size),
-        _girth(v[(v[:, 0] > 0) & np.isin(rest.group, ["arm", "hand"])], wrist, (wrist - elbow) / np.linalg.norm(wrist - elbow), 1.6 * size),
-        float(size),
+        rest, whole, (left, right), base, float(np.ptp(near_neck[:, 0])) / 2, tip, armpit, bust, waist, hip,
+        joint, crotch, (shoulder, elbow, wrist), _girth(limb, shoulder + axis * 11 * size, axis, 2.0 * size),
+        _girth(hand, wrist, fore, 1.6 * size), float(size),
     )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""Flat pieces of cloth: outlines in centimetres, filled with triangles, placed around a body and paired at seams."""
+"""Flat pieces of cloth: outlines in centimetres, filled with triangles, placed around a body and paired at
+seams."""
 
 from __future__ import annotations
 
@@ -11,17 +12,19 @@ from scipy.spatial import Delaunay
 
 from datagen.render.bake.bodies import Points, Whole
 
-SPACING = 1.25
+SPACING = 1.35
 """Between the points of a piece, cm."""
 
 
 @dataclass
 class Panel:
-    """A piece. Its outline runs counter-clockwise through named edges, each from where the one before ends."""
+    """A piece. Its outline runs counter-clockwise through named edges, each from where the one before
+    ends."""
 
     name: str
     edges: dict[str, Points]
-    """Name -> (k, 2): across and up the piece as the wearer stands; with the first point, without the last."""
+    """Name -> (k, 2): across and up the piece as the wearer stands; with the first point, without the
+    last."""
     place: Callable[[Points], Points]
     """Where points of the piece start: (n, 2) -> (n, 3) around the body at rest."""
     part: str = "body"

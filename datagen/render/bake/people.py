@@ -25,8 +25,8 @@ def _adult(
     age: float = 0.6,
 ) -> Build:
     shape = {
-        "gender": 1.0 if wearer == "woman" else 0.0, "age": age, "weight": weight, "muscle": muscle, "height": 0.6,
-        "proportions": 0.9, "cupsize": 0.42, "firmness": 0.6, **ORIGINS[origin],
+        "gender": 1.0 if wearer == "woman" else 0.0, "age": age, "weight": weight, "muscle": muscle,
+        "height": 0.6, "proportions": 0.9, "cupsize": 0.42, "firmness": 0.6, **ORIGINS[origin],
     }  # fmt: skip
     return Build(wearer, "adult", height, shape, face)
 
@@ -46,42 +46,43 @@ BUILDS: dict[str, Build] = {
     "rosa": _adult(
         "woman", 172, 0.52, 0.42, "d", {"nose-scale-vert-incr": 0.2, "mouth-scale-horiz-incr": 0.2}
     ),
-    "tom": _adult("man", 187, 0.40, 0.56, "c", {"chin-width-incr": 0.3, "chin-prominent-incr": 0.3}),
-    "kwame": _adult("man", 188, 0.42, 0.6, "a", {"l-cheek-bones-incr": 0.3, "r-cheek-bones-incr": 0.3}),
-    "ken": _adult("man", 184, 0.38, 0.52, "b", {"chin-width-incr": 0.2}),
-    "luis": _adult("man", 182, 0.55, 0.55, "d", {"nose-hump-incr": 0.3}),
+    "tom": _adult("man", 183, 0.40, 0.56, "c", {"chin-width-incr": 0.3, "chin-prominent-incr": 0.3}),
+    "kwame": _adult("man", 180, 0.42, 0.6, "a", {"l-cheek-bones-incr": 0.3, "r-cheek-bones-incr": 0.3}),
+    "ken": _adult("man", 181, 0.38, 0.52, "b", {"chin-width-incr": 0.2}),
+    "luis": _adult("man", 180, 0.55, 0.55, "d", {"nose-hump-incr": 0.3}),
     "mia": _child(128, 0.31, 1.0, "e", {}),
     "ben": _child(126, 0.31, 0.0, "c", {}),
 }
 
 
 class Shot(NamedTuple):
-    """A figure: whose body, in which pose, seen how."""
+    """Somebody in a pose, the views of it, and the cuts of hair."""
 
     build: str
     pose: str
-    view: str = "front"
+    views: tuple[str, ...]
+    hair: tuple[str, ...]
+    wears: tuple[int, int]
+    """Beside the basics: from which item of the wardrobe on, and each how-many-th."""
 
-    @property
-    def name(self) -> str:
-        """Such as ada-square or tom-walking-back."""
-        return f"{self.build}-{self.pose}"
+    def name(self, view: str) -> str:
+        """Such as ada-contrapposto or tom-square-back."""
+        return f"{self.build}-{self.pose}" + {"front": "", "three_quarter": "-turned", "back": "-back"}[view]
 
+
+YAWS = {"front": (0.0, 0.0), "three_quarter": (34.0, -20.0), "back": (180.0, 0.0)}
+"""By how much a view turns the figure, and the head against it, degrees to the wearer's left."""
 
 SHOTS = [
-    Shot("ada", "contrapposto"),
-    Shot("tom", "square"),
-    Shot("zola", "walking"),
-    Shot("kwame", "contrapposto"),
-    Shot("mia", "square"),
-    Shot("mei", "square"),
-    Shot("ken", "walking"),
-    Shot("rosa", "wide"),
-    Shot("luis", "wide"),
-    Shot("mei", "turned", "three_quarter"),
-    Shot("tom", "turned", "three_quarter"),
-    Shot("ben", "wide"),
-    Shot("ada", "back", "back"),
-    Shot("kwame", "back", "back"),
+    Shot("ada", "contrapposto", ("front", "three_quarter"), ("long", "bob", "bun"), (0, 2)),
+    Shot("tom", "square", ("front",), ("short", "parted"), (1, 2)),
+    Shot("zola", "shift", ("front",), ("afro", "curly", "bun"), (0, 3)),
+    Shot("mia", "square", ("front",), ("bob", "curly"), (1, 3)),
+    Shot("kwame", "contrapposto", ("front", "back"), ("crop", "afro"), (0, 2)),
+    Shot("mei", "walking", ("front", "back"), ("long", "bob"), (1, 2)),
+    Shot("ken", "wide", ("front", "three_quarter"), ("short", "back"), (1, 3)),
+    Shot("rosa", "square", ("front",), ("waves", "bun"), (2, 3)),
+    Shot("luis", "shift", ("front",), ("short", "curly"), (2, 3)),
+    Shot("ben", "wide", ("front",), ("short", "crop"), (2, 3)),
 ]
 """In the order in which they are baked."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from datagen.render.bake.bodies import Points, Rest, between, turn
+from datagen.render.bake.bodies import Points, Rest, between, partial, turn
 
 Direction = tuple[float, float, float]
 
@@ -18,26 +18,28 @@ DOWN: Direction = (0.0, 0.0, -1.0)
 
 
 class Arm(NamedTuple):
-    """Directions of upper arm, forearm and hand; ``twist`` turns the forearm's inside to the front; ``curl`` of
+    """Directions of upper arm, forearm and hand; ``twist`` turns the forearm's inside to the front; ``curl``
+    of
     the fingers in degrees a joint."""
 
     upper: Direction = (0.17, 0.02, -1.0)
     fore: Direction = (0.10, -0.16, -1.0)
-    hand: Direction = (0.04, -0.20, -1.0)
+    hand: Direction = (-0.06, -0.20, -1.0)
     twist: float = -25.0
-    curl: float = 12.0
+    curl: float = 16.0
 
 
 class Leg(NamedTuple):
     """Directions of thigh and shank; ``turn`` of the foot outwards."""
 
-    thigh: Direction = (0.06, 0.0, -1.0)
-    shank: Direction = (0.03, 0.04, -1.0)
+    thigh: Direction = (-0.02, 0.0, -1.0)
+    shank: Direction = (-0.02, 0.04, -1.0)
     turn: float = 9.0
 
 
 class Pose(NamedTuple):
-    """A whole pose; ``lean`` (chest) and ``tilt`` (hips) lower the wearer's left, ``yaw`` turns the figure."""
+    """A whole pose; ``lean`` (chest) and ``tilt`` (hips) lower the wearer's left, ``yaw`` turns the
+    figure."""
 
     left_arm: Arm = Arm()
     right_arm: Arm = Arm()
@@ -52,8 +54,6 @@ class Pose(NamedTuple):
     """Of the whole figure, to its left; 180 shows its back."""
 
 
-HIP = Arm((0.62, 0.22, -0.85), (-0.62, -0.42, -0.40), (-0.75, -0.45, -0.25), -40.0, 14.0)
-POCKET = Arm((0.34, 0.24, -1.0), (-0.10, -0.40, -0.80), (-0.22, -0.25, -0.9), -15.0, 16.0)
 RELAXED = Arm((0.20, 0.06, -1.0), (0.06, -0.26, -1.0), (0.0, -0.26, -1.0), -30.0, 16.0)
 BACK = Arm((0.24, 0.26, -1.0), (0.02, 0.02, -1.0), (0.0, -0.05, -1.0), -35.0, 18.0)
 FRONT = Arm((0.16, -0.18, -1.0), (0.08, -0.46, -1.0), (0.02, -0.40, -1.0), -35.0, 18.0)
@@ -63,8 +63,8 @@ POSES: dict[str, Pose] = {
     "contrapposto": Pose(
         RELAXED,
         Arm((0.22, 0.10, -1.0), (0.10, -0.20, -1.0), (0.06, -0.2, -1.0), -30, 14),
-        Leg((0.13, -0.10, -1.0), (0.06, 0.10, -1.0), 20.0),
-        Leg((-0.02, 0.0, -1.0), (-0.03, 0.03, -1.0), 6.0),
+        Leg((0.05, -0.12, -1.0), (0.02, 0.12, -1.0), 22.0),
+        Leg((-0.05, 0.0, -1.0), (-0.05, 0.03, -1.0), 6.0),
         lean=-3.0,
         tilt=4.0,
         head=(2.0, 6.0, 2.0),
@@ -72,42 +72,27 @@ POSES: dict[str, Pose] = {
     "walking": Pose(
         BACK,
         FRONT,
-        Leg((0.0, -0.26, -1.0), (0.0, -0.05, -1.0), 4.0),
-        Leg((0.02, 0.14, -1.0), (0.03, 0.42, -1.0), 6.0),
+        Leg((-0.05, -0.26, -1.0), (-0.05, -0.05, -1.0), 4.0),
+        Leg((-0.04, 0.14, -1.0), (-0.04, 0.42, -1.0), 6.0),
         twist=5.0,
         tilt=-2.0,
         head=(1.0, 0.0, 0.0),
     ),
-    "pocket": Pose(
-        POCKET,
-        RELAXED,
-        Leg((0.12, -0.05, -1.0), (0.05, 0.06, -1.0), 16.0),
-        tilt=2.5,
-        lean=-2.0,
-        head=(3, 8, 3),
-    ),
-    "hip": Pose(
-        RELAXED,
-        HIP,
-        Leg((0.10, -0.07, -1.0), (0.05, 0.08, -1.0), 18.0),
-        tilt=3.5,
-        lean=-3.0,
-        head=(1, -8, -3),
+    "shift": Pose(
+        Arm((0.24, 0.12, -1.0), (0.12, -0.16, -1.0), (0.08, -0.16, -1.0), -26, 20),
+        Arm((0.18, -0.04, -1.0), (0.06, -0.34, -1.0), (0.02, -0.3, -1.0), -32, 20),
+        Leg((-0.05, 0.0, -1.0), (-0.05, 0.03, -1.0), 6.0),
+        Leg((0.06, -0.14, -1.0), (0.02, 0.14, -1.0), 24.0),
+        lean=3.0,
+        tilt=-4.0,
+        head=(3.0, -8.0, -2.0),
     ),
     "wide": Pose(
         Arm((0.32, 0.08, -1.0), (0.20, -0.22, -1.0), (0.12, -0.22, -1.0), -28, 14),
         Arm((0.30, 0.08, -1.0), (0.22, -0.20, -1.0), (0.14, -0.2, -1.0), -28, 14),
-        Leg((0.15, -0.02, -1.0), (0.10, 0.03, -1.0), 14.0),
-        Leg((0.15, 0.02, -1.0), (0.10, 0.04, -1.0), 14.0),
+        Leg((0.03, -0.02, -1.0), (0.02, 0.03, -1.0), 14.0),
+        Leg((0.03, 0.02, -1.0), (0.02, 0.04, -1.0), 14.0),
     ),
-    "turned": Pose(
-        Arm((0.20, -0.06, -1.0), (0.08, -0.30, -1.0), (0.02, -0.3, -1.0), -30, 16),
-        Arm((0.20, 0.12, -1.0), (0.06, -0.12, -1.0), (0.0, -0.12, -1.0), -30, 16),
-        Leg((0.08, -0.12, -1.0), (0.03, 0.08, -1.0), 10.0),
-        yaw=32.0,
-        head=(1.0, -16.0, 0.0),
-    ),
-    "back": Pose(RELAXED, RELAXED, yaw=176.0, head=(3.0, 4.0, 0.0)),
 }
 """By name; after the poses of catalogue photographs of clothes: mostly square, hips shifted, or in step."""
 
@@ -141,8 +126,6 @@ def rotations(rest: Rest, pose: Pose) -> dict[str, Points]:
 
 
 def _mix(start: Points, end: Points, share: float) -> Points:
-    from datagen.render.bake.bodies import partial
-
     return np.asarray(start @ partial(start.T @ end, share))
 
 

@@ -30,21 +30,19 @@ def shoe(rest: Rest, side: str) -> tuple[Points, Whole, Points]:
     reach = []
     for at in stations:
         section = local[np.abs(local[:, 1] - np.clip(at, low + 1.2, high - 1.4)) < 1.3]
-        # A toe box is roomier than the toes: it reaches from the ball of the foot on.
-        points = section[:, [0, 2]] * [1.0, 1.0]
-        reach.append(
-            (points[:, 0, None] * np.cos(ANGLES) + (points[:, 1, None] + SOLE * size) * np.sin(ANGLES)).max(0)
-        )
+        upper = section[:, [0, 2]] + [0.0, SOLE * size]
+        points = np.vstack([upper, upper * [1.0, 0.0] + [0.0, 0.45 * size]])
+        reach.append((points[:, :1] * np.cos(ANGLES) + points[:, 1:] * np.sin(ANGLES)).max(0))
     support = gaussian_filter(np.array(reach), (1.6, 1.0), mode=("nearest", "wrap")) + 0.45 * size
-    round_off = np.sqrt(
-        np.clip(1 - np.clip((np.abs(stations - (low + high) / 2) / ((high - low) / 2)), 0, 1) ** 5, 0.12, 1)
-    )
+    # Heel and toe are rounded over the last fifth of the length, seen from above.
+    end = np.clip((np.abs(stations - (low + high) / 2) / ((high - low) / 2) - 0.72) / 0.28, 0, 1)
+    round_off = np.sqrt(1 - np.minimum(end, 0.995) ** 2)
     slope = (np.roll(support, -1, axis=1) - np.roll(support, 1, axis=1)) / (2 * (ANGLES[1] - ANGLES[0]))
     x = support * np.cos(ANGLES) - slope * np.sin(ANGLES)
     z = support * np.sin(ANGLES) + slope * np.cos(ANGLES)
     middle = x.mean(1, keepdims=True)
     x = middle + (x - middle) * round_off[:, None]
-    top = 1 - (1 - round_off[:, None]) * 0.5
+    top = 1 - (1 - round_off[:, None]) * 0.45
     z = np.maximum(z * np.where(z > 1.5 * size, top, 1.0), 0.0)
     welt = z < (SOLE + 0.2) * size
     x = middle + (x - middle) * np.where(welt, 1.05, 1.0)

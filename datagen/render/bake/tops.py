@@ -1,7 +1,9 @@
-"""Patterns of what hangs from the shoulders: fronts, backs and sleeves of tops, dresses, jackets and coats."""
+"""Patterns of what hangs from the shoulders: fronts, backs and sleeves of tops, dresses, jackets and
+coats."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +11,9 @@ import numpy as np
 from datagen.render.bake.bodies import Points
 from datagen.render.bake.measures import Measures
 from datagen.render.bake.panels import Panel, Seam, length
+
+Place = Callable[[Points], Points]
+"""Where points of a piece start around the body: (n, 2) -> (n, 3)."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def _wrap(m: Measures, half: Points, z: Points, back: bool, air: float) -> tuple
     return np.maximum(ratio * b, 0), deep
 
 
-def _placed(m: Measures, cut: Top, chest: float, back: bool, offset: float):  # type: ignore[no-untyped-def]
+def _placed(m: Measures, cut: Top, chest: float, back: bool, offset: float) -> Place:
     def place(points: Points) -> Points:
         u, z = points[:, 0], points[:, 1]
         half = _half_width(m, cut, chest, np.minimum(z, m.armpit))
@@ -161,8 +166,8 @@ def body_panels(m: Measures, cut: Top) -> tuple[list[Panel], list[Seam]]:
 
 
 def _whole(
-    name: str, side: Points, armhole: Points, shoulder: Points, neckline: Points, place, back: bool
-) -> Panel:  # type: ignore[no-untyped-def]
+    name: str, side: Points, armhole: Points, shoulder: Points, neckline: Points, place: Place, back: bool
+) -> Panel:
     """A piece on both sides of the middle, counter-clockwise from its lower right corner."""
     right = [side, armhole, shoulder, neckline]
     left = [np.stack([-line[::-1, 0], line[::-1, 1]], axis=1) for line in right]
@@ -175,9 +180,18 @@ def _whole(
     return Panel(name, edges, place, "back" if back else "body", flip=back)
 
 
+def _lapped(neckline: Points, lap: float) -> Points:
+    """The neckline of one front, on to the edge beyond the middle; a straight one (of a V) stays straight."""
+    if not lap:
+        return neckline
+    if len(neckline) == 2:
+        return np.array([neckline[0], (-lap, neckline[1, 1])])
+    return np.vstack([neckline, [(-lap, neckline[-1, 1])]])
+
+
 def _halves(
-    cut: Top, side: Points, armhole: Points, shoulder: Points, neckline: Points, place, size: float
-) -> list[Panel]:  # type: ignore[no-untyped-def]
+    cut: Top, side: Points, armhole: Points, shoulder: Points, neckline: Points, place: Place, size: float
+) -> list[Panel]:
     """Two fronts; each reaches ``lap`` beyond the middle."""
     lap = cut.lap * size
     low, high = side[0, 1], neckline[-1, 1]
@@ -187,7 +201,7 @@ def _halves(
         "side": side,
         "armhole": armhole,
         "shoulder": shoulder,
-        "neck": np.vstack([neckline, [(-lap, high)]]) if lap else neckline,
+        "neck": _lapped(neckline, lap),
         "front": edge,
         "hem": hem,
     }
@@ -214,7 +228,8 @@ def sleeve_panels(
     end = half * (1 - share) + wrist * share if cut.sleeve < 0.75 else wrist
     height = _cap_height(half, (hole_front + hole_back) / 2)
     top = _cap(half, height)
-    low = -max(reach - max(0.0, cut.shoulder) * s, height + 2.0)
+    # The sleeve begins above the joint that an arm is measured from, and bends with the elbow.
+    low = -max(reach + (5.5 * share - max(0.0, cut.shoulder)) * s, height + 2.0)
     panels, seams = [], []
     for hand, sign in (("l", 1), ("r", -1)):
         # Seen from outside with the hem down: on the left arm the front is at smaller u.
@@ -276,7 +291,7 @@ def _cap_height(half: float, hole: float) -> float:
     return low
 
 
-def _around_arm(m: Measures, sign: int, half: float, end: float, low: float, height: float):  # type: ignore[no-untyped-def]
+def _around_arm(m: Measures, sign: int, half: float, end: float, low: float, height: float) -> Place:
     shoulder, elbow, wrist = (point * np.array([sign, 1, 1]) for point in m.arm)
     start = shoulder + np.array([sign * 1.0, 0, 2.0]) * m.size * 0.6
     line = np.array([start, elbow, wrist, wrist + (wrist - elbow) * 0.5])

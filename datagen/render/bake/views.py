@@ -1,4 +1,5 @@
-"""What a camera sees of a surface: rays through a grid of points in each pixel, and from there towards the light."""
+"""What a camera sees of a surface: rays through a grid of points in each pixel, and from there towards the
+light."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ EYE = np.array([0.0, -520.0, 95.0])
 KEY = np.array([-0.50, -0.66, 0.56]) / np.linalg.norm([-0.50, -0.66, 0.56])
 """Towards the key light: to the picture's left, in front, above."""
 
-SKY, WINDOW = 20, 8
+SKY, WINDOW = 16, 6
 """Rays into the half space and towards the key light."""
 
 PART = {name: number for number, name in enumerate(PARTS)}
@@ -107,7 +108,8 @@ def box_of(vertices: Points) -> tuple[int, int, int, int]:
 def seen(
     surface: Surface, around: Rays, hidden_by: Callable[[Points, Points], npt.NDArray[np.bool_]] | None = None
 ) -> Layer:
-    """The layer of a surface. ``around`` throws shadows on it; ``hidden_by`` says, for points of the surface and
+    """The layer of a surface. ``around`` throws shadows on it; ``hidden_by`` says, for points of the surface
+    and
     the rays that lead to them, which are hidden by something that is no part of it."""
     left, top, right, bottom = box_of(surface.vertices)
     wide, high = right - left, bottom - top
@@ -152,7 +154,8 @@ def _gathered(
     flat: Points,
     around: Rays,
 ) -> Layer:
-    """Samples as pixels: the covered sample nearest to the middle speaks for its pixel, normals are averaged."""
+    """Samples as pixels: the covered sample nearest to the middle speaks for its pixel, normals are
+    averaged."""
     left, top, wide, high = box
     row, column = np.divmod(hit, wide * SAMPLES)
     pixel = (row // SAMPLES) * wide + column // SAMPLES
@@ -186,7 +189,8 @@ def _gathered(
         _smooth(plane(lit * 255, np.uint8), covered),
         plane(np.clip(-points[chosen][:, 1] * 10, -32000, 32000), np.int16),
     ]
-    return trimmed(Layer(left, top, coverage, *[_extended(each, covered) for each in layers]))
+    planes: list[npt.NDArray[Any]] = [_extended(each, covered) for each in layers]
+    return trimmed(Layer(left, top, coverage, *planes))
 
 
 def _light(points: Points, facing: Points, around: Rays) -> tuple[Points, Points]:
@@ -226,5 +230,5 @@ def trimmed(layer: Layer) -> Layer:
     if not len(rows):
         raise ValueError("nothing of the surface is in the frame")
     y, x = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    planes = [np.ascontiguousarray(plane[y, x]) for plane in layer[2:]]
+    planes: list[npt.NDArray[Any]] = [np.ascontiguousarray(plane[y, x]) for plane in layer[2:]]
     return Layer(layer.left + int(columns[0]), layer.top + int(rows[0]), *planes)

@@ -1,102 +1,24 @@
-"""The wardrobe: the kinds, their cuts, and what is sewn on."""
+"""The wardrobe in the order in which it is baked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from datagen.render.bake.clothing import CLOTHING
+from datagen.render.bake.item import Item
+from datagen.render.bake.outerwear import OUTERWEAR
 
-import numpy as np
+ORDER = """
+t_shirt regular, trousers straight, shirt regular, sweater crew, trench_coat belted, dress a_line,
+hoodie pullover, jeans slim, skirt a_line, blazer single, tailored_coat single, puffer_jacket zipped,
+bomber_jacket zipped, polo_shirt regular, shorts regular, cardigan buttoned, sweatshirt crew, car_coat single,
+hooded_jacket zipped, puffer_coat zipped, quilted_jacket buttoned, denim_jacket buttoned, parka hooded, gilet
+zipped,
+blouse loose, top sleeveless, joggers ribbed, pea_coat double, field_jacket pockets, harrington_jacket zipped,
+overshirt buttoned, sweater_dress fitted, sweater roll_neck, trench_coat open, blazer open, bomber_jacket
+open,
+tailored_coat open, dress slip, skirt pencil, trousers wide
+"""
+"""Kinds with their cuts, the heaviest in the built-in profile first; then further cuts."""
 
-from datagen.render.bake import cloth as materials
-from datagen.render.bake.cloth import Material
-from datagen.render.bake.finish import Drawn, Garb
-from datagen.render.bake.legs import Skirt, Trousers
-from datagen.render.bake.measures import Measures
-from datagen.render.bake.tops import Top
+ITEMS = {f"{item.kind} {item.cut}": item for item in CLOTHING + OUTERWEAR}
 
-Trim = Callable[[Garb, Measures], None]
-
-
-class Item(NamedTuple):
-    """One cut of a kind."""
-
-    kind: str
-    cut: str
-    pattern: Top | Trousers | Skirt
-    material: Material
-    rank: int
-    trims: tuple[Trim, ...] = ()
-    wearers: tuple[str, ...] = ("woman", "man", "child")
-    closed: str = "closed"
-    crease: float = 0.06
-    belt: float = 0.0
-    """Girth of a belted waist as a share of the body's with ease; 0: not belted."""
-
-
-def near(part: str, edge: str, within: float, *panels: str) -> Trim:
-    """A band along an edge."""
-
-    def trim(garb: Garb, m: Measures) -> None:
-        names = panels or tuple(panel.name for panel in garb.cloth.panels)
-        garb.drawn += [Drawn((name,), part, edge=edge, within=within * m.size) for name in names]
-
-    return trim
-
-
-def neckband(within: float) -> Trim:
-    """The band around a neck."""
-
-    def trim(garb: Garb, m: Measures) -> None:
-        for edge in ("neck_l", "neck_r"):
-            near("neckband", edge, within)(garb, m)
-
-    return trim
-
-
-def waistband(garb: Garb, m: Measures) -> None:
-    """Of trousers and skirts, 3.5 cm."""
-    near("waistband", "waist", 3.5)(garb, m)
-
-
-def fly(garb: Garb, m: Measures) -> None:
-    """A stitched fly and slanted pockets."""
-    top = float(garb.cloth.flat[garb.cloth.edges["front_l", "waist"]][:, 1].max())
-    s = m.size
-    line = np.array(
-        [(0.0, top), (3.4 * s, top), (3.4 * s, top - 13 * s), (0.6 * s, top - 16 * s), (0.0, top - 16 * s)]
-    )
-    garb.drawn.insert(0, Drawn(("front_l",), "fly", line))
-    edge = garb.cloth.flat[garb.cloth.edges["front_l", "waist"]]
-    side = float(edge[:, 0].max())
-    for sign, name in ((1, "front_l"), (-1, "front_r")):
-        slant = np.array(
-            [
-                (side - 4.5 * s, top - 3.5 * s),
-                (side - 3.9 * s, top - 3.5 * s),
-                (side + 2.2 * s, top - 17 * s),
-                (side + 1.6 * s, top - 17 * s),
-            ]
-        )
-        garb.drawn.append(Drawn((name,), "pocket", slant * [sign, 1]))
-
-
-HEMS = (near("hem", "hem", 2.0, "front", "back"), near("cuff", "end", 2.0))
-
-WARDROBE: list[Item] = [
-    Item(
-        "t_shirt",
-        "regular",
-        Top(ease=12, sleeve=0.36, biceps=9, cuff=10, hem=-10),
-        materials.JERSEY,
-        1,
-        (neckband(1.8), *HEMS),
-    ),
-    Item(
-        "trousers",
-        "straight",
-        Trousers(ease=5, thigh=8, knee=10, hem=17),
-        materials.SUITING,
-        0,
-        (waistband, fly),
-    ),
-]
+WARDROBE: list[Item] = [ITEMS[name] for name in ORDER.replace("\n", " ").strip().split(", ")]

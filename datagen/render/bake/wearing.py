@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import binary_dilation
 
 from datagen.render.bake.bodies import Points, Whole, normals
 from datagen.render.bake.figures import Person
@@ -15,7 +16,8 @@ POKE = 3.5
 
 
 def _distance(rays: Rays, starts: Points, directions: Points) -> Points:
-    """How far each ray goes until it meets the inner side of a triangle; inf for those that meet none or an outer
+    """How far each ray goes until it meets the inner side of a triangle; inf for those that meet none or an
+    outer
     side, as rays from an arm to the side of a coat do."""
     triangle = rays.first(starts, directions)
     out = np.full(len(starts), np.inf)
@@ -56,12 +58,27 @@ def worn(who: Person, surface: Surface, body: Rays) -> tuple[Layer, npt.NDArray[
 
     around = Rays((surface.vertices, surface.faces), (who.vertices, who.faces))
     layer = seen(surface, around, hidden)
-    return layer, hides(who, body, under)
+    return layer, hides(layer, body, under)
 
 
-def hides(who: Person, body: Rays, under: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """(HEIGHT, WIDTH): where what a camera sees of the bare figure lies under the garment."""
+def hides(layer: Layer, body: Rays, under: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """(HEIGHT, WIDTH): where what a camera sees of the bare figure lies under the garment, and the garment,
+    or its
+    edge two pixels away, is what it sees instead."""
     columns, rows = np.meshgrid(np.arange(WIDTH) + 0.5, np.arange(HEIGHT) + 0.5)
     rays = directions_of(columns.ravel(), rows.ravel())
     triangle: Whole = body.first(np.broadcast_to(EYE, rays.shape), rays)
-    return np.asarray(((triangle >= 0) & under[np.maximum(triangle, 0)]).reshape(HEIGHT, WIDTH))
+    below = ((triangle >= 0) & under[np.maximum(triangle, 0)]).reshape(HEIGHT, WIDTH)
+    cloth = np.zeros((HEIGHT, WIDTH), bool)
+    high, wide = layer.coverage.shape
+    cloth[layer.top : layer.top + high, layer.left : layer.left + wide] = layer.coverage >= 250
+    return np.asarray(below & (cloth | (binary_dilation(cloth, iterations=2) & ~_open_front(layer, cloth))))
+
+
+def _open_front(layer: Layer, cloth: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """(HEIGHT, WIDTH): pixels that have cloth on both sides in their row, as between the fronts of an open
+    coat: what
+    is seen there is no skin that comes through."""
+    left = np.maximum.accumulate(cloth, axis=1)
+    right = np.maximum.accumulate(cloth[:, ::-1], axis=1)[:, ::-1]
+    return np.asarray(left & right & ~cloth)

@@ -1,6 +1,7 @@
 """Baked surfaces: what a camera sees of a figure and of each garment it can wear, as small integer images.
 
-One file holds a figure and all its garments (``packed.py`` says how); ``index.json`` lists them with sizes and
+One file holds a figure and all its garments (``packed.py`` says how); ``index.json`` lists them with sizes
+and
 digests, so that a layer is read alone, checked, and decoded when it is asked for.
 """
 
@@ -52,7 +53,8 @@ Bytes = npt.NDArray[np.uint8]
 
 
 class Layer(NamedTuple):
-    """One surface as the camera sees it, cropped to its box. Outside of ``coverage`` values are repeated edges."""
+    """One surface as the camera sees it, cropped to its box. Outside of ``coverage`` values are repeated
+    edges."""
 
     left: int
     """Column of the box's left edge in the frame."""
@@ -63,14 +65,17 @@ class Layer(NamedTuple):
     part: Bytes
     """(height, width): an index into PARTS."""
     normal: npt.NDArray[np.int8]
-    """(height, width, 2): the surface's normal in 1/127, x to the right and y down; its z is towards the camera."""
+    """(height, width, 2): the surface's normal in 1/127, x to the right and y down; its z is towards the
+    camera."""
     cloth: npt.NDArray[np.int16]
-    """(height, width, 2): place within the piece of cloth, across and along the warp, in half millimetres, growing
+    """(height, width, 2): place within the piece of cloth, across and along the warp, in half millimetres,
+    growing
     to the right and down as the wearer stands; strands of hair: across and along them; 0 for skin."""
     open: Bytes
     """(height, width): the share of directions from which light arrives, 255 being all."""
     lit: Bytes
-    """(height, width): the share of the key light (left, above, in front) that arrives; not how steeply it does."""
+    """(height, width): the share of the key light (left, above, in front) that arrives; not how steeply it
+    does."""
     depth: npt.NDArray[np.int16]
     """(height, width): millimetres towards the camera from the figure's frontal plane."""
 
@@ -103,7 +108,8 @@ class Garment(NamedTuple):
     closed: str
     """"open", "half" or "closed"."""
     rank: int
-    """What lies on what: 0 legs and skirts, 1 tops and dresses, 2 jackets and knits over them, 3 coats, 4 hair."""
+    """What lies on what: 0 legs and skirts, 1 tops and dresses, 2 jackets and knits over them, 3 coats, 4
+    hair."""
     layer: Layer
     hides: npt.NDArray[np.bool_]
     """(HEIGHT, WIDTH): where the body lies under this garment for good: no skin may show there."""
@@ -137,7 +143,8 @@ class Index(NamedTuple):
 
 @functools.lru_cache(maxsize=4)
 def index(folder: Path = DATA) -> Index:
-    """What a folder of layers holds. Raises RunFailed for one that is missing, damaged or of another version."""
+    """What a folder of layers holds. Raises RunFailed for one that is missing, damaged or of another
+    version."""
     path = folder / "index.json"
     try:
         content = read_file(path, MOST_INDEX)
@@ -184,7 +191,8 @@ def _reason(error: Exception) -> str:
 
 @functools.lru_cache(maxsize=8)
 def figure(name: str, folder: Path = DATA) -> Figure:
-    """A figure, decoded. Raises InputError for a name that is not in the index, RunFailed for a damaged file."""
+    """A figure, decoded. Raises InputError for a name that is not in the index, RunFailed for a damaged
+    file."""
     known = index(folder)
     if name not in known.figures:
         raise InputError(
@@ -203,7 +211,8 @@ def figure(name: str, folder: Path = DATA) -> Figure:
 
 @functools.lru_cache(maxsize=32)
 def garment(kind: str, cut: str, figure: str, folder: Path = DATA) -> Garment:
-    """A garment, decoded. Raises InputError for one that is not in the index, RunFailed for a damaged file."""
+    """A garment, decoded. Raises InputError for one that is not in the index, RunFailed for a damaged
+    file."""
     known = index(folder)
     if (kind, cut, figure) not in known.garments:
         raise InputError(

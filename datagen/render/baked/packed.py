@@ -1,6 +1,7 @@
 """Layers as bytes: differences between neighbouring pixels, bytes of a kind together, zstd.
 
-A layer is nine planes (coverage, part, normal x and y, cloth across and along, open, lit, depth), and each is stored
+A layer is nine planes (coverage, part, normal x and y, cloth across and along, open, lit, depth), and each is
+stored
 with the prediction that leaves the smallest differences: none, the pixel on the left, the one above, or the
 plane through three neighbours. Everything is integers, so a layer comes back bit by bit.
 """

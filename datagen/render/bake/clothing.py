@@ -1,0 +1,197 @@
+"""Tops, dresses, knitwear, trousers and skirts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from datagen.render.bake import cloth
+from datagen.render.bake.collars import fold, hood, roll_collar
+from datagen.render.bake.fastenings import placket, pockets, strings
+from datagen.render.bake.item import (
+    ADULTS,
+    BUTTONED,
+    LEGS,
+    RIBS,
+    TURNED,
+    WOMEN,
+    Item,
+    near,
+    neckband,
+    waistband,
+)
+from datagen.render.bake.legs import Skirt, Trousers
+from datagen.render.bake.tops import Top
+
+LONG = Top(ease=12, sleeve=1.0, biceps=9, cuff=5, hem=-8)
+
+CLOTHING: list[Item] = [
+    Item(
+        "t_shirt",
+        "regular",
+        Top(ease=12, sleeve=0.36, biceps=9, cuff=10, hem=-4),
+        cloth.JERSEY,
+        1,
+        (neckband(1.8), *TURNED),
+    ),
+    Item("trousers", "straight", Trousers(ease=5, thigh=8, knee=10, hem=17), cloth.SUITING, 0, LEGS),
+    Item(
+        "shirt",
+        "regular",
+        replace(LONG, ease=14, cuff=6, neck=(1.2, 6.5, 1.0)),
+        cloth.SHIRTING,
+        1,
+        (fold(3.0, 4.2, 7.5), placket(), *BUTTONED, pockets(9, 35, 10, 11, one=True, height=0.15)),
+    ),
+    Item(
+        "sweater",
+        "crew",
+        replace(LONG, ease=14, cuff=6, hem=-6, rib=0.86, neck=(1.4, 7.5, 1.2)),
+        cloth.KNIT,
+        1,
+        (neckband(2.6), *RIBS),
+    ),
+    Item(
+        "dress",
+        "a_line",
+        Top(ease=7, hem=-52, flare=46, waist=0.85, neck=(2.5, 9, 2), sleeve=0.3, biceps=6, cuff=8),
+        cloth.SHIRTING,
+        1,
+        (neckband(1.0), *TURNED),
+        WOMEN,
+    ),
+    Item(
+        "hoodie",
+        "pullover",
+        replace(LONG, ease=18, biceps=12, cuff=8, rib=0.82, shoulder=2.0),
+        cloth.FLEECE,
+        1,
+        (hood(), strings, *RIBS, pockets(0, 6, 30, 17, height=0.35)),
+    ),
+    Item(
+        "jeans",
+        "slim",
+        Trousers(ease=2.5, thigh=4.5, knee=4, hem=10, rise=0.6),
+        cloth.DENIM,
+        0,
+        LEGS,
+        crease=0.1,
+    ),
+    Item(
+        "skirt",
+        "a_line",
+        Skirt(hem=58, flare=42),
+        cloth.SUITING,
+        0,
+        (waistband, near("hem", "hem", 2.0)),
+        WOMEN,
+    ),
+    Item(
+        "polo_shirt",
+        "regular",
+        Top(ease=11, sleeve=0.36, biceps=8, cuff=8, hem=-9, neck=(1.2, 6, 1)),
+        cloth.JERSEY,
+        1,
+        (fold(2.5, 4.0, 6.0), placket(3.2, 3, half=True), *TURNED),
+    ),
+    Item("shorts", "regular", Trousers(ease=6, thigh=10, hem=16, length=0.36), cloth.SHIRTING, 0, LEGS),
+    Item(
+        "cardigan",
+        "buttoned",
+        replace(LONG, ease=14, rib=0.86, cuff=6, neck=(1.8, 20, 1.2), v_neck=True),
+        cloth.KNIT,
+        2,
+        (
+            placket(3.4, 5, radius=0.9),
+            near("neckband", "neck_l", 3.0),
+            near("neckband", "neck_r", 3.0),
+            *RIBS,
+        ),
+    ),
+    Item(
+        "sweatshirt",
+        "crew",
+        replace(LONG, ease=17, biceps=12, cuff=8, rib=0.82, shoulder=1.5),
+        cloth.FLEECE,
+        1,
+        (neckband(2.4), *RIBS),
+    ),
+    Item(
+        "blouse",
+        "loose",
+        replace(LONG, ease=16, cuff=8, biceps=12, hem=-6, neck=(1.4, 8, 1)),
+        cloth.SILK,
+        1,
+        (fold(2.6, 3.6, 6.0), placket(2.6, 7), *BUTTONED),
+        WOMEN,
+    ),
+    Item(
+        "top",
+        "sleeveless",
+        Top(ease=8, shoulder=-2.5, hem=-6, neck=(2.5, 9, 2), armhole=1.0),
+        cloth.JERSEY,
+        1,
+        (neckband(1.2), near("hem", "armhole_l", 1.2), near("hem", "armhole_r", 1.2), *TURNED),
+        WOMEN,
+    ),
+    Item(
+        "joggers",
+        "ribbed",
+        Trousers(ease=8, thigh=12, knee=13, hem=15, rib=0.6),
+        cloth.FLEECE,
+        0,
+        (waistband, near("cuff", "hem", 5.0)),
+    ),
+    Item(
+        "overshirt",
+        "buttoned",
+        replace(LONG, ease=20, hem=-12, cuff=8, shoulder=1.5, neck=(1.4, 6.5, 1)),
+        cloth.DENIM,
+        2,
+        (fold(3.0, 4.6, 8.0), placket(3.6, 6, radius=0.8), pockets(10, 31, 13, 14), *BUTTONED),
+    ),
+    Item(
+        "sweater_dress",
+        "fitted",
+        replace(LONG, ease=6, hem=-46, waist=0.5, flare=8, cuff=5),
+        cloth.KNIT,
+        1,
+        (roll_collar, near("hem", "hem", 4.0), near("cuff", "end", 5.0)),
+        WOMEN,
+    ),
+    Item(
+        "sweater",
+        "roll_neck",
+        replace(LONG, ease=13, cuff=5, hem=-6, rib=0.88, neck=(0.8, 4.0, 0.8)),
+        cloth.KNIT,
+        1,
+        (roll_collar, *RIBS),
+        ADULTS,
+    ),
+    Item(
+        "dress",
+        "slip",
+        Top(ease=6, hem=-46, flare=34, waist=0.8, shoulder=-1.8, neck=(3.0, 10, 4), armhole=-1.0),
+        cloth.SHIRTING,
+        1,
+        (neckband(0.8), near("hem", "hem", 1.5)),
+        WOMEN,
+    ),
+    Item(
+        "skirt",
+        "pencil",
+        Skirt(ease=4, hem=62, flare=2),
+        cloth.SUITING,
+        0,
+        (waistband, near("hem", "hem", 2.0)),
+        WOMEN,
+    ),
+    Item(
+        "trousers",
+        "wide",
+        Trousers(ease=6, thigh=12, knee=20, hem=36, rise=0.95),
+        cloth.SUITING,
+        0,
+        LEGS,
+        WOMEN,
+    ),
+]

@@ -1,0 +1,222 @@
+"""Collars, lapels, hoods: what is sewn to a neckline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+from scipy.spatial import cKDTree
+
+from datagen.render.bake.bodies import Points, normals
+from datagen.render.bake.finish import Garb, fronts, loft, patch
+from datagen.render.bake.measures import Measures
+from datagen.render.bake.panels import resampled
+
+Trim = Callable[[Garb, Measures], None]
+
+UP = np.array([0.0, 0.0, 1.0])
+
+
+def neckline(garb: Garb, count: int = 96) -> Points:
+    """(count, 3): from the middle of the front over the wearer's left, the back and the right to the
+    middle."""
+    left, right = fronts(garb)
+    line = np.vstack(
+        [
+            garb.line(left, "neck_l")[::-1],
+            garb.line("back", "neck_l")[1:],
+            garb.line("back", "neck_r")[1:],
+            garb.line(right, "neck_r")[::-1][1:],
+        ]
+    )
+    even = resampled(line, count - 1)
+    smooth = gaussian_filter1d(even, 1.5, axis=0, mode="nearest")
+    smooth[0], smooth[-1] = even[0], even[-1]
+    return np.asarray(smooth)
+
+
+def _frame(line: Points) -> tuple[Points, Points]:
+    """(n, 3) each: outwards from the neck, level; and along the line."""
+    middle = line.mean(0)
+    out = (line - middle) * [1, 1, 0]
+    out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-9
+    along = np.gradient(line, axis=0)
+    return out, along / (np.linalg.norm(along, axis=1, keepdims=True) + 1e-9)
+
+
+def outside(garb: Garb, points: Points, gap: float) -> Points:
+    """Points pushed out of the garment and of the body by at least ``gap``."""
+    base, facing = garb.draped.vertices, normals(garb.draped.vertices, garb.draped.faces)
+    near = np.vstack([base, garb.skin[0]])
+    normal = np.vstack([facing, garb.skin[1]])
+    tree = cKDTree(near)
+    for _ in range(3):
+        distance, index = tree.query(points, 4)
+        share = 1 / (distance + 0.3) ** 2
+        share /= share.sum(1, keepdims=True)
+        n = np.einsum("nk,nkj->nj", share, normal[index])
+        n /= np.linalg.norm(n, axis=1, keepdims=True) + 1e-9
+        depth = ((points - np.einsum("nk,nkj->nj", share, near[index])) * n).sum(1)
+        points = points + n * (np.clip(gap - depth, 0, 3) * (distance[:, 0] < 5))[:, None]
+    return points
+
+
+def _add(garb: Garb, rows: list[Points], part: str) -> None:
+    centre = neckline(garb).mean(0)
+    garb.laid.append(loft(rows, part, outward=lambda at: (at - centre) * [1, 1, 0.2]))
+
+
+def stand(height: float, lean: float = 0.25, part: str = "collar", front: float = 1.0) -> Trim:
+    """A collar that stands; in front it has ``front`` of its height."""
+
+    def trim(garb: Garb, m: Measures) -> None:
+        line = neckline(garb)
+        out, _ = _frame(line)
+        up = UP + lean * out
+        up /= np.linalg.norm(up, axis=1, keepdims=True)
+        t = np.abs(np.linspace(-1, 1, len(line)))[:, None]
+        high = height * m.size * (1 - (1 - front) * t**3)
+        rows = [line - up * 0.3] + [line + up * high * share for share in (0.25, 0.5, 0.75, 0.95)]
+        rows += [
+            line + up * high + out * 0.25,
+            line + up * high * 0.93 + out * 0.5,
+            line + up * high * 0.5 + out * 0.55,
+        ]
+        rows.append(line + up * 0.2 + out * 0.6)
+        inner = [rows[0], *[outside(garb, row, 0.15) for row in rows[1:]]]
+        _add(garb, inner, part)
+
+    return trim
+
+
+def fold(stood: float, fall: float, point: float, spread: float = 0.6, part: str = "collar") -> Trim:
+    """A collar that stands and falls, with points in front: of shirts, polo shirts and coats."""
+
+    def trim(garb: Garb, m: Measures) -> None:
+        line = neckline(garb)
+        out, _ = _frame(line)
+        s = m.size
+        t = np.linspace(-1, 1, len(line))[:, None]
+        end = np.clip((np.abs(t) - 0.62) / 0.38, 0, 1) ** 1.6
+        side = np.where(t < 0, 1.0, -1.0) * np.array([1.0, 0.0, 0.0])
+        forward = np.array([0.0, -1.0, 0.0])
+        up = UP + 0.22 * out
+        up /= np.linalg.norm(up, axis=1, keepdims=True)
+        down = -UP + (0.55 - 0.25 * end) * out
+        down = down + end * (spread * side + 0.25 * forward)
+        down /= np.linalg.norm(down, axis=1, keepdims=True)
+        high = stood * s * (1 - 0.45 * end)
+        deep = s * (fall * (1 - end) + point * end)
+        top = line + up * high
+        rows = [line - up * 0.2, line + up * high * 0.5, top, top + out * 0.3 + up * 0.12]
+        rows += [top + out * 0.45 + down * deep * share for share in (0.15, 0.35, 0.55, 0.75, 0.9, 1.0)]
+        lifted = rows[:2] + [outside(garb, row, 0.2 + 0.12 * (k > 1)) for k, row in enumerate(rows[2:])]
+        lifted.append(outside(garb, lifted[-1] - 0.3 * down, 0.12) + 0.25 * down)
+        _add(garb, lifted, part)
+
+    return trim
+
+
+def roll_collar(garb: Garb, m: Measures) -> None:
+    """The doubled collar of a roll-neck."""
+    line = neckline(garb)
+    out, _ = _frame(line)
+    high = 7.0 * m.size
+    start = line.mean(0) * [1, 1, 0] + line * [0, 0, 1]
+    neck = start + out * 6.3 * m.size * [1.0, 1.08, 0]
+    rows = [line - UP * 0.3, line * 0.5 + (neck + UP * high * 0.3) * 0.5]
+    rows += [neck + UP * high * share for share in (0.55, 0.8, 0.97)]
+    rows += [neck + UP * high + out * 0.5, neck + UP * high * 0.93 + out * 1.0]
+    rows += [neck + UP * high * share + out * (1.2 + 0.5 * (1 - share)) for share in (0.7, 0.45, 0.2, 0.08)]
+    rows.append(neck + UP * high * 0.06 + out * 1.1)
+    _add(garb, rows, "collar")
+
+
+def hood(size: float = 5.0, part: str = "hood") -> Trim:
+    """A hood that lies around the neck: a roll that is thick behind and thin in front."""
+
+    def trim(garb: Garb, m: Measures) -> None:
+        line = neckline(garb)
+        out, _ = _frame(line)
+        t = np.abs(np.linspace(-1, 1, len(line)))[:, None]
+        radius = m.size * (size * (1 - t**1.4) + 1.3 * t**1.4)
+        wave = 1 + 0.08 * np.sin(np.linspace(0, 21, len(line)))[:, None]
+        middle = line + out * radius * 0.75 + UP * (0.6 + radius * 0.2)
+        rows = [line - UP * 0.3]
+        for angle in np.radians(np.linspace(-20, 245, 16)):
+            rows.append(middle + radius * wave * (-np.cos(angle) * out * 0.95 + np.sin(angle) * UP * 0.72))
+        _add(garb, [rows[0], *[outside(garb, row, 0.25) for row in rows[1:]]], part)
+
+    return trim
+
+
+def lapels(width: float = 8.0, peak: float = 0.0, gorge: float = 0.26) -> Trim:
+    """Lapels on both fronts and the collar that meets them in a notch; ``peak`` lifts their tips."""
+
+    def trim(garb: Garb, m: Measures) -> None:
+        left, right = fronts(garb)
+        s = m.size
+        edge = garb.cloth.flat[garb.cloth.edges[left, "neck_l"]]
+        (neck, high), (low_u, low) = edge[0], edge[-1]
+
+        def roll(z: float) -> float:
+            return float(low_u + (neck - low_u) * (z - low) / (high - low))
+
+        at = high - gorge * (high - low)
+        tip = (roll(at) + width * s, at - 0.8 * s + peak * s)
+        notch = (roll(at) + width * 0.52 * s, at + 0.5 * s)
+        belly = [
+            (roll(low + (at - low) * q) + width * s * (q**0.62), low + (at - low) * q - 0.6 * s)
+            for q in (0.82, 0.64, 0.46, 0.3, 0.15)
+        ]
+        lapel = np.array(
+            [
+                (low_u - 0.1, low - 1.5 * s),
+                *[(roll(z) - 0.15, z) for z in np.linspace(low, at, 8)],
+                notch,
+                tip,
+                *belly,
+            ]
+        )
+        end = (notch[0] + 0.9 * s, notch[1] + 3.4 * s)
+        collar = np.array(
+            [
+                (roll(at) - 0.15, at),
+                (roll((at + high) / 2) - 0.15, (at + high) / 2),
+                (neck - 0.1, high),
+                (neck + 4.6 * s, high - 2.0 * s),
+                end,
+                notch,
+            ]
+        )
+        for name, sign in ((left, 1), (right, -1)):
+            garb.laid.append(patch(garb, name, collar * [sign, 1], "collar", 0.42, turned=35.0 * sign))
+            garb.laid.append(patch(garb, name, lapel * [sign, 1], "lapel", 0.55, turned=-12.0 * sign))
+        _behind(garb, s)
+
+    return trim
+
+
+def _behind(garb: Garb, size: float) -> None:
+    """The collar of lapels around the back of the neck."""
+    line = np.vstack([garb.line("back", "neck_l"), garb.line("back", "neck_r")[1:]])
+    line = gaussian_filter1d(resampled(line, 50), 1.5, axis=0, mode="nearest")
+    out, _ = _frame(neckline(garb))
+    centre = neckline(garb).mean(0)
+    out = (line - centre) * [1, 1, 0]
+    out /= np.linalg.norm(out, axis=1, keepdims=True)
+    t = np.abs(np.linspace(-1, 1, len(line)))[:, None]
+    high = size * (3.4 - 2.2 * t**2)
+    top = line + (UP + 0.15 * out) * high
+    down = -UP + 0.6 * out
+    down /= np.linalg.norm(down, axis=1, keepdims=True)
+    rows = [line - UP * 0.2, line + UP * high * 0.5, top, top + out * 0.35]
+    rows += [top + out * 0.45 + down * size * 5.6 * share for share in (0.2, 0.45, 0.7, 0.9, 1.0)]
+    garb.laid.append(
+        loft(
+            [rows[0], *[outside(garb, row, 0.45) for row in rows[1:]]],
+            "collar",
+            outward=lambda at: (at - centre) * [1, 1, 0.2],
+        )
+    )

@@ -1,0 +1,118 @@
+"""One cut of a kind: its pattern, cloth and trims; and the trims and reliefs that many share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from datagen.render.bake.bodies import Points
+from datagen.render.bake.cloth import Material
+from datagen.render.bake.finish import Drawn, Garb
+from datagen.render.bake.legs import Skirt, Trousers
+from datagen.render.bake.measures import Measures
+from datagen.render.bake.tops import Top
+
+Trim = Callable[[Garb, Measures], None]
+
+
+class Item(NamedTuple):
+    """One cut of a kind."""
+
+    kind: str
+    cut: str
+    pattern: Top | Trousers | Skirt
+    material: Material
+    rank: int
+    trims: tuple[Trim, ...] = ()
+    wearers: tuple[str, ...] = ("woman", "man", "child")
+    closed: str = "closed"
+    crease: float = 0.06
+    relief: Callable[[Points], Points] | None = None
+    belt: float = 0.0
+    """Girth of a belted waist as a share of the body's with ease; 0: not belted."""
+
+
+def near(part: str, edge: str, within: float, *panels: str) -> Trim:
+    """A band along an edge."""
+
+    def trim(garb: Garb, m: Measures) -> None:
+        names = panels or tuple(panel.name for panel in garb.cloth.panels)
+        garb.drawn += [Drawn((name,), part, edge=edge, within=within * m.size) for name in names]
+
+    return trim
+
+
+def neckband(within: float) -> Trim:
+    """The band around a neck."""
+
+    def trim(garb: Garb, m: Measures) -> None:
+        for edge in ("neck_l", "neck_r"):
+            near("neckband", edge, within)(garb, m)
+
+    return trim
+
+
+def waistband(garb: Garb, m: Measures) -> None:
+    """Of trousers and skirts, 3.5 cm."""
+    near("waistband", "waist", 3.5)(garb, m)
+
+
+def fly(garb: Garb, m: Measures) -> None:
+    """A stitched fly and slanted pockets."""
+    top = float(garb.cloth.flat[garb.cloth.edges["front_l", "waist"]][:, 1].max())
+    s = m.size
+    line = np.array(
+        [(0.0, top), (3.4 * s, top), (3.4 * s, top - 13 * s), (0.6 * s, top - 16 * s), (0.0, top - 16 * s)]
+    )
+    garb.drawn.insert(0, Drawn(("front_l",), "fly", line))
+    edge = garb.cloth.flat[garb.cloth.edges["front_l", "waist"]]
+    side = float(edge[:, 0].max())
+    for sign, name in ((1, "front_l"), (-1, "front_r")):
+        slant = np.array(
+            [
+                (side - 4.5 * s, top - 3.5 * s),
+                (side - 3.9 * s, top - 3.5 * s),
+                (side + 2.2 * s, top - 17 * s),
+                (side + 1.6 * s, top - 17 * s),
+            ]
+        )
+        garb.drawn.append(Drawn((name,), "pocket", slant * [sign, 1]))
+
+
+def chambers(high: float, deep: float) -> Callable[[Points], Points]:
+    """The relief of a puffer: filled chambers between level seams."""
+
+    def relief(place: Points) -> Points:
+        return np.asarray(deep * (np.abs(np.sin(np.pi * place[:, 1] / high)) ** 0.55 - 0.5))
+
+    return relief
+
+
+def diamonds(size: float, deep: float) -> Callable[[Points], Points]:
+    """The relief of diamond quilting."""
+
+    def relief(place: Points) -> Points:
+        u, v = place[:, 0] / size, place[:, 1] / size
+        one, other = np.abs(np.sin(np.pi * (u + v) / 1.4142)), np.abs(np.sin(np.pi * (u - v) / 1.4142))
+        return np.asarray(deep * (np.minimum(one, other) ** 0.5 - 0.5))
+
+    return relief
+
+
+TURNED = (
+    near("hem", "hem", 2.0),
+    near("hem", "hem_l", 2.0),
+    near("hem", "hem_r", 2.0),
+    near("cuff", "end", 2.0),
+)
+RIBS = (
+    near("hem", "hem", 6.0, "front", "back"),
+    near("hem", "hem_l", 6.0),
+    near("hem", "hem_r", 6.0),
+    near("cuff", "end", 6.0),
+)
+BUTTONED = (near("hem", "hem", 1.5, "front", "back"), near("cuff", "end", 6.0))
+LEGS = (waistband, fly, near("hem", "hem", 2.0))
+WOMEN, ADULTS = ("woman",), ("woman", "man")

@@ -1,0 +1,64 @@
+"""The layers that are installed: whole, within their frame, and enough of them to dress every figure."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from datagen.render.baked.layers import DATA, HEIGHT, PARTS, WIDTH, Layer, figure, garment, index
+from datagen.render.silhouettes import TABLE
+
+KNOWN = index()
+SKIN = {"skin_face", "skin_neck", "skin_torso", "skin_arm", "skin_leg", "hand", "foot", "ear", "nails", "lips"}
+
+
+def _checked(layer: Layer) -> set[str]:
+    """The parts of a layer that is sound."""
+    high, wide = layer.coverage.shape
+    assert layer.left >= 0
+    assert layer.top >= 0
+    assert layer.left + wide <= WIDTH
+    assert layer.top + high <= HEIGHT
+    for plane in layer[3:]:
+        assert plane.shape[:2] == (high, wide)
+    assert layer.coverage.max() > 250
+    assert (np.square(layer.normal.astype(int)).sum(2) <= 128**2).all()
+    assert layer.part.max() < len(PARTS)
+    return {PARTS[number] for number in np.unique(layer.part[layer.coverage > 0])}
+
+
+@pytest.mark.parametrize("name", KNOWN.figures)
+def test_a_figure_is_whole_and_has_something_to_wear(name: str) -> None:
+    one = figure(name)
+    parts = _checked(one.body)
+    assert parts >= {"skin_neck", "hand", "shoe", "sole"}
+    assert (one.keypoints[:, 2] > 0).all()
+    kinds = {kind for kind, _, wearer in KNOWN.garments if wearer == name}
+    assert kinds >= {"hair", "t_shirt", "trousers"}
+    if one.view != "back":
+        assert parts >= {"skin_face", "iris", "eye_white", "brows", "lips"}
+
+
+@pytest.mark.parametrize("key", KNOWN.garments, ids=" ".join)
+def test_a_garment_is_whole_and_shows_no_skin(key: tuple[str, str, str]) -> None:
+    one = garment(*key)
+    parts = _checked(one.layer)
+    assert not parts & SKIN
+    assert one.kind == "hair" or one.kind in TABLE
+    assert one.rank in range(5)
+    assert one.closed in ("open", "half", "closed")
+    # What it hides lies under it: nothing of the figure goes missing beside it.
+    cloth = np.zeros((HEIGHT, WIDTH), bool)
+    high, wide = one.layer.coverage.shape
+    cloth[one.layer.top : one.layer.top + high, one.layer.left : one.layer.left + wide] = one.layer.coverage > 0
+    assert (one.hides & ~cloth).sum() <= 0.03 * cloth.sum()
+
+
+def test_the_files_are_those_of_the_index_and_small() -> None:
+    told = {entry.file: entry for _, entry in KNOWN.figures.values()}
+    assert sorted(path.name for path in DATA.glob("*.layers")) == sorted(told)
+    assert sum(path.stat().st_size for path in DATA.iterdir()) < 80 << 20
+    assert KNOWN.digest == hashlib.sha256((DATA / "index.json").read_bytes()).hexdigest()
+    assert "CC0" in (DATA / "LICENSES.md").read_text("utf-8")
