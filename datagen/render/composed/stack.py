@@ -35,7 +35,10 @@ ARM = np.array([name in ("skin_arm", "hand", "nails") for name in PARTS])
 """Parts of a body that sleeves hide."""
 
 SLEEVE = np.array([name in ("sleeve_left", "sleeve_right", "cuff") for name in PARTS])
-"""Parts of a garment that another garment's sleeves hide."""
+"""Parts of a garment with sleeves that another garment's sleeves hide."""
+
+SLEEVES = [PARTS.index(name) for name in ("sleeve_left", "sleeve_right")]
+"""The sleeves themselves."""
 
 EDGE = 2
 """How far, in pixels, a body goes on under a garment that hides it."""
@@ -65,7 +68,7 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     hidden = np.zeros(body.coverage.shape, np.bool_)
     for number, (_, garment) in enumerate(ordered):
         # Sleeves below another garment's sleeves are not there, and the arm goes on below the shorter ones.
-        tucked = any(SLEEVE[outer.layer.part].any() for _, outer in _over(ordered, number))
+        tucked = any(_sleeve_in_sleeve(garment.layer, outer.layer) for _, outer in _over(ordered, number))
         hidden |= garment.hides[box] & ~ARM[body.part] if tucked else garment.hides[box]
     # Under a garment's soft edge the body goes on, or the studio would shine through.
     shown = (body.coverage > 0) & ~hidden
@@ -105,10 +108,15 @@ def _over(ordered: Sequence[tuple[str, Garment]], number: int) -> list[tuple[str
     ]
 
 
+def _sleeve_in_sleeve(layer: Layer, outer: Layer) -> bool:
+    """Whether two garments have sleeves, one in the other; the cuffs of trousers are no sleeves."""
+    return all(np.isin(each.part, SLEEVES).any() for each in (layer, outer))
+
+
 def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
     """What shows of a garment below another: no sleeves below sleeves, nothing beside the outer."""
     shown = cover
-    if SLEEVE[outer.part].any():
+    if _sleeve_in_sleeve(layer, outer):
         shown = np.where(SLEEVE[layer.part], 0, shown)
     rows, columns = _box(outer)
     full = outer.coverage >= HALF
