@@ -1,6 +1,7 @@
 """From synthetic pictures to real ones: coarse classes of real photos, learned with and without them.
 
-    python benchmarks/transfer.py [--rows 3040] [--seeds 3] [--steps 500]
+    python benchmarks/transfer.py [--rows 3040] [--seeds 3] [--steps 500] [--workers N]
+                                  [--arms "synthetic" "other shop: both" ...]
 
 Reads ../shared/data/burberry and ../shared/data/luma, which are not part of the project, and reports if they
 are missing. The small network of train/study/cnn.py is trained from nothing, equally long, in three arms: on
@@ -14,7 +15,9 @@ from __future__ import annotations
 
 import argparse
 import csv
+import multiprocessing
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +26,7 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 
+from datagen.generation.engines import all_cores
 from datagen.product.product import House
 from datagen.product.profile import load_profile
 from datagen.product.sampler import Sampler
@@ -71,6 +75,7 @@ LUMA = {
     "Shorts": "trousers and shorts",
     "Bags": "bags",
 }
+ARMS = ("synthetic", "other shop: real", "other shop: both", "same shop: real", "same shop: both")
 SHOPS = {"burberry": (BURBERRY, ("category3", "category2")), "luma": (LUMA, ("category3",))}
 
 
@@ -123,31 +128,72 @@ def _examples(pictures: list[Image.Image], labels: list[int]) -> Examples:
     return Examples(pixels_of(pictures), np.array(labels), np.full(len(labels), np.nan))
 
 
-def right(training: Examples, asked: Examples, seed: int, steps: int) -> Marks:
-    """Whether each photo's class is what a network says that was trained on other pictures."""
-    learned = fit(training, len(NAMES), seed=seed, steps=steps)
-    marks: Marks = predict(learned, asked.pixels).categories == asked.categories
-    return marks
+@dataclass(frozen=True)
+class Fit:
+    """One network to train: what it learns from, and which photos of which shops it is then asked about."""
+
+    arm: str
+    seed: int
+    training: Examples
+    asked: dict[str, Labels]
 
 
-def compared(
-    shop: str, photos: dict[str, Photos], drawn: Examples, seed: int, steps: int
-) -> dict[str, Marks]:
-    """What is right of a shop's photos in each arm."""
-    mine = photos[shop]
-    (other,) = (each.examples for name, each in photos.items() if name != shop)
-    found = {
-        "other shop: real": right(other, mine.examples, seed, steps),
-        "other shop: both": right(drawn.with_others(other), mine.examples, seed, steps),
-    }
-    for arm in ("same shop: real", "same shop: both"):
-        answers = np.zeros(len(mine.halves), dtype=bool)
+@dataclass(frozen=True)
+class Answered:
+    """Whether a network is right about the photos it was asked about, and what it cost in processor time."""
+
+    fit: Fit
+    right: dict[str, Marks]
+    seconds: float
+
+
+def fits(photos: dict[str, Photos], drawn: Examples, seed: int) -> Iterator[Fit]:
+    """Every network of one seed."""
+    whole = {shop: np.arange(len(each.halves)) for shop, each in photos.items()}
+    yield Fit("synthetic", seed, drawn, whole)
+    for shop, mine in photos.items():
+        (other,) = (each.examples for name, each in photos.items() if name != shop)
+        yield Fit("other shop: real", seed, other, {shop: whole[shop]})
+        yield Fit("other shop: both", seed, drawn.with_others(other), {shop: whole[shop]})
         for half in (0, 1):
+            asked = {shop: np.flatnonzero(mine.halves == half)}
             known = mine.examples.take(np.flatnonzero(mine.halves != half)).with_others(other)
-            asked = np.flatnonzero(mine.halves == half)
-            training = known if arm.endswith("real") else drawn.with_others(known)
-            answers[asked] = right(training, mine.examples.take(asked), seed, steps)
-        found[arm] = answers
+            yield Fit("same shop: real", seed, known, asked)
+            yield Fit("same shop: both", seed, drawn.with_others(known), asked)
+
+
+_photos: dict[str, Photos] = {}
+"""What :func:`answered` asks about, in each process."""
+
+
+def answered(job: tuple[Fit, int]) -> Answered:
+    """Train a network in so many steps, and ask it."""
+    torch.set_num_threads(1)
+    began = time.process_time()
+    learned = fit(job[0].training, len(NAMES), seed=job[0].seed, steps=job[1])
+    right = {}
+    for shop, rows in job[0].asked.items():
+        asked = _photos[shop].examples.take(rows)
+        right[shop] = predict(learned, asked.pixels).categories == asked.categories
+    return Answered(job[0], right, time.process_time() - began)
+
+
+def all_answers(
+    photos: dict[str, Photos], drawn: Examples, arms: list[str], seeds: int, steps: int, workers: int
+) -> dict[tuple[str, str], npt.NDArray[np.float64]]:
+    """(shop, arm) -> which photos are right, (seeds, photos). Prints a line after every network."""
+    _photos.update(photos)
+    every = (each for seed in range(seeds) for each in fits(photos, drawn, seed))
+    jobs = [(each, steps) for each in every if each.arm in arms]
+    found: dict[tuple[str, str], npt.NDArray[np.float64]] = {}
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        for number, done in enumerate(pool.imap(answered, jobs), start=1):
+            for shop, right in done.right.items():
+                grid = found.setdefault((shop, done.fit.arm), np.zeros((seeds, len(photos[shop].halves))))
+                grid[done.fit.seed, done.fit.asked[shop]] = right
+            shares = ", ".join(f"{shop} {right.mean():.3f}" for shop, right in done.right.items())
+            what = f"{number}/{len(jobs)} seed {done.fit.seed}, {done.fit.arm} ({len(done.fit.training):,})"
+            print(f"{what}: {shares}, {done.seconds:.0f} CPU s", flush=True)
     return found
 
 
@@ -157,37 +203,30 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=3040)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=500)
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
+    parser.add_argument("--workers", type=int, default=all_cores())
     options = parser.parse_args()
     photos = {shop: found for shop in SHOPS if (found := real(shop)) is not None}
     if len(photos) < len(SHOPS):
         print("transfer: skipped, ../shared/data/burberry and ../shared/data/luma are missing")
         return
-    torch.set_num_threads(1)
-    began = time.process_time()
+    began = time.perf_counter()
     drawn = synthetic(options.rows)
-    answers: dict[tuple[str, str], list[Marks]] = {}
-    for seed in range(options.seeds):
-        learned = fit(drawn, len(NAMES), seed=seed, steps=options.steps)
-        for shop, mine in photos.items():
-            said = predict(learned, mine.examples.pixels).categories
-            answers.setdefault((shop, "synthetic"), []).append(said == mine.examples.categories)
-            for arm, marks in compared(shop, photos, drawn, seed, options.steps).items():
-                answers.setdefault((shop, arm), []).append(marks)
+    answers = all_answers(photos, drawn, options.arms, options.seeds, options.steps, options.workers)
     print(
         f"transfer: {len(drawn):,} drawn pictures, {options.seeds} seeds, {options.steps} steps, "
-        f"{time.process_time() - began:.0f} CPU s"
+        f"{time.perf_counter() - began:.0f} s in {options.workers} processes"
     )
     for shop, mine in photos.items():
         most = np.bincount(mine.examples.categories).max() / len(mine.halves)
         print(f"  {shop}: {len(mine.halves)} photos, always the most frequent class {most:.3f}")
-        for (of, arm), each in answers.items():
-            if of == shop:
-                grid = np.array(each, dtype=float)
-                error = np.hypot(
-                    grid.mean(1).std(ddof=1) / len(grid) ** 0.5 if len(grid) > 1 else 0,
-                    grid.mean(0).std() / grid.shape[1] ** 0.5,
-                )
-                print(f"    {arm:18} {grid.mean():.3f} +- {error:.3f}")
+        for arm in options.arms:
+            grid = answers[shop, arm]
+            error = np.hypot(
+                grid.mean(1).std(ddof=1) / len(grid) ** 0.5 if len(grid) > 1 else 0,
+                grid.mean(0).std() / grid.shape[1] ** 0.5,
+            )
+            print(f"    {arm:18} {grid.mean():.3f} +- {error:.3f}")
 
 
 if __name__ == "__main__":

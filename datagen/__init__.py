@@ -14,7 +14,8 @@ from datagen.schemas.errors import InputError, RunFailed
 if TYPE_CHECKING:
     from datagen.catalogue.importing import ImportRequest, ImportResult
     from datagen.catalogue.pull import pull
-    from datagen.generation.make import MakeResult, make, stream
+    from datagen.generation.made import MakeResult
+    from datagen.generation.make import as_iterable, make, stream
     from datagen.generation.row_stream import RowStream
     from datagen.hub.attempt import PushResult
     from datagen.hub.pull_back import PullResult
@@ -32,6 +33,7 @@ __all__ = [
     "RowStream",
     "RunFailed",
     "__version__",
+    "as_iterable",
     "make",
     "pull",
     "push",
@@ -41,10 +43,11 @@ __all__ = [
 _MODULES = {
     "ImportRequest": "datagen.catalogue.importing",
     "ImportResult": "datagen.catalogue.importing",
-    "MakeResult": "datagen.generation.make",
+    "MakeResult": "datagen.generation.made",
     "PullResult": "datagen.hub.pull_back",
     "PushResult": "datagen.hub.attempt",
     "RowStream": "datagen.generation.row_stream",
+    "as_iterable": "datagen.generation.make",
     "make": "datagen.generation.make",
     "pull": "datagen.catalogue.pull",
     "push": "datagen.hub.push",

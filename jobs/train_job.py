@@ -58,6 +58,7 @@ class TrainJob:
             self.account = account_of(api, self.repo)
         flavour = flavour_named(options.flavour, flavours(api))
         _refuse_local_base(config)
+        _refuse_index(config)
         self._given_split = _given_split(config)
         with translate_errors(self.repo, "job"):
             self.there = RunThere(api, self.repo)
@@ -184,6 +185,12 @@ def _refuse_local_base(config: RunConfig) -> None:
             f"--base {base} is a folder here, which a job cannot see; push it to the Hub, and give its "
             "name there."
         )
+
+
+def _refuse_index(config: RunConfig) -> None:
+    """Raises InputError for neighbours from an index, which is a folder of this machine."""
+    if config.retrieval.index is not None:
+        raise InputError("A job cannot read an index of this machine; leave out --retrieve, or train here.")
 
 
 def _given_split(config: RunConfig) -> dict[str, bytes]:

@@ -95,8 +95,8 @@ def test_the_wheel_holds_one_package_with_all_of_its_files(wheel: Path) -> None:
     assert {"datagen/py.typed", "datagen/cli.py", "datagen/schemas/burberry.yaml"} <= names
     assert "datagen/train/recipes/smoke.yaml" in names
     assert {
-        "datagen/pages/base.css",
-        "datagen/report/page/report.html",
+        "datagen/schemas/pages/base.css",
+        "datagen/schemas/pages/document.html",
         "datagen/report/page/report.css",
     } <= names
 

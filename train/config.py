@@ -242,6 +242,18 @@ class TrainingConfig(_Section):
         return self
 
 
+class RetrievalConfig(_Section):
+    """The answers of the ``k`` products of ``index`` whose pictures are nearest, in the prompt.
+
+    After the line ``introduction``, in at most ``max_tokens``; the farthest are left out first.
+    """
+
+    index: Name | None = None
+    k: Annotated[int, Field(ge=1, le=100)] = 4
+    max_tokens: Annotated[int, Field(ge=1, le=100_000)] = 512
+    introduction: Annotated[str, Field(max_length=2000)] = "The most similar products that are known:"
+
+
 class TrackingConfig(_Section):
     """Where figures go in addition to the run's own log.jsonl.
 
@@ -264,6 +276,7 @@ class RunConfig(_Section):
     data: DataConfig
     model: ModelConfig = ModelConfig()
     training: TrainingConfig
+    retrieval: RetrievalConfig = RetrievalConfig()
     tracking: TrackingConfig = TrackingConfig()
 
     def text(self) -> str:

@@ -15,6 +15,14 @@ class DatasetFolder(click.Path):
     def __init__(self) -> None:
         super().__init__(path_type=Path)
 
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A path; of an address, such as ``s3://bucket/prefix``, the folder of a copy that is made now."""
+        from datagen.schemas.addresses import is_address, local_copy
+
+        if isinstance(value, str) and is_address(value):
+            return local_copy(value)
+        return super().convert(value, param, ctx)
+
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:

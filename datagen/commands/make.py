@@ -14,9 +14,9 @@ import click
 from datagen.commands.command import Command
 from datagen.commands.completion import BuiltInOrFile
 from datagen.commands.options import (
+    FolderOrAddress,
     ImageSize,
     json_option,
-    out_option,
     overwrite_option,
     quiet_option,
     schema_option,
@@ -25,7 +25,7 @@ from datagen.commands.options import (
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from datagen.generation.make import MakeResult
+    from datagen.generation.made import MakeResult
     from datagen.generation.recipe import Recipe, RecipeOptions
     from datagen.schemas import Schema
     from datagen.schemas.folder import NamedDigest
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 def _kept(ctx: click.Context) -> str:
     """What an interrupted run keeps; empty where it had written nothing."""
-    if "out" not in ctx.meta:
-        return ""
+    if not isinstance(ctx.meta.get("out"), Path):
+        return "Every finished shard is kept" if "out" in ctx.meta else ""
     from datagen.schemas.folder import partial
 
     work = partial(ctx.meta["out"])
@@ -46,7 +46,14 @@ def _kept(ctx: click.Context) -> str:
 
 @click.command(cls=Command, kept=_kept)
 @click.option("--rows", "-n", type=int, help="Number of products to make; with --count, it may be left out.")
-@out_option("Folder to write.", "PROFILE-ROWS, and options that are not the default")
+@click.option(
+    "--out",
+    "-o",
+    type=FolderOrAddress(),
+    metavar="FOLDER|ADDRESS",
+    help="Folder to write, or an address: s3://BUCKET/PREFIX, gs://..., hf://datasets/OWNER/NAME.  "
+    "[default: PROFILE-ROWS, and options that are not the default]",
+)
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="A different seed gives different products."
 )
@@ -88,6 +95,18 @@ def _kept(ctx: click.Context) -> str:
     help="Number of processes; does not change the result.  [default: all cores]",
 )
 @click.option(
+    "--engine",
+    metavar="NAME",
+    default="local",
+    show_default=True,
+    help="Where to make it: local, or a cluster of ray or spark; does not change the result.",
+)
+@click.option(
+    "--address",
+    metavar="HOST:PORT",
+    help="A running cluster of that engine.  [default: one is started on this machine]",
+)
+@click.option(
     "--shard-rows", type=int, metavar="N", help="Rows per file.  [default: 1000; 250000 without images]"
 )
 @click.option(
@@ -126,13 +145,15 @@ def _kept(ctx: click.Context) -> str:
 @json_option
 def make(
     rows: int | None,
-    out: Path | None,
+    out: Path | str | None,
     like: str | None,
     min_count: int | None,
     no_images: bool,
     counts: tuple[str, ...],
     shares: str | None,
     workers: int | None,
+    engine: str,
+    address: str | None,
     resume: bool,
     overwrite: bool,
     dry_run: bool,
@@ -154,6 +175,7 @@ def make(
       datagen make --rows 500 --attributes --masks --keypoints --out annotated
       datagen make --rows 3040 --splits train=0.8,validation=0.1,test=0.1
       datagen make --rows 1000000 --no-images --out load-test
+      datagen make --rows 1000000 --engine ray --address auto --out /shared/catalogue
     """
     from datagen.generation.engines import all_cores
     from datagen.generation.engines.local import useful_workers
@@ -182,6 +204,8 @@ def make(
     target = out or Path(folder_name(recipe.profile.name, recipe.rows, {**options, "where": recipe.where}))
     click.get_current_context().meta["out"] = target
     if dry_run:
+        if isinstance(target, str):
+            raise InputError(f"--dry-run checks a folder, and {target} is none; leave out one of them.")
         size = check_dataset(recipe, target, resume=resume, overwrite=overwrite)
         shards = recipe.shards()
         plan = {"out": str(target), **recipe.as_json(), "shards": len(shards), "about_bytes": size}
@@ -196,6 +220,7 @@ def make(
             _show_plan(plan)
         return
     processes = workers or all_cores()
+    started = useful_workers(recipe, processes) if engine == "local" else processes
     with stage_progress(quiet=quiet or as_json) as report:
         result = write_dataset(
             recipe,
@@ -203,7 +228,9 @@ def make(
             workers=processes,
             resume=resume,
             overwrite=overwrite,
-            progress=_stages(report, recipe, useful_workers(recipe, processes)),
+            engine=engine,
+            address=address,
+            progress=_stages(report, recipe, started),
         )
     if as_json:
         show_json(result.as_json())
@@ -328,12 +355,16 @@ def _show_result(result: MakeResult, pictures: bool) -> None:
         "seconds": f"{result.seconds:.1f}",
         "rows/s": f"{rate:,.0f}" if result.rows_made else "nothing was missing",
     }
-    show_table(f"Made {result.path}", summary.items())
-    folder = shlex.quote(str(result.path))
-    code = f"import datasets; print(datasets.load_dataset({str(result.path)!r}))"
-    plain = re.fullmatch(r"[\w./-]+", str(result.path))
+    show_table(f"Made {result.where}", summary.items())
+    folder = shlex.quote(result.where)
+    loaded = f"{result.path!s}" if result.address is None else "parquet"
+    files = (
+        "" if result.address is None else f", data_files={result.address.rstrip('/') + '/data/*.parquet'!r}"
+    )
+    code = f"import datasets; print(datasets.load_dataset({loaded!r}{files}))"
+    plain = re.fullmatch(r"[\w./-]+", result.where)
     load = f'python -c "{code}"' if plain else shlex.join(["python", "-c", code])
     commands = [f"datagen preview {folder}"] * pictures + [f"datagen verify {folder}"]
-    if not re.search(r"[][*?$~]", str(result.path)):  # datasets would read it as a pattern
+    if not re.search(r"[][*?$~]", result.where):  # datasets would read it as a pattern
         commands.append(load)
     show_next(commands)

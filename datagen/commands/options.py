@@ -23,6 +23,19 @@ def out_option(what: str, default: str) -> Callable[[F], F]:
     return click.option("--out", "-o", type=click.Path(path_type=Path), help=f"{what}  [default: {default}]")
 
 
+class FolderOrAddress(click.Path):
+    """A folder as a path, or an address such as ``s3://bucket/prefix`` as text."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> Any:
+        """The value; a path would lose one of the slashes of an address."""
+        from datagen.schemas.addresses import is_address
+
+        return value if isinstance(value, str) and is_address(value) else super().convert(value, param, ctx)
+
+
 def overwrite_option(what: str) -> Callable[[F], F]:
     """``--overwrite``: ``what`` may be replaced."""
     return click.option("--overwrite", is_flag=True, help=f"Replace an existing {what}.")

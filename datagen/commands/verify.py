@@ -37,8 +37,15 @@ def verify(folder: Path, repair: bool, quiet: bool, as_json: bool) -> None:
     """
     from datagen.dataset.folder import open_folder
     from datagen.dataset.verify import verify_folder
+    from datagen.schemas import InputError
+    from datagen.schemas.addresses import COPIED
     from datagen.schemas.terminal import row_progress, show_json, stage_progress
 
+    if repair and (folder / COPIED).is_file():
+        raise InputError(
+            "--repair works on folders of this machine, and this is a copy from an address; make the dataset "
+            "there again with datagen make --overwrite."
+        )
     manifest, repaired = open_folder(folder).manifest, None
     rows = manifest.rows
     if repair:

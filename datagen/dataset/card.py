@@ -7,10 +7,7 @@ YAML, belongs to the user and is kept (see :mod:`datagen.dataset.card_merge`).
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
 from typing import Any
-
-import pyarrow.parquet as pq
 
 from datagen.dataset.card_figures import figures_of
 from datagen.dataset.card_merge import Card, mark
@@ -78,7 +75,7 @@ def front_matter(part: Part) -> dict[str, Any]:
     splits = [
         {
             "name": split,
-            "num_bytes": sum(_uncompressed(folder.path / shard.path) for shard in part.shards(split)),
+            "num_bytes": sum(_uncompressed(folder, shard.path) for shard in part.shards(split)),
             "num_examples": sum(shard.rows for shard in part.shards(split)),
         }
         for split in part.splits
@@ -118,9 +115,9 @@ def front_matter(part: Part) -> dict[str, Any]:
     }
 
 
-def _uncompressed(shard: Path) -> int:
-    meta = pq.read_metadata(shard)
-    return sum(meta.row_group(at).total_byte_size for at in range(meta.num_row_groups))
+def _uncompressed(folder: Folder, name: str) -> int:
+    with folder.parquet(name) as shard:
+        return sum(shard.metadata.row_group(at).total_byte_size for at in range(shard.num_row_groups))
 
 
 def _kind(feature: dict[str, Any]) -> dict[str, Any]:

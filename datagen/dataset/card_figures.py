@@ -100,8 +100,8 @@ def sample_rows(folder: Folder) -> dict[str, list[Any]]:
 
 def _row_groups(folder: Folder) -> Iterator[tuple[pq.ParquetFile, int]]:
     # Not pq.read_table: it would import pandas.
-    for path in folder.shard_paths():
-        with pq.ParquetFile(path) as file:
+    for shard in folder.manifest.shards:
+        with folder.parquet(shard.path) as file:
             for group in range(file.num_row_groups):
                 yield file, group
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from datagen.columns import ground_truth
 from datagen.product.profile import Profile, load_profile
@@ -32,6 +36,12 @@ class Folder:
     def ground_truth(self) -> tuple[str, ...]:
         """The columns of ground truth that the rows have, in their order."""
         return self.manifest.ground_truth
+
+    @contextmanager
+    def parquet(self, name: str) -> Iterator[pq.ParquetFile]:
+        """A shard, by its path within the dataset, to read columns and metadata from."""
+        with pq.ParquetFile(self.path / name) as shard:
+            yield shard
 
     def shard_paths(self) -> list[Path]:
         """The shard files in order."""

@@ -60,6 +60,21 @@ class Shard:
     split: str | None = None
 
 
+@dataclass(frozen=True)
+class ShardRecord:
+    """A shard that is written: its path in the dataset, checksum, size, rows, and the families it begins."""
+
+    path: str
+    sha256: str
+    bytes: int
+    rows: int
+    families: int
+
+    def entry(self, split: str | None) -> ShardEntry:
+        """Its line in the manifest."""
+        return ShardEntry(path=self.path, split=split, rows=self.rows, bytes=self.bytes, sha256=self.sha256)
+
+
 class Piece(NamedTuple):
     """Some rows, in order, as a table.
 
@@ -170,6 +185,12 @@ def shard_entry(folder: Path, name: str, rows: int, split: str | None = None) ->
     path = folder / name
     digest = recorded_digest(path) or sha256(path)
     return ShardEntry(path=name, split=split, rows=rows, bytes=path.stat().st_size, sha256=digest)
+
+
+def record_of(folder: Path, shard: Shard) -> ShardRecord:
+    """The record of a shard that is whole in a folder. Raises OSError."""
+    entry = shard_entry(folder, shard.name, shard.rows)
+    return ShardRecord(entry.path, entry.sha256, entry.bytes, entry.rows, families_of(folder / shard.name))
 
 
 def recorded_digest(path: Path) -> str | None:

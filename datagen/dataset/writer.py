@@ -125,7 +125,7 @@ def _finished_before(out: Path, job: Job) -> Manifest | None:
         raise InputError(f"{out} exists and is not a dataset of this tool; give another --out.")
     manifest = read_manifest(out)
     recipe = manifest.recipe.model_dump(mode="json", by_alias=True) if manifest.recipe else None
-    difference = _difference(job.record, {"versions": manifest.versions, "recipe": recipe})
+    difference = difference_of(job.record, {"versions": manifest.versions, "recipe": recipe})
     if difference:
         raise InputError(f"{out} is finished and differs in {difference}; give --overwrite to replace it.")
     return manifest
@@ -198,7 +198,7 @@ def writing(out: Path, job: Job, *, resume: bool, overwrite: bool) -> Iterator[U
         if not resume:
             _remove_all_but(work, _NOTES)
         before = _read_begun(work) or {}
-        complete = resume and before.get("whole") is True and not _difference(job.record, before)
+        complete = resume and before.get("whole") is True and not difference_of(job.record, before)
         begun = {**job.record, "overwrite": overwrite, "whole": complete}
         _write_begun(work, begun)
         try:
@@ -227,7 +227,7 @@ def _refuse_partial(out: Path, job: Job, *, resume: bool, overwrite: bool) -> No
     if begun is None:
         raise InputError(f"{work} is not an unfinished dataset; remove it or give another --out.")
     if resume:
-        difference = _difference(job.record, begun)
+        difference = difference_of(job.record, begun)
         if difference:
             raise InputError(
                 f"{work} was started with other settings ({difference}); give the same ones, or --overwrite."
@@ -315,7 +315,7 @@ def _remove_all_but(folder: Path, files: Collection[str]) -> None:
             path.unlink()
 
 
-def _difference(record: Record, other: dict[str, Any]) -> str:
+def difference_of(record: Record, other: dict[str, Any]) -> str:
     """The first thing in which another record differs, as "rows 10, not 20"; empty where nothing does."""
     for part, values in record.items():
         theirs = other.get(part)

@@ -7,11 +7,11 @@ since a shard is a pure function of the recipe, the finished folder is the same,
 from __future__ import annotations
 
 import inspect
+import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,51 +19,27 @@ from typing_extensions import Unpack
 
 from datagen.dataset.folder import Folder
 from datagen.dataset.metadata import write_metadata
-from datagen.dataset.shards import Shard, families_of, holds, shard_entry
-from datagen.dataset.writer import Job, check_writing, finished_before, versions, writing
+from datagen.dataset.writer import check_writing, finished_before, writing
 from datagen.generation.engines import ENGINES
+from datagen.generation.engines.machines import Machines
 from datagen.generation.engines.workers import refuse_inside_a_worker
+from datagen.generation.made import MakeResult, job_of, manifest_of, result_of
 from datagen.generation.maker import Maker
+from datagen.generation.missing_shards import make_missing
 from datagen.generation.options import check_options
 from datagen.generation.recipe import Recipe, RecipeOptions, RowOptions, write_recipe
 from datagen.generation.row_stream import RowStream
+from datagen.places.folder import ASIDE, FolderPlace
 from datagen.schemas import InputError
-from datagen.schemas.folder import Manifest, RecipeRecord, read_manifest
+from datagen.schemas.addresses import is_address
+from datagen.schemas.folder import read_manifest
 from datagen.schemas.progress import RowProgress
 from datagen.schemas.yaml_file import nearest
 
+if TYPE_CHECKING:
+    import datasets
+
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True)
-class MakeResult:
-    """What a run made; ``rows_made`` leaves out those that an earlier run had made.
-
-    ``splits``: the rows of each split, empty without splits.
-    """
-
-    path: Path
-    rows: int
-    families: int
-    shards: int
-    bytes: int
-    seconds: float
-    rows_made: int
-    splits: dict[str, int]
-
-    def as_json(self) -> dict[str, Any]:
-        """The summary as plain values; ``rows_per_second`` counts the rows that this run made."""
-        return {
-            "path": str(self.path),
-            "rows": self.rows,
-            **({"splits": self.splits} if self.splits else {}),
-            "families": self.families,
-            "shards": self.shards,
-            "bytes": self.bytes,
-            "seconds": round(self.seconds, 3),
-            "rows_made": self.rows_made,
-            "rows_per_second": round(self.rows_made / max(self.seconds, 1e-9), 1),
-        }
 
 
 def _shows_options(options: Any) -> Callable[[F], F]:
@@ -88,24 +64,44 @@ def make(
     workers: int = 1,
     resume: bool = False,
     overwrite: bool = False,
+    engine: str = "local",
+    address: str | None = None,
     progress: RowProgress | None = None,
     **options: Unpack[RecipeOptions],
 ) -> MakeResult:
-    """Make a dataset of ``rows`` rows in the folder ``out``; None: as many as the option ``count`` asks for.
+    """Make a dataset of ``rows`` rows in ``out``; None: as many as the option ``count`` asks for.
+
+    ``out`` is a folder, or an address such as ``s3://bucket/prefix`` (docs/scale.md).
 
     The options are those of :class:`~datagen.generation.recipe.RecipeOptions`; ``inspect.signature`` shows
     them with their defaults. Neither ``workers`` nor interruptions change a byte. With more than one
     worker, call it under ``if __name__ == "__main__":``, as Python's spawned processes need.
+    ``engine`` is local, ray or spark; ``address`` that of a running cluster, without which one is started
+    here with ``workers`` processes (docs/scale.md).
 
     Raises InputError for wrong input or a folder that already exists, RunFailed or OSError when
     the run could not be finished; what was made until then is kept for ``resume``.
     """
     check_options(
-        {"out": out, "workers": workers, "resume": resume, "overwrite": overwrite, "progress": progress}
+        {
+            "out": out,
+            "workers": workers,
+            "resume": resume,
+            "overwrite": overwrite,
+            "engine": engine,
+            "address": address,
+            "progress": progress,
+        }
     )
-    recipe = write_recipe(rows, **options)
     return write_dataset(
-        recipe, Path(out), workers=workers, resume=resume, overwrite=overwrite, progress=progress
+        write_recipe(rows, **options),
+        str(out) if is_address(out) else Path(out),
+        workers=workers,
+        resume=resume,
+        overwrite=overwrite,
+        engine=engine,
+        address=address,
+        progress=progress,
     )
 
 
@@ -135,44 +131,71 @@ def stream(
     return RowStream(recipe, start, None if rows is None else start + rows)
 
 
+@_shows_options(RowOptions)
+def as_iterable(
+    rows: int | None = None,
+    *,
+    start: int = 0,
+    **options: Unpack[RowOptions],
+) -> datasets.IterableDataset:
+    """Rows for a training run, without a disk: :func:`stream` as a ``datasets.IterableDataset``.
+
+    Pictures are decoded; ``rows=None`` ends at the last code of the profile, after millions. Shared by the
+    workers of a data loader and by ``datasets.distributed.split_dataset_by_node``; resumable by its
+    ``state_dict`` (:meth:`~datagen.generation.row_stream.RowStream.to_iterable_dataset`). Raises InputError.
+    """
+    return stream(rows, start=start, **options).to_iterable_dataset()
+
+
 def write_dataset(
     recipe: Recipe,
-    out: Path,
+    out: Path | str,
     *,
     workers: int = 1,
     resume: bool = False,
     overwrite: bool = False,
     engine: str = "local",
+    address: str | None = None,
     progress: RowProgress | None = None,
 ) -> MakeResult:
-    """Make the dataset of a recipe in the folder ``out``, with one of :data:`ENGINES`. See :func:`make`."""
+    """Make the dataset of a recipe with one of :data:`ENGINES`. See :func:`make`.
+
+    ``out``: the path of a folder, or an address in an object store as text.
+    """
     refuse_inside_a_worker()
     if workers < 1:
         raise InputError(f"{workers} workers cannot make anything; give at least 1 worker.")
     if engine not in ENGINES:
         raise InputError(f"No such engine {engine!r}; {nearest(engine, ENGINES)}.")
-    started = time.perf_counter()
+    if address and engine == "local":
+        raise InputError(
+            "The engine local has no cluster to connect to; leave out the address, or give ray or spark."
+        )
+    started, machines = time.perf_counter(), Machines(workers, address)
     progress = progress or (lambda rows: None)
-    job = _job(recipe)
+    if isinstance(out, str):
+        # Not before: their clients take as long to import as many a dataset to make.
+        from datagen.generation.make_in_store import write_to_store
+        from datagen.generation.make_on_hub import write_to_hub
+
+        write = write_to_hub if out.startswith("hf://") else write_to_store
+        return write(recipe, out, ENGINES[engine], machines, progress, resume=resume, overwrite=overwrite)
+    job = job_of(recipe)
     if resume and not overwrite and (manifest := finished_before(out, job)):
         progress(recipe.rows)
-        return _result(manifest, out, started, rows_made=0)
+        return result_of(manifest, out, started, rows_made=0)
     shards = recipe.shards()
     with writing(out, job, resume=resume, overwrite=overwrite) as unfinished:
-        work = unfinished.path
-        (work / "data").mkdir(exist_ok=True)
-        digests = _digests(work)
-        missing = [
-            shard for shard in shards if not holds(work / shard.name, shard.rows, digests.get(shard.name))
-        ]
-        made = sum(shard.rows for shard in missing)
-        kept = recipe.rows - made
-        progress(kept)
-        ENGINES[engine](recipe, missing, work, workers, lambda rows: progress(kept + rows))
-        manifest = _manifest(recipe, work, shards)
-        write_metadata(Folder(work, manifest, recipe.schema, recipe.profile))
+        folder = unfinished.path
+        (folder / "data").mkdir(exist_ok=True)
+        shutil.rmtree(folder / ASIDE, ignore_errors=True)  # of workers that were killed
+        place = FolderPlace(folder.absolute(), _digests(folder))
+        records = make_missing(recipe, shards, place, ENGINES[engine], machines, progress)
+        made = sum(record.rows for record in records.made)
+        manifest = manifest_of(recipe, shards, records.every)
+        write_metadata(Folder(folder, manifest, recipe.schema, recipe.profile))
         unfinished.finish(manifest.files)
-    return _result(manifest, out, started, made)
+    return result_of(manifest, out, started, made)
 
 
 def check_dataset(recipe: Recipe, out: Path, *, resume: bool = False, overwrite: bool = False) -> int:
@@ -185,40 +208,13 @@ def check_dataset(recipe: Recipe, out: Path, *, resume: bool = False, overwrite:
     sample = pa.BufferOutputStream()
     pq.write_table(Maker(recipe).piece(0, rows).table, sample)
     size = int(sample.tell()) * recipe.rows // rows
-    check_writing(out, _job(recipe), size, resume=resume, overwrite=overwrite)
+    check_writing(out, job_of(recipe), size, resume=resume, overwrite=overwrite)
     return size
 
 
-def _digests(folder: Path) -> dict[str, str]:
+def _digests(folder: Path) -> tuple[tuple[str, str], ...]:
     """The checksums of shards in a manifest that an earlier run wrote before it was killed."""
     try:
-        return {entry.path: entry.sha256 for entry in read_manifest(folder).shards}
+        return tuple((entry.path, entry.sha256) for entry in read_manifest(folder).shards)
     except InputError:
-        return {}
-
-
-def _job(recipe: Recipe) -> Job:
-    record = {"versions": versions(recipe.libraries), "recipe": recipe.as_json()}
-    return Job(record, exact=True, costly=("data/*.parquet",))
-
-
-def _manifest(recipe: Recipe, folder: Path, shards: list[Shard]) -> Manifest:
-    return Manifest(
-        versions=versions(recipe.libraries),
-        recipe=RecipeRecord(**recipe.as_json()),
-        families=sum(families_of(folder / shard.name) for shard in shards),
-        shards=tuple(shard_entry(folder, shard.name, shard.rows, shard.split) for shard in shards),
-    )
-
-
-def _result(manifest: Manifest, out: Path, started: float, rows_made: int) -> MakeResult:
-    return MakeResult(
-        path=out,
-        rows=manifest.rows,
-        families=manifest.families,
-        shards=len(manifest.shards),
-        bytes=sum(shard.bytes for shard in manifest.shards),
-        seconds=time.perf_counter() - started,
-        rows_made=rows_made,
-        splits=manifest.rows_by_split,
-    )
+        return ()

@@ -58,16 +58,16 @@ class Maker:
         ``pictures``: by row number, where they are drawn already; otherwise they are drawn here.
         """
         products = self._products(range(rows[0], rows[-1] + 1) if len(rows) else range(0))
-        table = self._rows.table(products)
+        if len(products) != len(rows):
+            products = products.take(np.flatnonzero(np.isin(products.row, rows)))
         splits = self._splits.of(self._sampler.titles.compose(products.phrases)) if self._splits else None
-        chosen = np.isin(products.row, rows)
-        piece = Piece(table, products.leads, splits).take(chosen)
+        piece = Piece(self._rows.table(products), products.leads, splits)
         column = self.recipe.schema.one(Image)
         if self.recipe.image_size is None or column is None:
             return piece
         drawn = self.pictures(rows) if pictures is None else pictures
         in_order = [drawn[row] for row in rows]
-        codes = self._sampler.codes.text(products.number[chosen])
+        codes = self._sampler.codes.text(products.number)
         table = piece.table
         images = _files([picture.jpeg for picture in in_order], codes, ".jpg")
         at = self.recipe.schema.columns.index(column)

@@ -132,10 +132,12 @@ TYPES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "masks": (_flag, _YES_OR_NO),
     "keypoints": (_flag, _YES_OR_NO),
     "splits": (_or_none(_shares), 'shares by split, such as {"train": 0.9, "test": 0.1}, or None'),
-    "out": (_name_or_path, "the path of a folder"),
+    "out": (_name_or_path, "the path of a folder, or an address"),
     "workers": (_whole_number, _NUMBER),
     "resume": (_flag, _YES_OR_NO),
     "overwrite": (_flag, _YES_OR_NO),
+    "engine": (_text, "the name of an engine: local, ray or spark"),
+    "address": (_or_none(_text), "the address of a running cluster, or None"),
     "progress": (_or_none(_callable), "a function that takes the number of rows done, or None"),
 }
 """Option -> what makes a value of its type the one to work with, and what it has to be, in words."""

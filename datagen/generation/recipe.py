@@ -24,6 +24,13 @@ from datagen.schemas.folder import NamedDigest, Size, ground_truth_columns
 from datagen.schemas.keyed import MAX_SEED
 from datagen.schemas.schema import Image, schema_digest
 
+MOST_PICTURES, MOST_PLAIN_ROWS = 10_000, 5_000_000
+"""The most rows of a shard, unless more are asked for: about 400 MB, which one core makes in about a minute.
+Fewer and larger shards would leave most of a cluster without work."""
+
+NUMBERED_SHARDS = 99_999
+"""The number of a shard has five digits in its name."""
+
 PIECE_ROWS = 8192
 PIECE_PICTURES = 200
 PIECE_BYTES = 32_000_000  # of pictures, at half a byte a pixel
@@ -65,7 +72,8 @@ class RecipeOptions(RowOptions, total=False):
     """What decides the bytes of a dataset, besides its number of rows."""
 
     shard_rows: int | None
-    """Rows in a shard. None: 1,000 with pictures, 250,000 without; more where that gives over 50 shards."""
+    """Rows in a shard. None: 1,000 with pictures, 250,000 without; more where that gives over 50 shards, but
+    at most 10,000 and 5,000,000."""
     splits: Mapping[str, float] | None
     """Split -> its share of the rows; the shares add up to 1. Products of like titles are in one split
     (:mod:`datagen.product.splits`). None: one split, train."""
@@ -256,9 +264,10 @@ def write_recipe(
         balance, parts = balanced(loaded, likeness, conditions.texts, balance, rows, seed)
     if shard_rows is not None and shard_rows < 1:
         raise InputError(f"A shard cannot hold {shard_rows} rows; give 1 or more.")
-    usual = 1000 if image_size else 250_000
-    shard_rows = shard_rows or max(usual, -(-rows // MOST_SHARDS))
-    if -(-rows // shard_rows) > 99_999:
+    usual, most = (1000, MOST_PICTURES) if image_size else (250_000, MOST_PLAIN_ROWS)
+    few = max(usual, -(-rows // MOST_SHARDS))
+    shard_rows = shard_rows or max(min(most, few), -(-rows // NUMBERED_SHARDS))
+    if -(-rows // shard_rows) > NUMBERED_SHARDS:
         raise InputError(
             f"{shard_rows} rows per shard would give more than 99,999 shards; give more rows per shard."
         )

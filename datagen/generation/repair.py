@@ -14,9 +14,12 @@ from datagen.dataset.folder import Folder, open_folder
 from datagen.dataset.shards import Shard, is_intact
 from datagen.dataset.writer import versions
 from datagen.generation.engines.local import make_shards
+from datagen.generation.engines.machines import Machines
 from datagen.generation.engines.workers import refuse_inside_a_worker
+from datagen.generation.missing_shards import make_missing
 from datagen.generation.recipe import Recipe
 from datagen.generation.recipe_of import recipe_of
+from datagen.places.folder import FolderPlace
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.folder import ShardEntry
 from datagen.schemas.progress import StageProgress
@@ -94,7 +97,14 @@ def _remake(
         shutil.rmtree(work)
     try:
         (work / "data").mkdir(parents=True)
-        make_shards(recipe, broken, work, workers, lambda rows: progress("Making", rows, total))
+        make_missing(
+            recipe,
+            broken,
+            FolderPlace(work.absolute()),
+            make_shards,
+            Machines(workers),
+            lambda rows: progress("Making", rows, total),
+        )
         for shard in broken:
             if not is_intact(work / shard.name, entries[shard.name]):
                 raise RunFailed(f"{shard.name} cannot be made again as it was{_why(folder, recipe)}.")

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     import pandas  # type: ignore[import-untyped]
 
 ROWS_AT_ONCE, PICTURES_AT_ONCE = 1024, 16
-MOST_STRETCHES = 64
-"""Parts of an iterable dataset, which the workers of a data loader share."""
+STRETCHES_OF_A_SIZE = 1000
+"""A stretch is a part of an iterable dataset: workers and nodes share them, and a resumed one makes the rows
+again of the stretch that it is in. So the first thousand are as small as rows are made at once, and each
+further thousand doubles: there are few for any number of rows, and none of the larger ones has over a
+five-hundredth of the rows before it."""
 
 
 class RowStream(Iterator[dict[str, Any]]):
@@ -66,7 +69,9 @@ class RowStream(Iterator[dict[str, Any]]):
     def to_iterable_dataset(self) -> datasets.IterableDataset:
         """The rows as a ``datasets.IterableDataset``, made again in every epoch, with pictures decoded.
 
-        The workers of a data loader each make a part of the rows.
+        The workers of a data loader, and the nodes of ``datasets.distributed.split_dataset_by_node``, each
+        make a part of the rows: every n-th stretch. ``state_dict`` says where a reader is;
+        ``load_state_dict`` resumes there, and makes again at most a five-hundredth of the rows before.
         """
         import datasets
 
@@ -84,8 +89,13 @@ class RowStream(Iterator[dict[str, Any]]):
 
     def _stretches(self) -> list[tuple[int, int]]:
         stop = self._maker.capacity if self._stop is None else self._stop
-        step = max(_step(self._recipe), -(-(stop - self._start) // MOST_STRETCHES))
-        return [(at, min(at + step, stop)) for at in range(self._start, stop, step)]
+        found: list[tuple[int, int]] = []
+        at, step = self._start, _step(self._recipe)
+        while at < stop:
+            found.append((at, min(at + step, stop)))
+            at += step
+            step *= 1 + (len(found) % STRETCHES_OF_A_SIZE == 0)
+        return found
 
 
 def _step(recipe: Recipe) -> int:

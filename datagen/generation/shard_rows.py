@@ -6,7 +6,7 @@ time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,10 @@ def stretches(recipe: Recipe, shards: Sequence[Shard]) -> Iterator[Sequence[int]
         return
     every = sum(shard.rows for shard in shards) == recipe.rows
     splits = None if every else RowSplits(recipe.sampler(), dict(recipe.splits))
-    for start in range(0, recipe.rows, recipe.piece_rows):
+    if not shards:
+        return
+    first = min(shard.start for shard in shards) // recipe.piece_rows * recipe.piece_rows
+    for start in range(first, max(shard.stop for shard in shards), recipe.piece_rows):
         rows = range(start, min(start + recipe.piece_rows, recipe.rows))
         if splits is None:
             yield rows
@@ -50,8 +53,11 @@ def write_shards(
     shards: Sequence[Shard],
     folder: Path,
     made: Iterable[tuple[Sequence[int], Piece]],
-) -> None:
-    """Write every row of ``made``, the :func:`stretches` and their pieces, to its shard. Raises OSError."""
+) -> Generator[Shard, None, None]:
+    """Write every row of ``made``, the :func:`stretches` and their pieces, to its shard; yields whole shards.
+
+    Raises OSError.
+    """
     columns = arrow_schema(recipe.schema, bool(recipe.image_size), recipe.ground_truth)
     waiting = sorted(shards, key=lambda shard: shard.start, reverse=True)
     with ExitStack() as every:  # closes the open ones after an exception, so that none is left half-written
@@ -64,6 +70,7 @@ def write_shards(
             numbers = np.asarray(rows, dtype=np.int64)
             for each in unfinished:
                 each.add(piece.take(_within(recipe, each.shard, numbers, piece.splits)))
+            yield from [each.shard for each in unfinished if not each.missing]
             unfinished = [each for each in unfinished if each.missing]
 
 

@@ -16,10 +16,10 @@ from typing import Any
 from datagen.dataset.folder import Folder
 from datagen.dataset.preview import rows_at
 from datagen.dataset.sheet import small_picture
-from datagen.pages.template import data_address, filled, part, policy_hash, style
 from datagen.schemas import InputError
 from datagen.schemas.files import write_file
 from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MASK
+from datagen.schemas.pages.template import data_address, filled, part, policy_hash, style
 from datagen.schemas.schema import Category, Code, Constant, Image, Title
 
 MOST_PRODUCTS = 2_000

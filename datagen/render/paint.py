@@ -49,7 +49,7 @@ def paint_trims(planes: Bytes, stencil: Stencil, paints: dict[str, RGB]) -> None
     """Paint the stencil's trims over red, green, blue and surface, in paint order."""
     for fill in stencil.trims:
         # Trims have no fabric texture: their surface is 255.
-        blend(planes, fill.box, per_plane((*paint_colour(paints[fill.fill]), 255)), fill.mask)
+        blend(planes, fill.box, per_plane((*trim_paint(fill.fill, paints[fill.fill]), 255)), fill.mask)
 
 
 def per_plane(values: tuple[int, ...]) -> Bytes:
@@ -80,10 +80,34 @@ def _mixed(a: RGB, b: RGB, share: float) -> RGB:
     return tuple(round(x + (y - x) * share) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 
+MUTED = 0.3
+"""The share of its saturation that a colour loses before the camera: about a third, as measured."""
+
+
+OF_SKIN = frozenset({"flesh", "skin", "hair", "brow", "lips", "eye"})
+"""Fills of a person, whose colours are soft already."""
+
+
 @lru_cache(maxsize=4096)
 def paint_colour(colour: RGB) -> RGB:
-    """The colour to paint to get ``colour`` under flat light; black fabric is never pure black."""
+    """The colour to paint to see ``colour`` muted under flat light."""
+    return lit_colour(muted(colour))
+
+
+def lit_colour(colour: RGB) -> RGB:
+    """The colour to paint to see ``colour`` under flat light; black fabric is never pure black."""
     return tuple(min(255, max(14, round(c * 255 / FLAT))) for c in colour)  # type: ignore[return-value]
+
+
+def trim_paint(fill: str, colour: RGB) -> RGB:
+    """The colour to paint a trim with: skin and hair as they are, all else muted."""
+    return lit_colour(colour) if fill in OF_SKIN else paint_colour(colour)
+
+
+def muted(colour: RGB) -> RGB:
+    """A colour as a camera sees it in soft light."""
+    grey = round(luma(colour))
+    return _mixed(colour, (grey, grey, grey), MUTED)
 
 
 def second_colour(colours: Colourway) -> RGB:

@@ -86,7 +86,8 @@ def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
     mirror = _is_mirrored(product)
     kind, light = TABLE[product.kind], RandomStream(product.noise, 1)
     left, top = light.integer(0, studio.SLACK), light.integer(0, studio.SLACK)
-    studios = studio.backdrop(size, light.integer(0, studio.BACKDROPS - 1), product.backdrop)
+    lies = not is_worn(product) and kind.ground == 0
+    studios = studio.backdrop(size, light.integer(0, studio.VARIANTS - 1), product.backdrop, lies=lies)
     frame = studios[:, top : top + size[1], left : left + size[0]].copy()
     _cast_shadow(frame, stencil, *shift)
     paints = paint.fill_colours(product, kind)
@@ -260,7 +261,7 @@ def _packshot_stencil(key: CutKey, size: tuple[int, int]) -> Stencil:
         margin, weave = round(size[1] * MARGIN), weave * DETAIL
         frame, ground = (-margin, -margin, size[0] + margin, size[1] + margin), 0.0
     spots = drawing.mark, drawing.badge
-    return cut_stencil(drawing.layers, place, frame, *spots, ground=ground, weave=weave)
+    return cut_stencil(drawing.layers, place, frame, *spots, ground=ground, thick=kind.thick, weave=weave)
 
 
 def _transform_about(place: Affine, change: Affine, middle: Affine) -> Affine:
@@ -288,8 +289,7 @@ def _figure_stencil(key: CutKey, size: tuple[int, int]) -> Stencil:
         (-margin, -margin, size[0] + margin, size[1] + margin),
         drawing.mark,
         drawing.badge,
-        ground=0.6 if bottom > look.build.floor else 0.0,
-        halo=0.35,
+        ground=1.0 if bottom > look.build.floor else 0.0,
         neck=neck_of(look),
         # The geometric mean of two scales: at body scale the pattern would be too small to see.
         weave=math.sqrt(unit * min(size[0] / 75, size[1] / 100) * 0.9),
@@ -309,7 +309,7 @@ def _head_stencil(product: Product, stencil: Stencil, size: tuple[int, int]) -> 
         nowhere = 0.0, 0.0, 1.0
         layers = portrait(product.wearer, model, product.view)
         joints = head_joints(product.wearer, model, product.view)
-        return cut_stencil(layers, place, frame, nowhere, nowhere, halo=0, joints=joints)
+        return cut_stencil(layers, place, frame, nowhere, nowhere, joints=joints)
 
     key = product.wearer, model, product.view, unit, size
     return _heads.get(key, cut, lambda stencil: stencil.bytes)
@@ -347,6 +347,8 @@ def _shift(stencil: Stencil, size: tuple[int, int], dx: int, dy: int) -> tuple[i
 
 def _cast_shadow(frame: Bytes, stencil: Stencil, dx: int, dy: int) -> None:
     """Darken floor and wall. The shadow is stored at half size: each of its pixels covers 2 x 2."""
+    if not stencil.shadow.size:
+        return
     dark = doubled(stencil.shadow)
     x, y = stencil.shadow_at[0] + dx, stencil.shadow_at[1] + dy
     left, top = max(0, x), max(0, y)

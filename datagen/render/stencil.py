@@ -42,7 +42,7 @@ class Stencil:
     ``rotated`` are the areas of fabric whose pattern runs at an angle, ``trims`` all other fills, in paint
     order; the rest is the ground. ``cover`` is the coverage; ``tone`` is multiplied over the colours
     (``FLAT`` is unshaded); ``glow`` is the highlight added by shiny or dark materials; ``shadow`` is how
-    much the contact shadow darkens the studio, at half size, from ``shadow_at`` (x, y).
+    much the shadow darkens the studio, at half size, from ``shadow_at`` (x, y).
     ``mark`` and ``badge`` are (centre x, centre y, width) in stencil pixels; ``unit`` is px per cm.
     ``weave`` is px per hundredth of a pattern's size; ``drift`` is how many pixels to the right, at half
     size, a pattern is looked up to follow the form of the body. ``neck`` is the position of a figure's neck
@@ -272,16 +272,16 @@ def cut_stencil(
     badge: tuple[float, float, float],
     *,
     ground: float = 0.0,
-    halo: float = 1.0,
+    thick: float = 0.0,
     neck: tuple[float, float] | None = None,
     weave: float = 1.0,
     joints: Path | None = None,
 ) -> Stencil:
     """Rasterise layers inside ``frame``; ``place`` is the 2 x 3 map from cm to pixels.
 
-    ``ground`` is how firmly the product stands: 1 on the floor, 0 lying flat or hanging. ``halo`` is how near
-    the surface behind it is: 1 touching, 0 none (and no shadow). ``neck`` is the position of a head, in cm,
-    and ``joints`` are those of a figure.
+    ``ground`` is how firmly the product stands: 1 on the floor, 0 lying or hanging. ``thick``: if it lies, by
+    how many cm it rises above the surface. ``neck`` is the position of a head, in cm, and ``joints`` are
+    those of a figure.
     """
     unit = math.hypot(place[0, 0], place[1, 0])
     linear, origin = place[:, :2].T, place[:, 2]
@@ -306,7 +306,7 @@ def cut_stencil(
             canvas.part(layer, span, number)
         else:
             canvas.line(layer)
-    shadow_at, shadow = contact_shadow(Image.fromarray(canvas.cover), box, frame, ground, halo)
+    shadow_at, shadow = contact_shadow(Image.fromarray(canvas.cover), box, frame, ground, thick * unit)
     return Stencil(
         box,
         canvas.cover,

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from datagen.render.cache import Cache
 from datagen.render.planes import Bytes
 
 Field = npt.NDArray[Any]
 
-BACKDROPS = 12
-"""Variants of the grey studio."""
-
-NOISE = 1.1
+NOISE = 0.63
 """Standard deviation of the sensor noise, in levels of 0 to 255."""
 
 GRAIN = 12
@@ -30,11 +28,15 @@ _backdrops: Cache[Bytes] = Cache(48_000_000)
 _grains: Cache[Bytes] = Cache(24_000_000)
 
 
-def backdrop(size: tuple[int, int], variant: int, style: str = "studio") -> Bytes:
-    """A variant of an empty studio of that style: three planes, ``SLACK`` pixels larger than ``size``."""
-    make, variants = STYLES[style]
-    key = size, variant % variants, style
-    return _backdrops.get(key, lambda: make(size, variant % variants), lambda planes: planes.nbytes)
+def backdrop(size: tuple[int, int], number: int, style: str, *, lies: bool) -> Bytes:
+    """An empty studio of that style: three planes, ``SLACK`` pixels larger than ``size``.
+
+    ``number`` chooses its variant; ``lies``: the product lies on a table and does not stand before a wall.
+    """
+    make, walls, tables = STYLES[style]
+    variant = walls + number % tables if lies and tables else number % walls
+    key = size, variant, style
+    return _backdrops.get(key, lambda: make(size, variant), lambda planes: planes.nbytes)
 
 
 def _pixel_grid(size: tuple[int, int]) -> tuple[int, int, Field, Field]:
@@ -57,31 +59,75 @@ def _field(height: int, width: int) -> Field:
     return rng.standard_normal((height, width), dtype=np.float32) * np.float32(NOISE)
 
 
+class Light(NamedTuple):
+    """How a grey studio is lit: ``level`` in the middle, all in grey levels of 0 to 255.
+
+    ``top`` and ``foot``: how much darker the upper and the lower edge are. ``lean``: how much brighter the
+    right edge is than the middle. ``noise``: the sensor's, as a share of ``NOISE``.
+    """
+
+    level: float
+    top: float
+    foot: float
+    lean: float
+    noise: float
+
+
+WALLS = (
+    Light(230.0, 11.0, -8.0, 6.0, 1.0),
+    Light(228.0, 1.0, 2.0, 0.0, 0.6),
+    Light(229.0, 7.0, -3.0, 1.0, 0.75),
+    Light(228.0, 12.0, 5.0, 2.0, 0.85),
+    Light(229.0, 9.0, 4.0, -2.0, 1.0),
+    Light(228.5, 0.0, 2.0, -1.0, 0.45),
+    Light(229.0, 9.0, 5.0, 5.0, 1.0),
+    Light(225.0, 3.0, -5.0, 0.5, 0.68),
+    Light(226.0, 8.0, 6.0, -1.5, 0.92),
+    Light(224.5, 3.0, 4.0, -2.5, 0.85),
+    Light(226.0, 7.0, 3.0, -1.0, 0.85),
+    Light(224.0, 17.0, 7.0, -4.0, 1.0),
+    Light(224.5, -3.0, 3.0, 2.0, 0.75),
+    Light(229.0, 16.0, 5.0, -2.5, 0.92),
+    Light(230.0, 13.0, 4.0, 3.5, 0.85),
+)
+"""Light on the wall behind what stands or is worn; then on the table that other things lie on."""
+
+TABLES = (
+    Light(226.5, -5.0, 4.0, 2.0, 0.6),
+    Light(221.0, 0.0, -1.0, -1.5, 0.6),
+    Light(222.5, 0.0, 0.0, -4.5, 0.75),
+    Light(228.0, -2.0, 1.0, 1.5, 0.75),
+    Light(225.0, 2.5, 2.5, -2.0, 0.85),
+)
+
+
 def _studio(size: tuple[int, int], variant: int) -> Bytes:
-    """Pale grey: about 221 at the top corners, 224-228 below, brightest around the product (measured)."""
+    """Pale grey, without a tint, and never quite even."""
+    light = (*WALLS, *TABLES)[variant]
     height, width, y, x = _pixel_grid(size)
-    lean = (variant % 3 - 1) * 0.35
-    glow = np.exp(-(((x - lean * 0.5) / 0.9) ** 2)) * np.exp(-(((y - 0.45) / 0.5) ** 2))
-    floor = 2.5 * np.exp(-(((y - 0.86) / 0.14) ** 2))
-    grey = (
-        7.0 * glow + (218.5 + 4.5 * y + floor + (variant // 3 - 1.5) * 2.4) + _sensor(variant, height, width)
+    rng = np.random.Generator(np.random.Philox(key=300 + variant))
+    clouds = Image.fromarray(rng.standard_normal((5, 4), dtype=np.float32)).resize(
+        (width, height), Image.Resampling.BICUBIC
     )
-    grey -= 2.0 * lean * x
-    tint = (0.0, 0.0, -0.4) if variant % 2 else (-0.3, 0.0, 0.5)
-    return _planes(grey, tint)
+    top = 0.5 + 0.5 * np.cos(np.pi * np.clip(y / 0.42, 0, 1))
+    foot = 0.5 - 0.5 * np.cos(np.pi * np.clip((y - 0.72) / 0.28, 0, 1))
+    grey = light.level - light.top * top - light.foot * foot + light.lean * x
+    grey = grey + np.asarray(clouds) * np.float32(0.8)
+    grey += _sensor(variant, height, width) * np.float32(light.noise)
+    return _planes(grey)
 
 
-def _planes(grey: Field, tint: tuple[float, float, float]) -> Bytes:
-    """Three planes of one grey, each shifted by its tint."""
-    planes = {shift: np.clip(grey + np.float32(shift + 0.5), 0, 255).astype(np.uint8) for shift in set(tint)}
-    return np.stack([planes[shift] for shift in tint])
+def _planes(grey: Field) -> Bytes:
+    """Three planes of one grey."""
+    plane = np.clip(grey + np.float32(0.5), 0, 255).astype(np.uint8)
+    return np.stack([plane] * 3)
 
 
 def _white(size: tuple[int, int], variant: int) -> Bytes:
     """White, like the cut-outs in a shop; half of the variants keep a trace of the floor."""
     _, width, y, _ = _pixel_grid(size)
     grey = 255.0 - 3.0 * np.exp(-(((y - 0.95) / 0.08) ** 2)) * (variant % 2)
-    return _planes(np.repeat(grey, width, axis=1), (0.0, 0.0, 0.0))
+    return _planes(np.repeat(grey, width, axis=1))
 
 
 def _colour(size: tuple[int, int], variant: int) -> Bytes:
@@ -92,19 +138,29 @@ def _colour(size: tuple[int, int], variant: int) -> Bytes:
     edge = 1 / (1 + np.exp(-(y - 0.8) / 0.012))
     shade = light * (1 - 0.07 * edge) + 0.05 * edge * (y - 0.8)
     noise = _sensor(variant, height, width)
-    colour = WALLS[variant % len(WALLS)]
+    colour = PAINTS[variant % len(PAINTS)]
     return np.stack([np.clip(band * shade + noise, 0, 255).round().astype(np.uint8) for band in colour])
 
 
-WALLS = ((206, 188, 166), (176, 188, 180), (196, 176, 172), (168, 176, 190), (214, 206, 190), (150, 146, 140))
+PAINTS = (
+    (206, 188, 166),
+    (176, 188, 180),
+    (196, 176, 172),
+    (168, 176, 190),
+    (214, 206, 190),
+    (150, 146, 140),
+)
 """Colours of plain walls: sand, sage, rose, blue-grey, cream, stone."""
 
-STYLES: dict[str, tuple[Callable[[tuple[int, int], int], Bytes], int]] = {
-    "studio": (_studio, BACKDROPS),
-    "white": (_white, 2),
-    "colour": (_colour, len(WALLS)),
+STYLES: dict[str, tuple[Callable[[tuple[int, int], int], Bytes], int, int]] = {
+    "studio": (_studio, len(WALLS), len(TABLES)),
+    "white": (_white, 2, 0),
+    "colour": (_colour, len(PAINTS), 0),
 }
-"""Style -> the function that makes it, and its number of variants."""
+"""Style -> the function that makes it, its number of variants, and how many more there are for what lies."""
+
+VARIANTS = 30
+"""A number below this chooses a variant: each variant of every style equally often."""
 
 
 def grain(size: tuple[int, int]) -> Bytes:

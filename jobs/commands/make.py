@@ -15,7 +15,7 @@ from datagen.commands.make import make as make_here
 from datagen.jobs.commands.options import callback_of, job_options, with_options, words_of
 
 FLAVOUR = "cpu-upgrade"
-NOT_IN_A_JOB = ("out", "resume", "overwrite", "dry_run", "quiet", "as_json")
+NOT_IN_A_JOB = ("out", "engine", "address", "resume", "overwrite", "dry_run", "quiet", "as_json")
 """Options of ``make`` that are about this machine."""
 
 OPTIONS = [
@@ -40,6 +40,8 @@ def start(asked: dict[str, Any], given: dict[str, Any]) -> None:
     for name in ("out", "resume", "overwrite"):
         if given[name]:
             raise InputError(f"--{name} is about this machine; leave it out with --on hf-jobs.")
+    if given["engine"] != "local" or given["address"]:
+        raise InputError("A job is one machine and no cluster; leave out --engine and --address.")
     as_json, quiet = given["as_json"], given["quiet"] or given["as_json"]
     files: dict[str, bytes] = {}
     words = words_of(

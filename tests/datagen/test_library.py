@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import inspect
 import io
+import json
 import pydoc
 import tracemalloc
 from itertools import islice
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import pyarrow.parquet as pq
 import pytest
+from datasets.distributed import split_dataset_by_node
 from faker import Faker
 from PIL import Image
 from support.sets import GARDEN
 
 import datagen
-from datagen import make, stream
+from datagen import as_iterable, make, stream
 from datagen.faker_provider import ProductProvider
 from datagen.generation.recipe import RecipeOptions, RowOptions, write_recipe
+from datagen.generation.row_stream import PICTURES_AT_ONCE, RowStream
 from datagen.schemas import InputError, load_schema
 
 
@@ -116,6 +119,32 @@ def test_a_stream_becomes_an_iterable_dataset_that_starts_again_in_every_epoch()
     assert parts.num_shards == 3
     skus = [row["sku"] for at in range(3) for row in parts.shard(3, at)]
     assert sorted(skus) == sorted(row["sku"] for row in stream(40, **SMALL, **GARDEN))
+
+
+def test_an_iterable_is_shared_by_nodes_and_resumed_where_it_was() -> None:
+    options: dict[str, Any] = {**SMALL, **GARDEN}
+    skus = [row["sku"] for row in stream(100, start=5, **options)]
+    parts = [split_dataset_by_node(as_iterable(100, start=5, **options), at, 2) for at in range(2)]
+    read = [[row["sku"] for row in part] for part in parts]
+    assert sorted(read[0] + read[1]) == sorted(skus)
+    assert set(read[0]).isdisjoint(read[1])
+
+    reader = as_iterable(100, start=5, **options)
+    rows = iter(reader)
+    before = [next(rows)["sku"] for _ in range(37)]
+    state = json.loads(json.dumps(reader.state_dict()))
+    again = as_iterable(100, start=5, **options)
+    again.load_state_dict(state)
+    assert before + [row["sku"] for row in again] == skus
+
+
+def test_an_iterable_without_an_end_has_few_stretches_and_small_ones_first() -> None:
+    every = RowStream(write_recipe(1, **SMALL, **GARDEN), 3, 3 + 10**7)._stretches()
+    assert every[0] == (3, 3 + PICTURES_AT_ONCE)
+    assert [stop for _, stop in every[:-1]] == [start for start, _ in every[1:]]
+    assert every[-1][1] == 3 + 10**7
+    assert len(every) < 10_000
+    assert all(stop - start <= max(PICTURES_AT_ONCE, start / 500) for start, stop in every)
 
 
 def test_a_stream_without_an_end_does_not_become_a_table() -> None:

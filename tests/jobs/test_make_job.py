@@ -53,6 +53,7 @@ def test_a_job_makes_the_same_bytes_and_pushes_them(hub: Hub, run: Run, tmp_path
         ((*HERE, "--push", "alice"), "owner/name"),
         ((*HERE, "--push", "bob/x"), "alice may not write to bob"),
         ((*HERE, "--push", "alice/x", "--out", "there"), "--out is about this machine"),
+        ((*HERE, "--push", "alice/x", "--engine", "ray"), "A job is one machine and no cluster"),
         ((*HERE, "--push", "alice/x", "--secret", "NOT_SET_ANYWHERE"), "NOT_SET_ANYWHERE is not set"),
         ((*HERE, "--push", "alice/x", "--secret", "A=b"), "the name of an environment variable"),
         (("--push", "alice/x"), "--push is about a job; give --on hf-jobs"),

@@ -115,6 +115,12 @@ def test_a_base_that_is_here_is_refused(run: Run, garden_set: Path) -> None:
     assert "which a job cannot see" in done.stderr
 
 
+def test_an_index_that_is_here_is_refused(run: Run, garden_set: Path) -> None:
+    done = run("train", "--real", garden_set, "--retrieve", "shop.index", "--on", "hf-jobs")
+    assert done.exit_code == 2
+    assert "A job cannot read an index of this machine" in done.stderr
+
+
 def test_a_run_that_is_here_is_not_replaced_by_one_from_a_job(run: Run, garden_set: Path) -> None:
     command = ("train", "--real", garden_set, "--smoke", "--on", "hf-jobs", "--push-to", "alice/new")
     Path("run").mkdir()

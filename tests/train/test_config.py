@@ -94,7 +94,7 @@ def test_a_run_keeps_its_configuration(tmp_path: Path) -> None:
         saved_config(tmp_path / "nowhere")
 
 
-SECTIONS = ("data", "model", "training", "tracking")
+SECTIONS = ("data", "model", "training", "retrieval", "tracking")
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ Everything heavy is imported inside the commands, so that ``datagen --help`` ans
 """
 
 from datagen.train.commands.evaluate import evaluate
+from datagen.train.commands.index import index
 from datagen.train.commands.merge import merge
 from datagen.train.commands.predict import predict
+from datagen.train.commands.study import study
 from datagen.train.commands.train import train
 
-COMMANDS = [train, evaluate, predict, merge]
+COMMANDS = [train, evaluate, study, predict, index, merge]
 """In the order in which ``datagen --help`` lists them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,12 +12,19 @@ from datagen.train.commands.next_steps import after_evaluation
 from datagen.train.commands.options import (
     batch_size_option,
     json_option,
+    k_option,
     max_new_tokens_option,
+    no_retrieval_option,
     quiet_option,
+    retrieval_of,
+    retrieve_option,
     run_argument,
     run_or_pulled,
     which_option,
 )
+
+if TYPE_CHECKING:
+    from datagen.train.evaluation.predictions import Images
 
 
 @click.command()
@@ -37,6 +45,14 @@ from datagen.train.commands.options import (
     help="Also evaluate every row with another row's picture, and measure how much worse the scores get.",
 )
 @click.option("--blank-images", is_flag=True, help="Also evaluate every row with a blank picture.")
+@retrieve_option
+@k_option
+@no_retrieval_option
+@click.option(
+    "--shuffle-neighbours",
+    is_flag=True,
+    help="Also evaluate every row with the products near to another row, and measure how much worse it gets.",
+)
 @click.option(
     "--against",
     type=click.Path(path_type=Path),
@@ -56,6 +72,10 @@ def evaluate(
     rows: int | None,
     shuffle_images: bool,
     blank_images: bool,
+    retrieve: Path | None,
+    k: int | None,
+    no_retrieval: bool,
+    shuffle_neighbours: bool,
     against: Path | None,
     no_baselines: bool,
     batch_size: int | None,
@@ -75,6 +95,7 @@ def evaluate(
       datagen evaluate run
       datagen evaluate run --which base
       datagen evaluate run --shuffle-images
+      datagen evaluate run --retrieve shop.index --k 4
       datagen evaluate real-and-synthetic --against real-only
       datagen evaluate run --data me/other-shop --split test
       datagen evaluate me/product-reader --data me/other-shop --split test
@@ -92,18 +113,30 @@ def evaluate(
         from datagen.train.run.tracking import track_evaluation
     from datagen.train.evaluation.report import category_table, difference_table, scores_table, sentence
 
-    if shuffle_images and blank_images:
-        raise InputError("--shuffle-images and --blank-images are two evaluations; give one of them.")
+    others: dict[Images, bool] = {
+        "shuffled": shuffle_images,
+        "blank": blank_images,
+        "shuffled-neighbours": shuffle_neighbours,
+    }
+    if sum(others.values()) > 1:
+        raise InputError(
+            "--shuffle-images, --blank-images and --shuffle-neighbours are evaluations of their own; give "
+            "one of them."
+        )
+    images: Images = next((name for name, asked in others.items() if asked), "own")
     if data is None and not run.exists() and "/" in str(run):
         raise InputError("A model on the Hub comes without its data; give --data as well, or a run's folder.")
     named, run = run, run_or_pulled(run, quiet=quiet or as_json)
     against = against and run_or_pulled(against, quiet=quiet or as_json)
+    asked = retrieve is not None or k is not None or no_retrieval
+    retrieval = retrieval_of(run, retrieve, k, no_retrieval) if asked else None
     with stage_progress(quiet=quiet or as_json) as report_progress:
         evaluation = evaluate_run(
             run,
             which,
             split,
-            images="shuffled" if shuffle_images else "blank" if blank_images else "own",
+            images=images,
+            retrieval=retrieval,
             data=data,
             against=against,
             rows=rows,

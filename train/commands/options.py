@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from datagen.train.config import RetrievalConfig
 
 run_argument = click.argument("run", type=click.Path(path_type=Path), metavar="RUN|HUB_ID")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON summary on stdout.")
@@ -31,6 +35,40 @@ max_new_tokens_option = click.option(
     metavar="N",
     help="Maximum length of an answer, in tokens.",
 )
+retrieve_option = click.option(
+    "--retrieve",
+    type=click.Path(path_type=Path),
+    metavar="INDEX",
+    help="Show the nearest products of this index with each picture.  [default: as in training]",
+)
+k_option = click.option(
+    "--k", type=int, metavar="N", help="How many products to show.  [default: as in training, or 4]"
+)
+no_retrieval_option = click.option(
+    "--no-retrieval", is_flag=True, help="Show no products, though the run was trained with some."
+)
+
+
+def retrieval_of(run: Path, retrieve: Path | None, k: int | None, none: bool) -> RetrievalConfig:
+    """Which products stand in the prompts: as in the run's training, unless options say otherwise.
+
+    Raises InputError.
+    """
+    from datagen.schemas import InputError
+    from datagen.train.config import RetrievalConfig, saved_config
+
+    if none and (retrieve is not None or k is not None):
+        raise InputError("--no-retrieval shows no products; leave out --retrieve and --k.")
+    settings = RetrievalConfig() if none else saved_config(run).retrieval
+    if retrieve is not None:
+        settings = settings.model_copy(update={"index": str(retrieve)})
+    if k is not None:
+        if settings.index is None:
+            raise InputError("--k says how many products of an index to show; give --retrieve as well.")
+        if not 1 <= k <= 100:
+            raise InputError(f"--k {k} is out of range; give 1 to 100.")
+        settings = settings.model_copy(update={"k": k})
+    return settings
 
 
 def run_or_pulled(run: Path, *, quiet: bool) -> Path:

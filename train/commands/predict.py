@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import click
@@ -9,8 +10,12 @@ import click
 from datagen.train.commands.next_steps import after_prediction
 from datagen.train.commands.options import (
     batch_size_option,
+    k_option,
     max_new_tokens_option,
+    no_retrieval_option,
     quiet_option,
+    retrieval_of,
+    retrieve_option,
     run_argument,
     run_or_pulled,
     which_option,
@@ -23,6 +28,9 @@ from datagen.train.commands.options import (
 @which_option
 @batch_size_option
 @max_new_tokens_option
+@retrieve_option
+@k_option
+@no_retrieval_option
 @quiet_option
 @click.option(
     "--json",
@@ -36,6 +44,9 @@ def predict(
     which: str,
     batch_size: int | None,
     max_new_tokens: int,
+    retrieve: Path | None,
+    k: int | None,
+    no_retrieval: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -49,6 +60,7 @@ def predict(
     Examples:
       datagen predict run photo.jpg more/*.png
       datagen predict run photos --json > answers.jsonl
+      datagen predict run photo.jpg --retrieve shop.index --json
       datagen predict me/product-reader photo.jpg
     """
     from datagen.train.config import saved_config
@@ -56,6 +68,7 @@ def predict(
 
     named, run = run, run_or_pulled(run, quiet=quiet or as_json)
     template = saved_config(run).data.template
+    retrieval = retrieval_of(run, retrieve, k, no_retrieval)
     files = find_pictures(pictures)
     if errors := unreadable(files):  # before a model is loaded for nothing
         _show_errors(files, errors, as_json)
@@ -66,14 +79,18 @@ def predict(
     with loading():
         from datagen.train.models.base import run_to_answer
     from datagen.schemas.terminal import show, show_json, show_next, stage_progress
+    from datagen.train.evaluation.predict import neighbours_of_files, predictions_table
     from datagen.train.evaluation.predict import predict as predict_files
-    from datagen.train.evaluation.predict import predictions_table
 
     with stage_progress(quiet=quiet or as_json, unit="pictures") as report_progress:
+        base = cache(lambda: run_to_answer(run, which))
+        near = neighbours_of_files(run, which, files, template, retrieval, base)
         predictions = predict_files(
-            run_to_answer(run, which),
+            base(),
             files,
             template,
+            near=near,
+            retrieval=retrieval,
             batch_size=batch_size,
             max_new_tokens=max_new_tokens,
             progress=lambda done: report_progress("Answering", done, len(files)),

@@ -30,6 +30,8 @@ FLAGS = {
     "learning_rate": "training.learning_rate",
     "num_crops": "model.num_crops",
     "lora_rank": "model.lora.rank",
+    "retrieve": "retrieval.index",
+    "k": "retrieval.k",
     "tracker": "tracking.tracker",
     "log_pictures": "tracking.pictures",
     "smoke": "smoke",
@@ -79,6 +81,12 @@ FLAGS = {
     help="Tiles per picture: 1 to 16, or as many as its own pixels fill (auto).  [default: auto]",
 )
 @click.option("--lora-rank", type=int, metavar="N", help="Rank of the adapters.  [default: 32]")
+@click.option(
+    "--retrieve",
+    metavar="INDEX",
+    help="Show the nearest products of this index (datagen index) with each picture.",
+)
+@click.option("--k", type=int, metavar="N", help="How many products --retrieve shows.  [default: 4]")
 @click.option(
     "--seed",
     type=int,
@@ -248,8 +256,8 @@ def _fail(sentence: str, code: int, as_json: bool) -> NoReturn:
     raise SystemExit(code)
 
 
-def recipe_file(name: str | None) -> Path | None:
-    """The file that --recipe names: a path or a built-in recipe. Raises InputError."""
+def recipe_file(name: str | None, option: str = "--recipe") -> Path | None:
+    """The file that ``option`` names: a path or a built-in recipe. Raises InputError."""
     from datagen.schemas import InputError
     from datagen.schemas.yaml_file import nearest
     from datagen.train.config import RECIPES
@@ -259,5 +267,5 @@ def recipe_file(name: str | None) -> Path | None:
     built_in = {file.stem: file for file in sorted(RECIPES.glob("*.yaml"))}
     path = built_in.get(name, Path(name))
     if not path.is_file():
-        raise InputError(f"--recipe {name} is neither a file nor built in: {nearest(name, built_in)}.")
+        raise InputError(f"{option} {name} is neither a file nor built in: {nearest(name, built_in)}.")
     return path

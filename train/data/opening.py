@@ -18,6 +18,7 @@ from huggingface_hub import HfApi, HfFileSystem, try_to_load_from_cache
 from huggingface_hub.errors import OfflineModeIsEnabled
 
 from datagen.schemas import InputError, RunFailed, Schema, load_schema
+from datagen.schemas.addresses import is_address, local_copy
 from datagen.schemas.files import sha256
 from datagen.schemas.folder import MANIFEST, MOST_MANIFEST_BYTES, SCHEMA, SPLITS, Manifest
 from datagen.train.data.local_paths import refuse_missing_folder
@@ -100,7 +101,7 @@ def open_rows(
 
     ``split`` may be several, as in "train+test"; None: those of train, validation and test that there are.
     """
-    path, commit = Path(name), None
+    path, commit = local_copy(name) if is_address(name) else Path(name), None
     if path.exists():
         if split not in ("train", None) and (path / split / MANIFEST).is_file():
             path, split = path / split, "train"

@@ -11,7 +11,7 @@ left out of training, because they would teach that title.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -71,6 +71,15 @@ class RunData:
             why = _first(checks, self.held_part)
             raise InputError(f"No validation row of {self.held.name} can be used; {why}.")
         return data
+
+    def with_neighbours(self, neighbours: Sequence[Mapping[int, tuple[str, ...]]]) -> RunData:
+        """The same data with neighbours in the rows; ``neighbours``: of each dataset, by row number."""
+        real, synthetic = (
+            source and source.with_neighbours(mine)
+            for source, mine in zip(self.sources, neighbours, strict=True)
+        )
+        held = (real, synthetic)[self.held_part]
+        return replace(self, sources=(real, synthetic), held=held or self.held)
 
     @property
     def validation_rows(self) -> I64:

@@ -11,6 +11,7 @@ its name, by the roles in the folder's ``schema.yaml``. Picture bytes are read w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ import pyarrow as pa
 
 from datagen.schemas import InputError, Schema
 from datagen.schemas.keyed import I64
-from datagen.schemas.schema import Title
+from datagen.schemas.schema import Code, Title
 from datagen.train.chat.conversation import Fields, Template, role_columns
 from datagen.train.data.opening import Rows, listed, open_rows
 
 MOST_PICTURE_BYTES = 100_000_000
+NEIGHBOURS = "<neighbours>"
+"""Key of a row under which the answers of its neighbours stand; no field has such a name."""
 
 
 class Source:
@@ -45,6 +48,7 @@ class Source:
         columns: Mapping[str, str],
         *,
         title: str | None = None,
+        code: str | None = None,
         missing: str | None = None,
         files: bool = False,
         splits: Mapping[str, int] | None = None,
@@ -58,9 +62,11 @@ class Source:
         self._rows = rows
         self._template = template
         self._title = title
+        self._code = code
         self.missing = missing
         self._files = files
         self._wanted = tuple(dict.fromkeys(self.columns.values()))
+        self._neighbours: Mapping[int, tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -75,7 +81,19 @@ class Source:
         values = self._rows.row(number, self._wanted)
         row = {field: values[column] for field, column in self.columns.items()}
         row[self._template.image] = self._picture(row[self._template.image], number)
+        if number in self._neighbours:
+            row[NEIGHBOURS] = self._neighbours[number]
         return row if self.missing is None else self._filled(row)
+
+    def neighbours(self, number: int) -> tuple[str, ...]:
+        """The answers of the products nearest to a row's picture, the nearest first."""
+        return self._neighbours.get(number, ())
+
+    def with_neighbours(self, neighbours: Mapping[int, tuple[str, ...]]) -> Source:
+        """The same dataset, with the neighbours of some rows in them, under NEIGHBOURS."""
+        source = copy(self)
+        source._neighbours = dict(neighbours)
+        return source
 
     def titles(self) -> list[str | None]:
         """The title of every row; without a title column, the answer, which also identifies products."""
@@ -87,6 +105,10 @@ class Source:
             self._template.text(self._template.fields(dict(zip(fields, row, strict=True)))) for row in values
         ]
 
+    def codes(self) -> list[str] | None:
+        """The product code of every row, by the folder's ``schema.yaml``; None where there is none."""
+        return None if self._code is None else [str(code) for code in self._rows.column(self._code)]
+
     def column(self, field: str) -> list[Any]:
         """Every row's value of a field."""
         values = self._rows.column(self.columns[field])
@@ -94,7 +116,7 @@ class Source:
 
     def _filled(self, row: dict[str, Any]) -> dict[str, Any]:
         """Nulls replaced by the schema's missing text; a missing number or picture stays None."""
-        kept = self._template.numbers | {self._template.image}
+        kept = self._template.numbers | {self._template.image, NEIGHBOURS}
         return {
             field: self.missing if value is None and field not in kept else value
             for field, value in row.items()
@@ -144,6 +166,7 @@ def open_source(
     if not len(opened.rows):
         raise InputError(f"{name} has no rows.")
     found = resolve(template, list(opened.features), opened.schema, columns or {}, name)
+    code = opened.schema.one(Code) if opened.schema else None
     _check_picture(opened.features[found[template.image]], found[template.image], name)
     return Source(
         name,
@@ -152,6 +175,7 @@ def open_source(
         template,
         found,
         title=_title(template, found, opened.features, opened.schema),
+        code=code.name if code and code.name in opened.features else None,
         missing=opened.schema.missing if opened.schema else None,
         files=opened.kind == "imagefolder",
         splits=opened.splits,

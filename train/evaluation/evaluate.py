@@ -5,21 +5,22 @@
         scores.json           scores with intervals, by category, baselines, differences, and their provenance
         report.md             the same as text, next to other evaluations of the same rows
 
-NAME is ``best``, ``last``, ``base`` and so on, with ``-shuffled`` or ``-blank`` if the pictures were not
-the rows' own. A folder is written under a temporary name and renamed; evaluating again replaces it. Answers
-are kept as they come in .NAME.answers.jsonl (kept_answers.py), and an evaluation that was killed goes on
-from them.
+NAME is ``best``, ``last``, ``base`` and so on, with ``-4-neighbours`` if products of an index stood in the
+prompts, and with ``-shuffled``, ``-blank`` or ``-shuffled-neighbours`` if what was shown was not the rows'
+own. A folder is written under a temporary name and renamed; evaluating again replaces it. Answers are kept
+as they come in .NAME.answers.jsonl (kept_answers.py), and an evaluation that was killed goes on from them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -27,14 +28,14 @@ from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import write_file
 from datagen.schemas.keyed import permutation
 from datagen.schemas.progress import StageProgress
-from datagen.train.chat.conversation import Fields
-from datagen.train.data.sources import fields_of
-from datagen.train.evaluation.baselines import majority, nearest, picture_features
+from datagen.schemas.text import count
+from datagen.train.config import RetrievalConfig, saved_config
+from datagen.train.evaluation.baseline_scores import baseline_scores
+from datagen.train.evaluation.folder_names import evaluation_name, with_neighbours
 from datagen.train.evaluation.generate import MAX_NEW_TOKENS
 from datagen.train.evaluation.held_out import (
     HELD_OUT,
     HeldOutRows,
-    RowPictures,
     held_out,
     other_data,
 )
@@ -46,15 +47,17 @@ from datagen.train.evaluation.predictions import (
     read_predictions,
     write_predictions,
 )
-from datagen.train.evaluation.report import report, scores_table
+from datagen.train.evaluation.report import in_words, report, scores_table
+from datagen.train.evaluation.retrieved import Retrieved, retrieve
 from datagen.train.evaluation.scoring import compare, score
+
+if TYPE_CHECKING:
+    from datagen.train.models.base import Base
 
 Record = dict[str, Any]
 """The contents of a scores.json."""
 
 PREDICTIONS, SCORES, REPORT = "predictions.parquet", "scores.json", "report.md"
-MOST_NEIGHBOURS = 4000
-"""Training rows that the nearest-picture baseline searches, drawn with the seed."""
 SAMPLES = 12
 MOST_RECORD_BYTES = 50_000_000
 
@@ -76,6 +79,7 @@ class _AnswerOptions:
     batch_size: int | None
     max_new_tokens: int
     baselines: bool
+    retrieval: RetrievalConfig | None
     progress: StageProgress
 
 
@@ -85,6 +89,7 @@ def evaluate_run(
     split: str = "test",
     *,
     images: Images = "own",
+    retrieval: RetrievalConfig | None = None,
     data: str | None = None,
     against: Path | None = None,
     rows: int | None = None,
@@ -99,7 +104,7 @@ def evaluate_run(
     Hub id: all of them, or ``rows`` of them, drawn with the run's seed. With ``images`` other than "own", the
     evaluation with the rows' own pictures is made as well unless it already exists, and the record includes
     the difference. With ``against``, another run answers the same rows, and the record includes that
-    difference.
+    difference. ``retrieval``: which products stand in the prompts; by default as in the run's training.
 
     Raises InputError for a run, data or an option that cannot be used, RunFailed if memory or disk space is
     too small.
@@ -113,8 +118,12 @@ def evaluate_run(
         )
     held = held_out(run, split) if data is None else other_data(run, data, split)
     held = held.first(rows)
-    options = _AnswerOptions(rows, batch_size, max_new_tokens, baselines, progress)
-    name = _name(which, split, data, rows)
+    options = _AnswerOptions(rows, batch_size, max_new_tokens, baselines, retrieval, progress)
+    settings = retrieval or saved_config(run).retrieval
+    if images == "shuffled-neighbours" and settings.index is None:
+        raise InputError("--shuffle-neighbours needs neighbours to shuffle; give --retrieve as well.")
+    plain = evaluation_name(which, split, data, rows)
+    name = with_neighbours(plain, settings)
     compared = images != "own" or against is not None
     record, found = _evaluation(run, which, held, options, name, keep=compared)
     if images != "own":
@@ -124,7 +133,8 @@ def evaluate_run(
         name = f"{name}-{images}"
     if against is not None:
         theirs = _rows_for(against, held, split, data, rows)
-        there = name if theirs is not held else f"{name}-rows-of-{record['run']}"
+        there = with_neighbours(plain, retrieval or saved_config(against).retrieval)
+        there = there if theirs is not held else f"{there}-rows-of-{record['run']}"
         other, before = _evaluation(against, which, theirs, options, there, keep=True)
         difference = _difference(other, before, record, found, held)
         record["differences"] = {**record["differences"], f"{other['run']}/{which}": difference}
@@ -136,7 +146,9 @@ def _evaluation(
 ) -> tuple[Record, Predictions]:
     """The evaluation with the rows' own pictures; with ``keep`` it is written, or reused if it exists."""
     weights = weights_digest(run, which)
-    of = {"key": held.key, "weights": weights, "max_new_tokens": options.max_new_tokens}
+    answering = _answering(run, which, held, options)
+    retrieved = answering.retrieved
+    of = _made_of(held, weights, options.max_new_tokens, retrieved.record if retrieved is not None else None)
     folder = run / "evaluation" / name
     record = read_record(folder / SCORES) if keep else None
     if record is not None:
@@ -146,10 +158,10 @@ def _evaluation(
             made_of = {}
         if made_of == of:
             return record, found
-    found = _predictions(run, which, held, options, "own", name, weights)
-    record = _record(run, which, held, options, found, "own", weights)
+    found = _predictions(run, answering, held, options, "own", name, weights)
+    record = _record(run, which, held, options, found, "own", weights, retrieved)
     if options.baselines and len(held.training_rows):
-        record["baselines"] = _baselines(held, found, options.progress)
+        record["baselines"] = baseline_scores(held, found, options.progress)
     if keep:
         _write(run, name, record, found, held)
     return record, found
@@ -168,14 +180,38 @@ def _with_other_pictures(
     """The evaluation of the rows whose pictures can be read, each shown with a picture not its own."""
     readable = np.isin(held.rows, before.rows)
     kept = replace(held, rows=held.rows[readable], title_families=held.title_families[readable])
-    found = _predictions(run, which, kept, options, images, f"{name}-{images}", own["weights"])
-    record = _record(run, which, kept, options, found, images, own["weights"])
+    answering = _answering(run, which, kept, options)
+    found = _predictions(run, answering, kept, options, images, f"{name}-{images}", own["weights"])
+    record = _record(run, which, kept, options, found, images, own["weights"], answering.retrieved)
     return {**record, "data": own["data"], "baselines": own["baselines"]}, found
+
+
+class _Answering(NamedTuple):
+    """The model of an evaluation, loaded when it is needed, and the neighbours of the rows."""
+
+    base: Callable[[], Base]
+    retrieved: Retrieved | None
+
+
+def _answering(run: Path, which: str, held: HeldOutRows, options: _AnswerOptions) -> _Answering:
+    from datagen.train.models.base import run_to_answer
+
+    base = cache(lambda: run_to_answer(run, which))
+    settings = options.retrieval or saved_config(run).retrieval
+    return _Answering(base, retrieve(run, which, held, settings, base, options.progress))
+
+
+def _made_of(
+    held: HeldOutRows, weights: str, max_new_tokens: int, retrieval: Record | None
+) -> dict[str, Any]:
+    """What must be equal for the answers of an evaluation to be used again."""
+    of = {"key": held.key, "weights": weights, "max_new_tokens": max_new_tokens}
+    return of if retrieval is None else {**of, "neighbours": retrieval["digest"]}
 
 
 def _predictions(
     run: Path,
-    which: str,
+    answering: _Answering,
     held: HeldOutRows,
     options: _AnswerOptions,
     images: Images,
@@ -183,21 +219,19 @@ def _predictions(
     weights: str,
 ) -> Predictions:
     """Answers to all rows; those of an evaluation of the same NAME that was killed are used."""
-    from datagen.train.models.base import run_to_answer
-
-    stage = "Answering" if images == "own" else f"Answering, {images} pictures"
+    stage = "Answering" if images == "own" else f"Answering, {in_words(images)}"
+    retrieved = answering.retrieved
     options.progress(stage, 0, len(held.rows))
-    of = {
-        "key": held.key,
-        "weights": weights,
-        "images": images,
-        "max_new_tokens": options.max_new_tokens,
-    }
+    made_of = _made_of(
+        held, weights, options.max_new_tokens, retrieved.record if retrieved is not None else None
+    )
+    of = {**made_of, "images": images}
     with KeptAnswers(answers_file(run, name), of) as kept:
         return predict_rows(
-            lambda: run_to_answer(run, which),
+            answering.base,
             held,
             images=images,
+            retrieved=retrieved,
             batch_size=options.batch_size,
             max_new_tokens=options.max_new_tokens,
             kept=kept,
@@ -213,10 +247,12 @@ def _record(
     found: Predictions,
     images: Images,
     weights: str,
+    retrieved: Retrieved | None,
 ) -> Record:
     scores = score(found.truth, found.fields, found.title_families, held.template, seed=held.seed)
+    label = which if retrieved is None else f"{which}, {count(retrieved.settings.k, 'neighbour')}"
     return {
-        "label": which if images == "own" else f"{which}, {images} pictures",
+        "label": label if images == "own" else f"{label}, {in_words(images)}",
         "run": run.resolve().name,
         "which": which,
         "images": images,
@@ -231,6 +267,7 @@ def _record(
             "known_titles": held.known_titles,
         },
         "generation": {"max_new_tokens": options.max_new_tokens},
+        "retrieval": None if retrieved is None else retrieved.record,
         **scores.as_json(),
         "baselines": {},
         "differences": {},
@@ -252,38 +289,6 @@ def _difference(
         "scores": first["scores"],
         "differences": {name: estimate.as_json() for name, estimate in found.items()},
     }
-
-
-def _baselines(held: HeldOutRows, found: Predictions, progress: StageProgress) -> dict[str, Any]:
-    """The scores of answers without a model, derived from the run's training rows."""
-    template, training = held.template, held.training_rows
-    known = fields_of(held.training, training, template)
-    by_baseline: dict[str, list[Fields | None]] = {"majority": [majority(known, template)] * len(found.rows)}
-    drawn = np.sort(permutation(held.seed, "neighbours", 0, len(training))[:MOST_NEIGHBOURS])
-    features = _features(held.training, training[drawn], held, progress, "Reading training pictures")
-    queries = _features(held.source, found.rows, held, progress, "Reading held-out pictures")
-    by_baseline["nearest"] = [*nearest([known[at] for at in drawn.tolist()], features, queries)]
-    scored = {
-        name: score(found.truth, answers, found.title_families, template, seed=held.seed).as_json()
-        for name, answers in by_baseline.items()
-    }
-    return {
-        name: {key: value for key, value in one.items() if key != "by_category"}
-        for name, one in scored.items()
-    }
-
-
-def _features(source: Any, rows: Any, held: HeldOutRows, progress: StageProgress, stage: str) -> Any:
-    """``picture_features`` of some rows, zeros for a picture that cannot be read: float32 (rows, n)."""
-    nothing = picture_features(None)
-    found = []
-    for at, picture in enumerate(RowPictures(source, rows, held.template)):
-        try:
-            found.append(picture_features(picture))
-        except InputError:
-            found.append(nothing)
-        progress(stage, at + 1, len(rows))
-    return np.stack(found)
 
 
 def _rows_for(other: Path, held: HeldOutRows, split: str, data: str | None, count: int | None) -> HeldOutRows:
@@ -328,11 +333,8 @@ def _write(run: Path, name: str, record: Record, found: Predictions, held: HeldO
     """Write the folder of an evaluation, and rewrite the reports of the others of the same rows."""
     folder = run / "evaluation" / name
     aside, old = folder.with_name(f".{name}.part"), folder.with_name(f".{name}.old")
-    of = {
-        "key": held.key,
-        "weights": record["weights"],
-        "max_new_tokens": record["generation"]["max_new_tokens"],
-    }
+    max_new_tokens = record["generation"]["max_new_tokens"]
+    of = _made_of(held, record["weights"], max_new_tokens, record["retrieval"])
     try:
         for leftover in (aside, old):
             if leftover.exists():
@@ -386,13 +388,3 @@ def _samples(found: Predictions, held: HeldOutRows) -> list[dict[str, str]]:
     """Truth and answer of some rows, drawn with the seed."""
     drawn = np.sort(permutation(held.seed, "samples", 0, len(found.rows))[:SAMPLES]).tolist()
     return [{"truth": held.template.text(found.truth[at]), "answer": found.answers[at]} for at in drawn]
-
-
-def _name(which: str, split: str, data: str | None, rows: int | None) -> str:
-    """The folder's name: best, best-validation, best-on-shop-test, best-500-rows."""
-    name = re.sub(r"[^\w.-]+", "-", which).strip("-.") or "model"
-    if data is not None:
-        name += "-on-" + re.sub(r"[^\w]+", "-", f"{data} {split}").strip("-")[-80:]
-    elif split != "test":
-        name += f"-{split}"
-    return name if rows is None else f"{name}-{rows}-rows"

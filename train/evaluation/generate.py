@@ -20,7 +20,9 @@ from transformers import GenerationConfig
 
 from datagen.schemas import InputError, RunFailed
 from datagen.train.chat.conversation import Template
+from datagen.train.config import RetrievalConfig
 from datagen.train.data.pictures import picture_size
+from datagen.train.data.sources import NEIGHBOURS
 from datagen.train.evaluation.batch_size import MOST, ON_CPU, batch_size_for
 from datagen.train.models.collator import Collator, Sample
 from datagen.train.models.compiling import uncompiled
@@ -41,11 +43,16 @@ FailureCallback = Callable[[int, InputError], None]
 
 
 class _QueuedPicture(NamedTuple):
-    """A picture in the queue: its number, its size in tokens or pixels, and its encoded value."""
+    """A picture in the queue: its number, its size in tokens or pixels, its encoded value, its neighbours."""
 
     number: int
     size: int
     value: Any
+    neighbours: Sequence[str]
+
+    def row(self, template: Template) -> dict[str, Any]:
+        """The row to encode."""
+        return {template.image: self.value, NEIGHBOURS: self.neighbours}
 
 
 class _Batch(NamedTuple):
@@ -61,6 +68,8 @@ def answers(
     pictures: Sequence[Any],
     template: Template,
     *,
+    neighbours: Sequence[Sequence[str]] | None = None,
+    retrieval: RetrievalConfig | None = None,
     batch_size: int | None = None,
     max_new_tokens: int = MAX_NEW_TOKENS,
     progress: Callable[[int], None] | None = None,
@@ -71,6 +80,8 @@ def answers(
 
     Greedy: the same pictures give the same answers. A picture is a value as datasets store it
     (``train/data/pictures.py``); ``pictures`` may be any sequence, and is read once, a stretch at a time.
+    ``neighbours``: for each picture the answers that stand in its prompt, as ``retrieval`` says.
+
     An answer ends before the first of ``base.end_ids``, or after ``max_new_tokens``. ``batch_size``: by
     default as many as fit into the memory of the GPU. ``found`` is called with the number of a picture and
     its answer, as soon as there is one; ``progress`` with the number of answers so far. For a picture that
@@ -85,13 +96,13 @@ def answers(
         raise InputError(f"--max-new-tokens {max_new_tokens} is out of range; give 1 to {MOST_NEW_TOKENS}.")
     texts = [""] * len(pictures)
     options = {} if base.num_crops is None else {"num_crops": base.num_crops}
-    encode = Encoder(base.processor, template, base.chat, answers=False, options=options)
+    encode = Encoder(base.processor, template, base.chat, answers=False, retrieval=retrieval, options=options)
     done = 0
     together = STRETCH if batch_size is None else batch_size * BATCHES_ALIKE
     with _evaluating(base.model), merged_adapters(base.model), ThreadPoolExecutor(1, "pictures") as thread:
         while done < len(pictures):
             stretch = range(done, min(done + together, len(pictures)))
-            sized = _queued_pictures(base, pictures, stretch, failed)
+            sized = _queued_pictures(base, pictures, neighbours, stretch, failed)
             done += len(stretch) - len(sized)
             if batch_size is None and sized:
                 batch_size = _batch_size(base, encode, sized, max_new_tokens)
@@ -117,7 +128,7 @@ def _batch_size(base: Base, encode: Encoder, sized: list[_QueuedPicture], max_ne
         return ON_CPU
     largest = max(sized, key=lambda one: one.size)
     try:
-        tokens = len(encode({encode.template.image: largest.value})["input_ids"])
+        tokens = len(encode(largest.row(encode.template))["input_ids"])
     except InputError:  # reported when its batch is made
         return ON_CPU
     return batch_size_for(base.model, tokens, max_new_tokens)
@@ -150,7 +161,7 @@ class _BatchQueue:
         batch = _Batch([], [], [])
         for one in now:
             try:
-                batch.samples.append(self._encode({self._encode.template.image: one.value}))
+                batch.samples.append(self._encode(one.row(self._encode.template)))
                 batch.numbers.append(one.number)
             except InputError as error:
                 batch.errors.append((one.number, InputError(str(error).removeprefix("its picture "))))
@@ -212,14 +223,19 @@ def _text(tokenizer: Any, ids: list[int], ends: frozenset[int]) -> str:
 
 
 def _queued_pictures(
-    base: Base, pictures: Sequence[Any], stretch: range, failed: FailureCallback | None
+    base: Base,
+    pictures: Sequence[Any],
+    neighbours: Sequence[Sequence[str]] | None,
+    stretch: range,
+    failed: FailureCallback | None,
 ) -> list[_QueuedPicture]:
     """The pictures of a stretch with their sizes, from their headers."""
     found = []
     for number in stretch:
         try:
             value = pictures[number]
-            found.append(_QueuedPicture(number, _tokens(base, *picture_size(value)), value))
+            shown = neighbours[number] if neighbours is not None else ()
+            found.append(_QueuedPicture(number, _tokens(base, *picture_size(value)), value, shown))
         except InputError as error:
             _handle_error(number, error, failed)
     return found

@@ -22,6 +22,7 @@ from datagen.train.data.pictures import PictureSequence
 from datagen.train.data.run_data import DATA, reopen_data
 from datagen.train.data.sources import Source, fields_of, open_source
 from datagen.train.data.splits import PARTS, leaks
+from datagen.train.retrieval.run_neighbours import withheld_titles
 
 HELD_OUT = ("validation", "test")
 """The parts of a run's rows that it was not trained on."""
@@ -34,7 +35,7 @@ class HeldOutRows:
     ``name``: for messages, such as "test part of shop". ``rows``: int64 (n,), row numbers of ``source``,
     ascending. ``title_families``: int64 (n,), their title families. ``training`` and ``training_rows``: the
     data of the baselines. ``seed``: of all random draws. ``known_titles``: number of rows whose title was
-    trained on.
+    trained on. ``withheld``: the titles that the run does not learn from.
     """
 
     name: str
@@ -46,6 +47,7 @@ class HeldOutRows:
     training_rows: I64
     seed: int
     known_titles: int
+    withheld: tuple[str | None, ...] = ()
 
     def __post_init__(self) -> None:
         if not len(self.rows):
@@ -98,6 +100,7 @@ def held_out(run: Path, split: str) -> HeldOutRows:
         training_rows=data.trained_rows,
         seed=config.data.seed,
         known_titles=len(rows) if split == "train" else 0,
+        withheld=tuple(withheld_titles(data, config.data.real_rows)),
     )
 
 
@@ -129,4 +132,5 @@ def other_data(run: Path, name: str, split: str) -> HeldOutRows:
         training_rows=training_rows,
         seed=config.data.seed,
         known_titles=len(leaks(titles, [trained[row] for row in training_rows.tolist()])),
+        withheld=() if data is None else tuple(withheld_titles(data, config.data.real_rows)),
     )

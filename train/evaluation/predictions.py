@@ -22,12 +22,14 @@ from datagen.train.data.pictures import PictureSequence, picture_size
 from datagen.train.evaluation.generate import answers
 from datagen.train.evaluation.held_out import HeldOutRows, RowPictures
 from datagen.train.evaluation.kept_answers import KeptAnswers
+from datagen.train.evaluation.retrieved import Retrieved
 from datagen.train.evaluation.scores import NEAR, exact
 
 if TYPE_CHECKING:
     from datagen.train.models.base import Base
 
-Images = Literal["own", "shuffled", "blank"]
+Images = Literal["own", "shuffled", "blank", "shuffled-neighbours"]
+"""Which picture a row is shown with; or its own, and with the neighbours of another row."""
 BLANK = -1
 """In place of the row whose picture was shown, if it was a blank one."""
 
@@ -38,7 +40,7 @@ class Predictions:
 
     ``rows`` and ``title_families``: int64 (n,). ``shown``: int64 (n,), the row whose picture was shown, or
     BLANK. ``truth``, ``answers`` and ``fields`` have one entry per row; fields are None if an answer cannot
-    be read.
+    be read. ``neighbours``: the keys in the index of the products that stood in each prompt.
     """
 
     rows: I64
@@ -47,6 +49,7 @@ class Predictions:
     truth: list[Fields]
     answers: list[str]
     fields: list[Fields | None]
+    neighbours: list[list[str]] | None = None
 
     def take(self, some: I64) -> Predictions:
         """The predictions at some places (int64)."""
@@ -58,6 +61,7 @@ class Predictions:
             [self.truth[at] for at in places],
             [self.answers[at] for at in places],
             [self.fields[at] for at in places],
+            [self.neighbours[at] for at in places] if self.neighbours is not None else None,
         )
 
 
@@ -66,6 +70,7 @@ def predict_rows(
     held: HeldOutRows,
     *,
     images: Images = "own",
+    retrieved: Retrieved | None = None,
     batch_size: int | None,
     max_new_tokens: int,
     kept: KeptAnswers,
@@ -77,12 +82,14 @@ def predict_rows(
     if any are missing.
 
     ``images`` selects what is shown: each row's own picture, that of a row of another title family, or a
-    blank one of the same size. Raises InputError for options, RunFailed for a lack of memory or of
-    pictures.
+    blank one of the same size. Neighbours in ``retrieved`` are those of the picture that is shown; with a
+    blank one, the row's own. Raises InputError for options, RunFailed for a lack of memory or of pictures.
     """
     template = held.template
-    shown = {"own": held.rows, "shuffled": shuffled(held), "blank": np.full_like(held.rows, BLANK)}[images]
+    near = held.rows if images in ("own", "blank") else shuffled(held)  # whose neighbours are shown
+    shown = {"shuffled": near, "blank": np.full_like(held.rows, BLANK)}.get(images, held.rows)
     pictures = RowPictures(held.source, held.rows if images == "blank" else shown, template)
+    texts_near = retrieved.of_rows(near) if retrieved is not None else None
     rows = held.rows.tolist()
     missing = [at for at, row in enumerate(rows) if row not in kept.answers]
     asked: PictureSequence = _BlankPictures(pictures) if images == "blank" else pictures
@@ -91,6 +98,8 @@ def predict_rows(
             base(),
             PictureSequence(missing, lambda at: asked[at]),
             template,
+            neighbours=[texts_near[at] for at in missing] if texts_near is not None else None,
+            retrieval=retrieved.settings if retrieved is not None else None,
             batch_size=batch_size,
             max_new_tokens=max_new_tokens,
             progress=lambda done: progress(len(rows) - len(missing) + done) if progress else None,
@@ -105,7 +114,8 @@ def predict_rows(
     truth = held.truth()
     texts = [kept.answers[row] or "" for row in rows]
     fields = [parse(answer, template) for answer in texts]
-    return Predictions(held.rows, held.title_families, shown, truth, texts, fields).take(read)
+    keys = [list(retrieved.keys.get(row, ())) for row in near.tolist()] if retrieved is not None else None
+    return Predictions(held.rows, held.title_families, shown, truth, texts, fields, keys).take(read)
 
 
 def shuffled(held: HeldOutRows) -> I64:
@@ -161,8 +171,8 @@ def marks(truth: Fields, answer: Fields | None, template: Template) -> dict[str,
 def write_predictions(found: Predictions, template: Template, path: Path, of: Mapping[str, Any]) -> None:
     """Write predictions as Parquet; ``of``, their provenance, goes into the file's metadata as JSON.
 
-    Columns: row, family, shown, true_FIELD for each field, answer, read, said_FIELD for each field, and the
-    ``marks``.
+    Columns: row, family, shown, true_FIELD for each field, answer, read, said_FIELD for each field, the
+    ``marks``, and neighbours where there were some.
     """
     columns: dict[str, pa.Array] = {
         "row": pa.array(found.rows),
@@ -182,6 +192,8 @@ def write_predictions(found: Predictions, template: Template, path: Path, of: Ma
     ]
     for mark in all_marks[0] if all_marks else ():
         columns[mark] = pa.array([one[mark] for one in all_marks], pa.bool_())
+    if found.neighbours is not None:
+        columns["neighbours"] = pa.array(found.neighbours, pa.list_(pa.string()))
     table = pa.table(columns).replace_schema_metadata({"evaluation": json.dumps(of, sort_keys=True)})
     pq.write_table(table, path)
 
@@ -202,7 +214,8 @@ def read_predictions(path: Path, template: Template) -> tuple[Predictions, dict[
         rows, title_families, shown = (
             np.array(columns[name], dtype=np.int64) for name in ("row", "family", "shown")
         )
-        return Predictions(rows, title_families, shown, truth, columns["answer"], fields), dict(of)
+        keys = columns.get("neighbours")
+        return Predictions(rows, title_families, shown, truth, columns["answer"], fields, keys), dict(of)
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
         raise InputError(
             f"{path} does not contain predictions ({str(error).splitlines()[0][:200]})."

@@ -23,6 +23,9 @@ MOST_CATEGORIES = 40
 MOST_LETTERS = 2000
 """Of one answer in report.md; more is cut."""
 
+SHOWN = {"shuffled-neighbours": "shuffled neighbours"}
+"""What was shown, in words, if it was not the rows' own; otherwise it is a kind of pictures."""
+
 NOTHING = "–"
 UNKNOWN: Mapping[str, None] = {"value": None, "low": None, "high": None}
 
@@ -122,6 +125,7 @@ def about(record: Record) -> list[str]:
         lines.append("Every row was shown with a picture from another title family.")
     if record["images"] == "blank":
         lines.append("Every row was shown with a blank picture.")
+    lines += _about_neighbours(record)
     if data["unreadable"]:
         lines.append(f"{data['unreadable']:,} rows are left out because their pictures cannot be read.")
     if data["known_titles"]:
@@ -137,9 +141,36 @@ def about(record: Record) -> list[str]:
     return lines
 
 
+def in_words(images: str) -> str:
+    """What the rows were shown with: "shuffled pictures"."""
+    return SHOWN.get(images, f"{images} pictures")
+
+
+def _about_neighbours(record: Record) -> list[str]:
+    """Sentences about the products that stood in the prompts."""
+    of = record.get("retrieval")
+    if not of:
+        return []
+    known = {"category": "the right category", "price_within_20": "a price within 20 % of the right one"}
+    could = [
+        f"{100 * of['recall'][name]['value']:.1f} % of the rows {words}"
+        for name, words in known.items()
+        if name in of["recall"]
+    ]
+    whose = " of another row" if record["images"] == "shuffled-neighbours" else ""
+    return [
+        f"Every prompt holds the answers of the {count(of['k'], 'product')}{whose} whose pictures are "
+        f"nearest, of {of['products']:,} in {of['index']}, none of them of a title family that is held out"
+        + (f"; in {' and in '.join(could)} is among them." if could else ".")
+    ]
+
+
 def heading(name: str, record: Record, against: Record) -> str:
     """The heading above a difference."""
-    return "Does the picture matter?" if name == "own" else f"{record['run']} against {against['run']}"
+    if name == "own":
+        shuffled = record["images"] in SHOWN
+        return "Do the neighbours matter?" if shuffled else "Does the picture matter?"
+    return f"{record['run']} against {against['run']}"
 
 
 def sentence(record: Record, against: Record) -> str:
@@ -159,7 +190,7 @@ def sentence(record: Record, against: Record) -> str:
         return ""
     if record["images"] == "own":
         return f"Compared with {against['run']}, on {count(against['rows'], 'row')}: {'; '.join(phrases)}."
-    return f"With {record['images']} pictures, {'; '.join(phrases)}."
+    return f"With {in_words(record['images'])}, {'; '.join(phrases)}."
 
 
 def estimate(score: Score, found: Mapping[str, float | None]) -> str:

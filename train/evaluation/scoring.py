@@ -146,6 +146,14 @@ def compare(
     }
 
 
+def share(
+    right: NDArray[np.bool_], title_families: I64, *, seed: int = 0, resamples: int = RESAMPLES
+) -> Estimate:
+    """The share of rows (bool) that are right, with an interval as scores have."""
+    drawn = [float(right[rows].mean()) for rows in _resamples(title_families, seed, resamples)]
+    return _estimate(float(right.mean()), drawn)
+
+
 def _columns(
     truth: Sequence[Fields], answers: Sequence[Fields | None], title_families: I64, template: Template
 ) -> dict[str, NDArray[Any]]:

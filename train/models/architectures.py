@@ -49,9 +49,10 @@ class Architecture:
     nothing else, so that padding on the right changes nothing. ``chat``: the texts around question and
     answer, or None to derive them from the processor's chat template. ``answer_type``: the ``token_type_ids``
     of answers and padding; 1 where 0 stands for a prefix in which every token sees all others.
-    ``needs_picture``: the processor takes no prompt without a picture. ``mixed_types``: the tower may be
-    float32 in a bfloat16 model, as it must be to be trained fully beside adapters. ``official_config``: turns
-    a saved config.json into the form of the official one.
+    ``needs_picture``: the processor takes no prompt without a picture. ``global_view``: whether the tower
+    gets the whole picture before its tiles or after them; None if it sees pictures in one view.
+    ``mixed_types``: the tower may be float32 in a bfloat16 model, as it must be to be trained fully beside
+    adapters. ``official_config``: turns a saved config.json into the form of the official one.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Architecture:
     chat: Chat | None = None
     answer_type: int = 0
     needs_picture: bool = False
+    global_view: Literal["first", "last"] | None = None
     mixed_types: bool = True
     official_config: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
@@ -89,6 +91,7 @@ _IDEFICS = Architecture(
     ends=("<end_of_utterance>", "<|im_end|>", "<|endoftext|>", "</s>"),
     picture_size="tiles",
     causal=True,
+    global_view="last",
 )
 _CHATML_ENDS = ("<|im_end|>", "<|endoftext|>")
 
@@ -103,6 +106,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         picture_size="num_crops",
         computes_label_loss=True,
         causal=True,
+        global_view="first",
         chat=Chat(),
         official_config=official_config,
     ),
@@ -123,13 +127,16 @@ ARCHITECTURES: dict[str, Architecture] = {
         causal=True,
     ),
     "gemma3": Architecture(name="Gemma 3", ends=("<end_of_turn>", "<eos>")),
-    "internvl": Architecture(name="InternVL", ends=_CHATML_ENDS, picture_size="patches", causal=True),
+    "internvl": Architecture(
+        name="InternVL", ends=_CHATML_ENDS, picture_size="patches", causal=True, global_view="last"
+    ),
     "llava_onevision": Architecture(
         name="LLaVA-OneVision",
         projector=("model.multi_modal_projector", "model.image_newline"),
         ends=_CHATML_ENDS,
         picture_size="grid",
         causal=True,
+        global_view="first",
     ),
     "smolvlm": replace(_IDEFICS, mixed_types=False),
     "idefics3": _IDEFICS,

@@ -20,7 +20,9 @@ from torch import Tensor
 from datagen.schemas import InputError
 from datagen.schemas.keyed import I64
 from datagen.train.chat.conversation import Chat, Template
+from datagen.train.config import RetrievalConfig
 from datagen.train.data.pictures import open_picture
+from datagen.train.data.sources import NEIGHBOURS
 from datagen.train.models.collator import IGNORED, Sample, is_sequence
 from datagen.train.private_apis.loading import count_picture_tokens
 
@@ -38,9 +40,11 @@ class Encoder:
     ends where the model continues. ``options`` are passed to the processor: ``num_crops`` for Phi-3-vision,
     ``min_pixels`` and ``max_pixels`` for Qwen2.5-VL.
 
-    ``answer_type``: the ``token_type_ids`` of an answer. A row without a picture becomes a prompt without
-    one, or is refused if the model ``needs_picture``. Raises InputError, a clause to follow the row's
-    name, for a picture that cannot be read and for a sample of more than ``max_length`` tokens.
+    A row that has neighbours (``sources.NEIGHBOURS``) gets their answers into its prompt, after the
+    question; ``retrieval`` says under which line and in how many tokens at most. ``answer_type``: the
+    ``token_type_ids`` of an answer. A row without a picture becomes a prompt without one, or is refused if
+    the model ``needs_picture``. Raises InputError, a clause to follow the row's name, for a picture that
+    cannot be read and for a sample of more than ``max_length`` tokens.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class Encoder:
         answer_type: int = 0,
         needs_picture: bool = False,
         max_length: int | None = None,
+        retrieval: RetrievalConfig | None = None,
         options: Mapping[str, Any] | None = None,
     ) -> None:
         self.template = template
@@ -61,6 +66,7 @@ class Encoder:
         self.needs_picture = needs_picture
         self._answer_values = {"attention_mask": 1, "token_type_ids": answer_type}
         self.max_length = max_length
+        self.retrieval = retrieval or RetrievalConfig()
         self._processor = processor
         self._tokenizer = processor.tokenizer
         self._options = dict(options or {})
@@ -68,7 +74,7 @@ class Encoder:
 
     def __call__(self, row: Mapping[str, Any]) -> Sample:
         """The sample of a row as ``Source.row`` returns it."""
-        sample = self._prompt(row.get(self.template.image))
+        sample = self._prompt(row.get(self.template.image), self.question(row.get(NEIGHBOURS, ())))
         prompt_length = len(sample["input_ids"])
         if self.answers:
             answer = torch.tensor(self.answer_ids(row))
@@ -86,18 +92,30 @@ class Encoder:
 
     def answer_text(self, row: Mapping[str, Any]) -> str:
         """The answer of a row, without any text that this tokenizer would read as a special token."""
-        text = self.template.text(self.template.fields(row))
-        return self._special.sub(" ", text) if self._special else text
+        return self._plain(self.template.text(self.template.fields(row)))
+
+    def question(self, neighbours: Sequence[str]) -> str:
+        """The question, followed by the answers of neighbours as far as ``retrieval.max_tokens`` allow."""
+        if not neighbours:
+            return self.template.question
+        texts = [self._plain(text) for text in neighbours]
+        tokens = self._tokenizer(texts, add_special_tokens=False)["input_ids"]
+        sums = np.cumsum([len(ids) for ids in tokens])
+        shown = texts[: int((sums <= self.retrieval.max_tokens).sum())]
+        lines = [self.template.question, self.retrieval.introduction, *shown]
+        return "\n".join(lines) if shown else self.template.question
 
     def lengths(self, rows: Sequence[Mapping[str, Any]], sizes: Sequence[Size | None]) -> tuple[I64, I64]:
         """Tokens (int64) of the samples of rows, and how many of them are the picture's.
 
-        ``rows``: the fields of the answers; ``sizes``: (width, height) of the pictures, None for none.
+        ``rows``: the fields of the answers, with their neighbours; ``sizes``: (width, height) of the
+        pictures, None for none.
         """
         ids = self._answer_ids([self.answer_text(row) for row in rows]) if self.answers and rows else []
         answers = [len(mine) for mine in ids] or [0] * len(rows)
         prompts = [self._prompt_tokens(size) for size in sizes]
-        whole = [answer + prompt for answer, (prompt, _) in zip(answers, prompts, strict=True)]
+        more = self._tokens_of_neighbours([row.get(NEIGHBOURS, ()) for row in rows])
+        whole = [sum(parts) for parts in zip(answers, [prompt for prompt, _ in prompts], more, strict=True)]
         return np.array(whole, dtype=np.int64), np.array([own for _, own in prompts], dtype=np.int64)
 
     @cached_property
@@ -105,13 +123,29 @@ class Encoder:
         known = [token.content for token in self._tokenizer.added_tokens_decoder.values() if token.special]
         return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))) if known else None
 
+    def _plain(self, text: str) -> str:
+        """``text`` without anything that this tokenizer would read as a special token."""
+        return self._special.sub(" ", text) if self._special else text
+
+    def _tokens_of_neighbours(self, neighbours: Sequence[Sequence[str]]) -> list[int]:
+        """How many tokens the neighbours of each row add to its prompt.
+
+        A prompt begins with the same question with and without them, so what stands before that, a picture or
+        not, makes no difference.
+        """
+        if not any(neighbours):
+            return [0] * len(neighbours)
+        texts = [self.question(some) + self.chat.after for some in neighbours]
+        plain, *others = self._tokenizer([self.template.question + self.chat.after, *texts])["input_ids"]
+        return [len(ids) - len(plain) for ids in others]
+
     def _answer_ids(self, texts: list[str]) -> list[list[int]]:
         turns = [self.chat.lead + text + self.chat.end for text in texts]
         ids: list[list[int]] = self._tokenizer(turns, add_special_tokens=False)["input_ids"]
         return ids
 
-    def _prompt(self, picture: Any) -> Sample:
-        text = self.chat.prompt(self.template.question, picture=picture is not None)
+    def _prompt(self, picture: Any, question: str) -> Sample:
+        text = self.chat.prompt(question, picture=picture is not None)
         images = {}
         if picture is None and self.needs_picture:
             raise InputError("it has no picture, without which this model cannot be asked")
@@ -134,7 +168,8 @@ class Encoder:
             return
         slots = picture_slots(self._processor, ids)
         setting = "num_crops" if int(ids.min()) < 0 else "the size of pictures"
-        less = f"lower {setting} or raise max_length" if slots else "raise max_length"
+        settings = [setting] * bool(slots) + ["retrieval.k"] * (self.retrieval.index is not None)
+        less = f"lower {' or '.join(settings)} or raise max_length" if settings else "raise max_length"
         raise InputError(
             f"its sample has {len(ids):,} tokens, {slots:,} of them its picture, and max_length is "
             f"{self.max_length:,}; {less}."

@@ -79,7 +79,7 @@ class Phi3VImageEmbedding(nn.Module):
         with torch.set_grad_enabled(_has_gradient(self, pixel_values)):
             counts = [1 + h * w for h, w in grids]
             tiles = torch.cat([pixels[:count] for pixels, count in zip(pixel_values, counts, strict=True)])
-            merged = self._merge_patches(self._tower(tiles))
+            merged = self._merge_patches(self.features(tiles))
             parts: list[torch.Tensor] = []
             for own, (h, w) in zip(torch.split(merged, counts), grids, strict=True):
                 parts.append(self._lay_out(own[1:], h, w))
@@ -94,8 +94,11 @@ class Phi3VImageEmbedding(nn.Module):
         embeddings: torch.Tensor = self(pixels, torch.tensor([[side, side]]))[0]
         return embeddings
 
-    def _tower(self, tiles: torch.Tensor) -> torch.Tensor:
-        """Features (tiles, patches, width) of the last layer that is used, without the class token."""
+    def features(self, tiles: torch.Tensor) -> torch.Tensor:
+        """What the tower sees: (tiles, patches, width) of the last layer in use, without the class token.
+
+        ``tiles``: (tiles, 3, side, side).
+        """
         tower = self.tower
         with torch.set_grad_enabled(_has_gradient(tower, tiles)):
             states: torch.Tensor = tower.pre_layrnorm(tower.embeddings(tiles))

@@ -12,7 +12,7 @@ from typing import Any
 from datagen.schemas.markdown import code, escape, table
 from datagen.schemas.text import count
 from datagen.train.config import AUTO, RunConfig
-from datagen.train.evaluation.report import ABOUT_INTERVALS, markdown, scores_table, sentence
+from datagen.train.evaluation.report import ABOUT_INTERVALS, SHOWN, markdown, scores_table, sentence
 from datagen.train.evaluation.report import about as about_evaluation
 from datagen.train.evaluation.scores import named
 from datagen.train.models.architectures import ARCHITECTURES
@@ -190,8 +190,9 @@ def _scores(about: About) -> list[str]:
     for record in same:
         against = record["differences"].get("own")
         if against is not None and record["which"] != "base":
-            lines += [f"**What the picture is worth.** {escape(sentence(record, against), 2000)}"]
-    if not any(record["images"] != "own" for record in same):
+            what = "neighbours are" if record["images"] in SHOWN else "picture is"
+            lines += [f"**What the {what} worth.** {escape(sentence(record, against), 2000)}"]
+    if not any(record["images"] not in ("own", *SHOWN) for record in same):
         lines += ["What the picture is worth was not measured (`datagen evaluate RUN --shuffle-images`)."]
     return lines
 
@@ -212,6 +213,12 @@ def _limits(about: About) -> str:
         items.append(
             "It was trained on pictures cut into as many tiles as their own pixels fill; the programs above "
             "do the same, but other runtimes enlarge every picture to 16 tiles, which it has not seen."
+        )
+    if about.config.retrieval.index is not None:
+        items.append(
+            f"It was trained with the answers of the {count(about.config.retrieval.k, 'product')} nearest to "
+            "each picture in its prompt, from an index that is not part of it; make one of your catalogue "
+            "with `datagen index`, and give it to `datagen predict` with `--retrieve`."
         )
     if about.config.smoke:
         items.insert(

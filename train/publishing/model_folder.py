@@ -109,11 +109,13 @@ def public_config(config: RunConfig, names: dict[str, str]) -> RunConfig:
         for part, name in (("real", data.real), ("synthetic", data.synthetic))
     }
     base, _ = hub_base(config)
+    index = {"index": Path(config.retrieval.index).name} if config.retrieval.index is not None else {}
     model = {} if base is not None or config.smoke else {"base": Path(config.model.base).name}
     return config.model_copy(
         update={
             "data": data.model_copy(update={**public, "split_from": None}),
             "model": config.model.model_copy(update=model),
+            "retrieval": config.retrieval.model_copy(update=index),
             "tracking": TrackingConfig(),
         }
     )

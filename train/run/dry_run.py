@@ -13,6 +13,7 @@ from datagen.train.config import RunConfig
 from datagen.train.data.run_data import prepare_data
 from datagen.train.models.base import TINY, load_processor
 from datagen.train.models.smoke import make_tiny_base
+from datagen.train.retrieval.run_neighbours import retrieved_data
 from datagen.train.run.arguments import training_arguments
 from datagen.train.run.outline import outline_of
 from datagen.train.run.plan import Plan, make_plan
@@ -45,8 +46,13 @@ def plan_run(
             training_arguments(config, out)
         processor = load_processor(config, run)
         encode = encoder_for(config, processor, outline.architecture)
+        data = retrieved_data(config, data, run, progress or _quiet, dry=True)
         data = checked_data(data, encode, config.data, run, progress)
         plan = make_plan(config, outline, data, processor, order_of(config, data, processes), processes)
         plan.refuse()
         validation_of(config, data, encode)
     return plan
+
+
+def _quiet(stage: str, done: int, total: int | None) -> None:
+    """Report nothing."""

@@ -49,6 +49,7 @@ from datagen.train.models.encoding import Encoder
 from datagen.train.models.memory import relief
 from datagen.train.models.precision import adapter_type, gpu_capability, precision_note
 from datagen.train.models.smoke import make_tiny_base
+from datagen.train.retrieval.run_neighbours import retrieved_data
 from datagen.train.run.arguments import training_arguments
 from datagen.train.run.checkpoints import check_checkpoint, mend, step_of, whole_checkpoints
 from datagen.train.run.loader import start_worker_server
@@ -131,6 +132,7 @@ def _run_in(
     processor = load_processor(config, run)
     encode = encoder_for(config, processor, architecture)
     with args.main_process_first(desc="the check of the rows"), stage_progress(quiet, "pictures") as progress:
+        data = retrieved_data(config, data, run, progress)
         data = checked_data(data, encode, config.data, run, progress)
     order = order_of(config, data, args.world_size)
     plan = make_plan(config, outline, data, processor, order, args.world_size)
@@ -191,14 +193,14 @@ def _begin(
 def resumed_config(config: RunConfig, run: Path) -> RunConfig:
     """The configuration to resume with. Raises InputError if it would change the losses."""
     before = saved_config(run)
-    config = _with_absolute_base(config)
+    config = _with_absolute_base(_with_absolute_index(config))
     if config.model.revision is None:
         config = _with_revision(config, before.model.revision)
     if config.training.gradient_checkpointing is None:
         decided = {"gradient_checkpointing": before.training.gradient_checkpointing}
         config = config.model_copy(update={"training": config.training.model_copy(update=decided)})
     then, now = before.model_dump(mode="json"), config.model_dump(mode="json")
-    for section in ("smoke", "data", "model", "training"):
+    for section in ("smoke", "data", "model", "training", "retrieval"):
         old, new = then[section], now[section]
         if section == "smoke":
             old, new = {"smoke": old}, {"smoke": new}
@@ -331,6 +333,7 @@ def _state_shape(config: RunConfig, args: TrainingArguments) -> dict[str, str]:
 
 def _pinned(config: RunConfig) -> RunConfig:
     """With the commit of a base model from the Hub or the absolute path of a folder, for later commands."""
+    config = _with_absolute_index(config)
     if config.smoke or Path(config.model.base).exists():
         return _with_absolute_base(config)
     name, revision = base_source(config, None)
@@ -345,6 +348,13 @@ def _with_absolute_base(config: RunConfig) -> RunConfig:
         return config
     base = {"base": str(path.resolve())}
     return config.model_copy(update={"model": config.model.model_copy(update=base)})
+
+
+def _with_absolute_index(config: RunConfig) -> RunConfig:
+    if config.retrieval.index is None:
+        return config
+    index = {"index": str(Path(config.retrieval.index).resolve())}
+    return config.model_copy(update={"retrieval": config.retrieval.model_copy(update=index)})
 
 
 def _with_revision(config: RunConfig, revision: str | None) -> RunConfig:

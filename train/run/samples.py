@@ -36,6 +36,7 @@ def encoder_for(config: RunConfig, processor: Any, architecture: Architecture) -
         answer_type=architecture.answer_type,
         needs_picture=architecture.needs_picture,
         max_length=config.data.max_length,
+        retrieval=config.retrieval,
         options=picture_options(processor, architecture),
     )
 
@@ -92,12 +93,20 @@ class Validation:
         truth = fields_of(self.source, self.generated, template)
         texts = [template.text(fields) for fields in truth]
         pictures = RowPictures(self.source, self.generated, template)
+        neighbours = [self.source.neighbours(row) for row in self.generated.tolist()]
         longest = max(len(self.encode.answer_ids(fields)) for fields in truth)
 
         def score_answers(step: int) -> Mapping[str, float]:
             if not writes:
                 return {}
-            generated = answers(base, pictures, template, max_new_tokens=longest + longest // 2 + ROOM)
+            generated = answers(
+                base,
+                pictures,
+                template,
+                neighbours=neighbours,
+                retrieval=config.retrieval,
+                max_new_tokens=longest + longest // 2 + ROOM,
+            )
             shown = zip(pictures[: config.tracking.pictures], texts, generated, strict=False)
             if config.tracking.pictures:
                 tracker.answers(step, [SampleAnswer(*one) for one in shown])

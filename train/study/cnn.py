@@ -28,7 +28,7 @@ WIDTH, HEIGHT = 36, 48
 """Pixels of a picture as the network sees it."""
 STEPS, BATCH = 500, 64
 LEARNING_RATE = 2e-3
-CHANNELS = (24, 48, 96, 128)
+CHANNELS = (16, 32, 64, 128)
 DROPOUT = 0.3
 PRICE_WEIGHT = 0.5
 """Of the price's squared error (in standard deviations) beside the category's cross entropy."""
@@ -95,9 +95,10 @@ class Network(nn.Module):
         for channels in CHANNELS:
             layers += [
                 nn.Conv2d(before, channels, 3, padding=1, bias=False),
-                nn.BatchNorm2d(channels),
-                nn.ReLU(),
+                # Pooled first, so that the rest works on a quarter of the pixels.
                 nn.MaxPool2d(2),
+                nn.BatchNorm2d(channels),
+                nn.ReLU(inplace=True),
             ]
             before = channels
         self.body = nn.Sequential(*layers)
@@ -128,22 +129,36 @@ def _fitted(picture: Image.Image) -> Pixels:
     return np.asarray(whole).transpose(2, 0, 1)
 
 
-def fit(examples: Examples, classes: int, *, seed: int, steps: int = STEPS, batch: int = BATCH) -> Learned:
+def fit(
+    examples: Examples,
+    classes: int,
+    *,
+    seed: int,
+    steps: int = STEPS,
+    batch: int = BATCH,
+    start: Learned | None = None,
+) -> Learned:
     """A network trained on examples, with AdamW.
 
     Every category has the same weight, whatever its share; every epoch shows each example once, in an order
-    that depends on the seed. Raises ValueError for no examples.
+    that depends on the seed. ``start``: a network to go on from, which stays as it is. Raises ValueError for
+    no examples.
     """
     if not len(examples):
         raise ValueError("there is nothing to learn from")
     known = examples.log_prices[~np.isnan(examples.log_prices)]
     mean, deviation = (float(known.mean()), float(known.std()) or 1.0) if len(known) else (0.0, 1.0)
+    if start is not None:
+        mean, deviation = start.price_mean, start.price_deviation
     prices = torch.tensor((examples.log_prices - mean) / deviation, dtype=torch.float32)
     pixels, labels = torch.from_numpy(examples.pixels), torch.from_numpy(examples.categories)
     draw = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = Network(classes).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = Network(classes)
+        if start is not None:
+            network.load_state_dict(start.network.state_dict())
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=0.05)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step / steps))
         weights = _category_weights(examples.categories, classes)

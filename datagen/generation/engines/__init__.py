@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Generator, Sequence
 from typing import Protocol
 
-from datagen.dataset.shards import Shard
-from datagen.generation.engines import local
-from datagen.generation.recipe import Recipe
-from datagen.schemas.progress import RowProgress
+from datagen.dataset.shards import ShardRecord
+from datagen.generation.engines import local, on_ray, on_spark
+from datagen.generation.engines.machines import Machines
+from datagen.generation.make_shard import ShardWork
 
 
 class Engine(Protocol):
-    """Makes ``shards`` of ``recipe`` and writes each of them, whole, as a file of ``folder``.
+    """Makes the shards ``numbers`` by calling ``work`` with each, and yields their records as they are whole.
 
-    It calls ``progress`` with the number of rows it has made, and raises RunFailed where a worker is lost,
-    or OSError; the shards that are whole by then stay.
+    It calls ``count`` with the number of further rows that it has made. Raises what ``work`` raises,
+    InputError where the machines cannot be used, and RunFailed where they are lost; whole shards stay.
     """
 
     def __call__(
-        self, recipe: Recipe, shards: Sequence[Shard], folder: Path, workers: int, progress: RowProgress
-    ) -> None:
+        self, work: ShardWork, numbers: Sequence[int], machines: Machines, count: Callable[[int], None]
+    ) -> Generator[ShardRecord, None, None]:
         """See the class."""
+        ...
 
 
 ENGINES: dict[str, Engine] = {
     "local": local.make_shards,
+    "ray": on_ray.make_shards,
+    "spark": on_spark.make_shards,
 }
 
 

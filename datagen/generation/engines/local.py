@@ -1,45 +1,60 @@
-"""The engine of one machine: makes the pieces of shards in this process, together with worker processes.
+"""The engine of one machine: this process and worker processes.
 
-A piece is a stretch of rows. Pieces come back in their order, and only a few are under way at any
-time, so that memory does not grow with the dataset.
+Many shards of rows without pictures are made whole, each by one worker. Otherwise all work on the same shard,
+in pieces: a piece is a stretch of rows, and who has cut a silhouette draws all its products. Pieces come back
+in their order, and only a few are under way at any time, so that memory does not grow with the dataset.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import tee
-from pathlib import Path
 
-from datagen.dataset.shards import Piece, Shard
+from datagen.dataset.shards import Piece, ShardRecord, record_of
+from datagen.generation.engines.machines import Machines
 from datagen.generation.engines.workers import Workers, may_start_processes
+from datagen.generation.make_shard import ShardWork
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe
 from datagen.generation.scheduler import Scheduler
 from datagen.generation.shard_rows import stretches, write_shards
-from datagen.schemas.progress import RowProgress
 
 ROWS_WORTH_A_PROCESS = 400_000
 PICTURES_WORTH_A_PROCESS = 100
+SHARDS_WORTH_WHOLE = 4
+"""Shards for each worker from which on it makes them whole: with fewer, one would wait for the last."""
+
 PIECES_AHEAD = 3
 """Pieces that are being drawn while one is written, so that no worker waits for another."""
 
 
 def make_shards(
-    recipe: Recipe, shards: Sequence[Shard], folder: Path, workers: int, progress: RowProgress
-) -> None:
-    """Make ``shards`` with at most ``workers`` processes. See :class:`datagen.generation.engines.Engine`."""
-    done = 0
+    work: ShardWork, numbers: Sequence[int], machines: Machines, count: Callable[[int], None]
+) -> Generator[ShardRecord, None, None]:
+    """See :class:`~datagen.generation.engines.Engine`; at most ``machines.workers`` processes.
 
-    def count(rows: int) -> None:
-        nonlocal done
-        done += rows
-        progress(done)
-
+    Raises InputError where the calling script lets no process start.
+    """
+    recipe = work.recipe
+    workers = useful_workers(recipe, machines.workers)
+    alone = not recipe.image_size and not recipe.splits and len(numbers) >= SHARDS_WORTH_WHOLE * workers
+    if workers > 1 and alone:
+        with closing(Workers(workers, recipe, count)) as others:
+            yield from _whole_shards(others, work, numbers, count)
+        return
+    shards = [work.shards[number] for number in numbers]
     ahead, now = tee(stretches(recipe, shards))
-    with closing(make_pieces(recipe, ahead, useful_workers(recipe, workers), count)) as pieces:
-        write_shards(recipe, shards, folder, zip(now, pieces, strict=True))
+    with (
+        work.place.staging() as folder,
+        closing(make_pieces(recipe, ahead, workers, count)) as pieces,
+        closing(write_shards(recipe, shards, folder, zip(now, pieces, strict=True))) as whole,
+    ):
+        for shard in whole:
+            record = record_of(folder, shard)
+            work.place.publish(folder, record)
+            yield record
 
 
 def useful_workers(recipe: Recipe, workers: int) -> int:
@@ -108,6 +123,26 @@ def _draw_together(
             others.draw(number, share)
         under_way.append((rows, own))
         if len(under_way) > PIECES_AHEAD:
+            yield first()
+    while under_way:
+        yield first()
+
+
+def _whole_shards(
+    others: Workers, work: ShardWork, numbers: Sequence[int], count: Callable[[int], None]
+) -> Iterator[ShardRecord]:
+    """Whole shards, given to the workers one after another; two at a time, so that none waits."""
+    under_way: deque[int] = deque()
+
+    def first() -> ShardRecord:
+        record = others.shard(under_way.popleft())
+        count(record.rows)
+        return record
+
+    for at, number in enumerate(numbers):
+        others.make_shard(at % len(others), work, number)
+        under_way.append(at % len(others))
+        if len(under_way) == 2 * len(others):
             yield first()
     while under_way:
         yield first()

@@ -22,7 +22,8 @@ from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
-from datagen.dataset.shards import Piece
+from datagen.dataset.shards import Piece, ShardRecord
+from datagen.generation.make_shard import ShardWork
 from datagen.generation.maker import Maker, Picture
 from datagen.generation.recipe import Recipe
 from datagen.schemas import InputError, RunFailed
@@ -48,6 +49,16 @@ class _Rows(NamedTuple):
     """A task: the piece of these rows, without pictures."""
 
     rows: Sequence[int]
+
+
+class _Shard(NamedTuple):
+    """A task: a whole shard."""
+
+    work: ShardWork
+    number: int
+
+
+_Task = _Pictures | _Rows | _Shard
 
 
 class _Drawn(NamedTuple):
@@ -94,7 +105,7 @@ class Workers:
         self._on_picture = on_picture
         self._processes: list[BaseProcess] = []
         self._pipes: list[Connection] = []
-        self._tasks: list[SimpleQueue[Recipe | _Pictures | _Rows | None]] = []
+        self._tasks: list[SimpleQueue[Recipe | _Task | None]] = []
         self._results: list[deque[_Done | _Failed]] = [deque() for _ in range(count)]
         self._heard: set[int] = set()
         try:
@@ -116,6 +127,10 @@ class Workers:
         """Give a worker the task to make a piece without pictures."""
         self._tasks[number].put(_Rows(rows))
 
+    def make_shard(self, number: int, work: ShardWork, shard: int) -> None:
+        """Give a worker the task to make a shard, by its number."""
+        self._tasks[number].put(_Shard(work, shard))
+
     def pictures(self, number: int) -> dict[int, Picture]:
         """Wait for a worker's next result, of :meth:`draw`. Raises RunFailed when a worker dies."""
         value: dict[int, Picture] = self._result(number)
@@ -124,6 +139,11 @@ class Workers:
     def piece(self, number: int) -> Piece:
         """Wait for a worker's next result, of :meth:`make`. Raises RunFailed when a worker dies."""
         value: Piece = self._result(number)
+        return value
+
+    def shard(self, number: int) -> ShardRecord:
+        """Wait for a worker's next result, of :meth:`make_shard`. Raises RunFailed when a worker dies."""
+        value: ShardRecord = self._result(number)
         return value
 
     def receive(self, timeout: float | None = 0.0) -> None:
@@ -251,10 +271,12 @@ def _work(pipe: Connection) -> None:
         return
 
 
-def _result_of(maker: Maker, task: _Pictures | _Rows, pipe: Connection) -> _Done | _Failed:
+def _result_of(maker: Maker, task: _Task, pipe: Connection) -> _Done | _Failed:
     try:
         if isinstance(task, _Rows):
             return _Done(maker.rows(task.rows))
+        if isinstance(task, _Shard):
+            return _Done(task.work(task.number))
         counter = _Counter(pipe)
         pictures = maker.pictures(task.rows, counter.count)
         counter.send()

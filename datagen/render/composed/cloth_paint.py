@@ -36,8 +36,8 @@ def painted(
     labels = cloth.labels
     table = np.full((4, 256), 255, np.uint8)
     for at, name in enumerate(LABELS):
-        colour = paints[name] if at else product.colourway.ground
-        table[:3, at] = paint.paint_colour(colour)
+        ground = paint.paint_colour(product.colourway.ground)
+        table[:3, at] = paint.trim_paint(name, paints[name]) if at else ground
     plain = labels.first.tobytes()
     planes = np.empty((4, *labels.first.shape), np.uint8)
     planes[3] = 255

@@ -156,7 +156,7 @@ def bag_kind(draw: Callable[[Sketch], None], zoom: float, foot: float = 83.0) ->
         draw,
         zoom,
         at=foot,
-        ground=0.9,
+        ground=0.5,
         width=67,
         height=76,
         fits=("width", "scale"),

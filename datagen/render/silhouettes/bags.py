@@ -202,8 +202,8 @@ def clutch(s: Sketch) -> None:
 
 
 KINDS = {
-    "tote": bag_kind(tote, 1.27, 85),
-    "crossbody_bag": bag_kind(crossbody_bag, 1.74, 83),
+    "tote": bag_kind(tote, 1.33, 85),
+    "crossbody_bag": bag_kind(crossbody_bag, 1.95, 83),
     "top_handle_bag": bag_kind(top_handle_bag, 1.64, 83),
     "clutch": bag_kind(clutch, 1.48, 74),
 }

@@ -189,7 +189,7 @@ def _kind(draw: Callable[[Sketch], None], zoom: float) -> Kind:
         draw,
         zoom,
         at=76,
-        ground=0.9,
+        ground=0.5,
         width=44,
         height=56,
         fits=("scale",),

@@ -24,6 +24,8 @@ class Kind:
     """Height of the product's centre; of its foot if ``ground`` is above 0."""
     ground: float = 0.0
     """Weight of the shadow on the floor; 0 for a product that lies or hangs."""
+    thick: float = 0.8
+    """By how many cm a product that lies rises above the surface: the length of its shadow."""
     width: float = 64.0
     """The product's largest width."""
     height: float = 90.0

@@ -67,14 +67,15 @@ def standing_pair(s: Sketch, draw: Callable[[Sketch, Place], None], gap: float) 
 
 
 def shoe_kind(draw: Callable[[Sketch], None], zoom: float, *, stands: bool = False) -> Kind:
-    """The table entry of a pair of shoes; standing ones cast a shadow on the floor."""
+    """The table entry of a pair of shoes; lying ones cast the longer shadow."""
     return Kind(
         draw,
-        zoom,
+        zoom if stands else zoom * 1.18,
         at=66 if stands else 50,
-        ground=0.8 if stands else 0.0,
-        width=50,
-        height=56,
+        ground=0.5 if stands else 0.0,
+        thick=4.5,
+        width=54,
+        height=60,
         fits=("width", "scale"),
         details=SHOE,
         shaped_by_wearer=False,

@@ -316,7 +316,7 @@ def accessory_kind(
 KINDS = {
     "scarf": accessory_kind(
         scarf,
-        0.98,
+        1.03,
         "length",
         "width",
         details=frozenset({"reversible", "lace_trim"}),

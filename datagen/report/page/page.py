@@ -5,21 +5,18 @@ Every text is escaped where it is put in; titles and names of columns are anybod
 
 from __future__ import annotations
 
-import html
 import math
 
-from datagen.pages.template import data_address, filled, part, policy_hash, style
 from datagen.report.document import Report, Side
 from datagen.report.figures import REFERENCES, ContactSheet, Figure, Picture, Section, Table
 from datagen.report.page.scale import mark, scale
 from datagen.report.wording import SIGNS, cell_number, interval, number, wanted
-from datagen.schemas.text import count, printable
+from datagen.schemas.pages.document import document, table, text
+from datagen.schemas.pages.template import data_address, part
+from datagen.schemas.text import count
 
 MOST_ROWS_SHOWN = 40
 """Of one table; report.json has the rest."""
-MOST_CHARACTERS = 300
-"""Of a cell."""
-
 MOST_AT_A_GLANCE = 4
 
 LEGEND = {
@@ -32,25 +29,15 @@ LEGEND = {
 
 def page(report: Report) -> str:
     """The page as text. The same report gives the same bytes."""
-    look = style("report.page", "report.css")
     synthetic, real = report.synthetic, report.real
-    values = {
-        "title": text(f"How close {synthetic.name} is to {real.name}"),
-        "subtitle": text(_subtitle(report)),
-        "style": look,
-        "style_hash": policy_hash(look),
-        "summary": _summary(report.sections),
-        "legend": _legend(),
-        "sections": "\n".join(_section(section) for section in report.sections),
-        "made": _made(report),
-    }
-    return filled(part("report.page", "report.html"), values)
-
-
-def text(value: object, most: int = MOST_CHARACTERS) -> str:
-    """A value as text that only shows, cut after ``most`` characters."""
-    shown = str(value)
-    return html.escape(printable(shown if len(shown) <= most else shown[: most - 1] + "…"), quote=True)
+    summary = f"{_summary(report.sections)}{_legend()}"
+    sections = "\n".join(_section(section) for section in report.sections)
+    body = (
+        f'<section id="summary" aria-label="Summary">\n{summary}\n</section>\n{sections}\n'
+        f'<section id="made">\n<h2>How this report was made</h2>\n{_made(report)}\n</section>'
+    )
+    title = f"How close {synthetic.name} is to {real.name}"
+    return document(title, _subtitle(report), part("report.page", "report.css"), body)
 
 
 def _subtitle(report: Report) -> str:
@@ -180,28 +167,16 @@ def _left_out(sentences: tuple[str, ...]) -> str:
     return f'<div class="left-out"><b>Left out</b><ul>{lines}</ul></div>'
 
 
-def _table(table: Table) -> str:
+def _table(each: Table) -> str:
     right = [
-        all(not isinstance(row[at], str) for row in table.rows if at < len(row))
-        for at in range(len(table.columns))
+        all(not isinstance(row[at], str) for row in each.rows if at < len(row))
+        for at in range(len(each.columns))
     ]
-    sides = [' class="right"' if each else "" for each in right]
-    heads = "".join(
-        f'<th scope="col"{side}>{text(name)}</th>' for side, name in zip(sides, table.columns, strict=True)
-    )
-    lines = [
-        "".join(f"<td{side}>{_cell(cell)}</td>" for side, cell in zip(sides, row, strict=True))
-        for row in table.rows[:MOST_ROWS_SHOWN]
-    ]
-    body = "".join(f"<tr>{line}</tr>" for line in lines)
-    more = len(table.rows) - MOST_ROWS_SHOWN
+    rows = [[_cell(cell) for cell in row] for row in each.rows[:MOST_ROWS_SHOWN]]
+    more = len(each.rows) - MOST_ROWS_SHOWN
     below = f'<p class="quiet">{count(more, "more row")} in report.json.</p>' if more > 0 else ""
-    about = f'<p class="about">{text(table.about, 1000)}</p>' if table.about else ""
-    return (
-        f"<h3>{text(table.title)}</h3>{about}"
-        f'<div class="wide" tabindex="0" role="region" aria-label="{text(table.title)}">'
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>{below}"
-    )
+    about = f'<p class="about">{text(each.about, 1000)}</p>' if each.about else ""
+    return f"<h3>{text(each.title)}</h3>{about}{table(each.title, each.columns, right, rows)}{below}"
 
 
 def _cell(cell: str | float | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,12 @@ from support.sets import GARDEN, contents, garden, rows_of
 from support.unfinished_sets import unfinished
 
 from datagen import make, stream
-from datagen.dataset.shards import Shard
+from datagen.dataset.shards import ShardRecord
 from datagen.generation.engines import ENGINES, local
+from datagen.generation.engines.machines import Machines
 from datagen.generation.make import write_dataset
-from datagen.generation.recipe import Recipe, write_recipe
+from datagen.generation.make_shard import ShardWork
+from datagen.generation.recipe import write_recipe
 from datagen.schemas import InputError
 
 TOLD = {"attributes": True, "masks": True, "keypoints": True}
@@ -53,19 +55,24 @@ def test_the_same_command_gives_the_same_bytes_and_another_seed_gives_others(
 
 def test_the_engine_changes_no_byte(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that makes the last shard first, each with a maker of its own."""
-    requested: list[str] = []
+    requested: list[int] = []
 
-    def other(recipe: Recipe, shards: Sequence[Shard], folder: Path, workers: int, progress: Any) -> None:
-        for shard in reversed(shards):
-            requested.append(shard.name)
-            local.make_shards(recipe, [shard], folder, workers, lambda rows: None)
+    def other(
+        work: ShardWork, numbers: Sequence[int], machines: Machines, count: Callable[[int], None]
+    ) -> Iterator[ShardRecord]:
+        for number in reversed(numbers):
+            yield from local.make_shards(work, [number], machines, count)
+            requested.append(number)
 
     monkeypatch.setitem(ENGINES, "other", other)
     recipe = write_recipe(24, image_size=(64, 64), shard_rows=10, **GARDEN)
     assert contents(write_dataset(recipe, tmp_path / "set", engine="other").path) == contents(small)
-    assert len(requested) == 3
+    assert requested == [2, 1, 0]
     with pytest.raises(InputError, match="No such engine 'othre'; did you mean 'other'"):
         write_dataset(recipe, tmp_path / "none", engine="othre")
+    with pytest.raises(InputError, match="The engine local has no cluster to connect to"):
+        write_dataset(recipe, tmp_path / "none", address="head:6379")
+    assert not (tmp_path / "none.partial").exists()
 
 
 @given(shard_rows=st.integers(1, 30))

@@ -71,7 +71,7 @@ def test_every_option_has_its_type() -> None:
         ({"seed": 1.5}, "The option seed is 1.5; give a whole number."),
         ({"where": 5}, "The option where is 5; give conditions, such as"),
         ({"workers": "2"}, "The option workers is '2'; give a whole number."),
-        ({"out": 5}, "The option out is 5; give the path of a folder."),
+        ({"out": 5}, "The option out is 5; give the path of a folder, or an address."),
         ({"progress": 5}, "The option progress is 5; give a function"),
         ({"resume": "no"}, "The option resume is 'no'; give True or False."),
     ],

@@ -26,7 +26,7 @@ def test_shards_and_pieces_cover_every_row_once(
     assert shards[-1].name == f"data/train-{len(shards) - 1:05d}-of-{len(shards):05d}.parquet"
 
 
-@pytest.mark.parametrize("rows", [1, 1000, 3040, 60_000, 1_000_000])
+@pytest.mark.parametrize("rows", [1, 1000, 3040, 60_000, 500_000])
 def test_shards_are_few_enough_for_one_commit(rows: int) -> None:
     for size in (None, (96, 128)):
         assert len(write_recipe(rows, image_size=size).shards()) <= 50
@@ -132,3 +132,13 @@ def test_families_of_pieces_add_up_to_those_of_the_whole(garden_recipe: Recipe) 
     whole = maker.piece(0, 9000).families
     assert sum(maker.piece(at, at + 300).families for at in range(0, 9000, 300)) == whole
     assert 0.7 < whole / 9000 < 0.9
+
+
+@pytest.mark.parametrize(
+    ("rows", "size", "expected"),
+    [(100_000, (480, 640), 2000), (1_000_000, (480, 640), 10_000), (5_000_000, None, 250_000)],
+)
+def test_shards_are_few_but_none_is_more_than_a_worker_makes_in_a_minute(
+    rows: int, size: tuple[int, int] | None, expected: int
+) -> None:
+    assert write_recipe(rows, image_size=size).shard_rows == expected

@@ -94,7 +94,7 @@ def test_killed_after_some_shards_it_resumes_to_the_same_bytes(
 
     def moment(event: str, arguments: tuple[Any, ...]) -> bool:
         nonlocal renamed
-        if event == "os.rename" and str(arguments[1]).endswith(".parquet"):
+        if event == "os.rename" and Path(arguments[1]).match("set.partial/data/*.parquet"):
             renamed += 1
         return renamed > shards
 

@@ -18,7 +18,8 @@ from support.sets import rows_of
 
 from datagen.schemas import InputError
 from datagen.train.chat.conversation import Fields, Template
-from datagen.train.evaluation.baselines import LEAST_SPREAD, majority, nearest, nearest_rows, picture_features
+from datagen.train.data.picture_features import picture_features
+from datagen.train.evaluation.baselines import LEAST_SPREAD, majority, nearest, nearest_rows
 from datagen.train.evaluation.scoring import score
 
 TEMPLATE = Template()

@@ -36,7 +36,7 @@ def bare() -> Phi3VImageEmbedding:
         features[..., 2] = torch.arange(PATCHES)[None, None, :]
         return features.flatten(1, 2)
 
-    embedding._tower = numbered  # type: ignore[method-assign]
+    embedding.features = numbered  # type: ignore[method-assign]
     return embedding
 
 

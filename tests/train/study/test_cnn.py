@@ -90,3 +90,15 @@ def test_augmentation_changes_every_picture_and_keeps_its_shape(examples: Exampl
     assert changed.isfinite().all()
     plain = pixels.float() / 127.5 - 1
     assert ((changed - plain).abs().amax(dim=(1, 2, 3)) > 0.05).all()
+
+
+def test_a_network_goes_on_from_another_and_leaves_it_as_it_is(learned: Learned, examples: Examples) -> None:
+    before = predict(learned, examples.pixels[:8])
+    further = fit(examples, 2, seed=1, steps=2, batch=8, start=learned)
+    assert (predict(learned, examples.pixels[:8]).probabilities == before.probabilities).all()
+    assert (further.price_mean, further.price_deviation) == (learned.price_mean, learned.price_deviation)
+    anew = fit(examples, 2, seed=1, steps=2, batch=8)
+    right = [
+        (predict(one, examples.pixels).categories == examples.categories).mean() for one in (further, anew)
+    ]
+    assert right[0] > 0.8 > right[1]

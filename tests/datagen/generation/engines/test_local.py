@@ -6,13 +6,18 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.sets import contents, garden
 
-from datagen.generation.engines import all_cores
+from datagen.generation.engines import all_cores, local
 from datagen.generation.engines.local import make_pieces, useful_workers
+from datagen.generation.engines.workers import Workers
+from datagen.generation.make_shard import ShardWork
 from datagen.generation.recipe import Recipe
 from datagen.schemas import RunFailed
 
@@ -49,6 +54,27 @@ def test_a_worker_that_dies_fails_the_run_and_none_is_left(garden_recipe: Recipe
     with pytest.raises(RunFailed, match="--resume"):
         list(pieces)
     assert not multiprocessing.active_children()
+
+
+@pytest.mark.slow
+def test_workers_make_whole_shards_where_there_are_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "ROWS_WORTH_A_PROCESS", 5)
+    requested: list[int] = []
+    give = Workers.make_shard
+
+    def noticed(self: Workers, number: int, work: ShardWork, shard: int) -> None:
+        requested.append(shard)
+        give(self, number, work, shard)
+
+    monkeypatch.setattr(Workers, "make_shard", noticed)
+    seen: list[int] = []
+    options: dict[str, Any] = {"image_size": None, "shard_rows": 3}
+    whole = garden(tmp_path / "whole", workers=2, progress=seen.append, **options)
+    assert requested == list(range(8))
+    assert sorted(set(seen)) == list(range(0, 25, 3))
+    assert contents(whole) == contents(garden(tmp_path / "pieces", workers=1, **options))
 
 
 def test_only_a_few_pieces_are_under_way_and_none_after_the_end(garden_recipe: Recipe) -> None:

@@ -11,6 +11,8 @@ import hashlib
 from collections.abc import Mapping
 from importlib.resources import files
 
+ROOM = "schemas.pages"
+
 
 def part(room: str, name: str) -> str:
     """A file of a room of the package, such as ("inspection", "page/gallery.html")."""
@@ -19,7 +21,7 @@ def part(room: str, name: str) -> str:
 
 def style(room: str, name: str) -> str:
     """The common style, and a page's own after it."""
-    return part("pages", "base.css") + part(room, name)
+    return part(ROOM, "base.css") + part(room, name)
 
 
 def policy_hash(text: str) -> str:

@@ -1,0 +1,95 @@
+"""A dataset made straight into a repository: one commit on main, resumed from the branch of the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.hub_server import Hub
+from support.sets import GARDEN, Run, contents, garden
+
+from datagen import make
+from datagen.dataset.shards import ShardRecord
+from datagen.dataset.verify import verify_folder
+from datagen.places.hub_repository import HubPlace
+from datagen.schemas import InputError
+from datagen.schemas.addresses import local_copy
+
+# The official client uploads through LFS in a way that httpx2 finds old-fashioned.
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+
+SET, ADDRESS = "alice/made", "hf://datasets/alice/made"
+ROWS: dict[str, Any] = {**GARDEN, "image_size": (64, 64), "shard_rows": 10}
+PLAIN: dict[str, Any] = {**ROWS, "image_size": None}
+
+
+def _there(hub: Hub) -> dict[str, bytes]:
+    return {name: hub.read(SET, name) for name in hub.files(SET) if name != ".gitattributes"}
+
+
+def test_one_commit_makes_it_visible_and_it_is_read_like_a_folder(
+    hub: Hub, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    made = make(24, ADDRESS, **ROWS)
+    assert (made.where, made.rows_made) == (ADDRESS, 24)
+    assert _there(hub) == contents(small)
+    assert [commit.title for commit in hub.commits(SET)][1:] == ["initial commit"]
+    assert list(hub.branches(SET)) == ["main"]
+    assert hub.repo(SET).private
+    assert verify_folder(local_copy(ADDRESS)).whole
+
+
+def test_killed_after_some_shards_it_makes_the_others(
+    hub: Hub, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish, published = HubPlace.publish, list[str]()
+
+    def stops(self: HubPlace, staged: Path, record: ShardRecord) -> None:
+        if len(published) == 2:
+            raise OSError(28, "No space left on device")
+        publish(self, staged, record)
+        published.append(record.path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(HubPlace, "publish", stops)
+        with pytest.raises(OSError, match="No space left"):
+            make(24, ADDRESS, **ROWS)
+    assert set(hub.files(SET)) <= {".gitattributes", "README.md"}
+    with pytest.raises(InputError, match="is not finished; give --resume to continue it"):
+        make(24, ADDRESS, **ROWS)
+    assert make(24, ADDRESS, resume=True, **ROWS).rows_made == 4
+    assert _there(hub) == contents(small)
+    assert make(24, ADDRESS, resume=True, **ROWS).rows_made == 0
+    assert len(hub.commits(SET)) == 2
+
+
+def test_what_is_there_is_replaced_only_when_asked_and_only_if_it_was_made(
+    hub: Hub, tmp_path: Path, run: Run
+) -> None:
+    make(24, ADDRESS, **PLAIN)
+    with pytest.raises(InputError, match="already exists; give --overwrite"):
+        make(12, ADDRESS, **PLAIN)
+    with pytest.raises(InputError, match="differs in rows 24, not 12"):
+        make(12, ADDRESS, resume=True, **PLAIN)
+    make(12, ADDRESS, overwrite=True, **PLAIN)
+    assert _there(hub) == contents(garden(tmp_path / "set", 12, image_size=None))
+    with pytest.raises(InputError, match="may not write to bob"):
+        make(12, "hf://datasets/bob/set", **PLAIN)
+    with pytest.raises(InputError, match="is no dataset repository; give hf://datasets/OWNER/NAME"):
+        make(12, "hf://buckets/alice/set", **PLAIN)
+    folder = tmp_path / "strange"
+    folder.mkdir()
+    (folder / "data.csv").write_text("a,b\n1,2\n")
+    from datagen.hub.client import connect
+
+    connect().create_repo("alice/strange", repo_type="dataset")
+    connect().upload_file(
+        path_or_fileobj=folder / "data.csv",
+        path_in_repo="data.csv",
+        repo_id="alice/strange",
+        repo_type="dataset",
+    )
+    with pytest.raises(InputError, match=r"holds files that this tool did not write \(data.csv\)"):
+        make(12, "hf://datasets/alice/strange", overwrite=True, **PLAIN)
