@@ -31,7 +31,7 @@ MARGINS = np.array(
 INSIDE = PARTS.index("inside")
 """The part of a garment that lies behind whatever is in it."""
 
-ARM = np.array([name in ("skin_arm", "hand", "nails") for name in PARTS])
+OF_ARMS = np.array([name in ("skin_arm", "hand", "nails") for name in PARTS])
 """Parts of a body that sleeves hide."""
 
 SLEEVE = np.array([name in ("sleeve_left", "sleeve_right", "cuff") for name in PARTS])
@@ -69,7 +69,7 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     for number, (_, garment) in enumerate(ordered):
         # Sleeves below another garment's sleeves are not there, and the arm goes on below the shorter ones.
         tucked = any(_sleeve_in_sleeve(garment.layer, outer.layer) for _, outer in _over(ordered, number))
-        hidden |= garment.hides[box] & ~ARM[body.part] if tucked else garment.hides[box]
+        hidden |= garment.hides[box] & ~OF_ARMS[body.part] if tucked else garment.hides[box]
     # Under a garment's soft edge the body goes on, or the studio would shine through.
     shown = (body.coverage > 0) & ~hidden
     for _ in range(EDGE):
