@@ -265,19 +265,20 @@ def texture(name: str, relief: str, size: tuple[int, int], grain: int) -> Bytes:
 
 
 @lru_cache(maxsize=64)
-def _tile(name: str) -> Image.Image:
+def tile(name: str) -> Image.Image:
+    """The periodic surface of a material or a relief: a multiplier in 255ths, ``SIDE`` pixels square."""
     result = MATERIALS[name] if name in MATERIALS else RELIEFS[name]
     tone = 250 + result.depth * np.minimum(result.texture() - 0.7, 1.0)
     return Image.fromarray(np.clip(tone, 90, 255).astype(np.uint8))
 
 
 def _texture(name: str, size: tuple[int, int], grain: int) -> Bytes:
-    tile = _tile(name)
+    pixels = tile(name)
     if grain != 10:
         side = max(16, SIDE * grain // 10)
-        tile = tile.resize((side, side), Image.Resampling.BICUBIC)
-    field = np.asarray(tile)
-    return np.tile(field, (-(-size[1] // tile.height), -(-size[0] // tile.width)))[
+        pixels = pixels.resize((side, side), Image.Resampling.BICUBIC)
+    field = np.asarray(pixels)
+    return np.tile(field, (-(-size[1] // pixels.height), -(-size[0] // pixels.width)))[
         : size[1], : size[0]
     ].copy()
 
@@ -285,7 +286,7 @@ def _texture(name: str, size: tuple[int, int], grain: int) -> Bytes:
 def clear() -> None:
     """Empty the caches of textures."""
     _textures.clear()
-    _tile.cache_clear()
+    tile.cache_clear()
     response.cache_clear()
 
 

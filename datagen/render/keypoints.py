@@ -6,6 +6,7 @@ import numpy as np
 
 from datagen.columns.ground_truth import ABSENT, HIDDEN, KEYPOINT_NAMES, VISIBLE, Keypoints
 from datagen.product.product import Product
+from datagen.render.composed.labels import LABELS
 from datagen.render.scene import compose
 from datagen.render.stencil import Stencil
 from datagen.render.truth import HALF
@@ -46,6 +47,8 @@ def _visibility(at: Keypoints, placed: list[tuple[Stencil, tuple[int, int]]]) ->
 
 def _is_bare(stencil: Stencil, x: int, y: int) -> bool:
     """Whether skin or face is most of what the stencil shows at a pixel of it."""
+    if stencil.cloth is not None:
+        return LABELS[stencil.cloth.labels.first[y, x]] in BARE
     least = stencil.cover[y, x] >> 1
     for fill in stencil.trims:
         x0, y0, x1, y1 = fill.box

@@ -40,7 +40,7 @@ def fabric_planes(
             fabric = _fabric(product, house, stencil, fill.turn, scale, fill.box, mirror=mirror)
             blend(planes[:3], fill.box, fabric, fill.mask)
     else:
-        planes[:3] = _per_plane(paint_colour(product.colourway.ground))
+        planes[:3] = per_plane(paint_colour(product.colourway.ground))
     _place_mark(planes[:3], product, house, stencil, mirror=mirror)
     return planes
 
@@ -49,19 +49,22 @@ def paint_trims(planes: Bytes, stencil: Stencil, paints: dict[str, RGB]) -> None
     """Paint the stencil's trims over red, green, blue and surface, in paint order."""
     for fill in stencil.trims:
         # Trims have no fabric texture: their surface is 255.
-        colour = paints[fill.fill]
-        lit = lit_colour(colour) if fill.fill in OF_SKIN else paint_colour(colour)
-        blend(planes, fill.box, _per_plane((*lit, 255)), fill.mask)
+        blend(planes, fill.box, per_plane((*trim_paint(fill.fill, paints[fill.fill]), 255)), fill.mask)
 
 
-def _per_plane(values: tuple[int, ...]) -> Bytes:
+def per_plane(values: tuple[int, ...]) -> Bytes:
     """One value per plane, broadcast over its pixels."""
     return np.array(values, dtype=np.uint8)[:, None, None]
 
 
+def relief_of(product: Product, kind: Kind) -> str:
+    """The relief of a product's surface, of ``fabrics.RELIEFS``: the detail's or the kind's; "" for none."""
+    return product.detail if product.detail in fabrics.RELIEFS else kind.relief
+
+
 def _surface(product: Product, kind: Kind, size: tuple[int, int]) -> Bytes:
-    """The texture of the material, under a relief if the kind or the detail has one."""
-    relief = product.detail if product.detail in fabrics.RELIEFS else kind.relief
+    """The texture of the material, under a relief if there is one."""
+    relief = relief_of(product, kind)
     # A figure's stencil may be larger than the picture.
     large = size[0] + size[1] // 8, size[1] + size[1] // 8
     return fabrics.texture(product.material, relief, large, max(10, round(size[1] / 64)))
@@ -96,13 +99,18 @@ def lit_colour(colour: RGB) -> RGB:
     return tuple(min(255, max(14, round(c * 255 / FLAT))) for c in colour)  # type: ignore[return-value]
 
 
+def trim_paint(fill: str, colour: RGB) -> RGB:
+    """The colour to paint a trim with: skin and hair as they are, all else muted."""
+    return lit_colour(colour) if fill in OF_SKIN else paint_colour(colour)
+
+
 def muted(colour: RGB) -> RGB:
     """A colour as a camera sees it in soft light."""
     grey = round(luma(colour))
     return _mixed(colour, (grey, grey, grey), MUTED)
 
 
-def _second_colour(colours: Colourway) -> RGB:
+def second_colour(colours: Colourway) -> RGB:
     """The second colour, moved away from the ground if the two are hard to distinguish."""
     if sum(abs(a - b) for a, b in zip(colours.ground, colours.band, strict=True)) > 60:
         return colours.band
@@ -112,7 +120,7 @@ def _second_colour(colours: Colourway) -> RGB:
 def fill_colours(product: Product, kind: Kind) -> dict[str, RGB]:
     """The flat colour of every fill except ``ground``."""
     colours, rng = product.colourway, RandomStream(product.cut, 3)
-    ground, second = colours.ground, _second_colour(colours)
+    ground, second = colours.ground, second_colour(colours)
     black = (30, 28, 28)
     contrast = (
         product.detail in ("contrast", "reversible", "cropped_collar", "detachable_warmer") or kind.two_tone
@@ -186,14 +194,14 @@ def _fabric(
     product: Product, house: House, stencil: Stencil, turn: int, scale: float, box: Box, *, mirror: bool
 ) -> Bytes:
     """The ground inside ``box`` of the stencil, with the pattern centred on the product."""
-    colours = _paint_colourway(product.colourway)
+    colours = paint_colourway(product.colourway)
     if product.pattern not in patterns.TILES:
         x0, y0, x1, y1 = box
-        return _colour_blocks(stencil.cover.shape, colours, RandomStream(product.cut, 5), turn)[
+        return colour_blocks(stencil.cover.shape, colours, RandomStream(product.cut, 5), turn)[
             :, y0:y1, x0:x1
         ]
     width, height = box[2] - box[0], box[3] - box[1]
-    tile = max(8, _nearest_step(patterns.TILES[product.pattern][0] * scale * stencil.weave, 16))
+    tile = max(8, nearest_step(patterns.TILES[product.pattern][0] * scale * stencil.weave, 16))
     origin = stencil.cover.shape[1] / 2 - box[0], RandomStream(product.cut, 4).unit() * tile - box[1]
     drift = stencil.drift[box[1] // 2 : box[3] // 2 + 1, box[0] // 2 : box[2] // 2 + 1]
     cell = patterns.tile_index(product.pattern, house.letters, tile, mirror)
@@ -202,23 +210,23 @@ def _fabric(
 
 
 @lru_cache(maxsize=256)
-def _paint_colourway(colours: Colourway) -> Colourway:
+def paint_colourway(colours: Colourway) -> Colourway:
     """The four colours to paint, without a name: equal colourways share a palette."""
     ground, band, line, accent = (paint_colour(colour) for colour in colours[1:])
     return Colourway("", ground, band, line, accent)
 
 
-def _colour_blocks(shape: tuple[int, ...], colours: Colourway, rng: RandomStream, turn: int) -> Bytes:
+def colour_blocks(shape: tuple[int, ...], colours: Colourway, rng: RandomStream, turn: int) -> Bytes:
     """Large fields of colour: a yoke, a stripe below it and a hem band, at heights that depend on the cut."""
     fabric = np.empty((3, *shape), dtype=np.uint8)
     height = shape[0]
     top, bottom = rng.uniform(0.3, 0.42), rng.uniform(0.66, 0.8)
-    fabric[:] = _per_plane(colours.ground)
+    fabric[:] = per_plane(colours.ground)
     if turn:
-        fabric[:, round(height * top * 1.2) :] = _per_plane(colours.band)
-    fabric[:, : round(height * top)] = _per_plane(colours.band)
-    fabric[:, round(height * top) : round(height * (top + 0.05))] = _per_plane(colours.accent)
-    fabric[:, round(height * bottom) :] = _per_plane(colours.line)
+        fabric[:, round(height * top * 1.2) :] = per_plane(colours.band)
+    fabric[:, : round(height * top)] = per_plane(colours.band)
+    fabric[:, round(height * top) : round(height * (top + 0.05))] = per_plane(colours.accent)
+    fabric[:, round(height * bottom) :] = per_plane(colours.line)
     return fabric
 
 
@@ -226,30 +234,34 @@ DETAIL_MARKS = {"logo": "logo", "crest": "crest", "embroidered": "emblem", "appl
 """Details that are a mark -> the mark; an appliqué is as large as a placed pattern."""
 
 
-def _nearest_step(size: float, steps: int) -> int:
+def nearest_step(size: float, steps: int) -> int:
     """The nearest of ``steps`` sizes per octave: tiles and marks are slow to draw, so few sizes exist."""
     return round(2 ** (round(steps * math.log2(max(size, 4))) / steps))
 
 
+def marks_of(product: Product) -> list[tuple[str, bool, float]]:
+    """The marks on a product: name (of ``marks.decal``), whether it is large, share of the place's width."""
+    found = []
+    if product.pattern in patterns.PLACED:
+        found.append((product.pattern, product.pattern != "emblem", patterns.PLACED[product.pattern]))
+    if product.detail in DETAIL_MARKS:
+        share = {"applique": 0.8, "logo": 0.9}.get(product.detail, 1.0)
+        found.append((DETAIL_MARKS[product.detail], product.detail in ("applique", "logo"), share))
+    return found
+
+
+def mark_inks(colours: Colourway) -> Colourway:
+    """The colours to paint a mark with."""
+    inks = colours.ground, second_colour(colours), colours.line, colours.accent
+    return Colourway("", *(paint_colour(colour) for colour in inks))
+
+
 def _place_mark(planes: Bytes, product: Product, house: House, stencil: Stencil, *, mirror: bool) -> None:
     """Draw a placed motif and a detail that is a mark, in the product's other colours."""
-    marked: list[tuple[str, tuple[float, float, float], float]] = []
-    if product.pattern in patterns.PLACED:
-        small = product.pattern == "emblem"
-        marked.append(
-            (product.pattern, stencil.badge if small else stencil.mark, patterns.PLACED[product.pattern])
-        )
-    if product.detail in DETAIL_MARKS:
-        large = product.detail in ("applique", "logo")
-        share = {"applique": 0.8, "logo": 0.9}.get(product.detail, 1.0)
-        marked.append((DETAIL_MARKS[product.detail], stencil.mark if large else stencil.badge, share))
-    colours = product.colourway
-    inks = Colourway(
-        "",
-        *(paint_colour(c) for c in (colours.ground, _second_colour(colours), colours.line, colours.accent)),
-    )
-    for mark, (x, y, width), share in marked:
-        weights, cover = marks.decal(mark, house.name, house.letters, _nearest_step(width * share, 4))
+    inks = mark_inks(product.colourway)
+    for mark, large, share in marks_of(product):
+        x, y, width = stencil.mark if large else stencil.badge
+        weights, cover = marks.decal(mark, house.name, house.letters, nearest_step(width * share, 4))
         mask = np.asarray(cover)
         x0, y0 = round(x - cover.width / 2), round(y - cover.height / 2)
         box = (

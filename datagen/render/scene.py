@@ -33,7 +33,13 @@ from datagen.product.vocabulary import (
     require,
 )
 from datagen.render import fabrics, marks, paint, patterns, studio
+from datagen.render.baked import layers as baked
 from datagen.render.cache import Cache
+from datagen.render.composed import cloth_paint, wardrobe
+from datagen.render.composed.dressing import dressed
+from datagen.render.composed.frames import window_of
+from datagen.render.composed.wardrobe import Outfit
+from datagen.render.compositing import lighting, paste
 from datagen.render.figure.body import BUILDS
 from datagen.render.figure.dressed_figure import arms_in, figure_layers, frame_of, look_of, neck_of
 from datagen.render.figure.head import MODELS, portrait
@@ -42,7 +48,6 @@ from datagen.render.layers import Part, Sketch
 from datagen.render.outlines import bounds
 from datagen.render.planes import Bytes, doubled
 from datagen.render.random_stream import RandomStream, derive_key, salt
-from datagen.render.shading import FLAT
 from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
 from datagen.render.stencil import Stencil, cut_stencil
 
@@ -67,8 +72,8 @@ DETAIL = 1.9
 ADULTS = ("woman", "man")
 
 CutKey = tuple[str, str, Fit, str, int, bool, str]
+ShapeKey = CutKey | Outfit
 Affine = npt.NDArray[np.float64]
-Words = npt.NDArray[np.uint16]
 
 _stencils: Cache[Stencil] = Cache(CACHE_BYTES)
 _heads: Cache[Stencil] = Cache(HEAD_BYTES)
@@ -86,16 +91,19 @@ def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
     frame = studios[:, top : top + size[1], left : left + size[0]].copy()
     _cast_shadow(frame, stencil, *shift)
     paints = paint.fill_colours(product, kind)
-    planes = paint.fabric_planes(product, house, kind, stencil, size, mirror=mirror)
-    paint.paint_trims(planes, stencil, paints)
-    tone, glow = _lighting(product.material, product, stencil)
-    _paste(frame, stencil, shift, planes, tone, glow, (left, top))
+    if stencil.cloth is not None:
+        planes = cloth_paint.painted(product, house, kind, stencil.cloth, paints, mirror=mirror)
+    else:
+        planes = paint.fabric_planes(product, house, kind, stencil, size, mirror=mirror)
+        paint.paint_trims(planes, stencil, paints)
+    tone, glow = lighting(product.material, product, stencil)
+    paste(frame, stencil, shift, planes, tone, glow, (left, top))
     if head is not None:
         # A head consists of trims only.
         planes = np.full((4, *head.cover.shape), 255, dtype=np.uint8)
         paint.paint_trims(planes, head, paints)
-        tone, glow = _lighting("cotton", product, head)
-        _paste(frame, head, head_at, planes, tone, glow, (left, top))
+        tone, glow = lighting("cotton", product, head)
+        paste(frame, head, head_at, planes, tone, glow, (left, top))
     picture = Image.merge("RGB", [Image.fromarray(plane) for plane in frame])
     return picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirror else picture
 
@@ -146,81 +154,14 @@ def _compose_unmirrored(product: Product, size: tuple[int, int]) -> Composition:
     return Composition(stencil, shift, _head_stencil(product, stencil, size), head_at)
 
 
-def _paste(
-    frame: Bytes,
-    stencil: Stencil,
-    shift: tuple[int, int],
-    planes: Bytes,
-    tone: Words,
-    glow: Words,
-    noise_at: tuple[int, int],
-) -> None:
-    """Paste the painted planes of a stencil into the frame, cropped at its edges."""
-    height, width = stencil.cover.shape
-    x, y = stencil.box[0] + shift[0], stencil.box[1] + shift[1]
-    rows = slice(max(0, -y), max(0, min(height, frame.shape[1] - y)))
-    columns = slice(max(0, -x), max(0, min(width, frame.shape[2] - x)))
-    glow = glow[rows, columns]
-    if not glow.size:
-        return
-    left, top = noise_at
-    noise = studio.grain((frame.shape[2], frame.shape[1]))
-    glow += noise[top : top + glow.shape[0], left : left + glow.shape[1]]
-    under = frame[:, y + rows.start : y + rows.stop, x + columns.start : x + columns.stop]
-    _blend_lit(under, planes[:, rows, columns], stencil.cover[rows, columns], tone[rows, columns], glow)
-
-
-def _lighting(material: str, product: Product, stencil: Stencil) -> tuple[Words, Words]:
-    """The tone that multiplies the colours and the glow added to them: how the material reflects light."""
-    dark = round(10 * max(0.0, 1 - paint.luma(product.colourway.ground) / 90))
-    contrast, glow_table = fabrics.response(material, dark)
-    tone = stencil.tone.astype(np.int16)
-    tone *= contrast
-    tone += FLAT * (64 - contrast)
-    tone >>= 6
-    np.clip(tone, 40, 255, out=tone)
-    # bytes.translate is the fastest table lookup in Python.
-    glow = np.frombuffer(stencil.glow.tobytes().translate(glow_table), dtype=np.uint8)
-    return tone.view(np.uint16), glow.reshape(stencil.glow.shape).astype(np.uint16)
-
-
-def _blend_lit(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Words) -> None:
-    """Blend the painted planes into the frame ``under`` them: surface and tone multiplied, glow added.
-
-    In 16-bit arithmetic: each sum is scaled by 255 and at most 255 x 255, so nothing overflows.
-    """
-    weight = cover.astype(np.uint16)
-    shade = planes[3].astype(np.uint16)
-    shade *= tone
-    shade += 255
-    shade >>= 8
-    shade *= weight
-    shade += 255
-    shade >>= 8
-    headroom = 255 - glow
-    headroom *= weight
-    glow *= weight
-    glow += 255
-    rest = np.subtract(255, weight, out=weight)
-    lit, behind = np.empty_like(shade), np.empty_like(shade)
-    for band, plane in zip(under, planes[:3], strict=True):
-        lit[...] = plane
-        lit *= shade
-        np.minimum(lit, headroom, out=lit)
-        lit += glow
-        behind[...] = band
-        behind *= rest
-        lit += behind
-        lit >>= 8
-        band[...] = lit
-
-
 def clear_caches() -> None:
     """Empty every cache of the renderer. Pictures do not change."""
     _stencils.clear()
     _heads.clear()
     studio.clear()
     fabrics.clear()
+    cloth_paint.clear()
+    wardrobe.clear()
     for cached in (patterns.tile_index, patterns.palette, marks.decal, marks.shapes_of):
         cached.cache_clear()
 
@@ -254,7 +195,14 @@ def stencil_id(product: Product) -> int:
 
     Products with the same number share a stencil, which is cut once if they are drawn one after another.
     """
-    return int.from_bytes(blake2b(repr(_cut_key(product)).encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(blake2b(repr(_shape_key(product)).encode(), digest_size=8).digest(), "little")
+
+
+def _shape_key(product: Product) -> ShapeKey:
+    """Everything that determines a product's stencil: an outfit of baked layers, or a silhouette's cut."""
+    if is_worn(product) and wardrobe.is_composed(product):
+        return wardrobe.outfit_of(product)
+    return _cut_key(product)
 
 
 def _cut_key(product: Product) -> CutKey:
@@ -278,12 +226,23 @@ def _cut_key(product: Product) -> CutKey:
 
 def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
     """The product's stencil, from the cache if it is there."""
-    key = _cut_key(product)
+    key = _shape_key(product)
 
     def cut() -> Stencil:
+        if isinstance(key, Outfit):
+            return _outfit_stencil(key, size)
         return _figure_stencil(key, size) if key[5] else _packshot_stencil(key, size)
 
-    return _stencils.get((*key, size), cut, lambda stencil: stencil.bytes)
+    return _stencils.get((key, size), cut, lambda stencil: stencil.bytes)
+
+
+def _outfit_stencil(outfit: Outfit, size: tuple[int, int]) -> Stencil:
+    """The stencil of a figure and its garments from baked layers."""
+    figure = baked.figure(outfit.figure)
+    worn = [(each.role, baked.garment(each.kind, each.cut, outfit.figure)) for each in outfit.worn]
+    margin = round(size[1] * MARGIN)
+    window = window_of(figure, outfit.crop, magnified=outfit.magnified, size=size, margin=margin)
+    return dressed(figure, worn, outfit.detail, window)
 
 
 def _packshot_stencil(key: CutKey, size: tuple[int, int]) -> Stencil:

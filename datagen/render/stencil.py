@@ -16,6 +16,7 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from datagen.columns.ground_truth import MIRRORED
+from datagen.render.composed.cloth import Cloth
 from datagen.render.layers import FIGURE, Line, Part, Span, spans_of, transformed
 from datagen.render.merge_layers import merge_layers
 from datagen.render.outlines import Box, Path, bounds, dashes, mask, pixel_box, stroke, strokes
@@ -64,6 +65,8 @@ class Stencil:
     weave: float
     drift: npt.NDArray[np.int8]
     joints: Path | None = None
+    cloth: Cloth | None = None
+    """The labels and the cloth of a composed figure, which has no fills."""
 
     def mirrored(self, width: int) -> Stencil:
         """The mirror image in a picture that is ``width`` pixels wide. Arrays are views, not copies."""
@@ -91,13 +94,17 @@ class Stencil:
             self.weave,
             -self.drift[:, ::-1],
             None if self.joints is None else self.joints[list(MIRRORED)] * (-1, 1) + (width, 0),
+            None if self.cloth is None else self.cloth.mirrored(),
         )
 
     @property
     def bytes(self) -> int:
         """Memory used, in bytes."""
         maps = self.cover, self.tone, self.glow, self.shadow, self.drift
-        return sum(array.nbytes for array in (*maps, *(fill.mask for fill in self.rotated + self.trims)))
+        cloth = 0 if self.cloth is None else self.cloth.bytes
+        return cloth + sum(
+            array.nbytes for array in (*maps, *(fill.mask for fill in self.rotated + self.trims))
+        )
 
 
 BASE = ("ground", 0)

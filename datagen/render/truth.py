@@ -11,6 +11,7 @@ import numpy as np
 
 from datagen.columns.ground_truth import BACKDROP, FEATURES, FIGURE_LABEL, SUBJECT, bounds, sampled
 from datagen.product.product import Product
+from datagen.render.composed.labels import LABELS
 from datagen.render.layers import FIGURE
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes
@@ -57,6 +58,8 @@ def truth(product: Product, size: tuple[int, int]) -> Truth:
 def _labels(stencil: Stencil) -> Bytes:
     """Labels inside the stencil's box: a pixel at an edge belongs to whatever covers most of it."""
     labels = (stencil.cover >= HALF).view(np.uint8)  # true is 1, the subject
+    if stencil.cloth is not None:
+        np.copyto(labels, np.uint8(FIGURE_LABEL), where=stencil.cloth.labels.figure() & (labels > BACKDROP))
     for fill in stencil.trims:
         if fill.fill in FIGURE:
             x0, y0, x1, y1 = fill.box
@@ -84,6 +87,9 @@ def _parts(stencil: Stencil, labels: Bytes) -> tuple[str, ...]:
     for fill in stencil.trims:
         if fill.fill not in FIGURE:
             areas[fill.fill] = areas.get(fill.fill, 0) + int(np.count_nonzero(fill.mask >= HALF))
+    if stencil.cloth is not None:
+        counts = np.bincount(stencil.cloth.labels.first[labels == SUBJECT], minlength=len(LABELS)).tolist()
+        areas = {name: area for name, area in zip(LABELS[1:], counts[1:], strict=True) if area}
     least = SEEN * max(1, int(np.count_nonzero(labels == SUBJECT)))
     return ("ground", *sorted(name for name, area in areas.items() if area >= least))
 

@@ -64,6 +64,7 @@ def test_the_muted_ground_colour_survives_the_lighting() -> None:
         assert np.abs(np.median(inside, axis=0) - paint.muted(each)).max() < 30, each
 
 
+@pytest.mark.usefixtures("silhouettes")
 @pytest.mark.parametrize("kind", ["car_coat", "t_shirt", "skirt", "dress"])
 def test_size_words_change_garments_on_a_figure(kind: str) -> None:
     def extent(size: str) -> tuple[float, float]:

@@ -19,6 +19,8 @@ from datagen.render.random_stream import RandomStream
 from datagen.render.silhouettes import TABLE, sketch
 from datagen.render.stencil import Stencil
 
+pytestmark = pytest.mark.usefixtures("silhouettes")
+
 HOUSE = House("Aldermere", "AM")
 GREEN = Colourway("green", (70, 120, 80), (30, 32, 34), (230, 224, 206), (170, 60, 50))
 SIZE = (150, 200)

@@ -20,6 +20,8 @@ from datagen.render.random_stream import derive_key, salt
 from datagen.render.silhouettes import CUTS, TABLE, sketch
 from datagen.render.stencil import Stencil
 
+pytestmark = pytest.mark.usefixtures("silhouettes")
+
 HOUSE = House("Aldermere", "AM")
 GREEN = Colourway("green", (70, 120, 80), (30, 32, 34), (230, 224, 206), (170, 60, 50))
 SIZE = (150, 200)

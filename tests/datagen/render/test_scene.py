@@ -19,6 +19,8 @@ from datagen.product.product import Colourway, House, Product
 from datagen.render import scene
 from datagen.render.silhouettes import CUTS
 
+pytestmark = pytest.mark.usefixtures("silhouettes")
+
 HOUSE = House("Aldermere & Vane", "AV")
 HONEY = Colourway("honey", (196, 164, 120), (60, 48, 40), (236, 230, 216), (176, 52, 48))
 COAT = Product(0, "trench_coat", "woman", "regular", "none", "check", "gabardine", HONEY, 17, 23)

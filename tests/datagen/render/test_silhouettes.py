@@ -14,6 +14,8 @@ from datagen.render import scene
 from datagen.render.paint import muted
 from datagen.render.silhouettes import CUTS, TABLE, sketch
 
+pytestmark = pytest.mark.usefixtures("silhouettes")
+
 HOUSE = House("Aldermere", "AM")
 GREEN = Colourway("green", (70, 120, 80), (30, 32, 34), (230, 224, 206), (170, 60, 50))
 SIZE = (75, 100)

@@ -14,6 +14,8 @@ from datagen.render.outlines import bounds
 from datagen.render.random_stream import RandomStream
 from datagen.render.silhouettes import sketch
 
+pytestmark = pytest.mark.usefixtures("silhouettes")
+
 B = build_of("woman", 1.0)
 WALK = next(pose for pose in POSES if pose.legs[0].shin < 0.96)
 

@@ -1,0 +1,88 @@
+"""Which kinds are composed from baked layers when they are worn, and what their parts are painted with.
+
+A kind that is not in ``COMPOSED`` is drawn from its silhouette, and so is a product whose size or detail no
+baked cut shows.
+"""
+
+from __future__ import annotations
+
+from datagen.render.fabrics import RELIEFS
+
+COMPOSED: frozenset[str] = frozenset()
+"""Kinds whose composed pictures look better than those from silhouettes and are recognised as well."""
+
+PAINTED = frozenset({"none", "embroidered", "logo", "crest", "applique", "contrast", "reversible", *RELIEFS})
+"""Details that are paint or a texture: any cut can show them. All others need a cut of that name."""
+
+PLAIN_SIZES = frozenset({"regular", "medium"})
+"""Sizes that any cut can show. All others need a cut of that name."""
+
+SHOWN_BY = {"zipped": "zip", "roll_neck": "turtleneck", "double": "double_breasted"}
+"""Names of cuts that are other words for a detail."""
+
+USUAL: dict[str, frozenset[str]] = {
+    "trench_coat": frozenset({"belted"}),
+    "parka": frozenset({"hooded"}),
+    "hooded_jacket": frozenset({"hooded", "zip"}),
+    "jeans": frozenset({"slim"}),
+    "top": frozenset({"sleeveless"}),
+    "gilet": frozenset({"sleeveless", "zip"}),
+    "pea_coat": frozenset({"double_breasted"}),
+}
+"""Words of a kind's cuts that its titles need not say: such a cut also shows a product without the word."""
+
+ALWAYS_USUAL = frozenset({"straight", "zip"})
+"""The same for every kind."""
+
+COMPANIONS = {
+    "below": {
+        "woman": ("trousers", "trousers", "trousers", "jeans", "jeans", "skirt"),
+        "man": ("trousers", "jeans"),
+        "child": ("trousers", "jeans", "joggers"),
+    },
+    "inner": {
+        "woman": ("t_shirt", "sweater", "shirt", "top"),
+        "man": ("t_shirt", "shirt", "sweater"),
+        "child": ("t_shirt", "sweatshirt"),
+    },
+}
+"""What a figure wears besides the product, by the fill that paints it: kinds, repeated by their weight."""
+
+BODY = {
+    "lips": "lips",
+    "eye_white": "eye",
+    **dict.fromkeys(("iris", "pupil", "brows", "lashes"), "brow"),
+    "hair": "hair",
+    "shoe": "shoe",
+    **dict.fromkeys(("sole", "sock"), "sole_below"),
+    "underwear": "inner",
+}
+"""Fills of a body's parts; all others are skin, "flesh"."""
+
+PRODUCT = {
+    "inside": "lining",
+    "button": "button",
+    "zip": "metal",
+    "buckle": "metal",
+    "drawcord": "white",
+    "neckband": "plain",
+}
+"""Fills of the product's parts; all others are its ground, or as a detail says."""
+
+TRIMS = {
+    "contrast": ("collar", "cuff", "placket", "flap", "belt", "epaulette", "hem", "neckband"),
+    "cropped_collar": ("collar",),
+    "reversible": ("collar", "cuff", "hem"),
+}
+"""Detail -> the parts that it paints in the second colour ("trim")."""
+
+
+def fill_of(part: str, role: str, detail: str) -> str:
+    """The fill (of ``layers.FILLS``) that a part of a body or garment is painted with."""
+    if role == "body" or role == "hair":
+        return BODY.get(part, "flesh")
+    if role != "product":
+        return role
+    if part in TRIMS.get(detail, ()):
+        return "trim"
+    return PRODUCT.get(part, "ground")

@@ -1,0 +1,94 @@
+"""Which fill each pixel of a composed stencil shows: a label, and at an edge a second one and their shares.
+
+Painting is a table lookup for all pixels and a mixture at the edges, however many fills there are.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from datagen.render.layers import FIGURE, FILLS
+from datagen.render.outlines import Box
+from datagen.render.planes import Bytes
+
+LABELS = tuple(FILLS)
+"""What labels count through; 0 is the ground."""
+
+FULL = 250
+"""The coverage from which a pixel belongs to one fill alone."""
+
+HALF = 128
+"""The share from which a fill is the first one of a pixel."""
+
+IS_FIGURE = bytes(255 if at < len(LABELS) and LABELS[at] in FIGURE else 0 for at in range(256))
+"""A table for ``bytes.translate``: 255 for labels that belong to the figure."""
+
+
+class Labels(NamedTuple):
+    """``first`` is the label of most of a pixel; ``edges`` are the places where a second one shows.
+
+    Places count pixels row by row. ``second`` are the labels there, ``share`` the first's shares in 255ths.
+    """
+
+    first: Bytes
+    edges: npt.NDArray[np.intp]
+    second: Bytes
+    share: Bytes
+
+    @property
+    def bytes(self) -> int:
+        """Memory used, in bytes."""
+        return sum(array.nbytes for array in self)
+
+    def mirrored(self) -> Labels:
+        """The mirror image."""
+        width = self.first.shape[1]
+        flipped = self.edges + (width - 1) - 2 * (self.edges % width)
+        return Labels(self.first[:, ::-1], flipped, self.second, self.share)
+
+    def figure(self) -> npt.NDArray[np.bool_]:
+        """Where the figure is, not the product."""
+        flags = np.frombuffer(self.first.tobytes().translate(IS_FIGURE), np.bool_)
+        return flags.reshape(self.first.shape)
+
+
+class Labelling:
+    """Labels in the making, and what is covered at all."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.cover = np.zeros(shape, np.uint8)
+        self.first = np.zeros(shape, np.uint8)
+        self.second = np.zeros(shape, np.uint8)
+        self.share = np.full(shape, 255, np.uint8)
+
+    def lay(self, fill: str, box: Box, mask: Bytes) -> None:
+        """Give the pixels of ``mask`` in ``box`` to a fill: wholly, or in part along its edge."""
+        label = np.uint8(LABELS.index(fill))
+        part = slice(box[1], box[3]), slice(box[0], box[2])
+        cover, first, second, share = (
+            plane[part] for plane in (self.cover, self.first, self.second, self.share)
+        )
+        whole = mask >= FULL
+        rows, columns = np.nonzero((mask > 0) & ~whole)
+        at = (rows, columns)
+        amount, under, before = mask[at].astype(np.uint16), cover[at], first[at]
+        # Against the studio the fill alone gives the colour: no other lies behind it.
+        bare, same = under == 0, before == label
+        wins = (amount >= HALF) | bare
+        first[at] = np.where(wins, label, before)
+        second[at] = np.where(wins, np.where(bare | same, label, before), np.where(same, second[at], label))
+        left = np.where(wins, np.where(bare | same, 255, amount), np.where(same, share[at], 255 - amount))
+        share[at] = left.astype(np.uint8)
+        cover[at] = under + (((255 - under) * amount + 255) >> 8).astype(np.uint8)
+        np.copyto(first, label, where=whole)
+        np.copyto(share, np.uint8(255), where=whole)
+        np.copyto(cover, np.uint8(255), where=whole)
+
+    def labels(self, part: tuple[slice, slice]) -> Labels:
+        """The labels of a part."""
+        first, second, share = self.first[part].copy(), self.second[part].ravel(), self.share[part].ravel()
+        edges = np.flatnonzero((share < 255) & (second != first.ravel()))
+        return Labels(first, edges, second[edges], share[edges])

@@ -1,0 +1,185 @@
+"""What lies on what: a body and its garments in paint order, with what is seen of each.
+
+Garments lie on the body and on one another by rank, but what is clearly nearer to the camera stays in front:
+hands and arms before a coat, a neck before the back of a collar, a shirt before the inside of an open jacket.
+No part of the body shows where a garment hides it for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFilter
+
+from datagen.render.baked.layers import HEIGHT, PARTS, WIDTH, Figure, Garment, Layer
+from datagen.render.planes import Bytes
+
+HAND, ARM, ELSE = 5, 25, 15
+"""Millimetres by which a hand, an arm, and all else must be nearer to lie in front of an outer garment."""
+
+NEVER = 2_000
+"""The same for the rest of a body: it is below all garments, but in front of the inside of one."""
+
+MARGINS = np.array(
+    [HAND if name in ("hand", "nails") else ARM if name == "skin_arm" else NEVER for name in PARTS], np.int16
+)
+"""For each part of a body, the millimetres by which it must be nearer."""
+
+INSIDE = PARTS.index("inside")
+"""The part of a garment that lies behind whatever is in it."""
+
+OF_ARMS = np.array([name in ("skin_arm", "hand", "nails") for name in PARTS])
+"""Parts of a body that sleeves hide."""
+
+SLEEVE = np.array([name in ("sleeve_left", "sleeve_right", "cuff") for name in PARTS])
+"""Parts of a garment with sleeves that another garment's sleeves hide."""
+
+SLEEVES = [PARTS.index(name) for name in ("sleeve_left", "sleeve_right")]
+"""The sleeves themselves."""
+
+EDGE = 2
+"""How far, in pixels, a body goes on under a garment that hides it."""
+
+HEM = (4, 8, 12)
+"""Steps, in rows, in which a garment's width is carried down to its hem."""
+
+FAR = -30_000
+"""The depth where there is nothing, in millimetres."""
+
+HALF = 128
+"""The coverage from which a pixel is a layer's."""
+
+
+class Sheet(NamedTuple):
+    """A layer in paint order: ``cover`` is what it adds at its turn, ``role`` what it is in the outfit."""
+
+    layer: Layer
+    cover: Bytes
+    role: str
+
+
+def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
+    """The sheets in paint order; ``worn`` are garments with their roles in the outfit."""
+    ordered = sorted(worn, key=lambda each: each[1].rank)
+    body, box = figure.body, _box(figure.body)
+    hidden = np.zeros(body.coverage.shape, np.bool_)
+    for number, (_, garment) in enumerate(ordered):
+        # Sleeves below another garment's sleeves are not there, and the arm goes on below the shorter ones.
+        tucked = any(_sleeve_in_sleeve(garment.layer, outer.layer) for _, outer in _over(ordered, number))
+        hidden |= garment.hides[box] & ~OF_ARMS[body.part] if tucked else garment.hides[box]
+    # Under a garment's soft edge the body goes on, or the studio would shine through.
+    shown = (body.coverage > 0) & ~hidden
+    for _ in range(EDGE):
+        shown = _grown(shown)
+    hidden &= ~shown
+    seen = np.where(hidden, 0, body.coverage).astype(np.uint8)
+    nearest = np.full((HEIGHT, WIDTH), FAR, np.int16)
+    reach = np.full((HEIGHT, WIDTH), FAR, np.int16)
+    nearest[box] = np.where(seen >= HALF, body.depth - np.int16(ELSE), FAR)
+    reach[box] = np.where(seen >= HALF, body.depth - MARGINS[body.part], FAR)
+    sheets, under = [Sheet(body, seen, "body")], list[Sheet]()
+    for number, (role, garment) in enumerate(ordered):
+        layer, at = garment.layer, _box(garment.layer)
+        # A garment's inside, and hair behind a head, are behind what is in them, the rest only behind arms.
+        deep = np.ones(layer.part.shape, np.bool_) if role == "hair" else layer.part == INSIDE
+        behind = layer.depth < np.where(deep, nearest[at], reach[at])
+        cover = layer.coverage
+        for _, outer in _over(ordered, number):
+            cover = _tucked(cover, layer, outer.layer)
+        if behind.any():
+            # What is behind is painted first, as far as the soft edge of what is before it.
+            under.insert(0, Sheet(layer, np.where(_grown(_grown(behind)), cover, 0).astype(np.uint8), role))
+            cover = _cut_out(cover, behind)
+        sheets.append(Sheet(layer, cover, role))
+        np.copyto(nearest[at], layer.depth - np.int16(ELSE), where=cover >= HALF)
+    return [*under, *sheets]
+
+
+def _over(ordered: Sequence[tuple[str, Garment]], number: int) -> list[tuple[str, Garment]]:
+    """The garments that lie over one of them."""
+    mine = ordered[number][1]
+    return [
+        each
+        for each in ordered[number + 1 :]
+        if each[1].rank > mine.rank and "hair" not in (each[1].kind, mine.kind)
+    ]
+
+
+def _sleeve_in_sleeve(layer: Layer, outer: Layer) -> bool:
+    """Whether two garments have sleeves, one in the other; the cuffs of trousers are no sleeves."""
+    return all(np.isin(each.part, SLEEVES).any() for each in (layer, outer))
+
+
+def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
+    """What shows of a garment below another: no sleeves below sleeves, nothing beside the outer."""
+    shown = cover
+    if _sleeve_in_sleeve(layer, outer):
+        shown = np.where(SLEEVE[layer.part], 0, shown)
+    rows, columns = _box(outer)
+    full = outer.coverage >= HALF
+    any_row = np.asarray(full.any(axis=1))
+    first = np.where(any_row, full.argmax(axis=1), 0) + columns.start
+    last = np.where(any_row, full.shape[1] - full[:, ::-1].argmax(axis=1), WIDTH) + columns.start
+    # At a curved hem a row has only a part of the garment: as wide as the rows above.
+    for step in HEM:
+        first[step:] = np.minimum(first[step:], first[:-step])
+        last[step:] = np.maximum(last[step:], last[:-step])
+    top, bottom = max(layer.top, rows.start), min(layer.top + len(cover), rows.stop)
+    if top < bottom:
+        shown = shown.copy()
+        mine, theirs = (
+            slice(top - layer.top, bottom - layer.top),
+            slice(top - rows.start, bottom - rows.start),
+        )
+        column = np.arange(layer.left, layer.left + cover.shape[1])
+        out = (column < first[theirs, None]) | (column >= last[theirs, None])
+        shown[mine][out & any_row[theirs, None]] = 0
+    return shown.astype(np.uint8)
+
+
+def cropped(sheet: Sheet, x0: int, y0: int, x1: int, y1: int) -> Sheet | None:
+    """What is covered of a sheet inside a box of the frame; None if nothing is."""
+    layer = sheet.layer
+    left, top = max(0, x0 - layer.left), max(0, y0 - layer.top)
+    cover = sheet.cover[top : max(0, y1 - layer.top), left : max(0, x1 - layer.left)]
+    rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
+    if not len(rows):
+        return None
+    left, right = left + int(columns[0]), left + int(columns[-1]) + 1
+    top, bottom = top + int(rows[0]), top + int(rows[-1]) + 1
+    planes = (plane[top:bottom, left:right] for plane in layer[2:])
+    part = Layer(layer.left + left, layer.top + top, *planes)  # type: ignore[arg-type]
+    return Sheet(part, sheet.cover[top:bottom, left:right], sheet.role)
+
+
+def _box(layer: Layer) -> tuple[slice, slice]:
+    height, width = layer.coverage.shape
+    return slice(layer.top, layer.top + height), slice(layer.left, layer.left + width)
+
+
+def _grown(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """A mask with the four neighbours of its pixels."""
+    wide = mask.copy()
+    wide[1:] |= mask[:-1]
+    wide[:-1] |= mask[1:]
+    wide[:, 1:] |= mask[:, :-1]
+    wide[:, :-1] |= mask[:, 1:]
+    return wide
+
+
+def _cut_out(cover: Bytes, mask: npt.NDArray[np.bool_]) -> Bytes:
+    """A coverage without the pixels of a mask, with soft edges; specks of the mask are left out."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    part = slice(max(0, rows[0] - 2), rows[-1] + 3), slice(max(0, columns[0] - 2), columns[-1] + 3)
+    whole = Image.fromarray(mask[part].view(np.uint8) * np.uint8(255)).filter(ImageFilter.BoxBlur(1))
+    kept = np.frombuffer(whole.tobytes().translate(_STEEP), np.uint8).reshape(whole.height, whole.width)
+    cut = cover.copy()
+    np.minimum(cut[part], kept, out=cut[part])
+    return cut
+
+
+_STEEP = bytes(min(255, max(0, 255 - (v - 64) * 2)) for v in range(256))
+"""What is kept where that much around a pixel, in 255ths, is cut out."""

@@ -1,0 +1,151 @@
+"""Who wears a product, in which cut and with what: a pure function of the product and of what is baked."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from datagen.product.product import Product
+from datagen.product.vocabulary import DETAILS, SIZES
+from datagen.render.baked import layers
+from datagen.render.composed.kinds import (
+    ALWAYS_USUAL,
+    COMPANIONS,
+    COMPOSED,
+    PAINTED,
+    PLAIN_SIZES,
+    SHOWN_BY,
+    USUAL,
+)
+from datagen.render.figure.body import BUILDS
+from datagen.render.figure.dressed_figure import CROPS, LOWER
+from datagen.render.random_stream import RandomStream, derive_key, salt
+from datagen.render.silhouettes import TABLE
+
+LOOKS = 4
+"""Outfits of a kind and a wearer, if no word says more: a stencil costs as much as ten pictures."""
+
+OPEN = ("coat", "jacket")
+"""Garments (values of ``Kind.wear``) that can be worn open over another."""
+
+NAMED = (SIZES.keys() | DETAILS.keys()) - PLAIN_SIZES - PAINTED
+"""Words that a cut may be named by, and that a picture must show."""
+
+VIEWS = {"detail": "front"}
+"""Views of the vocabulary that are a crop of another."""
+
+
+class Worn(NamedTuple):
+    """A garment of an outfit: its role ("product", or the fill of a companion), kind and cut."""
+
+    role: str
+    kind: str
+    cut: str
+
+
+class Outfit(NamedTuple):
+    """A figure of the baked data, the garments it wears, and how the picture is cropped."""
+
+    figure: str
+    worn: tuple[Worn, ...]
+    crop: str
+    magnified: bool
+    detail: str
+    """The product's detail, if it decides how parts are painted; "none" otherwise."""
+
+
+def is_composed(product: Product) -> bool:
+    """Whether a worn product is composed: its kind is switched over, and a baked cut shows its words."""
+    return bool(_choices(product.kind, product.wearer, product.view, product.size, product.detail))
+
+
+def outfit_of(product: Product) -> Outfit:
+    """The outfit in a worn product's picture. Raises IndexError if no baked cut shows the product."""
+    choices = _choices(product.kind, product.wearer, product.view, product.size, product.detail)
+    plain = product.size in PLAIN_SIZES and product.detail == "none"
+    look = derive_key(product.cut, salt("outfit")) % (LOOKS if plain else 1)
+    # Looks of a kind and wearer are spread evenly over the figures and cuts that there are.
+    start = derive_key(salt(product.kind), salt(product.wearer), salt(product.detail))
+    figure, cut = choices[(start + look * len(choices) // LOOKS) % len(choices)]
+    # The key is that of the look, not of the product: all products of a look share a stencil.
+    rng = RandomStream(salt(product.kind), salt(figure), salt(cut), look, 31)
+    wear = TABLE[product.kind].wear
+    worn = [Worn("product", product.kind, cut)]
+    for role in _needs(product.kind, cut, figure):
+        worn.append(Worn(role, *rng.choice(_companions(role, figure))))
+    hair = _cuts("hair", figure)
+    if hair:
+        worn.append(Worn("hair", "hair", rng.choice(hair)))
+    crops = [name for name, weight in CROPS[wear] for _ in range(weight)]
+    crop = rng.choice(crops)
+    if product.size in ("long", "mid_length") and wear not in LOWER:
+        crop = "full"
+    if product.view == "detail" and wear in LOWER:
+        crop = "legs"
+    from_paint = product.detail if product.detail in PAINTED else "none"
+    return Outfit(figure, tuple(worn), crop, product.view == "detail", from_paint)
+
+
+def clear() -> None:
+    """Forget what is baked."""
+    for cached in (_choices, _cuts, _companions):
+        cached.cache_clear()
+
+
+@lru_cache(maxsize=4096)
+def _choices(kind: str, wearer: str, view: str, size: str, detail: str) -> tuple[tuple[str, str], ...]:
+    """Each (figure, cut) that can show a product, in the order of their names."""
+    if kind not in COMPOSED or wearer not in BUILDS:
+        return ()
+    wanted = {word for word, any_cut in ((size, PLAIN_SIZES), (detail, PAINTED)) if word not in any_cut}
+    usual = _usual(kind)
+    known = layers.index()
+    found = []
+    for name, cut, figure in sorted(known.garments):
+        told = known.figures[figure][0]
+        if name != kind or told["wearer"] != wearer or told["view"] != VIEWS.get(view, view):
+            continue
+        # A cut is named by the sizes and details that it shows, in any order, and by other words.
+        shown = _shown(cut)
+        if wanted <= shown <= wanted | usual and all(
+            _companions(role, figure) for role in _needs(kind, cut, figure)
+        ):
+            found.append((figure, cut))
+    return tuple(found)
+
+
+def _needs(kind: str, cut: str, figure: str) -> tuple[str, ...]:
+    """The roles of the garments that a figure wears besides the product."""
+    wear = TABLE[kind].wear
+    if wear in LOWER:
+        return ("inner",)
+    needs = () if wear in ("dress", "swim") else ("below",)
+    closed = layers.index().garments[kind, cut, figure][0]["closed"]
+    if wear in OPEN or closed != "closed":
+        return (*needs, "inner")
+    return needs
+
+
+@lru_cache(maxsize=4096)
+def _cuts(kind: str, figure: str) -> tuple[str, ...]:
+    return tuple(
+        sorted(cut for name, cut, wearer in layers.index().garments if name == kind and wearer == figure)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _companions(role: str, figure: str) -> tuple[tuple[str, str], ...]:
+    """Each plain (kind, cut) that a figure can wear in a role, repeated by its weight."""
+    wearer = str(layers.index().figures[figure][0]["wearer"])
+    kinds = COMPANIONS[role][wearer]
+    return tuple((kind, cut) for kind in kinds for cut in _cuts(kind, figure) if _shown(cut) <= _usual(kind))
+
+
+def _shown(cut: str) -> set[str]:
+    """The words for sizes and details that a cut shows."""
+    return {SHOWN_BY.get(word, word) for word in cut.split("-")} & NAMED
+
+
+def _usual(kind: str) -> frozenset[str]:
+    """The words that a kind's titles need not say."""
+    return ALWAYS_USUAL | USUAL.get(kind, frozenset())

@@ -1,0 +1,148 @@
+"""The part of a frame that a picture shows, and layers resampled to it, in integers only."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFilter
+
+from datagen.render.outlines import Box
+from datagen.render.planes import Bytes
+
+JUMP = 60
+"""Neighbouring pixels whose cloth coordinates differ by more (half millimetres) are not of one piece."""
+
+
+ROUND = 1.3
+"""From this scale on, outlines are rounded."""
+
+
+class Window(NamedTuple):
+    """``scale`` pixels of the picture for one of the frame; (left, top) of the frame is the picture's corner.
+
+    ``limits`` is how far the stencil may reach, in pixels of the picture.
+    """
+
+    left: float
+    top: float
+    scale: float
+    limits: Box
+
+    @property
+    def exact(self) -> bool:
+        """Whether pixels of the frame are pixels of the picture."""
+        return self.scale == 1.0 and self.left == int(self.left) and self.top == int(self.top)
+
+
+class Spot(NamedTuple):
+    """A box of the picture, and the box of a layer that it shows, which may be larger by a pixel."""
+
+    source: tuple[float, float, float, float]
+    """In pixels of the layer."""
+    target: Box
+
+
+def spot_of(window: Window, left: int, top: int, shape: tuple[int, int]) -> Spot | None:
+    """Where a layer lies in the picture; None if the picture does not show it."""
+    x0, y0, x1, y1 = window.limits
+    s = window.scale
+    u0, v0 = (left - window.left) * s, (top - window.top) * s
+    u1, v1 = u0 + shape[1] * s, v0 + shape[0] * s
+    target = max(x0, math.floor(u0)), max(y0, math.floor(v0)), min(x1, math.ceil(u1)), min(y1, math.ceil(v1))
+    if target[0] >= target[2] or target[1] >= target[3]:
+        return None
+    x, y = window.left - left, window.top - top
+    return Spot((target[0] / s + x, target[1] / s + y, target[2] / s + x, target[3] / s + y), target)
+
+
+def resampled(window: Window, spot: Spot, plane: Bytes, *, edge: bool = True) -> Bytes:
+    """A plane of bytes as the picture shows it; beyond its edges it is repeated, or 0 without ``edge``."""
+    pad = math.ceil(1 / window.scale) + 1
+    padded = np.pad(plane, pad, mode="edge") if edge else np.pad(plane, pad)
+    x0, y0, x1, y1 = spot.target
+    a, b, c, d = (side + pad for side in spot.source)
+    if window.exact:
+        return padded[int(b) : int(b) + y1 - y0, int(a) : int(a) + x1 - x0]
+    # Pillow resamples bytes in fixed point: the same on every processor.
+    return np.asarray(
+        Image.fromarray(padded).resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR, box=(a, b, c, d))
+    )
+
+
+def mask_in(window: Window, spot: Spot, mask: Bytes) -> Bytes:
+    """A mask as the picture shows it: 0 beyond its edges; enlarged, its outlines are round and steep."""
+    if window.scale <= ROUND:
+        return sharpened(window, resampled(window, spot, mask, edge=False))
+    # Half a pixel more on all sides: the steps of the frame's pixels run into one another.
+    soft = Image.fromarray(np.pad(mask, 1)).filter(ImageFilter.BoxBlur(0.7))
+    a, b, c, d = spot.source
+    wider = spot._replace(source=(a + 1, b + 1, c + 1, d + 1))
+    return sharpened(window, resampled(window, wider, np.asarray(soft), edge=False))
+
+
+def sharpened(window: Window, mask: Bytes) -> Bytes:
+    """A mask that was enlarged, with edges as steep as the picture's pixels allow."""
+    if window.scale <= 1:
+        return mask
+    return np.frombuffer(mask.tobytes().translate(_steeper(round(window.scale * 16))), np.uint8).reshape(
+        mask.shape
+    )
+
+
+@lru_cache(maxsize=64)
+def _steeper(sixteenths: int) -> bytes:
+    return bytes(
+        min(255, max(0, 128 + (2 * v - 255) * sixteenths // 32)) if 0 < v < 255 else v for v in range(256)
+    )
+
+
+def nearest(window: Window, spot: Spot, plane: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A plane of numbers as the picture shows it, each pixel from the nearest one of the frame."""
+    columns, _ = _positions(window, spot, 0, plane.shape[1])
+    rows, _ = _positions(window, spot, 1, plane.shape[0])
+    row, column = (
+        ((rows + 128) >> 8).clip(0, plane.shape[0] - 1),
+        ((columns + 128) >> 8).clip(0, plane.shape[1] - 1),
+    )
+    found: npt.NDArray[Any] = plane[row[:, None], column]
+    return found
+
+
+def interpolated(window: Window, spot: Spot, plane: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+    """A plane of cloth coordinates as the picture shows it: linear in a piece, the nearest between two."""
+    if window.exact:
+        return nearest(window, spot, plane)
+    columns, x = _positions(window, spot, 0, plane.shape[1])
+    rows, y = _positions(window, spot, 1, plane.shape[0])
+    wide = _between(plane, columns >> 8, x, axis=1)
+    return _between(wide, rows >> 8, y, axis=0)
+
+
+def _between(
+    plane: npt.NDArray[np.int16], first: npt.NDArray[np.int32], share: npt.NDArray[np.int32], axis: int
+) -> npt.NDArray[np.int16]:
+    last = plane.shape[axis] - 1
+    low = plane.take(first.clip(0, last), axis=axis).astype(np.int32)
+    step = plane.take((first + 1).clip(0, last), axis=axis) - low
+    part = share[:, None] if axis == 0 else share
+    apart = np.abs(step) > JUMP
+    moved = (step * part + 128) >> 8
+    np.copyto(moved, np.where(part >= 128, step, 0), where=apart)
+    low += moved
+    return low.astype(np.int16)
+
+
+def _positions(
+    window: Window, spot: Spot, axis: int, length: int
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Where the picture's pixels lie along an axis of a layer: their middles in 256ths, and fractions."""
+    start, stop = spot.target[axis], spot.target[axis + 2]
+    step = 1 / window.scale
+    first = spot.source[axis] + step / 2 - 0.5
+    at = np.floor((first + step * np.arange(stop - start)) * 256 + 0.5).astype(np.int32)
+    at = at.clip(-256, length * 256)
+    return at, at & 255
