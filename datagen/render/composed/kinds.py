@@ -8,10 +8,29 @@ from __future__ import annotations
 
 from datagen.render.fabrics import RELIEFS
 
-COMPOSED: frozenset[str] = frozenset()
+COMPOSED = frozenset(
+    {
+        "blazer",
+        "blouse",
+        "cardigan",
+        "harrington_jacket",
+        "hoodie",
+        "joggers",
+        "polo_shirt",
+        "sweater",
+        "sweatshirt",
+        "t_shirt",
+    }
+)
 """Kinds whose composed pictures look better than those from silhouettes and are recognised as well."""
 
-PAINTED = frozenset({"none", "embroidered", "logo", "crest", "applique", "contrast", "reversible", *RELIEFS})
+TOO_FINE = frozenset({"ribbed"})
+"""Textures that are too fine, at their real size, to be seen in a small picture."""
+
+PAINTED = (
+    frozenset({"none", "embroidered", "logo", "crest", "applique", "contrast", "reversible", *RELIEFS})
+    - TOO_FINE
+)
 """Details that are paint or a texture: any cut can show them. All others need a cut of that name."""
 
 PLAIN_SIZES = frozenset({"regular", "medium"})

@@ -54,6 +54,7 @@ def _at(found: Keypoints, name: str) -> Keypoints:
     return found[KEYPOINT_NAMES.index(name)]
 
 
+@pytest.mark.usefixtures("silhouettes")  # a composed figure has other cuts
 @given(product=PRODUCTS, twins=st.sampled_from(TWINS), size=SIZES)
 @settings(max_examples=15)
 def test_in_a_mirrored_picture_left_and_right_change_places(
