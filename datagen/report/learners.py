@@ -31,7 +31,7 @@ class Vocabulary:
 
     def table(self, rows: Sequence[Sequence[str]]) -> Sparse:
         """Which row has which token: (rows, tokens), 0 or 1."""
-        from scipy.sparse import csr_array  # type: ignore[import-untyped]
+        from scipy.sparse import csr_array
 
         found = [sorted({self.column[token] for token in tokens if token in self.column}) for tokens in rows]
         ends = np.cumsum([0, *(len(columns) for columns in found)])
