@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -101,7 +102,7 @@ def index(
                 rows, out, new_about(config, run, maker), maker, overwrite=overwrite, progress=progress
             )
     if as_json:
-        show_json({"out": str(out), **done._asdict()})
+        show_json({"out": str(out), **asdict(done)})
     elif not quiet:
         lines = {"products": f"{done.products:,}"}
         if update:

@@ -66,7 +66,7 @@ class Source:
         self.missing = missing
         self._files = files
         self._wanted = tuple(dict.fromkeys(self.columns.values()))
-        self._neighbours: Mapping[int, tuple[str, ...]] = {}
+        self.near: Mapping[int, tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -81,18 +81,18 @@ class Source:
         values = self._rows.row(number, self._wanted)
         row = {field: values[column] for field, column in self.columns.items()}
         row[self._template.image] = self._picture(row[self._template.image], number)
-        if number in self._neighbours:
-            row[NEIGHBOURS] = self._neighbours[number]
+        if number in self.near:
+            row[NEIGHBOURS] = self.near[number]
         return row if self.missing is None else self._filled(row)
 
     def neighbours(self, number: int) -> tuple[str, ...]:
         """The answers of the products nearest to a row's picture, the nearest first."""
-        return self._neighbours.get(number, ())
+        return self.near.get(number, ())
 
     def with_neighbours(self, neighbours: Mapping[int, tuple[str, ...]]) -> Source:
         """The same dataset, with the neighbours of some rows in them, under NEIGHBOURS."""
         source = copy(self)
-        source._neighbours = dict(neighbours)
+        source.near = dict(neighbours)
         return source
 
     def titles(self) -> list[str | None]:

@@ -7,9 +7,9 @@ file that cannot be read gets an error of its own next to the answers to the oth
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from datagen.train.chat.answers import parse
 from datagen.train.chat.conversation import Fields, Template, Value
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from datagen.train.models.base import Base
 
 
-class Near(NamedTuple):
+@dataclass(frozen=True)
+class Near:
     """A product near to a picture: what the index calls it, and its answer."""
 
     key: str
@@ -49,7 +50,7 @@ class Prediction:
 
     def as_json(self) -> dict[str, Any]:
         """One object per picture."""
-        shown = {} if self.near is None else {"neighbours": [one._asdict() for one in self.near]}
+        shown = {} if self.near is None else {"neighbours": [asdict(one) for one in self.near]}
         return {
             "picture": self.picture,
             "fields": self.fields,

@@ -12,9 +12,8 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -45,7 +44,8 @@ BATCH = 256
 COMPARING, SEEING = "Comparing rows", "Reading pictures"
 
 
-class Changes(NamedTuple):
+@dataclass(frozen=True)
+class Changes:
     """What was done to an index, in numbers of products.
 
     ``seen``: pictures that went through the tower. ``left_out``: rows without a readable picture or answer.
@@ -60,7 +60,8 @@ class Changes(NamedTuple):
     left_out: int
 
 
-class _Product(NamedTuple):
+@dataclass(frozen=True)
+class _Product:
     """A row of a dataset; ``content`` and ``picture_digest`` are digests of all of it and of its picture."""
 
     number: int
@@ -147,10 +148,10 @@ def update_index(
         for one in products:
             before = state.rows.get(one.key)
             if before is None:
-                new.append(one._replace(number=at))
+                new.append(replace(one, number=at))
                 at += 1
             elif before[1] != one.content:
-                changed.append(one._replace(number=before[0]))
+                changed.append(replace(one, number=before[0]))
         there = {one.key for one in products}
         gone = [] if keep else [row for key, (row, _, _) in state.rows.items() if key not in there]
         sources = {one.key: one.number for one in products}

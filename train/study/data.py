@@ -87,10 +87,10 @@ class StudyData:
             "synthetic_rows": len(self.synthetic_rows),
             "left_out": self.left_out,
             "unusable": list(self.unusable),
-            "categories_not_synthetic": self._unknown_categories(),
+            "categories_not_synthetic": self.unknown_categories(),
         }
 
-    def _unknown_categories(self) -> list[int]:
+    def unknown_categories(self) -> list[int]:
         """Of the test rows, how many have a category that no synthetic row has; and how many rows that is of.
 
         Empty without a category.
@@ -130,7 +130,7 @@ def open_study(config: DataConfig, test_share: float, progress: StageProgress) -
             "picture, or no answer; give another synthetic set."
         )
     found = StudyData(real, synthetic, template, pool, test, parts.title_family, drawn, len(leaking))
-    unknown = found._unknown_categories()
+    unknown = found.unknown_categories()
     if unknown and unknown[0] == unknown[1]:
         raise InputError(
             f"No category of {config.synthetic} is one of {config.real}'s test rows; give both sets the same "

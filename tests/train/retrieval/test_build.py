@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ def test_an_update_leaves_what_a_new_index_would_hold(
     indexed(changed, tmp_path / "new.index")
     assert products(path) == products(tmp_path / "new.index")
     assert dict(zip(products(path), rows(path), strict=True)).items() <= before.items()
-    assert updated(changed, path, Counting(die=0)) == done._replace(replaced=0, removed=0, kept=23, seen=0)
+    assert updated(changed, path, Counting(die=0)) == replace(done, replaced=0, removed=0, kept=23, seen=0)
     done = updated(other, path, keep=True)
     codes = set(source_of(other).codes() or ()) - set(source_of(changed).codes() or ())
     assert done.added == len(codes)
