@@ -1,7 +1,8 @@
 """Cells of any Arrow type as text, numbers, flags and dates; cells that are none get a reason.
 
 Every function takes a column of a source and returns the values, null where a cell has none, and the
-faults. Nothing is guessed: "1.290,00" is not read as a number, since it may mean two of them.
+faults. Nothing is guessed: "1,290" is thousands and "12,90" a decimal comma, but beside decimal commas "1,290"
+and "1.290" may mean two numbers each, and are faults.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ LONGEST = 2000
 _BLANKS = r"[\s\x00-\x1f\x7f]+"
 _CURRENCY = r"^(?:[\p{Sc}]|[A-Za-z]{1,3}\.?[\p{Sc}]?)?\s*([+-]?[0-9][0-9.,]*)\s*(?:[\p{Sc}]|[A-Za-z]{3})?$"
 _PLAIN = r"^[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?$"
+_DECIMAL_COMMA = r"^([+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)),([0-9]{1,2})$"
+_EITHER = r"^[+-]?[0-9]{1,3}(?:[.,][0-9]{3})$"
 _DAY = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?$"
 _TRUE, _FALSE = ("1", "true", "yes"), ("0", "false", "no")
 _LARGEST_WHOLE = 2.0**53
@@ -55,6 +58,7 @@ def as_text(column: pa.Array, missing: str) -> Cells:
 def as_numbers(column: pa.Array, missing: str, *, whole: bool = False) -> Cells:
     """Cells as float64, or int64 where ``whole``: plain numbers, a currency and commas allowed."""
     kind = column.type
+    unclear = np.zeros(len(column), dtype=bool)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         values = column.cast(pa.float64(), safe=False)
         values = pc.if_else(pc.is_nan(values), _nothing(values), values)
@@ -62,18 +66,30 @@ def as_numbers(column: pa.Array, missing: str, *, whole: bool = False) -> Cells:
     else:
         cells = as_text(column, missing)
         bare = pc.replace_substring_regex(cells.values, _CURRENCY, r"\1")
+        bare, unclear = _with_points(bare)
         odd = _mask(pc.invert(pc.match_substring_regex(bare, _PLAIN)))
-        bare = pc.if_else(as_arrow(odd), _nothing(bare), bare)
+        bare = pc.if_else(as_arrow(odd | unclear), _nothing(bare), bare)
         bare = pc.replace_substring(pc.replace_substring(bare, ",", ""), "+", "")
         values = bare.cast(pa.float64())
     odd |= _mask(pc.invert(pc.is_finite(values)))
-    faults = [(odd, "is not a number")]
+    faults = [(odd, "is not a number"), (unclear, "may mean two numbers")]
     if whole:
         uneven = ~odd & _mask(pc.not_equal(pc.round(values), values))
         uneven |= ~odd & _mask(pc.greater(pc.abs(values), _LARGEST_WHOLE))
         faults.append((uneven, "is not a whole number"))
         values = pc.if_else(as_arrow(odd | uneven), _nothing(values), values).cast(pa.int64())
     return Cells(values, tuple((mask, reason) for mask, reason in faults if mask.any()))
+
+
+def _with_points(texts: pa.Array) -> tuple[pa.Array, Mask]:
+    """Decimal commas as points, and which cells beside them may have a decimal or a thousands mark."""
+    commas = _mask(pc.match_substring_regex(texts, _DECIMAL_COMMA))
+    if not commas.any():
+        return texts, commas
+    unclear = _mask(pc.match_substring_regex(texts, _EITHER))
+    parts = pc.replace_substring_regex(texts, _DECIMAL_COMMA, r"\1;\2")
+    points = pc.replace_substring(pc.replace_substring(parts, ".", ""), ";", ".")
+    return pc.if_else(as_arrow(commas), points, texts), unclear
 
 
 def as_flags(column: pa.Array, missing: str) -> Cells:

@@ -56,13 +56,13 @@ def _show(it: Explanation) -> None:
         (
             word.text,
             word.slot,
-            f"{100 * word.chance:g} %",
+            f"{100 * word.chance:.3g} %",
             _factor(word.effect * word.times) or "-",
             ", ".join(f"{name} {value}" for name, value in word.draws.items()) or "-",
         )
         for word in it.words
     ]
-    words += [("(nothing)", slot, f"{chance:g} %", "-", "-") for slot, chance in it.silent.items()]
+    words += [("(nothing)", slot, f"{chance:.3g} %", "-", "-") for slot, chance in it.silent.items()]
     if words:
         show_table("Words", words, ("word", "slot", "chance", "price", "draws"), right_aligned=(2, 3))
     price = it.price

@@ -68,7 +68,8 @@ def test_bytes_that_are_no_text_are_told() -> None:
     [
         ("450", 450), ("450.50", 450.5), ("1,290", 1290), ("1,290.00", 1290), ("$1,290.00", 1290), ("+5", 5),
         ("-5", -5), ("US$ 12", 12), ("EUR 12", 12), ("12 EUR", 12), ("€3.50", 3.5), ("3.50 €", 3.5),
-        ("007", 7),
+        ("007", 7), ("1.290,00", 1290), ("1,29", 1.29), ("12,5", 12.5), ("€ 1.290,00", 1290), ("-3,50 €", -3.5),
+        ("1.234.567,8", 1234567.8),
         ("", None), ("N.A.", None), ("  ", None),
     ],
 )  # fmt: skip
@@ -79,11 +80,18 @@ def test_a_plain_number_is_read(text: str, number: float | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1.290,00", "1,29", "12,34,567", "1e5", "abc", "12 13", "1..2", ".", "nan", "inf", "0x10",
+    "text", ["12.90,00", "1,2900", "1290.000,00", "12,34,567", "1e5", "abc", "12 13", "1..2", ".", "nan", "inf", "0x10",
              "9" * 400, "١٢", "12USDX", "--1", "1,290,"]
 )  # fmt: skip
 def test_what_may_be_meant_otherwise_is_no_number(text: str) -> None:
     assert told(as_numbers(pa.array(["1", text]), MISSING)) == {1: "is not a number"}
+
+
+def test_beside_decimal_commas_three_digits_may_mean_two_numbers() -> None:
+    cells = as_numbers(pa.array(["12,90", "1.290", "1,290", "1290", "1.290,00"]), MISSING)
+    assert told(cells) == {1: "may mean two numbers", 2: "may mean two numbers"}
+    assert cells.values.to_pylist() == [12.9, None, None, 1290, 1290]
+    assert as_numbers(pa.array(["1.290", "1,290"]), MISSING).values.to_pylist() == [1.29, 1290]
 
 
 def test_numbers_come_from_any_number_type() -> None:
