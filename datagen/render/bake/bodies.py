@@ -26,6 +26,8 @@ class Build(NamedTuple):
     height: float
     shape: dict[str, float]
     face: dict[str, float]
+    origin: str = ""
+    """A key of ``people.ORIGINS``."""
 
 
 class Rest(NamedTuple):

@@ -10,10 +10,10 @@ import numpy.typing as npt
 from PIL import Image
 
 from datagen.render.bake.bodies import Points, Rest, Whole, normals, posed, skinned, transforms, turn
-from datagen.render.bake.poses import Pose, rotations
+from datagen.render.bake.poses import Pose, grounded, rotations
 from datagen.render.bake.shoes import SOLE, shoe
-from datagen.render.bake.views import PART, Rays, Surface, directions_of, pixels_of
-from datagen.render.baked.layers import HEIGHT, WIDTH
+from datagen.render.bake.views import EYE, PART, Rays, Surface, directions_of, pixels_of, seen
+from datagen.render.baked.layers import FINE, HEIGHT, WIDTH, Layer
 
 SKIN = {
     "head": "skin_face", "neck": "skin_neck", "trunk": "skin_torso", "arm": "skin_arm",
@@ -51,6 +51,7 @@ class Person(NamedTuple):
 
 def person(rest: Rest, pose: Pose) -> Person:
     """Put a body into a pose, and shoes on its feet."""
+    pose = grounded(rest, pose)
     turns = rotations(rest, pose)
     body = posed(rest, turns)
     turned, moved = transforms(rest, turns)
@@ -129,6 +130,31 @@ def body_surface(who: Person) -> Surface:
     whole = np.concatenate([part, shoes])
     flat = np.zeros((len(whole), 3, 2))
     return Surface(who.vertices, who.faces, flat, whole, np.concatenate([more, pad]), paint)
+
+
+def head_layer(who: Person, whole: Rays) -> Layer:
+    """Head and neck in the finer frame; what an arm hides of them is hidden."""
+    surface = body_surface(who)
+    group = who.rest.group
+    kept = np.isin(group, ["head", "neck"])
+    count = len(_bared(who))
+    mine = np.flatnonzero(kept[who.faces[:count]].all(1))
+    more = None if surface.more is None else surface.more[mine]
+    part = surface._replace(
+        faces=surface.faces[mine], flat=surface.flat[mine], part=surface.part[mine], more=more
+    )
+
+    def hidden(points: Points, rays: Points) -> npt.NDArray[np.bool_]:
+        triangle = whole.first(np.broadcast_to(EYE, rays.shape), rays)
+        met, _ = whole.hits(np.maximum(triangle, 0), rays)
+        return np.asarray((triangle >= 0) & (((points - met) * rays).sum(1) > 0.3))
+
+    return seen(part, whole, hidden, zoom=FINE)
+
+
+def _bared(who: Person) -> Whole:
+    """The triangles of the body, which come before those of the shoes."""
+    return who.rest.faces[_bare(who.rest)]
 
 
 def _painted(part: Whole, texture: Points, place: Points, eyes: list[Points], size: float) -> Whole:

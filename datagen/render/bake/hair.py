@@ -14,7 +14,7 @@ from datagen.render.bake.bodies import Points, normals, transforms
 from datagen.render.bake.figures import Person
 from datagen.render.bake.poses import rotations
 from datagen.render.bake.views import EYE, PART, Rays, Surface, seen
-from datagen.render.baked.layers import HEIGHT, WIDTH, Garment
+from datagen.render.baked.layers import FINE, HEIGHT, WIDTH, Garment
 
 
 class Cut(NamedTuple):
@@ -184,8 +184,8 @@ def hair_of(who: Person, body: Rays, figure: str, name: str) -> Garment:
         met, _ = body.hits(np.maximum(triangle, 0), rays)
         return np.asarray((triangle >= 0) & (((points - met) * rays).sum(1) > 0.3))
 
-    layer = seen(surface, around, hidden)
-    return Garment("hair", name, figure, "closed", 4, layer, np.zeros((HEIGHT, WIDTH), bool))
+    layer = seen(surface, around, hidden, zoom=FINE)
+    return Garment("hair", name, figure, "closed", 4, layer, np.zeros((HEIGHT, WIDTH), bool), FINE)
 
 
 def _roots(who: Person, cut: Cut, rng: np.random.Generator, size: float) -> tuple[Points, Points, Points]:

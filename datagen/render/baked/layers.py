@@ -36,6 +36,9 @@ GROUND = 622
 DATA = Path(__file__).parent / "data"
 """The layers that are installed with the package."""
 
+FINE = 2
+"""Heads and hair are stored in a frame that is this many times larger, for pictures that show them near."""
+
 MOST_INDEX = 32 << 20
 """Bytes that an index can need at most."""
 
@@ -96,6 +99,10 @@ class Figure(NamedTuple):
     """(17, 3): COCO's body points: column and row in the frame; 0 not in it, 1 hidden, 2 visible."""
     ground: npt.NDArray[np.float32]
     """(n, 4): where soles touch the ground: lines from (column, row) to (column, row)."""
+    origin: str = ""
+    """Whose skin and hair suit the face: a key of ``complexions.COMPLEXIONS``; "" for any."""
+    head: Layer | None = None
+    """Head and neck once more, in a frame ``FINE`` times as large; None where there is none."""
 
 
 class Garment(NamedTuple):
@@ -113,6 +120,8 @@ class Garment(NamedTuple):
     layer: Layer
     hides: npt.NDArray[np.bool_]
     """(HEIGHT, WIDTH): where the body lies under this garment for good: no skin may show there."""
+    zoom: int = 1
+    """How many times larger than WIDTH x HEIGHT the layer's frame is: 1 or ``FINE``."""
 
 
 class Record(NamedTuple):
@@ -133,6 +142,8 @@ class Index(NamedTuple):
 
     figures: dict[str, tuple[dict[str, Any], Record]]
     """Name -> the fields of the figure that are no layer, its record."""
+    heads: dict[str, Record]
+    """Name -> the record of the figure's head."""
     garments: dict[tuple[str, str, str], tuple[dict[str, Any], Record]]
     """(kind, cut, figure) -> the fields of the garment that are no layer, its record."""
     sizes: dict[str, int]
@@ -160,25 +171,30 @@ def index(folder: Path = DATA) -> Index:
             f"{path} has version {str(version)[:20]}, this datagen reads {VERSION}: install one of both."
         )
     try:
-        figures, garments, sizes = {}, {}, {}
+        figures, heads, garments, sizes = {}, {}, {}, {}
         for file, entry in told["files"].items():
             if Path(file).name != file:
                 raise ValueError(file)
             sizes[file] = int(entry["size"])
             figure = entry["figure"]
             figures[str(figure["name"])] = figure, _record(file, figure["layer"])
+            if "head" in figure:
+                heads[str(figure["name"])] = _record(file, figure["head"], FINE)
             for one in entry["garments"]:
-                garments[one["kind"], one["cut"], figure["name"]] = one, _record(file, one["layer"])
+                zoom = one.setdefault("zoom", 1)
+                if zoom not in (1, FINE):
+                    raise ValueError(zoom)
+                garments[one["kind"], one["cut"], figure["name"]] = one, _record(file, one["layer"], zoom)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise RunFailed(f"{path} is damaged: install datagen again.") from None
-    return Index(figures, garments, sizes, hashlib.sha256(content).hexdigest())
+    return Index(figures, heads, garments, sizes, hashlib.sha256(content).hexdigest())
 
 
-def _record(file: str, told: list[Any]) -> Record:
+def _record(file: str, told: list[Any], zoom: int = 1) -> Record:
     offset, size, sha256, left, top, width, height = told
     record = Record(file, int(offset), int(size), str(sha256), int(left), int(top), int(width), int(height))
     inside = record.left >= 0 and record.top >= 0 and record.width > 0 and record.height > 0
-    if not inside or record.left + record.width > WIDTH or record.top + record.height > HEIGHT:
+    if not inside or record.left + record.width > WIDTH * zoom or record.top + record.height > HEIGHT * zoom:
         raise ValueError(told)
     if record.offset < 0 or record.size < 0:
         raise ValueError(told)
@@ -206,6 +222,8 @@ def figure(name: str, folder: Path = DATA) -> Figure:
         body=layer,
         keypoints=np.array(told["keypoints"], np.float32).reshape(17, 3),
         ground=np.array(told["ground"], np.float32).reshape(-1, 4),
+        origin=str(told.get("origin", "")),
+        head=_read(folder, known, known.heads[name])[0] if name in known.heads else None,
     )
 
 
@@ -220,7 +238,7 @@ def garment(kind: str, cut: str, figure: str, folder: Path = DATA) -> Garment:
         )
     told, record = known.garments[kind, cut, figure]
     layer, mask = _read(folder, known, record)
-    return Garment(kind, cut, figure, str(told["closed"]), int(told["rank"]), layer, mask)
+    return Garment(kind, cut, figure, str(told["closed"]), int(told["rank"]), layer, mask, int(told["zoom"]))
 
 
 def _read(folder: Path, known: Index, record: Record) -> tuple[Layer, npt.NDArray[np.bool_]]:
