@@ -39,6 +39,7 @@ FILLS = {
     "blush": "the figure's skin where light has passed through it",
     "hair": "the figure's hair",
     "brow": "brows, lashes and irises",
+    "pupil": "pupils",
     "eye": "the white of an eye",
     "lips": "lips",
     "inner": "a plain top worn under the product or with it",
@@ -50,7 +51,7 @@ FILLS = {
 }
 
 FIGURE = (
-    *("flesh", "blush", "hair", "brow", "eye", "lips", "inner", "below"),
+    *("flesh", "blush", "hair", "brow", "pupil", "eye", "lips", "inner", "below"),
     *("shoe", "sole_below", "hat", "glasses"),
 )
 """Fills that belong to the figure, not to the product."""

@@ -37,7 +37,7 @@ def hairline(place: Points) -> tuple[npt.NDArray[np.bool_], Points]:
     """For places from between the eyes, in units of a grown head's cm: whether hair can grow there, and how far
     within the line where it begins."""
     x, y, z = place.T
-    behind = np.clip((y - 2.6) / 9.0, 0, 1)
+    behind = np.clip((y - 2.2) / 7.0, 0, 1)
     temple = 0.75 * np.clip((np.abs(x) - 3.5) / 3.0, 0, 1) * (y < 5.5)
     line = 5.4 + temple - behind * 12.0
     ear = (np.abs(x) > 6.9) & (z < 2.8) & (y < 10.5)

@@ -100,6 +100,7 @@ def hair(who: Person, cut: Cut, seed: int) -> Surface:
     long = min(STEP, cut.long / 5) * size
     steps = max(2, int(np.ceil(length.max() / long)))
     eyes = (body.joint("eye.L") + body.joint("eye.R")) / 2
+    nape = float(body.joint("neck02")[1]) - 0.5
     points, alive = [roots], [np.zeros(len(roots), bool) | True]
     twirl = rng.normal(0, 1, (len(roots), 3))
     free = np.ones(len(roots), bool)
@@ -117,7 +118,12 @@ def hair(who: Person, cut: Cut, seed: int) -> Surface:
         inwards = np.minimum((way * outward[index]).sum(1), 0)
         want = np.minimum(layer, 0.25 + (step + 1) * 0.5 * size)
         near = depth < want
-        nxt[near] += outward[index[near]] * (want - depth)[near, None]
+        push = outward[index[near]] * (want - depth)[near, None]
+        # On the shoulders hair falls to the front or the back, not to the sides.
+        low = nxt[near][:, 2] < eyes[2] - 9.5 * size
+        aside = np.where(nxt[near][:, 1] < nape, -1.0, 1.0) * np.abs(want - depth)[near] * 1.2
+        push[low] = np.stack([0.1 * push[low, 0], aside[low], 0.2 * push[low, 2]], axis=1)
+        nxt[near] += push
         way[near] -= outward[index[near]] * inwards[near, None]
         way /= np.linalg.norm(way, axis=1, keepdims=True) + 1e-9
         # On the skull hair lies down; below, it hangs freely.

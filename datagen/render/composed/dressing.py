@@ -38,7 +38,7 @@ CAST = 4
 DEPTH = 76
 """How much a garment's shadow darkens what lies below it, at most, in 255ths."""
 
-FIGURE_GLOW = {"flesh": 44, "hair": 60, "eye": 90, "lips": 64, "shoe": 72}
+FIGURE_GLOW = {"flesh": 30, "hair": 64, "eye": 60, "pupil": 120, "lips": 70, "shoe": 72}
 """Highlights of the figure's own parts, in 255ths; of its garments 20."""
 
 
@@ -177,7 +177,7 @@ def _light(sheets: list[Sheet], window: Window, box: Box, on_figure: npt.NDArray
     spot = spot_of(window._replace(limits=box), 0, 0, (HEIGHT, WIDTH))
     if spot is None or spot.target != box:
         raise AssertionError("a stencil lies in the frame")
-    tone, glow, other = (np.ascontiguousarray(resampled(window, spot, plane)) for plane in (tone, *glows))
+    tone, glow, other = (np.array(resampled(window, spot, plane)) for plane in (tone, *glows))
     return Light(tone, np.where(on_figure, other, glow))
 
 
@@ -266,7 +266,7 @@ def _soften(layer: Layer, tone: Bytes) -> None:
     np.copyto(tone, lifted, where=skin)
 
 
-_LIFTED = bytes(max(0, FLAT - (FLAT - v) * 13 // 16) if v < FLAT else v for v in range(256))
+_LIFTED = bytes(max(0, FLAT - (FLAT - v) * 14 // 16) if v < FLAT else v for v in range(256))
 """The tone of skin for that of cloth."""
 
 

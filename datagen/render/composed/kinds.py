@@ -70,7 +70,8 @@ COMPANIONS = {
 BODY = {
     "lips": "lips",
     "eye_white": "eye",
-    **dict.fromkeys(("iris", "pupil", "brows", "lashes"), "brow"),
+    **dict.fromkeys(("iris", "brows", "lashes"), "brow"),
+    "pupil": "pupil",
     "hair": "hair",
     "shoe": "shoe",
     **dict.fromkeys(("sole", "sock"), "sole_below"),
