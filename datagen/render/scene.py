@@ -163,6 +163,7 @@ def clear_caches() -> None:
     fabrics.clear()
     cloth_paint.clear()
     wardrobe.clear()
+    baked.clear()
     for cached in (patterns.tile_index, patterns.palette, marks.decal, marks.shapes_of):
         cached.cache_clear()
 

@@ -72,7 +72,12 @@ def painted(
         far = np.hypot(dx, dz + 0.07)
         out[round_eye & (far < IRIS)] = PART["iris"]
         out[round_eye & (far < PUPIL)] = PART["pupil"]
-        lid = face & front & (np.abs(dx) < 1.55) & (np.abs(dz - (0.62 - 0.17 * dx**2)) < (0.10 if male else 0.15))
+        lid = (
+            face
+            & front
+            & (np.abs(dx) < 1.55)
+            & (np.abs(dz - (0.62 - 0.17 * dx**2)) < (0.10 if male else 0.15))
+        )
         out[lid] = PART["lashes"]
         out[face & front & _brow(dx, dz, speckle, build)] = PART["brows"]
     return out
@@ -93,7 +98,9 @@ def _bearded(local: Points) -> Points:
     jaw = np.clip((-6.2 + 0.55 * np.maximum(x - 2.2, 0) - z) / 1.2 + 0.5, 0, 1)
     lip = np.clip(1.0 - np.abs(z + 5.4) / 0.7, 0, 1) * (x < 2.6)
     side = np.clip((-1.5 - z) / 1.5, 0, 1) * (x > 5.6)
-    return np.asarray(np.clip(np.maximum(np.maximum(jaw, lip), side), 0, 1) * (y < 9.0) * np.clip((z + 11.5) / 2, 0, 1))
+    return np.asarray(
+        np.clip(np.maximum(np.maximum(jaw, lip), side), 0, 1) * (y < 9.0) * np.clip((z + 11.5) / 2, 0, 1)
+    )
 
 
 def _speckle(place: Points) -> Points:

@@ -95,7 +95,11 @@ def hair(who: Person, cut: Cut, seed: int) -> Surface:
     if cut.parting is not None:
         aside = place[:, 0] / size - cut.parting
         comb[:, 0] = np.clip(aside * 0.9, -1.1, 1.1)
-    way = cut.rise * (0.35 + 0.65 * share[:, None]) * facing + comb @ head.T + rng.normal(0, cut.rough, (len(roots), 3))
+    way = (
+        cut.rise * (0.35 + 0.65 * share[:, None]) * facing
+        + comb @ head.T
+        + rng.normal(0, cut.rough, (len(roots), 3))
+    )
     way /= np.linalg.norm(way, axis=1, keepdims=True)
     long = min(STEP, cut.long / 5) * size
     steps = max(2, int(np.ceil(length.max() / long)))

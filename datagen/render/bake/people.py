@@ -165,6 +165,7 @@ BASICS = {
 }
 """What everybody has of these: the first two, and one of the others by turns."""
 
+
 def wearing(shots: Sequence[Shot], wardrobe: Sequence[Item]) -> dict[Shot, list[Item]]:
     """What each shot's figure wears.
 

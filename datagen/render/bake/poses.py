@@ -105,11 +105,16 @@ POSES: dict[str, Pose] = {
     ),
     "hand_on_hip": Pose(HIP, LOOSE, STANDING, FREE, lean=3.0, tilt=-4.5, head=(1.0, 7.0, 3.0)),
     "both_on_hips": Pose(
-        HIP, HIP, Leg((0.02, -0.02, -1.0), (0.01, 0.04, -1.0), 14.0), Leg((0.02, 0.02, -1.0), (0.01, 0.04, -1.0), 14.0),
+        HIP,
+        HIP,
+        Leg((0.02, -0.02, -1.0), (0.01, 0.04, -1.0), 14.0),
+        Leg((0.02, 0.02, -1.0), (0.01, 0.04, -1.0), 14.0),
         head=(1.0, -5.0, 0.0),
     ),
     "thigh": Pose(THIGH, LOOSE, FREE, STANDING, lean=-2.0, tilt=3.0, head=(2.0, -7.0, 1.0)),
-    "both_thighs": Pose(THIGH, THIGH, Leg((0.01, -0.04, -1.0), (0.0, 0.05, -1.0), 12.0), STANDING, head=(1.0, 3.0, 0.0)),
+    "both_thighs": Pose(
+        THIGH, THIGH, Leg((0.01, -0.04, -1.0), (0.0, 0.05, -1.0), 12.0), STANDING, head=(1.0, 3.0, 0.0)
+    ),
     "behind": Pose(BEHIND, BEHIND, STANDING, FREE, lean=1.5, tilt=-2.5, head=(0.0, -6.0, 1.0)),
     "bent": Pose(BENT, LOOSE, FREE, STANDING, lean=-2.0, tilt=3.0, head=(1.0, 9.0, 0.0)),
     "crossed": Pose(
@@ -217,9 +222,7 @@ def _pose_arm(rest: Rest, world: dict[str, Points], side: str, sign: int, arm: A
     along = rest.joint(f"finger1-2.{side}") - rest.joint(f"finger1-1.{side}")
     base = world[f"wrist.{side}"] @ partial(between(along, middle), 0.35)
     for joint, share in (("1", 0.6), ("2", 0.9), ("3", 1.2)):
-        world[f"finger1-{joint}.{side}"] = base @ turn(
-            np.cross(palm, along) * sign, arm.curl * share
-        )
+        world[f"finger1-{joint}.{side}"] = base @ turn(np.cross(palm, along) * sign, arm.curl * share)
 
 
 def _pose_leg(

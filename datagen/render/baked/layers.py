@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datagen.render.baked.packed import unpack_layer, unpack_mask
+from datagen.render.cache import Cache
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import read_file
 
@@ -38,6 +39,9 @@ DATA = Path(__file__).parent / "data"
 
 FINE = 2
 """Heads and hair are stored in a frame that is this many times larger, for pictures that show them near."""
+
+CACHE_BYTES = 40_000_000
+"""Limit on the decoded layers that a process keeps: about 40 garments."""
 
 MOST_INDEX = 32 << 20
 """Bytes that an index can need at most."""
@@ -124,6 +128,9 @@ class Garment(NamedTuple):
     """How many times larger than WIDTH x HEIGHT the layer's frame is: 1 or ``FINE``."""
 
 
+_decoded: Cache[Figure | Garment] = Cache(CACHE_BYTES)
+
+
 class Record(NamedTuple):
     """Where a layer is in its file, and its box."""
 
@@ -205,7 +212,6 @@ def _reason(error: Exception) -> str:
     return str(error.strerror or error) if isinstance(error, OSError) else str(error)
 
 
-@functools.lru_cache(maxsize=8)
 def figure(name: str, folder: Path = DATA) -> Figure:
     """A figure, decoded. Raises InputError for a name that is not in the index, RunFailed for a damaged
     file."""
@@ -214,6 +220,10 @@ def figure(name: str, folder: Path = DATA) -> Figure:
         raise InputError(
             f"There is no figure {name[:60]!r}: choose one of {', '.join(sorted(known.figures))}."
         )
+    return _decoded.get(("", "", name, folder), lambda: _figure(name, folder, known), _size)  # type: ignore[return-value]
+
+
+def _figure(name: str, folder: Path, known: Index) -> Figure:
     told, record = known.figures[name]
     layer, _ = _read(folder, known, record)
     fields = {key: str(told[key]) for key in ("name", "wearer", "build", "age", "pose", "view")}
@@ -227,7 +237,6 @@ def figure(name: str, folder: Path = DATA) -> Figure:
     )
 
 
-@functools.lru_cache(maxsize=32)
 def garment(kind: str, cut: str, figure: str, folder: Path = DATA) -> Garment:
     """A garment, decoded. Raises InputError for one that is not in the index, RunFailed for a damaged
     file."""
@@ -236,9 +245,30 @@ def garment(kind: str, cut: str, figure: str, folder: Path = DATA) -> Garment:
         raise InputError(
             f"No figure {figure[:60]!r} wears a {kind[:60]!r} of the cut {cut[:60]!r}: see index()."
         )
+    key = kind, cut, figure, folder
+    return _decoded.get(key, lambda: _garment(kind, cut, figure, folder, known), _size)  # type: ignore[return-value]
+
+
+def _garment(kind: str, cut: str, figure: str, folder: Path, known: Index) -> Garment:
     told, record = known.garments[kind, cut, figure]
     layer, mask = _read(folder, known, record)
     return Garment(kind, cut, figure, str(told["closed"]), int(told["rank"]), layer, mask, int(told["zoom"]))
+
+
+def clear() -> None:
+    """Forget what was decoded."""
+    _decoded.clear()
+
+
+def _size(one: Figure | Garment) -> int:
+    """Bytes of what is decoded."""
+    if isinstance(one, Figure):
+        return _bytes(one.body) + (_bytes(one.head) if one.head is not None else 0)
+    return _bytes(one.layer) + one.hides.nbytes
+
+
+def _bytes(layer: Layer) -> int:
+    return sum(plane.nbytes for plane in layer[2:])
 
 
 def _read(folder: Path, known: Index, record: Record) -> tuple[Layer, npt.NDArray[np.bool_]]:

@@ -187,7 +187,9 @@ def _light_fine(light: Light, sheets: list[Sheet], owner: Bytes, window: Window,
         if sheet.zoom == 1:
             continue
         fine = finer(window, sheet.zoom)
-        spot = spot_of(fine._replace(limits=box), sheet.layer.left, sheet.layer.top, sheet.layer.coverage.shape)
+        spot = spot_of(
+            fine._replace(limits=box), sheet.layer.left, sheet.layer.top, sheet.layer.coverage.shape
+        )
         if spot is None:
             continue
         lit = _surface(sheet.layer, sheet.role)
@@ -233,7 +235,11 @@ def _cast_fine(tone: Bytes, sheet: Sheet, over: Sheet) -> None:
     under = canvas[y : y + part.cover.shape[0], x : x + part.cover.shape[1]]
     under[...] = part.cover[: under.shape[0], : under.shape[1]]
     soft = np.asarray(Image.fromarray(canvas).filter(ImageFilter.BoxBlur(CAST)))
-    veil = stretched(255 - ((soft.astype(np.uint16) * DEPTH) >> 8).astype(np.uint8), z, (canvas.shape[0] * z, canvas.shape[1] * z))
+    veil = stretched(
+        255 - ((soft.astype(np.uint16) * DEPTH) >> 8).astype(np.uint8),
+        z,
+        (canvas.shape[0] * z, canvas.shape[1] * z),
+    )
     top, left = layer.top - box[1] * z, layer.left - box[0] * z
     dim(tone, np.ascontiguousarray(veil[top : top + high, left : left + wide]))
 

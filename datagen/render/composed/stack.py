@@ -108,7 +108,9 @@ def _sheet(garment: Garment, layer: Layer, cover: Bytes, role: str) -> Sheet:
     """The sheet of a garment; ``layer`` and what of it is seen, ``cover``, are in the figure's frame."""
     if garment.zoom == 1:
         return Sheet(layer, cover, role)
-    return Sheet(garment.layer, _fine(garment.layer, layer, (cover >= HALF) | (cover == layer.coverage)), role, FINE)
+    return Sheet(
+        garment.layer, _fine(garment.layer, layer, (cover >= HALF) | (cover == layer.coverage)), role, FINE
+    )
 
 
 def _fine(fine: Layer, layer: Layer, shown: npt.NDArray[np.bool_]) -> Bytes:
@@ -129,9 +131,10 @@ def halved(layer: Layer) -> Layer:
     whole = np.pad(layer.coverage, sides).astype(np.uint16)
     rows, columns = whole.shape[0] // FINE, whole.shape[1] // FINE
     coverage = whole.reshape(rows, FINE, columns, FINE).sum(axis=(1, 3)) // FINE**2
-    at = (np.arange(rows) * FINE + 1 - before[0]).clip(0, high - 1)[:, None], (
-        np.arange(columns) * FINE + 1 - before[1]
-    ).clip(0, wide - 1)
+    at = (
+        (np.arange(rows) * FINE + 1 - before[0]).clip(0, high - 1)[:, None],
+        (np.arange(columns) * FINE + 1 - before[1]).clip(0, wide - 1),
+    )
     planes = (plane[at] for plane in layer[3:])
     return Layer(layer.left // FINE, layer.top // FINE, coverage.astype(np.uint8), *planes)  # type: ignore[arg-type]
 
