@@ -39,7 +39,9 @@ FILLS = {
     "blush": "the figure's skin where light has passed through it",
     "hair": "the figure's hair",
     "brow": "brows, lashes and irises",
+    "iris": "the coloured ring of an eye",
     "pupil": "pupils",
+    "stubble": "skin with short hair on it",
     "eye": "the white of an eye",
     "lips": "lips",
     "inner": "a plain top worn under the product or with it",
@@ -51,7 +53,7 @@ FILLS = {
 }
 
 FIGURE = (
-    *("flesh", "blush", "hair", "brow", "pupil", "eye", "lips", "inner", "below"),
+    *("flesh", "blush", "stubble", "hair", "brow", "iris", "pupil", "eye", "lips", "inner", "below"),
     *("shoe", "sole_below", "hat", "glasses"),
 )
 """Fills that belong to the figure, not to the product."""

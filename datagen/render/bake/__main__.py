@@ -75,13 +75,13 @@ def bake_shot(out: Path, shot: Shot, items: list[Item]) -> None:
     build, begun = BUILDS[shot.build], time.process_time()
     rest = rest_body(build)
     measured = measures(rest)
-    who = person(rest, POSES[shot.pose])
+    who = person(rest, POSES[shot.pose], shot.shoes)
     build_of = "slim" if build.shape["weight"] < 0.45 else "full"
     seen_as = []
     for view in shot.views:
         yaw, look = shot.yaw(view)
         nod, turned, incline = who.pose.head
-        turned_to = person(rest, who.pose._replace(yaw=yaw, head=(nod, turned + look, incline)))
+        turned_to = person(rest, who.pose._replace(yaw=yaw, head=(nod, turned + look, incline)), shot.shoes)
         rays = Rays((turned_to.vertices, turned_to.faces))
         figure = Figure(
             shot.name(view), build.wearer, build_of, build.age, shot.pose, view,

@@ -12,7 +12,7 @@ from PIL import Image
 from datagen.render.bake.bodies import Build, Points, Whole
 from datagen.render.bake.views import PART
 
-IRIS, PUPIL = 0.60, 0.25
+IRIS, PUPIL = 0.62, 0.30
 """Radii, cm, where eyes are 6.3 cm apart."""
 
 
@@ -55,7 +55,6 @@ def painted(
     out[ears] = PART["ear"]
     out[face & (_looked_up("lips", texture) > (0.72 if male else 0.5))] = PART["lips"]
     out[(part == PART["hand"]) & (_looked_up("fingernails", texture) > 0.5)] = PART["nails"]
-    out[(part == PART["shoe"]) & (place[:, 2] < 0.2)] = PART["sole"]
     middle = (eyes[0] + eyes[1]) / 2
     local = (place - middle) / size
     speckle = _speckle(place)
@@ -63,7 +62,7 @@ def painted(
     grows, within = hairline(local)
     out[head & grows & (within > 0.55 * speckle + 0.1)] = PART["hair"]
     if build is not None and build.beard:
-        out[face & (out == part) & (speckle < build.beard * _bearded(local))] = PART["brows"]
+        out[face & (out == part) & (speckle < build.beard * 1.3 * _bearded(local))] = PART["stubble"]
     for eye in eyes:
         outward = np.sign(eye[0])
         dx, dz = (place[:, 0] - eye[0]) * outward / size, (place[:, 2] - eye[2]) / size
@@ -104,7 +103,7 @@ def _bearded(local: Points) -> Points:
 
 
 def _speckle(place: Points) -> Points:
-    """(n,): noise from 0 to 1 in cells of a millimetre and a half, by place on the body at rest."""
-    cell = np.floor(place / 0.15).astype(np.int64)
+    """(n,): noise from 0 to 1 in cells of a millimetre, by place on the body at rest."""
+    cell = np.floor(place / 0.1).astype(np.int64)
     mixed = (cell[:, 0] * 73856093) ^ (cell[:, 1] * 19349663) ^ (cell[:, 2] * 83492791)
     return np.asarray(((mixed * 2654435761) >> 7 & 1023) / 1023.0)

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from datagen.render.bake.bodies import Points, Rest, Whole, normals, posed, skinned, transforms, turn
 from datagen.render.bake.faces import painted
 from datagen.render.bake.poses import Pose, grounded, rotations
-from datagen.render.bake.shoes import SOLE, shoe
+from datagen.render.bake.shoes import SOLE, STYLES, Style, shoe
+from datagen.render.bake.shoes import parts as parts_of_shoe
 from datagen.render.bake.views import EYE, PART, Rays, Surface, directions_of, pixels_of, seen
 from datagen.render.baked.layers import FINE, HEIGHT, WIDTH, Layer
 
@@ -37,8 +38,9 @@ class Person(NamedTuple):
     vertices: Points
     """Of body and shoes."""
     faces: Whole
-    height: Points
-    """(n,): of the shoes' vertices above the sole of the foot, grown women's cm; 0 for the body."""
+    place: Points
+    """(n, 5): what ``shoes.parts`` asks of the shoes' vertices; 0 for those of the body."""
+    style: Style
     lift: float
 
     def towards(self, share: float) -> tuple[Points, Points]:
@@ -48,7 +50,7 @@ class Person(NamedTuple):
         return vertices, normals(vertices, self.rest.faces)
 
 
-def person(rest: Rest, pose: Pose) -> Person:
+def person(rest: Rest, pose: Pose, shoes: str = "sneaker") -> Person:
     """Put a body into a pose, and shoes on its feet."""
     pose = grounded(rest, pose)
     turns = rotations(rest, pose)
@@ -56,20 +58,21 @@ def person(rest: Rest, pose: Pose) -> Person:
     turned, moved = transforms(rest, turns)
     raised = body.vertices[0] - skinned(rest.vertices[:1], rest.bones[:1], rest.weights[:1], turned, moved)[0]
     # Toes would look out of the shoes.
+    style = STYLES[shoes]
     bare = rest.faces[_bare(rest)]
-    parts, faces, heights = [body.vertices], [bare], [np.zeros(len(body.vertices))]
+    parts, faces, places = [body.vertices], [bare], [np.zeros((len(body.vertices), 5))]
     for side in "LR":
-        points, triangles, high = shoe(rest, side)
+        points, triangles, place = shoe(rest, side, style)
         bone = rest.labels.index(f"foot.{side}")
         points = points @ turned[bone].T + moved[bone] + raised
         faces.append(triangles + sum(map(len, parts)))
         parts.append(points)
-        heights.append(high)
+        places.append(place)
     vertices = np.vstack(parts)
     lift = -float(vertices[:, 2].min())
     up = np.array([0.0, 0.0, lift])
     body = body._replace(vertices=body.vertices + up, heads=body.heads + up)
-    return Person(rest, pose, body, vertices + up, np.vstack(faces), np.concatenate(heights), lift)
+    return Person(rest, pose, body, vertices + up, np.vstack(faces), np.vstack(places), style, lift)
 
 
 def rolled(points: Points, who: Person, yaw: float) -> Points:
@@ -96,10 +99,7 @@ def body_surface(who: Person) -> Surface:
     part = np.median(by_group[bare], axis=1).astype(np.int64)
     part[eye[bare].all(1)] = PART["eye_white"]
     shod = who.faces[len(bare) :]
-    shoes = np.full(len(shod), PART["shoe"])
     more = np.concatenate([rest.texture[kept], rest.vertices[bare]], axis=2)
-    pad = np.zeros((len(shoes), 3, 5))
-    pad[..., 4] = who.height[shod]
     eyes = {
         side: rest.vertices[eye & (rest.vertices[:, 0] * sign > 0)].mean(0)
         for side, sign in (("L", 1), ("R", -1))
@@ -107,11 +107,14 @@ def body_surface(who: Person) -> Surface:
     size = abs(eyes["L"][0] - eyes["R"][0]) / 6.3
 
     def paint(parts: Whole, more: Points) -> Whole:
+        on = parts == PART["shoe"]
+        parts = parts.copy()
+        parts[on] = parts_of_shoe(who.style, more[on])
         return painted(parts, more[:, :2], more[:, 2:], list(eyes.values()), float(size), rest.build)
 
-    whole = np.concatenate([part, shoes])
+    whole = np.concatenate([part, np.full(len(shod), PART["shoe"])])
     flat = np.zeros((len(whole), 3, 2))
-    return Surface(who.vertices, who.faces, flat, whole, np.concatenate([more, pad]), paint)
+    return Surface(who.vertices, who.faces, flat, whole, np.concatenate([more, who.place[shod]]), paint)
 
 
 def head_layer(who: Person, whole: Rays) -> Layer:
@@ -119,7 +122,7 @@ def head_layer(who: Person, whole: Rays) -> Layer:
     surface = body_surface(who)
     group = who.rest.group
     kept = np.isin(group, ["head", "neck"])
-    count = len(_bared(who))
+    count = int(_bare(who.rest).sum())
     mine = np.flatnonzero(kept[who.faces[:count]].all(1))
     more = None if surface.more is None else surface.more[mine]
     part = surface._replace(
@@ -132,11 +135,6 @@ def head_layer(who: Person, whole: Rays) -> Layer:
         return np.asarray((triangle >= 0) & (((points - met) * rays).sum(1) > 0.3))
 
     return seen(part, whole, hidden, zoom=FINE)
-
-
-def _bared(who: Person) -> Whole:
-    """The triangles of the body, which come before those of the shoes."""
-    return who.rest.faces[_bare(who.rest)]
 
 
 def keypoints(who: Person, rays: Rays) -> npt.NDArray[np.float32]:

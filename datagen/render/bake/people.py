@@ -118,6 +118,9 @@ class Shot(NamedTuple):
     turn: int = 1
     """Whether the turned view turns the figure to its left (1) or to its right (-1)."""
 
+    shoes: str = "sneaker"
+    """A key of ``shoes.STYLES``."""
+
     def name(self, view: str) -> str:
         """Such as ada-contrapposto or tom-square-back."""
         return f"{self.build}-{self.pose}" + {"front": "", "three_quarter": "-turned", "back": "-back"}[view]
@@ -134,25 +137,25 @@ YAWS = {"front": (0.0, 0.0), "three_quarter": (34.0, -20.0), "back": (180.0, 0.0
 FRONT, TURNED, BACK = ("front",), ("front", "three_quarter"), ("front", "back")
 
 SHOTS = [
-    Shot("ada", "contrapposto", TURNED, ("long", "ponytail")),
-    Shot("zola", "shift", BACK, ("afro", "bun")),
+    Shot("ada", "contrapposto", TURNED, ("long", "ponytail"), shoes="loafer"),
+    Shot("zola", "shift", BACK, ("afro", "bun"), shoes="boot"),
     Shot("mei", "walking", FRONT, ("long", "bob")),
-    Shot("rosa", "hand_on_hip", TURNED, ("waves", "curly"), -1),
-    Shot("noor", "narrow", FRONT, ("long", "low_bun")),
-    Shot("vera", "bent", BACK, ("bob", "pixie")),
+    Shot("rosa", "hand_on_hip", TURNED, ("waves", "curly"), -1, shoes="flat"),
+    Shot("noor", "narrow", FRONT, ("long", "low_bun"), shoes="loafer"),
+    Shot("vera", "bent", BACK, ("bob", "pixie"), shoes="flat"),
     Shot("ada", "stride", FRONT, ("low_bun", "bob")),
-    Shot("zola", "crossed", FRONT, ("crop", "curly")),
-    Shot("tom", "square", TURNED, ("short", "parted")),
+    Shot("zola", "crossed", FRONT, ("crop", "curly"), shoes="flat"),
+    Shot("tom", "square", TURNED, ("short", "parted"), shoes="slip_on"),
     Shot("kwame", "contrapposto", BACK, ("crop", "fade")),
-    Shot("ken", "wide", FRONT, ("fringe", "back")),
-    Shot("luis", "thigh", TURNED, ("short", "back"), -1),
+    Shot("ken", "wide", FRONT, ("fringe", "back"), shoes="loafer"),
+    Shot("luis", "thigh", TURNED, ("short", "back"), -1, shoes="boot"),
     Shot("sol", "stride", FRONT, ("curly", "fade")),
-    Shot("hal", "behind", BACK, ("parted", "short")),
-    Shot("tom", "bent", FRONT, ("fade", "back")),
-    Shot("kwame", "both_thighs", FRONT, ("crop", "afro")),
+    Shot("hal", "both_thighs", BACK, ("parted", "short"), shoes="loafer"),
+    Shot("tom", "behind", FRONT, ("fade", "back")),
+    Shot("kwame", "bent", FRONT, ("crop", "afro"), shoes="boot"),
     Shot("mia", "contrapposto", TURNED, ("bob", "ponytail")),
     Shot("ben", "wide", BACK, ("short", "fringe")),
-    Shot("abi", "hand_on_hip", FRONT, ("curly", "bun")),
+    Shot("abi", "hand_on_hip", FRONT, ("curly", "bun"), shoes="slip_on"),
     Shot("leo", "thigh", FRONT, ("curly", "fade")),
     Shot("pip", "square", FRONT, ("fringe", "bob")),
 ]

@@ -41,6 +41,9 @@ COMPLEXIONS: dict[str, tuple[tuple[RGB, ...], tuple[RGB, ...]]] = {
 GREY: tuple[RGB, ...] = ((152, 148, 143), (186, 182, 176), (112, 106, 100))
 """Hair of older people."""
 
+PALE_EYES: tuple[RGB, ...] = ((84, 96, 104), (92, 80, 56), (70, 48, 36), (96, 108, 100))
+DARK_EYES: tuple[RGB, ...] = ((48, 33, 26), (62, 42, 30), (40, 29, 25))
+
 FLUSH = 150
 """How much of the colour of flushed skin there is in the deepest shade, in 255ths."""
 
@@ -54,7 +57,9 @@ def complexion(origin: str, age: str, rng: RandomStream) -> dict[str, RGB]:
         "blush": mixed(skin, (150, 44, 30), 0.42),
         "hair": hair,
         "brow": mixed(hair, (36, 26, 23), 0.6),
-        "eye": mixed(skin, (228, 226, 222), 0.72),
+        "stubble": mixed(skin, mixed(hair, (40, 36, 36), 0.6), 0.34),
+        "iris": rng.choice(PALE_EYES if origin == "european" else DARK_EYES),
+        "eye": mixed(skin, (222, 220, 216), 0.62),
         "lips": mixed(skin, (160, 64, 62), 0.36),
     }
 

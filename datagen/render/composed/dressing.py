@@ -16,7 +16,7 @@ from PIL import Image, ImageFilter
 from datagen.render.baked.layers import HEIGHT, PARTS, PIXELS_PER_CM, WIDTH, Figure, Garment, Layer
 from datagen.render.composed.cloth import Cloth
 from datagen.render.composed.complexions import flushed
-from datagen.render.composed.creases import creased, strands
+from datagen.render.composed.creases import creased, cropped_hair, strands
 from datagen.render.composed.ground import foot_shadow
 from datagen.render.composed.kinds import fill_of
 from datagen.render.composed.labels import HALF, Labelling, Labels
@@ -38,7 +38,7 @@ CAST = 4
 DEPTH = 76
 """How much a garment's shadow darkens what lies below it, at most, in 255ths."""
 
-FIGURE_GLOW = {"flesh": 30, "hair": 64, "eye": 60, "pupil": 120, "lips": 70, "shoe": 72}
+FIGURE_GLOW = {"flesh": 20, "stubble": 14, "hair": 56, "eye": 50, "pupil": 120, "lips": 60, "shoe": 72}
 """Highlights of the figure's own parts, in 255ths; of its garments 20."""
 
 
@@ -250,6 +250,7 @@ def _surface(layer: Layer, role: str) -> Light:
     if role == "hair":
         strands(layer, light.tone)
     if role == "body":
+        cropped_hair(layer, light.tone)
         _soften(layer, light.tone)
     if role != "product":
         shares = np.array([FIGURE_GLOW.get(fill_of(name, role, "none"), 20) for name in PARTS], np.uint8)
@@ -259,7 +260,7 @@ def _surface(layer: Layer, role: str) -> Light:
     return light
 
 
-SKIN = np.array([fill_of(name, "body", "none") in ("flesh", "lips", "eye") for name in PARTS])
+SKIN = np.array([fill_of(name, "body", "none") in ("flesh", "stubble", "lips", "eye") for name in PARTS])
 """Parts of a body that light passes through."""
 
 

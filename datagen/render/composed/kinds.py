@@ -70,11 +70,11 @@ COMPANIONS = {
 BODY = {
     "lips": "lips",
     "eye_white": "eye",
-    **dict.fromkeys(("iris", "brows", "lashes"), "brow"),
-    "pupil": "pupil",
+    **dict.fromkeys(("brows", "lashes"), "brow"),
+    **{part: part for part in ("iris", "pupil", "stubble")},
     "hair": "hair",
     "shoe": "shoe",
-    **dict.fromkeys(("sole", "sock"), "sole_below"),
+    **dict.fromkeys(("sole", "sock", "laces"), "sole_below"),
     "underwear": "inner",
 }
 """Fills of a body's parts; all others are skin, "flesh"."""
