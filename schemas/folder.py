@@ -73,7 +73,8 @@ class RecipeRecord(_Entry):
 
     ``where``: what every product satisfies, values or bounds by name; ``parts``: rows by ``column:value``,
     and those of the ``rest``; ``balance``: the column whose values have equal numbers of rows; ``like``: the
-    name and the digest of the rows that schema and profile were fitted to.
+    name and the digest of the rows that schema and profile were fitted to; ``layers``: the digest of the index
+    of baked figures and garments that the pictures were composed from.
     """
 
     table: NamedDigest = Field(alias="schema")
@@ -91,6 +92,7 @@ class RecipeRecord(_Entry):
     parts: dict[str, Annotated[int, Field(ge=0, le=MOST_ROWS)]] | None = None
     balance: str | None = None
     like: NamedDigest | None = None
+    layers: NamedDigest | None = None
 
 
 class UnreadPart(_Entry):

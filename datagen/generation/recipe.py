@@ -19,6 +19,7 @@ from datagen.product.sampler import Sampler
 from datagen.product.selection import Selection, balanced, counted, read_selection, refuse_rare
 from datagen.product.splits import checked_shares
 from datagen.product.vocabulary import LARGEST_SIDE, SMALLEST_SIDE, check_drawable
+from datagen.render.baked.layers import index
 from datagen.schemas import DEFAULT_SCHEMA, InputError, Schema, load_schema
 from datagen.schemas.folder import NamedDigest, Size, ground_truth_columns
 from datagen.schemas.keyed import MAX_SEED
@@ -156,7 +157,10 @@ class Recipe:
         return max(1, min(PIECE_PICTURES, 2 * PIECE_BYTES // pixels))
 
     def as_json(self) -> dict[str, Any]:
-        """What decides the rows and their bytes, for manifests: names, digests and plain numbers."""
+        """What decides the rows and their bytes, for manifests: names, digests and plain numbers.
+
+        Raises RunFailed where pictures are asked for and the layers that figures are made from are missing.
+        """
         return {
             "schema": {"name": self.schema.name, "sha256": schema_digest(self.schema)},
             "profile": {"name": self.profile.name, "sha256": self.profile.digest()},
@@ -173,6 +177,7 @@ class Recipe:
             "parts": self.parts or None,
             "balance": self.balance,
             "like": self.like.model_dump() if self.like else None,
+            "layers": {"name": "layers", "sha256": index().digest} if self.image_size else None,
         }
 
 

@@ -121,4 +121,8 @@ def _why(folder: Folder, recipe: Recipe) -> str:
     for name in now:
         if then.get(name) != now[name]:
             return f": the dataset was made with {name} {then.get(name)}, and this is {now[name]}"
+    layers = folder.manifest.recipe.layers if folder.manifest.recipe else None
+    mine = recipe.as_json()["layers"]
+    if mine and (layers is None or layers.sha256 != mine["sha256"]):
+        return ": the dataset was made with other layers of figures and garments than this datagen has"
     return "; its checksum in the manifest is not that of the recipe"

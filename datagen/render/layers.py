@@ -36,8 +36,12 @@ FILLS = {
     "glare": "a window reflected in glass",
     "skin": "beige leather of an insole",
     "flesh": "the figure's skin",
+    "blush": "the figure's skin where light has passed through it",
     "hair": "the figure's hair",
     "brow": "brows, lashes and irises",
+    "iris": "the coloured ring of an eye",
+    "pupil": "pupils",
+    "stubble": "skin with short hair on it",
     "eye": "the white of an eye",
     "lips": "lips",
     "inner": "a plain top worn under the product or with it",
@@ -48,7 +52,10 @@ FILLS = {
     "glasses": "the figure's dark glasses",
 }
 
-FIGURE = ("flesh", "hair", "brow", "eye", "lips", "inner", "below", "shoe", "sole_below", "hat", "glasses")
+FIGURE = (
+    *("flesh", "blush", "stubble", "hair", "brow", "iris", "pupil", "eye", "lips", "inner", "below"),
+    *("shoe", "sole_below", "hat", "glasses"),
+)
 """Fills that belong to the figure, not to the product."""
 
 PLACES = {

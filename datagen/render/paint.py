@@ -84,7 +84,7 @@ MUTED = 0.3
 """The share of its saturation that a colour loses before the camera: about a third, as measured."""
 
 
-OF_SKIN = frozenset({"flesh", "skin", "hair", "brow", "lips", "eye"})
+OF_SKIN = frozenset({"flesh", "blush", "skin", "hair", "brow", "iris", "pupil", "stubble", "lips", "eye"})
 """Fills of a person, whose colours are soft already."""
 
 
@@ -177,7 +177,11 @@ def _figure_colours(product: Product) -> dict[str, RGB]:
     red: RGB = (168, 72, 68)
     return {
         "flesh": skin,
+        "blush": _mixed(skin, (150, 44, 30), 0.42),
         "hair": hair,
+        "pupil": (24, 20, 20),
+        "iris": (62, 44, 34),
+        "stubble": _mixed(skin, (70, 60, 56), 0.3),
         "brow": _mixed(hair, (40, 28, 24), 0.6),
         "eye": _mixed(skin, (236, 232, 226), 0.62),
         "lips": _mixed(skin, red, 0.34),

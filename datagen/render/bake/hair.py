@@ -11,10 +11,11 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from datagen.render.bake.bodies import Points, normals, transforms
+from datagen.render.bake.faces import hairline
 from datagen.render.bake.figures import Person
 from datagen.render.bake.poses import rotations
 from datagen.render.bake.views import EYE, PART, Rays, Surface, seen
-from datagen.render.baked.layers import HEIGHT, WIDTH, Garment
+from datagen.render.baked.layers import FINE, HEIGHT, WIDTH, Garment
 
 
 class Cut(NamedTuple):
@@ -42,69 +43,34 @@ class Cut(NamedTuple):
     wide: float = 0.26
     """Of a ribbon."""
     strands: int = 5200
-    wearers: tuple[str, ...] = ("woman", "man", "child")
     ends: float | None = None
     """Height below the eyes at which all strands are cut off; None: at their own length."""
-    bun: bool = False
+    bun: tuple[float, float, float] | None = None
+    """Place behind and above the head's joint, and radius, of hair that is wound up."""
+    tail: float = 0.0
+    """How far a ponytail hangs down."""
+    close: float = 0.5
+    """How much closer the sides lie than the top."""
 
 
 CUTS: dict[str, Cut] = {
-    "crop": Cut(
-        1.5, 0.9, (0.0, -0.5, 0.4), lift=0.5, rise=0.5, wearers=("man", "child"), strands=9000, wide=0.24
-    ),
-    "short": Cut(
-        4.2,
-        1.4,
-        (0.4, 0.1, 0.5),
-        lift=1.1,
-        weight=0.12,
-        flat=0.2,
-        rise=0.5,
-        wearers=("man", "child"),
-        rough=0.25,
-    ),
-    "parted": Cut(
-        6.5, 2.2, (0.0, 0.35, 0.25), parting=2.2, lift=0.6, weight=0.25, wearers=("man",), rough=0.15
-    ),
-    "back": Cut(8.0, 4.5, (0.0, 1.0, 0.25), lift=0.5, weight=0.12, wearers=("man", "woman"), rough=0.08),
-    "curly": Cut(
-        5.5, 3.5, (0.0, 0.0, 0.6), lift=2.0, rise=0.6, flat=0.1, weight=0.05, curl=0.75, rough=0.6, wide=0.3
-    ),
-    "afro": Cut(
-        7.5,
-        6.5,
-        (0.0, 0.1, 0.5),
-        lift=4.5,
-        rise=0.8,
-        flat=0.0,
-        weight=0.0,
-        curl=0.6,
-        rough=0.5,
-        wide=0.32,
-        strands=8000,
-        wearers=("woman", "man"),
-    ),
-    "bob": Cut(
-        26.0, 20.0, (0.0, 0.2, 0.1), parting=0.0, lift=0.9, weight=0.5, wearers=("woman", "child"), ends=9.0
-    ),
-    "long": Cut(
-        42.0, 34.0, (0.0, 0.25, 0.1), parting=1.5, lift=0.8, weight=0.55, wearers=("woman",), strands=4800
-    ),
-    "waves": Cut(
-        34.0,
-        28.0,
-        (0.0, 0.3, 0.1),
-        parting=-1.5,
-        lift=1.2,
-        weight=0.5,
-        curl=0.16,
-        rough=0.3,
-        wearers=("woman",),
-    ),
-    "bun": Cut(
-        10.0, 4.5, (0.0, 0.8, 0.9), lift=0.3, flat=1.0, weight=0.0, rough=0.05, wearers=("woman",), bun=True
-    ),
-}
+    "crop": Cut(1.0, 0.6, (0.0, -0.3, 0.4), lift=0.35, rise=0.5, strands=9000, wide=0.18, rough=0.2),
+    "fade": Cut(2.4, 0.5, (0.2, -0.3, 0.5), lift=0.9, rise=0.6, flat=0.3, strands=8000, wide=0.2, close=0.9, rough=0.25),
+    "short": Cut(3.6, 1.2, (0.4, -0.1, 0.4), lift=1.0, weight=0.14, flat=0.45, rise=0.4, rough=0.2, wide=0.2, strands=8000, close=0.7),
+    "fringe": Cut(6.5, 3.0, (0.25, -0.9, 0.3), lift=0.9, weight=0.30, flat=0.6, rise=0.25, rough=0.12, wide=0.2, strands=7500),
+    "parted": Cut(6.5, 1.8, (0.0, 0.35, 0.25), parting=2.2, lift=0.7, weight=0.25, rough=0.12, wide=0.2, strands=7500, close=0.7),
+    "back": Cut(8.0, 3.5, (0.0, 1.0, 0.3), lift=0.7, weight=0.12, rough=0.08, wide=0.2, strands=7500, flat=0.7),
+    "pixie": Cut(7.5, 3.5, (0.7, -0.5, 0.25), lift=0.9, weight=0.28, flat=0.6, rise=0.25, rough=0.14, wide=0.2, strands=7500),
+    "curly": Cut(5.0, 3.0, (0.0, 0.0, 0.6), lift=2.2, rise=0.6, flat=0.25, weight=0.05, curl=0.75, rough=0.6, wide=0.24, strands=7500),
+    "afro": Cut(6.5, 5.0, (0.0, 0.1, 0.5), lift=4.0, rise=0.8, flat=0.2, weight=0.0, curl=0.8, rough=0.5, wide=0.26, strands=9500, close=0.35),
+    "bob": Cut(26.0, 20.0, (0.0, 0.2, 0.1), parting=0.6, lift=0.9, weight=0.5, ends=9.0, wide=0.2, strands=6500),
+    "long": Cut(40.0, 33.0, (0.0, 0.25, 0.1), parting=1.5, lift=0.8, weight=0.55, strands=6000, wide=0.2, curl=0.03),
+    "waves": Cut(33.0, 28.0, (0.0, 0.3, 0.1), parting=-1.5, lift=1.2, weight=0.5, curl=0.14, rough=0.2, wide=0.22, strands=6000),
+    "bun": Cut(10.0, 4.5, (0.0, 0.8, 0.9), lift=0.3, flat=1.0, weight=0.0, rough=0.05, bun=(8.5, 17.0, 3.6), wide=0.2, strands=6500),
+    "low_bun": Cut(10.0, 5.0, (0.0, 1.2, -0.1), lift=0.35, flat=1.0, weight=0.05, rough=0.05, bun=(13.5, 5.0, 3.4), parting=0.8, wide=0.2, strands=6500),
+    "ponytail": Cut(10.0, 4.5, (0.0, 1.0, 0.5), lift=0.35, flat=1.0, weight=0.0, rough=0.05, bun=(13.0, 11.0, 1.6), tail=24.0, wide=0.2, strands=6500),
+}  # fmt: skip
+"""By name; ``people.SHOTS`` says who has which."""
 
 STEP = 1.1
 """Longest piece of a strand, cm."""
@@ -129,15 +95,21 @@ def hair(who: Person, cut: Cut, seed: int) -> Surface:
     if cut.parting is not None:
         aside = place[:, 0] / size - cut.parting
         comb[:, 0] = np.clip(aside * 0.9, -1.1, 1.1)
-    way = cut.rise * facing + comb @ head.T + rng.normal(0, cut.rough, (len(roots), 3))
+    way = (
+        cut.rise * (0.35 + 0.65 * share[:, None]) * facing
+        + comb @ head.T
+        + rng.normal(0, cut.rough, (len(roots), 3))
+    )
     way /= np.linalg.norm(way, axis=1, keepdims=True)
     long = min(STEP, cut.long / 5) * size
     steps = max(2, int(np.ceil(length.max() / long)))
     eyes = (body.joint("eye.L") + body.joint("eye.R")) / 2
+    nape = float(body.joint("neck02")[1]) - 0.5
     points, alive = [roots], [np.zeros(len(roots), bool) | True]
     twirl = rng.normal(0, 1, (len(roots), 3))
     free = np.ones(len(roots), bool)
-    layer = rng.uniform(0.25, 1.0, len(roots)) * cut.lift * size
+    # Hair at the sides and the nape lies closer.
+    layer = rng.uniform(0.25, 1.0, len(roots)) * cut.lift * size * (1 - cut.close * (1 - share))
     floor = eye[2] - (cut.ends or 1e3) * size + (body.joint("eye.L")[2] - rest.joint("eye.L")[2])
     for step in range(steps):
         if cut.curl:
@@ -150,11 +122,16 @@ def hair(who: Person, cut: Cut, seed: int) -> Surface:
         inwards = np.minimum((way * outward[index]).sum(1), 0)
         want = np.minimum(layer, 0.25 + (step + 1) * 0.5 * size)
         near = depth < want
-        nxt[near] += outward[index[near]] * (want - depth)[near, None]
+        push = outward[index[near]] * (want - depth)[near, None]
+        # On the shoulders hair falls to the front or the back, not to the sides.
+        low = nxt[near][:, 2] < eyes[2] - 9.5 * size
+        aside = np.where(nxt[near][:, 1] < nape, -1.0, 1.0) * np.abs(want - depth)[near] * 1.2
+        push[low] = np.stack([0.1 * push[low, 0], aside[low], 0.2 * push[low, 2]], axis=1)
+        nxt[near] += push
         way[near] -= outward[index[near]] * inwards[near, None]
         way /= np.linalg.norm(way, axis=1, keepdims=True) + 1e-9
         # On the skull hair lies down; below, it hangs freely.
-        high = (nxt[:, 2] > eyes[2] - 1.0) & (depth > layer)
+        high = (nxt[:, 2] > eyes[2] - (1.0 if cut.long > 12 else 8.0) * size) & (depth > layer)
         nxt[high] -= outward[index[high]] * ((depth - layer)[high] * cut.flat)[:, None]
         points.append(nxt)
         local = (nxt - eyes) @ head / size
@@ -168,9 +145,12 @@ def hair(who: Person, cut: Cut, seed: int) -> Surface:
         cut.wide * size,
         rng,
     )
-    if cut.bun:
-        centre = body.joint("head") + head @ np.array([0.0, 8.5, 17.0]) * size
-        ribbons = _joined(ribbons, _bun(centre, 4.0 * size, rng))
+    if cut.bun is not None:
+        back, up, radius = cut.bun
+        centre = body.joint("head") + head @ np.array([0.0, back, up]) * size
+        ribbons = _joined(ribbons, _bun(centre, radius * size, rng))
+        if cut.tail:
+            ribbons = _joined(ribbons, _tail(centre, cut.tail * size, tree, surface, outward, rng))
     return ribbons
 
 
@@ -184,8 +164,8 @@ def hair_of(who: Person, body: Rays, figure: str, name: str) -> Garment:
         met, _ = body.hits(np.maximum(triangle, 0), rays)
         return np.asarray((triangle >= 0) & (((points - met) * rays).sum(1) > 0.3))
 
-    layer = seen(surface, around, hidden)
-    return Garment("hair", name, figure, "closed", 4, layer, np.zeros((HEIGHT, WIDTH), bool))
+    layer = seen(surface, around, hidden, zoom=FINE)
+    return Garment("hair", name, figure, "closed", 4, layer, np.zeros((HEIGHT, WIDTH), bool), FINE)
 
 
 def _roots(who: Person, cut: Cut, rng: np.random.Generator, size: float) -> tuple[Points, Points, Points]:
@@ -195,12 +175,8 @@ def _roots(who: Person, cut: Cut, rng: np.random.Generator, size: float) -> tupl
     head = np.isin(rest.group, ["head", "neck"])
     faces = rest.faces[head[rest.faces].all(1)]
     middle = rest.vertices[faces].mean(1)
-    x, y, z = ((middle - eye) / size).T
-    behind = np.clip((y - 2.6) / 9.0, 0, 1)
-    temple = 0.75 * np.clip((np.abs(x) - 3.5) / 3.0, 0, 1) * (y < 5.5)
-    line = 5.4 + temple - behind * 12.0
-    ear = (np.abs(x) > 6.9) & (z < 2.8) & (y < 10.5)
-    scalp = faces[(z > line) & ~ear & (y > -1.0)]
+    grows, within = hairline((middle - eye) / size)
+    scalp = faces[grows & (within > 0)]
     a, b, c = (rest.vertices[scalp[:, k]] for k in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     chosen = rng.choice(len(scalp), cut.strands, p=area / area.sum())
@@ -264,6 +240,27 @@ def _bun(centre: Points, radius: float, rng: np.random.Generator) -> Surface:
         ring = np.sqrt(1 - high**2) * (np.cos(a) * start + np.sin(a) * other)
         points.append(centre + size * (ring + high * axis))
     return _ribbons(np.array(points), np.ones((steps, count), bool), centre, 0.3, rng)
+
+
+def _tail(
+    centre: Points, long: float, tree: cKDTree, surface: Points, outward: Points, rng: np.random.Generator
+) -> Surface:
+    """Strands that start at one place, swing backwards and hang; they stay outside of the body."""
+    count, steps = 700, 16
+    place = centre + rng.normal(0, 0.5, (count, 3))
+    way = np.array([0.0, 0.9, 0.1]) + rng.normal(0, 0.14, (count, 3))
+    points = [place]
+    for _ in range(steps - 1):
+        way = way + np.array([0, 0, -0.34]) + rng.normal(0, 0.03, way.shape)
+        way /= np.linalg.norm(way, axis=1, keepdims=True)
+        place = place + way * long / steps
+        _, index = tree.query(place)
+        depth = ((place - surface[index]) * outward[index]).sum(1)
+        low = depth < 0.8
+        place = place + outward[index] * (np.maximum(0.8 - depth, 0) * low)[:, None]
+        points.append(place)
+    alive = np.arange(steps)[:, None] < rng.uniform(0.75, 1.0, count) * steps
+    return _ribbons(np.array(points), alive, centre + np.array([0.0, -4.0, 0.0]), 0.3, rng)
 
 
 def _joined(one: Surface, other: Surface) -> Surface:

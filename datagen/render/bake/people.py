@@ -1,18 +1,28 @@
-"""The figures that are baked: builds, faces, poses and views."""
+"""The figures that are baked: builds, faces, poses, views, hair, and who wears what."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from datagen.render.bake.bodies import Build
+from datagen.render.bake.item import Item
 
 ORIGINS = {
-    "a": {"african": 1.0, "asian": 0.0, "caucasian": 0.0},
-    "b": {"african": 0.0, "asian": 1.0, "caucasian": 0.0},
-    "c": {"african": 0.0, "asian": 0.0, "caucasian": 1.0},
-    "d": {"african": 0.4, "asian": 0.1, "caucasian": 0.5},
-    "e": {"african": 0.1, "asian": 0.45, "caucasian": 0.45},
+    "african": {"african": 1.0, "asian": 0.0, "caucasian": 0.0},
+    "asian": {"african": 0.0, "asian": 1.0, "caucasian": 0.0},
+    "european": {"african": 0.0, "asian": 0.0, "caucasian": 1.0},
+    "mixed": {"african": 0.45, "asian": 0.1, "caucasian": 0.45},
+    "southern": {"african": 0.15, "asian": 0.3, "caucasian": 0.55},
 }
+"""Shares of the model's three; ``render/composed/complexions.py`` has skin and hair for each."""
+
+Face = dict[str, float]
+
+
+def _both(**changes: float) -> Face:
+    """Changes of both sides of a face; the model's names have hyphens."""
+    return {f"{side}-{name.replace('_', '-')}": value for name, value in changes.items() for side in "lr"}
 
 
 def _adult(
@@ -21,38 +31,81 @@ def _adult(
     weight: float,
     muscle: float,
     origin: str,
-    face: dict[str, float],
+    face: Face,
     age: float = 0.6,
+    beard: float = 0.0,
 ) -> Build:
     shape = {
-        "gender": 1.0 if wearer == "woman" else 0.0, "age": age, "weight": weight, "muscle": muscle,
-        "height": 0.6, "proportions": 0.9, "cupsize": 0.42, "firmness": 0.6, **ORIGINS[origin],
+        "gender": 1.0 if wearer == "woman" else 0.0,
+        "age": age, "weight": weight, "muscle": muscle, "height": 0.6, "proportions": 0.9, "cupsize": 0.42,
+        "firmness": 0.6, **ORIGINS[origin],
     }  # fmt: skip
-    return Build(wearer, "adult", height, shape, face)
+    return Build(wearer, "adult" if age < 0.75 else "older", height, shape, face, origin, 1.0, beard)
 
 
-def _child(height: float, age: float, gender: float, origin: str, face: dict[str, float]) -> Build:
+def _child(years: int, height: float, age: float, gender: float, origin: str, face: Face) -> Build:
     shape = {
-        "gender": gender, "age": age, "weight": 0.42, "muscle": 0.45, "height": 0.5, "proportions": 0.7,
+        "gender": gender, "age": age, "weight": 0.46, "muscle": 0.45, "height": 0.5, "proportions": 0.7,
         "cupsize": 0.0, "firmness": 0.5, **ORIGINS[origin],
     }  # fmt: skip
-    return Build("child", f"{round(age * 24)}", height, shape, face)
+    return Build("child", str(years), height, shape, face, origin, 1.14 if years < 10 else 1.08)
 
 
 BUILDS: dict[str, Build] = {
-    "ada": _adult("woman", 177, 0.33, 0.45, "c", {"l-cheek-bones-incr": 0.4, "r-cheek-bones-incr": 0.4}),
-    "mei": _adult("woman", 174, 0.32, 0.42, "b", {"mouth-scale-vert-incr": 0.2, "chin-width-incr": -0.3}),
-    "zola": _adult("woman", 178, 0.36, 0.5, "a", {"l-cheek-bones-incr": 0.5, "r-cheek-bones-incr": 0.5}),
-    "rosa": _adult(
-        "woman", 172, 0.52, 0.42, "d", {"nose-scale-vert-incr": 0.2, "mouth-scale-horiz-incr": 0.2}
+    "ada": _adult(
+        "woman", 177, 0.33, 0.45, "european",
+        {**_both(cheek_bones_incr=0.5, eye_scale_incr=-0.1), "nose-scale-horiz-incr": -0.3, "mouth-scale-horiz-incr": 0.3},
     ),
-    "tom": _adult("man", 183, 0.40, 0.56, "c", {"chin-width-incr": 0.3, "chin-prominent-incr": 0.3}),
-    "kwame": _adult("man", 180, 0.42, 0.6, "a", {"l-cheek-bones-incr": 0.3, "r-cheek-bones-incr": 0.3}),
-    "ken": _adult("man", 181, 0.38, 0.52, "b", {"chin-width-incr": 0.2}),
-    "luis": _adult("man", 180, 0.55, 0.55, "d", {"nose-hump-incr": 0.3}),
-    "mia": _child(128, 0.31, 1.0, "e", {}),
-    "ben": _child(126, 0.31, 0.0, "c", {}),
-}
+    "mei": _adult(
+        "woman", 174, 0.32, 0.42, "asian",
+        {**_both(eye_scale_incr=-0.15), "mouth-scale-vert-incr": 0.2, "chin-width-incr": -0.3},
+    ),
+    "zola": _adult(
+        "woman", 178, 0.36, 0.5, "african",
+        {**_both(cheek_bones_incr=0.5, eye_scale_incr=-0.1), "chin-width-incr": -0.3},
+    ),
+    "rosa": _adult(
+        "woman", 172, 0.52, 0.42, "mixed",
+        {**_both(eye_scale_incr=-0.1), "nose-scale-vert-incr": 0.2, "mouth-scale-horiz-incr": 0.4},
+    ),
+    "noor": _adult(
+        "woman", 175, 0.40, 0.45, "southern",
+        {**_both(eye_scale_incr=0.05), "nose-hump-incr": 0.25, "head-scale-vert-incr": 0.2},
+    ),
+    "vera": _adult(
+        "woman", 173, 0.46, 0.40, "european",
+        {**_both(cheek_bones_incr=0.3, eye_scale_incr=-0.2), "head-age-incr": 0.4, "chin-height-incr": 0.2}, 0.82,
+    ),
+    "tom": _adult(
+        "man", 184, 0.40, 0.58, "european",
+        {**_both(eye_scale_incr=-0.3), "chin-width-incr": 0.35, "chin-prominent-incr": 0.3, "nose-volume-incr": 0.2},
+    ),
+    "kwame": _adult(
+        "man", 183, 0.42, 0.62, "african",
+        {**_both(cheek_bones_incr=0.3, eye_scale_incr=-0.3), "chin-width-incr": 0.2},
+    ),
+    "ken": _adult(
+        "man", 182, 0.38, 0.54, "asian",
+        {**_both(eye_scale_incr=-0.25, cheek_bones_incr=0.2), "chin-width-incr": 0.25},
+    ),
+    "luis": _adult(
+        "man", 181, 0.52, 0.57, "southern",
+        {**_both(eye_scale_incr=-0.25), "nose-hump-incr": 0.35, "chin-height-incr": 0.2}, beard=0.75,
+    ),
+    "sol": _adult(
+        "man", 183, 0.40, 0.56, "mixed",
+        {**_both(eye_scale_incr=-0.25, cheek_bones_incr=0.3), "mouth-scale-horiz-incr": 0.2, "chin-width-incr": 0.2}, beard=0.3,
+    ),
+    "hal": _adult(
+        "man", 182, 0.48, 0.52, "european",
+        {**_both(eye_scale_incr=-0.35), "head-age-incr": 0.5, "chin-prominent-incr": 0.3, "nose-scale-vert-incr": 0.2}, 0.82, 0.35,
+    ),
+    "mia": _child(8, 130, 0.31, 0.6, "southern", {}),
+    "ben": _child(7, 124, 0.29, 0.3, "european", {}),
+    "abi": _child(11, 146, 0.42, 0.75, "african", {}),
+    "leo": _child(12, 152, 0.44, 0.0, "mixed", {}),
+    "pip": _child(3, 97, 0.14, 0.5, "asian", {}),
+}  # fmt: skip
 
 
 class Shot(NamedTuple):
@@ -62,27 +115,85 @@ class Shot(NamedTuple):
     pose: str
     views: tuple[str, ...]
     hair: tuple[str, ...]
-    wears: tuple[int, int]
-    """Beside the basics: from which item of the wardrobe on, and each how-many-th."""
+    turn: int = 1
+    """Whether the turned view turns the figure to its left (1) or to its right (-1)."""
+
+    shoes: str = "sneaker"
+    """A key of ``shoes.STYLES``."""
 
     def name(self, view: str) -> str:
         """Such as ada-contrapposto or tom-square-back."""
         return f"{self.build}-{self.pose}" + {"front": "", "three_quarter": "-turned", "back": "-back"}[view]
 
+    def yaw(self, view: str) -> tuple[float, float]:
+        """By how much a view turns the figure, and the head against it, degrees to the wearer's left."""
+        yaw, look = YAWS[view]
+        return yaw * self.turn, look * self.turn
+
 
 YAWS = {"front": (0.0, 0.0), "three_quarter": (34.0, -20.0), "back": (180.0, 0.0)}
-"""By how much a view turns the figure, and the head against it, degrees to the wearer's left."""
+"""By how much a view turns a figure, and its head against it, degrees."""
+
+FRONT, TURNED, BACK = ("front",), ("front", "three_quarter"), ("front", "back")
 
 SHOTS = [
-    Shot("ada", "contrapposto", ("front", "three_quarter"), ("long", "bob", "bun"), (0, 2)),
-    Shot("tom", "square", ("front",), ("short", "parted"), (1, 2)),
-    Shot("zola", "shift", ("front",), ("afro", "curly", "bun"), (0, 3)),
-    Shot("mia", "square", ("front",), ("bob", "curly"), (1, 3)),
-    Shot("kwame", "contrapposto", ("front", "back"), ("crop", "afro"), (0, 2)),
-    Shot("mei", "walking", ("front", "three_quarter"), ("long", "bob"), (3, 4)),
-    Shot("rosa", "square", ("front",), ("waves", "bun"), (5, 6)),
-    Shot("ken", "wide", ("front", "three_quarter"), ("short", "back"), (1, 3)),
-    Shot("luis", "shift", ("front",), ("short", "curly"), (2, 3)),
-    Shot("ben", "wide", ("front",), ("short", "crop"), (2, 3)),
+    Shot("ada", "contrapposto", TURNED, ("long", "ponytail"), shoes="loafer"),
+    Shot("zola", "shift", BACK, ("afro", "bun"), shoes="boot"),
+    Shot("mei", "walking", FRONT, ("long", "bob")),
+    Shot("rosa", "hand_on_hip", TURNED, ("waves", "curly"), -1, shoes="flat"),
+    Shot("noor", "narrow", FRONT, ("long", "low_bun"), shoes="loafer"),
+    Shot("vera", "bent", BACK, ("bob", "pixie"), shoes="flat"),
+    Shot("ada", "stride", FRONT, ("low_bun", "bob")),
+    Shot("zola", "crossed", FRONT, ("crop", "curly"), shoes="flat"),
+    Shot("tom", "square", TURNED, ("short", "parted"), shoes="slip_on"),
+    Shot("kwame", "contrapposto", BACK, ("crop", "fade")),
+    Shot("ken", "wide", FRONT, ("fringe", "back"), shoes="loafer"),
+    Shot("luis", "thigh", TURNED, ("short", "back"), -1, shoes="boot"),
+    Shot("sol", "stride", FRONT, ("curly", "fade")),
+    Shot("hal", "both_thighs", BACK, ("parted", "short"), shoes="loafer"),
+    Shot("tom", "behind", FRONT, ("fade", "back")),
+    Shot("kwame", "bent", FRONT, ("crop", "afro"), shoes="boot"),
+    Shot("mia", "contrapposto", TURNED, ("bob", "ponytail")),
+    Shot("ben", "wide", BACK, ("short", "fringe")),
+    Shot("abi", "hand_on_hip", FRONT, ("curly", "bun"), shoes="slip_on"),
+    Shot("leo", "thigh", FRONT, ("curly", "fade")),
+    Shot("pip", "square", FRONT, ("fringe", "bob")),
 ]
 """In the order in which they are baked."""
+
+BASICS = {
+    "woman": ("t_shirt regular", "trousers straight", "shirt regular", "skirt a_line", "jeans slim"),
+    "man": ("t_shirt regular", "trousers straight", "shirt regular", "sweater crew", "jeans slim"),
+    "child": ("t_shirt regular", "trousers straight", "sweatshirt crew", "jeans slim"),
+}
+"""What everybody has of these: the first two, and one of the others by turns."""
+
+
+def wearing(shots: Sequence[Shot], wardrobe: Sequence[Item]) -> dict[Shot, list[Item]]:
+    """What each shot's figure wears.
+
+    Everybody has basics. Besides, each item is on two figures of every wearer that it is for: one that is only
+    shown from the front, and one that is shown turned or from behind as well, the other of the two for the next
+    wearer; what is for one wearer alone is on one of each.
+    """
+    out: dict[Shot, list[Item]] = {shot: [] for shot in shots}
+    named = {f"{item.kind} {item.cut}": item for item in wardrobe}
+    for number, (wearer, basics) in enumerate(BASICS.items()):
+        mine = [shot for shot in shots if BUILDS[shot.build].wearer == wearer]
+        for at, shot in enumerate(mine):
+            more = basics[2:]
+            for name in (*basics[:2], more[at % len(more)]):
+                if name in named and wearer in named[name].wearers:
+                    out[shot].append(named[name])
+        pools = {
+            view: [shot for shot in mine if view in shot.views and (view != "front" or len(shot.views) == 1)]
+            for view in YAWS
+        }
+        for item in [item for item in wardrobe if wearer in item.wearers]:
+            view = ("three_quarter", "back")[(wardrobe.index(item) + number) % 2]
+            views = ("three_quarter", "back") if len(item.wearers) == 1 else (view, "front")
+            for wanted in views:
+                free = [shot for shot in pools[wanted] or mine if item not in out[shot]]
+                if free:
+                    out[min(free, key=lambda shot: len(out[shot]))].append(item)
+    return out

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from datagen.render.bake.bodies import Points, Rest, between, partial, turn
+from datagen.render.bake.bodies import Points, Rest, between, partial, skinned, transforms, turn
 
 Direction = tuple[float, float, float]
 
@@ -54,21 +54,37 @@ class Pose(NamedTuple):
     """Of the whole figure, to its left; 180 shows its back."""
 
 
-RELAXED = Arm((0.20, 0.06, -1.0), (0.06, -0.26, -1.0), (0.0, -0.26, -1.0), -30.0, 16.0)
-BACK = Arm((0.24, 0.26, -1.0), (0.02, 0.02, -1.0), (0.0, -0.05, -1.0), -35.0, 18.0)
-FRONT = Arm((0.16, -0.18, -1.0), (0.08, -0.46, -1.0), (0.02, -0.40, -1.0), -35.0, 18.0)
+RELAXED = Arm((0.20, 0.08, -1.0), (0.06, -0.22, -1.0), (0.02, -0.16, -1.0), 4.0, 13.0)
+LOOSE = Arm((0.24, 0.12, -1.0), (0.10, -0.18, -1.0), (0.04, -0.12, -1.0), 10.0, 15.0)
+BENT = Arm((0.26, 0.16, -1.0), (0.12, -0.52, -1.0), (0.02, -0.50, -1.0), 8.0, 18.0)
+BACK = Arm((0.20, 0.30, -1.0), (0.06, 0.08, -1.0), (0.02, 0.0, -1.0), 0.0, 16.0)
+FRONT = Arm((0.14, -0.20, -1.0), (0.04, -0.46, -1.0), (0.0, -0.40, -1.0), 4.0, 16.0)
+HIP = Arm((0.66, 0.34, -0.72), (-0.60, -0.44, -0.66), (-0.42, -0.66, -0.62), 55.0, 14.0)
+THIGH = Arm((0.30, 0.20, -1.0), (-0.10, -0.36, -1.0), (-0.12, -0.16, -1.0), 14.0, 10.0)
+BEHIND = Arm((0.22, 0.34, -1.0), (-0.42, 0.34, -0.84), (-0.60, 0.20, -0.76), 70.0, 12.0)
+
+STANDING = Leg((-0.05, 0.0, -1.0), (-0.05, 0.03, -1.0), 7.0)
+FREE = Leg((0.05, -0.14, -1.0), (0.02, 0.12, -1.0), 22.0)
 
 POSES: dict[str, Pose] = {
-    "square": Pose(),
-    "contrapposto": Pose(
-        RELAXED,
-        Arm((0.22, 0.10, -1.0), (0.10, -0.20, -1.0), (0.06, -0.2, -1.0), -30, 14),
-        Leg((0.05, -0.12, -1.0), (0.02, 0.12, -1.0), 22.0),
-        Leg((-0.05, 0.0, -1.0), (-0.05, 0.03, -1.0), 6.0),
-        lean=-3.0,
-        tilt=4.0,
-        head=(2.0, 6.0, 2.0),
+    "square": Pose(RELAXED, RELAXED),
+    "wide": Pose(
+        LOOSE._replace(upper=(0.30, 0.10, -1.0), fore=(0.16, -0.18, -1.0)),
+        LOOSE._replace(upper=(0.28, 0.08, -1.0), fore=(0.16, -0.22, -1.0)),
+        Leg((0.03, -0.02, -1.0), (0.02, 0.03, -1.0), 14.0),
+        Leg((0.03, 0.02, -1.0), (0.02, 0.04, -1.0), 12.0),
+        head=(1.0, 4.0, 0.0),
     ),
+    "narrow": Pose(
+        RELAXED._replace(upper=(0.17, 0.04, -1.0)),
+        LOOSE,
+        Leg((-0.06, -0.06, -1.0), (-0.05, 0.08, -1.0), 8.0),
+        Leg((-0.06, 0.0, -1.0), (-0.05, 0.03, -1.0), 8.0),
+        tilt=1.5,
+        head=(1.0, -6.0, -1.5),
+    ),
+    "contrapposto": Pose(RELAXED, LOOSE, FREE, STANDING, lean=-3.0, tilt=4.0, head=(2.0, 6.0, 2.0)),
+    "shift": Pose(LOOSE, RELAXED, STANDING, FREE, lean=3.0, tilt=-4.0, head=(2.0, -8.0, -2.0)),
     "walking": Pose(
         BACK,
         FRONT,
@@ -78,20 +94,36 @@ POSES: dict[str, Pose] = {
         tilt=-2.0,
         head=(1.0, 0.0, 0.0),
     ),
-    "shift": Pose(
-        Arm((0.24, 0.12, -1.0), (0.12, -0.16, -1.0), (0.08, -0.16, -1.0), -26, 20),
-        Arm((0.18, -0.04, -1.0), (0.06, -0.34, -1.0), (0.02, -0.3, -1.0), -32, 20),
-        Leg((-0.05, 0.0, -1.0), (-0.05, 0.03, -1.0), 6.0),
-        Leg((0.06, -0.14, -1.0), (0.02, 0.14, -1.0), 24.0),
-        lean=3.0,
-        tilt=-4.0,
-        head=(3.0, -8.0, -2.0),
+    "stride": Pose(
+        FRONT,
+        BACK,
+        Leg((-0.03, 0.10, -1.0), (-0.03, 0.34, -1.0), 8.0),
+        Leg((-0.04, -0.20, -1.0), (-0.05, -0.02, -1.0), 8.0),
+        twist=-4.0,
+        tilt=2.0,
+        head=(0.0, 7.0, 1.0),
     ),
-    "wide": Pose(
-        Arm((0.32, 0.08, -1.0), (0.20, -0.22, -1.0), (0.12, -0.22, -1.0), -28, 14),
-        Arm((0.30, 0.08, -1.0), (0.22, -0.20, -1.0), (0.14, -0.2, -1.0), -28, 14),
-        Leg((0.03, -0.02, -1.0), (0.02, 0.03, -1.0), 14.0),
-        Leg((0.03, 0.02, -1.0), (0.02, 0.04, -1.0), 14.0),
+    "hand_on_hip": Pose(HIP, LOOSE, STANDING, FREE, lean=3.0, tilt=-4.5, head=(1.0, 7.0, 3.0)),
+    "both_on_hips": Pose(
+        HIP,
+        HIP,
+        Leg((0.02, -0.02, -1.0), (0.01, 0.04, -1.0), 14.0),
+        Leg((0.02, 0.02, -1.0), (0.01, 0.04, -1.0), 14.0),
+        head=(1.0, -5.0, 0.0),
+    ),
+    "thigh": Pose(THIGH, LOOSE, FREE, STANDING, lean=-2.0, tilt=3.0, head=(2.0, -7.0, 1.0)),
+    "both_thighs": Pose(
+        THIGH, THIGH, Leg((0.01, -0.04, -1.0), (0.0, 0.05, -1.0), 12.0), STANDING, head=(1.0, 3.0, 0.0)
+    ),
+    "behind": Pose(BEHIND, BEHIND, STANDING, FREE, lean=1.5, tilt=-2.5, head=(0.0, -6.0, 1.0)),
+    "bent": Pose(BENT, LOOSE, FREE, STANDING, lean=-2.0, tilt=3.0, head=(1.0, 9.0, 0.0)),
+    "crossed": Pose(
+        RELAXED,
+        BENT,
+        Leg((-0.12, -0.10, -1.0), (-0.14, 0.02, -1.0), 10.0),
+        Leg((-0.03, 0.04, -1.0), (-0.02, 0.06, -1.0), 12.0),
+        tilt=2.0,
+        head=(2.0, 5.0, -2.0),
     ),
 }
 """By name; after the poses of catalogue photographs of clothes: mostly square, hips shifted, or in step."""
@@ -125,6 +157,31 @@ def rotations(rest: Rest, pose: Pose) -> dict[str, Points]:
     return _relative(rest, world)
 
 
+def grounded(rest: Rest, pose: Pose) -> Pose:
+    """The pose with both feet on the floor: the leg that is bent more is bent so far that its foot is."""
+    left, right = pose.left_leg, pose.right_leg
+    free = "left_leg" if abs(left.thigh[1]) > abs(right.thigh[1]) else "right_leg"
+    feet = [np.flatnonzero((rest.group == "foot") & (rest.vertices[:, 0] * sign > 0)) for sign in (1, -1)]
+    some = np.concatenate(feet)
+    low, high, best = 0.2, 2.6, pose
+    for _ in range(9):
+        share = (low + high) / 2
+        leg: Leg = getattr(pose, free)
+        bent = leg._replace(
+            thigh=(leg.thigh[0], leg.thigh[1] * share, leg.thigh[2]),
+            shank=(leg.shank[0], leg.shank[1] * share, leg.shank[2]),
+        )
+        best = pose._replace(**{free: bent})
+        turned, moved = transforms(rest, rotations(rest, best))
+        height = skinned(rest.vertices[some], rest.bones[some], rest.weights[some], turned, moved)[:, 2]
+        mine, other = height[: len(feet[0])].min(), height[len(feet[0]) :].min()
+        if free == "right_leg":
+            mine, other = other, mine
+        # Bending a leg lifts its foot.
+        low, high = (share, high) if mine < other else (low, share)
+    return best
+
+
 def _mix(start: Points, end: Points, share: float) -> Points:
     return np.asarray(start @ partial(start.T @ end, share))
 
@@ -153,18 +210,19 @@ def _pose_arm(rest: Rest, world: dict[str, Points], side: str, sign: int, arm: A
     palm = np.cross(
         rest.joint(f"finger2-1.{side}") - rest.joint(f"finger5-1.{side}"), at["finger3-1"] - at["wrist"]
     )
+    middle = rest.joint(f"finger3-2.{side}") - rest.joint(f"finger3-1.{side}")
     for finger in "2345":
         along = rest.joint(f"finger{finger}-2.{side}") - rest.joint(f"finger{finger}-1.{side}")
         bend = np.cross(palm, along) * sign
         more = 1.0 + 0.12 * (int(finger) - 2)
-        base = world[f"wrist.{side}"]
+        # At rest the fingers are spread; a hand that hangs has them side by side.
+        base = world[f"wrist.{side}"] @ partial(between(along, middle), 0.7)
         for joint, share in (("1", 1.0), ("2", 2.3), ("3", 3.0)):
-            world[f"finger{finger}-{joint}.{side}"] = base @ turn(bend, -arm.curl * share * more)
+            world[f"finger{finger}-{joint}.{side}"] = base @ turn(bend, arm.curl * share * more)
     along = rest.joint(f"finger1-2.{side}") - rest.joint(f"finger1-1.{side}")
+    base = world[f"wrist.{side}"] @ partial(between(along, middle), 0.35)
     for joint, share in (("1", 0.6), ("2", 0.9), ("3", 1.2)):
-        world[f"finger1-{joint}.{side}"] = world[f"wrist.{side}"] @ turn(
-            np.cross(palm, along) * sign, -arm.curl * share
-        )
+        world[f"finger1-{joint}.{side}"] = base @ turn(np.cross(palm, along) * sign, arm.curl * share)
 
 
 def _pose_leg(

@@ -78,13 +78,14 @@ class Rays:
         return points, np.stack([1 - second - third, second, third], axis=1)
 
 
-def pixels_of(points: Points) -> Points:
-    """(n, 2): column and row in the frame of points in space."""
+def pixels_of(points: Points, zoom: int = 1) -> Points:
+    """(n, 2): column and row in the frame, or one ``zoom`` times as large, of points in space."""
     off = points - EYE
     on_plane = EYE + off * (-EYE[1] / off[:, 1])[:, None]
-    return np.stack(
+    at = np.stack(
         [WIDTH / 2 + on_plane[:, 0] * PIXELS_PER_CM, GROUND - on_plane[:, 2] * PIXELS_PER_CM], axis=1
     )
+    return np.asarray(at * zoom)
 
 
 def directions_of(columns: Points, rows: Points) -> Points:
@@ -97,27 +98,30 @@ def directions_of(columns: Points, rows: Points) -> Points:
     return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True))
 
 
-def box_of(vertices: Points) -> tuple[int, int, int, int]:
+def box_of(vertices: Points, zoom: int = 1) -> tuple[int, int, int, int]:
     """Left, top, right and bottom in the frame, with a pixel to spare."""
-    at = pixels_of(vertices)
+    at = pixels_of(vertices, zoom)
     left, top = np.floor(at.min(0)).astype(int) - 1
     right, bottom = np.ceil(at.max(0)).astype(int) + 1
-    return max(0, int(left)), max(0, int(top)), min(WIDTH, int(right)), min(HEIGHT, int(bottom))
+    return max(0, int(left)), max(0, int(top)), min(WIDTH * zoom, int(right)), min(HEIGHT * zoom, int(bottom))
 
 
 def seen(
-    surface: Surface, around: Rays, hidden_by: Callable[[Points, Points], npt.NDArray[np.bool_]] | None = None
+    surface: Surface,
+    around: Rays,
+    hidden_by: Callable[[Points, Points], npt.NDArray[np.bool_]] | None = None,
+    zoom: int = 1,
 ) -> Layer:
     """The layer of a surface. ``around`` throws shadows on it; ``hidden_by`` says, for points of the surface
     and
-    the rays that lead to them, which are hidden by something that is no part of it."""
-    left, top, right, bottom = box_of(surface.vertices)
+    the rays that lead to them, which are hidden by something that is no part of it; ``zoom`` is of the frame."""
+    left, top, right, bottom = box_of(surface.vertices[np.unique(surface.faces)], zoom)
     wide, high = right - left, bottom - top
     inner = (np.arange(SAMPLES) + 0.5) / SAMPLES
     columns = left + (np.arange(wide)[:, None] + inner).ravel()
     rows = top + (np.arange(high)[:, None] + inner).ravel()
     grid = np.meshgrid(columns, rows)
-    rays = directions_of(grid[0].ravel(), grid[1].ravel())
+    rays = directions_of(grid[0].ravel() / zoom, grid[1].ravel() / zoom)
     own = Rays((surface.vertices, surface.faces))
     triangles = own.first(np.broadcast_to(EYE, rays.shape), rays)
     hit = np.flatnonzero(triangles >= 0)

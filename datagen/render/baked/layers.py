@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datagen.render.baked.packed import unpack_layer, unpack_mask
+from datagen.render.cache import Cache
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import read_file
 
@@ -36,6 +37,12 @@ GROUND = 622
 DATA = Path(__file__).parent / "data"
 """The layers that are installed with the package."""
 
+FINE = 2
+"""Heads and hair are stored in a frame that is this many times larger, for pictures that show them near."""
+
+CACHE_BYTES = 40_000_000
+"""Limit on the decoded layers that a process keeps: about 40 garments."""
+
 MOST_INDEX = 32 << 20
 """Bytes that an index can need at most."""
 
@@ -46,6 +53,7 @@ PARTS = (
     *("body", "back", "sleeve_left", "sleeve_right", "leg_left", "leg_right", "inside"),
     *("collar", "lapel", "placket", "cuff", "hem", "waistband", "yoke", "pocket", "flap", "fly"),
     *("belt", "buckle", "belt_loop", "epaulette", "strap", "hood", "drawcord", "button", "zip", "neckband"),
+    *("stubble", "laces"),
 )
 """What ``Layer.part`` counts through, for figures and garments alike. Left and right are the wearer's."""
 
@@ -96,6 +104,10 @@ class Figure(NamedTuple):
     """(17, 3): COCO's body points: column and row in the frame; 0 not in it, 1 hidden, 2 visible."""
     ground: npt.NDArray[np.float32]
     """(n, 4): where soles touch the ground: lines from (column, row) to (column, row)."""
+    origin: str = ""
+    """Whose skin and hair suit the face: a key of ``complexions.COMPLEXIONS``; "" for any."""
+    head: Layer | None = None
+    """Head and neck once more, in a frame ``FINE`` times as large; None where there is none."""
 
 
 class Garment(NamedTuple):
@@ -113,6 +125,11 @@ class Garment(NamedTuple):
     layer: Layer
     hides: npt.NDArray[np.bool_]
     """(HEIGHT, WIDTH): where the body lies under this garment for good: no skin may show there."""
+    zoom: int = 1
+    """How many times larger than WIDTH x HEIGHT the layer's frame is: 1 or ``FINE``."""
+
+
+_decoded: Cache[Figure | Garment] = Cache(CACHE_BYTES)
 
 
 class Record(NamedTuple):
@@ -133,6 +150,8 @@ class Index(NamedTuple):
 
     figures: dict[str, tuple[dict[str, Any], Record]]
     """Name -> the fields of the figure that are no layer, its record."""
+    heads: dict[str, Record]
+    """Name -> the record of the figure's head."""
     garments: dict[tuple[str, str, str], tuple[dict[str, Any], Record]]
     """(kind, cut, figure) -> the fields of the garment that are no layer, its record."""
     sizes: dict[str, int]
@@ -160,25 +179,30 @@ def index(folder: Path = DATA) -> Index:
             f"{path} has version {str(version)[:20]}, this datagen reads {VERSION}: install one of both."
         )
     try:
-        figures, garments, sizes = {}, {}, {}
+        figures, heads, garments, sizes = {}, {}, {}, {}
         for file, entry in told["files"].items():
             if Path(file).name != file:
                 raise ValueError(file)
             sizes[file] = int(entry["size"])
             figure = entry["figure"]
             figures[str(figure["name"])] = figure, _record(file, figure["layer"])
+            if "head" in figure:
+                heads[str(figure["name"])] = _record(file, figure["head"], FINE)
             for one in entry["garments"]:
-                garments[one["kind"], one["cut"], figure["name"]] = one, _record(file, one["layer"])
+                zoom = one.setdefault("zoom", 1)
+                if zoom not in (1, FINE):
+                    raise ValueError(zoom)
+                garments[one["kind"], one["cut"], figure["name"]] = one, _record(file, one["layer"], zoom)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise RunFailed(f"{path} is damaged: install datagen again.") from None
-    return Index(figures, garments, sizes, hashlib.sha256(content).hexdigest())
+    return Index(figures, heads, garments, sizes, hashlib.sha256(content).hexdigest())
 
 
-def _record(file: str, told: list[Any]) -> Record:
+def _record(file: str, told: list[Any], zoom: int = 1) -> Record:
     offset, size, sha256, left, top, width, height = told
     record = Record(file, int(offset), int(size), str(sha256), int(left), int(top), int(width), int(height))
     inside = record.left >= 0 and record.top >= 0 and record.width > 0 and record.height > 0
-    if not inside or record.left + record.width > WIDTH or record.top + record.height > HEIGHT:
+    if not inside or record.left + record.width > WIDTH * zoom or record.top + record.height > HEIGHT * zoom:
         raise ValueError(told)
     if record.offset < 0 or record.size < 0:
         raise ValueError(told)
@@ -189,7 +213,6 @@ def _reason(error: Exception) -> str:
     return str(error.strerror or error) if isinstance(error, OSError) else str(error)
 
 
-@functools.lru_cache(maxsize=8)
 def figure(name: str, folder: Path = DATA) -> Figure:
     """A figure, decoded. Raises InputError for a name that is not in the index, RunFailed for a damaged
     file."""
@@ -198,6 +221,10 @@ def figure(name: str, folder: Path = DATA) -> Figure:
         raise InputError(
             f"There is no figure {name[:60]!r}: choose one of {', '.join(sorted(known.figures))}."
         )
+    return _decoded.get(("", "", name, folder), lambda: _figure(name, folder, known), _size)  # type: ignore[return-value]
+
+
+def _figure(name: str, folder: Path, known: Index) -> Figure:
     told, record = known.figures[name]
     layer, _ = _read(folder, known, record)
     fields = {key: str(told[key]) for key in ("name", "wearer", "build", "age", "pose", "view")}
@@ -206,10 +233,11 @@ def figure(name: str, folder: Path = DATA) -> Figure:
         body=layer,
         keypoints=np.array(told["keypoints"], np.float32).reshape(17, 3),
         ground=np.array(told["ground"], np.float32).reshape(-1, 4),
+        origin=str(told.get("origin", "")),
+        head=_read(folder, known, known.heads[name])[0] if name in known.heads else None,
     )
 
 
-@functools.lru_cache(maxsize=32)
 def garment(kind: str, cut: str, figure: str, folder: Path = DATA) -> Garment:
     """A garment, decoded. Raises InputError for one that is not in the index, RunFailed for a damaged
     file."""
@@ -218,9 +246,30 @@ def garment(kind: str, cut: str, figure: str, folder: Path = DATA) -> Garment:
         raise InputError(
             f"No figure {figure[:60]!r} wears a {kind[:60]!r} of the cut {cut[:60]!r}: see index()."
         )
+    key = kind, cut, figure, folder
+    return _decoded.get(key, lambda: _garment(kind, cut, figure, folder, known), _size)  # type: ignore[return-value]
+
+
+def _garment(kind: str, cut: str, figure: str, folder: Path, known: Index) -> Garment:
     told, record = known.garments[kind, cut, figure]
     layer, mask = _read(folder, known, record)
-    return Garment(kind, cut, figure, str(told["closed"]), int(told["rank"]), layer, mask)
+    return Garment(kind, cut, figure, str(told["closed"]), int(told["rank"]), layer, mask, int(told["zoom"]))
+
+
+def clear() -> None:
+    """Forget what was decoded."""
+    _decoded.clear()
+
+
+def _size(one: Figure | Garment) -> int:
+    """Bytes of what is decoded."""
+    if isinstance(one, Figure):
+        return _bytes(one.body) + (_bytes(one.head) if one.head is not None else 0)
+    return _bytes(one.layer) + one.hides.nbytes
+
+
+def _bytes(layer: Layer) -> int:
+    return sum(plane.nbytes for plane in layer[2:])
 
 
 def _read(folder: Path, known: Index, record: Record) -> tuple[Layer, npt.NDArray[np.bool_]]:

@@ -21,14 +21,16 @@ def write_figure(folder: Path, figure: Figure, garments: Iterable[Garment]) -> N
     """Write ``NAME.layers``: a line of JSON that says what there is, then the layers. Raises OSError."""
     blobs: list[bytes] = []
     told = {
-        **{key: getattr(figure, key) for key in ("name", "wearer", "build", "age", "pose", "view")},
+        **{key: getattr(figure, key) for key in ("name", "wearer", "build", "age", "pose", "view", "origin")},
         "keypoints": np.round(figure.keypoints.astype(float), 2).tolist(),
         "ground": np.round(figure.ground.astype(float), 2).tolist(),
         "layer": _add(blobs, figure.body, b""),
     }
+    if figure.head is not None:
+        told["head"] = _add(blobs, figure.head, b"")
     worn = [
         {
-            **{key: getattr(each, key) for key in ("kind", "cut", "closed", "rank")},
+            **{key: getattr(each, key) for key in ("kind", "cut", "closed", "rank", "zoom")},
             "layer": _add(blobs, each.layer, pack_mask(each.hides)),
         }
         for each in sorted(garments, key=lambda each: (each.kind, each.cut))
@@ -57,7 +59,9 @@ def write_index(folder: Path) -> None:
         head, _, _ = content.partition(b"\n")
         told = json.loads(head)
         for each in [told["figure"], *told["garments"]]:
-            each["layer"][0] += len(head) + 1
+            for name in ("layer", "head"):
+                if name in each:
+                    each[name][0] += len(head) + 1
         files[path.name] = {
             "size": len(content),
             "sha256": hashlib.sha256(content).hexdigest(),

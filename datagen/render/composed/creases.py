@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from datagen.render.baked.layers import Layer
+from datagen.render.baked.layers import PARTS, Layer
 from datagen.render.fabrics import noise
 from datagen.render.planes import Bytes
 from datagen.render.shading import wrinkles
@@ -20,6 +20,9 @@ SHIFT = 2
 
 STEEP = 9
 """How far creases tilt a normal, in 127ths for a slope of one."""
+
+SCALP = PARTS.index("hair")
+"""The part of a body that is covered by very short hair."""
 
 STRANDS = 16
 """Deviation of the tone of hair, strand by strand."""
@@ -51,6 +54,16 @@ def strands(layer: Layer, tone: Bytes) -> None:
     level = tone.astype(np.int16)
     level += _strands()[along.view(np.uint16) * np.uint16(SIDE) + across.view(np.uint16)]
     tone[...] = np.clip(level, 20, 255)
+
+
+def cropped_hair(layer: Layer, tone: Bytes) -> None:
+    """Darken and lighten the scalp hair by hair, in place."""
+    scalp = layer.part == SCALP
+    if not scalp.any():
+        return
+    rows, columns = np.nonzero(scalp)
+    grain = _strands()[((rows * 13) & (SIDE - 1)) * SIDE + ((columns * 29 + rows * 7) & (SIDE - 1))]
+    tone[rows, columns] = np.clip((tone[rows, columns].astype(np.int16) * 7 >> 3) + grain, 20, 255)
 
 
 @lru_cache(maxsize=1)

@@ -15,14 +15,15 @@ from PIL import Image, ImageFilter
 
 from datagen.render.baked.layers import HEIGHT, PARTS, PIXELS_PER_CM, WIDTH, Figure, Garment, Layer
 from datagen.render.composed.cloth import Cloth
-from datagen.render.composed.creases import creased, strands
+from datagen.render.composed.complexions import flushed
+from datagen.render.composed.creases import creased, cropped_hair, strands
 from datagen.render.composed.ground import foot_shadow
 from datagen.render.composed.kinds import fill_of
 from datagen.render.composed.labels import HALF, Labelling, Labels
 from datagen.render.composed.light import Light, light_on
 from datagen.render.composed.motifs import motifs_of
 from datagen.render.composed.stack import Sheet, cropped, stacked
-from datagen.render.composed.window import Window, interpolated, mask_in, nearest, resampled, spot_of
+from datagen.render.composed.window import Window, finer, interpolated, mask_in, nearest, resampled, spot_of
 from datagen.render.outlines import Box, Path
 from datagen.render.planes import Bytes, dim, lower_by, stretched
 from datagen.render.shading import FLAT
@@ -37,7 +38,7 @@ CAST = 4
 DEPTH = 76
 """How much a garment's shadow darkens what lies below it, at most, in 255ths."""
 
-FIGURE_GLOW = {"flesh": 44, "hair": 60, "eye": 90, "lips": 64, "shoe": 72}
+FIGURE_GLOW = {"flesh": 20, "stubble": 14, "hair": 56, "eye": 50, "pupil": 120, "lips": 60, "shoe": 72}
 """Highlights of the figure's own parts, in 255ths; of its garments 20."""
 
 
@@ -47,8 +48,9 @@ def dressed(figure: Figure, worn: Sequence[tuple[str, Garment]], detail: str, wi
         sheet for sheet in (_shown(sheet, window) for sheet in stacked(figure, worn)) if sheet is not None
     ]
     labelling = Labelling((window.limits[3] - window.limits[1], window.limits[2] - window.limits[0]))
-    for sheet in sheets:
-        _lay(labelling, sheet, detail, window)
+    owner = np.zeros(labelling.cover.shape, np.uint8)
+    for number, sheet in enumerate(sheets):
+        _lay(labelling, owner, number + 1, sheet, detail, window)
     rows, columns = np.flatnonzero(labelling.cover.any(axis=1)), np.flatnonzero(labelling.cover.any(axis=0))
     left, top = window.limits[:2]
     box = int(columns[0]) + left, int(rows[0]) + top, int(columns[-1]) + 1 + left, int(rows[-1]) + 1 + top
@@ -56,6 +58,8 @@ def dressed(figure: Figure, worn: Sequence[tuple[str, Garment]], detail: str, wi
     product = next(garment for role, garment in worn if role == "product")
     cloth = _cloth(figure, product, labelling.labels(part), window, box)
     light = _light(sheets, window, box, cloth.labels.figure())
+    _light_fine(light, sheets, owner[part], window, box)
+    cloth = cloth._replace(labels=flushed(cloth.labels, light.tone))
     unit = PIXELS_PER_CM * window.scale
     nowhere = (0.0, 0.0, 1.0)
     shadow_at, shadow = foot_shadow(figure, window)
@@ -89,7 +93,8 @@ def _joints(figure: Figure, window: Window) -> Path:
 def _shown(sheet: Sheet, window: Window) -> Sheet | None:
     """What the picture shows of a sheet, with a margin for resampling."""
     x0, y0, x1, y1 = window.limits
-    s, margin = window.scale, 3
+    window = finer(window, sheet.zoom)
+    s, margin = window.scale, 3 * sheet.zoom
     return cropped(
         sheet,
         int(window.left + x0 / s) - margin,
@@ -99,8 +104,10 @@ def _shown(sheet: Sheet, window: Window) -> Sheet | None:
     )
 
 
-def _lay(labelling: Labelling, sheet: Sheet, detail: str, window: Window) -> None:
-    """Lay a sheet over what is there: all of it as its main fill, then parts of other fills."""
+def _lay(labelling: Labelling, owner: Bytes, number: int, sheet: Sheet, detail: str, window: Window) -> None:
+    """Lay a sheet over what is there: all of it as its main fill, then parts of other fills; ``owner`` is the
+    number of the sheet that most of a pixel shows."""
+    window = finer(window, sheet.zoom)
     layer, left, top = sheet.layer, *window.limits[:2]
     spot = spot_of(window, layer.left, layer.top, layer.coverage.shape)
     if spot is None:
@@ -108,6 +115,8 @@ def _lay(labelling: Labelling, sheet: Sheet, detail: str, window: Window) -> Non
     cover = mask_in(window, spot, sheet.cover)
     x0, y0, x1, y1 = spot.target
     main = fill_of(MAIN.get(sheet.role, "body"), sheet.role, detail)
+    mine = owner[y0 - top : y1 - top, x0 - left : x1 - left]
+    mine[(cover >= HALF) | ((cover > 0) & (mine == 0))] = number
     labelling.lay(main, (x0 - left, y0 - top, x1 - left, y1 - top), cover)
     for name, parts in _other_fills(layer, sheet.role, detail, main):
         own = parts[layer.part].view(np.uint8)
@@ -150,6 +159,8 @@ def _light(sheets: list[Sheet], window: Window, box: Box, on_figure: npt.NDArray
     seen = np.zeros((HEIGHT, WIDTH), np.bool_)
     for sheet in sheets:
         layer = sheet.layer
+        if sheet.zoom != 1:
+            continue
         height, width = layer.coverage.shape
         at = slice(layer.top, layer.top + height), slice(layer.left, layer.left + width)
         if sheet.role not in MAIN:
@@ -166,8 +177,30 @@ def _light(sheets: list[Sheet], window: Window, box: Box, on_figure: npt.NDArray
     spot = spot_of(window._replace(limits=box), 0, 0, (HEIGHT, WIDTH))
     if spot is None or spot.target != box:
         raise AssertionError("a stencil lies in the frame")
-    tone, glow, other = (np.ascontiguousarray(resampled(window, spot, plane)) for plane in (tone, *glows))
+    tone, glow, other = (np.array(resampled(window, spot, plane)) for plane in (tone, *glows))
     return Light(tone, np.where(on_figure, other, glow))
+
+
+def _light_fine(light: Light, sheets: list[Sheet], owner: Bytes, window: Window, box: Box) -> None:
+    """Light on what is stored in the finer frame, in place: heads and hair, with the shadows of what is worn."""
+    for number, sheet in enumerate(sheets):
+        if sheet.zoom == 1:
+            continue
+        fine = finer(window, sheet.zoom)
+        spot = spot_of(
+            fine._replace(limits=box), sheet.layer.left, sheet.layer.top, sheet.layer.coverage.shape
+        )
+        if spot is None:
+            continue
+        lit = _surface(sheet.layer, sheet.role)
+        for over in sheets[number + 1 :]:
+            if over.role not in MAIN:
+                _cast_fine(lit.tone, sheet, over)
+        x0, y0, x1, y1 = spot.target
+        at = slice(y0 - box[1], y1 - box[1]), slice(x0 - box[0], x1 - box[0])
+        mine = owner[at] == number + 1
+        for plane, own in zip(light, lit, strict=True):
+            np.copyto(plane[at], resampled(fine, spot, own), where=mine)
 
 
 def _extend(tone: Bytes, seen: npt.NDArray[np.bool_]) -> None:
@@ -189,17 +222,59 @@ def _cast(tone: Bytes, sheet: Sheet) -> None:
     dim(under, veil[: under.shape[0], : under.shape[1]])
 
 
+def _cast_fine(tone: Bytes, sheet: Sheet, over: Sheet) -> None:
+    """Darken a sheet of the finer frame by a garment's soft shadow."""
+    layer, z = sheet.layer, sheet.zoom
+    high, wide = tone.shape
+    box = layer.left // z - 8, layer.top // z - 8, (layer.left + wide) // z + 8, (layer.top + high) // z + 8
+    part = cropped(over, *box)
+    if part is None:
+        return
+    canvas = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
+    y, x = part.layer.top - box[1] + 3, part.layer.left - box[0] + 1
+    under = canvas[y : y + part.cover.shape[0], x : x + part.cover.shape[1]]
+    under[...] = part.cover[: under.shape[0], : under.shape[1]]
+    soft = np.asarray(Image.fromarray(canvas).filter(ImageFilter.BoxBlur(CAST)))
+    veil = stretched(
+        255 - ((soft.astype(np.uint16) * DEPTH) >> 8).astype(np.uint8),
+        z,
+        (canvas.shape[0] * z, canvas.shape[1] * z),
+    )
+    top, left = layer.top - box[1] * z, layer.left - box[0] * z
+    dim(tone, np.ascontiguousarray(veil[top : top + high, left : left + wide]))
+
+
 def _surface(layer: Layer, role: str) -> Light:
     """Light on a layer, with creases, seams, and the highlights of what is not product."""
     light = light_on(layer, layer.normal if role in MAIN else creased(layer))
     if role == "hair":
         strands(layer, light.tone)
+    if role == "body":
+        cropped_hair(layer, light.tone)
+        _soften(layer, light.tone)
     if role != "product":
         shares = np.array([FIGURE_GLOW.get(fill_of(name, role, "none"), 20) for name in PARTS], np.uint8)
         dim(light.glow, shares[layer.part])
     if role not in MAIN:
         _darken_seams(layer, light.tone)
     return light
+
+
+SKIN = np.array([fill_of(name, "body", "none") in ("flesh", "stubble", "lips", "eye") for name in PARTS])
+"""Parts of a body that light passes through."""
+
+
+def _soften(layer: Layer, tone: Bytes) -> None:
+    """Shade on skin is lighter than on cloth, and has soft edges: light passes through it."""
+    skin = SKIN[layer.part]
+    around = np.asarray(Image.fromarray(tone).filter(ImageFilter.BoxBlur(1)))
+    soft = (tone.astype(np.uint16) + around) >> 1
+    lifted = np.frombuffer(soft.astype(np.uint8).tobytes().translate(_LIFTED), np.uint8).reshape(tone.shape)
+    np.copyto(tone, lifted, where=skin)
+
+
+_LIFTED = bytes(max(0, FLAT - (FLAT - v) * 14 // 16) if v < FLAT else v for v in range(256))
+"""The tone of skin for that of cloth."""
 
 
 def _darken_seams(layer: Layer, tone: Bytes) -> None:

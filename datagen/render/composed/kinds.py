@@ -70,10 +70,11 @@ COMPANIONS = {
 BODY = {
     "lips": "lips",
     "eye_white": "eye",
-    **dict.fromkeys(("iris", "pupil", "brows", "lashes"), "brow"),
+    **dict.fromkeys(("brows", "lashes"), "brow"),
+    **{part: part for part in ("iris", "pupil", "stubble")},
     "hair": "hair",
     "shoe": "shoe",
-    **dict.fromkeys(("sole", "sock"), "sole_below"),
+    **dict.fromkeys(("sole", "sock", "laces"), "sole_below"),
     "underwear": "inner",
 }
 """Fills of a body's parts; all others are skin, "flesh"."""

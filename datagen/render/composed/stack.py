@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from datagen.render.baked.layers import HEIGHT, PARTS, WIDTH, Figure, Garment, Layer
+from datagen.render.baked.layers import FINE, HEIGHT, PARTS, WIDTH, Figure, Garment, Layer
 from datagen.render.planes import Bytes
 
 HAND, ARM, ELSE = 5, 25, 15
@@ -54,11 +54,13 @@ HALF = 128
 
 
 class Sheet(NamedTuple):
-    """A layer in paint order: ``cover`` is what it adds at its turn, ``role`` what it is in the outfit."""
+    """A layer in paint order: ``cover`` is what it adds at its turn, ``role`` what it is in the outfit, ``zoom``
+    how many times larger than the figure's frame its own is."""
 
     layer: Layer
     cover: Bytes
     role: str
+    zoom: int = 1
 
 
 def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
@@ -81,8 +83,11 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     nearest[box] = np.where(seen >= HALF, body.depth - np.int16(ELSE), FAR)
     reach[box] = np.where(seen >= HALF, body.depth - MARGINS[body.part], FAR)
     sheets, under = [Sheet(body, seen, "body")], list[Sheet]()
+    if figure.head is not None:
+        sheets.append(Sheet(figure.head, _fine(figure.head, body, _grown(seen > 0)), "body", FINE))
     for number, (role, garment) in enumerate(ordered):
-        layer, at = garment.layer, _box(garment.layer)
+        layer = garment.layer if garment.zoom == 1 else halved(garment.layer)
+        at = _box(layer)
         # A garment's inside, and hair behind a head, are behind what is in them, the rest only behind arms.
         deep = np.ones(layer.part.shape, np.bool_) if role == "hair" else layer.part == INSIDE
         behind = layer.depth < np.where(deep, nearest[at], reach[at])
@@ -91,11 +96,47 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
             cover = _tucked(cover, layer, outer.layer)
         if behind.any():
             # What is behind is painted first, as far as the soft edge of what is before it.
-            under.insert(0, Sheet(layer, np.where(_grown(_grown(behind)), cover, 0).astype(np.uint8), role))
+            back = _grown(_grown(behind))
+            under.insert(0, _sheet(garment, layer, np.where(back, cover, 0).astype(np.uint8), role))
             cover = _cut_out(cover, behind)
-        sheets.append(Sheet(layer, cover, role))
+        sheets.append(_sheet(garment, layer, cover, role))
         np.copyto(nearest[at], layer.depth - np.int16(ELSE), where=cover >= HALF)
     return [*under, *sheets]
+
+
+def _sheet(garment: Garment, layer: Layer, cover: Bytes, role: str) -> Sheet:
+    """The sheet of a garment; ``layer`` and what of it is seen, ``cover``, are in the figure's frame."""
+    if garment.zoom == 1:
+        return Sheet(layer, cover, role)
+    return Sheet(
+        garment.layer, _fine(garment.layer, layer, (cover >= HALF) | (cover == layer.coverage)), role, FINE
+    )
+
+
+def _fine(fine: Layer, layer: Layer, shown: npt.NDArray[np.bool_]) -> Bytes:
+    """The coverage of a layer in the finer frame, where the same in the figure's frame (or what it is a part of)
+    is shown."""
+    high, wide = fine.coverage.shape
+    rows = (np.arange(fine.top, fine.top + high) // FINE - layer.top).clip(0, shown.shape[0] - 1)
+    columns = (np.arange(fine.left, fine.left + wide) // FINE - layer.left).clip(0, shown.shape[1] - 1)
+    return np.where(shown[rows[:, None], columns], fine.coverage, 0).astype(np.uint8)
+
+
+def halved(layer: Layer) -> Layer:
+    """A layer of the finer frame in the figure's frame."""
+    high, wide = layer.coverage.shape
+    before = layer.top % FINE, layer.left % FINE
+    after = (-high - before[0]) % FINE, (-wide - before[1]) % FINE
+    sides = (before[0], after[0]), (before[1], after[1])
+    whole = np.pad(layer.coverage, sides).astype(np.uint16)
+    rows, columns = whole.shape[0] // FINE, whole.shape[1] // FINE
+    coverage = whole.reshape(rows, FINE, columns, FINE).sum(axis=(1, 3)) // FINE**2
+    at = (
+        (np.arange(rows) * FINE + 1 - before[0]).clip(0, high - 1)[:, None],
+        (np.arange(columns) * FINE + 1 - before[1]).clip(0, wide - 1),
+    )
+    planes = (plane[at] for plane in layer[3:])
+    return Layer(layer.left // FINE, layer.top // FINE, coverage.astype(np.uint8), *planes)  # type: ignore[arg-type]
 
 
 def _over(ordered: Sequence[tuple[str, Garment]], number: int) -> list[tuple[str, Garment]]:
@@ -152,7 +193,7 @@ def cropped(sheet: Sheet, x0: int, y0: int, x1: int, y1: int) -> Sheet | None:
     top, bottom = top + int(rows[0]), top + int(rows[-1]) + 1
     planes = (plane[top:bottom, left:right] for plane in layer[2:])
     part = Layer(layer.left + left, layer.top + top, *planes)  # type: ignore[arg-type]
-    return Sheet(part, sheet.cover[top:bottom, left:right], sheet.role)
+    return sheet._replace(layer=part, cover=sheet.cover[top:bottom, left:right])
 
 
 def _box(layer: Layer) -> tuple[slice, slice]:

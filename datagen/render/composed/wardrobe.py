@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from datagen.product.product import Product
+from datagen.product.product import RGB, Product
 from datagen.product.vocabulary import DETAILS, SIZES
 from datagen.render.baked import layers
+from datagen.render.composed.complexions import complexion
 from datagen.render.composed.kinds import (
     ALWAYS_USUAL,
     COMPANIONS,
@@ -84,6 +85,12 @@ def outfit_of(product: Product) -> Outfit:
         crop = "legs"
     from_paint = product.detail if product.detail in PAINTED else "none"
     return Outfit(figure, tuple(worn), crop, product.view == "detail", from_paint)
+
+
+def complexion_of(product: Product) -> dict[str, RGB]:
+    """Colours of skin and hair of the figure that wears a composed product, by their fills."""
+    told = layers.index().figures[outfit_of(product).figure][0]
+    return complexion(told.get("origin", ""), told["age"], RandomStream(product.cut, 17))
 
 
 def clear() -> None:

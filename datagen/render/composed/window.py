@@ -38,6 +38,11 @@ class Window(NamedTuple):
         return self.scale == 1.0 and self.left == int(self.left) and self.top == int(self.top)
 
 
+def finer(window: Window, zoom: int) -> Window:
+    """The window on a frame that is ``zoom`` times as large."""
+    return window._replace(left=window.left * zoom, top=window.top * zoom, scale=window.scale / zoom)
+
+
 class Spot(NamedTuple):
     """A box of the picture, and the box of a layer that it shows, which may be larger by a pixel."""
 
