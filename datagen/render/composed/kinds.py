@@ -85,6 +85,10 @@ PRODUCT = {
     "buckle": "metal",
     "drawcord": "white",
     "neckband": "plain",
+    "stitch": "accent",
+    "rivet": "metal",
+    "tape": "line",
+    "lace": "white",
 }
 """Fills of the product's parts; all others are its ground, or as a detail says."""
 
