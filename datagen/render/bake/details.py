@@ -88,7 +88,7 @@ def storm_flap(garb: Garb, m: Measures) -> None:
     edge = garb.cloth.flat[garb.cloth.edges[left, "shoulder_l"]]
     (tip_u, tip_z), (neck_u, neck_z) = edge[0], edge[-1]
     s = m.size
-    low = tip_z - 21 * s
+    low = tip_z - 23 * s
     shape = np.array(
         [
             (neck_u + 2.5 * s, neck_z - 0.8 * s),
@@ -105,7 +105,7 @@ def storm_flap(garb: Garb, m: Measures) -> None:
     def ramp(p: Points) -> Points:
         return 1 + 1.6 * np.clip((low + 7 * s - p[:, 1]) / (7 * s), 0, 1)
 
-    garb.laid.append(patch(garb, name, shape * [sign, 1], "flap", 0.4, ramp=ramp))
+    garb.laid.append(patch(garb, name, shape * [sign, 1], "flap", 0.55, ramp=ramp))
     garb.laid.append(
         patch(garb, name, circle((tip_u - 8 * s) * sign, low + 2.4 * s, 0.8 * s), "button", 1.6, 0.3)
     )
@@ -119,17 +119,30 @@ def epaulettes(garb: Garb, m: Measures) -> None:
         line = resampled(line if abs(line[0, 0]) > abs(line[-1, 0]) else line[::-1], 24)
         line = gaussian_filter1d(line[: int(24 * 0.86)], 2.0, axis=0, mode="nearest")
         ahead = np.array([0.0, -1.0, -0.35])
-        half = np.full(len(line), 2.4 * s)
+        half = np.full(len(line), 2.8 * s)
         half[-3:] *= [0.95, 0.75, 0.35]
-        rows = [outside(garb, line + ahead * (half * 1.05 + s)[:, None], 0.05)]
+        rows = [outside(garb, line + ahead * (half * 1.05 + 1.6 * s)[:, None], 0.05)]
         for q in (1.0, 0.4, -0.3, -1.0):
-            rows.append(outside(garb, line + ahead * (half * q + s)[:, None], 0.75))
+            rows.append(outside(garb, line + ahead * (half * q + 1.6 * s)[:, None], 1.0))
         middle = line.mean(0)
         garb.laid.append(loft(rows, "epaulette", outward=lambda p, c=middle: np.tile(UP, (len(p), 1))))
         at = (garb.cloth.flat[garb.cloth.edges[name, f"shoulder_{hand}"]]).copy()
         at = at[np.argsort(np.abs(at[:, 0]))]
         place = at[0] * 0.72 + at[-1] * 0.28 - [0, 2.0 * s]
         garb.laid.append(patch(garb, name, circle(*place, 0.75 * s), "button", 1.5, 0.3))
+
+
+def button_rows(*rows: tuple[float, float], radius: float = 1.2) -> Trim:
+    """Pairs of buttons on a closed front: heights above the waist, and how far from the middle."""
+
+    def trim(garb: Garb, m: Measures) -> None:
+        s = m.size
+        for z, u in rows:
+            for sign in (1, -1):
+                spot = circle(u * s * sign, m.waist + z * s, radius * s)
+                garb.laid.append(patch(garb, "front", spot, "button", 0.8, 0.3))
+
+    return trim
 
 
 def cuff_straps(up: float = 6.5, wide: float = 3.4, buckle: bool = True) -> Trim:

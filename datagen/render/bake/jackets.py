@@ -13,7 +13,7 @@ from datagen.render.bake.item import ADULTS, WOMEN, Item, chambers, channels, di
 from datagen.render.bake.tops import Top
 
 JACKET = Top(
-    ease=15, sleeve=1.08, biceps=10, cuff=8, hem=-5, shoulder=0.8, neck=(1.8, 6.5, 1.2), armhole=2.5
+    ease=15, sleeve=1.12, biceps=9, cuff=7, hem=-5, shoulder=0.6, neck=(1.8, 6.5, 1.2), armhole=2.5
 )
 OPEN = {"open": "open", "lap": -1.0}
 WIDE = {"ease": 30, "shoulder": 4.5, "biceps": 17, "cuff": 12}
@@ -110,7 +110,7 @@ HARRINGTONS = cuts(
             closed="open"),
 )  # fmt: skip
 
-HOODED = replace(JACKET, ease=19, biceps=12, cuff=7, hem=-11)
+HOODED = replace(JACKET, ease=19, biceps=11, cuff=6, hem=-11, neck=(2.2, 13.5, 1.4))
 LIGHT: Sewn = (zipper, welts(13, 3, 16, 3.4, 14), near("cuff", "end", 3.5), piped("hem", 3.0))
 HOOD: Sewn = (hood(6.4), cords(3.2, 46, 12))
 HOODED_JACKETS = cuts(
@@ -161,7 +161,7 @@ DENIM_JACKETS = cuts(
     crease=0.1,
 )  # fmt: skip
 
-SHIRT = replace(JACKET, ease=18, hem=-13, cuff=7, shoulder=1.5, neck=(1.4, 6.5, 1), sleeve=1.06)
+SHIRT = replace(JACKET, ease=18, hem=-13, cuff=7, shoulder=1.5, neck=(1.4, 6.5, 1), sleeve=1.1)
 CHEST: Sewn = (flapped(10.2, 33, 13, 14, 4.6, point=1.2), near("cuff", "end", 6.0), piped("hem", 1.6))
 OVERSHIRTS = cuts(
     "overshirt", SHIRT, cloth.SUITING, 2, (fold(3.2, 5.0, 9.0), placket(3.8, 7, radius=0.85), *CHEST), 0.0,

@@ -10,8 +10,8 @@ from datagen.render.bake.bodies import Points
 from datagen.render.bake.measures import Measures
 from datagen.render.bake.panels import Panel, Seam
 
-AWAY = 3.0
-"""How far before and behind the body the pieces start, cm."""
+AWAY, ARM = 4.0, 8.5
+"""How far before and behind the trunk, and the middle of the arms, the pieces start, cm."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def wrap_panels(m: Measures, cut: Wrap) -> tuple[list[Panel], list[Seam]]:
 
 def _piece(m: Measures, cut: Wrap, back: bool) -> Panel:
     s = m.size
-    shoulder, _, wrist = m.arm
+    shoulder, elbow, wrist = m.arm
     neck, high = m.neck_half + cut.neck[0] * s, m.neck[2] + 3.6 * s
     tip = np.array([m.tip[0] + 0.6 * s, m.tip[2] + 2.2 * s])
     along = (wrist - shoulder)[[0, 2]] / np.linalg.norm((wrist - shoulder)[[0, 2]])
@@ -72,13 +72,16 @@ def _piece(m: Measures, cut: Wrap, back: bool) -> Panel:
         "hem": np.vstack([turned(hem)[:-1], hem])[:-1],
     }
 
+    xs, ys = (np.array([point[k] for point in (shoulder, elbow, wrist)]) for k in (0, 1))
+
     def place(points: Points) -> Points:
         u, z = np.abs(points[:, 0]), points[:, 1]
         inner = np.clip(1 - (u - tip[0] * 0.6) / (tip[0] * 0.6), 0, 1)
-        deep = 6.0 * s + inner * (m.trunk.at("deep", np.clip(z, m.hip, m.armpit)) + AWAY - 6.0 * s)
+        arm = np.interp(u, xs, ys)
+        deep = ARM * s + inner * (m.trunk.at("deep", np.clip(z, m.hip, m.armpit)) + AWAY - ARM * s)
         above = np.clip((z - m.armpit) / (12 * s), 0, 1)
         deep = deep * (1 - 0.45 * above * inner)
-        middle = m.trunk.at("y", np.minimum(z, m.armpit)) * inner + shoulder[1] * (1 - inner)
+        middle = m.trunk.at("y", np.minimum(z, m.armpit)) * inner + arm * (1 - inner)
         return np.stack([points[:, 0], middle + (deep if back else -deep), z], axis=1)
 
     return Panel("back" if back else "front", edges, place, "back" if back else "body", flip=back)
