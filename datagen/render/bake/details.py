@@ -193,7 +193,9 @@ def toggles(count: int = 4, high: float = 8.0, low: float = 6.0) -> Trim:
     return trim
 
 
-def welts(u: float, z: float, long: float, wide: float = 4.0, lean: float = 14.0, button: bool = False) -> Trim:
+def welts(
+    u: float, z: float, long: float, wide: float = 4.0, lean: float = 14.0, button: bool = False
+) -> Trim:
     """Slanted pockets with a welt: the upper end nearer to the middle by ``lean`` degrees."""
 
     def trim(garb: Garb, m: Measures) -> None:
@@ -230,26 +232,19 @@ def flapped(
                 bag[[0, 1]] += np.array([(0.8, 0.0), (-0.8, 0.0)]) * s
                 garb.laid.append(patch(garb, name, bag * [sign, 1], "pocket", 0.55))
             a, b = (wide + 0.9) / 2 * s, flap * s
-            shape = np.array([(-a, 0), (-a, -b), (0, -b - point * s), (a, -b), (a, 0)]) + [
-                u * s,
-                top + 0.6 * s,
-            ]
+            outline = np.array([(-a, 0), (-a, -b), (0, -b - point * s), (a, -b), (a, 0)])
+            shape = (outline + np.array([u * s, top + 0.6 * s])) * [sign, 1]
             under = 0.75 if high else 0.35
-            garb.laid.append(
-                patch(
-                    garb,
-                    name,
-                    shape * [sign, 1],
-                    "flap",
-                    under,
-                    ramp=lambda p: 1 + 0.9 * np.clip((top - p[:, 1]) / b, 0, 1),
-                )
-            )
+            garb.laid.append(patch(garb, name, shape, "flap", under, ramp=_standing_off(top, b)))
             if button:
                 spot = circle(u * s * sign, top - b + (0.8 - point) * s, 0.65 * s)
                 garb.laid.append(patch(garb, name, spot, "button", under * 1.9 + 0.3, 0.3))
 
     return trim
+
+
+def _standing_off(top: float, high: float) -> Callable[[Points], Points]:
+    return lambda p: 1 + 0.9 * np.clip((top - p[:, 1]) / high, 0, 1)
 
 
 def cords(u: float, z: float, long: float = 11.0, from_waist: bool = False) -> Trim:
@@ -299,7 +294,8 @@ def hanging_belt(u: float = 12.0, long: float = 30.0, wide: float = 4.0) -> Trim
     def trim(garb: Garb, m: Measures) -> None:
         s = m.size
         for (name, sign), more in zip(both(garb), (1.0, 0.86), strict=True):
-            line = np.array([(u, 0.0), (u - 0.8, -long * 0.5 * more), (u - 0.3, -long * more)]) * s + [0, m.waist]
+            line = np.array([(u, 0.0), (u - 0.8, -long * 0.5 * more), (u - 0.3, -long * more)]) * s
+            line = line + np.array([0.0, m.waist])
             garb.laid.append(patch(garb, name, stroke(line, wide * s) * [sign, 1], "belt", 0.7))
             loop = rectangle((u + 0.1) * s * sign, m.waist, (wide + 1.4) * s, 1.2 * s)
             garb.laid.append(patch(garb, name, loop, "belt_loop", 1.0, 0.4))

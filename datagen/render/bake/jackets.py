@@ -12,16 +12,17 @@ from datagen.render.bake.fastenings import buttons, overlap, placket, pockets, y
 from datagen.render.bake.item import ADULTS, WOMEN, Item, chambers, channels, diamonds, near, ribbed
 from datagen.render.bake.tops import Top
 
-JACKET = Top(
-    ease=15, sleeve=1.12, biceps=9, cuff=7, hem=-5, shoulder=0.6, neck=(1.8, 6.5, 1.2), armhole=2.5
-)
+JACKET = Top(ease=15, sleeve=1.12, biceps=9, cuff=7, hem=-5, shoulder=0.6, neck=(1.8, 6.5, 1.2), armhole=2.5)
 OPEN = {"open": "open", "lap": -1.0}
 WIDE = {"ease": 30, "shoulder": 4.5, "biceps": 17, "cuff": 12}
 DEEP = {"neck": (1.8, 24, 1.2), "v_neck": True}
 """Unzipped to the chest."""
 
 BLAZER = replace(JACKET, ease=12, hem=-14, waist=0.38, neck=(2.0, 29, 1.3), v_neck=True, biceps=8, cuff=8)
-BREAST: Sewn = (pockets(11.5, -2, 13, 5, "flap", height=0.45), pockets(9.5, 30, 9.5, 2.2, one=True, slant=0.6))
+BREAST: Sewn = (
+    pockets(11.5, -2, 13, 5, "flap", height=0.45),
+    pockets(9.5, 30, 9.5, 2.2, one=True, slant=0.6),
+)
 BLAZERS = cuts(
     "blazer", BLAZER, cloth.SUITING, 2,
     (lapels(8.5), overlap(2.2), buttons(2, 0, 0.62, 0.93), *BREAST), 0.0,
@@ -92,9 +93,9 @@ QUILTED_JACKETS = cuts(
 RIBBED: Sewn = (ribbed("hem", "hem", 6.0), ribbed("cuff", "end", 6.0))
 BOMBER = replace(JACKET, ease=20, rib=0.76, cuff=7, biceps=13, shoulder=1.5, hem=-1, neck=(1.6, 6.0, 1.2))
 ROUND_RIB = stand(4.5, 0.1, "neckband")
-# The zipped pocket that bombers have on their left sleeve.
 BOMBERS = cuts(
-    "bomber_jacket", BOMBER, cloth.GABARDINE, 2, (ROUND_RIB, zipper, welts(12.5, 14, 15, 3.0, 24), *RIBBED), 0.0,
+    "bomber_jacket", BOMBER, cloth.GABARDINE, 2,
+    (ROUND_RIB, zipper, welts(12.5, 14, 15, 3.0, 24), *RIBBED), 0.0,
     Changes("zipped"),
     Changes("open", OPEN, (ROUND_RIB, zipper, welts(13.5, 14, 15, 3.0, 24), *RIBBED), closed="open"),
     Changes("cropped", {"hem": 12}, (ROUND_RIB, zipper, *RIBBED), wearers=WOMEN),
@@ -142,7 +143,13 @@ DENIM = replace(JACKET, ease=13, hem=4, cuff=6, rib=0.95, rib_depth=5)
 STITCHED: Sewn = (
     yoke(),
     flapped(10, 30.5, 12, 0, 5.0, point=1.6),
-    seams(((5.2, 30), (3.6, 8)), ((6.0, 30), (4.4, 8)), ((14.6, 30), (9.8, 8)), ((15.4, 30), (10.6, 8)), part="stitch"),
+    seams(
+        ((5.2, 30), (3.6, 8)),
+        ((6.0, 30), (4.4, 8)),
+        ((14.6, 30), (9.8, 8)),
+        ((15.4, 30), (10.6, 8)),
+        part="stitch",
+    ),
     welts(13.2, 15, 12, 2.0, 10),
     near("waistband", "hem", 4.5),
     near("cuff", "end", 5.0),
@@ -157,7 +164,8 @@ DENIM_JACKETS = cuts(
     Changes("buttoned"),
     Changes("open", OPEN, (fold(3.2, 5.4, 8.5), placket(3.0), *STITCHED), closed="open"),
     Changes("oversized", WIDE | {"hem": 0}, wearers=ADULTS),
-    Changes("hooded", {}, (hood(5.4), placket(4.4, 6, radius=0.9, button="rivet"), *STITCHED), wearers=ADULTS),
+    Changes("hooded", {}, (hood(5.4), placket(4.4, 6, radius=0.9, button="rivet"), *STITCHED),
+            wearers=ADULTS),
     crease=0.1,
 )  # fmt: skip
 

@@ -48,8 +48,7 @@ def _piece(m: Measures, cut: Wrap, back: bool) -> Panel:
     # The edge above the arms, from its lower end over a rounded shoulder to the neck.
     t = np.linspace(0, 1, 12)[:, None]
     arm = tip + along * reach * (1 - t)
-    edge = np.vstack([arm[:-1], tip + (0.25, -0.4), top[1]])
-    edge = np.vstack([edge[:-2], _bent(edge[-3], tip + (0.4, 0.6), top[1])])
+    edge = np.vstack([arm[:-2], _bent(arm[-2], tip + np.array([0.4, 0.6]), top[1])])
     end = edge[0]
     angle = np.linspace(0, np.arctan2(along[0], -along[1]), 24)[:, None]
     share = angle / angle[-1]
