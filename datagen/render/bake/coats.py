@@ -144,6 +144,7 @@ PARKAS = cuts(
     Changes("hooded"),
     Changes("open", OPEN, (hood(6.4), zipper, *BIG), belt=0.0, closed="open"),
     Changes("long", {"hem": -46, "flare": 12}, wearers=ADULTS),
+    Changes("cropped", {"hem": 4, "flare": 2}, (hood(6.4), *FRONT, BIG[3], BIG[4]), belt=0.0, wearers=ADULTS),
     Changes("belted", {}, (hood(6.4), *FRONT, belt(tail=16), *BIG[:1]), belt=1.2, wearers=ADULTS),
 )  # fmt: skip
 

@@ -109,6 +109,7 @@ HARRINGTONS = cuts(
     Changes("zipped"),
     Changes("open", OPEN, (fold(3.2, 4.5, 6.5), zipper, welts(13.5, 11, 15, 4.4, 22, button=True), *RIBBED),
             closed="open"),
+    Changes("cropped", {"hem": 11}, wearers=ADULTS),
 )  # fmt: skip
 
 HOODED = replace(JACKET, ease=19, biceps=11, cuff=6, hem=-11, neck=(2.2, 13.5, 1.4))
@@ -116,9 +117,9 @@ LIGHT: Sewn = (zipper, welts(13, 3, 16, 3.4, 14), near("cuff", "end", 3.5), pipe
 HOOD: Sewn = (hood(6.4), cords(3.2, 46, 12))
 HOODED_JACKETS = cuts(
     "hooded_jacket", HOODED, cloth.GABARDINE, 2, (*HOOD, *LIGHT), 0.0,
-    Changes("zipped"),
-    Changes("half", DEEP, (hood(6.4), *LIGHT), closed="half"),
-    Changes("open", OPEN, (hood(6.4), *LIGHT), closed="open"),
+    Changes("hooded"),
+    Changes("hooded-half", DEEP, (hood(6.4), *LIGHT), closed="half"),
+    Changes("hooded-open", OPEN, (hood(6.4), *LIGHT), closed="open"),
     Changes("cropped-hooded", {"hem": 8}, (*HOOD, zipper, *LIGHT[2:]), wearers=WOMEN),
     Changes("oversized-hooded", WIDE | {"hem": -15}, wearers=ADULTS),
     Changes("relaxed-hooded", {"ease": 25, "shoulder": 2.5, "biceps": 15}, wearers=ADULTS),
