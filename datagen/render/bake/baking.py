@@ -18,6 +18,7 @@ from datagen.render.bake.shoes import SOLE
 from datagen.render.bake.tops import Top, body_panels, sleeve_panels
 from datagen.render.bake.views import Rays, Surface
 from datagen.render.bake.wearing import worn
+from datagen.render.bake.wraps import Wrap, wrap_panels
 from datagen.render.baked.layers import Garment
 
 
@@ -27,6 +28,8 @@ def pieces(m: Measures, item: Item) -> tuple[list[Panel], list[Seam]]:
         return trouser_panels(m, item.pattern)
     if isinstance(item.pattern, Skirt):
         return skirt_panels(m, item.pattern)
+    if isinstance(item.pattern, Wrap):
+        return wrap_panels(m, item.pattern)
     panels, seams = body_panels(m, item.pattern)
     named = {panel.name: panel for panel in panels}
     left = named.get("front") or named["front_l"]
@@ -64,9 +67,10 @@ def draped(who: Person, m: Measures, item: Item) -> Surface:
     """An item sewn, draped on a person and finished."""
     panels, seams = pieces(m, item)
     cloth = cut(panels, seams)
-    usable = np.flatnonzero(~np.isin(who.rest.group, ["hand", "head"]))
+    bare = ["head"] if isinstance(item.pattern, Wrap) else ["hand", "head"]
+    usable = np.flatnonzero(~np.isin(who.rest.group, bare))
     held = None
-    if not isinstance(item.pattern, Top):
+    if isinstance(item.pattern, (Trousers, Skirt)):
         held = np.concatenate([line for (_, edge), line in cloth.edges.items() if edge == "waist"])
     cloth.start = cloth.start + np.array([0.0, 0.0, SOLE])
     out = drape(cloth, who.towards, usable, item.material, shrink=_shrink(m, item, cloth), held=held)

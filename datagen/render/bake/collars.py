@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy.interpolate import make_interp_spline
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
 
@@ -133,20 +134,45 @@ def roll_collar(garb: Garb, m: Measures) -> None:
     _add(garb, rows, "collar")
 
 
+FRONT = ((0, -0.3), (0.9, 0.0), (1.8, 0.4), (2.5, 1.2), (2.5, 2.3), (1.7, 1.9), (0.8, 1.1), (0.1, 0.4))
+SIDE = ((0, -0.4), (2.6, -1.3), (4.8, -0.4), (6.0, 2.6), (5.2, 6.8), (4.2, 5.2), (2.6, 2.4), (0.8, 0.8))
+NAPE = ((0, -0.5), (4.6, -1.8), (8.6, -0.8), (9.8, 3.8), (7.0, 9.6), (5.8, 7.4), (3.4, 3.4), (0.9, 0.9))
+"""Sections of a hood that lies on the shoulders, in front, at the side of the neck and behind it: cm outwards
+and up from the neckline, over the outer side to the rim, the fifth point, and down within."""
+
+RIM = 4
+
+
+def _sections(across: Points) -> list[tuple[Points, Points]]:
+    """Out and up, (n,) each, of each line of a hood at places from the nape, 0, to the front, 1."""
+    ease = [t * t * (3 - 2 * t) for t in (np.clip(across * 2, 0, 1), np.clip(across * 2 - 1, 0, 1))]
+    out = []
+    for nape, side, front in zip(NAPE, SIDE, FRONT, strict=True):
+        both = [nape[k] + (side[k] - nape[k]) * ease[0] + (front[k] - side[k]) * ease[1] for k in (0, 1)]
+        out.append((both[0], both[1]))
+    return out
+
+
 def hood(size: float = 5.0, part: str = "hood") -> Trim:
-    """A hood that lies around the neck: a roll that is thick behind and thin in front."""
+    """A hood that lies on the shoulders, open upwards: one sees its lining beside the neck."""
 
     def trim(garb: Garb, m: Measures) -> None:
         line = neckline(garb)
         out, _ = _frame(line)
-        t = np.abs(np.linspace(-1, 1, len(line)))[:, None]
-        radius = m.size * (size * (1 - t**1.4) + 1.3 * t**1.4)
-        wave = 1 + 0.08 * np.sin(np.linspace(0, 21, len(line)))[:, None]
-        middle = line + out * radius * 0.75 + UP * (0.6 + radius * 0.2)
-        rows = [line - UP * 0.3]
-        for angle in np.radians(np.linspace(-20, 245, 16)):
-            rows.append(middle + radius * wave * (-np.cos(angle) * out * 0.95 + np.sin(angle) * UP * 0.72))
-        _add(garb, [rows[0], *[outside(garb, row, 0.25) for row in rows[1:]]], part)
+        at = np.linspace(-1, 1, len(line))
+        scale = m.size * size / 5.0
+        waves = 1 + 0.08 * np.sin(at * 8.3 + 0.9) + 0.07 * np.sin(at * 17 + 2.1)
+        lines = []
+        for k, (away, up) in enumerate(_sections(np.abs(at))):
+            far = away * (waves if 1 < k < 6 else 1.0) * scale
+            lines.append(line + out * far[:, None] + UP * (up * scale)[:, None])
+        keys = np.stack(lines)
+        fine = make_interp_spline(np.arange(len(keys)), keys, k=3)(np.linspace(0, len(keys) - 1, 22))
+        rows = [fine[0], *[outside(garb, row, 0.3) for row in fine[1:]]]
+        rim = round(RIM / (len(keys) - 1) * 21)
+        _add(garb, rows[: rim + 1], part)
+        centre = line.mean(0)
+        garb.laid.append(loft(rows[rim:], "inside", outward=lambda p: (centre - p) * [1, 1, 0.2] + UP))
 
     return trim
 
@@ -163,11 +189,13 @@ def lapels(width: float = 8.0, peak: float = 0.0, gorge: float = 0.26) -> Trim:
         def roll(z: float) -> float:
             return float(low_u + (neck - low_u) * (z - low) / (high - low))
 
-        at = high - gorge * (high - low)
-        tip = (roll(at) + width * s, at - 0.8 * s + peak * s)
-        notch = (roll(at) + width * 0.52 * s, at + 0.5 * s)
+        at = high - max(gorge * (high - low), 8.0 * s)
+        shoulder = float(garb.cloth.flat[garb.cloth.edges[left, "shoulder_l"]][:, 0].max())
+        reach = min(width * s, shoulder - 1.5 * s - roll(at))
+        tip = (roll(at) + reach, at - 0.8 * s + peak * s)
+        notch = (roll(at) + reach * 0.5, at + 0.5 * s)
         belly = [
-            (roll(low + (at - low) * q) + width * s * (q**0.62), low + (at - low) * q - 0.6 * s)
+            (roll(low + (at - low) * q) + reach * (q**0.62), low + (at - low) * q - 0.6 * s)
             for q in (0.82, 0.64, 0.46, 0.3, 0.15)
         ]
         lapel = np.array(
@@ -179,7 +207,8 @@ def lapels(width: float = 8.0, peak: float = 0.0, gorge: float = 0.26) -> Trim:
                 *belly,
             ]
         )
-        end = (notch[0] + 0.9 * s, notch[1] + 3.4 * s)
+        long = width / 8.5 * s
+        end = (notch[0] + 2.2 * long, notch[1] + 2.9 * long)
         collar = np.array(
             [
                 (roll(at) - 0.15, at),
@@ -191,8 +220,8 @@ def lapels(width: float = 8.0, peak: float = 0.0, gorge: float = 0.26) -> Trim:
             ]
         )
         for name, sign in ((left, 1), (right, -1)):
-            garb.laid.append(patch(garb, name, collar * [sign, 1], "collar", 0.42, turned=35.0 * sign))
-            garb.laid.append(patch(garb, name, lapel * [sign, 1], "lapel", 0.55, turned=-12.0 * sign))
+            garb.laid.append(patch(garb, name, collar * [sign, 1], "collar", 0.55, turned=35.0 * sign))
+            garb.laid.append(patch(garb, name, lapel * [sign, 1], "lapel", 0.75, turned=-12.0 * sign))
         _behind(garb, s)
 
     return trim

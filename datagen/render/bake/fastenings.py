@@ -29,7 +29,12 @@ def circle(u: float, z: float, radius: float) -> Points:
 
 
 def placket(
-    wide: float = 3.2, count: int = 7, part: str = "placket", half: bool = False, radius: float = 0.6
+    wide: float = 3.2,
+    count: int = 7,
+    part: str = "placket",
+    half: bool = False,
+    radius: float = 0.6,
+    button: str = "button",
 ) -> Trim:
     """A band down the middle of a closed front, with buttons; ``half``: the upper quarter only, as on a
     polo."""
@@ -52,6 +57,7 @@ def placket(
             garb,
             [(0.0, z) for z in np.linspace(high - 1.5 * s, low + (2 if half else 9) * s, count)],
             radius * s,
+            button,
         )
 
     return trim
@@ -65,9 +71,9 @@ def _middle(garb: Garb) -> tuple[float, float]:
     return high, float(garb.cloth.flat[garb.cloth.edges[left, hem]][:, 1].min())
 
 
-def _buttons(garb: Garb, places: list[tuple[float, float]], radius: float) -> None:
+def _buttons(garb: Garb, places: list[tuple[float, float]], radius: float, part: str = "button") -> None:
     for u, z in places:
-        garb.laid.append(patch(garb, "front", circle(u, z, radius), "button", 0.5, spacing=0.3))
+        garb.laid.append(patch(garb, "front", circle(u, z, radius), part, 0.7, spacing=0.3))
 
 
 def zipper(garb: Garb, m: Measures) -> None:
@@ -187,34 +193,18 @@ def belt(wide: float = 4.2, tail: float = 24.0) -> Trim:
         front = fronts(garb)[0]
         s = m.size
         if front == "front":
-            shape = rectangle(0.0, m.waist, 6.0 * s, (wide + 1.6) * s)
-            garb.laid.append(patch(garb, "front", shape, "buckle", 1.15))
+            for part, high, shape in (
+                ("buckle", 1.15, rectangle(0.0, m.waist, 6.0 * s, (wide + 1.8) * s)),
+                ("belt", 1.35, rectangle(0.0, m.waist, 3.8 * s, wide * s)),
+                ("buckle", 1.6, rectangle(0.6 * s, m.waist, 3.0 * s, 0.8 * s)),
+            ):
+                garb.laid.append(patch(garb, "front", shape, part, high))
             end = np.array(
                 [(2.2, 0.0), (2.2 + wide * 0.9, 0.0), (3.4 + wide * 0.9, -tail), (3.0, -tail - 1.5)]
             ) * s + [0, m.waist]
             garb.laid.append(patch(garb, "front", end, "belt", 0.75))
 
     return trim
-
-
-def flap(garb: Garb, m: Measures) -> None:
-    """The storm flap of a trench coat: on the wearer's right, or left where that is another piece."""
-    left, _ = fronts(garb)
-    edge = garb.cloth.flat[garb.cloth.edges[left, "shoulder_l"]]
-    (tip_u, tip_z), (neck_u, neck_z) = edge[0], edge[-1]
-    s = m.size
-    shape = np.array(
-        [
-            (neck_u + 3 * s, neck_z - 0.8 * s),
-            (tip_u - 1.2 * s, tip_z - 0.4),
-            (tip_u - 2.2 * s, tip_z - 13 * s),
-            (tip_u - 9 * s, tip_z - 19 * s),
-            (3.0 * s, tip_z - 17 * s),
-            (neck_u, neck_z - 9 * s),
-        ]
-    )
-    name = left if left != "front" else "front"
-    garb.laid.append(patch(garb, name, shape * ([-1, 1] if left == "front" else [1, 1]), "flap", 0.25))
 
 
 def yoke(depth: float = 9.0) -> Trim:

@@ -27,6 +27,8 @@ class Drawn(NamedTuple):
     edge: str = ""
     within: float = 0.0
     """Of the edge, cm."""
+    every: float = 0.0
+    """If above 0, only stripes along the warp are drawn, so far apart, as ribs are; cm."""
 
 
 @dataclass
@@ -149,6 +151,8 @@ def surface(garb: Garb, seed: int, crease: float) -> Surface:
                 mine = mine[tree.query(values[mine, 1:])[0] < drawn.within]
             elif drawn.polygon is not None:
                 mine = mine[inside(drawn.polygon, values[mine, 1:])]
+            if drawn.every:
+                mine = mine[values[mine, 1] % drawn.every < 0.36 * drawn.every]
             out[mine] = PART[drawn.part]
         return out
 

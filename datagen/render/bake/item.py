@@ -13,6 +13,7 @@ from datagen.render.bake.finish import Drawn, Garb
 from datagen.render.bake.legs import Skirt, Trousers
 from datagen.render.bake.measures import Measures
 from datagen.render.bake.tops import Top
+from datagen.render.bake.wraps import Wrap
 
 Trim = Callable[[Garb, Measures], None]
 
@@ -22,7 +23,7 @@ class Item(NamedTuple):
 
     kind: str
     cut: str
-    pattern: Top | Trousers | Skirt
+    pattern: Top | Trousers | Skirt | Wrap
     material: Material
     rank: int
     trims: tuple[Trim, ...] = ()
@@ -90,6 +91,20 @@ def chambers(high: float, deep: float) -> Callable[[Points], Points]:
     return relief
 
 
+def channels(high: float) -> Trim:
+    """The seams between the chambers."""
+
+    def trim(garb: Garb, m: Measures) -> None:
+        for panel in garb.cloth.panels:
+            mine = garb.cloth.flat[garb.cloth.panel == garb.cloth.number(panel.name)][:, 1]
+            for k in range(int(np.ceil(mine.min() / high)), int(mine.max() / high) + 1):
+                z = k * high
+                band = np.array([(-90, z - 0.25), (90, z - 0.25), (90, z + 0.25), (-90, z + 0.25)])
+                garb.drawn.append(Drawn((panel.name,), "seam", band))
+
+    return trim
+
+
 def diamonds(size: float, deep: float) -> Callable[[Points], Points]:
     """The relief of diamond quilting."""
 
@@ -99,6 +114,22 @@ def diamonds(size: float, deep: float) -> Callable[[Points], Points]:
         return np.asarray(deep * (np.minimum(one, other) ** 0.5 - 0.5))
 
     return relief
+
+
+def ribbed(part: str, edge: str, within: float, every: float = 1.7) -> Trim:
+    """A knitted band along an edge; one sees its ribs."""
+
+    def trim(garb: Garb, m: Measures) -> None:
+        for panel in garb.cloth.panels:
+            for key in garb.cloth.edges:
+                if key[0] == panel.name and key[1].startswith(edge):
+                    reach = within * m.size
+                    garb.drawn.append(Drawn((panel.name,), part, edge=key[1], within=reach))
+                    garb.drawn.append(
+                        Drawn((panel.name,), "seam", edge=key[1], within=reach - 0.3, every=every)
+                    )
+
+    return trim
 
 
 TURNED = (

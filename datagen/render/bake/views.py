@@ -142,7 +142,10 @@ def seen(
     facing /= np.linalg.norm(facing, axis=1, keepdims=True) + 1e-9
     part = surface.part[triangle].copy()
     if surface.paint is not None and surface.more is not None:
-        part = surface.paint(part, np.einsum("nk,nkj->nj", weights, surface.more[triangle]))
+        values = np.einsum("nk,nkj->nj", weights, surface.more[triangle])
+        part = surface.paint(part, values)
+        # What is laid on the cloth, which has values below 0, is never seen from within.
+        part[behind & (values[:, 0] >= 0)] = PART["inside"]
     elif surface.normal is None:
         part[behind] = PART["inside"]
     flat = np.einsum("nk,nkj->nj", weights, surface.flat[triangle])

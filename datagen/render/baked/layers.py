@@ -53,7 +53,10 @@ PARTS = (
     *("body", "back", "sleeve_left", "sleeve_right", "leg_left", "leg_right", "inside"),
     *("collar", "lapel", "placket", "cuff", "hem", "waistband", "yoke", "pocket", "flap", "fly"),
     *("belt", "buckle", "belt_loop", "epaulette", "strap", "hood", "drawcord", "button", "zip", "neckband"),
-    *("stubble", "laces"),
+    *("toe_cap", "heel_cap", "tongue", "lace", "eyelet", "welt", "outsole", "insole", "elastic", "lining"),
+    *("handle", "edge", "base", "hardware", "stitch", "seam", "panel", "rib", "card", "fringe"),
+    *("frame", "lens", "glass", "liquid", "stopper", "label", "dial", "index", "pearl", "stem"),
+    *("rivet", "pleat", "tape", "stubble", "laces"),
 )
 """What ``Layer.part`` counts through, for figures and garments alike. Left and right are the wearer's."""
 

@@ -27,11 +27,21 @@ COMPOSED = frozenset(
 TOO_FINE = frozenset({"ribbed"})
 """Textures that are too fine, at their real size, to be seen in a small picture."""
 
-PAINTED = (
-    frozenset({"none", "embroidered", "logo", "crest", "applique", "contrast", "reversible", *RELIEFS})
-    - TOO_FINE
-)
+EMBLEMS = frozenset({"embroidered", "logo", "crest", "applique"})
+PAINTED = (EMBLEMS | {"none", "contrast", "reversible", "cropped_collar", *RELIEFS}) - TOO_FINE
 """Details that are paint or a texture: any cut can show them. All others need a cut of that name."""
+
+COLLARED = frozenset(
+    {
+        *("blazer", "blouse", "cape", "car_coat", "denim_jacket", "field_jacket", "gilet", "overshirt"),
+        *("harrington_jacket", "pea_coat", "polo_shirt", "puffer_coat", "puffer_jacket", "quilted_jacket"),
+        *("shirt", "tailored_coat", "trench_coat", "trench_jacket"),
+    }
+)
+"""Kinds whose plain cuts have a collar: only these can show a corduroy collar as paint."""
+
+SAME = {"detachable_hood": "hooded"}
+"""Details that the picture cannot tell from another: a cut that shows the other shows them."""
 
 PLAIN_SIZES = frozenset({"regular", "medium"})
 """Sizes that any cut can show. All others need a cut of that name."""
@@ -47,6 +57,8 @@ USUAL: dict[str, frozenset[str]] = {
     "top": frozenset({"sleeveless"}),
     "gilet": frozenset({"sleeveless", "zip"}),
     "pea_coat": frozenset({"double_breasted"}),
+    "duffle_coat": frozenset({"hooded"}),
+    "trench_jacket": frozenset({"belted"}),
 }
 """Words of a kind's cuts that its titles need not say: such a cut also shows a product without the word."""
 
@@ -86,6 +98,10 @@ PRODUCT = {
     "buckle": "metal",
     "drawcord": "white",
     "neckband": "plain",
+    "stitch": "accent",
+    "rivet": "metal",
+    "tape": "line",
+    "lace": "white",
 }
 """Fills of the product's parts; all others are its ground, or as a detail says."""
 

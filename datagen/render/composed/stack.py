@@ -177,6 +177,9 @@ def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
         )
         column = np.arange(layer.left, layer.left + cover.shape[1])
         out = (column < first[theirs, None]) | (column >= last[theirs, None])
+        if not np.isin(outer.part, SLEEVES).any():
+            # Sleeves come out of the armholes of what has none.
+            out &= ~SLEEVE[layer.part[mine]]
         shown[mine][out & any_row[theirs, None]] = 0
     return shown.astype(np.uint8)
 

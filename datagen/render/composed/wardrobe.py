@@ -11,10 +11,12 @@ from datagen.render.baked import layers
 from datagen.render.composed.complexions import complexion
 from datagen.render.composed.kinds import (
     ALWAYS_USUAL,
+    COLLARED,
     COMPANIONS,
     COMPOSED,
     PAINTED,
     PLAIN_SIZES,
+    SAME,
     SHOWN_BY,
     USUAL,
 )
@@ -104,7 +106,10 @@ def _choices(kind: str, wearer: str, view: str, size: str, detail: str) -> tuple
     """Each (figure, cut) that can show a product, in the order of their names."""
     if kind not in COMPOSED or wearer not in BUILDS:
         return ()
-    wanted = {word for word, any_cut in ((size, PLAIN_SIZES), (detail, PAINTED)) if word not in any_cut}
+    if detail == "cropped_collar" and kind not in COLLARED:
+        return ()
+    words = (size, PLAIN_SIZES), (SAME.get(detail, detail), PAINTED)
+    wanted = {word for word, any_cut in words if word not in any_cut}
     usual = _usual(kind)
     known = layers.index()
     found = []

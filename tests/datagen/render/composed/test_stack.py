@@ -69,6 +69,22 @@ def test_a_sleeve_below_a_sleeve_is_hidden_and_so_is_what_sticks_out_at_the_side
     assert not clipped.cover[20:200, : narrow.layer.left + 61 - clipped.layer.left].any()
 
 
+def test_sleeves_come_out_of_what_has_none() -> None:
+    coat, tee = WORN["trench_coat"], WORN["t_shirt"]
+    arms = np.isin(coat.layer.part, [PARTS.index("sleeve_left"), PARTS.index("sleeve_right")])
+    vest = coat._replace(
+        layer=coat.layer._replace(
+            coverage=np.where(arms, 0, coat.layer.coverage).astype(np.uint8),
+            part=np.where(arms, PARTS.index("body"), coat.layer.part).astype(np.uint8),
+        )
+    )
+    sheets = stacked(figure(), [("product", vest), ("inner", tee)])
+    inner = [sheet for sheet in sheets if sheet.role == "inner"][-1]
+    sleeve = np.isin(inner.layer.part, [PARTS.index("sleeve_left"), PARTS.index("sleeve_right")])
+    assert sleeve.any()
+    assert np.array_equal(inner.cover[sleeve], tee.layer.coverage[sleeve])
+
+
 @pytest.mark.parametrize(
     "kinds", [c for n in (1, 2, 3) for c in combinations(("t_shirt", "trousers", "trench_coat", "hair"), n)]
 )

@@ -11,11 +11,13 @@ from datagen.product.vocabulary import DETAILS, SIZES
 from datagen.render.baked.layers import PARTS
 from datagen.render.composed.kinds import (
     ALWAYS_USUAL,
+    COLLARED,
     COMPANIONS,
     COMPOSED,
     PAINTED,
     PLAIN_SIZES,
     PRODUCT,
+    SAME,
     SHOWN_BY,
     TRIMS,
     USUAL,
@@ -45,6 +47,17 @@ def test_only_what_a_baked_cut_shows_is_composed() -> None:
 
 
 @pytest.mark.usefixtures("small_wardrobe")
+def test_a_corduroy_collar_needs_a_collar_and_a_hood_that_comes_off_a_hood() -> None:
+    assert is_composed(replace(TEE, kind="trench_coat", detail="cropped_collar"))
+    assert not is_composed(replace(TEE, detail="cropped_collar"))
+    assert not is_composed(replace(TEE, kind="trench_coat", detail="detachable_hood"))
+
+
+def test_a_hood_is_a_hood_whether_it_comes_off_or_not() -> None:
+    assert SAME["detachable_hood"] == "hooded"
+
+
+@pytest.mark.usefixtures("small_wardrobe")
 def test_an_outfit_has_what_the_product_leaves_bare() -> None:
     tee, trousers, jacket = (
         outfit_of(replace(TEE, kind=kind)) for kind in ("t_shirt", "trousers", "field_jacket")
@@ -69,6 +82,8 @@ def test_the_tables_name_what_there_is() -> None:
     assert set(TABLE) >= COMPOSED
     assert set(DETAILS) >= PAINTED | TRIMS.keys()
     assert set(SIZES) >= PLAIN_SIZES
+    assert set(DETAILS) >= SAME.keys() | set(SAME.values())
+    assert set(TABLE) >= COLLARED
     words = {*SHOWN_BY.values(), *ALWAYS_USUAL, *(word for usual in USUAL.values() for word in usual)}
     assert {*SIZES, *DETAILS} >= words
     assert set(TABLE) >= USUAL.keys()
