@@ -46,6 +46,7 @@ PARTS = (
     *("body", "back", "sleeve_left", "sleeve_right", "leg_left", "leg_right", "inside"),
     *("collar", "lapel", "placket", "cuff", "hem", "waistband", "yoke", "pocket", "flap", "fly"),
     *("belt", "buckle", "belt_loop", "epaulette", "strap", "hood", "drawcord", "button", "zip", "neckband"),
+    *("stitch", "rivet", "pleat", "tape", "lace", "seam"),
 )
 """What ``Layer.part`` counts through, for figures and garments alike. Left and right are the wearer's."""
 

@@ -44,6 +44,7 @@ USUAL: dict[str, frozenset[str]] = {
     "parka": frozenset({"hooded"}),
     "hooded_jacket": frozenset({"hooded", "zip"}),
     "jeans": frozenset({"slim"}),
+    "swim_shorts": frozenset({"drawcord"}),
     "top": frozenset({"sleeveless"}),
     "gilet": frozenset({"sleeveless", "zip"}),
     "pea_coat": frozenset({"double_breasted"}),
@@ -85,6 +86,10 @@ PRODUCT = {
     "buckle": "metal",
     "drawcord": "white",
     "neckband": "plain",
+    "stitch": "accent",
+    "rivet": "metal",
+    "tape": "line",
+    "lace": "white",
 }
 """Fills of the product's parts; all others are its ground, or as a detail says."""
 
