@@ -11,10 +11,11 @@ from datagen.render.bake.cloth import drape
 from datagen.render.bake.figures import Person
 from datagen.render.bake.finish import Garb, surface
 from datagen.render.bake.item import Item
-from datagen.render.bake.legs import Skirt, Trousers, skirt_panels, trouser_panels
+from datagen.render.bake.legs import Trousers, trouser_panels
 from datagen.render.bake.measures import Measures
 from datagen.render.bake.panels import Cloth, Panel, Seam, cut
 from datagen.render.bake.shoes import SOLE
+from datagen.render.bake.skirts import Dress, Skirt, dress_panels, skirt_panels
 from datagen.render.bake.tops import Top, body_panels, sleeve_panels
 from datagen.render.bake.views import Rays, Surface
 from datagen.render.bake.wearing import worn
@@ -30,6 +31,8 @@ def pieces(m: Measures, item: Item) -> tuple[list[Panel], list[Seam]]:
         return skirt_panels(m, item.pattern)
     if isinstance(item.pattern, Wrap):
         return wrap_panels(m, item.pattern)
+    if isinstance(item.pattern, Dress):
+        return dress_panels(m, item.pattern)
     panels, seams = body_panels(m, item.pattern)
     named = {panel.name: panel for panel in panels}
     left = named.get("front") or named["front_l"]
@@ -39,27 +42,29 @@ def pieces(m: Measures, item: Item) -> tuple[list[Panel], list[Seam]]:
 
 
 def _shrink(m: Measures, item: Item, cloth: Cloth) -> Points | None:
-    """What draws the cloth in: ribs at hems and cuffs, a belt."""
+    """What draws the cloth in: ribs at hems and cuffs, gathers, elastic waists, a belt."""
     pattern = item.pattern
     out = np.ones(len(cloth.flat))
-    names = [panel.name for panel in cloth.panels]
-    if isinstance(pattern, Top):
-        if pattern.rib < 1:
-            for number, name in enumerate(names):
-                edge = "end" if name.startswith("sleeve") else "hem"
-                keys = [key for key in cloth.edges if key[0] == name and key[1].startswith(edge)]
+    if isinstance(pattern, Trousers):
+        low, high = cloth.flat[:, 1].min(), cloth.flat[:, 1].max()
+        out[cloth.flat[:, 1] < low + 5 * m.size] = pattern.rib
+        out[cloth.flat[:, 1] > high - 4 * m.size] = pattern.elastic
+    elif isinstance(pattern, (Top, Dress)):
+        top = pattern.bodice if isinstance(pattern, Dress) else pattern
+        for number, panel in enumerate(cloth.panels):
+            sleeve = panel.name.startswith("sleeve")
+            share = min(top.rib, top.gather) if sleeve else top.rib
+            keys = [k for k in cloth.edges if k[0] == panel.name and k[1][:3] in ("end", "hem")]
+            if share < 1 and keys and not panel.name.startswith("skirt"):
                 low = min(float(cloth.flat[cloth.edges[key]][:, 1].min()) for key in keys)
-                high = (cloth.panel == number) & (cloth.flat[:, 1] < low + pattern.rib_depth * m.size)
-                out[high] = pattern.rib
+                mine = (cloth.panel == number) & (cloth.flat[:, 1] < low + top.rib_depth * m.size)
+                out[mine] = share
         if item.belt:
-            body = np.array([not name.startswith("sleeve") for name in names])[cloth.panel]
+            body = np.array([not panel.name.startswith("sleeve") for panel in cloth.panels])[cloth.panel]
             at = body & (np.abs(cloth.flat[:, 1] - m.waist) < 2.4 * m.size)
             want = float(m.trunk.at("girth", m.waist)) * item.belt
             have = 4 * float(np.abs(cloth.flat[at][:, 0]).max())
             out[at] = min(1.0, want / have)
-    elif isinstance(pattern, Trousers) and pattern.rib < 1:
-        low = cloth.flat[:, 1].min()
-        out[cloth.flat[:, 1] < low + 5 * m.size] = pattern.rib
     return out if (out < 1).any() else None
 
 

@@ -45,6 +45,11 @@ SUITING = Material(1.2e-5, 8e-7, 0.0, 0.6, span=(3.75, 7.5))
 COATING = Material(4e-6, 5e-7, 0.0, 0.9, span=(3.75, 7.5, 11.0))
 GABARDINE = Material(6e-6, 5e-7, 0.0, 0.9, span=(3.75, 7.5))
 SILK = Material(6e-4, 4e-6, 0.0, 0.35, 0.25)
+FLOWING = Material(5e-5, 2e-6, 0.0, 0.45, 0.35, span=(3.75,))
+"""Soft woven cloth of skirts and dresses: its folds may be narrow."""
+CRISP = Material(6e-5, 2e-6, 0.0, 0.4, 0.45, span=(3.75,))
+SOFT_SUITING = Material(4e-5, 1.5e-6, 0.0, 0.5, 0.45, span=(3.75,))
+SWIM = Material(2e-4, 4e-6, 2e-6, 0.2, 0.6)
 FILLED = Material(5e-6, 1e-6, 0.0, 1.2, span=(3.75, 7.5, 11.0))
 
 

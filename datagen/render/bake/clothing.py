@@ -1,4 +1,4 @@
-"""Tops, dresses, knitwear, trousers and skirts."""
+"""T-shirts, shirts, tops and knitwear."""
 
 from __future__ import annotations
 
@@ -6,119 +6,72 @@ from dataclasses import replace
 
 from datagen.render.bake import cloth
 from datagen.render.bake.collars import fold, hood, roll_collar
-from datagen.render.bake.fastenings import placket, pockets, strings
+from datagen.render.bake.fastenings import placket, pockets, strings, zipper
 from datagen.render.bake.item import (
     ADULTS,
     BUTTONED,
-    LEGS,
     RIBS,
     TURNED,
     WOMEN,
     Item,
+    Trim,
     near,
     neckband,
-    waistband,
 )
-from datagen.render.bake.legs import Skirt, Trousers
+from datagen.render.bake.leg_trims import sewn
+from datagen.render.bake.skirt_trims import lace, yoke_pleats
 from datagen.render.bake.tops import Top
 
-LONG = Top(ease=12, sleeve=1.0, biceps=9, cuff=5, hem=-8)
+LONG = Top(ease=12, sleeve=1.04, biceps=9, cuff=5, hem=-8)
 
-CLOTHING: list[Item] = [
-    Item(
-        "t_shirt",
-        "regular",
-        Top(ease=12, sleeve=0.36, biceps=9, cuff=10, hem=-4),
-        cloth.JERSEY,
-        1,
-        (neckband(1.8), *TURNED),
-    ),
-    Item("trousers", "straight", Trousers(ease=5, thigh=8, knee=10, hem=17), cloth.SUITING, 0, LEGS),
-    Item(
-        "shirt",
-        "regular",
-        replace(LONG, ease=14, cuff=6, neck=(1.2, 6.5, 1.0)),
-        cloth.SHIRTING,
-        1,
-        (fold(3.0, 4.2, 7.5), placket(), *BUTTONED, pockets(9, 35, 10, 11, one=True, height=0.15)),
-    ),
-    Item(
-        "sweater",
-        "crew",
-        replace(LONG, ease=14, cuff=6, hem=-6, rib=0.86, neck=(1.4, 7.5, 1.2)),
-        cloth.KNIT,
-        1,
-        (neckband(2.6), *RIBS),
-    ),
-    Item(
-        "dress",
-        "a_line",
-        Top(ease=7, hem=-52, flare=46, waist=0.85, neck=(2.5, 9, 2), sleeve=0.3, biceps=6, cuff=8),
-        cloth.SHIRTING,
-        1,
-        (neckband(1.0), *TURNED),
-        WOMEN,
-    ),
-    Item(
-        "hoodie",
-        "pullover",
-        replace(LONG, ease=18, biceps=12, cuff=8, rib=0.82, shoulder=2.0),
-        cloth.FLEECE,
-        1,
-        (hood(), strings, *RIBS, pockets(0, 6, 30, 17, height=0.35)),
-    ),
-    Item(
-        "jeans",
-        "slim",
-        Trousers(ease=2.5, thigh=4.5, knee=4, hem=10, rise=0.6),
-        cloth.DENIM,
-        0,
-        LEGS,
-        crease=0.1,
-    ),
-    Item(
-        "skirt",
-        "a_line",
-        Skirt(hem=58, flare=42),
-        cloth.SUITING,
-        0,
-        (waistband, near("hem", "hem", 2.0)),
-        WOMEN,
-    ),
-    Item(
-        "polo_shirt",
-        "regular",
-        Top(ease=11, sleeve=0.36, biceps=8, cuff=8, hem=-9, neck=(1.2, 6, 1)),
-        cloth.JERSEY,
-        1,
-        (fold(2.5, 4.0, 6.0), placket(3.2, 3, half=True), *TURNED),
-    ),
-    Item("shorts", "regular", Trousers(ease=6, thigh=10, hem=16, length=0.36), cloth.SHIRTING, 0, LEGS),
-    Item(
-        "cardigan",
-        "buttoned",
-        replace(LONG, ease=14, rib=0.86, cuff=6, neck=(1.8, 20, 1.2), v_neck=True),
-        cloth.KNIT,
-        2,
-        (
-            placket(3.4, 5, radius=0.9),
-            near("neckband", "neck_l", 3.0),
-            near("neckband", "neck_r", 3.0),
-            *RIBS,
-        ),
-    ),
-    Item(
-        "sweatshirt",
-        "crew",
-        replace(LONG, ease=17, biceps=12, cuff=8, rib=0.82, shoulder=1.5),
-        cloth.FLEECE,
-        1,
-        (neckband(2.4), *RIBS),
-    ),
+TEE = Top(ease=12, sleeve=0.36, biceps=9, cuff=10, hem=-4)
+
+
+def _tee(cut: str, wearers: tuple[str, ...] = ("woman", "man", "child"), **changes: float) -> Item:
+    return Item(
+        "t_shirt", cut, replace(TEE, **changes), cloth.JERSEY, 1, (neckband(1.8), *TURNED), wearers
+    )  # fmt: skip
+
+
+TEES: list[Item] = [
+    _tee("regular"),
+    _tee("oversized", ease=26, shoulder=4.0, sleeve=0.44, biceps=15, cuff=16, hem=-7),
+    _tee("long_sleeve", sleeve=1.04, cuff=6, biceps=8),
+    _tee("cropped", WOMEN, hem=14, ease=10),
+    _tee("relaxed", ADULTS, ease=19, shoulder=2.0, sleeve=0.4, biceps=12, cuff=13, hem=-5),
+    _tee("slim", ADULTS, ease=6, biceps=6, cuff=6, sleeve=0.32),
+]
+
+SHIRT = replace(LONG, ease=13, biceps=10, cuff=10, gather=0.62, neck=(1.2, 6.5, 1.0), hem=-10, tail=6.5)
+COLLAR = fold(3.0, 4.2, 7.5)
+CHEST = pockets(9, 34, 10.5, 12, one=True)
+SHIRT_TRIMS: tuple[Trim, ...] = (COLLAR, placket(), *BUTTONED, CHEST, sewn("", "hem", 1.4, "seam", 0.35))
+
+
+def _shirt(
+    cut: str, *trims: Trim, wearers: tuple[str, ...] = ("woman", "man", "child"), **changes: float
+) -> Item:
+    pattern = replace(SHIRT, **changes)
+    return Item("shirt", cut, pattern, cloth.CRISP, 1, (*SHIRT_TRIMS, *trims), wearers, crease=0.1)
+
+
+SHORT_SLEEVED = {"sleeve": 0.46, "biceps": 13.0, "cuff": 22.0, "gather": 1.0, "tail": 0.0, "hem": -5.0}
+SHIRTS: list[Item] = [
+    _shirt("regular"),
+    _shirt("relaxed", wearers=ADULTS, ease=22, shoulder=2.0, biceps=13),
+    _shirt("slim", wearers=ADULTS, ease=7, waist=0.5, biceps=6, cuff=7, gather=0.75),
+    _shirt("short_sleeve", **SHORT_SLEEVED),
+    _shirt("oversized", wearers=ADULTS, ease=32, shoulder=4.5, biceps=17, cuff=14, gather=0.55, hem=-13),
+    _shirt("cropped", wearers=WOMEN, ease=16, hem=12, tail=0.0),
+    _shirt("pleated", yoke_pleats(), wearers=WOMEN, ease=15),
+    _shirt("relaxed-short_sleeve", wearers=ADULTS, **{**SHORT_SLEEVED, "ease": 24.0, "shoulder": 2.5}),
+]
+
+BLOUSES: list[Item] = [
     Item(
         "blouse",
         "loose",
-        replace(LONG, ease=16, cuff=8, biceps=12, hem=-6, neck=(1.4, 8, 1)),
+        replace(LONG, ease=16, cuff=14, biceps=13, gather=0.5, hem=-6, neck=(1.4, 8, 1)),
         cloth.SILK,
         1,
         (fold(2.6, 3.6, 6.0), placket(2.6, 7), *BUTTONED),
@@ -127,19 +80,38 @@ CLOTHING: list[Item] = [
     Item(
         "top",
         "sleeveless",
-        Top(ease=8, shoulder=-2.5, hem=-6, neck=(2.5, 9, 2), armhole=1.0),
+        Top(ease=4, shoulder=-2.8, hem=-5, neck=(3.2, 11, 3), armhole=0.5, waist=0.35),
         cloth.JERSEY,
         1,
-        (neckband(1.2), near("hem", "armhole_l", 1.2), near("hem", "armhole_r", 1.2), *TURNED),
+        (neckband(1.0), near("hem", "armhole_l", 1.0), near("hem", "armhole_r", 1.0), *TURNED),
         WOMEN,
     ),
     Item(
-        "joggers",
-        "ribbed",
-        Trousers(ease=8, thigh=12, knee=13, hem=15, rib=0.6),
-        cloth.FLEECE,
-        0,
-        (waistband, near("cuff", "hem", 5.0)),
+        "top",
+        "camisole",
+        Top(ease=5, shoulder=-5.0, hem=-4, neck=(4.4, 14, 13), armhole=1.0, waist=0.4, v_neck=True),
+        cloth.SILK,
+        1,
+        (neckband(0.7), near("hem", "armhole_l", 0.6), near("hem", "armhole_r", 0.6)),
+        WOMEN,
+    ),
+    Item(
+        "top",
+        "cropped",
+        Top(ease=2, shoulder=-3.0, hem=13, neck=(3.4, 10, 4), armhole=0.5, waist=0.7),
+        cloth.JERSEY,
+        1,
+        (neckband(1.0), near("hem", "armhole_l", 1.0), near("hem", "armhole_r", 1.0), TURNED[0]),
+        WOMEN,
+    ),
+    Item(
+        "top",
+        "lace_trim",
+        Top(ease=5, shoulder=-5.0, hem=-2, neck=(4.4, 13, 12), armhole=1.0, waist=0.4),
+        cloth.SILK,
+        1,
+        (neckband(0.7), lace(3.0), near("hem", "armhole_l", 0.6), near("hem", "armhole_r", 0.6)),
+        WOMEN,
     ),
     Item(
         "overshirt",
@@ -149,49 +121,54 @@ CLOTHING: list[Item] = [
         2,
         (fold(3.0, 4.6, 8.0), placket(3.6, 6, radius=0.8), pockets(10, 31, 13, 14), *BUTTONED),
     ),
-    Item(
-        "sweater_dress",
-        "fitted",
-        replace(LONG, ease=6, hem=-46, waist=0.5, flare=8, cuff=5),
-        cloth.KNIT,
-        1,
-        (roll_collar, near("hem", "hem", 4.0), near("cuff", "end", 5.0)),
-        WOMEN,
-    ),
-    Item(
-        "sweater",
-        "roll_neck",
-        replace(LONG, ease=13, cuff=5, hem=-6, rib=0.88, neck=(0.8, 4.0, 0.8)),
-        cloth.KNIT,
-        1,
-        (roll_collar, *RIBS),
-        ADULTS,
-    ),
-    Item(
-        "dress",
-        "slip",
-        Top(ease=6, hem=-46, flare=34, waist=0.8, shoulder=-1.8, neck=(3.0, 10, 4), armhole=-1.0),
-        cloth.SHIRTING,
-        1,
-        (neckband(0.8), near("hem", "hem", 1.5)),
-        WOMEN,
-    ),
-    Item(
-        "skirt",
-        "pencil",
-        Skirt(ease=4, hem=62, flare=2),
-        cloth.SUITING,
-        0,
-        (waistband, near("hem", "hem", 2.0)),
-        WOMEN,
-    ),
-    Item(
-        "trousers",
-        "wide",
-        Trousers(ease=6, thigh=12, knee=20, hem=36, rise=0.95),
-        cloth.SUITING,
-        0,
-        LEGS,
-        WOMEN,
-    ),
+]  # fmt: skip
+
+POLO = Top(ease=11, sleeve=0.36, biceps=8, cuff=8, hem=-9, neck=(1.2, 6, 1))
+POLO_TRIMS: tuple[Trim, ...] = (fold(2.5, 4.0, 6.0), placket(3.2, 3, half=True))
+POLOS: list[Item] = [
+    Item("polo_shirt", "regular", POLO, cloth.JERSEY, 1, (*POLO_TRIMS, *TURNED)),
+    Item("polo_shirt", "long_sleeve", replace(POLO, sleeve=1.04, cuff=5), cloth.JERSEY, 1,
+         (*POLO_TRIMS, near("hem", "hem", 2.0), near("cuff", "end", 5.0))),
+    Item("polo_shirt", "oversized", replace(POLO, ease=24, shoulder=3.5, biceps=14, cuff=15, sleeve=0.42),
+         cloth.JERSEY, 1, (*POLO_TRIMS, *TURNED), ADULTS),
+]  # fmt: skip
+
+KNITTED = replace(LONG, ease=14, cuff=6, hem=-6, rib=0.86, neck=(1.4, 7.5, 1.2))
+SWEATERS: list[Item] = [
+    Item("sweater", "crew", KNITTED, cloth.KNIT, 1, (neckband(2.6), *RIBS)),
+    Item("sweater", "roll_neck", replace(KNITTED, ease=13, cuff=5, rib=0.88, neck=(0.8, 4.0, 0.8)),
+         cloth.KNIT, 1, (roll_collar, *RIBS), ADULTS),
+    Item("sweater", "v_neck", replace(KNITTED, neck=(1.8, 15, 1.2), v_neck=True), cloth.KNIT, 1,
+         (neckband(2.4), *RIBS), ADULTS),
+    Item("sweater", "oversized", replace(KNITTED, ease=30, shoulder=5.0, biceps=16, hem=-9), cloth.KNIT, 1,
+         (neckband(3.0), *RIBS), ADULTS),
+]  # fmt: skip
+
+BUTTONS: tuple[Trim, ...] = (
+    placket(3.4, 5, radius=0.9),
+    near("neckband", "neck_l", 3.0),
+    near("neckband", "neck_r", 3.0),
+    *RIBS,
+)
+CARDIGAN = replace(LONG, ease=14, rib=0.86, cuff=6, neck=(1.8, 20, 1.2), v_neck=True)
+CARDIGANS: list[Item] = [
+    Item("cardigan", "buttoned", CARDIGAN, cloth.KNIT, 2, BUTTONS),
+    Item("cardigan", "cropped", replace(CARDIGAN, hem=10, ease=11), cloth.KNIT, 2, BUTTONS, WOMEN),
+    Item("cardigan", "long", replace(CARDIGAN, hem=-34, ease=17), cloth.KNIT, 2, BUTTONS, WOMEN),
 ]
+
+SWEAT = replace(LONG, ease=17, biceps=12, cuff=8, rib=0.82, shoulder=1.5)
+HOODED = replace(LONG, ease=18, biceps=12, cuff=8, rib=0.82, shoulder=2.0)
+LARGE = {"ease": 32.0, "shoulder": 5.5, "biceps": 18.0, "hem": -11.0}
+POUCH = pockets(0, 6, 30, 17, height=0.35)
+FLEECES: list[Item] = [
+    Item("hoodie", "pullover", HOODED, cloth.FLEECE, 1, (hood(), strings, *RIBS, POUCH)),
+    Item("sweatshirt", "crew", SWEAT, cloth.FLEECE, 1, (neckband(2.4), *RIBS)),
+    Item("hoodie", "oversized", replace(HOODED, **LARGE), cloth.FLEECE, 1, (hood(), strings, *RIBS, POUCH),
+         ADULTS),
+    Item("sweatshirt", "oversized", replace(SWEAT, **LARGE), cloth.FLEECE, 1, (neckband(2.4), *RIBS), ADULTS),
+    Item("hoodie", "zip", HOODED, cloth.FLEECE, 1,
+         (hood(), zipper, strings, *RIBS, pockets(11, 5, 13, 15, slant=-3.0))),
+]  # fmt: skip
+
+CLOTHING = TEES + SHIRTS + BLOUSES + POLOS + SWEATERS + CARDIGANS + FLEECES

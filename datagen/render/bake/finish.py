@@ -43,6 +43,21 @@ class Garb:
     laid: list[Surface] = field(default_factory=list)
     relief: Callable[[Points], Points] | None = None
     """Height of the cloth's own relief at places (n, 2) of a piece, cm: chambers, quilting."""
+    known: dict[str, tuple[LinearNDInterpolator, NearestNDInterpolator]] = field(default_factory=dict)
+    """Pieces -> where their points are, with normals, for ``at``."""
+
+    def at(self, panel: str, flat: Points) -> tuple[Points, Points]:
+        """Where places (n, 2) of a piece are, and the normals there, nearly of unit length."""
+        if panel not in self.known:
+            own, spots, facing = self.panel_points(panel)
+            both = np.hstack([spots, facing])
+            self.known[panel] = LinearNDInterpolator(own, both), NearestNDInterpolator(own, both)
+        inner, outer = self.known[panel]
+        out = np.asarray(inner(flat))
+        gone = np.isnan(out[:, 0])
+        if gone.any():
+            out[gone] = outer(flat[gone])
+        return out[:, :3], out[:, 3:]
 
     def panel_points(self, name: str) -> tuple[Points, Points, Points]:
         """A piece's flat points, and where they are, with normals."""
@@ -150,6 +165,8 @@ def surface(garb: Garb, seed: int, crease: float) -> Surface:
             if tree is not None:
                 mine = mine[tree.query(values[mine, 1:])[0] < drawn.within]
             elif drawn.polygon is not None:
+                box = values[mine, 1:] >= drawn.polygon.min(0), values[mine, 1:] <= drawn.polygon.max(0)
+                mine = mine[box[0].all(1) & box[1].all(1)]
                 mine = mine[inside(drawn.polygon, values[mine, 1:])]
             if drawn.every:
                 mine = mine[values[mine, 1] % drawn.every < 0.36 * drawn.every]
@@ -204,9 +221,8 @@ def patch(
     polygon = polygon if area > 0 else polygon[::-1]
     edges = {str(k): np.array([polygon[k]]) for k in range(len(polygon))}
     piece = cut([Panel("patch", edges, lambda p: np.column_stack([p, np.zeros(len(p))]))], [], spacing)
-    flat, at, facing = garb.panel_points(panel)
-    spot, normal = _interpolated(flat, at, piece.flat), _interpolated(flat, facing, piece.flat)
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-9
+    spot, normal = garb.at(panel, piece.flat)
+    normal = normal / (np.linalg.norm(normal, axis=1, keepdims=True) + 1e-9)
     border = np.concatenate(list(piece.edges.values()))
     away = cKDTree(piece.flat[border]).query(piece.flat)[0]
     lifted = height * np.where(away < 1e-6, 0.75, 1.0)
@@ -231,14 +247,6 @@ def patch(
 
 def _ring(piece: Cloth) -> Whole:
     return np.concatenate([line[:-1] for line in piece.edges.values()])
-
-
-def _interpolated(flat: Points, values: Points, at: Points) -> Points:
-    out = LinearNDInterpolator(flat, values)(at)
-    gone = np.isnan(out[:, 0])
-    if gone.any():
-        out[gone] = NearestNDInterpolator(flat, values)(at[gone])
-    return np.asarray(out)
 
 
 def loft(

@@ -10,8 +10,9 @@ import numpy as np
 from datagen.render.bake.bodies import Points
 from datagen.render.bake.cloth import Material
 from datagen.render.bake.finish import Drawn, Garb
-from datagen.render.bake.legs import Skirt, Trousers
+from datagen.render.bake.legs import Trousers
 from datagen.render.bake.measures import Measures
+from datagen.render.bake.skirts import Dress, Skirt
 from datagen.render.bake.tops import Top
 from datagen.render.bake.wraps import Wrap
 
@@ -23,7 +24,7 @@ class Item(NamedTuple):
 
     kind: str
     cut: str
-    pattern: Top | Trousers | Skirt | Wrap
+    pattern: Top | Trousers | Skirt | Dress | Wrap
     material: Material
     rank: int
     trims: tuple[Trim, ...] = ()
@@ -58,28 +59,6 @@ def neckband(within: float) -> Trim:
 def waistband(garb: Garb, m: Measures) -> None:
     """Of trousers and skirts, 3.5 cm."""
     near("waistband", "waist", 3.5)(garb, m)
-
-
-def fly(garb: Garb, m: Measures) -> None:
-    """A stitched fly and slanted pockets."""
-    top = float(garb.cloth.flat[garb.cloth.edges["front_l", "waist"]][:, 1].max())
-    s = m.size
-    line = np.array(
-        [(0.0, top), (3.4 * s, top), (3.4 * s, top - 13 * s), (0.6 * s, top - 16 * s), (0.0, top - 16 * s)]
-    )
-    garb.drawn.insert(0, Drawn(("front_l",), "fly", line))
-    edge = garb.cloth.flat[garb.cloth.edges["front_l", "waist"]]
-    side = float(edge[:, 0].max())
-    for sign, name in ((1, "front_l"), (-1, "front_r")):
-        slant = np.array(
-            [
-                (side - 4.5 * s, top - 3.5 * s),
-                (side - 3.9 * s, top - 3.5 * s),
-                (side + 2.2 * s, top - 17 * s),
-                (side + 1.6 * s, top - 17 * s),
-            ]
-        )
-        garb.drawn.append(Drawn((name,), "pocket", slant * [sign, 1]))
 
 
 def chambers(high: float, deep: float) -> Callable[[Points], Points]:
@@ -145,5 +124,4 @@ RIBS = (
     near("cuff", "end", 6.0),
 )
 BUTTONED = (near("hem", "hem", 1.5, "front", "back"), near("cuff", "end", 6.0))
-LEGS = (waistband, fly, near("hem", "hem", 2.0))
 WOMEN, ADULTS = ("woman",), ("woman", "man")

@@ -1,4 +1,4 @@
-"""Patterns of trousers and of skirts."""
+"""Patterns of trousers."""
 
 from __future__ import annotations
 
@@ -28,18 +28,11 @@ class Trousers:
     rise: float = 0.75
     """How high the waist is between hip joint (0) and waist (1)."""
     rib: float = 1.0
-
-
-@dataclass(frozen=True)
-class Skirt:
-    """The cut of a skirt."""
-
-    ease: float = 3.0
-    hem: float = 52.0
-    """Length below the waist, cm on a grown woman."""
-    flare: float = 30.0
-    """Added to the hem's girth."""
-    rise: float = 0.95
+    """Girth of the hems as a share of the cloth above, where a rib draws it in."""
+    elastic: float = 1.0
+    """The same of the waist."""
+    above: float = 3.2
+    """Height of full-length hems above the floor: less than a foot's, so the legs break over the shoes."""
 
 
 def trouser_panels(m: Measures, cut: Trousers) -> tuple[list[Panel], list[Seam]]:
@@ -47,13 +40,13 @@ def trouser_panels(m: Measures, cut: Trousers) -> tuple[list[Panel], list[Seam]]
     s = m.size
     top = m.joint + (m.waist - m.joint) * cut.rise
     crotch = m.crotch - 1.6 * s
-    low = crotch * (1 - cut.length) + (5.5 if cut.length > 0.9 else 0.0) * s
+    low = crotch * (1 - cut.length) + (cut.above if cut.length > 0.9 else 0.0) * s
     leg = m.legs[0]
     knee = m.rest.joint("lowerleg01.L")[2]
     thigh = float(leg.at("girth", crotch - 3 * s)) + cut.thigh * s
     at_knee = float(leg.at("girth", knee)) + cut.knee * s
     at_hem = float(leg.at("girth", max(low, 9 * s))) + cut.hem * s
-    waist = float(m.trunk.at("girth", top)) + 1.0 * s
+    waist = (float(m.trunk.at("girth", top)) + 1.0 * s) / cut.elastic
     seat = float(m.trunk.at("girth", m.hip)) + cut.ease * s
     girth = (
         np.array([[low, at_hem], [knee, at_knee], [crotch, thigh]])
@@ -156,39 +149,3 @@ def _around_leg(
         return np.stack([(x * (1 - share) + up_x * share) * sign, y * (1 - share) + up_y * share, v], axis=1)
 
     return place
-
-
-def skirt_panels(m: Measures, cut: Skirt) -> tuple[list[Panel], list[Seam]]:
-    """Front and back of a skirt."""
-    s = m.size
-    top = m.joint + (m.waist - m.joint) * cut.rise
-    low = top - cut.hem * s
-    z = np.linspace(low, top, 40)
-    body = m.trunk.at("girth", np.maximum(z, m.crotch)) + cut.ease * s * np.clip((top - z) / (6 * s), 0.2, 1)
-    hang = np.maximum.accumulate(body[::-1])[::-1]
-    half = (hang + cut.flare * s * np.clip((top - z) / (top - low), 0, 1) ** 1.15) / 4
-    panels = []
-    for back in (False, True):
-        side = np.stack([half, z], axis=1)
-        edges = {
-            "side_l": side[:-1],
-            "waist": np.array([side[-1], side[-1] * [-1, 1]])[:-1],
-            "side_r": (side[::-1] * np.array([-1.0, 1.0]))[:-1],
-            "hem": np.array([side[0] * [-1, 1], side[0]])[:-1],
-        }
-
-        def place(points: Points, back: bool = back) -> Points:
-            u, v = points.T
-            wide = np.interp(v, z, half)
-            ratio = np.clip(m.trunk.at("wide", v) / m.trunk.at("deep", v), 1.1, 1.6)
-            b = 4 * wide / (np.pi * (ratio + 1))
-            angle = u / wide * np.pi / 2
-            side_of = 1.0 if back else -1.0
-            deep = np.maximum(b, m.trunk.at("deep", v) + 1.0)
-            return np.stack(
-                [ratio * b * np.sin(angle), m.trunk.at("y", v) + side_of * deep * np.cos(angle), v], axis=1
-            )
-
-        panels.append(Panel("back" if back else "front", edges, place, "back" if back else "body", flip=back))
-    seams = [Seam(("front", f"side_{hand}"), ("back", f"side_{hand}"), same=True) for hand in "lr"]
-    return panels, seams

@@ -48,6 +48,12 @@ class Top:
     rib: float = 1.0
     """Girth of hem and cuffs as a share of the cloth above, where a rib draws it in."""
     rib_depth: float = 6.0
+    gather: float = 1.0
+    """Girth of cuffs as a share of the sleeve above that is gathered into them."""
+    tail: float = 0.0
+    """How much higher the hem is at the sides than in the middle, as on shirts."""
+    legs: float | None = None
+    """Of swimsuits, whose pieces meet between the legs: height of the leg's opening above the hip joint."""
 
 
 def _curve(*points: tuple[float, float], bend: float = 0.0) -> Points:
@@ -82,8 +88,10 @@ def _outline(m: Measures, cut: Top, back: bool) -> dict[str, float]:
     }
 
 
-def _half_width(m: Measures, cut: Top, chest: float, z: Points) -> Points:
-    """Half the width of a body piece at heights below the armhole."""
+def half_width(m: Measures, cut: Top, z: Points, chest: float | None = None) -> Points:
+    """Half the width of a body piece at heights below the armhole; ``chest`` is half of it there."""
+    if chest is None:
+        chest = _outline(m, cut, back=False)["chest"]
     body = m.trunk.at("girth", z) / 4 + cut.ease * m.size / 4
     # Straight sides hang from the widest place above; they never go in.
     straight = np.maximum(chest, np.maximum.accumulate(body[::-1])[::-1] * 0 + chest)
@@ -112,7 +120,7 @@ def _wrap(m: Measures, half: Points, z: Points, back: bool, air: float) -> tuple
 def _placed(m: Measures, cut: Top, chest: float, back: bool, offset: float) -> Place:
     def place(points: Points) -> Points:
         u, z = points[:, 0], points[:, 1]
-        half = _half_width(m, cut, chest, np.minimum(z, m.armpit))
+        half = half_width(m, cut, np.minimum(z, m.armpit), chest)
         a, b = _wrap(m, half, np.minimum(z, m.armpit + 4 * m.size), back, 2.0 + offset)
         angle = np.clip(u / half, -1.4, 1.4) * np.pi / 2
         # An ellipse is not walked at an even pace, but the first steps of sewing even that out.
@@ -122,6 +130,11 @@ def _placed(m: Measures, cut: Top, chest: float, back: bool, offset: float) -> P
         up = np.clip((z - m.armpit) / (6 * m.size), 0, 1)
         wide = wide * (1 - up) + u * up
         y = y * (1 - up) + up * (m.trunk.at("y", m.armpit) + side * (b * 0.75 + 1.0))
+        if cut.legs is not None:
+            # Between the legs the pieces turn towards each other.
+            under = np.clip((m.crotch - z) / (8 * m.size), 0, 1)
+            y = y * (1 - under) + m.trunk.at("y", m.crotch) * under
+            z = np.maximum(z, m.crotch - 2.0 * m.size)
         return np.stack([wide, y, z], axis=1)
 
     return place
@@ -133,9 +146,10 @@ def body_panels(m: Measures, cut: Top) -> tuple[list[Panel], list[Seam]]:
     seams: list[Seam] = []
     for back in (False, True):
         o = _outline(m, cut, back)
-        z = np.linspace(o["hem"], o["arm"], 40)
-        side = np.stack([_half_width(m, cut, o["chest"], z), z], axis=1)
-        inner = o["tip"] - (1.6 if not back else 0.9) * m.size
+        foot = o["hem"] + cut.tail * m.size if cut.legs is None else m.joint + cut.legs * m.size
+        z = np.linspace(foot, o["arm"], 40)
+        side = np.stack([half_width(m, cut, z, o["chest"]), z], axis=1)
+        inner = max(o["tip"] - (1.6 if not back else 0.9) * m.size, o["neck"] + 1.3 * m.size)
         arm_end = (side[-1, 0], o["arm"])
         armhole = _join(
             _curve(arm_end, (inner - 0.2, o["arm"] + 0.4), (inner, (o["arm"] * 0.55 + o["low"] * 0.45))),
@@ -153,7 +167,8 @@ def body_panels(m: Measures, cut: Top) -> tuple[list[Panel], list[Seam]]:
         name = "back" if back else "front"
         place = _placed(m, cut, o["chest"], back, 0.0)
         if back or cut.open != "open":
-            panels.append(_whole(name, side, armhole, shoulder, neckline, place, back))
+            below = _hem(side[0], o["hem"]) if cut.legs is None else _leg_openings(m, side[0], back)
+            panels.append(_whole(name, side, armhole, shoulder, neckline, below, place, back))
         else:
             panels += _halves(cut, side, armhole, shoulder, neckline, place, m.size)
     fronts = {"r": "front", "l": "front"} if cut.open != "open" else {"r": "front_r", "l": "front_l"}
@@ -162,11 +177,41 @@ def body_panels(m: Measures, cut: Top) -> tuple[list[Panel], list[Seam]]:
             Seam((fronts[hand], f"side_{hand}"), ("back", f"side_{hand}"), same=True),
             Seam((fronts[hand], f"shoulder_{hand}"), ("back", f"shoulder_{hand}"), same=True),
         ]
+    if cut.legs is not None:
+        seams.append(Seam(("front", "crotch"), ("back", "crotch"), same=True))
     return panels, seams
 
 
+def _hem(corner: Points, low: float) -> dict[str, Points]:
+    """A hem from left to right, lower in the middle than at its ends."""
+    t = np.linspace(-1, 1, 24)
+    z = low + (corner[1] - low) * np.abs(t) ** 2.4
+    return {"hem": np.stack([t * corner[0], z], axis=1)[:-1]}
+
+
+def _leg_openings(m: Measures, corner: Points, back: bool) -> dict[str, Points]:
+    """What ends a swimsuit's piece below: two leg openings and a short seam between them."""
+    s = m.size
+    half, low = (4.0 if back else 3.2) * s, m.crotch - (9.0 if back else 7.0) * s
+    out = (0.80 if back else 0.30) * corner[0]
+    line = _curve((corner[0], corner[1]), (out, corner[1] - (12 if back else 7) * s), (half, low))
+    other = line * [-1, 1]
+    return {
+        "leg_r": other[:-1],
+        "crotch": np.array([(-half, low), (half, low)])[:-1],
+        "leg_l": line[::-1][:-1],
+    }
+
+
 def _whole(
-    name: str, side: Points, armhole: Points, shoulder: Points, neckline: Points, place: Place, back: bool
+    name: str,
+    side: Points,
+    armhole: Points,
+    shoulder: Points,
+    neckline: Points,
+    below: dict[str, Points],
+    place: Place,
+    back: bool,
 ) -> Panel:
     """A piece on both sides of the middle, counter-clockwise from its lower right corner."""
     right = [side, armhole, shoulder, neckline]
@@ -176,7 +221,7 @@ def _whole(
     edges["neck_l"] = neckline[:-1]
     edges["neck_r"] = left[3][:-1]
     edges["shoulder_r"], edges["armhole_r"], edges["side_r"] = left[2][:-1], left[1][:-1], left[0][:-1]
-    edges["hem"] = np.stack([np.linspace(-side[0, 0], side[0, 0], 12), np.full(12, side[0, 1])], axis=1)[:-1]
+    edges.update(below)
     return Panel(name, edges, place, "back" if back else "body", flip=back)
 
 

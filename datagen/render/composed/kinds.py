@@ -54,6 +54,7 @@ USUAL: dict[str, frozenset[str]] = {
     "parka": frozenset({"hooded"}),
     "hooded_jacket": frozenset({"hooded", "zip"}),
     "jeans": frozenset({"slim"}),
+    "swim_shorts": frozenset({"drawcord"}),
     "top": frozenset({"sleeveless"}),
     "gilet": frozenset({"sleeveless", "zip"}),
     "pea_coat": frozenset({"double_breasted"}),

@@ -12,7 +12,7 @@ from datagen.render.figure.dressed_figure import LOWER
 from datagen.render.planes import Bytes
 from datagen.render.silhouettes import TABLE
 
-FRONT = np.array([name in ("body", "leg_left", "leg_right") for name in PARTS])
+FRONT = np.array([name in ("body", "leg_left", "leg_right", "pleat") for name in PARTS])
 """Parts that a motif can lie on."""
 
 Spot = tuple[int, int, int]

@@ -46,6 +46,10 @@ EDGE = 2
 HEM = (4, 8, 12)
 """Steps, in rows, in which a garment's width is carried down to its hem."""
 
+WAIST, UNDER, BLOUSE = 8, 3, 40
+"""Of a tucked top, in rows: from where below it the waist is measured, how far the top goes on below its
+edge, and from how far above its width is drawn in."""
+
 FAR = -30_000
 """The depth where there is nothing, in millimetres."""
 
@@ -65,7 +69,8 @@ class Sheet(NamedTuple):
 
 def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     """The sheets in paint order; ``worn`` are garments with their roles in the outfit."""
-    ordered = sorted(worn, key=lambda each: each[1].rank)
+    tucking = next((g for role, g in worn if role == "product" and g.rank == 0), None)
+    ordered = sorted(worn, key=lambda each: 1.5 if each[1] is tucking else each[1].rank)
     body, box = figure.body, _box(figure.body)
     hidden = np.zeros(body.coverage.shape, np.bool_)
     for number, (_, garment) in enumerate(ordered):
@@ -94,6 +99,8 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
         cover = layer.coverage
         for _, outer in _over(ordered, number):
             cover = _tucked(cover, layer, outer.layer)
+        if role == "inner" and tucking is not None:
+            cover = _tucked_in(cover, layer, tucking.layer)
         if behind.any():
             # What is behind is painted first, as far as the soft edge of what is before it.
             back = _grown(_grown(behind))
@@ -182,6 +189,24 @@ def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
             out &= ~SLEEVE[layer.part[mine]]
         shown[mine][out & any_row[theirs, None]] = 0
     return shown.astype(np.uint8)
+
+
+def _tucked_in(cover: Bytes, layer: Layer, below: Layer) -> Bytes:
+    """What shows of a top that is tucked into trousers or a skirt: nothing below their waist, and above it
+    ever less cloth beside it."""
+    full = below.coverage >= HALF
+    top = int(np.argmax(full.any(axis=1)))
+    waist = np.flatnonzero(full[min(top + WAIST, len(full) - 1)])
+    if not len(waist):
+        return cover
+    first, last = int(waist[0]), int(waist[-1])
+    line = np.where(full.any(axis=0), full.argmax(axis=0), top)[first : last + 1] + below.top
+    columns = np.arange(layer.left, layer.left + cover.shape[1]) - below.left
+    low = line[np.clip(columns - first, 0, len(line) - 1)] + UNDER
+    beside = np.maximum(first - columns, columns - last)
+    above = low[None] - np.arange(layer.top, layer.top + len(cover))[:, None]
+    gone = (above < 0) | ((above < BLOUSE) & (beside[None] * 2 > above + 4))
+    return np.where(gone & ~SLEEVE[layer.part], 0, cover).astype(np.uint8)
 
 
 def cropped(sheet: Sheet, x0: int, y0: int, x1: int, y1: int) -> Sheet | None:

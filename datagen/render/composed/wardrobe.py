@@ -129,6 +129,8 @@ def _choices(kind: str, wearer: str, view: str, size: str, detail: str) -> tuple
 def _needs(kind: str, cut: str, figure: str) -> tuple[str, ...]:
     """The roles of the garments that a figure wears besides the product."""
     wear = TABLE[kind].wear
+    if kind == "swim_shorts":
+        return ()
     if wear in LOWER:
         return ("inner",)
     needs = () if wear in ("dress", "swim") else ("below",)

@@ -85,6 +85,19 @@ def test_sleeves_come_out_of_what_has_none() -> None:
     assert np.array_equal(inner.cover[sleeve], tee.layer.coverage[sleeve])
 
 
+def test_a_top_is_tucked_into_the_trousers_that_are_the_product_and_hangs_over_others() -> None:
+    tee, trousers = WORN["t_shirt"], WORN["trousers"]
+    waist = trousers.layer.top
+    assert tee.layer.top + len(tee.layer.coverage) > waist + 20
+    tucked = stacked(figure(), [("product", trousers), ("inner", tee)])
+    inner = next(sheet for sheet in tucked if sheet.role == "inner")
+    assert not inner.cover[waist + 4 - inner.layer.top :].any()
+    assert inner.cover[: waist - inner.layer.top].any()
+    assert top_part(tucked, 240, waist + 10)[0] == "product"
+    hanging = stacked(figure(), [("product", tee), ("below", trousers)])
+    assert top_part(hanging, 240, waist + 10)[0] == "product"
+
+
 @pytest.mark.parametrize(
     "kinds", [c for n in (1, 2, 3) for c in combinations(("t_shirt", "trousers", "trench_coat", "hair"), n)]
 )
