@@ -46,6 +46,9 @@ PARTS = (
     *("body", "back", "sleeve_left", "sleeve_right", "leg_left", "leg_right", "inside"),
     *("collar", "lapel", "placket", "cuff", "hem", "waistband", "yoke", "pocket", "flap", "fly"),
     *("belt", "buckle", "belt_loop", "epaulette", "strap", "hood", "drawcord", "button", "zip", "neckband"),
+    *("toe_cap", "heel_cap", "tongue", "lace", "eyelet", "welt", "outsole", "insole", "elastic", "lining"),
+    *("handle", "edge", "base", "hardware", "stitch", "seam", "panel", "rib", "card", "fringe"),
+    *("frame", "lens", "glass", "liquid", "stopper", "label", "dial", "index", "pearl", "stem"),
 )
 """What ``Layer.part`` counts through, for figures and garments alike. Left and right are the wearer's."""
 
@@ -135,6 +138,8 @@ class Index(NamedTuple):
     """Name -> the fields of the figure that are no layer, its record."""
     garments: dict[tuple[str, str, str], tuple[dict[str, Any], Record]]
     """(kind, cut, figure) -> the fields of the garment that are no layer, its record."""
+    packshots: dict[tuple[str, str, str], tuple[dict[str, Any], Record]]
+    """(kind, cut, view) of products without a wearer -> the fields that are no layer, its record."""
     sizes: dict[str, int]
     """Bytes of each file."""
     digest: str
@@ -160,18 +165,22 @@ def index(folder: Path = DATA) -> Index:
             f"{path} has version {str(version)[:20]}, this datagen reads {VERSION}: install one of both."
         )
     try:
-        figures, garments, sizes = {}, {}, {}
+        figures, garments, packshots, sizes = {}, {}, {}, {}
         for file, entry in told["files"].items():
             if Path(file).name != file:
                 raise ValueError(file)
             sizes[file] = int(entry["size"])
+            for one in entry.get("packshots", ()):
+                packshots[one["kind"], one["cut"], one["view"]] = one, _record(file, one["layer"])
+            if "figure" not in entry:
+                continue
             figure = entry["figure"]
             figures[str(figure["name"])] = figure, _record(file, figure["layer"])
             for one in entry["garments"]:
                 garments[one["kind"], one["cut"], figure["name"]] = one, _record(file, one["layer"])
     except (ValueError, KeyError, TypeError, AttributeError):
         raise RunFailed(f"{path} is damaged: install datagen again.") from None
-    return Index(figures, garments, sizes, hashlib.sha256(content).hexdigest())
+    return Index(figures, garments, packshots, sizes, hashlib.sha256(content).hexdigest())
 
 
 def _record(file: str, told: list[Any]) -> Record:
@@ -199,7 +208,7 @@ def figure(name: str, folder: Path = DATA) -> Figure:
             f"There is no figure {name[:60]!r}: choose one of {', '.join(sorted(known.figures))}."
         )
     told, record = known.figures[name]
-    layer, _ = _read(folder, known, record)
+    layer, _ = read(folder, known, record)
     fields = {key: str(told[key]) for key in ("name", "wearer", "build", "age", "pose", "view")}
     return Figure(
         **fields,
@@ -219,11 +228,11 @@ def garment(kind: str, cut: str, figure: str, folder: Path = DATA) -> Garment:
             f"No figure {figure[:60]!r} wears a {kind[:60]!r} of the cut {cut[:60]!r}: see index()."
         )
     told, record = known.garments[kind, cut, figure]
-    layer, mask = _read(folder, known, record)
+    layer, mask = read(folder, known, record)
     return Garment(kind, cut, figure, str(told["closed"]), int(told["rank"]), layer, mask)
 
 
-def _read(folder: Path, known: Index, record: Record) -> tuple[Layer, npt.NDArray[np.bool_]]:
+def read(folder: Path, known: Index, record: Record) -> tuple[Layer, npt.NDArray[np.bool_]]:
     """A layer of a file and the mask that follows it, checked."""
     path = folder / record.file
     try:
