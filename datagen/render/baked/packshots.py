@@ -1,4 +1,4 @@
-"""Products without a wearer, baked from solids: one layer for each kind, cut and view, at a scale of its own."""
+"""Products without a wearer, baked from solids: a layer for each kind, cut and view, at its own scale."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Packshot(NamedTuple):
 
 @functools.lru_cache(maxsize=24)
 def packshot(kind: str, cut: str, view: str, folder: Path = DATA) -> Packshot:
-    """A packshot, decoded. Raises InputError for one that is not in the index, RunFailed for a damaged file."""
+    """A packshot, decoded. Raises InputError if it is not in the index, RunFailed if its file is damaged."""
     known = index(folder)
     if (kind, cut, view) not in known.packshots:
         raise InputError(f"There is no packshot of {kind[:60]!r}, {cut[:60]!r}, {view[:60]!r}: see index().")

@@ -30,13 +30,17 @@ def floor_shadow(cover: Bytes, box: Box, unit: float, ground: float) -> tuple[tu
     # Pixels between the lowest covered one of each pair of columns and the lowest of all.
     gap = np.where(covered.any(axis=0), covered[::-1].argmax(axis=0), 1000)
     lowest = int(gap.min(initial=1000))
-    near = [round(255 * math.exp(-((at / (RISE * unit)) ** 2))) for at in range(4 * math.ceil(RISE * unit) + 1)]
+    near = [
+        round(255 * math.exp(-((at / (RISE * unit)) ** 2))) for at in range(4 * math.ceil(RISE * unit) + 1)
+    ]
     touch = np.array([*near, 0], np.uint8)[np.minimum(gap - lowest, len(near))]
     row = Image.fromarray(np.pad(touch, pad)[None])
     dark = np.zeros((2 * reach, touch.size + 2 * pad), np.int64)
     for levels, across, down in FLOOR:
         radius = across * unit / 2 * 1.2
-        soft = np.asarray(row.filter(ImageFilter.BoxBlur((radius, 0))).filter(ImageFilter.BoxBlur((radius, 0))))[0]
+        soft = np.asarray(
+            row.filter(ImageFilter.BoxBlur((radius, 0))).filter(ImageFilter.BoxBlur((radius, 0)))
+        )[0]
         # As deep under two narrow feet as under a bag.
         share = soft.astype(np.int64) * 65536 // max(1, int(soft.max()))
         dark += share * _falls(levels * ground, down * unit, reach, lowest)[:, None]

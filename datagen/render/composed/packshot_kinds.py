@@ -12,7 +12,21 @@ from datagen.render.composed.light import Light
 from datagen.render.planes import Bytes
 from datagen.render.shading import FLAT
 
-COMPOSED: frozenset[str] = frozenset({"tote"})
+COMPOSED: frozenset[str] = frozenset(
+    {
+        *(
+            "tote",
+            "crossbody_bag",
+            "shoulder_bag",
+            "top_handle_bag",
+            "backpack",
+            "belt_bag",
+            "bucket_bag",
+            "clutch",
+        ),
+        *("sneakers", "boots", "chelsea_boots", "loafers", "pumps", "sandals", "slides", "rain_boots"),
+    }
+)
 """Kinds whose composed pictures look better than those from silhouettes and are recognised as well."""
 
 FRONT = np.array([name in ("body", "flap", "panel") for name in PARTS])
@@ -32,10 +46,32 @@ FILLS_OF = {
 }
 """Fills of the parts; all others are the product's ground."""
 
-OF_KIND: dict[str, dict[str, str]] = {}
+OF_KIND: dict[str, dict[str, str]] = {
+    "sneakers": {"panel": "trim", "collar": "ground", "tongue": "ground", "insole": "inside"},
+    "boots": {"panel": "ground", "tongue": "ground", "outsole": "dark"},
+    "chelsea_boots": {"rib": "dark"},
+    "rain_boots": {"stitch": "ground"},
+    "belt": {"lining": "inside"},
+    "umbrella": {"stem": "dark"},
+    "fragrance": {"glass": "white", "label": "white", "stopper": "dark"},
+    "foundation": {"glass": "white", "label": "white", "stopper": "dark"},
+    "watch": {"index": "white"},
+    "square_scarf": {"edge": "accent"},
+    "scarf": {"lining": "lining"},
+}
 """Where a kind's parts have other fills."""
 
-GLOWS = {"white": 26, "sole": 34, "dark": 60, "skin": 30, "inside": 12, "lining": 20, "trim": 44, "button": 90, "shade": 60}
+GLOWS = {
+    "white": 26,
+    "sole": 34,
+    "dark": 60,
+    "skin": 30,
+    "inside": 12,
+    "lining": 20,
+    "trim": 44,
+    "button": 90,
+    "shade": 60,
+}
 """Highlights of fills that aren't the product's material, in 255ths."""
 
 
@@ -48,7 +84,7 @@ def metal(normal: npt.NDArray[np.int8], openness: Bytes, fill: str) -> Light:
     """Light on polished metal or dark glass: the studio's bright walls and dark gaps, mirrored."""
     word = np.ascontiguousarray(normal).view(np.uint16)[..., 0]
     tones, glows = _mirrored(fill)
-    tone = ((tones[word].astype(np.uint16) * (openness.astype(np.uint16) // 2 + 128)) >> 8).astype(np.uint8)
+    tone = ((tones[word].astype(np.uint16) * (openness.astype(np.uint16) // 3 + 171)) >> 8).astype(np.uint8)
     return Light(tone, glows[word])
 
 
@@ -66,14 +102,14 @@ def _mirrored(fill: str) -> tuple[Bytes, Bytes]:
     ground = _ramp(ry)
     if fill == "lens":
         return _level(150 + 60 * (0.5 - 0.5 * ry)), _level(150 * box + 60 * window + 14)
-    tone = 96 + 90 * (0.5 + 0.5 * rz) + 60 * ground + 70 * box
-    return _level(np.minimum(tone, FLAT + 15)), _level(170 * box + 95 * window)
+    tone = 138 + 88 * (0.5 + 0.5 * rz) + 76 * ground + 60 * box
+    return _level(np.clip(tone, 40, FLAT + 15)), _level(22 + 170 * box + 105 * window)
 
 
 def _bump(at: npt.NDArray[np.float64], middle: float, reach: float) -> npt.NDArray[np.float64]:
-    """1 in the middle, 0 beyond the reach, smooth between: without functions that differ between processors."""
+    """1 in the middle, 0 beyond the reach, smooth between, by sums and products alone."""
     off = np.minimum(1.0, np.abs(at - middle) / reach)
-    return (1 - off * off) * (1 - off * off)
+    return np.asarray((1 - off * off) * (1 - off * off))
 
 
 def _ramp(ry: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -6,7 +6,6 @@ a figure's garments have.
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,12 +21,12 @@ from datagen.render.baked.packshots import Packshot, packshot
 from datagen.render.composed.cloth import Cloth
 from datagen.render.composed.floor import floor_shadow
 from datagen.render.composed.kinds import PAINTED
-from datagen.render.composed.labels import Labelling
-from datagen.render.composed.packshot_kinds import COMPOSED, FRONT, GLOWS, fill_of, metal
+from datagen.render.composed.labels import Labelling, Labels
 from datagen.render.composed.light import Light, light_on
-from datagen.render.composed.window import Window, interpolated, mask_in, nearest, resampled, spot_of
+from datagen.render.composed.packshot_kinds import COMPOSED, FRONT, GLOWS, fill_of, metal
+from datagen.render.composed.window import Spot, Window, interpolated, mask_in, nearest, resampled, spot_of
 from datagen.render.outlines import Box
-from datagen.render.planes import Bytes, dim, lower_by
+from datagen.render.planes import dim, lower_by
 from datagen.render.random_stream import derive_key, salt
 from datagen.render.shadows import contact_shadow
 from datagen.render.silhouettes import TABLE, Kind
@@ -44,6 +43,9 @@ MARGIN = 0.04
 
 WEAVE = 2.5
 """Weaves and grains are that much larger than on clothes: in a packshot they are seen."""
+
+STRETCH = 0.15
+"""A size word that lengthens or shortens a kind by more needs another shape: there is no cut for it."""
 
 VIEWS = {"detail": "front", "back": "front"}
 """Views of the vocabulary that are shown by another."""
@@ -64,7 +66,7 @@ class Shot(NamedTuple):
 
 
 def is_composed(product: Product) -> bool:
-    """Whether a product without a wearer is composed: its kind is switched over, and a cut shows its words."""
+    """Whether a product without a wearer is composed: a cut of its kind shows its words."""
     return bool(_cuts(product.kind, product.view, product.size, product.detail))
 
 
@@ -94,10 +96,14 @@ def _cuts(kind: str, view: str, size: str, detail: str) -> tuple[str, ...]:
     if kind not in COMPOSED:
         return ()
     table = TABLE[kind]
-    if table.relevant_fit(FITS[size]).length not in (REGULAR.length, FITS[size].length if table.wear else 1.0):
+    if abs(table.relevant_fit(FITS[size]).length - REGULAR.length) > STRETCH:
         return ()
     wanted = {detail} if detail in table.details and detail not in PAINTED else set()
-    known = [cut for name, cut, seen in sorted(layers.index().packshots) if name == kind and seen == VIEWS.get(view, view)]
+    known = [
+        cut
+        for name, cut, seen in sorted(layers.index().packshots)
+        if name == kind and seen == VIEWS.get(view, view)
+    ]
     return tuple(cut for cut in known if set(cut.split("-")) & DETAILS.keys() - PAINTED == wanted)
 
 
@@ -114,14 +120,15 @@ def packshot_stencil(shot: Shot, size: tuple[int, int]) -> Stencil:
     spot = spot_of(window, layer.left, layer.top, layer.coverage.shape)
     if spot is None:
         raise AssertionError("a packshot lies in the picture")
-    _lay(labelling, layer, shot, window)
+    _lay(labelling, layer, shot, window, spot)
     left, top = window.limits[:2]
     x0, y0, x1, y1 = spot.target
     part = slice(y0 - top, y1 - top), slice(x0 - left, x1 - left)
     cover = labelling.cover[part].copy()
     light = _light(layer, shot)
     tone, glow = (np.ascontiguousarray(resampled(window, spot, plane)) for plane in light)
-    cloth = _cloth(baked, labelling, part, window, spot.target, units, unit * (DETAIL if shot.magnified else 1.0))
+    magnified = unit * (DETAIL if shot.magnified else 1.0)
+    cloth = _cloth(baked, labelling.labels(part), window, spot.target, units, magnified)
     nothing = (spot.target[0], spot.target[1]), np.zeros((0, 0), np.uint8)
     if shot.magnified:
         shadow_at, shadow = nothing
@@ -158,10 +165,9 @@ def _window(kind: Kind, baked: Packshot, scale: float, size: tuple[int, int], ma
     return Window(layer.left + column - x / scale, layer.top + row - y / scale, scale, limits)
 
 
-def _lay(labelling: Labelling, layer: Layer, shot: Shot, window: Window) -> None:
+def _lay(labelling: Labelling, layer: Layer, shot: Shot, window: Window, spot: Spot) -> None:
     """The product as its ground, then its parts of other fills."""
-    spot, left, top = spot_of(window, layer.left, layer.top, layer.coverage.shape), *window.limits[:2]
-    assert spot is not None
+    left, top = window.limits[:2]
     cover = mask_in(window, spot, layer.coverage)
     x0, y0, x1, y1 = spot.target
     labelling.lay("ground", (x0 - left, y0 - top, x1 - left, y1 - top), cover)
@@ -208,11 +214,9 @@ def _light(layer: Layer, shot: Shot) -> Light:
     return Light(tone, glow)
 
 
-def _cloth(
-    baked: Packshot, labelling: Labelling, part: tuple[slice, slice], window: Window, box: Box, units: float, unit: float
-) -> Cloth:  # fmt: skip
-    """The product's material in the picture. Patterns are as large as on silhouettes: in hundredths of its height."""
-    layer, labels = baked.layer, labelling.labels(part)
+def _cloth(baked: Packshot, labels: Labels, window: Window, box: Box, units: float, unit: float) -> Cloth:
+    """The product's material in the picture. Patterns are as large as on silhouettes."""
+    layer = baked.layer
     spot = spot_of(window._replace(limits=box), layer.left, layer.top, layer.coverage.shape)
     if spot is None or spot.target != box:
         raise AssertionError("a packshot lies in its box")
@@ -230,6 +234,3 @@ def _cloth(
     mark, badge = marks
     inner = (0, 0, box[2] - box[0], box[3] - box[1])
     return Cloth(inner, across, along, away.view(np.uint8), front, labels, mark, badge, unit, WEAVE, True)  # type: ignore[arg-type]
-
-
-_ = math

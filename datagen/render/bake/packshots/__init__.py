@@ -1,1 +1,1 @@
-"""Products without a wearer as solids: bags, shoes, hats and small goods, made once; ``python -m`` bakes them."""
+"""Products without a wearer as solids: bags, shoes, hats and small goods."""

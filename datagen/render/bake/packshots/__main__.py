@@ -41,7 +41,9 @@ def baked(shot: Shot) -> Packshot:
     """One cut of a kind in one view."""
     solid = shot.make()
     layer, scale = photographed(solid, shot.camera)
-    return Packshot(shot.kind, shot.cut, shot.view, round(scale, 3), _spot(solid.mark), _spot(solid.badge), layer)
+    return Packshot(
+        shot.kind, shot.cut, shot.view, round(scale, 3), _spot(solid.mark), _spot(solid.badge), layer
+    )
 
 
 def _spot(cm: tuple[float, float, float]) -> Spot:

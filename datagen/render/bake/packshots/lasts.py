@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import map_coordinates
+from scipy.spatial.transform import Rotation
 
 from datagen.render.bake.bodies import Points
-from datagen.render.bake.packshots.solids import Paint, Piece, evenly, grid, normals_of, through, tube
+from datagen.render.bake.packshots.solids import Paint, Piece, evenly, grid, moved, normals_of, through, tube
 
 Ring = tuple[float, float, float, float, float, float]
 """Front x and z, back x and z, half width, sag of the sides."""
@@ -27,7 +27,7 @@ class Upper(NamedTuple):
 
     def at(self, spots: Points) -> Points:
         """Points at (row share, arc), rows from 0 to 1: interpolated within a row by the arc."""
-        rows, columns = self.arc.shape
+        rows = len(self.arc)
         r = np.clip(spots[:, 0], 0, 1) * (rows - 1)
         low = np.minimum(r.astype(int), rows - 2)
         part = (r - low)[:, None]
@@ -50,8 +50,16 @@ class Upper(NamedTuple):
         return float(shares[int(np.argmin(np.abs(found - x)))])
 
 
-def upper(rings: Sequence[Ring], throat: Callable[[Points], Points] | None = None, *, rows: int = 110, columns: int = 120,
-          round_: tuple[float, float] = (2.2, 3.2), lean: float = 0.9, long: float = 29.0) -> Upper:  # fmt: skip
+def upper(
+    rings: Sequence[Ring],
+    throat: Callable[[Points], Points] | None = None,
+    *,
+    rows: int = 110,
+    columns: int = 120,
+    round_: tuple[float, float] = (2.2, 3.2),
+    lean: float = 0.9,
+    long: float = 29.0,
+) -> Upper:
     """The surface through rings. ``throat``: the half width that is left open in front, by row share."""
     at = np.linspace(0, 1, len(rings))
     share = np.linspace(0, 1, rows)
@@ -79,12 +87,22 @@ def upper(rings: Sequence[Ring], throat: Callable[[Points], Points] | None = Non
     return Upper(points, arcs)
 
 
-def skin(one: Upper, part: str, paint: Paint | None = None, off: float = 0.0, rows: slice = slice(None)) -> Piece:
-    """The upper as a surface, ``off`` cm outside; its material runs along the shoe and around the foot."""
+def skin(
+    one: Upper,
+    part: str,
+    paint: Paint | None = None,
+    off: float = 0.0,
+    rows: slice = slice(None),
+    side: bool = False,
+) -> Piece:
+    """The upper as a surface, ``off`` cm outside; its material runs around the foot and to the heel,
+    or as seen from the ``side``."""
     points = one.points
     if off:
         points = points + normals_of(points) * off
-    flat = np.stack([one.arc, one.points[..., 0]], axis=2)
+    flat = np.stack([one.arc, -one.points[..., 0]], axis=2)
+    if side:
+        flat = one.points[..., [0, 2]]
     return grid(points[rows], part, flat[rows], paint)
 
 
@@ -93,8 +111,17 @@ def topline(one: Upper, row: int = 0) -> Points:
     return evenly(one.points[row], 160)
 
 
-def sole(outline: Points, thick: Callable[[Points], Points], part: str = "sole", *, flare: float = 0.15, lip: float = 0.7,
-         under: str = "outsole", tread: float = 0.5) -> list[Piece]:  # fmt: skip
+def sole(
+    outline: Points,
+    thick: Callable[[Points], Points],
+    part: str = "sole",
+    *,
+    flare: float = 0.15,
+    lip: float = 0.7,
+    under: str = "outsole",
+    tread: float = 0.5,
+    roof: bool = True,
+) -> list[Piece]:
     """A sole's wall and faces around an outline (n, 2); ``thick`` cm below z = 0 by x, ``lip`` above it."""
     loop = np.vstack([outline, outline[:1]])
     middle = loop.mean(0)
@@ -103,7 +130,17 @@ def sole(outline: Points, thick: Callable[[Points], Points], part: str = "sole",
     out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-9
     out *= np.where(((loop - middle) * out).sum(1, keepdims=True) < 0, -1, 1)
     deep = thick(loop[:, 0])
-    profile = [(-0.5, -1.0), (-0.12, -1.0), (0.0, -0.92), (flare * 0.6, -0.6), (flare, -0.3), (flare, 0.3), (flare * 0.5, 0.85), (-0.1, 1.0), (-0.6, 1.0)]
+    profile = [
+        (-0.5, -1.0),
+        (-0.12, -1.0),
+        (0.0, -0.92),
+        (flare * 0.6, -0.6),
+        (flare, -0.3),
+        (flare, 0.3),
+        (flare * 0.5, 0.85),
+        (-0.1, 1.0),
+        (-0.6, 1.0),
+    ]
     rows = []
     for away, level in profile:
         z = np.where(level < 0, level * deep, level * lip)
@@ -116,11 +153,20 @@ def sole(outline: Points, thick: Callable[[Points], Points], part: str = "sole",
 
     wall = grid(np.stack(rows), part, flat, split if tread else None)
     floor = [np.column_stack([middle + (loop + out * -0.5 - middle) * s, -deep]) for s in (1.0, 0.5, 0.0)]
-    roof = [np.column_stack([middle + (loop + out * -0.6 - middle) * s, np.full(len(loop), lip)]) for s in (1.0, 0.0)]
-    return [wall, grid(np.stack(floor), under), grid(np.stack(roof), part)]
+    over = [
+        np.column_stack([middle + (loop + out * -0.6 - middle) * s, np.full(len(loop), lip)])
+        for s in (1.0, 0.0)
+    ]
+    return [wall, grid(np.stack(floor), under), *([grid(np.stack(over), part)] if roof else [])]
 
 
-def outline(widths: Sequence[tuple[float, float]], lean: float = 0.9, long: float = 29.0, grow: float = 0.0, count: int = 160) -> Points:
+def outline(
+    widths: Sequence[tuple[float, float]],
+    lean: float = 0.9,
+    long: float = 29.0,
+    grow: float = 0.0,
+    count: int = 160,
+) -> Points:
     """A sole seen from above, from (x, half width) pairs that begin and end with 0."""
     knots = np.array(widths)
     far = np.linspace(0, 1, len(knots))
@@ -132,14 +178,19 @@ def outline(widths: Sequence[tuple[float, float]], lean: float = 0.9, long: floa
     return evenly(whole, count + 1)[:-1]
 
 
-def footbed(outline_: Points, z: float, part: str = "insole", shrink: float = 0.45, bowl: float = 0.5) -> Piece:
+def footbed(
+    outline_: Points, z: float, part: str = "insole", shrink: float = 0.45, bowl: float = 0.5
+) -> Piece:
     """The inner sole, a little hollow."""
     middle = outline_.mean(0)
     loop = np.vstack([outline_, outline_[:1]])
     off = loop - middle
     size = np.linalg.norm(off, axis=1, keepdims=True)
     edge = middle + off * (1 - shrink / size)
-    rows = [np.column_stack([middle + (edge - middle) * s, np.full(len(loop), z - bowl * (1 - s * s))]) for s in np.linspace(1, 0, 10)]
+    rows = [
+        np.column_stack([middle + (edge - middle) * s, np.full(len(loop), z - bowl * (1 - s * s))])
+        for s in np.linspace(1, 0, 10)
+    ]
     return grid(np.stack(rows), part)
 
 
@@ -163,4 +214,43 @@ def bent(pieces: list[Piece], spring: Callable[[Points], Points]) -> list[Piece]
     return out
 
 
-_ = map_coordinates
+ABOVE = Rotation.from_matrix(np.array([[0, 1, 0], [0, 0, -1], [-1, 0, 0]]))
+"""Seen from above, toe down."""
+
+ASIDE = Rotation.from_matrix(np.array([[0, 0, 1], [0, 1, 0], [-1, 0, 0]]))
+"""On its side, sole to the left, toe down."""
+
+
+def lying(shoe: list[Piece], apart: float = 8.2, beside: float = -12.2) -> list[Piece]:
+    """A pair on a table: one seen from above, one on its side."""
+    low = min(float(one.vertices[:, 2].min()) for one in shoe)
+    far = max(float(one.vertices[:, 1].max()) for one in shoe)
+    pieces = [moved(one, (apart, low, 0), ABOVE * Rotation.from_euler("z", -3, degrees=True)) for one in shoe]
+    return pieces + [
+        moved(one, (beside, -far, 0), Rotation.from_euler("y", 3, degrees=True) * ASIDE) for one in shoe
+    ]
+
+
+def two_above(shoe: list[Piece], apart: float = 6.4, spin: float = 3.0) -> list[Piece]:
+    """A pair on a table, both seen from above."""
+    low = min(float(one.vertices[:, 2].min()) for one in shoe)
+    turn = ABOVE * Rotation.from_euler("z", -spin, degrees=True)
+    pieces = [moved(one, (apart, low, 0), turn) for one in shoe]
+    return pieces + [
+        moved(one, (-apart, low, 0.4), None, mirror=True)
+        for one in [moved(one, (0, 0, 0), turn) for one in shoe]
+    ]
+
+
+def standing(shoe: list[Piece], apart: float = 11.0, ahead: float = 5.5) -> list[Piece]:
+    """A pair side by side, the nearer one a little back; both point to the right."""
+    low = min(float(one.vertices[:, 2].min()) for one in shoe)
+    left = [
+        one._replace(
+            vertices=one.vertices * [1, -1, 1], normal=one.normal * [1, -1, 1], faces=one.faces[:, ::-1]
+        )
+        for one in shoe
+    ]
+    return [moved(one, (-ahead / 2, -apart / 2, -low)) for one in shoe] + [
+        moved(one, (ahead / 2, apart / 2, -low)) for one in left
+    ]

@@ -1,5 +1,6 @@
 """A solid before the camera: turned, scaled to the frame, and seen as a layer."""
 
+# ruff: noqa: RUF005 (arrays are added, not joined)
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -66,7 +67,7 @@ def photographed(solid: Solid, camera: Camera, most: tuple[int, int] = MOST) -> 
     ground = (floor - middle) * scale + move
     around = Rays((surface.vertices, surface.faces), (ground, np.array([[0, 1, 2], [0, 2, 3]])))
     layer = seen(surface, around)
-    layer = layer._replace(open=_even(layer, layer.open, 1.6), lit=_even(layer, layer.lit, 1.2))
+    layer = layer._replace(open=_even(layer, layer.open, 2.2), lit=_even(layer, layer.lit, 1.2))
     # Depths are those of the frame, which is larger than life.
     layer = layer._replace(depth=np.round(layer.depth / scale).astype(np.int16))
     return layer, scale * PIXELS_PER_CM

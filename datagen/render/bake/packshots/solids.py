@@ -4,6 +4,7 @@ A solid is a list of pieces. A piece's ``flat`` is the place on its material (ac
 patterns follow; its ``own`` is where a point lies in the design, by which parts may be told apart.
 """
 
+# ruff: noqa: RUF005 (arrays are added, not joined)
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -23,8 +24,12 @@ On = Callable[[Points], Points]
 """From places (n, 2) on a surface to points in space."""
 
 
+Knots = Sequence[Sequence[float]] | Sequence[Points] | Points
+"""Points that a path goes through."""
+
+
 class Piece(NamedTuple):
-    """A smooth surface: ``vertices`` and ``normal`` (n, 3), ``flat`` (n, 2), ``own`` (n, 3), ``faces`` (m, 3)."""
+    """A smooth surface: ``vertices``, ``normal``, ``own`` (n, 3), ``flat`` (n, 2), ``faces`` (m, 3)."""
 
     vertices: Points
     faces: Whole
@@ -54,7 +59,7 @@ def grid(points: Points, part: str, flat: Points | None = None, paint: Paint | N
     return piece(points.reshape(-1, 3), faces, where.reshape(-1, 2), part, paint)
 
 
-def spline(knots: Sequence[Sequence[float]], count: int, *, closed: bool = False) -> Points:
+def spline(knots: Knots, count: int, *, closed: bool = False) -> Points:
     """A smooth path through knots (of any dimension), evenly sampled."""
     points = np.array(knots, dtype=float)
     if closed:
@@ -106,9 +111,17 @@ def along(points: Points) -> Points:
 
 
 def tube(
-    path: Points, wide: float | Points, high: float | Points, part: str, *, up: Points | None = None,
-    power: float = 2.6, count: int = 14, capped: bool = True, flat: Points | None = None,
-) -> Piece:  # fmt: skip
+    path: Points,
+    wide: float | Points,
+    high: float | Points,
+    part: str,
+    *,
+    up: Points | None = None,
+    power: float = 2.6,
+    count: int = 14,
+    capped: bool = True,
+    flat: Points | None = None,
+) -> Piece:
     """A band along a path (n, 3): half as wide as ``wide`` to its side, half as high along ``up``."""
     forward = np.gradient(path, axis=0)
     forward /= np.linalg.norm(forward, axis=1, keepdims=True) + 1e-12
@@ -130,7 +143,9 @@ def tube(
     far = along(path)
     if capped:
         far = np.concatenate([far[:1], far, far[-1:]])
-    place = np.stack([np.broadcast_to(c * np.max(wide), points.shape[:2]), np.repeat(far[:, None], count + 1, 1)], 2)
+    place = np.stack(
+        [np.broadcast_to(c * np.max(wide), points.shape[:2]), np.repeat(far[:, None], count + 1, 1)], 2
+    )
     return grid(points, part, place)
 
 
@@ -148,7 +163,10 @@ def _carried(forward: Points) -> Points:
 
 def lathe(profile: Points, part: str, *, squeeze: float = 1.0, power: float = 2.0, count: int = 96) -> Piece:
     """A profile (n, 2) of radius and height turned around the z axis, ``squeeze``d in depth."""
-    rows = [np.column_stack([ring(max(r, 1e-3), max(r, 1e-3) * squeeze, power, count), np.full(count, z)]) for r, z in profile]
+    rows = [
+        np.column_stack([ring(max(r, 1e-3), max(r, 1e-3) * squeeze, power, count), np.full(count, z)])
+        for r, z in profile
+    ]
     points = np.stack(rows)
     far = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(profile, axis=0), axis=1))])
     place = np.stack([np.stack([along(row) for row in rows]), np.repeat(far[:, None], count, 1)], axis=2)
@@ -169,29 +187,47 @@ FRONT = np.array([0.0, -1.0, 0.0])
 
 
 def laid(
-    on: On, outline: Points, height: float, part: str, *, round_: float = 0.25, pillow: float = 0.0,
-    towards: Points = FRONT, lift: float = 0.0, middle: Points | None = None,
-) -> Piece:  # fmt: skip
-    """A pad in the shape of an outline (n, 2) seen from its ``middle``, laid on a surface, its edge rounded."""
+    on: On,
+    outline: Points,
+    height: float,
+    part: str,
+    *,
+    round_: float = 0.25,
+    pillow: float = 0.0,
+    towards: Points = FRONT,
+    lift: float = 0.0,
+    middle: Points | None = None,
+) -> Piece:
+    """A pad in the shape of an outline (n, 2) around its ``middle``, laid on a surface, its edge rounded."""
     outline = np.vstack([outline, outline[:1]])
     centre = outline[:-1].mean(0) if middle is None else middle
     reach = np.linalg.norm(outline - centre, axis=1).mean()
     edge = min(0.4, round_ / reach)
-    steps = np.concatenate([[1.0], 1 - edge * np.array([0.0, 0.15, 0.5, 1.0]), np.linspace(1 - edge, 0, 9)[1:]])
+    steps = np.concatenate(
+        [[1.0], 1 - edge * np.array([0.0, 0.15, 0.5, 1.0]), np.linspace(1 - edge, 0, 9)[1:]]
+    )
     rise = np.array([-0.05, 0.35, 0.7, 0.93, 1.0, *[1.0] * 8])
-    rows = []
+    rows, half = [], np.abs(outline - centre).max(0)
     for k, (s, r) in enumerate(zip(steps, rise, strict=True)):
         at = centre + (outline - centre) * s
-        up = lift + (height * r if k else -0.05) + pillow * (1 - s * s)
+        swell = np.prod(1 - np.clip((at - centre) / half, -1, 1) ** 2, axis=1) ** 0.8
+        up = (lift + (height * r if k else -0.05) + pillow * swell)[:, None]
         rows.append(on(at) + outward(on, at, towards) * up)
     place = np.stack([centre + (outline - centre) * s for s in steps])
     return grid(np.stack(rows), part, place)
 
 
 def stitches(
-    on: On, path: Points, *, towards: Points = FRONT, pitch: float = 0.5, share: float = 0.62, thick: float = 0.055,
-    lift: float = 0.02, part: str = "stitch",
-) -> Piece:  # fmt: skip
+    on: On,
+    path: Points,
+    *,
+    towards: Points = FRONT,
+    pitch: float = 0.5,
+    share: float = 0.62,
+    thick: float = 0.055,
+    lift: float = 0.02,
+    part: str = "stitch",
+) -> Piece:
     """A row of stitches along a path (n, 2) on a surface."""
     fine = evenly(path, max(8, len(path) * 6))
     points = on(fine)
@@ -208,21 +244,49 @@ def stitches(
     forward /= np.linalg.norm(forward, axis=1, keepdims=True) + 1e-12
     n = up[:count]
     side = np.cross(forward, n)
-    corners = [end + side * s * thick + n * h * thick for end in (a, b) for s, h in ((-1, -0.5), (-0.7, 0.9), (0.7, 0.9), (1, -0.5))]
+    corners = [
+        end + side * s * thick + n * h * thick
+        for end in (a, b)
+        for s, h in ((-1, -0.5), (-0.7, 0.9), (0.7, 0.9), (1, -0.5))
+    ]
     vertices = np.stack(corners, axis=1).reshape(-1, 3)
-    one = np.array([[0, 1, 5], [0, 5, 4], [1, 2, 6], [1, 6, 5], [2, 3, 7], [2, 7, 6], [0, 3, 2], [0, 2, 1], [4, 5, 6], [4, 6, 7]])
+    one = np.array(
+        [
+            [0, 1, 5],
+            [0, 5, 4],
+            [1, 2, 6],
+            [1, 6, 5],
+            [2, 3, 7],
+            [2, 7, 6],
+            [0, 3, 2],
+            [0, 2, 1],
+            [4, 5, 6],
+            [4, 6, 7],
+        ]
+    )
     faces = (one[None] + 8 * np.arange(count)[:, None, None]).reshape(-1, 3)
     return piece(vertices, faces, np.repeat(at[:count], 8, axis=0), part)
 
 
-def band(on: On, path: Points, wide: float, part: str, *, lift: float = 0.03, high: float = 0.05, towards: Points = FRONT) -> Piece:
+def band(
+    on: On,
+    path: Points,
+    wide: float,
+    part: str,
+    *,
+    lift: float = 0.03,
+    high: float = 0.05,
+    towards: Points = FRONT,
+) -> Piece:
     """A flat strip along a path (n, 2) on a surface."""
     up = outward(on, path, towards)
     return tube(on(path) + up * lift, wide, high, part, up=up, count=10)
 
 
-def moved(one: Piece, shift: Sequence[float] = (0, 0, 0), turn: Rotation | None = None, mirror: bool = False) -> Piece:
-    """A piece turned about the origin, then shifted; ``mirror``: left and right swapped first, on its cloth too."""
+def moved(
+    one: Piece, shift: Sequence[float] = (0, 0, 0), turn: Rotation | None = None, mirror: bool = False
+) -> Piece:
+    """A piece turned about the origin, then shifted; ``mirror``: left and right swapped first."""
     vertices, normal, flat, faces = one.vertices, one.normal, one.flat, one.faces
     if mirror:
         vertices, normal, faces = vertices * [-1, 1, 1], normal * [-1, 1, 1], faces[:, ::-1]
@@ -236,9 +300,11 @@ def rounded(w: float, h: float, r: float, at: tuple[float, float] = (0.0, 0.0), 
     corners = []
     for x, y, start in ((w, h, 0), (-w, h, 90), (-w, -h, 180), (w, -h, 270)):
         t = np.radians(np.linspace(start, start + 90, 9))
-        corners.append(np.stack([x - np.sign(x) * r + r * np.cos(t), y - np.sign(y) * r + r * np.sin(t)], axis=1))
+        corners.append(
+            np.stack([x - np.sign(x) * r + r * np.cos(t), y - np.sign(y) * r + r * np.sin(t)], axis=1)
+        )
     path = np.vstack([*corners, corners[0][:1]])
-    return evenly(path, count + 1)[:-1] + np.array(at)
+    return np.asarray(evenly(path, count + 1)[:-1] + np.array(at))
 
 
 def noise(points: Points, size: float, seed: int = 1) -> Points:
@@ -246,8 +312,8 @@ def noise(points: Points, size: float, seed: int = 1) -> Points:
     rng = np.random.default_rng(seed)
     out = np.zeros(points.shape[:-1])
     for _ in range(8):
-        direction = rng.normal(size=points.shape[-1])
-        direction /= np.linalg.norm(direction)
+        direction: Points = rng.normal(size=points.shape[-1])
+        direction = direction / np.linalg.norm(direction)
         out += np.sin(points @ direction * 2 * np.pi / (size * rng.uniform(0.7, 1.6)) + rng.uniform(0, 6.28))
     return np.asarray(out / 2.83)
 

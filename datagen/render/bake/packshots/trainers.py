@@ -1,17 +1,41 @@
 """Trainers: a laced upper on a rubber sole, a pair lying, one on its side and one seen from above."""
 
+# ruff: noqa: RUF005 (arrays are added, not joined)
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial.transform import Rotation
 
 from datagen.render.bake.bodies import Points
-from datagen.render.bake.packshots.lasts import Upper, bent, footbed, lace, outline, skin, sole, topline, upper
+from datagen.render.bake.packshots.lasts import (
+    Upper,
+    bent,
+    footbed,
+    lace,
+    lying,
+    outline,
+    skin,
+    sole,
+    topline,
+    upper,
+)
 from datagen.render.bake.packshots.shots import Solid
-from datagen.render.bake.packshots.solids import Piece, grid, moved, noise, spline, stitches, through, tube
+from datagen.render.bake.packshots.solids import Piece, grid, noise, spline, stitches, through, tube
 
-FOOT = [(-0.5, 0.0), (-0.35, 1.6), (0.6, 3.0), (3.0, 3.75), (8.0, 3.7), (13.5, 3.7), (18.5, 4.5), (22.5, 4.9), (26.0, 4.3), (28.4, 2.9), (29.5, 1.3), (29.8, 0.0)]
+FOOT = [
+    (-0.5, 0.0),
+    (-0.35, 1.6),
+    (0.6, 3.0),
+    (3.0, 3.75),
+    (8.0, 3.7),
+    (13.5, 3.7),
+    (18.5, 4.5),
+    (22.5, 4.9),
+    (26.0, 4.3),
+    (28.4, 2.9),
+    (29.5, 1.3),
+    (29.8, 0.0),
+]
 """A sole from above: x and half width."""
 
 LOW = [
@@ -37,16 +61,27 @@ def one_shoe(chunky: bool, thick: float) -> list[Piece]:
     throat = through([0.0, 0.1, end - 0.04, end, 1.0], [2.1, 2.0, 1.15, 0.0, 0.0])
     top = upper(LOW, throat)
     pieces: list[Piece] = [skin(top, "body", _plimsoll if not chunky else _runner)]
-    inner = Upper(top.points * [1, 0.92, 1] + [0.35, 0.05, 0], top.arc)
-    pieces += [skin(inner, "lining", rows=slice(0, 66))]
+    inner = Upper(top.points * [1, 0.9, 1] + [0.1, 0.05, -0.25], top.arc)
+    pieces += [skin(inner, "lining", rows=slice(0, 54))]
     rim = topline(top)
     pieces.append(tube(rim, 0.36, 0.36, "collar", count=12))
     plan = outline(FOOT)
-    depth = through([-1, 4, 12, 20, 24, 30], [thick * 1.35, thick * 1.35, thick * 1.1, thick, thick * 0.95, thick * 0.8] if chunky else [thick] * 6)
-    pieces += sole(plan, depth, flare=0.45 if chunky else 0.12, lip=1.2 if chunky else 1.0, tread=0.55 if chunky else 0.45)
+    depth = through(
+        [-1, 4, 12, 20, 24, 30],
+        [thick * 1.35, thick * 1.35, thick * 1.1, thick, thick * 0.95, thick * 0.8]
+        if chunky
+        else [thick] * 6,
+    )
+    pieces += sole(
+        plan,
+        depth,
+        flare=0.45 if chunky else 0.12,
+        lip=1.2 if chunky else 1.0,
+        tread=0.55 if chunky else 0.45,
+    )
     pieces.append(footbed(plan, 1.3, "insole"))
-    pieces += _tongue(top, end)
-    pieces += _laces(top, end)
+    pieces += tongue(top, end)
+    pieces += laces(top, end)
     pieces += _seams(top, end, chunky)
     if chunky:
         pieces = [_carved(one) if one.part == "sole" else one for one in pieces]
@@ -56,7 +91,9 @@ def one_shoe(chunky: bool, thick: float) -> list[Piece]:
 def _carved(one: Piece) -> Piece:
     """A sole with waves in its wall."""
     off = 0.16 * np.sin(one.vertices[:, 0] * 1.9) * np.exp(-(((one.vertices[:, 2] + 1.2) / 0.9) ** 2))
-    return one._replace(vertices=one.vertices + one.normal * off[:, None] + 0 * noise(one.vertices, 9)[:, None])
+    return one._replace(
+        vertices=one.vertices + one.normal * off[:, None] + 0 * noise(one.vertices, 9)[:, None]
+    )
 
 
 def _plimsoll(own: Points) -> npt.NDArray[np.str_]:
@@ -70,12 +107,16 @@ def _runner(own: Points) -> npt.NDArray[np.str_]:
     """A mudguard around the toe, a counter at the heel, an eyestay."""
     x, y, z = own[:, 0], own[:, 1] - 0.9 * (np.clip(own[:, 0] / 29, 0, 1)) ** 2, own[:, 2]
     part = np.full(len(own), "body")
-    part = np.where((x > 20.5) & (z < 1.4 + 0.28 * np.clip(x - 21, 0, 9)) & (x > 22 + 0.35 * (3.2 - np.abs(y))), "panel", part)
+    part = np.where(
+        (x > 20.5) & (z < 1.4 + 0.28 * np.clip(x - 21, 0, 9)) & (x > 22 + 0.35 * (3.2 - np.abs(y))),
+        "panel",
+        part,
+    )
     part = np.where((x < 6.2 - 0.45 * z) & (z < 7.2), "edge", part)
     return part
 
 
-def _tongue(top: Upper, end: float) -> list[Piece]:
+def tongue(top: Upper, end: float, rising: float = 1.0) -> list[Piece]:
     """From the vamp under the laces to above the ankle."""
     rows = []
     for s in np.linspace(0, 1, 26):
@@ -84,22 +125,28 @@ def _tongue(top: Upper, end: float) -> list[Piece]:
         middle = top.at(np.array([[share, 0.0]]))[0]
         crown = (left + right) / 2
         crown[2] = max(left[2], right[2], middle[2]) + 0.15
-        rise = np.array([-1.9, 0, 2.2]) * max(0.0, (s - 0.86) / 0.14) * 1.25
+        rise = np.array([-1.3, 0, 1.5]) * max(0.0, (s - 0.86) / 0.14) * rising
         line = []
         for q in np.linspace(-1, 1, 17):
             at = (left * (1 + q) + right * (1 - q)) / 2 * 1.0
             at[2] = at[2] + (crown[2] - (left[2] + right[2]) / 2) * (1 - q * q) - 0.42
-            at[1] = (left[1] + right[1]) / 2 + (at[1] - (left[1] + right[1]) / 2) * (1 - 0.25 * max(0.0, (s - 0.9) / 0.1))
+            at[1] = (left[1] + right[1]) / 2 + (at[1] - (left[1] + right[1]) / 2) * (
+                1 - 0.25 * max(0.0, (s - 0.9) / 0.1)
+            )
             line.append(at + rise)
         rows.append(line)
     front = np.array(rows)
-    back = front + np.array([-0.5, 0, -0.15])
-    return [grid(front, "tongue"), grid(back, "lining"), tube(front[-1] + [-0.22, 0, 0.02], 0.3, 0.3, "tongue", count=10)]
+    back = front + np.array([-0.3, 0, -0.3])
+    return [
+        grid(front, "tongue"),
+        grid(back, "lining"),
+        tube(front[-1] + [-0.22, 0, 0.02], 0.3, 0.3, "tongue", count=10),
+    ]
 
 
-def _laces(top: Upper, end: float) -> list[Piece]:
+def laces(top: Upper, end: float, count: int = 6) -> list[Piece]:
     """Crossed laces through six pairs of eyelets, and a bow."""
-    shares = np.linspace(end - 0.055, 0.045, 6)
+    shares = np.linspace(end - 0.055, 0.045, count)
     pieces: list[Piece] = []
     holes = {}
     gap = through([0.0, 0.1, end - 0.04, end], [2.1, 2.0, 1.15, 0.9])
@@ -115,8 +162,17 @@ def _laces(top: Upper, end: float) -> list[Piece]:
             a = at[1] - at[0]
             a /= np.linalg.norm(a)
             b = np.cross(up, a)
-            pieces.append(tube(at[0] + up * 0.06 + 0.3 * (np.cos(t)[:, None] * a + np.sin(t)[:, None] * b), 0.1, 0.1, "eyelet", count=8, capped=False))
-    for k in range(6):
+            pieces.append(
+                tube(
+                    at[0] + up * 0.06 + 0.3 * (np.cos(t)[:, None] * a + np.sin(t)[:, None] * b),
+                    0.1,
+                    0.1,
+                    "eyelet",
+                    count=8,
+                    capped=False,
+                )
+            )
+    for k in range(count):
         for sign in (-1, 1):
             if k == 0:
                 if sign < 0:
@@ -124,18 +180,41 @@ def _laces(top: Upper, end: float) -> list[Piece]:
                 ends = holes[0, 1], holes[0, -1]
             else:
                 ends = holes[k - 1, sign], holes[k, -sign]
-            (p, up), (q, _) = ends
-            middle = (p + q) / 2 + np.array([0.1, 0, 0.42 + (0.2 if sign > 0 else 0.0)])
-            path = spline([p + up * 0.08, p * 0.72 + q * 0.28 + [0.02, 0, 0.3], middle, q * 0.72 + p * 0.28 + [0.02, 0, 0.3], q + up * 0.08], 30)
-            pieces.append(lace(path, 0.38, 0.13, np.array([0.55, 0, 0.85])))
-    (left, _), (right, _) = holes[5, 1], holes[5, -1]
+            (p, up), (q, other) = ends
+            out = (up + other) * [1, 0, 1]
+            out /= np.linalg.norm(out)
+            middle = (p + q) / 2 + out * (0.42 + (0.2 if sign > 0 else 0.0))
+            near = [a * 0.72 + b * 0.28 + out * 0.3 for a, b in ((p, q), (q, p))]
+            path = spline([p + up * 0.08, near[0], middle, near[1], q + other * 0.08], 30)
+            pieces.append(lace(path, 0.38, 0.13, out))
+    (left, _), (right, _) = holes[count - 1, 1], holes[count - 1, -1]
     knot = (left + right) / 2 + np.array([0.5, 0, 0.75])
     for sign in (-1, 1):
-        wing = spline([knot, knot + [0.5, sign * 1.6, 0.7], knot + [1.6, sign * 3.4, 0.0], knot + [2.4, sign * 3.5, -0.9], knot + [1.6, sign * 1.9, 0.0], knot], 50)
+        wing = spline(
+            [
+                knot,
+                knot + [0.5, sign * 1.6, 0.7],
+                knot + [1.6, sign * 3.4, 0.0],
+                knot + [2.4, sign * 3.5, -0.9],
+                knot + [1.6, sign * 1.9, 0.0],
+                knot,
+            ],
+            50,
+        )
         pieces.append(lace(wing, 0.32, 0.12))
-        tail = spline([knot, knot + [1.4, sign * 1.0, 0.2], knot + [3.0, sign * 1.7, -0.5], knot + [4.4, sign * 2.9, -1.6]], 40)
+        tail = spline(
+            [
+                knot,
+                knot + [1.4, sign * 1.0, 0.2],
+                knot + [3.0, sign * 1.7, -0.5],
+                knot + [4.4, sign * 2.9, -1.6],
+            ],
+            40,
+        )
         pieces.append(lace(tail, 0.3, 0.12))
-    pieces.append(lace(spline([knot + [-0.2, -0.5, 0.1], knot + [0.1, 0, 0.35], knot + [0.2, 0.5, 0.1]], 12), 0.4, 0.3))
+    pieces.append(
+        lace(spline([knot + [-0.2, -0.5, 0.1], knot + [0.1, 0, 0.35], knot + [0.2, 0.5, 0.1]], 12), 0.4, 0.3)
+    )
     return pieces
 
 
@@ -146,21 +225,27 @@ def _seams(top: Upper, end: float, chunky: bool) -> list[Piece]:
     up = np.array([0.0, 0.0, 1.0])
     for sign in (-1, 1):
         shares = np.linspace(0.03, end + 0.045, 24)
-        arc = sign * (gap(np.minimum(shares, end)) + 1.55 * np.sqrt(np.clip((end + 0.05 - shares) / 0.12, 0, 1)))
-        pieces.append(stitches(top.at, np.column_stack([shares, arc]), towards=up, pitch=0.42, thick=0.06, lift=0.03))
+        arc = sign * (
+            gap(np.minimum(shares, end)) + 1.55 * np.sqrt(np.clip((end + 0.05 - shares) / 0.12, 0, 1))
+        )
+        pieces.append(
+            stitches(top.at, np.column_stack([shares, arc]), towards=up, pitch=0.42, thick=0.06, lift=0.03)
+        )
         shares = np.full(24, 0.05)
         arc = sign * np.linspace(3.4, 13.0, 24)
-        pieces.append(stitches(top.at, np.column_stack([shares, arc]), towards=np.array([0, sign, 0.3]), pitch=0.45, thick=0.06, lift=0.03))
+        pieces.append(
+            stitches(
+                top.at,
+                np.column_stack([shares, arc]),
+                towards=np.array([0, sign, 0.3]),
+                pitch=0.45,
+                thick=0.06,
+                lift=0.03,
+            )
+        )
     return pieces
 
 
-def pair(chunky: bool = False, thick: float = 2.0) -> Solid:
-    """One on its side, one from above, toes down, on a table at y = 0 behind them."""
-    shoe = one_shoe(chunky, thick)
-    low = min(float(one.vertices[:, 2].min()) for one in shoe)
-    # Seen from above: the toe points down the picture, the sole lies on the table.
-    above = Rotation.from_matrix(np.array([[0, 1, 0], [0, 0, -1], [-1, 0, 0]]))
-    aside = Rotation.from_matrix(np.array([[0, 0, 1], [0, 1, 0], [-1, 0, 0]]))
-    pieces = [moved(one, (8.2, low, 0), above * Rotation.from_euler("z", -3, degrees=True)) for one in shoe]
-    pieces += [moved(one, (-12.2, -4.9, 0), Rotation.from_euler("y", 3, degrees=True) * aside) for one in shoe]
-    return Solid(pieces, (7.5, 9.0, 7.0), (7.5, 5.0, 3.0))
+def pair(chunky: bool = False, thick: float = 1.5) -> Solid:
+    """One on its side, one from above, toes down."""
+    return Solid(lying(one_shoe(chunky, thick)), (-7.0, -9.5, 6.5), (-6.5, -5.0, 3.0))
