@@ -44,7 +44,9 @@ def lighting(material: str, product: Product, stencil: Stencil) -> tuple[Words, 
     if stencil.cloth is not None:
         # Folds show in shade as well: less of it in reflections.
         contrast, glow_table = fabrics.response(material, dark // 4)
-        return _product_lighting(contrast, glow_table, stencil, stencil.cloth.labels.figure())
+        labels = stencil.cloth.labels
+        others = labels.fixed() if stencil.cloth.alone else labels.figure()
+        return _product_lighting(contrast, glow_table, stencil, others)
     contrast, glow_table = fabrics.response(material, dark)
     tone = stencil.tone.astype(np.int16)
     tone *= contrast

@@ -35,7 +35,7 @@ from datagen.product.vocabulary import (
 from datagen.render import fabrics, marks, paint, patterns, studio
 from datagen.render.baked import layers as baked
 from datagen.render.cache import Cache
-from datagen.render.composed import cloth_paint, wardrobe
+from datagen.render.composed import cloth_paint, packshots, wardrobe
 from datagen.render.composed.dressing import dressed
 from datagen.render.composed.frames import window_of
 from datagen.render.composed.wardrobe import Outfit
@@ -72,7 +72,7 @@ DETAIL = 1.9
 ADULTS = ("woman", "man")
 
 CutKey = tuple[str, str, Fit, str, int, bool, str]
-ShapeKey = CutKey | Outfit
+ShapeKey = CutKey | Outfit | packshots.Shot
 Affine = npt.NDArray[np.float64]
 
 _stencils: Cache[Stencil] = Cache(CACHE_BYTES)
@@ -164,6 +164,7 @@ def clear_caches() -> None:
     cloth_paint.clear()
     wardrobe.clear()
     baked.clear()
+    packshots.clear()
     for cached in (patterns.tile_index, patterns.palette, marks.decal, marks.shapes_of):
         cached.cache_clear()
 
@@ -201,9 +202,11 @@ def stencil_id(product: Product) -> int:
 
 
 def _shape_key(product: Product) -> ShapeKey:
-    """Everything that determines a product's stencil: an outfit of baked layers, or a silhouette's cut."""
+    """Everything that determines a product's stencil: baked layers, or a silhouette's cut."""
     if is_worn(product) and wardrobe.is_composed(product):
         return wardrobe.outfit_of(product)
+    if not is_worn(product) and packshots.is_composed(product):
+        return packshots.shot_of(product)
     return _cut_key(product)
 
 
@@ -233,6 +236,8 @@ def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
     def cut() -> Stencil:
         if isinstance(key, Outfit):
             return _outfit_stencil(key, size)
+        if isinstance(key, packshots.Shot):
+            return packshots.packshot_stencil(key, size)
         return _figure_stencil(key, size) if key[5] else _packshot_stencil(key, size)
 
     return _stencils.get((key, size), cut, lambda stencil: stencil.bytes)

@@ -157,6 +157,8 @@ class Index(NamedTuple):
     """Name -> the record of the figure's head."""
     garments: dict[tuple[str, str, str], tuple[dict[str, Any], Record]]
     """(kind, cut, figure) -> the fields of the garment that are no layer, its record."""
+    packshots: dict[tuple[str, str, str], tuple[dict[str, Any], Record]]
+    """(kind, cut, view) of products without a wearer -> the fields that are no layer, its record."""
     sizes: dict[str, int]
     """Bytes of each file."""
     digest: str
@@ -182,11 +184,15 @@ def index(folder: Path = DATA) -> Index:
             f"{path} has version {str(version)[:20]}, this datagen reads {VERSION}: install one of both."
         )
     try:
-        figures, heads, garments, sizes = {}, {}, {}, {}
+        figures, heads, garments, packshots, sizes = {}, {}, {}, {}, {}
         for file, entry in told["files"].items():
             if Path(file).name != file:
                 raise ValueError(file)
             sizes[file] = int(entry["size"])
+            for one in entry.get("packshots", ()):
+                packshots[one["kind"], one["cut"], one["view"]] = one, _record(file, one["layer"])
+            if "figure" not in entry:
+                continue
             figure = entry["figure"]
             figures[str(figure["name"])] = figure, _record(file, figure["layer"])
             if "head" in figure:
@@ -198,7 +204,7 @@ def index(folder: Path = DATA) -> Index:
                 garments[one["kind"], one["cut"], figure["name"]] = one, _record(file, one["layer"], zoom)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise RunFailed(f"{path} is damaged: install datagen again.") from None
-    return Index(figures, heads, garments, sizes, hashlib.sha256(content).hexdigest())
+    return Index(figures, heads, garments, packshots, sizes, hashlib.sha256(content).hexdigest())
 
 
 def _record(file: str, told: list[Any], zoom: int = 1) -> Record:
@@ -229,7 +235,7 @@ def figure(name: str, folder: Path = DATA) -> Figure:
 
 def _figure(name: str, folder: Path, known: Index) -> Figure:
     told, record = known.figures[name]
-    layer, _ = _read(folder, known, record)
+    layer, _ = read(folder, known, record)
     fields = {key: str(told[key]) for key in ("name", "wearer", "build", "age", "pose", "view")}
     return Figure(
         **fields,
@@ -237,7 +243,7 @@ def _figure(name: str, folder: Path, known: Index) -> Figure:
         keypoints=np.array(told["keypoints"], np.float32).reshape(17, 3),
         ground=np.array(told["ground"], np.float32).reshape(-1, 4),
         origin=str(told.get("origin", "")),
-        head=_read(folder, known, known.heads[name])[0] if name in known.heads else None,
+        head=read(folder, known, known.heads[name])[0] if name in known.heads else None,
     )
 
 
@@ -255,7 +261,7 @@ def garment(kind: str, cut: str, figure: str, folder: Path = DATA) -> Garment:
 
 def _garment(kind: str, cut: str, figure: str, folder: Path, known: Index) -> Garment:
     told, record = known.garments[kind, cut, figure]
-    layer, mask = _read(folder, known, record)
+    layer, mask = read(folder, known, record)
     return Garment(kind, cut, figure, str(told["closed"]), int(told["rank"]), layer, mask, int(told["zoom"]))
 
 
@@ -275,7 +281,7 @@ def _bytes(layer: Layer) -> int:
     return sum(plane.nbytes for plane in layer[2:])
 
 
-def _read(folder: Path, known: Index, record: Record) -> tuple[Layer, npt.NDArray[np.bool_]]:
+def read(folder: Path, known: Index, record: Record) -> tuple[Layer, npt.NDArray[np.bool_]]:
     """A layer of a file and the mask that follows it, checked."""
     path = folder / record.file
     try:

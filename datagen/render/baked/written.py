@@ -12,6 +12,7 @@ import numpy as np
 
 from datagen.render.baked.layers import PIXELS_PER_CM, VERSION, Figure, Garment, Layer
 from datagen.render.baked.packed import pack_layer, pack_mask
+from datagen.render.baked.packshots import Packshot
 from datagen.schemas.files import write_file
 
 SUFFIX = ".layers"
@@ -42,6 +43,20 @@ def write_figure(folder: Path, figure: Figure, garments: Iterable[Garment]) -> N
     write_file(folder / f"{figure.name}{SUFFIX}", head + b"".join(blobs))
 
 
+def write_packshots(folder: Path, kind: str, shots: Iterable[Packshot]) -> None:
+    """Write ``packshots-KIND.layers``, laid out like the file of a figure. Raises OSError."""
+    blobs: list[bytes] = []
+    told = [
+        {
+            **{key: getattr(each, key) for key in ("kind", "cut", "view", "scale", "mark", "badge")},
+            "layer": _add(blobs, each.layer, b""),
+        }
+        for each in sorted(shots, key=lambda each: (each.cut, each.view))
+    ]
+    head = json.dumps({"version": VERSION, "packshots": told}, separators=(",", ":")).encode() + b"\n"
+    write_file(folder / f"packshots-{kind}{SUFFIX}", head + b"".join(blobs))
+
+
 def _add(blobs: list[bytes], layer: Layer, mask: bytes) -> list[Any]:
     """Append a layer, and tell where it is: offset behind the first line, size, digest, box."""
     blob = pack_layer(layer[2:]) + mask
@@ -58,15 +73,16 @@ def write_index(folder: Path) -> None:
         content = path.read_bytes()
         head, _, _ = content.partition(b"\n")
         told = json.loads(head)
-        for each in [told["figure"], *told["garments"]]:
+        told.pop("version")
+        figures = [told["figure"]] if "figure" in told else []
+        for each in [*figures, *told.get("garments", ()), *told.get("packshots", ())]:
             for name in ("layer", "head"):
                 if name in each:
                     each[name][0] += len(head) + 1
         files[path.name] = {
             "size": len(content),
             "sha256": hashlib.sha256(content).hexdigest(),
-            "figure": told["figure"],
-            "garments": told["garments"],
+            **told,
         }
     whole = {"version": VERSION, "pixels_per_cm": PIXELS_PER_CM, "files": files}
     write_file(folder / "index.json", json.dumps(whole, separators=(",", ":")) + "\n")

@@ -51,6 +51,10 @@ class Cloth(NamedTuple):
     mark: tuple[int, int, int]
     badge: tuple[int, int, int]
     unit: float
+    weave: float = 1.0
+    """How much larger weaves and grains are than on clothes."""
+    alone: bool = False
+    """Whether there is no figure: fills that are not the product's material shine by themselves."""
 
     @property
     def bytes(self) -> int:

@@ -70,7 +70,7 @@ def _paint_fabric(
         blocks = paint.colour_blocks(cloth.across.shape, colourway, RandomStream(product.cut, 5), 0)
         np.copyto(planes[:3], blocks, where=ground)
     _place_marks(planes[:3], product, house, cloth, mirror=mirror)
-    surface = _surface(product.material, WEAVE_CM, cloth)
+    surface = _surface(product.material, WEAVE_CM * cloth.weave, cloth)
     relief = paint.relief_of(product, kind)
     if relief:
         surface = surface.astype(np.uint16) * _surface(relief, RELIEF_CM, cloth)
@@ -117,7 +117,7 @@ def _surface(name: str, centimetres: float, cloth: Cloth) -> Bytes:
             else texture.mean().round().astype(np.uint8)
         )
 
-    texture = _textures.get((name, unit), make, lambda texture: texture.nbytes)
+    texture = _textures.get((name, unit, centimetres), make, lambda texture: texture.nbytes)
     found: Bytes = texture[places(cloth, fabrics.SIDE, centimetres)] if texture.ndim else texture
     return found
 

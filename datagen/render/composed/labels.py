@@ -23,8 +23,15 @@ FULL = 250
 HALF = 128
 """The share from which a fill is the first one of a pixel."""
 
+MATERIAL = ("ground", "plain", "shade", "accent", "line")
+"""Fills that are of the product's material."""
+
 IS_FIGURE = bytes(255 if at < len(LABELS) and LABELS[at] in FIGURE else 0 for at in range(256))
 """A table for ``bytes.translate``: 255 for labels that belong to the figure."""
+
+
+IS_FIXED = bytes(255 if at < len(LABELS) and LABELS[at] not in MATERIAL else 0 for at in range(256))
+"""The same for labels of a packshot that do not shine like the product's material."""
 
 
 class Labels(NamedTuple):
@@ -53,6 +60,10 @@ class Labels(NamedTuple):
         """Where the figure is, not the product."""
         flags = np.frombuffer(self.first.tobytes().translate(IS_FIGURE), np.bool_)
         return flags.reshape(self.first.shape)
+
+    def fixed(self) -> npt.NDArray[np.bool_]:
+        """Where a packshot does not show the product's material: hardware, soles, laces."""
+        return np.frombuffer(self.first.tobytes().translate(IS_FIXED), np.bool_).reshape(self.first.shape)
 
 
 class Labelling:

@@ -1,0 +1,1 @@
+"""Products without a wearer as solids: bags, shoes, hats and small goods."""

@@ -1,0 +1,121 @@
+"""Which kinds are composed from baked solids without a wearer, and what their parts are painted with."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from datagen.render.baked.layers import PARTS
+from datagen.render.composed.light import Light
+from datagen.render.planes import Bytes
+from datagen.render.shading import FLAT
+
+COMPOSED: frozenset[str] = frozenset(
+    {
+        *(
+            "tote",
+            "crossbody_bag",
+            "shoulder_bag",
+            "top_handle_bag",
+            "backpack",
+            "belt_bag",
+            "bucket_bag",
+            "clutch",
+        ),
+        *("sneakers", "boots", "chelsea_boots", "loafers", "pumps", "sandals", "slides", "rain_boots"),
+    }
+)
+"""Kinds whose composed pictures look better than those from silhouettes and are recognised as well."""
+
+FRONT = np.array([name in ("body", "flap", "panel") for name in PARTS])
+"""Parts that a motif can lie on."""
+
+FILLS_OF = {
+    **dict.fromkeys(("handle", "strap", "edge", "base", "belt", "tongue", "collar"), "trim"),
+    **dict.fromkeys(("hardware", "zip", "buckle", "eyelet", "frame"), "metal"),
+    **dict.fromkeys(("stitch", "welt"), "trim"),
+    **dict.fromkeys(("lace", "card", "pearl", "label"), "white"),
+    **dict.fromkeys(("sole", "toe_cap"), "sole"),
+    **dict.fromkeys(("outsole", "elastic", "dial"), "dark"),
+    **dict.fromkeys(("inside", "lining"), "inside"),
+    "insole": "skin",
+    "button": "button",
+    "lens": "lens",
+}
+"""Fills of the parts; all others are the product's ground."""
+
+OF_KIND: dict[str, dict[str, str]] = {
+    "sneakers": {"panel": "trim", "collar": "ground", "tongue": "ground", "insole": "inside"},
+    "boots": {"panel": "ground", "tongue": "ground", "outsole": "dark"},
+    "chelsea_boots": {"rib": "dark"},
+    "rain_boots": {"stitch": "ground"},
+    "belt": {"lining": "inside"},
+    "umbrella": {"stem": "dark"},
+    "fragrance": {"glass": "white", "label": "white", "stopper": "dark"},
+    "foundation": {"glass": "white", "label": "white", "stopper": "dark"},
+    "watch": {"index": "white"},
+    "square_scarf": {"edge": "accent"},
+    "scarf": {"lining": "lining"},
+}
+"""Where a kind's parts have other fills."""
+
+GLOWS = {
+    "white": 26,
+    "sole": 34,
+    "dark": 60,
+    "skin": 30,
+    "inside": 12,
+    "lining": 20,
+    "trim": 44,
+    "button": 90,
+    "shade": 60,
+}
+"""Highlights of fills that aren't the product's material, in 255ths."""
+
+
+def fill_of(part: str, kind: str, detail: str) -> str:
+    """The fill (of ``layers.FILLS``) that a part is painted with."""
+    return OF_KIND.get(kind, {}).get(part) or FILLS_OF.get(part, "ground")
+
+
+def metal(normal: npt.NDArray[np.int8], openness: Bytes, fill: str) -> Light:
+    """Light on polished metal or dark glass: the studio's bright walls and dark gaps, mirrored."""
+    word = np.ascontiguousarray(normal).view(np.uint16)[..., 0]
+    tones, glows = _mirrored(fill)
+    tone = ((tones[word].astype(np.uint16) * (openness.astype(np.uint16) // 3 + 171)) >> 8).astype(np.uint8)
+    return Light(tone, glows[word])
+
+
+@lru_cache(maxsize=2)
+def _mirrored(fill: str) -> tuple[Bytes, Bytes]:
+    """For each normal the tone and the glow of a mirror in the studio."""
+    byte = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.float64) / 127
+    words = np.arange(65536, dtype=np.uint16).view(np.uint8).reshape(-1, 2)
+    x, y = byte[words[:, 0]], byte[words[:, 1]]
+    z = np.sqrt(np.maximum(0.0, 1.0 - x * x - y * y))
+    # Where a ray from the camera goes after it was mirrored: x to the right, y down, z to the camera.
+    rx, ry, rz = 2 * z * x, 2 * z * y, 2 * z * z - 1
+    box = _bump(rx, -0.62, 0.42) * _bump(ry, -0.45, 0.5)
+    window = _bump(rx, 0.75, 0.22) * _bump(ry, -0.2, 0.6)
+    ground = _ramp(ry)
+    if fill == "lens":
+        return _level(150 + 60 * (0.5 - 0.5 * ry)), _level(150 * box + 60 * window + 14)
+    tone = 138 + 88 * (0.5 + 0.5 * rz) + 76 * ground + 60 * box
+    return _level(np.clip(tone, 40, FLAT + 15)), _level(22 + 170 * box + 105 * window)
+
+
+def _bump(at: npt.NDArray[np.float64], middle: float, reach: float) -> npt.NDArray[np.float64]:
+    """1 in the middle, 0 beyond the reach, smooth between, by sums and products alone."""
+    off = np.minimum(1.0, np.abs(at - middle) / reach)
+    return np.asarray((1 - off * off) * (1 - off * off))
+
+
+def _ramp(ry: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The floor is bright, the line between floor and wall dark."""
+    return np.maximum(0.0, ry) * 0.6 - _bump(ry, 0.18, 0.25) * 0.9
+
+
+def _level(values: npt.NDArray[np.float64]) -> Bytes:
+    return np.rint(np.clip(values, 0, 255)).astype(np.uint8)

@@ -1,0 +1,236 @@
+"""Products without a wearer from baked solids: which there are, and their stencils, in integers only.
+
+A packshot is an outfit without a figure: one layer, resampled to the picture, with labels, light and cloth as
+a figure's garments have.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFilter
+
+from datagen.product.product import Product
+from datagen.product.vocabulary import DETAILS, FITS, REGULAR
+from datagen.render.baked import layers
+from datagen.render.baked.layers import PARTS, Layer
+from datagen.render.baked.packshots import Packshot, packshot
+from datagen.render.composed.cloth import Cloth
+from datagen.render.composed.floor import floor_shadow
+from datagen.render.composed.kinds import PAINTED
+from datagen.render.composed.labels import Labelling, Labels
+from datagen.render.composed.light import Light, light_on
+from datagen.render.composed.packshot_kinds import COMPOSED, FRONT, GLOWS, fill_of, metal
+from datagen.render.composed.window import Spot, Window, interpolated, mask_in, nearest, resampled, spot_of
+from datagen.render.outlines import Box
+from datagen.render.planes import dim, lower_by
+from datagen.render.random_stream import derive_key, salt
+from datagen.render.shadows import contact_shadow
+from datagen.render.silhouettes import TABLE, Kind
+from datagen.render.stencil import Stencil
+
+SEAM = 26
+"""How much darker the line is where two parts meet, in levels of the tone."""
+
+DETAIL = 1.9
+"""Magnification of the detail view."""
+
+MARGIN = 0.04
+"""How far beyond the picture's edges that view is drawn, as a share of the height."""
+
+WEAVE = 2.5
+"""Weaves and grains are that much larger than on clothes: in a packshot they are seen."""
+
+STRETCH = 0.15
+"""A size word that lengthens or shortens a kind by more needs another shape: there is no cut for it."""
+
+VIEWS = {"detail": "front", "back": "front"}
+"""Views of the vocabulary that are shown by another."""
+
+
+class Shot(NamedTuple):
+    """Everything that determines the stencil of a product without a wearer."""
+
+    kind: str
+    cut: str
+    view: str
+    """The baked view."""
+    scale: float
+    """Of the size word."""
+    magnified: bool
+    detail: str
+    """The product's detail, if it decides how parts are painted; "none" otherwise."""
+
+
+def is_composed(product: Product) -> bool:
+    """Whether a product without a wearer is composed: a cut of its kind shows its words."""
+    return bool(_cuts(product.kind, product.view, product.size, product.detail))
+
+
+def shot_of(product: Product) -> Shot:
+    """The packshot in a product's picture. Raises IndexError if no baked cut shows the product."""
+    cuts = _cuts(product.kind, product.view, product.size, product.detail)
+    kind = TABLE[product.kind]
+    cut = cuts[derive_key(product.cut, salt("packshot")) % len(cuts)]
+    fit = kind.relevant_fit(FITS[product.size])
+    painted = product.detail if product.detail in ("contrast", "reversible") else "none"
+    view = VIEWS.get(product.view, product.view)
+    return Shot(product.kind, cut, view, fit.scale * fit.width, product.view == "detail", painted)
+
+
+def clear() -> None:
+    """Forget what is baked."""
+    _cuts.cache_clear()
+
+
+@lru_cache(maxsize=4096)
+def _cuts(kind: str, view: str, size: str, detail: str) -> tuple[str, ...]:
+    """The cuts that can show a product, in the order of their names.
+
+    A cut is named by the details that it shows; its other words are free. A detail that the kind's silhouette
+    does not show either needs no cut.
+    """
+    if kind not in COMPOSED:
+        return ()
+    table = TABLE[kind]
+    if abs(table.relevant_fit(FITS[size]).length - REGULAR.length) > STRETCH:
+        return ()
+    wanted = {detail} if detail in table.details and detail not in PAINTED else set()
+    known = [
+        cut
+        for name, cut, seen in sorted(layers.index().packshots)
+        if name == kind and seen == VIEWS.get(view, view)
+    ]
+    return tuple(cut for cut in known if set(cut.split("-")) & DETAILS.keys() - PAINTED == wanted)
+
+
+def packshot_stencil(shot: Shot, size: tuple[int, int]) -> Stencil:
+    """The stencil of a product without a wearer, at a picture size."""
+    kind, baked = TABLE[shot.kind], packshot(shot.kind, shot.cut, shot.view)
+    layer, unit = baked.layer, min(size[0] / 75, size[1] / 100)
+    height, width = layer.coverage.shape
+    units = kind.zoom * shot.scale
+    # A product that is too large for the frame is photographed from further away.
+    units = min(units, kind.width * baked.scale / width, kind.height * baked.scale / height)
+    window = _window(kind, baked, units * unit / baked.scale, size, shot.magnified)
+    labelling = Labelling((window.limits[3] - window.limits[1], window.limits[2] - window.limits[0]))
+    spot = spot_of(window, layer.left, layer.top, layer.coverage.shape)
+    if spot is None:
+        raise AssertionError("a packshot lies in the picture")
+    _lay(labelling, layer, shot, window, spot)
+    left, top = window.limits[:2]
+    x0, y0, x1, y1 = spot.target
+    part = slice(y0 - top, y1 - top), slice(x0 - left, x1 - left)
+    cover = labelling.cover[part].copy()
+    light = _light(layer, shot)
+    tone, glow = (np.ascontiguousarray(resampled(window, spot, plane)) for plane in light)
+    magnified = unit * (DETAIL if shot.magnified else 1.0)
+    cloth = _cloth(baked, labelling.labels(part), window, spot.target, units, magnified)
+    nothing = (spot.target[0], spot.target[1]), np.zeros((0, 0), np.uint8)
+    if shot.magnified:
+        shadow_at, shadow = nothing
+    elif kind.ground:
+        shadow_at, shadow = floor_shadow(cover, spot.target, size[1] / 100, kind.ground)
+    else:
+        thick = kind.thick * units * unit
+        shadow_at, shadow = contact_shadow(Image.fromarray(cover), spot.target, (0, 0, *size), 0.0, thick)
+    nowhere = (0.0, 0.0, 1.0)
+    return Stencil(
+        spot.target, cover, tone, glow, (), (), shadow_at, shadow, nowhere, nowhere, units * unit, None, unit,
+        np.zeros((0, 0), np.int8), None, cloth,
+    )  # fmt: skip
+
+
+def _window(kind: Kind, baked: Packshot, scale: float, size: tuple[int, int], magnified: bool) -> Window:
+    """Where the layer's frame lies in the picture: centred, on the kind's foot or middle."""
+    layer, unit = baked.layer, min(size[0] / 75, size[1] / 100)
+    height, width = layer.coverage.shape
+    anchor = layer.top + (height if kind.ground else height / 2)
+    left = layer.left + width / 2 - size[0] / 2 / scale
+    upper = anchor - (size[1] / 2 + (kind.at - 50) * unit) / scale
+    if not magnified:
+        return Window(left, upper, scale, (0, 0, *size))
+    away = np.abs(layer.cloth.astype(np.int32) - np.array(baked.badge[:2])).sum(axis=2)
+    away[~(FRONT[layer.part] & (layer.coverage > 0))] = 1 << 20
+    row, column = divmod(int(np.argmin(away)), width)
+    # The badge comes half-way to the picture's middle.
+    x, y = (layer.left + column - left) * scale, (layer.top + row - upper) * scale
+    x, y = size[0] / 2 + (x - size[0] / 2) * 0.5, size[1] / 2 + (y - size[1] / 2) * 0.5
+    scale *= DETAIL
+    margin = round(size[1] * MARGIN)
+    limits = -margin, -margin, size[0] + margin, size[1] + margin
+    return Window(layer.left + column - x / scale, layer.top + row - y / scale, scale, limits)
+
+
+def _lay(labelling: Labelling, layer: Layer, shot: Shot, window: Window, spot: Spot) -> None:
+    """The product as its ground, then its parts of other fills."""
+    left, top = window.limits[:2]
+    cover = mask_in(window, spot, layer.coverage)
+    x0, y0, x1, y1 = spot.target
+    labelling.lay("ground", (x0 - left, y0 - top, x1 - left, y1 - top), cover)
+    tables: dict[str, npt.NDArray[np.bool_]] = {}
+    for part in np.flatnonzero(np.bincount(layer.part[layer.coverage > 0], minlength=len(PARTS))).tolist():
+        name = fill_of(PARTS[part], shot.kind, shot.detail)
+        if name != "ground":
+            tables.setdefault(name, np.zeros(256, np.bool_))[part] = True
+    for name, parts in tables.items():
+        own = parts[layer.part].view(np.uint8)
+        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+        r0, r1, c0, c1 = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+        # A pixel more on all sides, and steps of pixels rounded: a part's edge is a line, not a stair.
+        soft = Image.fromarray(np.pad(own[r0:r1, c0:c1] * np.uint8(255), 1)).filter(ImageFilter.BoxBlur(0.6))
+        small = spot_of(window, layer.left + c0 - 1, layer.top + r0 - 1, (r1 - r0 + 2, c1 - c0 + 2))
+        if small is None:
+            continue
+        mask = resampled(window, small, np.asarray(soft), edge=False)
+        a, b, c, d = small.target
+        a, b, c, d = max(a, x0), max(b, y0), min(c, x1), min(d, y1)
+        if a < c and b < d:
+            mask = mask[b - small.target[1] : d - small.target[1], a - small.target[0] : c - small.target[0]]
+            mask = np.minimum(mask, cover[b - y0 : d - y0, a - x0 : c - x0])
+            labelling.lay(name, (a - left, b - top, c - left, d - top), mask)
+
+
+def _light(layer: Layer, shot: Shot) -> Light:
+    """Tone and glow of the layer: metal reflects the studio, all else is lit as clothes are."""
+    light = light_on(layer, layer.normal)
+    tone, glow = light.tone.copy(), light.glow.copy()
+    fills = [fill_of(name, shot.kind, shot.detail) for name in PARTS]
+    dim(glow, np.array([GLOWS.get(fill, 255) for fill in fills], np.uint8)[layer.part])
+    for fill in ("metal", "lens"):
+        where = np.array([name == fill for name in fills])[layer.part]
+        if where.any():
+            shine = metal(layer.normal, layer.open, fill)
+            np.copyto(tone, shine.tone, where=where)
+            np.copyto(glow, shine.glow, where=where)
+    part = layer.part
+    line = np.zeros(part.shape, np.uint8)
+    line[:, 1:] |= (part[:, 1:] != part[:, :-1]).view(np.uint8)
+    line[1:] |= (part[1:] != part[:-1]).view(np.uint8)
+    lower_by(tone, line * np.uint8(255), SEAM)
+    return Light(tone, glow)
+
+
+def _cloth(baked: Packshot, labels: Labels, window: Window, box: Box, units: float, unit: float) -> Cloth:
+    """The product's material in the picture. Patterns are as large as on silhouettes."""
+    layer = baked.layer
+    spot = spot_of(window._replace(limits=box), layer.left, layer.top, layer.coverage.shape)
+    if spot is None or spot.target != box:
+        raise AssertionError("a packshot lies in its box")
+    grow = round(units * 256)
+    scaled = ((layer.cloth.astype(np.int32) * grow) >> 8).astype(np.int16)
+    across, along = (interpolated(window, spot, np.ascontiguousarray(scaled[..., at])) for at in (0, 1))
+    limit = max(2, round(1.9 * 20 / unit))
+    away = np.zeros(across.shape, np.bool_)
+    for plane in (across, along):
+        away[:, 1:] |= np.abs(np.diff(plane, axis=1)) > limit
+        away[1:] |= np.abs(np.diff(plane, axis=0)) > limit
+    front = nearest(window, spot, (FRONT[layer.part] & (layer.coverage > 0)).view(np.uint8))
+    front = front * (labels.first == 0).view(np.uint8)
+    marks = (tuple((value * grow) >> 8 for value in spot_) for spot_ in (baked.mark, baked.badge))
+    mark, badge = marks
+    inner = (0, 0, box[2] - box[0], box[3] - box[1])
+    return Cloth(inner, across, along, away.view(np.uint8), front, labels, mark, badge, unit, WEAVE, True)  # type: ignore[arg-type]
