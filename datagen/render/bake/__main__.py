@@ -20,7 +20,7 @@ from datagen.render.bake.measures import measures
 from datagen.render.bake.people import BUILDS, SHOTS, Shot, wearing
 from datagen.render.bake.poses import POSES
 from datagen.render.bake.views import Rays, seen
-from datagen.render.bake.wardrobe import WARDROBE
+from datagen.render.bake.wardrobe import ON_ONE, WARDROBE
 from datagen.render.baked.layers import DATA, Figure
 from datagen.render.baked.written import SUFFIX, write_figure, write_index
 from datagen.schemas.terminal import show
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> None:
     kinds = set(options.kinds.split(",")) if options.kinds else {item.kind for item in WARDROBE}
     first, _, last = options.shots.partition(":")
     chosen = SHOTS[int(first or 0) : int(last) if last else None]
-    plan = wearing(SHOTS, WARDROBE)
+    plan = wearing(SHOTS, WARDROBE, ON_ONE)
     if options.plan:
         _tell(plan)
         return

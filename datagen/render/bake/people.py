@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from datagen.render.bake.bodies import Build
@@ -169,12 +169,15 @@ BASICS = {
 """What everybody has of these: the first two, and one of the others by turns."""
 
 
-def wearing(shots: Sequence[Shot], wardrobe: Sequence[Item]) -> dict[Shot, list[Item]]:
+def wearing(
+    shots: Sequence[Shot], wardrobe: Sequence[Item], on_one: Collection[str] = ()
+) -> dict[Shot, list[Item]]:
     """What each shot's figure wears.
 
     Everybody has basics. Besides, each item is on two figures of every wearer that it is for: one that is only
     shown from the front, and one that is shown turned or from behind as well, the other of the two for the next
-    wearer; what is for one wearer alone is on one of each.
+    wearer; what is for one wearer alone is on one of each. Items that ``on_one`` names ("trench_coat long") are on one
+    figure of every wearer.
     """
     out: dict[Shot, list[Item]] = {shot: [] for shot in shots}
     named = {f"{item.kind} {item.cut}": item for item in wardrobe}
@@ -192,8 +195,10 @@ def wearing(shots: Sequence[Shot], wardrobe: Sequence[Item]) -> dict[Shot, list[
         for item in [item for item in wardrobe if wearer in item.wearers]:
             view = ("three_quarter", "back")[(wardrobe.index(item) + number) % 2]
             views = ("three_quarter", "back") if len(item.wearers) == 1 else (view, "front")
+            if f"{item.kind} {item.cut}" in on_one:
+                views = ("any",)
             for wanted in views:
-                free = [shot for shot in pools[wanted] or mine if item not in out[shot]]
+                free = [shot for shot in pools.get(wanted) or mine if item not in out[shot]]
                 if free:
                     out[min(free, key=lambda shot: len(out[shot]))].append(item)
     return out

@@ -8,43 +8,42 @@ from datagen.render.bake.dresses import FROCKS
 from datagen.render.bake.item import Item
 from datagen.render.bake.outerwear import OUTERWEAR
 
-ORDER = """
-t_shirt regular, trousers straight, shirt regular, sweater crew, trench_coat belted, dress flared,
-hoodie pullover, jeans slim, skirt a_line, blazer single, tailored_coat single, puffer_jacket zipped,
-bomber_jacket zipped, polo_shirt regular, shorts regular, cardigan buttoned, sweatshirt crew, car_coat single,
-hooded_jacket hooded, puffer_coat zipped, quilted_jacket buttoned, denim_jacket buttoned, parka hooded, gilet
-zipped,
-blouse loose, top sleeveless, joggers ribbed, pea_coat double, field_jacket pockets, harrington_jacket zipped,
-overshirt buttoned, sweater_dress fitted, sweater roll_neck, trench_coat open, blazer open, bomber_jacket
-open,
-tailored_coat open, dress slip, skirt pencil, trousers wide,
-dress gathered, shirt short_sleeve, dress shirt_dress, jeans straight, skirt pleated, swim_shorts drawcord,
-swimsuit plain, trousers tapered, dress mid_length, trousers cargo, top camisole, t_shirt oversized,
-skirt short, trousers slim, skirt gathered, shirt relaxed, dress pleated, shirt slim, sweater_dress crew,
-shorts drawstring, skirt mid_length, shirt oversized, dress smock, hoodie oversized, dress short,
-jeans relaxed, top cropped, jeans skinny, skirt long, sweater v_neck, dress long, trousers cropped,
-dress sleeveless, polo_shirt long_sleeve, skirt belted, polo_shirt oversized, skirt lace_trim,
-t_shirt long_sleeve, swimsuit belted, trousers relaxed, dress belted, sweater oversized, dress lace_trim,
-joggers relaxed, cardigan cropped, sweatshirt oversized, sweater_dress belted, trousers pleated,
-t_shirt cropped, t_shirt relaxed, shirt pleated, jeans wide, shirt cropped, hoodie zip, top lace_trim,
-shorts wide, shorts pleated, cardigan long, t_shirt slim, sweater_dress mid_length, shirt relaxed-short_sleeve,
-duffle_coat hooded, cape collar, trench_jacket belted, poncho fringed, trench_coat long, puffer_jacket hooded,
-car_coat open, trench_coat short, hooded_jacket hooded-open, quilted_jacket open, parka open, trench_coat mid_length,
-quilted_jacket cropped, car_coat long, puffer_jacket open, car_coat mid_length, field_jacket open,
-puffer_jacket oversized, car_coat short, cape hooded, denim_jacket open, puffer_jacket cropped,
-overshirt open, trench_coat cropped, bomber_jacket cropped, blazer slim, car_coat hooded, duffle_coat open,
-denim_jacket oversized, quilted_jacket oversized, quilted_jacket hooded, puffer_coat long, puffer_coat hooded,
-hooded_jacket cropped-hooded, hooded_jacket oversized-hooded, gilet hooded, blazer cropped,
-trench_coat oversized, trench_jacket open, pea_coat open, tailored_coat mid_length, tailored_coat belted,
-tailored_coat long, puffer_coat open, harrington_jacket open, gilet open, hooded_jacket hooded-half, parka long,
-field_jacket hooded, trench_coat hooded, car_coat long-hooded, duffle_coat oversized, overshirt slim,
-gilet cropped, blazer oversized, overshirt oversized, denim_jacket hooded, tailored_coat collarless,
-hooded_jacket relaxed-hooded, overshirt relaxed, bomber_jacket oversized, tailored_coat double,
-tailored_coat oversized, puffer_coat long-hooded, pea_coat cropped, pea_coat oversized, parka belted,
-duffle_coat long, trench_jacket short, blazer double, parka cropped, harrington_jacket cropped
+COMMON = """
+t_shirt regular, trousers straight, shirt regular, sweater crew, trench_coat belted, dress flared, hoodie
+pullover, jeans slim, skirt a_line, blazer single, tailored_coat single, puffer_jacket zipped, bomber_jacket
+zipped, polo_shirt regular, shorts regular, cardigan buttoned, sweatshirt crew, car_coat single,
+hooded_jacket hooded, puffer_coat zipped, quilted_jacket buttoned, denim_jacket buttoned, parka hooded,
+gilet zipped, blouse loose, top sleeveless, joggers ribbed, pea_coat double, field_jacket pockets,
+harrington_jacket zipped, overshirt buttoned, sweater_dress fitted, sweater roll_neck, trench_coat open,
+blazer open, bomber_jacket open, tailored_coat open, dress slip, skirt pencil, trousers wide
 """
-"""Kinds with their cuts, the heaviest in the built-in profile first; then further cuts."""
+"""Kinds with their cuts that are baked on several figures, the heaviest in the built-in profile first."""
+
+FURTHER = """
+swim_shorts drawcord, trench_coat long, swimsuit plain, duffle_coat hooded, duffle_coat open, cape collar,
+trench_coat mid_length, t_shirt oversized, poncho fringed, shirt slim, car_coat mid_length, jeans straight,
+dress mid_length, skirt mid_length, car_coat short, trousers cargo, trench_jacket belted, trench_jacket
+open, skirt pleated, dress pleated, trousers relaxed, skirt short, dress short, t_shirt cropped, t_shirt
+relaxed, car_coat long, trousers slim, hoodie oversized, dress long, sweater oversized, puffer_jacket
+cropped, shirt short_sleeve, shirt relaxed, shirt oversized, jeans relaxed, t_shirt long_sleeve, sweatshirt
+oversized, jeans wide, hoodie zip, trench_coat short, quilted_jacket cropped, skirt long, polo_shirt
+long_sleeve, sweater v_neck, trousers cropped, dress belted, hooded_jacket cropped-hooded, duffle_coat
+oversized, harrington_jacket cropped, skirt belted, t_shirt slim, denim_jacket oversized, tailored_coat
+long, parka cropped, dress shirt_dress, dress gathered, car_coat open, parka open, puffer_jacket open,
+quilted_jacket open, denim_jacket open, skirt gathered, trousers tapered, top camisole, sweater_dress crew,
+puffer_jacket hooded, polo_shirt oversized, swimsuit belted, cardigan cropped, blazer oversized,
+bomber_jacket oversized
+"""
+"""Cuts that fewer products need, baked on one figure of every wearer. Cuts that are defined and named in neither
+list show what hardly any title says; to bake one, add it here."""
 
 ITEMS = {f"{item.kind} {item.cut}": item for item in CLOTHING + BOTTOMS + FROCKS + OUTERWEAR}
 
-WARDROBE: list[Item] = [ITEMS[name] for name in ORDER.replace("\n", " ").strip().split(", ")]
+
+
+def _named(names: str) -> list[Item]:
+    return [ITEMS[name] for name in names.replace("\n", " ").strip().split(", ")]
+
+
+WARDROBE: list[Item] = _named(COMMON) + _named(FURTHER)
+ON_ONE = frozenset(f"{item.kind} {item.cut}" for item in _named(FURTHER))
