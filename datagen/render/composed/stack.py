@@ -54,8 +54,8 @@ HALF = 128
 
 
 class Sheet(NamedTuple):
-    """A layer in paint order: ``cover`` is what it adds at its turn, ``role`` what it is in the outfit, ``zoom``
-    how many times larger than the figure's frame its own is."""
+    """A layer in paint order: ``cover`` is what it adds at its turn, ``role`` what it is in the outfit,
+    ``zoom`` how many times larger than the figure's frame its own is."""
 
     layer: Layer
     cover: Bytes
@@ -114,8 +114,8 @@ def _sheet(garment: Garment, layer: Layer, cover: Bytes, role: str) -> Sheet:
 
 
 def _fine(fine: Layer, layer: Layer, shown: npt.NDArray[np.bool_]) -> Bytes:
-    """The coverage of a layer in the finer frame, where the same in the figure's frame (or what it is a part of)
-    is shown."""
+    """The coverage of a layer in the finer frame, where the same in the figure's frame (or what it is a
+    part of) is shown."""
     high, wide = fine.coverage.shape
     rows = (np.arange(fine.top, fine.top + high) // FINE - layer.top).clip(0, shown.shape[0] - 1)
     columns = (np.arange(fine.left, fine.left + wide) // FINE - layer.left).clip(0, shown.shape[1] - 1)
@@ -136,7 +136,7 @@ def halved(layer: Layer) -> Layer:
         (np.arange(columns) * FINE + 1 - before[1]).clip(0, wide - 1),
     )
     planes = (plane[at] for plane in layer[3:])
-    return Layer(layer.left // FINE, layer.top // FINE, coverage.astype(np.uint8), *planes)  # type: ignore[arg-type]
+    return Layer(layer.left // FINE, layer.top // FINE, coverage.astype(np.uint8), *planes)
 
 
 def _over(ordered: Sequence[tuple[str, Garment]], number: int) -> list[tuple[str, Garment]]:
