@@ -98,17 +98,19 @@ def test_what_was_written_is_read(folder: Path) -> None:
 
 def test_a_head_and_hair_of_the_finer_frame_are_read(folder: Path, tmp_path: Path) -> None:
     body, worn = figure("ada", folder), garment("shirt", "regular", "ada", folder)
+    other = tmp_path / "other"
+    other.mkdir()
     head, hair = _layer(90, 70, 3), _layer(80, 60, 4)._replace(left=WIDTH * FINE - 80, top=HEIGHT * FINE - 60)
     fine = body._replace(head=head, origin="asian")
-    write_figure(tmp_path, fine, [worn, worn._replace(kind="hair", layer=hair, zoom=FINE)])
-    write_index(tmp_path)
-    read = figure("ada", tmp_path)
+    write_figure(other, fine, [worn, worn._replace(kind="hair", layer=hair, zoom=FINE)])
+    write_index(other)
+    read = figure("ada", other)
     assert read.head is not None
     assert _same(read.head, head)
     assert read.origin == "asian"
-    assert _same(garment("hair", "regular", "ada", tmp_path).layer, hair)
-    assert garment("hair", "regular", "ada", tmp_path).zoom == FINE
-    assert (garment("shirt", "regular", "ada", tmp_path).zoom, body.head) == (1, None)
+    assert _same(garment("hair", "regular", "ada", other).layer, hair)
+    assert garment("hair", "regular", "ada", other).zoom == FINE
+    assert (garment("shirt", "regular", "ada", other).zoom, body.head) == (1, None)
 
 
 def test_decoded_layers_are_kept_up_to_a_number_of_bytes(
