@@ -73,8 +73,8 @@ class RecipeRecord(_Entry):
 
     ``where``: what every product satisfies, values or bounds by name; ``parts``: rows by ``column:value``,
     and those of the ``rest``; ``balance``: the column whose values have equal numbers of rows; ``like``: the
-    name and the digest of the rows that schema and profile were fitted to; ``layers``: the digest of the index
-    of baked figures and garments that the pictures were composed from.
+    name and the digest of the rows that schema and profile were fitted to; ``layers``: the digest of the
+    index of baked figures and garments that the pictures were composed from.
     """
 
     table: NamedDigest = Field(alias="schema")

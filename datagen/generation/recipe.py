@@ -177,7 +177,7 @@ class Recipe:
             "parts": self.parts or None,
             "balance": self.balance,
             "like": self.like.model_dump() if self.like else None,
-            "layers": {"name": "layers", "sha256": index().digest} if self.image_size else None,
+            "layers": {"name": "baked", "sha256": index().digest} if self.image_size else None,
         }
 
 

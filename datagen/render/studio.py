@@ -117,10 +117,10 @@ def _studio(size: tuple[int, int], variant: int) -> Bytes:
 
 
 def _rise(at: Field) -> Field:
-    """From 0 at 0 and below to 1 at 1 and above, smoothly: sums and products alone, which all processors round
-    alike, and exponentials and cosines not."""
+    """From 0 at 0 and below to 1 at 1 and above, smoothly: sums and products alone, which all processors
+    round alike, and exponentials and cosines not."""
     t = np.clip(at, 0, 1)
-    return t * t * (3 - 2 * t)
+    return np.asarray(t * t * (3 - 2 * t))
 
 
 def _planes(grey: Field) -> Bytes:

@@ -1,5 +1,5 @@
-"""What a body is painted with: lips, nails and ears from the model's masks; eyes, brows, stubble and the scalp
-by their places around the eyes of the body at rest."""
+"""What a body is painted with: lips, nails and ears from the model's masks; eyes, brows, stubble and the
+scalp by their places around the eyes of the body at rest."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def _looked_up(name: str, texture: Points) -> Points:
 
 
 def hairline(place: Points) -> tuple[npt.NDArray[np.bool_], Points]:
-    """For places from between the eyes, in units of a grown head's cm: whether hair can grow there, and how far
-    within the line where it begins."""
+    """For places from between the eyes, in a grown head's cm: whether hair can grow there, and how far within
+    the line where it begins."""
     x, y, z = place.T
     behind = np.clip((y - 2.2) / 7.0, 0, 1)
     temple = 0.75 * np.clip((np.abs(x) - 3.5) / 3.0, 0, 1) * (y < 5.5)
@@ -83,7 +83,8 @@ def painted(
 
 
 def _brow(dx: Points, dz: Points, speckle: Points, build: Build | None) -> npt.NDArray[np.bool_]:
-    """Where a brow is: an arch that is highest beyond the iris and thins out to both ends; men's are flatter."""
+    """Where a brow is: an arch that is highest beyond the iris and thins out to both ends; men's are
+    flatter."""
     male = build is not None and build.wearer == "man"
     rise, full = (0.20, 0.37) if male else (0.30, 0.25)
     arch = (1.83 if male else 1.95) + rise * np.sin(np.clip((dx + 1.9) / 4.2, 0, 1) * np.pi * 0.92)

@@ -53,59 +53,130 @@ def _child(years: int, height: float, age: float, gender: float, origin: str, fa
 
 BUILDS: dict[str, Build] = {
     "ada": _adult(
-        "woman", 177, 0.33, 0.45, "european",
-        {**_both(cheek_bones_incr=0.5, eye_scale_incr=-0.1), "nose-scale-horiz-incr": -0.3, "mouth-scale-horiz-incr": 0.3},
+        "woman",
+        177,
+        0.33,
+        0.45,
+        "european",
+        {
+            **_both(cheek_bones_incr=0.5, eye_scale_incr=-0.1),
+            "nose-scale-horiz-incr": -0.3,
+            "mouth-scale-horiz-incr": 0.3,
+        },
     ),
     "mei": _adult(
-        "woman", 174, 0.32, 0.42, "asian",
+        "woman",
+        174,
+        0.32,
+        0.42,
+        "asian",
         {**_both(eye_scale_incr=-0.15), "mouth-scale-vert-incr": 0.2, "chin-width-incr": -0.3},
     ),
     "zola": _adult(
-        "woman", 178, 0.36, 0.5, "african",
+        "woman",
+        178,
+        0.36,
+        0.5,
+        "african",
         {**_both(cheek_bones_incr=0.5, eye_scale_incr=-0.1), "chin-width-incr": -0.3},
     ),
     "rosa": _adult(
-        "woman", 172, 0.52, 0.42, "mixed",
+        "woman",
+        172,
+        0.52,
+        0.42,
+        "mixed",
         {**_both(eye_scale_incr=-0.1), "nose-scale-vert-incr": 0.2, "mouth-scale-horiz-incr": 0.4},
     ),
     "noor": _adult(
-        "woman", 175, 0.40, 0.45, "southern",
+        "woman",
+        175,
+        0.40,
+        0.45,
+        "southern",
         {**_both(eye_scale_incr=0.05), "nose-hump-incr": 0.25, "head-scale-vert-incr": 0.2},
     ),
     "vera": _adult(
-        "woman", 173, 0.46, 0.40, "european",
-        {**_both(cheek_bones_incr=0.3, eye_scale_incr=-0.2), "head-age-incr": 0.4, "chin-height-incr": 0.2}, 0.82,
+        "woman",
+        173,
+        0.46,
+        0.40,
+        "european",
+        {**_both(cheek_bones_incr=0.3, eye_scale_incr=-0.2), "head-age-incr": 0.4, "chin-height-incr": 0.2},
+        0.82,
     ),
     "tom": _adult(
-        "man", 184, 0.40, 0.58, "european",
-        {**_both(eye_scale_incr=-0.3), "chin-width-incr": 0.35, "chin-prominent-incr": 0.3, "nose-volume-incr": 0.2},
+        "man",
+        184,
+        0.40,
+        0.58,
+        "european",
+        {
+            **_both(eye_scale_incr=-0.3),
+            "chin-width-incr": 0.35,
+            "chin-prominent-incr": 0.3,
+            "nose-volume-incr": 0.2,
+        },
     ),
     "kwame": _adult(
-        "man", 183, 0.42, 0.62, "african",
+        "man",
+        183,
+        0.42,
+        0.62,
+        "african",
         {**_both(cheek_bones_incr=0.3, eye_scale_incr=-0.3), "chin-width-incr": 0.2},
     ),
     "ken": _adult(
-        "man", 182, 0.38, 0.54, "asian",
+        "man",
+        182,
+        0.38,
+        0.54,
+        "asian",
         {**_both(eye_scale_incr=-0.25, cheek_bones_incr=0.2), "chin-width-incr": 0.25},
     ),
     "luis": _adult(
-        "man", 181, 0.52, 0.57, "southern",
-        {**_both(eye_scale_incr=-0.25), "nose-hump-incr": 0.35, "chin-height-incr": 0.2}, beard=0.75,
+        "man",
+        181,
+        0.52,
+        0.57,
+        "southern",
+        {**_both(eye_scale_incr=-0.25), "nose-hump-incr": 0.35, "chin-height-incr": 0.2},
+        beard=0.75,
     ),
     "sol": _adult(
-        "man", 183, 0.40, 0.56, "mixed",
-        {**_both(eye_scale_incr=-0.25, cheek_bones_incr=0.3), "mouth-scale-horiz-incr": 0.2, "chin-width-incr": 0.2}, beard=0.3,
+        "man",
+        183,
+        0.40,
+        0.56,
+        "mixed",
+        {
+            **_both(eye_scale_incr=-0.25, cheek_bones_incr=0.3),
+            "mouth-scale-horiz-incr": 0.2,
+            "chin-width-incr": 0.2,
+        },
+        beard=0.3,
     ),
     "hal": _adult(
-        "man", 182, 0.48, 0.52, "european",
-        {**_both(eye_scale_incr=-0.35), "head-age-incr": 0.5, "chin-prominent-incr": 0.3, "nose-scale-vert-incr": 0.2}, 0.82, 0.35,
+        "man",
+        182,
+        0.48,
+        0.52,
+        "european",
+        {
+            **_both(eye_scale_incr=-0.35),
+            "head-age-incr": 0.5,
+            "chin-prominent-incr": 0.3,
+            "nose-scale-vert-incr": 0.2,
+        },
+        0.82,
+        0.35,
     ),
     "mia": _child(8, 130, 0.31, 0.6, "southern", {}),
     "ben": _child(7, 124, 0.29, 0.3, "european", {}),
     "abi": _child(11, 146, 0.42, 0.75, "african", {}),
     "leo": _child(12, 152, 0.44, 0.0, "mixed", {}),
     "pip": _child(3, 97, 0.14, 0.5, "asian", {}),
-}  # fmt: skip
+}
 
 
 class Shot(NamedTuple):
@@ -174,10 +245,10 @@ def wearing(
 ) -> dict[Shot, list[Item]]:
     """What each shot's figure wears.
 
-    Everybody has basics. Besides, each item is on two figures of every wearer that it is for: one that is only
-    shown from the front, and one that is shown turned or from behind as well, the other of the two for the next
-    wearer; what is for one wearer alone is on one of each. Items that ``on_one`` names ("trench_coat long") are on one
-    figure of every wearer.
+    Everybody has basics. Besides, each item is on two figures of every wearer that it is for: one that is
+    only shown from the front, and one that is shown turned or from behind as well, the other of the two for
+    the next wearer; what is for one wearer alone is on one of each. Items that ``on_one`` names, such as
+    "trench_coat long", are on one figure of every wearer.
     """
     out: dict[Shot, list[Item]] = {shot: [] for shot in shots}
     named = {f"{item.kind} {item.cut}": item for item in wardrobe}

@@ -160,22 +160,22 @@ def rotations(rest: Rest, pose: Pose) -> dict[str, Points]:
 def grounded(rest: Rest, pose: Pose) -> Pose:
     """The pose with both feet on the floor: the leg that is bent more is bent so far that its foot is."""
     left, right = pose.left_leg, pose.right_leg
-    free = "left_leg" if abs(left.thigh[1]) > abs(right.thigh[1]) else "right_leg"
+    on_left = abs(left.thigh[1]) > abs(right.thigh[1])
+    leg = left if on_left else right
     feet = [np.flatnonzero((rest.group == "foot") & (rest.vertices[:, 0] * sign > 0)) for sign in (1, -1)]
     some = np.concatenate(feet)
     low, high, best = 0.2, 2.6, pose
     for _ in range(9):
         share = (low + high) / 2
-        leg: Leg = getattr(pose, free)
         bent = leg._replace(
             thigh=(leg.thigh[0], leg.thigh[1] * share, leg.thigh[2]),
             shank=(leg.shank[0], leg.shank[1] * share, leg.shank[2]),
         )
-        best = pose._replace(**{free: bent})
+        best = pose._replace(left_leg=bent) if on_left else pose._replace(right_leg=bent)
         turned, moved = transforms(rest, rotations(rest, best))
         height = skinned(rest.vertices[some], rest.bones[some], rest.weights[some], turned, moved)[:, 2]
         mine, other = height[: len(feet[0])].min(), height[len(feet[0]) :].min()
-        if free == "right_leg":
+        if not on_left:
             mine, other = other, mine
         # Bending a leg lifts its foot.
         low, high = (share, high) if mine < other else (low, share)

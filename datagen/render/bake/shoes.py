@@ -13,6 +13,7 @@ from datagen.render.bake.views import PART
 SOLE = 2.2
 """Thickness under the foot of a grown woman, cm."""
 
+
 class Style(NamedTuple):
     """A kind of shoe; lengths in cm on a grown woman's foot."""
 
@@ -21,7 +22,8 @@ class Style(NamedTuple):
     heel: float
     """Height of the opening's back."""
     pale: float
-    """Height up to which the sole is pale, above the sole of the foot; what is below has the shoe's colour."""
+    """Height up to which the sole is pale, above the sole of the foot; what is below has the shoe's
+    colour."""
     shaft: float = 0.0
     """Height of a boot's shaft above the foot's sole."""
     laces: bool = False
@@ -120,8 +122,8 @@ def opening(style: Style, along: Points) -> Points:
 
 
 def parts(style: Style, place: Points) -> Whole:
-    """(n,): the part at places of a shoe, which are (.., .., across, share of the length, height above the foot's
-    sole): the shoe, its sole, laces, or the bare foot above its opening."""
+    """(n,): the part at places of a shoe, which are (.., .., across, share of the length, height above the
+    foot's sole): the shoe, its sole, laces, or the bare foot above its opening."""
     across, along, high = place[:, 2], place[:, 3], place[:, 4]
     out = np.full(len(place), PART["shoe"])
     out[high < style.pale] = PART["sole"]
@@ -144,7 +146,10 @@ def _shaft(rest: Rest, side: str, style: Style, size: float) -> tuple[Points, Wh
         reach = ((near[:, :2] - middle) @ np.array([np.cos(ANGLES), np.sin(ANGLES)])).max(0) + 0.6 * size
         ring = middle + reach[:, None] * np.stack([np.cos(ANGLES), np.sin(ANGLES)], 1)
         rings.append(np.column_stack([ring, np.full(len(ANGLES), high)]))
-    points, count = gaussian_filter1d(np.array(rings), 1.5, axis=0, mode="nearest").reshape(-1, 3), len(ANGLES)
+    points, count = (
+        gaussian_filter1d(np.array(rings), 1.5, axis=0, mode="nearest").reshape(-1, 3),
+        len(ANGLES),
+    )
     grid = np.arange(len(points)).reshape(-1, count)
     after = np.roll(grid, -1, axis=1)
     a, b, c, d = grid[:-1].ravel(), after[:-1].ravel(), grid[1:].ravel(), after[1:].ravel()

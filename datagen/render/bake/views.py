@@ -114,7 +114,8 @@ def seen(
 ) -> Layer:
     """The layer of a surface. ``around`` throws shadows on it; ``hidden_by`` says, for points of the surface
     and
-    the rays that lead to them, which are hidden by something that is no part of it; ``zoom`` is of the frame."""
+    the rays that lead to them, which are hidden by something that is no part of it; ``zoom`` is of the
+    frame."""
     left, top, right, bottom = box_of(surface.vertices[np.unique(surface.faces)], zoom)
     wide, high = right - left, bottom - top
     inner = (np.arange(SAMPLES) + 0.5) / SAMPLES

@@ -11,6 +11,9 @@ from datagen.render.bake.figures import Person
 from datagen.render.bake.views import EYE, Rays, Surface, directions_of, seen
 from datagen.render.baked.layers import HEIGHT, WIDTH, Layer
 
+SHAFT = 9.0
+"""Height above the floor from which a shoe is a boot's shaft, cm."""
+
 POKE = 3.5
 """How far skin may come through cloth that covers it and still be taken as covered, cm."""
 
@@ -39,6 +42,13 @@ def covered(who: Person, garment: Rays) -> npt.NDArray[np.bool_]:
     under &= np.isin(who.rest.group, ["trunk", "arm", "leg", "neck"])
     whole = np.zeros(len(who.vertices), bool)
     whole[:count] = under
+    # A boot's shaft is under trousers, the shoe below it is not.
+    shaft = np.flatnonzero(who.vertices[:, 2] > SHAFT)
+    shaft = shaft[shaft >= count]
+    if len(shaft):
+        outwards = normals(who.vertices, who.faces)[shaft]
+        start = who.vertices[shaft] - outwards * 1.6
+        whole[shaft] = _distance(garment, start, outwards) < 12.0
     return np.asarray(whole[who.faces].all(1))
 
 

@@ -70,7 +70,8 @@ def mixed(one: RGB, other: RGB, share: float) -> RGB:
 
 
 def flushed(labels: Labels, tone: Bytes) -> Labels:
-    """Labels with skin that is redder the less light falls on it: what reaches us there has passed through it."""
+    """Labels with skin that is redder the less light falls on it: what reaches us there has passed through
+    it."""
     amount = np.frombuffer(tone.tobytes().translate(_amounts()), np.uint8).copy()
     amount[labels.first.ravel() != LABELS.index("flesh")] = 0
     amount[labels.edges] = 0

@@ -182,7 +182,8 @@ def _light(sheets: list[Sheet], window: Window, box: Box, on_figure: npt.NDArray
 
 
 def _light_fine(light: Light, sheets: list[Sheet], owner: Bytes, window: Window, box: Box) -> None:
-    """Light on what is stored in the finer frame, in place: heads and hair, with the shadows of what is worn."""
+    """Light on what is stored in the finer frame, in place: heads and hair, with the shadows of what is
+    worn."""
     for number, sheet in enumerate(sheets):
         if sheet.zoom == 1:
             continue

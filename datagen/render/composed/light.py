@@ -62,8 +62,8 @@ def light_on(layer: Layer, normal: npt.NDArray[np.int8]) -> Light:
 
 @lru_cache(maxsize=1)
 def _openness() -> bytes:
-    """Light from all around falls faster than the openness, what is near being dark as well; but walls and floor
-    throw some of it into every corner."""
+    """Light from all around falls faster than the openness, what is near being dark as well; but walls and
+    floor throw some of it into every corner."""
     return bytes(round(255 * (0.1 + 0.9 * (v / 255) ** 1.2)) for v in range(256))
 
 

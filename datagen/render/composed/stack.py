@@ -40,11 +40,15 @@ SLEEVE = np.array([name in ("sleeve_left", "sleeve_right", "cuff") for name in P
 SLEEVES = [PARTS.index(name) for name in ("sleeve_left", "sleeve_right")]
 """The sleeves themselves."""
 
+FEATURES = ("ear", "lips", "eye_white", "iris", "pupil", "brows", "lashes", "hair", "stubble")
+FEATURELESS = np.array([PARTS.index("skin_face" if name in FEATURES else name) for name in PARTS], np.uint8)
+"""Parts of a body below a head of the finer frame, which has the features of the face."""
+
 EDGE = 2
 """How far, in pixels, a body goes on under a garment that hides it."""
 
 HEM = (4, 8, 12)
-"""Steps, in rows, in which a garment's width is carried down to its hem."""
+"""Steps, in rows, in which a garment's width is carried down to its hem and up to its collar."""
 
 WAIST, UNDER, BLOUSE = 8, 3, 40
 """Of a tucked top, in rows: from where below it the waist is measured, how far the top goes on below its
@@ -58,8 +62,8 @@ HALF = 128
 
 
 class Sheet(NamedTuple):
-    """A layer in paint order: ``cover`` is what it adds at its turn, ``role`` what it is in the outfit, ``zoom``
-    how many times larger than the figure's frame its own is."""
+    """A layer in paint order: ``cover`` is what it adds at its turn, ``role`` what it is in the outfit,
+    ``zoom`` how many times larger than the figure's frame its own is."""
 
     layer: Layer
     cover: Bytes
@@ -89,6 +93,7 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     reach[box] = np.where(seen >= HALF, body.depth - MARGINS[body.part], FAR)
     sheets, under = [Sheet(body, seen, "body")], list[Sheet]()
     if figure.head is not None:
+        sheets[0] = Sheet(body._replace(part=FEATURELESS[body.part]), seen, "body")
         sheets.append(Sheet(figure.head, _fine(figure.head, body, _grown(seen > 0)), "body", FINE))
     for number, (role, garment) in enumerate(ordered):
         layer = garment.layer if garment.zoom == 1 else halved(garment.layer)
@@ -121,8 +126,8 @@ def _sheet(garment: Garment, layer: Layer, cover: Bytes, role: str) -> Sheet:
 
 
 def _fine(fine: Layer, layer: Layer, shown: npt.NDArray[np.bool_]) -> Bytes:
-    """The coverage of a layer in the finer frame, where the same in the figure's frame (or what it is a part of)
-    is shown."""
+    """The coverage of a layer in the finer frame, where the same in the figure's frame (or what it is a
+    part of) is shown."""
     high, wide = fine.coverage.shape
     rows = (np.arange(fine.top, fine.top + high) // FINE - layer.top).clip(0, shown.shape[0] - 1)
     columns = (np.arange(fine.left, fine.left + wide) // FINE - layer.left).clip(0, shown.shape[1] - 1)
@@ -143,7 +148,7 @@ def halved(layer: Layer) -> Layer:
         (np.arange(columns) * FINE + 1 - before[1]).clip(0, wide - 1),
     )
     planes = (plane[at] for plane in layer[3:])
-    return Layer(layer.left // FINE, layer.top // FINE, coverage.astype(np.uint8), *planes)  # type: ignore[arg-type]
+    return Layer(layer.left // FINE, layer.top // FINE, coverage.astype(np.uint8), *planes)
 
 
 def _over(ordered: Sequence[tuple[str, Garment]], number: int) -> list[tuple[str, Garment]]:
@@ -171,10 +176,13 @@ def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
     any_row = np.asarray(full.any(axis=1))
     first = np.where(any_row, full.argmax(axis=1), 0) + columns.start
     last = np.where(any_row, full.shape[1] - full[:, ::-1].argmax(axis=1), WIDTH) + columns.start
-    # At a curved hem a row has only a part of the garment: as wide as the rows above.
+    # At a curved hem and at a collar a row has only a part of the garment: as wide as the rows around.
     for step in HEM:
         first[step:] = np.minimum(first[step:], first[:-step])
         last[step:] = np.maximum(last[step:], last[:-step])
+    for step in HEM:
+        first[:-step] = np.minimum(first[:-step], first[step:])
+        last[:-step] = np.maximum(last[:-step], last[step:])
     top, bottom = max(layer.top, rows.start), min(layer.top + len(cover), rows.stop)
     if top < bottom:
         shown = shown.copy()

@@ -11,7 +11,9 @@ from support.sets import GARDEN, contents, garden
 from support.unfinished_sets import stamp, stamps, unfinished
 
 from datagen import make
+from datagen.generation import recipe
 from datagen.generation.make import MakeResult
+from datagen.render.baked.layers import index
 from datagen.schemas import InputError
 
 
@@ -100,6 +102,26 @@ def test_resuming_with_other_settings_is_refused(
     assert named in str(refused.value)
     assert "\n" not in str(refused.value)
     assert stamps(tmp_path) == before
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_resuming_with_other_layers_of_figures_is_refused(
+    small: Path, tmp_path: Path, finished: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "set"
+    if finished:
+        shutil.copytree(small, out)
+    else:
+        unfinished(small, out)
+    other = index()._replace(digest="f" * 64)
+    monkeypatch.setattr(recipe, "index", lambda: other)
+    with pytest.raises(InputError, match=rf"layers baked {index().digest[:12]}, not baked f{{12}}"):
+        garden(out, rows=24, resume=True)
+
+
+def test_a_set_without_pictures_does_not_depend_on_layers(tmp_path: Path) -> None:
+    made = make(5, tmp_path / "set", image_size=None, **GARDEN)
+    assert '"layers"' not in (made.path / "manifest.json").read_text("utf-8")
 
 
 def test_resuming_what_is_finished_changes_nothing(small: Path) -> None:

@@ -7,20 +7,21 @@ import hashlib
 import numpy as np
 import pytest
 
-from datagen.render.baked.layers import DATA, HEIGHT, PARTS, WIDTH, Layer, figure, garment, index
+from datagen.render.baked.layers import DATA, FINE, HEIGHT, PARTS, WIDTH, Layer, figure, garment, index
+from datagen.render.composed.stack import halved
 from datagen.render.silhouettes import TABLE
 
 KNOWN = index()
 SKIN = {"skin_face", "skin_neck", "skin_torso", "skin_arm", "skin_leg", "hand", "foot", "ear", "lips"}
 
 
-def _checked(layer: Layer) -> set[str]:
+def _checked(layer: Layer, zoom: int = 1) -> set[str]:
     """The parts of a layer that is sound."""
     high, wide = layer.coverage.shape
     assert layer.left >= 0
     assert layer.top >= 0
-    assert layer.left + wide <= WIDTH
-    assert layer.top + high <= HEIGHT
+    assert layer.left + wide <= WIDTH * zoom
+    assert layer.top + high <= HEIGHT * zoom
     for plane in layer[3:]:
         assert plane.shape[:2] == (high, wide)
     assert layer.coverage.max() > 250
@@ -33,10 +34,12 @@ def _checked(layer: Layer) -> set[str]:
 def test_a_figure_is_whole_and_has_something_to_wear(name: str) -> None:
     one = figure(name)
     parts = _checked(one.body)
-    assert parts >= {"skin_neck", "hand", "shoe", "sole"}
+    assert parts >= {"skin_neck", "hand", "shoe"}
     assert (one.keypoints[:, 2] > 0).all()
     kinds = {kind for kind, _, wearer in KNOWN.garments if wearer == name}
     assert kinds >= {"hair", "t_shirt", "trousers"}
+    if one.head is not None:
+        _checked(one.head, FINE)
     if one.view != "back":
         assert parts >= {"skin_face", "iris", "eye_white", "brows", "lips"}
 
@@ -44,16 +47,17 @@ def test_a_figure_is_whole_and_has_something_to_wear(name: str) -> None:
 @pytest.mark.parametrize("key", KNOWN.garments, ids=" ".join)
 def test_a_garment_is_whole_and_shows_no_skin(key: tuple[str, str, str]) -> None:
     one = garment(*key)
-    parts = _checked(one.layer)
+    parts = _checked(one.layer, one.zoom)
     assert not parts & SKIN
     assert one.kind == "hair" or one.kind in TABLE
     assert one.rank in range(5)
     assert one.closed in ("open", "half", "closed")
     # What it hides lies under it: nothing of the figure goes missing beside it.
     cloth = np.zeros((HEIGHT, WIDTH), bool)
-    high, wide = one.layer.coverage.shape
-    left, top = one.layer[:2]
-    cloth[top : top + high, left : left + wide] = one.layer.coverage > 0
+    layer = one.layer if one.zoom == 1 else halved(one.layer)
+    high, wide = layer.coverage.shape
+    left, top = layer[:2]
+    cloth[top : top + high, left : left + wide] = layer.coverage > 0
     assert (one.hides & ~cloth).sum() <= 0.03 * cloth.sum()
 
 

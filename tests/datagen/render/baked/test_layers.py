@@ -11,7 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.render.baked.layers import HEIGHT, PARTS, WIDTH, Figure, Garment, Layer, figure, garment, index
+from datagen.render.baked import layers
+from datagen.render.baked.layers import (
+    FINE,
+    HEIGHT,
+    PARTS,
+    WIDTH,
+    Figure,
+    Garment,
+    Layer,
+    figure,
+    garment,
+    index,
+)
 from datagen.render.baked.packed import pack_layer, pack_mask, unpack_layer, unpack_mask
 from datagen.render.baked.written import write_figure, write_index
 from datagen.schemas import InputError, RunFailed
@@ -82,6 +94,38 @@ def test_what_was_written_is_read(folder: Path) -> None:
     assert body.ground.tolist() == [[1, 2, 3, 4]]
     assert worn.hides.sum() == 200 * 80
     assert worn.hides[100, 200]
+
+
+def test_a_head_and_hair_of_the_finer_frame_are_read(folder: Path, tmp_path: Path) -> None:
+    body, worn = figure("ada", folder), garment("shirt", "regular", "ada", folder)
+    other = tmp_path / "other"
+    other.mkdir()
+    head, hair = _layer(90, 70, 3), _layer(80, 60, 4)._replace(left=WIDTH * FINE - 80, top=HEIGHT * FINE - 60)
+    fine = body._replace(head=head, origin="asian")
+    write_figure(other, fine, [worn, worn._replace(kind="hair", layer=hair, zoom=FINE)])
+    write_index(other)
+    read = figure("ada", other)
+    assert read.head is not None
+    assert _same(read.head, head)
+    assert read.origin == "asian"
+    assert _same(garment("hair", "regular", "ada", other).layer, hair)
+    assert garment("hair", "regular", "ada", other).zoom == FINE
+    assert (garment("shirt", "regular", "ada", other).zoom, body.head) == (1, None)
+
+
+def test_decoded_layers_are_kept_up_to_a_number_of_bytes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers.clear()
+    one = garment("shirt", "regular", "ada", folder)
+    assert garment("shirt", "regular", "ada", folder) is one
+    held = sum(plane.nbytes for plane in one.layer[2:]) + one.hides.nbytes
+    assert layers._decoded.size == held
+    monkeypatch.setattr(layers._decoded, "limit", held)
+    figure("ada", folder)
+    assert garment("shirt", "regular", "ada", folder) is not one
+    layers.clear()
+    assert layers._decoded.size == 0
 
 
 def test_writing_twice_gives_the_same_bytes(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
