@@ -136,7 +136,7 @@ def roll_collar(garb: Garb, m: Measures) -> None:
 
 FRONT = ((0, -0.3), (0.9, 0.0), (1.8, 0.4), (2.5, 1.2), (2.5, 2.3), (1.7, 1.9), (0.8, 1.1), (0.1, 0.4))
 SIDE = ((0, -0.4), (2.6, -1.3), (4.8, -0.4), (6.0, 2.6), (5.2, 6.8), (4.2, 5.2), (2.6, 2.4), (0.8, 0.8))
-NAPE = ((0, -0.5), (4.6, -1.8), (8.6, -0.8), (9.8, 3.8), (7.0, 9.6), (5.8, 7.4), (3.4, 3.4), (0.9, 0.9))
+NAPE = ((0, -0.5), (2.8, -4.5), (6.8, -8.0), (10.2, 0.8), (7.0, 9.6), (5.8, 7.4), (3.4, 3.4), (0.9, 0.9))
 """Sections of a hood that lies on the shoulders, in front, at the side of the neck and behind it: cm outwards
 and up from the neckline, over the outer side to the rim, the fifth point, and down within."""
 

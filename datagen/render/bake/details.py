@@ -124,6 +124,7 @@ def epaulettes(garb: Garb, m: Measures) -> None:
         rows = [outside(garb, line + ahead * (half * 1.05 + 1.6 * s)[:, None], 0.05)]
         for q in (1.0, 0.4, -0.3, -1.0):
             rows.append(outside(garb, line + ahead * (half * q + 1.6 * s)[:, None], 1.0))
+        rows.append(outside(garb, line + ahead * (1.6 * s - half * 1.05)[:, None], 0.05))
         middle = line.mean(0)
         garb.laid.append(loft(rows, "epaulette", outward=lambda p, c=middle: np.tile(UP, (len(p), 1))))
         at = (garb.cloth.flat[garb.cloth.edges[name, f"shoulder_{hand}"]]).copy()

@@ -40,7 +40,6 @@ list show what hardly any title says; to bake one, add it here."""
 ITEMS = {f"{item.kind} {item.cut}": item for item in CLOTHING + BOTTOMS + FROCKS + OUTERWEAR}
 
 
-
 def _named(names: str) -> list[Item]:
     return [ITEMS[name] for name in names.replace("\n", " ").strip().split(", ")]
 

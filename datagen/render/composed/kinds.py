@@ -10,16 +10,10 @@ from datagen.render.fabrics import RELIEFS
 
 COMPOSED = frozenset(
     {
-        "blazer",
-        "blouse",
-        "cardigan",
-        "harrington_jacket",
-        "hoodie",
-        "joggers",
-        "polo_shirt",
-        "sweater",
-        "sweatshirt",
-        "t_shirt",
+        *("blazer", "blouse", "bomber_jacket", "cape", "car_coat", "cardigan", "denim_jacket", "duffle_coat"),
+        *("field_jacket", "gilet", "harrington_jacket", "hooded_jacket", "hoodie", "joggers", "overshirt"),
+        *("parka", "pea_coat", "polo_shirt", "poncho", "puffer_coat", "puffer_jacket", "quilted_jacket"),
+        *("sweater", "sweatshirt", "t_shirt", "tailored_coat", "trench_coat", "trench_jacket"),
     }
 )
 """Kinds whose composed pictures look better than those from silhouettes and are recognised as well."""

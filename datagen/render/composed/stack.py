@@ -176,13 +176,19 @@ def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
     any_row = np.asarray(full.any(axis=1))
     first = np.where(any_row, full.argmax(axis=1), 0) + columns.start
     last = np.where(any_row, full.shape[1] - full[:, ::-1].argmax(axis=1), WIDTH) + columns.start
-    # At a curved hem and at a collar a row has only a part of the garment: as wide as the rows around.
-    for step in HEM:
-        first[step:] = np.minimum(first[step:], first[:-step])
-        last[step:] = np.maximum(last[step:], last[:-step])
-    for step in HEM:
-        first[:-step] = np.minimum(first[:-step], first[step:])
-        last[:-step] = np.maximum(last[:-step], last[step:])
+    sleeves = np.isin(outer.part, SLEEVES).any()
+    if sleeves:
+        # At a curved hem and at a collar a row has only a part of the garment: as wide as the rows around.
+        for step in HEM:
+            first[step:] = np.minimum(first[step:], first[:-step])
+            last[step:] = np.maximum(last[step:], last[:-step])
+        for step in HEM:
+            first[:-step] = np.minimum(first[:-step], first[step:])
+            last[:-step] = np.maximum(last[:-step], last[step:])
+    else:
+        # A poncho ends in a point.
+        first = np.minimum.accumulate(np.where(any_row, first, WIDTH))
+        last = np.maximum.accumulate(np.where(any_row, last, 0))
     top, bottom = max(layer.top, rows.start), min(layer.top + len(cover), rows.stop)
     if top < bottom:
         shown = shown.copy()
@@ -192,7 +198,7 @@ def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
         )
         column = np.arange(layer.left, layer.left + cover.shape[1])
         out = (column < first[theirs, None]) | (column >= last[theirs, None])
-        if not np.isin(outer.part, SLEEVES).any():
+        if not sleeves:
             # Sleeves come out of the armholes of what has none.
             out &= ~SLEEVE[layer.part[mine]]
         shown[mine][out & any_row[theirs, None]] = 0

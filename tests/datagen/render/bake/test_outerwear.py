@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-for needed in ("scipy", "numba", "embreex", "trimesh"):
-    pytest.importorskip(needed)
+pytest.importorskip("scipy")
+pytest.importorskip("numba")
+pytest.importorskip("embreex")
 
 from datagen.product.vocabulary import DETAILS, OUTERWEAR, SIZES
 from datagen.render.bake import details

@@ -69,16 +69,20 @@ def test_a_sleeve_below_a_sleeve_is_hidden_and_so_is_what_sticks_out_at_the_side
     assert not clipped.cover[20:200, : narrow.layer.left + 61 - clipped.layer.left].any()
 
 
-def test_sleeves_come_out_of_what_has_none() -> None:
-    coat, tee = WORN["trench_coat"], WORN["t_shirt"]
+def _vest() -> Garment:
+    coat = WORN["trench_coat"]
     arms = np.isin(coat.layer.part, [PARTS.index("sleeve_left"), PARTS.index("sleeve_right")])
-    vest = coat._replace(
+    return coat._replace(
         layer=coat.layer._replace(
             coverage=np.where(arms, 0, coat.layer.coverage).astype(np.uint8),
             part=np.where(arms, PARTS.index("body"), coat.layer.part).astype(np.uint8),
         )
     )
-    sheets = stacked(figure(), [("product", vest), ("inner", tee)])
+
+
+def test_sleeves_come_out_of_what_has_none() -> None:
+    tee = WORN["t_shirt"]
+    sheets = stacked(figure(), [("product", _vest()), ("inner", tee)])
     inner = [sheet for sheet in sheets if sheet.role == "inner"][-1]
     sleeve = np.isin(inner.layer.part, [PARTS.index("sleeve_left"), PARTS.index("sleeve_right")])
     assert sleeve.any()
@@ -96,6 +100,18 @@ def test_a_top_is_tucked_into_the_trousers_that_are_the_product_and_hangs_over_o
     assert top_part(tucked, 240, waist + 10)[0] == "product"
     hanging = stacked(figure(), [("product", tee), ("below", trousers)])
     assert top_part(hanging, 240, waist + 10)[0] == "product"
+
+
+def test_trousers_go_on_beside_the_point_of_a_poncho() -> None:
+    vest, trousers = _vest(), WORN["trousers"]
+    rows, columns = np.indices(vest.layer.coverage.shape)
+    point = (rows < 200) | (np.abs(columns - columns.max() / 2) < 20)
+    poncho = vest._replace(
+        layer=vest.layer._replace(coverage=np.where(point, vest.layer.coverage, 0).astype(np.uint8))
+    )
+    sheets = stacked(figure(), [("product", poncho), ("below", trousers)])
+    below = [sheet for sheet in sheets if sheet.role == "below"][-1]
+    assert np.array_equal(below.cover, trousers.layer.coverage)
 
 
 @pytest.mark.parametrize(
