@@ -130,7 +130,7 @@ SHORT: list[Item] = [
     ),
     Item(
         "joggers",
-        "ribbed",
+        "cuffed",
         Trousers(ease=9, thigh=13, knee=15, hem=18, rise=0.85, rib=0.5, elastic=0.88, above=4.5),
         cloth.FLEECE,
         0,
