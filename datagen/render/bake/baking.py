@@ -15,7 +15,7 @@ from datagen.render.bake.legs import Trousers, trouser_panels
 from datagen.render.bake.measures import Measures
 from datagen.render.bake.panels import Cloth, Panel, Seam, cut
 from datagen.render.bake.shoes import SOLE
-from datagen.render.bake.skirts import Dress, Skirt, dress_panels, skirt_panels
+from datagen.render.bake.skirts import Dress, Skirt, dress_panels, ring_of, skirt_panels
 from datagen.render.bake.tops import Top, body_panels, sleeve_panels
 from datagen.render.bake.views import Rays, Surface
 from datagen.render.bake.wearing import worn
@@ -49,6 +49,9 @@ def _shrink(m: Measures, item: Item, cloth: Cloth) -> Points | None:
         low, high = cloth.flat[:, 1].min(), cloth.flat[:, 1].max()
         out[cloth.flat[:, 1] < low + 5 * m.size] = pattern.rib
         out[cloth.flat[:, 1] > high - 4 * m.size] = pattern.elastic
+    elif isinstance(pattern, Skirt):
+        deep, _ = ring_of(m, pattern).polar(cloth.flat)
+        out[deep < 3.5 * m.size] = 1 / pattern.full
     elif isinstance(pattern, (Top, Dress)):
         top = pattern.bodice if isinstance(pattern, Dress) else pattern
         for number, panel in enumerate(cloth.panels):

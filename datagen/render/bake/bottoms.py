@@ -56,7 +56,7 @@ def _jeans(cut: str, **changes: float) -> Item:
 TROUSERS: list[Item] = [
     _trousers("straight", STRAIGHT, wearers=("woman", "man", "child")),
     _trousers("tapered", replace(STRAIGHT, thigh=8, knee=8, hem=11, above=5.0), waist_pleats(1)),
-    _trousers("wide", Trousers(ease=6, thigh=11, knee=22, hem=38, rise=1.0, above=2.0)),
+    _trousers("wide", Trousers(ease=6, thigh=11, knee=22, hem=38, rise=1.0, above=3.6)),
     _trousers("slim", replace(STRAIGHT, ease=3, thigh=3, knee=4, hem=10, above=5.0)),
     _trousers("cropped", replace(STRAIGHT, thigh=8, knee=12, hem=20, length=0.82)),
     _trousers("relaxed", replace(STRAIGHT, ease=9, thigh=13, knee=16, hem=24)),
@@ -130,7 +130,7 @@ SHORT: list[Item] = [
     ),
     Item(
         "joggers",
-        "ribbed",
+        "cuffed",
         Trousers(ease=9, thigh=13, knee=15, hem=18, rise=0.85, rib=0.5, elastic=0.88, above=4.5),
         cloth.FLEECE,
         0,

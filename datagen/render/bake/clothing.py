@@ -89,8 +89,8 @@ BLOUSES: list[Item] = [
     Item(
         "top",
         "camisole",
-        Top(ease=5, shoulder=-5.0, hem=-4, neck=(4.4, 14, 13), armhole=1.0, waist=0.4, v_neck=True),
-        cloth.SILK,
+        Top(ease=4, shoulder=-3.4, hem=-2, neck=(3.6, 13, 9), armhole=0.5, waist=0.5, v_neck=True),
+        cloth.JERSEY,
         1,
         (neckband(0.7), near("hem", "armhole_l", 0.6), near("hem", "armhole_r", 0.6)),
         WOMEN,
@@ -107,8 +107,8 @@ BLOUSES: list[Item] = [
     Item(
         "top",
         "lace_trim",
-        Top(ease=5, shoulder=-5.0, hem=-2, neck=(4.4, 13, 12), armhole=1.0, waist=0.4),
-        cloth.SILK,
+        Top(ease=4, shoulder=-3.4, hem=-1, neck=(3.6, 12, 8), armhole=0.5, waist=0.5),
+        cloth.JERSEY,
         1,
         (neckband(0.7), lace(3.0), near("hem", "armhole_l", 0.6), near("hem", "armhole_r", 0.6)),
         WOMEN,

@@ -16,7 +16,7 @@ GIRLS = ("woman", "child")
 BODICE = Top(ease=6, waist=0.9, shoulder=0.3, neck=(2.6, 9, 2), sleeve=0.3, biceps=6, cuff=9, armhole=1.5)
 BARE = replace(BODICE, sleeve=0.0, shoulder=-1.6, neck=(3.0, 10, 3), armhole=0.0)
 LONG_SLEEVED = replace(BODICE, sleeve=1.05, biceps=9, cuff=10, gather=0.62)
-CAMISOLE = replace(BODICE, sleeve=0.0, shoulder=-5.0, neck=(4.2, 14, 12), v_neck=True, armhole=1.0)
+SLIP = replace(BARE, shoulder=-2.8, neck=(3.4, 14, 9), v_neck=True)
 FLARED = Skirt(hem=56, flare=135)
 GATHERED = Skirt(hem=54, flare=30, full=1.7, folds=9)
 PLEATED = Skirt(hem=58, flare=58)
@@ -50,16 +50,7 @@ DRESSES: list[Item] = [
         WOMEN,
         belt=1.06,
     ),
-    Item(
-        "dress",
-        "slip",
-        replace(CAMISOLE, hem=-50, flare=52, waist=0.75, ease=5),
-        cloth.SILK,
-        1,
-        (neckband(0.7), near("hem", "armhole_l", 0.6), near("hem", "armhole_r", 0.6)),
-        WOMEN,
-        crease=0.05,
-    ),
+    _dress("slip", SLIP, Skirt(hem=62, flare=64))._replace(material=cloth.SILK),
     _dress("mid_length", BODICE, replace(FLARED, hem=72, flare=100)),
     _dress("pleated", BODICE, PLEATED, pleats(Dress(BODICE, PLEATED)), wearers=GIRLS),
     _dress("short", replace(BODICE, sleeve=0.3), replace(FLARED, hem=42, flare=66), wearers=GIRLS),
@@ -72,7 +63,7 @@ DRESSES: list[Item] = [
            seam=12.0, wearers=("child",)),
 ]  # fmt: skip
 
-KNITTED = Top(ease=4, hem=-40, waist=0.85, flare=2, sleeve=1.05, biceps=7, cuff=5, neck=(1.6, 7.5, 1.5))
+KNITTED = Top(ease=4, hem=-40, waist=0.85, flare=2, sleeve=1.1, biceps=7, cuff=5, neck=(1.6, 7.5, 1.5))
 RIBS: tuple[Trim, ...] = (near("hem", "hem", 4.5), near("cuff", "end", 6.0))
 KNIT_DRESSES: list[Item] = [
     Item("sweater_dress", "fitted", replace(KNITTED, neck=(0.8, 4.0, 0.8)), cloth.KNIT, 1,

@@ -27,6 +27,11 @@ def _relief(garb: Garb, more: Callable[[Points], Points]) -> None:
     garb.relief = more if before is None else lambda place: before(place) + more(place)
 
 
+def _below(ring: Ring, place: Points) -> Points:
+    """(n,): 1 on a skirt, 0 on the bodice above it and on sleeves, whose coordinates are below 0."""
+    return ((place[:, 1] < ring.top) & (place[:, 1] > 1.0)).astype(float)
+
+
 def _pieces(garb: Garb) -> tuple[str, ...]:
     names = [panel.name for panel in garb.cloth.panels]
     skirts = tuple(name for name in names if name.startswith("skirt_"))
@@ -46,7 +51,7 @@ def pleats(cut: Skirt | Dress, count: int = 11, high: float = 0.8, start: float 
             # Slowly up and steeply down again: one pleat lies over the next.
             rise = np.where(saw < 0.8, saw / 0.8, (1 - saw) / 0.2) - 0.5
             grown = np.clip((deep - start * s) / (4 * s), 0, 1) * (0.7 + 0.8 * deep / long)
-            return np.asarray(high * s * rise * grown * (deep > 0) * (place[:, 1] < ring.top))
+            return np.asarray(high * s * rise * grown * (deep > 0) * _below(ring, place))
 
         _relief(garb, relief)
         for k in range(0, count, 2):
@@ -70,7 +75,7 @@ def gathers(cut: Skirt | Dress, count: int = 15, high: float = 0.35, deep_to: fl
                 np.pi * 1.63 * count * share + 1.0
             )
             fade = np.clip(1 - deep / (deep_to * s), 0, 1) ** 0.7 * np.clip(deep / s, 0, 1)
-            return np.asarray(high * s * wave * fade * (place[:, 1] < ring.top))
+            return np.asarray(high * s * wave * fade * _below(ring, place))
 
         _relief(garb, relief)
 

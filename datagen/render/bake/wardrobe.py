@@ -13,7 +13,7 @@ t_shirt regular, trousers straight, shirt regular, sweater crew, trench_coat bel
 pullover, jeans slim, skirt a_line, blazer single, tailored_coat single, puffer_jacket zipped, bomber_jacket
 zipped, polo_shirt regular, shorts regular, cardigan buttoned, sweatshirt crew, car_coat single,
 hooded_jacket hooded, puffer_coat zipped, quilted_jacket buttoned, denim_jacket buttoned, parka hooded,
-gilet zipped, blouse loose, top sleeveless, joggers ribbed, pea_coat double, field_jacket pockets,
+gilet zipped, blouse loose, top sleeveless, joggers cuffed, pea_coat double, field_jacket pockets,
 harrington_jacket zipped, overshirt buttoned, sweater_dress fitted, sweater roll_neck, trench_coat open,
 blazer open, bomber_jacket open, tailored_coat open, dress slip, skirt pencil, trousers wide
 """

@@ -12,8 +12,10 @@ from datagen.render.figure.dressed_figure import LOWER
 from datagen.render.planes import Bytes
 from datagen.render.silhouettes import TABLE
 
-FRONT = np.array([name in ("body", "leg_left", "leg_right", "pleat") for name in PARTS])
-"""Parts that a motif can lie on."""
+FRONT = np.array(
+    [name in ("body", "leg_left", "leg_right", "pleat", "pocket", "placket", "yoke") for name in PARTS]
+)
+"""Parts that a motif can lie on: those in the coordinates of the front."""
 
 Spot = tuple[int, int, int]
 
