@@ -123,7 +123,8 @@ def five_pockets(garb: Garb, m: Measures) -> None:
         for shift in (0.45, 1.2):
             garb.drawn.append(Drawn((name,), "stitch", stroke((curve - [shift * s, shift * s]) * [sign, 1])))
         for spot in (curve[1] + [0.6, -0.9], curve[-4] + [0.2, -0.9]):
-            garb.laid.append(patch(garb, name, circle(*spot, 0.5 * s) * [sign, 1], "rivet", 0.35, 0.3))
+            shape = circle(float(spot[0]), float(spot[1]), 0.5 * s) * [sign, 1]
+            garb.laid.append(patch(garb, name, shape, "rivet", 0.35, 0.3))
     coin = np.array([(side - 4.2 * s, top - 3.2 * s), (side + 1.2 * s, top - 3.2 * s)])
     garb.drawn.append(Drawn(("front_r",), "stitch", stroke(coin) * [-1, 1]))
     high, wide = _waist(garb, back=True)
