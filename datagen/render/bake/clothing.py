@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from datagen.render.bake import cloth
 from datagen.render.bake.collars import fold, hood, roll_collar
@@ -27,7 +28,7 @@ LONG = Top(ease=12, sleeve=1.04, biceps=9, cuff=5, hem=-8)
 TEE = Top(ease=12, sleeve=0.36, biceps=9, cuff=10, hem=-4)
 
 
-def _tee(cut: str, wearers: tuple[str, ...] = ("woman", "man", "child"), **changes: float) -> Item:
+def _tee(cut: str, wearers: tuple[str, ...] = ("woman", "man", "child"), **changes: Any) -> Item:
     return Item(
         "t_shirt", cut, replace(TEE, **changes), cloth.JERSEY, 1, (neckband(1.8), *TURNED), wearers
     )  # fmt: skip
@@ -49,13 +50,20 @@ SHIRT_TRIMS: tuple[Trim, ...] = (COLLAR, placket(), *BUTTONED, CHEST, sewn("", "
 
 
 def _shirt(
-    cut: str, *trims: Trim, wearers: tuple[str, ...] = ("woman", "man", "child"), **changes: float
+    cut: str, *trims: Trim, wearers: tuple[str, ...] = ("woman", "man", "child"), **changes: Any
 ) -> Item:
     pattern = replace(SHIRT, **changes)
     return Item("shirt", cut, pattern, cloth.CRISP, 1, (*SHIRT_TRIMS, *trims), wearers, crease=0.1)
 
 
-SHORT_SLEEVED = {"sleeve": 0.46, "biceps": 13.0, "cuff": 22.0, "gather": 1.0, "tail": 0.0, "hem": -5.0}
+SHORT_SLEEVED: dict[str, Any] = {
+    "sleeve": 0.46,
+    "biceps": 13.0,
+    "cuff": 22.0,
+    "gather": 1.0,
+    "tail": 0.0,
+    "hem": -5.0,
+}
 SHIRTS: list[Item] = [
     _shirt("regular"),
     _shirt("relaxed", wearers=ADULTS, ease=22, shoulder=2.0, biceps=13),
@@ -159,7 +167,7 @@ CARDIGANS: list[Item] = [
 
 SWEAT = replace(LONG, ease=17, biceps=12, cuff=8, rib=0.82, shoulder=1.5)
 HOODED = replace(LONG, ease=18, biceps=12, cuff=8, rib=0.82, shoulder=2.0)
-LARGE = {"ease": 32.0, "shoulder": 5.5, "biceps": 18.0, "hem": -11.0}
+LARGE: dict[str, Any] = {"ease": 32.0, "shoulder": 5.5, "biceps": 18.0, "hem": -11.0}
 POUCH = pockets(0, 6, 30, 17, height=0.35)
 FLEECES: list[Item] = [
     Item("hoodie", "pullover", HOODED, cloth.FLEECE, 1, (hood(), strings, *RIBS, POUCH)),
