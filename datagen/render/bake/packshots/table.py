@@ -108,7 +108,7 @@ CUTS: list[tuple[str, str, Callable[[], Solid], Camera, Camera | None]] = [
     ("watch", "strap", small_goods.watch, LYING, TILTED),
     ("watch", "links", partial(small_goods.watch, "links"), LYING, None),
 ]
-"""Kind, cut, how it is made, the cameras of its front and three-quarter views, the latter of the first cut."""
+"""Kind, cut, how it is made, the cameras of its front and (first cut only) three-quarter views."""
 
 SHOTS: list[Shot] = [
     Shot(kind, cut, view, make, camera)
