@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -62,13 +64,18 @@ def _product_lighting(
     contrast: int, glow_table: bytes, stencil: Stencil, figure: npt.NDArray[np.bool_]
 ) -> tuple[Words, Words]:
     """Tone and glow of a stencil of which only the product, not the ``figure``, has the material."""
-    tones = bytes(min(255, max(40, FLAT + ((tone - FLAT) * contrast >> 6))) for tone in range(256))
     result = []
-    for plane, table in ((stencil.tone, tones), (stencil.glow, glow_table)):
+    for plane, table in ((stencil.tone, _tones(contrast)), (stencil.glow, glow_table)):
         own = np.frombuffer(bytearray(plane.tobytes().translate(table)), dtype=np.uint8).reshape(plane.shape)
         np.copyto(own, plane, where=figure)
         result.append(own.astype(np.uint16))
     return result[0], result[1]
+
+
+@lru_cache(maxsize=64)
+def _tones(contrast: int) -> bytes:
+    """The tones of a material whose contrast is that many 64ths."""
+    return bytes(min(255, max(40, FLAT + ((tone - FLAT) * contrast >> 6))) for tone in range(256))
 
 
 def _blend_lit(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Words) -> None:

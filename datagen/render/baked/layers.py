@@ -189,9 +189,9 @@ def index(folder: Path = DATA) -> Index:
             if Path(file).name != file:
                 raise ValueError(file)
             sizes[file] = int(entry["size"])
-            for one in entry.get("packshots", ()):
-                packshots[one["kind"], one["cut"], one["view"]] = one, _record(file, one["layer"])
-            if "figure" not in entry:
+            if "packshots" in entry:
+                for one in entry["packshots"]:
+                    packshots[one["kind"], one["cut"], one["view"]] = one, _record(file, one["layer"])
                 continue
             figure = entry["figure"]
             figures[str(figure["name"])] = figure, _record(file, figure["layer"])

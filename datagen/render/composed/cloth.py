@@ -55,12 +55,15 @@ class Cloth(NamedTuple):
     """How much larger weaves and grains are than on clothes."""
     alone: bool = False
     """Whether there is no figure: fills that are not the product's material shine by themselves."""
+    weave_at: npt.NDArray[np.uint32] | None = None
+    """The places in a weave's texture, if they are kept: all weaves have one size."""
 
     @property
     def bytes(self) -> int:
         """Memory used, in bytes."""
         planes = self.across, self.along, self.away, self.front
-        return self.labels.bytes + sum(plane.nbytes for plane in planes)
+        kept = 0 if self.weave_at is None else self.weave_at.nbytes
+        return self.labels.bytes + kept + sum(plane.nbytes for plane in planes)
 
     def mirrored(self) -> Cloth:
         """The mirror image. Arrays are views, not copies."""
@@ -68,7 +71,7 @@ class Cloth(NamedTuple):
         width = self.labels.first.shape[1]
         planes = (plane[:, ::-1] for plane in (self.across, self.along, self.away, self.front))
         box = width - x1, y0, width - x0, y1
-        return Cloth(box, *planes, self.labels.mirrored(), *self[6:])  # type: ignore[call-arg, arg-type]
+        return Cloth(box, *planes, self.labels.mirrored(), *self[6:-1])  # type: ignore[call-arg, arg-type]
 
 
 def texture_side(centimetres: float, unit: float) -> int:

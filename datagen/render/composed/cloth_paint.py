@@ -118,7 +118,10 @@ def _surface(name: str, centimetres: float, cloth: Cloth) -> Bytes:
         )
 
     texture = _textures.get((name, unit, centimetres), make, lambda texture: texture.nbytes)
-    found: Bytes = texture[places(cloth, fabrics.SIDE, centimetres)] if texture.ndim else texture
+    if not texture.ndim:
+        return texture
+    kept = cloth.weave_at if centimetres == WEAVE_CM * cloth.weave else None
+    found: Bytes = texture[places(cloth, fabrics.SIDE, centimetres) if kept is None else kept]
     return found
 
 

@@ -24,6 +24,7 @@ COMPOSED: frozenset[str] = frozenset(
             "bucket_bag",
             "clutch",
         ),
+        *("wallet", "card_case"),
         *("sneakers", "boots", "chelsea_boots", "loafers", "pumps", "sandals", "slides", "rain_boots"),
     }
 )

@@ -15,10 +15,12 @@ from PIL import Image, ImageFilter
 
 from datagen.product.product import Product
 from datagen.product.vocabulary import DETAILS, FITS, REGULAR
+from datagen.render import fabrics
 from datagen.render.baked import layers
 from datagen.render.baked.layers import PARTS, Layer
 from datagen.render.baked.packshots import Packshot, packshot
-from datagen.render.composed.cloth import Cloth
+from datagen.render.composed.cloth import Cloth, places
+from datagen.render.composed.cloth_paint import WEAVE_CM
 from datagen.render.composed.floor import floor_shadow
 from datagen.render.composed.kinds import PAINTED
 from datagen.render.composed.labels import Labelling, Labels
@@ -230,7 +232,9 @@ def _cloth(baked: Packshot, labels: Labels, window: Window, box: Box, units: flo
         away[1:] |= np.abs(np.diff(plane, axis=0)) > limit
     front = nearest(window, spot, (FRONT[layer.part] & (layer.coverage > 0)).view(np.uint8))
     front = front * (labels.first == 0).view(np.uint8)
-    marks = (tuple((value * grow) >> 8 for value in spot_) for spot_ in (baked.mark, baked.badge))
-    mark, badge = marks
+    mark, badge = ((x * grow >> 8, y * grow >> 8, w * grow >> 8) for x, y, w in (baked.mark, baked.badge))
     inner = (0, 0, box[2] - box[0], box[3] - box[1])
-    return Cloth(inner, across, along, away.view(np.uint8), front, labels, mark, badge, unit, WEAVE, True)  # type: ignore[arg-type]
+    cloth = Cloth(
+        inner, across, along, away.view(np.uint8), front, labels, mark, badge, unit, WEAVE, alone=True
+    )
+    return cloth._replace(weave_at=places(cloth, fabrics.SIDE, WEAVE_CM * WEAVE))

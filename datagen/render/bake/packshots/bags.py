@@ -6,7 +6,19 @@ from __future__ import annotations
 import numpy as np
 
 from datagen.render.bake.bodies import Points
-from datagen.render.bake.packshots.boxes import Body, box, dashes, disc, facing, handle, level, loop_of, plate, tab, sideways
+from datagen.render.bake.packshots.boxes import (
+    Body,
+    box,
+    dashes,
+    disc,
+    facing,
+    handle,
+    level,
+    loop_of,
+    plate,
+    sideways,
+    tab,
+)
 from datagen.render.bake.packshots.shots import Solid
 from datagen.render.bake.packshots.solids import (
     FRONT,

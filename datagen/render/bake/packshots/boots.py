@@ -129,17 +129,17 @@ def chelsea(high: float = 17.0, heel: float = 2.0, block: float = 0.0) -> Solid:
     def paint(own: Points) -> npt.NDArray[np.str_]:
         x, z = own[:, 0], own[:, 2]
         middle = 6.0 - 0.02 * (high - z)
-        half = np.clip(0.95 + 2.0 * (z - 8.6) / (high - 8.6), 0, 3.2) * np.sqrt(
-            np.clip((z - 7.8) / 1.6, 0, 1)
-        )
-        inside = (np.abs(x - middle) < half) & (z > 7.8)
+        half = np.clip(1.5 + 1.9 * (z - 6.6) / (high - 6.6), 0, 3.6) * np.sqrt(np.clip((z - 5.6) / 2.0, 0, 1))
+        inside = (np.abs(x - middle) < half) & (z > 5.6)
         rib = np.floor((x - middle) / 0.36).astype(int) % 2 == 0
         return np.where(inside, np.where(rib, "elastic", "rib"), "body")
 
     pieces = [skin(top, "body", paint, side=True), _inner(top, 40), _binding(top, 0.2)]
     pieces += _on_foot(top, heel, 0.9) + _loop(high, -0.1)
-    z = np.linspace(high - 0.4, 8.2, 40)
-    half = np.clip(0.95 + 2.0 * (z - 8.6) / (high - 8.6), 0.4, 3.2) + 0.3
+    z = np.linspace(high - 0.4, 5.8, 40)
+    half = (
+        np.clip(1.5 + 1.9 * (z - 6.6) / (high - 6.6), 0, 3.6) * np.sqrt(np.clip((z - 5.4) / 2.0, 0, 1)) + 0.3
+    )
     for sign in (-1, 1):
         line = np.column_stack([6.0 - 0.02 * (high - z) + sign * half, z])
         pieces.append(stitches(_side(top), line, towards=FAR, pitch=0.42, thick=0.05, lift=0.04))

@@ -224,7 +224,7 @@ def _sandal(cut: int, thick: float = 1.1) -> list[Piece]:
 
 def sandals(cut: int = 0, thick: float = 1.1) -> Solid:
     """Straps over the foot and around the ankle."""
-    return Solid(two_above(_sandal(cut, thick), 6.6), (0.0, -23.0, 4.0), (0.0, -22.5, 2.4))
+    return Solid(two_above(_sandal(cut, thick), 6.6), (0.0, -23.0, 4.0), (0.0, -25.0 if cut else -22.5, 2.2))
 
 
 def _slide(thick: float, buckle: bool) -> list[Piece]:

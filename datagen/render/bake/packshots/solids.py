@@ -312,8 +312,8 @@ def noise(points: Points, size: float, seed: int = 1) -> Points:
     rng = np.random.default_rng(seed)
     out = np.zeros(points.shape[:-1])
     for _ in range(8):
-        direction: Points = rng.normal(size=points.shape[-1])
-        direction = direction / np.linalg.norm(direction)
+        drawn = np.asarray(rng.normal(size=points.shape[-1]))
+        direction = drawn / np.linalg.norm(drawn)
         out += np.sin(points @ direction * 2 * np.pi / (size * rng.uniform(0.7, 1.6)) + rng.uniform(0, 6.28))
     return np.asarray(out / 2.83)
 

@@ -43,23 +43,16 @@ TILTED = Camera(-6.0, 0.0, 8.0, lies=True)
 CUTS: list[tuple[str, str, Callable[[], Solid], Camera, Camera | None]] = [
     ("sneakers", "plimsoll", trainers.pair, LYING, None),
     ("sneakers", "runner", partial(trainers.pair, True, 2.2), LYING, None),
-    ("sneakers", "platform", partial(trainers.pair, False, 4.2), LYING, None),
     ("boots", "laced", boots.laced, STANDING, SIDE),
     ("boots", "tall", partial(boots.plain, 22.0), STANDING, SIDE),
-    ("boots", "block_heel", partial(boots.plain, 19.0, 5.5, 1.0), STANDING, SIDE),
-    ("boots", "platform", partial(boots.laced, 18.0, 2.2, 0.0, 3.6), STANDING, SIDE),
     ("chelsea_boots", "flat", boots.chelsea, STANDING, SIDE),
     ("chelsea_boots", "low", partial(boots.chelsea, 15.0, 1.6), SIDE, STANDING),
-    ("chelsea_boots", "block_heel", partial(boots.chelsea, 17.0, 4.6), STANDING, SIDE),
     ("rain_boots", "tall", boots.rain, STANDING, SIDE),
     ("rain_boots", "short", partial(boots.rain, 26.0), SIDE, STANDING),
     ("pumps", "stiletto", boots.pumps, STANDING, SIDE),
     ("pumps", "block_heel", partial(boots.pumps, 6.5, True), STANDING, SIDE),
-    ("pumps", "chain", partial(boots.pumps, 8.0, False, True), STANDING, SIDE),
     ("loafers", "penny", slipons.penny, LYING, None),
     ("loafers", "bit", slipons.bits, LYING, None),
-    ("loafers", "chain", partial(slipons.bits, True), LYING, None),
-    ("loafers", "platform", slipons.platform, LYING, None),
     ("sandals", "two", slipons.sandals, LYING, None),
     ("sandals", "crossed", partial(slipons.sandals, 1), LYING, None),
     ("slides", "plain", slipons.slides, LYING, None),
@@ -86,12 +79,10 @@ CUTS: list[tuple[str, str, Callable[[], Solid], Camera, Camera | None]] = [
     ("shoulder_bag", "soft", soft_bags.shoulder, FRONTAL, TURNED),
     ("shoulder_bag", "chain", partial(soft_bags.shoulder, True), FRONTAL, TURNED),
     ("bucket_bag", "drawn", soft_bags.bucket, Camera(0.0, 10.0), TURNED),
-    ("bucket_bag", "chain", partial(soft_bags.bucket, True), Camera(0.0, 10.0), TURNED),
     ("backpack", "zipped", soft_bags.backpack, Camera(0.0, 6.0), TURNED),
     ("backpack", "turned", soft_bags.backpack, SLIGHTLY, None),
     ("belt_bag", "zipped", soft_bags.belt_bag, Camera(0.0, 9.0), TURNED),
     ("clutch", "envelope", bags.clutch, Camera(0.0, 7.0), Camera(20.0, 10.0)),
-    ("clutch", "chain", partial(bags.clutch, True), Camera(0.0, 7.0), Camera(20.0, 10.0)),
     ("wallet", "fold", small_leather.wallet, LYING, TILTED),
     ("wallet", "long", partial(small_leather.wallet, "long"), LYING, TILTED),
     ("wallet", "chain", partial(small_leather.wallet, "chain"), LYING, TILTED),
@@ -117,7 +108,7 @@ CUTS: list[tuple[str, str, Callable[[], Solid], Camera, Camera | None]] = [
     ("watch", "strap", small_goods.watch, LYING, TILTED),
     ("watch", "links", partial(small_goods.watch, "links"), LYING, None),
 ]
-"""Kind, cut, how it is made, the cameras of its front and three-quarter views, the latter of the first cut."""
+"""Kind, cut, how it is made, the cameras of its front and (first cut only) three-quarter views."""
 
 SHOTS: list[Shot] = [
     Shot(kind, cut, view, make, camera)

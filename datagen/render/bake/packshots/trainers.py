@@ -248,4 +248,4 @@ def _seams(top: Upper, end: float, chunky: bool) -> list[Piece]:
 
 def pair(chunky: bool = False, thick: float = 1.5) -> Solid:
     """One on its side, one from above, toes down."""
-    return Solid(lying(one_shoe(chunky, thick)), (-7.0, -9.5, 6.5), (-6.5, -5.0, 3.0))
+    return Solid(lying(one_shoe(chunky, thick)), (-7.0, -9.5, 6.5), (-7.5, -11.0, 3.2))

@@ -62,7 +62,8 @@ def test_a_garment_is_whole_and_shows_no_skin(key: tuple[str, str, str]) -> None
 
 
 def test_the_files_are_those_of_the_index_and_small() -> None:
-    told = {entry.file: entry for _, entry in KNOWN.figures.values()}
+    listed = [*KNOWN.figures.values(), *KNOWN.packshots.values()]
+    told = {entry.file: entry for _, entry in listed}
     assert sorted(path.name for path in DATA.glob("*.layers")) == sorted(told)
     assert sum(path.stat().st_size for path in DATA.iterdir()) < 80 << 20
     assert KNOWN.digest == hashlib.sha256((DATA / "index.json").read_bytes()).hexdigest()
