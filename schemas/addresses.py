@@ -77,6 +77,11 @@ def _words(error: Exception) -> str:
     return (" ".join(str(error).split()) or type(error).__name__)[:MOST_CHARACTERS]
 
 
+def cache() -> Path:
+    """The folder of this user for what can be had again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "datagen"
+
+
 def local_copy(address: str) -> Path:
     """A folder with the dataset of an address, complete and as it is now; files that did not change are kept.
 
@@ -84,9 +89,8 @@ def local_copy(address: str) -> Path:
     """
     system, root = open_store(address)
     key = hashlib.sha256(address.rstrip("/").encode()).hexdigest()[:16]
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     name = re.sub(r"[^A-Za-z0-9._-]", "-", root.rpartition("/")[2])
-    folder = home / "datagen" / "copies" / key / name
+    folder = cache() / "copies" / key / name
     with store_errors(address):
         try:
             about = system.info(f"{root}/{MANIFEST}")

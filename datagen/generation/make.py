@@ -204,12 +204,17 @@ def check_dataset(recipe: Recipe, out: Path, *, resume: bool = False, overwrite:
     Nothing is written. Raises what :func:`write_dataset` would raise for the folder ``out``, and RunFailed
     where its disk has too little room.
     """
+    size = about_bytes(recipe)
+    check_writing(out, job_of(recipe), size, resume=resume, overwrite=overwrite)
+    return size
+
+
+def about_bytes(recipe: Recipe) -> int:
+    """About how many bytes the dataset of a recipe takes, after a few rows were made in memory."""
     rows = min(recipe.rows, 8 if recipe.image_size else 1000)
     sample = pa.BufferOutputStream()
     pq.write_table(Maker(recipe).piece(0, rows).table, sample)
-    size = int(sample.tell()) * recipe.rows // rows
-    check_writing(out, job_of(recipe), size, resume=resume, overwrite=overwrite)
-    return size
+    return int(sample.tell()) * recipe.rows // rows
 
 
 def _digests(folder: Path) -> tuple[tuple[str, str], ...]:
