@@ -178,7 +178,8 @@ def write_dataset(
         from datagen.generation.make_in_store import write_to_store
         from datagen.generation.make_on_hub import write_to_hub
 
-        write = write_to_hub if out.startswith("hf://") else write_to_store
+        repository = out.startswith("hf://") and not out.startswith("hf://buckets/")
+        write = write_to_hub if repository else write_to_store
         return write(recipe, out, ENGINES[engine], machines, progress, resume=resume, overwrite=overwrite)
     job = job_of(recipe)
     if resume and not overwrite and (manifest := finished_before(out, job)):
