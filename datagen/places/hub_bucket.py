@@ -1,7 +1,7 @@
-"""A storage bucket on the Hub, ``hf://buckets/OWNER/NAME/PREFIX``: an object store, through the Hub's client.
+"""A storage bucket on the Hub, ``hf://buckets/OWNER/NAME/PREFIX``: an object store with a client of its own.
 
-There are no commits: a file is there when its batch is. A worker sends a shard and its record in one batch, so
-that a large dataset takes few of the requests that the Hub allows.
+There are no commits: a file is there when its batch is. A worker sends a shard and its record in one batch,
+so that a large dataset takes few of the requests that the Hub allows.
 
 PREFIX/.datagen/ holds what :mod:`datagen.places.object_store` says.
 """

@@ -46,7 +46,7 @@ FLAGS = {
 @click.option(
     "--synthetic",
     metavar="FOLDER|HUB_ID|make:...",
-    help="Synthetic catalogue, as datagen make writes it, or one that is made first: make:burberry,rows=3000.",
+    help="Synthetic catalogue, as datagen make writes it, or one to make first: make:burberry,rows=3000.",
 )
 @click.option(
     "--synthetic-share",
