@@ -85,7 +85,9 @@ def two_nodes() -> Iterator[Any]:
 
     for attempt in range(STARTS):
         try:
-            cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+            cluster = Cluster(
+                initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False}
+            )
             break
         except Exception:  # Ray's own: it waits half a minute for a node, which a busy machine may exceed
             if attempt == STARTS - 1:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow.parquet as pq
 from huggingface_hub import BucketFile, HfFileSystem
@@ -24,7 +25,7 @@ from huggingface_hub.errors import BucketBatchError, BucketNotFoundError
 from datagen.dataset.shards import Shard, ShardRecord
 from datagen.hub.client import check_repo_id, connect, require_write_access
 from datagen.hub.errors import one_line, translate_errors
-from datagen.hub.files import MAX_FILES
+from datagen.hub.files import list_entries
 from datagen.hub.retries import with_retries
 from datagen.places.object_store import MOST_NOTE_BYTES, NOTES, record_from
 from datagen.schemas import InputError, RunFailed
@@ -150,12 +151,11 @@ class BucketPlace:
         """The files under the prefix by their paths below it."""
         api, found = connect(), dict[str, BucketFile]()
         with translate_errors(self.address, "push", "bucket"):
-            entries = api.list_bucket_tree(self.bucket, f"{self.prefix}/", recursive=True)
-            for number, entry in enumerate(entries):
-                if number == MAX_FILES:
-                    raise InputError(f"{self.address} has more than {MAX_FILES:,} files; give another --out.")
-                if isinstance(entry, BucketFile) and entry.path.startswith(f"{self.prefix}/"):
-                    found[entry.path[len(self.prefix) + 1 :]] = entry
+            path = f"buckets/{self.bucket}/tree/{quote(f'{self.prefix}/', safe='')}"
+            files = [BucketFile(**each) for each in list_entries(api, self.address, path)]
+            for file in files:
+                if file.path.startswith(f"{self.prefix}/"):
+                    found[file.path[len(self.prefix) + 1 :]] = file
         return found
 
     def _download(self, files: list[tuple[BucketFile, Path]]) -> None:

@@ -22,6 +22,7 @@ from datagen.schemas.addresses import is_address, local_copy
 from datagen.schemas.files import sha256
 from datagen.schemas.folder import MANIFEST, MOST_MANIFEST_BYTES, SCHEMA, SPLITS, Manifest
 from datagen.schemas.made_sets import is_made, made_set
+from datagen.schemas.text import without_secrets
 from datagen.train.data.local_paths import refuse_missing_folder
 from datagen.train.data.named_files import CARD, SETTINGS, check_named_files
 from datagen.train.data.parquet_rows import ParquetRows
@@ -311,4 +312,4 @@ def _open_remote(name: str) -> Any:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+    return without_secrets((str(error).strip() or type(error).__name__).splitlines()[0])[:200]
