@@ -63,7 +63,7 @@ def list_files(
     files: dict[str, RemoteFile] = {}
     for entry in list_entries(api, repo, f"{repo_type}s/{repo}/tree/{quote(revision, safe='')}"):
         if entry.get("type") == "file":
-            file = RepoFile(**entry)
+            file = RepoFile(**entry)  # type: ignore[no-untyped-call]
             path = file.path
             if not isinstance(path, str) or len(path) > MAX_PATH_CHARACTERS:
                 raise odd_answer(f"{str(path)[:80]!r} is not a path")

@@ -152,8 +152,8 @@ class BucketPlace:
         api, found = connect(), dict[str, BucketFile]()
         with translate_errors(self.address, "push", "bucket"):
             path = f"buckets/{self.bucket}/tree/{quote(f'{self.prefix}/', safe='')}"
-            files = [BucketFile(**each) for each in list_entries(api, self.address, path)]
-            for file in files:
+            for entry in list_entries(api, self.address, path):
+                file = BucketFile(**entry)  # type: ignore[no-untyped-call]
                 if file.path.startswith(f"{self.prefix}/"):
                     found[file.path[len(self.prefix) + 1 :]] = file
         return found

@@ -129,7 +129,7 @@ def _listed(api: HfApi, repo: str, commit: str) -> Iterator[RepoFile]:
             if number == MOST_FILES:
                 raise InputError(f"{repo} has more than {MOST_FILES:,} files, more than any model.")
             if entry.get("type") == "file":
-                yield RepoFile(**entry)
+                yield RepoFile(**entry)  # type: ignore[no-untyped-call]
     except OddPage:
         raise _odd_answer() from None
 

@@ -142,6 +142,7 @@ def test_a_bucket_that_refuses_is_said_in_one_sentence(
     with pytest.raises(RunFailed, match=r"did not take sets/garden/x \(over quota\); run the same command"):
         make(12, ADDRESS, overwrite=True, **PLAIN)
     hub.faults.clear()
+    bucket_place(ADDRESS).write("a file", "some")
     hub.tree_page = 0
     with pytest.raises(RunFailed, match=r"a list with over 10 empty pages"):
         bucket_place(ADDRESS).files()
