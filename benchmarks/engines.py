@@ -1,13 +1,17 @@
 """The same dataset on this machine, on Ray and on Spark: its bytes, kills, memory, and what an engine costs.
 
-    python benchmarks/engines.py [--only bytes,kills,memory,driver,overhead,scaling] [--kills 20] [--seed 0]
+    python benchmarks/engines.py [--only bytes,kills,spark_kills,memory,driver,overhead,large,scaling]
+                                 [--kills 20] [--seed 0]
 
 bytes      SHA-256 of every file: local with 1 and 2 workers, Ray on a cluster of two nodes, Spark local[2]
 kills      a driver, a worker or a node of Ray, killed at a random moment; started again, nothing differs and
            no shard that was whole is made again
+spark_kills  the same for a driver, the Java process or a worker of Spark
 memory     the peak memory of the driver at 10 and at 1,000 shards
 driver     processor seconds of what only the driver does, for rows without pictures
 overhead   seconds for the first shard and for each of 39 more, on Ray and on Spark, and their ratio to local
+large      rows without pictures, a tenth of --large and all of it, by local and Ray: processor seconds of all
+           processes, and the driver's peak memory
 scaling    processor seconds of 1 and of 2 processes for pictures: their ratio is the efficiency that two
            idle cores give; the ratio of wall-clock times depends on what else runs
 
@@ -17,85 +21,17 @@ One line of figures for each. Needs the extras ray and spark, and Java. Exit cod
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import os
-import random
-import signal
+import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-ROOT = Path(__file__).parents[1]
-LONGEST = 600
-SMALL = ("--rows", "120", "--image-size", "64x64", "--shard-rows", "10")
-CHILD = """
-import json, resource, sys, time
-from pathlib import Path
-from datagen import make
-if __name__ == "__main__":
-    rows, out, options = json.loads(sys.argv[1])
-    began = time.perf_counter()
-    make(rows, out, **options)
-    own = resource.getrusage(resource.RUSAGE_SELF)
-    others = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(json.dumps({
-        "seconds": time.perf_counter() - began,
-        "peak": own.ru_maxrss * 1024,
-        "cpu": own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime,
-    }))
-"""
-
-
-class Run(NamedTuple):
-    """A call of ``make``: seconds, the driver's peak memory in bytes, processor seconds of all processes."""
-
-    seconds: float
-    peak: int
-    cpu: float
-
-
-def environment() -> dict[str, str]:
-    """This checkout, one thread in each process, and no messages of Ray's own."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-
-
-def made(rows: int, out: Path, **options: Any) -> Run:
-    """Call ``make`` in a process of its own."""
-    script = out.with_name("make_it.py")
-    script.write_text(CHILD)
-    command = [sys.executable, str(script), json.dumps([rows, str(out), options])]
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=LONGEST)
-    if done.returncode:
-        sys.exit(f"make failed: {done.stderr[-1500:]}")
-    return Run(**json.loads(done.stdout.splitlines()[-1]))
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file of a dataset, by its path."""
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-@contextmanager
-def two_nodes() -> Iterator[Any]:
-    """A Ray cluster of two nodes on this machine, one processor each."""
-    from ray.cluster_utils import Cluster
-
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
-    cluster.add_node(num_cpus=1)
-    try:
-        yield cluster
-    finally:
-        cluster.shutdown()
+from engine_parts.kills import kills, spark_kills
+from engine_parts.runs import ROOT, digests, made, two_nodes
 
 
 def same_bytes(workspace: Path) -> bool:
@@ -116,92 +52,6 @@ def same_bytes(workspace: Path) -> bool:
     differ = [name for name, files in found.items() if files != expected]
     print(f"bytes: {len(expected)} files with {', '.join(ways)}: {differ if differ else 'equal'}")
     return not differ
-
-
-def command(out: Path, *more: str) -> subprocess.Popen[bytes]:
-    """``datagen make`` of the small dataset in a process group of its own."""
-    words = [sys.executable, "-m", "datagen", "make", *SMALL, "--quiet", "--out", str(out), *more]
-    with out.with_name("output.txt").open("wb") as output:
-        return subprocess.Popen(
-            words, env=environment(), stdout=output, stderr=output, start_new_session=True
-        )
-
-
-def whole(out: Path) -> dict[str, tuple[int, int]]:
-    """The shards that have their name by now, with inode and time: made again, one would have others."""
-    folder = out if out.exists() else out.with_name(out.name + ".partial")
-    return {
-        path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in folder.glob("data/*.parquet")
-    }
-
-
-def descendants(pid: int) -> dict[int, str]:
-    """The processes that a process has started, and theirs, with their command lines."""
-    parent, words = {}, {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                words[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:
-                continue
-    found: dict[int, str] = {}
-    for other in parent:
-        at = other
-        while at in parent and at != pid:
-            at = parent[at]
-        if at == pid and other != pid:
-            found[other] = words[other]
-    return found
-
-
-def kills(workspace: Path, count: int, seed: int) -> bool:
-    """Drivers, workers and nodes killed at random moments."""
-    rng = random.Random(seed)
-    out = workspace / "killed"
-    with two_nodes() as cluster:
-        if command(out, "--engine", "ray", "--address", cluster.address).wait(LONGEST):
-            sys.exit(f"the undisturbed run failed: {out.with_name('output.txt').read_text()[-800:]}")
-        expected = digests(out)
-        wrong, twice, resumed = 0, 0, 0
-        victims = [rng.choice(("driver", "worker", "node")) for _ in range(count)]
-        for victim in victims:
-            subprocess.run(["rm", "-rf", str(out), f"{out}.partial"], check=True)
-            process = command(out, "--engine", "ray", "--address", cluster.address)
-            after = rng.randrange(11)  # of its 12 shards
-            while process.poll() is None and len(whole(out)) < after:
-                time.sleep(0.02)
-            time.sleep(rng.uniform(0, 0.2))
-            kept = whole(out)
-            kill(victim, process, cluster, rng)
-            process.wait(LONGEST)
-            if not out.exists():
-                resumed += 1
-                again = command(out, "--engine", "ray", "--address", cluster.address, "--resume")
-                if again.wait(LONGEST):
-                    wrong += 1
-                    print(f"  after the {victim}: {out.with_name('output.txt').read_text()[-400:]}")
-            twice += sum(whole(out).get(name) != stamp for name, stamp in kept.items())
-            wrong += digests(out) != expected
-    told = ", ".join(f"{victims.count(name)} {name}s" for name in sorted(set(victims)))
-    print(
-        f"kills: {count} ({told}), {resumed} started again; {wrong} outcomes differ, "
-        f"{twice} whole shards were made twice"
-    )
-    return not wrong and not twice
-
-
-def kill(victim: str, process: subprocess.Popen[bytes], cluster: Any, rng: random.Random) -> None:
-    """Kill a driver with its process group, a worker that makes a shard, or the second node."""
-    if victim == "driver":
-        os.killpg(process.pid, signal.SIGKILL)
-    elif victim == "node":
-        cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
-        cluster.add_node(num_cpus=1)
-    else:
-        workers = [pid for pid, words in descendants(os.getpid()).items() if words.startswith("ray::_make")]
-        for pid in rng.sample(workers, min(1, len(workers))):
-            os.kill(pid, signal.SIGKILL)
 
 
 def memory(workspace: Path) -> None:
@@ -263,6 +113,44 @@ def overhead(workspace: Path, rows: int) -> None:
     )
 
 
+def large(workspace: Path, rows: int) -> None:
+    """Rows without pictures, more than the built-in profile has codes for, by local and by Ray."""
+    schema, profile = longer_codes(workspace)
+    shown = []
+    for engine in ("local", "ray"):
+        runs = []
+        for number in (rows // 10, rows):
+            out = workspace / f"large-{engine}"
+            options: dict[str, Any] = {"image_size": None, "workers": 2, "engine": engine}
+            runs.append(made(number, out, schema=str(schema), profile=str(profile), **options))
+            subprocess.run(["rm", "-rf", str(out)], check=True)
+        few, all_rows = runs
+        each = (all_rows.cpu - few.cpu) / (rows - rows // 10)
+        shown.append(
+            f"{engine} {all_rows.cpu:.0f} processor seconds in {all_rows.seconds:.0f} s, {1e6 * each:.2f} "
+            f"microseconds a row beyond the first tenth, driver {few.peak / 1e6:.0f} MB and "
+            f"{all_rows.peak / 1e6:.0f} MB (x {all_rows.peak / few.peak:.2f})"
+        )
+        print(f"  {shown[-1]}", file=sys.stderr, flush=True)
+    print(
+        f"large: {rows:,} rows without pictures, two processes, at a load of {os.getloadavg()[0]:.1f} on "
+        f"{os.cpu_count()} cores: {'; '.join(shown)}"
+    )
+
+
+def longer_codes(workspace: Path) -> tuple[Path, Path]:
+    """The built-in schema and profile with codes of one digit more."""
+    schema = (ROOT / "schemas" / "burberry.yaml").read_text(encoding="utf-8")
+    profile = (ROOT / "schemas" / "burberry.profile.yaml").read_text(encoding="utf-8")
+    profile, ranges = re.subn(r"\[(\d{7}), (\d{7})\]", r"[\g<1>0, \g<2>9]", profile)
+    if r"^\d{7}1$" not in schema or "digits: 7" not in profile or not ranges:
+        sys.exit("the built-in profile has other codes than this benchmark was written for")
+    paths = workspace / "long.yaml", workspace / "long.profile.yaml"
+    paths[0].write_text(schema.replace(r"^\d{7}1$", r"^\d{8}1$"), encoding="utf-8")
+    paths[1].write_text(profile.replace("digits: 7", "digits: 8"), encoding="utf-8")
+    return paths
+
+
 def scaling(workspace: Path, pictures: int) -> None:
     """Pictures by one process and by two."""
     one, two = (
@@ -280,9 +168,10 @@ def scaling(workspace: Path, pictures: int) -> None:
 def main() -> None:
     """Run the parts that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--only", default="bytes,kills,memory,driver,overhead,scaling")
+    parser.add_argument("--only", default="bytes,kills,spark_kills,memory,driver,overhead,large,scaling")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--rows", type=int, default=400_000, help="rows of the part overhead")
+    parser.add_argument("--large", type=int, default=10_000_000, help="rows of the part large")
     parser.add_argument("--pictures", type=int, default=400, help="pictures of the part scaling")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
@@ -293,12 +182,16 @@ def main() -> None:
             sound &= same_bytes(workspace)
         if "kills" in only:
             sound &= kills(workspace, asked.kills, asked.seed)
+        if "spark_kills" in only:
+            sound &= spark_kills(workspace, asked.kills, asked.seed)
         if "memory" in only:
             memory(workspace)
         if "driver" in only:
             driver(workspace, asked.rows)
         if "overhead" in only:
             overhead(workspace, asked.rows)
+        if "large" in only:
+            large(workspace, asked.large)
         if "scaling" in only:
             scaling(workspace, asked.pictures)
     sys.exit(0 if sound else 1)

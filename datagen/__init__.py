@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from datagen.schemas.errors import InputError, RunFailed
+from datagen.schemas.made_sets import hand_over
 
 if TYPE_CHECKING:
     from datagen.catalogue.importing import ImportRequest, ImportResult
@@ -54,6 +55,9 @@ _MODULES = {
     "stream": "datagen.generation.make",
 }
 """The module of each name; imported at first use, since a worker process needs only a part of the library."""
+
+
+hand_over(lambda name, progress: import_module("datagen.generation.cached_set").cached_set(name, progress))
 
 
 def __getattr__(name: str) -> Any:

@@ -9,10 +9,12 @@ from pathlib import Path
 from huggingface_hub import HfApi
 
 from datagen.dataset.collection import parts
+from datagen.generation.cached_set import recipe_named
 from datagen.hub.client import commit_of
 from datagen.hub.private import private_head
 from datagen.hub.push import push
 from datagen.schemas import InputError
+from datagen.schemas.made_sets import PREFIX, is_made
 from datagen.schemas.progress import StageProgress
 from datagen.train.data.local_paths import refuse_missing_folder
 
@@ -22,11 +24,15 @@ def on_the_hub(
 ) -> str | None:
     """``owner/name@commit`` for a dataset that ``option`` names: pushed if it is a folder here.
 
-    A name of the Hub is pinned to its commit. With no ``progress`` nothing is sent, and a folder becomes the
-    name that it would get. Raises InputError for a path that is no dataset folder.
+    A name of the Hub is pinned to its commit; what is to be made, ``make:...``, is made in the job. With no
+    ``progress`` nothing is sent, and a folder becomes the name that it would get. Raises InputError for a
+    path that is no dataset folder.
     """
     if name is None:
         return None
+    if is_made(name):
+        _refuse_files(name, option)
+        return name  # the job makes the same bytes
     path = Path(name)
     if not path.exists():
         refuse_missing_folder(name, "dataset")
@@ -47,12 +53,26 @@ def on_the_hub(
 
 
 def rows_here(name: str | None) -> int | None:
-    """The rows of a dataset folder of this machine; 0 for no dataset, None for one that is elsewhere."""
+    """The rows of a dataset folder of this machine, or of one to make; 0 for none, None for one elsewhere."""
     if name is None:
         return 0
+    if is_made(name):
+        return recipe_named(name).rows
     if not Path(name).is_dir():
         return None
     return sum(part.folder.manifest.rows for part in parts(Path(name), None, None))
+
+
+def _refuse_files(name: str, option: str) -> None:
+    """Raises InputError for a dataset to make from files here, and for one that cannot be made."""
+    recipe_named(name)
+    words = [word.removeprefix("profile=") for word in name.removeprefix(PREFIX).split(",")]
+    for word in words:
+        if word.endswith((".yaml", ".yml")) or Path(word).is_file():
+            raise InputError(
+                f"{option} {name} needs the file {word}, which a job cannot see; make a folder with `datagen "
+                "make`, and give that."
+            )
 
 
 def _is_hub_name(name: str) -> bool:

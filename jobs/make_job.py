@@ -14,6 +14,7 @@ from datagen.jobs.estimate import MARGIN, STARTING, duration, making_seconds
 from datagen.jobs.following import JobOptions, Plan, account_of, start_job
 from datagen.schemas import InputError
 from datagen.schemas.files import read_file
+from datagen.schemas.text import without_secrets
 
 MOST_FILE_BYTES = 50_000_000
 
@@ -66,7 +67,7 @@ class MakeJob:
     @property
     def address(self) -> str:
         """Where the dataset will be."""
-        return f"{self._api.endpoint}/datasets/{self.repo}"
+        return f"{without_secrets(self._api.endpoint)}/datasets/{self.repo}"
 
     def start(self) -> Job:
         """Send what the job needs, and start it. Raises InputError, RunFailed."""

@@ -43,8 +43,12 @@ def open_store(address: str) -> tuple[Any, str]:
         raise InputError(f"{address} begins with {scheme}://, and only {known} are read and written.")
     if not re.fullmatch(r"[^/].*/[^/]+/?", rest) or ".." in rest.split("/"):
         raise InputError(f"{address} names no place for a dataset; give {scheme}://BUCKET/PREFIX.")
+    if rest.startswith("buckets/") and scheme == "hf" and rest.rstrip("/").count("/") < 3:
+        raise InputError(f"{address} names no place for a dataset; give hf://buckets/OWNER/NAME/PREFIX.")
+    # The Hub's keeps its listings whatever it is told, so that an older one may not know of new files.
+    fresh = {"skip_instance_cache": True} if scheme == "hf" else {}
     try:
-        system, path = fsspec.url_to_fs(address.rstrip("/"), use_listings_cache=False)
+        system, path = fsspec.url_to_fs(address.rstrip("/"), use_listings_cache=False, **fresh)
     except ImportError:
         raise InputError(
             f"{address} needs {SCHEMES[scheme]}, which is not installed; run pip install {SCHEMES[scheme]}."
@@ -66,6 +70,11 @@ def store_errors(address: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise InputError(f"{address} cannot be used ({_words(error)}); does the bucket exist?") from None
     except Exception as error:  # every store's client has errors of its own
+        status = getattr(getattr(error, "response", None), "status_code", None)
+        if status in (401, 403):
+            raise InputError(
+                f"{address} refuses access ({status}); give credentials that may read and write there."
+            ) from None
         if "credentials" in str(error).lower() or "credentials" in type(error).__name__.lower():
             raise InputError(
                 f"There are no credentials for {address} ({_words(error)}); set them for its client."
@@ -77,6 +86,11 @@ def _words(error: Exception) -> str:
     return (" ".join(str(error).split()) or type(error).__name__)[:MOST_CHARACTERS]
 
 
+def cache() -> Path:
+    """The folder of this user for what can be had again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "datagen"
+
+
 def local_copy(address: str) -> Path:
     """A folder with the dataset of an address, complete and as it is now; files that did not change are kept.
 
@@ -84,9 +98,8 @@ def local_copy(address: str) -> Path:
     """
     system, root = open_store(address)
     key = hashlib.sha256(address.rstrip("/").encode()).hexdigest()[:16]
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     name = re.sub(r"[^A-Za-z0-9._-]", "-", root.rpartition("/")[2])
-    folder = home / "datagen" / "copies" / key / name
+    folder = cache() / "copies" / key / name
     with store_errors(address):
         try:
             about = system.info(f"{root}/{MANIFEST}")

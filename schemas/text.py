@@ -28,6 +28,16 @@ def json_printable(text: str) -> str:
     return _CONTROL.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
 
 
+def without_secrets(text: str) -> str:
+    """A text in which no URL has a user, a password or a query, since these may be secrets.
+
+    >>> without_secrets("GET https://me:key@hub.example/a?token=t: refused")
+    'GET https://hub.example/a: refused'
+    """
+    text = re.sub(r"(?<=://)[^/?#\s]*@", "", text)
+    return re.sub(r"(://[^?#\s]*)[?#][^\s,;:)\"']*", r"\1", text)
+
+
 def count(number: int, thing: str) -> str:
     """A number of things, in words.
 

@@ -51,7 +51,8 @@ def _kept(ctx: click.Context) -> str:
     "-o",
     type=FolderOrAddress(),
     metavar="FOLDER|ADDRESS",
-    help="Folder to write, or an address: s3://BUCKET/PREFIX, gs://..., hf://datasets/OWNER/NAME.  "
+    help="Folder to write, or an address: s3://BUCKET/PREFIX, gs://..., hf://datasets/OWNER/NAME, "
+    "hf://buckets/OWNER/NAME/PREFIX.  "
     "[default: PROFILE-ROWS, and options that are not the default]",
 )
 @click.option(

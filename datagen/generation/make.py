@@ -178,7 +178,8 @@ def write_dataset(
         from datagen.generation.make_in_store import write_to_store
         from datagen.generation.make_on_hub import write_to_hub
 
-        write = write_to_hub if out.startswith("hf://") else write_to_store
+        repository = out.startswith("hf://") and not out.startswith("hf://buckets/")
+        write = write_to_hub if repository else write_to_store
         return write(recipe, out, ENGINES[engine], machines, progress, resume=resume, overwrite=overwrite)
     job = job_of(recipe)
     if resume and not overwrite and (manifest := finished_before(out, job)):
@@ -204,12 +205,17 @@ def check_dataset(recipe: Recipe, out: Path, *, resume: bool = False, overwrite:
     Nothing is written. Raises what :func:`write_dataset` would raise for the folder ``out``, and RunFailed
     where its disk has too little room.
     """
+    size = about_bytes(recipe)
+    check_writing(out, job_of(recipe), size, resume=resume, overwrite=overwrite)
+    return size
+
+
+def about_bytes(recipe: Recipe) -> int:
+    """About how many bytes the dataset of a recipe takes, after a few rows were made in memory."""
     rows = min(recipe.rows, 8 if recipe.image_size else 1000)
     sample = pa.BufferOutputStream()
     pq.write_table(Maker(recipe).piece(0, rows).table, sample)
-    size = int(sample.tell()) * recipe.rows // rows
-    check_writing(out, job_of(recipe), size, resume=resume, overwrite=overwrite)
-    return size
+    return int(sample.tell()) * recipe.rows // rows
 
 
 def _digests(folder: Path) -> tuple[tuple[str, str], ...]:

@@ -10,8 +10,8 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from datagen.dataset.metadata import PREVIEW_AMONG, write_metadata
 from datagen.dataset.writer import Job, difference_of
@@ -23,9 +23,12 @@ from datagen.generation.recipe import Recipe
 from datagen.places import StoredFolder
 from datagen.places.object_store import BEGUN, NOTES, StorePlace
 from datagen.schemas import InputError
-from datagen.schemas.folder import CARD, MANIFEST, Manifest
+from datagen.schemas.folder import CARD, MANIFEST, MOST_MANIFEST_BYTES, Manifest
 from datagen.schemas.progress import RowProgress
 from datagen.schemas.yaml_file import validate
+
+if TYPE_CHECKING:
+    from datagen.places.hub_bucket import BucketPlace
 
 
 def write_to_store(
@@ -42,12 +45,13 @@ def write_to_store(
 
     Raises InputError where the store refuses or holds something else, RunFailed where it fails.
     """
-    started, place, job = time.perf_counter(), StorePlace(address), job_of(recipe)
+    started, place, job = time.perf_counter(), _place(address), job_of(recipe)
+    place.ready()
     if manifest := _claim(place, job, resume=resume, overwrite=overwrite):
         progress(recipe.rows)
         return result_of(manifest, address, started, rows_made=0)
     shards = recipe.shards()
-    place = replace(place, noted=frozenset(place.files() if resume else ()))
+    place = place.resumed() if resume else place
     records = make_missing(recipe, shards, place, engine, machines, progress)
     manifest = manifest_of(recipe, shards, records.every)
     with tempfile.TemporaryDirectory(prefix="datagen-") as folder:
@@ -62,7 +66,15 @@ def write_to_store(
     return result_of(manifest, address, started, sum(record.rows for record in records.made))
 
 
-def _claim(place: StorePlace, job: Job, *, resume: bool, overwrite: bool) -> Manifest | None:
+def _place(address: str) -> StorePlace | BucketPlace:
+    if not address.startswith("hf://"):
+        return StorePlace(address)
+    from datagen.places.hub_bucket import bucket_place
+
+    return bucket_place(address)
+
+
+def _claim(place: StorePlace | BucketPlace, job: Job, *, resume: bool, overwrite: bool) -> Manifest | None:
     """Leave the record of this run at a place, or return the manifest of an earlier one that finished it.
 
     Raises InputError where something else is there.
@@ -70,7 +82,8 @@ def _claim(place: StorePlace, job: Job, *, resume: bool, overwrite: bool) -> Man
     files, address = place.files(), place.address
     begun = place.read(BEGUN)
     if MANIFEST in files:
-        finished = finished_there(place.read(MANIFEST), address, job, resume=resume, overwrite=overwrite)
+        there = place.read(MANIFEST, MOST_MANIFEST_BYTES)
+        finished = finished_there(there, address, job, resume=resume, overwrite=overwrite)
         if finished:
             place.remove([name for name in files if name.startswith(f"{NOTES}/")])
             return finished

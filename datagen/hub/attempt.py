@@ -21,13 +21,14 @@ from huggingface_hub import (
 from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 
 from datagen.hub.client import commit_id, list_refs
-from datagen.hub.errors import odd_answer, without_secrets
+from datagen.hub.errors import odd_answer
 from datagen.hub.files import THREADS, list_files, same_content
 from datagen.hub.request import Plan, PushRequest
 from datagen.hub.retries import with_retries
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.folder import CARD
 from datagen.schemas.progress import ByteProgress
+from datagen.schemas.text import without_secrets
 
 FILES_PER_COMMIT = 50
 """What the Hub handles well in one commit; more are first gathered on a staging branch."""

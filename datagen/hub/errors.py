@@ -25,6 +25,7 @@ from huggingface_hub.errors import (
 
 from datagen.library_messages import xet_status
 from datagen.schemas import InputError, RunFailed
+from datagen.schemas.text import without_secrets
 
 Action = Literal["push", "pull", "job"]
 
@@ -130,16 +131,6 @@ def _raised_by_client(error: Exception) -> bool:
 def endpoint() -> str:
     """The address of the Hub, without the user and password that it may contain."""
     return without_secrets(constants.ENDPOINT)
-
-
-def without_secrets(text: str) -> str:
-    """A text in which no URL has a user, a password or a query, since these may be secrets.
-
-    >>> without_secrets("GET https://me:key@hub.example/a?token=t: refused")
-    'GET https://hub.example/a: refused'
-    """
-    text = re.sub(r"(?<=://)[^/?#\s]*@", "", text)
-    return re.sub(r"(://[^?#\s]*)[?#][^\s,;:)\"']*", r"\1", text)
 
 
 def one_line(text: str) -> str:

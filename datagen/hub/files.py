@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import quote
 
 from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.hf_api import RepoFile
@@ -23,6 +25,7 @@ from datagen.hub.retries import with_retries
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import sha256
 from datagen.schemas.folder import CARD
+from datagen.schemas.hub_pages import OddPage, listed
 from datagen.schemas.progress import ByteProgress
 
 CACHE = ".cache"
@@ -58,18 +61,27 @@ def list_files(
 ) -> dict[str, RemoteFile]:
     """Every file of a revision by its path. Raises InputError where there are too many."""
     files: dict[str, RemoteFile] = {}
-    entries = api.list_repo_tree(repo, repo_type=repo_type, revision=revision, recursive=True)
-    for number, entry in enumerate(entries):
-        if number == MAX_FILES:
-            raise InputError(
-                f"{repo} has more than {MAX_FILES:,} files and folders, the most that can be read."
-            )
-        if isinstance(entry, RepoFile):
-            path = entry.path
+    for entry in list_entries(api, repo, f"{repo_type}s/{repo}/tree/{quote(revision, safe='')}"):
+        if entry.get("type") == "file":
+            file = RepoFile(**entry)  # type: ignore[no-untyped-call]
+            path = file.path
             if not isinstance(path, str) or len(path) > MAX_PATH_CHARACTERS:
                 raise odd_answer(f"{str(path)[:80]!r} is not a path")
-            files[path] = _remote_file(entry)
+            files[path] = _remote_file(file)
     return files
+
+
+def list_entries(api: HfApi, name: str, path: str) -> Iterator[dict[str, Any]]:
+    """The entries of a list of files; ``path`` is that of the Hub's API. Raises InputError, RunFailed."""
+    try:
+        for number, entry in enumerate(listed(api, path, recursive=True)):
+            if number == MAX_FILES:
+                raise InputError(
+                    f"{name} has more than {MAX_FILES:,} files and folders, the most that can be read."
+                )
+            yield entry
+    except OddPage as odd:
+        raise odd_answer(str(odd)) from None
 
 
 def _remote_file(entry: RepoFile) -> RemoteFile:

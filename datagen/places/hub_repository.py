@@ -30,6 +30,7 @@ from datagen.hub.client import check_repo_id, commit_id, connect
 from datagen.hub.errors import translate_errors
 from datagen.hub.files import download_file, list_files
 from datagen.hub.retries import with_retries
+from datagen.places.object_store import record_from
 from datagen.schemas import InputError, RunFailed
 
 NOTES = ".datagen"
@@ -89,8 +90,8 @@ class HubPlace:
             notes = [name for name in files if name.startswith(f"{NOTES}/")]
             texts = [download_file(api, self.repo, commit, name, files) for name in notes]
         try:
-            records = [ShardRecord(**each) for text in texts for each in json.loads(text)]
-        except (ValueError, TypeError):
+            records = [record for text in texts for each in json.loads(text) if (record := record_from(each))]
+        except (ValueError, TypeError, RecursionError):
             records = []  # not ours: make everything again
         kept = [each for each in records if each.path in files and files[each.path].sha256 == each.sha256]
         return replace(self, kept=tuple(kept))
@@ -161,5 +162,8 @@ def check_repo(address: str) -> str:
     """``owner/name`` of ``hf://datasets/owner/name``. Raises InputError."""
     kind, _, repo = address.removeprefix("hf://").partition("/")
     if kind != "datasets":
-        raise InputError(f"{address} is no dataset repository; give hf://datasets/OWNER/NAME.")
+        raise InputError(
+            f"{address} is no dataset repository and no bucket; give hf://datasets/OWNER/NAME or "
+            "hf://buckets/OWNER/NAME/PREFIX."
+        )
     return check_repo_id(repo.rstrip("/"))

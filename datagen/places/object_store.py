@@ -13,7 +13,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,14 @@ from datagen.schemas.addresses import open_store, store_errors
 NOTES = ".datagen"
 BEGUN = f"{NOTES}/begun.json"
 MOST_NOTE_BYTES = 1_000_000
+
+
+def record_from(found: object) -> ShardRecord | None:
+    """The record of a shard as it was noted; None for anything else."""
+    types = {"path": str, "sha256": str, "bytes": int, "rows": int, "families": int}
+    if not isinstance(found, dict) or {name: type(value) for name, value in found.items()} != types:
+        return None
+    return ShardRecord(**found)
 
 
 @dataclass(frozen=True)
@@ -50,12 +58,10 @@ class StorePlace:
         """See :class:`~datagen.places.Place`. Its size is compared; the store answers for the bytes."""
         note = f"{NOTES}/{shard.name}.json"
         found = self.read(note) if note in self.noted else None
-        try:
-            record = ShardRecord(**(found or {}))
-        except TypeError:
+        record = record_from(found)
+        if record is None or (record.path, record.rows) != (shard.name, shard.rows):
             return None
-        same = (record.path, record.rows) == (shard.name, shard.rows)
-        return record if same and self.size(shard.name) == record.bytes else None
+        return record if self.size(shard.name) == record.bytes else None
 
     def put(self, name: str, path: Path) -> None:
         """Upload a file, whole or not at all."""
@@ -69,10 +75,10 @@ class StorePlace:
         with store_errors(self.address):
             system.pipe_file(f"{root}/{name}", text.encode())
 
-    def read(self, name: str) -> dict[str, Any] | None:
-        """A small file of JSON, None where there is none, or none of ours."""
+    def read(self, name: str, most: int = MOST_NOTE_BYTES) -> dict[str, Any] | None:
+        """A file of JSON of at most ``most`` bytes, None where there is none, or none of ours."""
         system, root = open_store(self.address)
-        if (size := self.size(name)) is None or size > MOST_NOTE_BYTES:
+        if (size := self.size(name)) is None or size > most:
             return None
         with store_errors(self.address):
             content = system.cat_file(f"{root}/{name}")
@@ -90,6 +96,13 @@ class StorePlace:
                 return int(system.info(f"{root}/{name}")["size"])
             except FileNotFoundError:
                 return None
+
+    def ready(self) -> None:
+        """Nothing to do: a bucket is not made here."""
+
+    def resumed(self) -> StorePlace:
+        """This place, where the records of an earlier run are believed."""
+        return replace(self, noted=frozenset(self.files()))
 
     def files(self) -> list[str]:
         """The paths of all files under the prefix, relative to it."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 from datagen.product.choices import I32
 from datagen.product.grammar_titles import GrammarReader, GrammarTitles
 from datagen.product.profile import Profile
-from datagen.product.titles import Said, Titles, Uniforms, parses
+from datagen.product.titles import Said, Titles, Uniforms, parses, positions_of
 from datagen.schemas.keyed import U64
 
 Readings = Callable[[str, str], Iterator[dict[str, str]]]
@@ -55,4 +55,5 @@ def reader_of(profile: Profile) -> Readings:
     """What reads them back: a title is legal where there is a reading."""
     if profile.grammar is not None:
         return GrammarReader.of(profile).readings
-    return lambda title, kind: parses(title, profile.kinds[kind], profile.words)
+    positions = {name: positions_of(kind, profile.words) for name, kind in profile.kinds.items()}
+    return lambda title, kind: parses(title, profile.kinds[kind], profile.words, positions[kind])

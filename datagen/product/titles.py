@@ -142,23 +142,48 @@ def parse(title: str, kind: Kind, words: Mapping[str, Mapping[str, Word]]) -> di
     return next(parses(title, kind, words), None)
 
 
-def parses(title: str, kind: Kind, words: Mapping[str, Mapping[str, Word]]) -> Iterator[dict[str, str]]:
-    """Every way of reading a title, as :func:`parse` gives the first of them."""
-    positions = [(slot, "front") for slot in FRONT] + [(slot, "noun") for slot in FRONT]
+Position = tuple[str, dict[str, list[tuple[str, str]]]]
+"""A place in a title: its slot, and by their first word the phrases that may stand there, each with the name
+of its word before it and a blank behind it."""
 
-    def read(rest: str, at: int, said: dict[str, str]) -> Iterator[dict[str, str]]:
-        if at == len(positions):
-            yield from _read_end(rest, kind, words, said)
-            return
-        slot, place = positions[at]
-        if slot not in said:
+
+def positions_of(kind: Kind, words: Mapping[str, Mapping[str, Word]]) -> list[Position]:
+    """The places before the noun, in their order; titles of a kind are read fast with them at hand."""
+    found: list[Position] = []
+    for where in ("front", "noun"):
+        for slot in FRONT:
+            phrases: dict[str, list[tuple[str, str]]] = {}
             for name, chance in kind.slot(slot).items():
                 word = words[slot][name]
-                if word.place != place or not chance:
-                    continue
                 for phrase, weight in word.say.items():
-                    if weight and rest.startswith(phrase + " "):
-                        yield from read(rest[len(phrase) + 1 :], at + 1, {**said, slot: name})
+                    if chance and weight and word.place == where:
+                        phrases.setdefault(phrase.partition(" ")[0], []).append((name, phrase + " "))
+            if phrases:
+                found.append((slot, phrases))
+    return found
+
+
+def parses(
+    title: str,
+    kind: Kind,
+    words: Mapping[str, Mapping[str, Word]],
+    positions: list[Position] | None = None,
+) -> Iterator[dict[str, str]]:
+    """Every way of reading a title, as :func:`parse` gives the first of them.
+
+    ``positions``: those of the kind, where they are known.
+    """
+    places = positions_of(kind, words) if positions is None else positions
+
+    def read(rest: str, at: int, said: dict[str, str]) -> Iterator[dict[str, str]]:
+        if at == len(places):
+            yield from _read_end(rest, kind, words, said)
+            return
+        slot, phrases = places[at]
+        if slot not in said:
+            for name, phrase in phrases.get(rest.partition(" ")[0], ()):
+                if rest.startswith(phrase):
+                    yield from read(rest[len(phrase) :], at + 1, {**said, slot: name})
         yield from read(rest, at + 1, said)
 
     return read(title, 0, {})

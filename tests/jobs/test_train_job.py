@@ -9,7 +9,7 @@ from typing import Any
 import datasets
 import pytest
 from support.hub_server import Hub
-from support.sets import Run, rows_of, wait_for
+from support.sets import OPTIONS, Run, rows_of, wait_for
 
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -91,6 +91,8 @@ def test_a_job_that_is_killed_is_resumed_and_its_run_is_like_any_other(
         (("--real", "no/such/folder"), "--real no/such/folder is neither a folder here"),
         (("--real", "alice/nowhere"), "There is no dataset"),
         (("--real", __file__), "is a file, which a job cannot see"),
+        (("--synthetic", "make:nobody"), "No schema 'nobody'"),
+        (("--synthetic", f"make:{OPTIONS[1]},profile={OPTIONS[3]}"), "garden.yaml, which a job cannot see"),
         (("--split-from", "."), "--split-from . is not the folder of a run"),
         (("--timeout", "soon"), "'soon' is not a length of time; write it as 90m or 2h."),
         (("--resume", "--overwrite"), "cannot be combined"),
@@ -141,3 +143,12 @@ def test_a_dry_run_says_where_the_time_limit_comes_from(hub: Hub, run: Run, gard
     for words in ("alice/garden-", "l4x1 (1 x L4, 24 GB", "$0.80 an hour", "6 h", "is a default"):
         assert words in done.stderr, done.stderr
     assert len(hub.requests(method="POST")) == sent
+
+
+def test_rows_that_are_made_for_a_run_are_made_in_the_job(hub: Hub, run: Run) -> None:
+    sent = len(hub.requests("commit"))
+    name = "make:burberry,rows=200,image-size=64x96"
+    done = run("train", "--synthetic", name, "--smoke", "--on", "hf-jobs", "--out", "fresh", "--dry-run")
+    assert done.exit_code == 0, done.stderr
+    assert f"The synthetic rows are {name}." in done.stderr
+    assert len(hub.requests("commit")) == sent

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from datagen.train.config import RetrievalConfig
+    from datagen.train.config import RetrievalConfig, RunConfig
 
 run_argument = click.argument("run", type=click.Path(path_type=Path), metavar="RUN|HUB_ID")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON summary on stdout.")
@@ -69,6 +69,21 @@ def retrieval_of(run: Path, retrieve: Path | None, k: int | None, none: bool) ->
             raise InputError(f"--k {k} is out of range; give 1 to 100.")
         settings = settings.model_copy(update={"k": k})
     return settings
+
+
+def make_first(config: RunConfig, run: Path | None, *, quiet: bool) -> None:
+    """Make the datasets of a run that are described and not there yet, and show how far that is.
+
+    ``run``: the folder of a run that is resumed, None for a new one. Raises InputError, RunFailed.
+    """
+    from datagen.schemas.made_sets import is_made, made_set
+    from datagen.schemas.terminal import stage_progress
+    from datagen.train.data.run_data import places_of
+
+    places = places_of(config.data, run)
+    with stage_progress(quiet=quiet) as progress:
+        for name in filter(is_made, places.values()):
+            made_set(name, progress)
 
 
 def run_or_pulled(run: Path, *, quiet: bool) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from datagen.train.commands.next_steps import after_training
-from datagen.train.commands.options import json_option, overwrite_option, quiet_option
+from datagen.train.commands.options import json_option, make_first, overwrite_option, quiet_option
 
 if TYPE_CHECKING:
     from datagen.train.config import RunConfig
@@ -43,7 +43,11 @@ FLAGS = {
 @click.option("--recipe", metavar="FILE|NAME", help="Built-in recipe, such as gpu-24gb, or a YAML file.")
 @click.option("--config", "old_recipe", hidden=True, help="The former name of --recipe.")
 @click.option("--real", metavar="FOLDER|HUB_ID", help="Real catalogue; on the Hub: owner/name[@revision].")
-@click.option("--synthetic", metavar="FOLDER|HUB_ID", help="Synthetic catalogue, as datagen make writes it.")
+@click.option(
+    "--synthetic",
+    metavar="FOLDER|HUB_ID|make:...",
+    help="Synthetic catalogue, as datagen make writes it, or one to make first: make:burberry,rows=3000.",
+)
 @click.option(
     "--synthetic-share",
     type=float,
@@ -137,6 +141,7 @@ def train(
     Examples:
       datagen train --synthetic made-200 --smoke --out try
       datagen train --real shop --synthetic made-3040 --recipe gpu-24gb
+      datagen train --real shop --synthetic make:burberry,rows=20000 --recipe gpu-24gb
       datagen train --real me/shop --synthetic made-3040 --synthetic-share 0.5
     """
     target = out or Path("run")
@@ -196,6 +201,7 @@ def _plan(config: RunConfig, target: Path, overwrite: bool, quiet: bool, as_json
     with loading():
         from datagen.train.run.dry_run import plan_run
 
+    make_first(config, None, quiet=quiet or as_json)
     with stdout_to_stderr(), stage_progress(quiet=quiet or as_json, unit="pictures") as progress:
         plan = plan_run(config, target, overwrite=overwrite, progress=progress)
     if as_json:
@@ -217,6 +223,7 @@ def _train(
 
     silent = quiet or as_json
     say = None if silent else partial(show, err=True)
+    make_first(config, target if resume else None, quiet=silent)
     try:
         with stdout_to_stderr():
             result = train_run(config, target, resume=resume, overwrite=overwrite, quiet=silent, say=say)

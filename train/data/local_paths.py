@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from datagen.schemas import InputError
+from datagen.schemas.addresses import is_address
+from datagen.schemas.made_sets import is_made
 
 
 def refuse_missing_folder(name: str, what: str) -> None:
@@ -30,11 +32,14 @@ def recorded_place(name: str, about: Mapping[str, Any], run: Path) -> str:
     """Where a dataset that a run was started with is now.
 
     ``about``: its entry in data.json. A folder is looked for where it was then, then under the name that was
-    given, from here and from the folder that the run is in. Raises InputError if it is gone.
+    given, from here and from the folder that the run is in. Raises InputError if it is gone. An address is
+    asked again; what was made for the run is made again if it is gone.
     """
-    if "@" in str(about.get("digest")):
+    if "@" in str(about.get("digest")) or is_address(name):
         return name
     then = str(about.get("path") or name)
+    if is_made(name):
+        return then if Path(then).exists() else name
     for place in (Path(then), Path(name), run.resolve().parent / name):
         if place.exists():
             return str(place)

@@ -21,6 +21,8 @@ from datagen.schemas import InputError, RunFailed, Schema, load_schema
 from datagen.schemas.addresses import is_address, local_copy
 from datagen.schemas.files import sha256
 from datagen.schemas.folder import MANIFEST, MOST_MANIFEST_BYTES, SCHEMA, SPLITS, Manifest
+from datagen.schemas.made_sets import is_made, made_set
+from datagen.schemas.text import without_secrets
 from datagen.train.data.local_paths import refuse_missing_folder
 from datagen.train.data.named_files import CARD, SETTINGS, check_named_files
 from datagen.train.data.parquet_rows import ParquetRows
@@ -84,6 +86,7 @@ class DatasetContents(NamedTuple):
     ``features``: column -> its feature (``datasets``) or Arrow type (streamed). ``kind``: the kind of files.
     ``digest``: equal if the data are equal: from the shards in the folder's manifest, the commit on the
     Hub, or the SHA-256 of the files. ``splits``: the number of rows of each split, in the order of the rows.
+    ``place``: its folder or file on this machine, None on the Hub.
     """
 
     rows: Rows
@@ -92,6 +95,7 @@ class DatasetContents(NamedTuple):
     kind: str
     digest: str
     splits: dict[str, int]
+    place: Path | None = None
 
 
 def open_rows(
@@ -101,8 +105,10 @@ def open_rows(
 
     ``split`` may be several, as in "train+test"; None: those of train, validation and test that there are.
     """
-    path, commit = local_copy(name) if is_address(name) else Path(name), None
+    path, commit = _path(name), None
+    place = None
     if path.exists():
+        place = path
         if split not in ("train", None) and (path / split / MANIFEST).is_file():
             path, split = path / split, "train"
         builder, schema = _local(path, config)
@@ -131,14 +137,23 @@ def open_rows(
         features = {field.name: field.type for field in streamed.schema}
         counts = iter(streamed.rows_of_files)
         splits = {one: sum(next(counts) for _ in some) for one, some in files_of.items()}
-        return DatasetContents(streamed, features, schema, kind, commit or _digest(path, files), splits)
+        digest = commit or _digest(path, files)
+        return DatasetContents(streamed, features, schema, kind, digest, splits, place)
     digest = commit or _digest(path, files)
     if commit is None:
         # A separate cache for each content: datasets identifies a folder by its README and file names, and
         # would return the old rows after a shard was rewritten.
         builder, _ = _local(path, config, cache_dir=str(Path(datasets.config.HF_DATASETS_CACHE, digest[:32])))
     prepared, splits = _prepared(builder, split, name)
-    return DatasetContents(ArrowRows(prepared), dict(prepared.features), schema, kind, digest, splits)
+    features = dict(prepared.features)
+    return DatasetContents(ArrowRows(prepared), features, schema, kind, digest, splits, place)
+
+
+def _path(name: str) -> Path:
+    """Where a dataset is on this machine, once it was copied from an address, or made."""
+    if is_made(name):
+        return made_set(name)
+    return local_copy(name) if is_address(name) else Path(name)
 
 
 def listed(names: Iterable[object]) -> str:
@@ -297,4 +312,4 @@ def _open_remote(name: str) -> Any:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+    return without_secrets((str(error).strip() or type(error).__name__).splitlines()[0])[:200]

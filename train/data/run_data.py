@@ -20,8 +20,11 @@ from typing import Any
 import numpy as np
 
 from datagen.schemas import InputError, RunFailed
+from datagen.schemas.addresses import is_address
 from datagen.schemas.files import write_file
+from datagen.schemas.folder import read_manifest
 from datagen.schemas.keyed import I64
+from datagen.schemas.made_sets import is_made
 from datagen.train.chat.conversation import Template
 from datagen.train.config import DataConfig
 from datagen.train.data.checked_rows import CHECKED, CheckedRows, load_checked
@@ -114,8 +117,12 @@ class RunData:
         """The contents of data.json: the description, and where the datasets were found on this machine."""
         about = self.described()
         for name, source in zip(("real", "synthetic"), self.sources, strict=True):
-            if source is not None and Path(source.name).exists():
-                about[name]["path"] = str(Path(source.name).resolve())
+            if source is None or source.place is None or is_address(source.name):
+                continue
+            about[name]["path"] = str(source.place.resolve())
+            if is_made(source.name):
+                manifest = read_manifest(source.place).model_dump(mode="json", by_alias=True)
+                about[name]["made"] = {part: manifest[part] for part in ("recipe", "versions")}
         return about
 
     def described(self) -> dict[str, Any]:
@@ -169,20 +176,33 @@ def reopen_data(config: DataConfig, run: Path, *, synthetic: bool = True) -> Run
     about = described_data(run)
     if not synthetic and config.real is not None:
         config = config.model_copy(update={"synthetic": None})
-    places = {
-        name: recorded_place(name, about.get(part, {}), run)
-        for part, name in (("real", config.real), ("synthetic", config.synthetic))
-        if name is not None
-    }
-    sources, held = _open(config, _recorded_splits(run), places)
+    sources, held = _open(config, _recorded_splits(run), places_of(config, run))
     for name, source in zip(("real", "synthetic"), sources, strict=True):
         then = about.get(name, {}).get("digest")
+        if source is not None and source.digest != then and is_made(source.name):
+            raise InputError(
+                f"{source.name} has other rows here than when {run} was started (versions then: "
+                f"{_made_with(about[name])}); install those, or start a new run."
+            )
         if source is not None and source.digest != then:
             raise InputError(
                 f"{source.name} has changed since {run} was started; restore the data, or start a new run."
             )
     data = _of(config, sources, held, load_split(run / SPLIT, digest=held.digest))
     return data.checked(load_checked(run / CHECKED)) if (run / CHECKED).is_file() else data
+
+
+def places_of(config: DataConfig, run: Path | None) -> dict[str, str]:
+    """Name -> where the dataset of that name is now; ``run``: what was started with it, None for a new run.
+
+    Raises InputError if one is gone.
+    """
+    about = {} if run is None else described_data(run)
+    return {
+        name: name if run is None else recorded_place(name, about.get(part, {}), run)
+        for part, name in (("real", config.real), ("synthetic", config.synthetic))
+        if name is not None
+    }
 
 
 def record_checked(data: RunData, run: Path) -> None:
@@ -270,6 +290,13 @@ def _of(config: DataConfig, sources: Sources, held: Source, parts: Split) -> Run
         )
     rows = rows if config.synthetic_share != 1 else NO_ROWS
     return RunData(sources, (rows, drawn), held, REAL, parts, config.template, len(leaking))
+
+
+def _made_with(about: Mapping[str, Any]) -> str:
+    """The versions of the packages that a dataset was made with."""
+    made = about.get("made")
+    known = made.get("versions") if isinstance(made, dict) else None
+    return ", ".join(f"{name} {number}" for name, number in (known or {}).items()) or "not recorded"
 
 
 def _first(checks: CheckedRows, part: int) -> str:

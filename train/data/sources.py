@@ -2,6 +2,7 @@
 
     source = open_source("catalogue/", Template())           # as datagen make writes it, or other tables
     source = open_source("owner/name@revision", Template())  # on the Hub, at a branch, tag or commit
+    source = open_source("make:SCHEMA,rows=200", Template())  # made into the cache, unless it is there
     source.row(7)["title"], source.digest
 
 Rows have the names of the template's fields. The column of a field is found in this order: in ``columns``, by
@@ -36,7 +37,7 @@ class Source:
     field of the template -> column. ``bounds``: int64, the first row of each row group if the rows are read
     from Parquet files in place, else None. ``splits``: the number of rows of each split, in the order of the
     rows. ``remote``: whether rows are read from the Hub each time. ``missing``: the text that stands for
-    null, None where nulls stay.
+    null, None where nulls stay. ``place``: its folder or file on this machine, None on the Hub.
     """
 
     def __init__(
@@ -52,7 +53,9 @@ class Source:
         missing: str | None = None,
         files: bool = False,
         splits: Mapping[str, int] | None = None,
+        place: Path | None = None,
     ) -> None:
+        self.place = place
         self.splits = dict(splits or {"train": len(rows)})
         self.name = name
         self.digest = digest
@@ -153,7 +156,8 @@ def open_source(
 ) -> Source:
     """Open a dataset for training.
 
-    ``name`` is a folder, a file (Parquet, CSV, JSON, Arrow) or ``owner/name[@revision]`` on the Hub;
+    ``name`` is a folder, a file (Parquet, CSV, JSON, Arrow), ``owner/name[@revision]`` on the Hub, an address
+    (``s3://``), or the description of a dataset to make (``make:``);
     ``split`` and ``config`` select a part of it; ``split=None`` stands for train, validation and test, as far
     as it has them. ``columns``: field -> column, if the names differ.
     ``stream`` reads Parquet files in place, row group by row group, also from the Hub; otherwise ``datasets``
@@ -179,6 +183,7 @@ def open_source(
         missing=opened.schema.missing if opened.schema else None,
         files=opened.kind == "imagefolder",
         splits=opened.splits,
+        place=opened.place,
     )
 
 

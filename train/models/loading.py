@@ -14,6 +14,7 @@ from huggingface_hub import constants
 from huggingface_hub.errors import GatedRepoError
 
 from datagen.schemas import InputError, RunFailed
+from datagen.schemas.text import without_secrets
 from datagen.train.private_apis.disk_errors import is_disk_full
 
 WEIGHTS, INDEX, ADAPTER = "model.safetensors", "model.safetensors.index.json", "adapter_model.safetensors"
@@ -65,8 +66,8 @@ def load_files(name: str, load: Callable[..., Loaded], *args: Any, **options: An
             ) from None
         if isinstance(error, GatedRepoError) or isinstance(error.__cause__, GatedRepoError):
             raise InputError(
-                f"{name} is gated: accept its licence at {constants.ENDPOINT}/{name}, log in with hf auth "
-                "login, then try again."
+                f"{name} is gated: accept its licence at {without_secrets(constants.ENDPOINT)}/{name}, "
+                "log in with hf auth login, then try again."
             ) from None
         if isinstance(error, ConnectionError) or "couldn't connect" in str(error):
             raise RunFailed(f"{name} cannot be downloaded from the Hub; try again later.") from None

@@ -29,9 +29,10 @@ from huggingface_hub.hf_api import RepoFile
 
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.files import sha256
+from datagen.schemas.hub_pages import OddPage, listed
 from datagen.schemas.model_folder import MODEL_RECORD, MOST_RECORD_BYTES, read_record
 from datagen.schemas.progress import StageProgress
-from datagen.schemas.text import printable
+from datagen.schemas.text import printable, without_secrets
 from datagen.train.config import CONFIG, ModelConfig, RunConfig, load_config
 from datagen.train.data.local_paths import refuse_missing_folder
 
@@ -70,7 +71,7 @@ def run_folder(name: str | Path, progress: StageProgress = lambda stage, done, t
         api = HfApi(token=get_token(), library_name="datagen")
         commit = str(api.model_info(repo, revision=revision or None).sha)
         if not re.fullmatch("[0-9a-f]{40,64}", commit):
-            raise RunFailed(f"{constants.ENDPOINT} does not answer as the Hub does; try again later.")
+            raise _odd_answer()
         models = cached_assets_path(
             "datagen", namespace="models", subfolder=repo, assets_dir=constants.HF_ASSETS_CACHE
         )
@@ -123,11 +124,20 @@ def _fetch(api: HfApi, repo: str, commit: str, folder: Path, progress: StageProg
 
 def _listed(api: HfApi, repo: str, commit: str) -> Iterator[RepoFile]:
     """The files at the top of a repository; what lies deeper, a run does not need."""
-    for number, entry in enumerate(api.list_repo_tree(repo, revision=commit)):
-        if number == MOST_FILES:
-            raise InputError(f"{repo} has more than {MOST_FILES:,} files, more than any model.")
-        if isinstance(entry, RepoFile):
-            yield entry
+    try:
+        for number, entry in enumerate(listed(api, f"models/{repo}/tree/{commit}", recursive=False)):
+            if number == MOST_FILES:
+                raise InputError(f"{repo} has more than {MOST_FILES:,} files, more than any model.")
+            if entry.get("type") == "file":
+                yield RepoFile(**entry)  # type: ignore[no-untyped-call]
+    except OddPage:
+        raise _odd_answer() from None
+
+
+def _odd_answer() -> RunFailed:
+    return RunFailed(
+        f"{without_secrets(constants.ENDPOINT)} does not answer as the Hub does; try again later."
+    )
 
 
 def _wanted(files: Iterator[RepoFile], repo: str) -> list[RepoFile]:

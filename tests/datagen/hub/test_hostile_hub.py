@@ -119,6 +119,15 @@ def test_a_list_without_end(hub: Hub, run: Run, tmp_path: Path, monkeypatch: pyt
     assert len(hub.requests("tree")) == 6
 
 
+def test_a_list_of_empty_pages_without_end(hub: Hub, run: Run, tmp_path: Path) -> None:
+    hub.seed(SET, {"train.csv": b"a,b\n1,2\n"})
+    hub.tree_page = 0
+    done = run("pull", SET, "--out", tmp_path / "back")
+    assert done.exit_code == 1
+    assert "does not answer as the Hub does (a list with over 10 empty pages)" in said(done)
+    assert len(hub.requests("tree")) == 11
+
+
 def test_a_fault_of_our_own_keeps_its_traceback() -> None:
     try:
         {}["own"]  # type: ignore[index]

@@ -15,9 +15,10 @@ from support.pushed_sets import SET
 from support.sets import Run
 
 from datagen.hub import retries
-from datagen.hub.errors import translated, without_secrets
+from datagen.hub.errors import translated
 from datagen.hub.retries import WITH_A_SERVER, WITHOUT_ONE, with_retries
 from datagen.schemas import RunFailed
+from datagen.schemas.text import without_secrets
 
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")

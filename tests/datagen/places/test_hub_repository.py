@@ -77,8 +77,8 @@ def test_what_is_there_is_replaced_only_when_asked_and_only_if_it_was_made(
     assert _there(hub) == contents(garden(tmp_path / "set", 12, image_size=None))
     with pytest.raises(InputError, match="may not write to bob"):
         make(12, "hf://datasets/bob/set", **PLAIN)
-    with pytest.raises(InputError, match="is no dataset repository; give hf://datasets/OWNER/NAME"):
-        make(12, "hf://buckets/alice/set", **PLAIN)
+    with pytest.raises(InputError, match="is no dataset repository and no bucket; give hf://datasets/OWNER/"):
+        make(12, "hf://spaces/alice/set", **PLAIN)
     folder = tmp_path / "strange"
     folder.mkdir()
     (folder / "data.csv").write_text("a,b\n1,2\n")

@@ -18,6 +18,7 @@ and PyYAML.
     routes.py      the table of routes
     web.py         HTTP: the server, identity, faults
     jobs.py        jobs, which really run; uv.py is what they find as `uv`
+    buckets.py     storage buckets
     repos.py, refs.py, commits.py, uploads.py, downloads.py, pages.py    the other routes
 """
 
@@ -40,6 +41,7 @@ from . import refs as _refs  # noqa: F401
 from . import repos as _repos
 from . import uploads as _uploads  # noqa: F401
 from .accounts import Accounts, TokenRole
+from .buckets import Buckets, read_bucket
 from .calls import Call
 from .faults import Entry, Fault, Faults
 from .jobs import Job, Jobs
@@ -87,6 +89,7 @@ class Hub:
         self.accounts = Accounts(users, orgs or {})
         self.xet, self.part_size, self.quota, self.verbose = xet, part_size, quota, verbose
         self.tree_page = _repos.TREE_PAGE
+        self.buckets = Buckets(self.store.folder / "buckets")
         self.faults = Faults(route.name for route in ROUTES)
         self.jobs = Jobs(self, self._home / "jobs")
         self.log: list[Entry] = []
@@ -227,6 +230,10 @@ class Hub:
     def read(self, repo: str, path: str, revision: str = "main", type: str = "dataset") -> bytes:
         """Return the content of a file."""
         return self.store.read(self._commit(repo, revision, type).files[path].sha256)
+
+    def bucket(self, bucket: str) -> dict[str, bytes]:
+        """Return the contents of a bucket by path; KeyError if there is none."""
+        return read_bucket(self, bucket)
 
     def commits(self, repo: str, revision: str = "main", type: str = "dataset") -> list[Commit]:
         """Return the commits of a revision, newest first; the last is the Hub's own "initial commit"."""

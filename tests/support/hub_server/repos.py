@@ -193,7 +193,9 @@ def tree(call: Call, type: str, repo: str, revision: str, path: str) -> Reply:
     rest = sorted(name for name in names if name > after)
     headers = {}
     if len(rest) > page:
-        query = {key: values[0] for key, values in call.query.items()} | {"cursor": rest[page - 1]}
+        query = {key: values[0] for key, values in call.query.items()} | {
+            "cursor": rest[page - 1] if page else after
+        }
         headers["Link"] = f'<{call.hub.url}{call.path}?{urlencode(query)}>; rel="next"'
     return Reply(200, [_entry(call, found, commit, name, expand) for name in rest[:page]], headers)
 

@@ -130,17 +130,18 @@ def xet_write_token(call: Call, type: str, repo: str, revision: str) -> Reply:
     """Hand out a token for writing to Xet storage; the revision may be "None", with ?create_pr=1."""
     proposes = call.flag("create_pr") or revision.startswith("refs/pr/")
     call.repo(type, repo, "propose" if proposes else "write")
-    return _xet_token(call, "write")
+    return xet_token(call, "write")
 
 
 @route("xet_read", "GET /api/{type}s/{repo}/xet-read-token/{revision}")
 def xet_read_token(call: Call, type: str, repo: str, revision: str) -> Reply:
     """Hand out a token for reading from Xet storage."""
     call.commit(call.repo(type, repo, "read"), revision)
-    return _xet_token(call, "read")
+    return xet_token(call, "read")
 
 
-def _xet_token(call: Call, scope: str) -> Reply:
+def xet_token(call: Call, scope: str) -> Reply:
+    """Hand out a token for Xet storage, for scope "read" or "write"."""
     if not call.hub.xet:
         raise Refusal(404, "This Hub has no Xet storage")
     token, expiry = call.hub.cas_token(scope, expired=call.expired)

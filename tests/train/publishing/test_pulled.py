@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 from support.hub_server import Hub
 from support.tiny_base import tiny_base
 
@@ -149,3 +150,13 @@ def test_names_and_access_are_told_apart(
     hub.stop()
     with pytest.raises(RunFailed, match="cannot be downloaded from the Hub"):
         run_folder(f"{REPO}@main")
+
+
+def test_a_list_of_empty_pages_without_end_is_one_sentence_without_a_password(
+    hub: Hub, model_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed(hub, model_files)
+    hub.tree_page = 0
+    monkeypatch.setattr(constants, "ENDPOINT", hub.url.replace("://", "://me:secret@"))
+    with pytest.raises(RunFailed, match=f"^{hub.url} does not answer as the Hub does; try again later"):
+        run_folder(REPO)

@@ -1,0 +1,99 @@
+"""Calls of ``make`` in processes of their own, and a cluster to make them on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+STARTS = 5
+"""How often a cluster is started that does not come up."""
+
+ROOT = Path(__file__).parents[2]
+LONGEST = 3600
+CHILD = """
+import ctypes, json, os, resource, signal, sys, time
+from pathlib import Path
+from datagen import make
+if __name__ == "__main__":
+    rows, out, options = json.loads(sys.argv[1])
+    ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: an engine's processes are waited for here
+    began = time.perf_counter()
+    make(rows, out, **options)
+    seconds = time.perf_counter() - began
+    for task in Path("/proc/self/task").iterdir():
+        for pid in map(int, (task / "children").read_text().split()):
+            os.kill(pid, signal.SIGKILL)
+    try:
+        while True:
+            os.wait()
+    except ChildProcessError:
+        pass
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    others = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(json.dumps({
+        "seconds": seconds,
+        "peak": own.ru_maxrss * 1024,
+        "cpu": own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime,
+    }))
+"""
+
+
+class Run(NamedTuple):
+    """A call of ``make``: seconds, the driver's peak memory in bytes, processor seconds of all processes."""
+
+    seconds: float
+    peak: int
+    cpu: float
+
+
+def environment() -> dict[str, str]:
+    """This checkout, one thread in each process, and no messages of Ray's own."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+
+
+def made(rows: int, out: Path, **options: Any) -> Run:
+    """Call ``make`` in a process of its own."""
+    script = out.with_name("make_it.py")
+    script.write_text(CHILD)
+    command = [sys.executable, str(script), json.dumps([rows, str(out), options])]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=LONGEST)
+    if done.returncode:
+        sys.exit(f"make failed: {done.stderr[-1500:]}")
+    return Run(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a dataset, by its path."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@contextmanager
+def two_nodes() -> Iterator[Any]:
+    """A Ray cluster of two nodes on this machine, one processor each."""
+    from ray.cluster_utils import Cluster
+
+    for attempt in range(STARTS):
+        try:
+            cluster = Cluster(
+                initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False}
+            )
+            break
+        except Exception:  # Ray's own: it waits half a minute for a node, which a busy machine may exceed
+            if attempt == STARTS - 1:
+                raise
+    cluster.add_node(num_cpus=1)
+    try:
+        yield cluster
+    finally:
+        cluster.shutdown()
