@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from datagen.train.config import DataConfig
     from datagen.train.study.outcome import Outcome
     from datagen.train.study.study import MakeLearner
+    from datagen.train.study.work import Spread
+
+CNN, PROBE = "cnn", "probe"
+"""The learners that are no recipes."""
 
 MOST_PARTS = 10_000
 
@@ -57,7 +61,13 @@ MOST_PARTS = 10_000
     show_default=True,
     metavar="cnn|probe|RECIPE",
     help="What is trained: cnn, a small network that learns from nothing on a CPU; probe, linear "
-    "models of colours and edges, in seconds; or a recipe of datagen train, by name or as a file.",
+    "models of fixed features, in seconds; or a recipe of datagen train, by name or as a file.",
+)
+@click.option(
+    "--features",
+    metavar="FOLDER|HUB_ID",
+    help="With --learner probe: learn from what this trained vision model sees (CLIP, SigLIP, DINOv2, ViT "
+    "and others), in place of colours and edges.",
 )
 @click.option(
     "--steps", type=int, metavar="N", help="Optimiser steps of every training.  [default: 500; the recipe's]"
@@ -75,6 +85,13 @@ MOST_PARTS = 10_000
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any setting of a recipe; can be repeated."
 )
+@click.option(
+    "--workers",
+    type=int,
+    metavar="N",
+    help="Train N models at a time, in processes of this machine; does not change the result.  [default: all "
+    "cores for cnn, otherwise 1]",
+)
 @click.option("--only", metavar="I/N", help="Run the I-th of N parts, to spread a study over machines.")
 @click.option(
     "--out", "-o", type=click.Path(path_type=Path), default=Path("study"), show_default=True, help="Folder."
@@ -90,15 +107,18 @@ def study(
     without: tuple[str, ...],
     seeds: int,
     learner: str,
+    features: str | None,
     steps: int | None,
     synthetic_rows: int | None,
     test_share: float,
     seed: int,
     settings: tuple[str, ...],
+    workers: int | None,
     only: str | None,
     out: Path,
     quiet: bool,
     as_json: bool,
+    spread: Spread | None = None,
 ) -> None:
     """Measure by how much synthetic rows help beside real ones.
 
@@ -128,22 +148,27 @@ def study(
         test_share=test_share,
         seed=seed,
         without=without,
+        features=features,
     )
-    part = _part(only)
+    part = part_of_study(only)
     if steps is not None and steps < 2:
         raise InputError(f"--steps {steps} is too small; give at least 2.")
+    if workers is not None and workers < 1:
+        raise InputError(f"--workers {workers} is too small; give at least 1.")
     with loading():
         from datagen.train.study.outcome import outcome_of
-        from datagen.train.study.study import open_cells, run_cells
+        from datagen.train.study.running import run_cells
+        from datagen.train.study.study import open_cells
         from datagen.train.study.write import write_outcome
 
     config, make = _learner(learner, real, synthetic, seed, settings, steps)
-    with stage_progress(quiet=quiet or as_json, unit="pictures") as progress:
-        found = open_cells(asked, config, make, out, progress)
-        out.mkdir(parents=True, exist_ok=True)
+    if features is not None and learner != PROBE:
+        raise InputError(f"--features has no effect with --learner {learner}; leave it out.")
     with stage_progress(quiet=quiet or as_json, unit="items") as progress:
         try:
-            run_cells(found, part, progress)
+            found = open_cells(asked, config, make, out, progress)
+            out.mkdir(parents=True, exist_ok=True)
+            run_cells(found, part, progress, spread or _here(workers, learner))
         except KeyboardInterrupt:
             _interrupted(as_json)
         outcome, cells = outcome_of(found, _command(click.get_current_context()))
@@ -163,8 +188,8 @@ def _learner(
     from datagen.schemas import InputError
     from datagen.train.config import load_config
     from datagen.train.settings import setting
-    from datagen.train.study.learners.probe import PROBE, Probe
-    from datagen.train.study.learners.small_network import CNN, SmallNetwork
+    from datagen.train.study.learners.probe import Probe
+    from datagen.train.study.learners.small_network import SmallNetwork
 
     given = dict(map(setting, settings))
     flags = {"data.real": real, "data.synthetic": synthetic, "data.seed": seed}
@@ -181,7 +206,15 @@ def _learner(
 
     file = recipe_file(name, "--learner")
     config = load_config(file, {**flags, "training.steps": steps, **given}, typed)
-    return config.data, lambda data, progress: Recipe(data, config, name)
+    return config.data, partial(Recipe, config=config, name=name)
+
+
+def _here(workers: int | None, learner: str) -> Spread | None:
+    """What runs models on this machine; None for this process alone."""
+    from datagen.train.study.workers import all_cores, in_processes
+
+    count = workers or (all_cores() if learner == CNN else 1)
+    return None if count == 1 else partial(in_processes, workers=count)
 
 
 def _row_counts(text: str | None) -> tuple[int | None, ...]:
@@ -208,7 +241,8 @@ def _shares(text: str) -> tuple[float, ...]:
         raise InputError(f"--shares {text!r} must be numbers from 0 to 1, such as 0,0.5,1.") from None
 
 
-def _part(text: str | None) -> tuple[int, int] | None:
+def part_of_study(text: str | None) -> tuple[int, int] | None:
+    """The part that --only asks for, and of how many. Raises InputError."""
     from datagen.schemas import InputError
 
     if text is None:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -103,13 +103,22 @@ class StudyData:
         return [unknown, len(self.test)]
 
 
-def open_study(config: DataConfig, test_share: float, progress: StageProgress) -> StudyData:
-    """Open both sets and fix the test part. Raises InputError for sets that cannot be studied, RunFailed."""
+def open_study(
+    config: DataConfig,
+    test_share: float,
+    progress: StageProgress,
+    usable: tuple[I64, I64] | None = None,
+) -> StudyData:
+    """Open both sets and fix the test part. Raises InputError for sets that cannot be studied, RunFailed.
+
+    ``usable``: the rows of both that can be used, if that is known.
+    """
     if config.real is None or config.synthetic is None:
         raise InputError("A study compares two sets; give --real and --synthetic.")
     template = config.template
-    real = _side(config.real, template, None, config.real_columns, config.stream, progress)
-    synthetic = _side(config.synthetic, template, "train", config.synthetic_columns, config.stream, progress)
+    known = usable or (None, None)
+    real = _side(config, "real", template, None, known[0], progress)
+    synthetic = _side(config, "synthetic", template, "train", known[1], progress)
     shares = {"train": 1 - test_share, "test": test_share}
     titles = real.source.titles()
     parts = split_as_given(titles, real.source.splits, config.seed, shares)
@@ -140,21 +149,22 @@ def open_study(config: DataConfig, test_share: float, progress: StageProgress) -
 
 
 def _side(
-    name: str,
+    config: DataConfig,
+    which: Literal["real", "synthetic"],
     template: Template,
     split: str | None,
-    columns: dict[str, str],
-    stream: bool,
+    usable: I64 | None,
     progress: StageProgress,
 ) -> Side:
-    source = open_source(name, template, split=split, columns=columns, stream=stream)
+    name = config.real if which == "real" else config.synthetic
+    columns = config.real_columns if which == "real" else config.synthetic_columns
+    source = open_source(str(name), template, split=split, columns=columns, stream=config.stream)
     fields = fields_of(source, np.arange(len(source), dtype=np.int64), template)
-    usable = [
-        row
-        for row in _readable(source, template, progress)
-        if not template.is_empty(fields[row], source.missing)
-    ]
-    return Side(source, fields, np.array(usable, dtype=np.int64), _is_made(name))
+    if usable is None:
+        readable = _readable(source, template, progress)
+        kept = [row for row in readable if not template.is_empty(fields[row], source.missing)]
+        usable = np.array(kept, dtype=np.int64)
+    return Side(source, fields, usable, _is_made(str(name)))
 
 
 def _readable(source: Source, template: Template, progress: StageProgress) -> Iterator[int]:
