@@ -167,10 +167,10 @@ def study(
     with stage_progress(quiet=quiet or as_json, unit="items") as progress:
         try:
             found = open_cells(asked, config, make, out, progress)
-            out.mkdir(parents=True, exist_ok=True)
             run_cells(found, part, progress, spread or _here(workers, learner))
         except KeyboardInterrupt:
             _interrupted(as_json)
+        out.mkdir(parents=True, exist_ok=True)
         outcome, cells = outcome_of(found, _command(click.get_current_context()))
         write_outcome(outcome, cells, out)
     if as_json:

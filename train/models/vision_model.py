@@ -25,7 +25,7 @@ from datagen.schemas import InputError
 from datagen.schemas.files import sha256
 from datagen.train.data.local_paths import refuse_missing_folder
 from datagen.train.models.base import hub_commit, training_device
-from datagen.train.models.loading import check_sizes, check_weights, load_files, missing_model
+from datagen.train.models.loading import check_sizes, check_weights, first_line, load_files, missing_model
 
 TOWER = "vision_model"
 """The part of a model of pictures and texts that sees, as transformers calls it."""
@@ -71,12 +71,12 @@ def open_vision_model(name: str) -> VisionModel:
     model = getattr(whole, TOWER, whole).eval().to(device)
     commit = hub_commit(name, None)
     opened = VisionModel(f"{name}@{commit[:12]}" if commit else name, model, processor, device)
-    try:  # a model of texts, or of sounds, is found out by a picture
+    try:  # a model of texts or of sounds is found out by a picture, and one that makes it of another size
         opened.features([Image.new("RGB", (64, 64))])
-    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError):
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise InputError(
-            f"{name} is no model that turns pictures into vectors ({config.model_type}); give one such as "
-            "CLIP, SigLIP, DINOv2 or ViT."
+            f"{name} is no model that turns pictures into vectors ({config.model_type}: "
+            f"{first_line(error)}); give one such as CLIP, SigLIP, DINOv2 or ViT."
         ) from None
     return opened
 

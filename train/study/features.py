@@ -43,6 +43,9 @@ class Features(Protocol):
     def settings(self) -> Mapping[str, Any]:
         """See the class."""
 
+    def prepare(self) -> None:
+        """Compute what is kept for all cells, unless it is kept already. Raises InputError, RunFailed."""
+
     @property
     def real(self) -> F32:
         """Of the real pictures, float32 (all rows of the set, n); zeros for rows that are not used."""
@@ -70,6 +73,9 @@ class ColoursAndEdges:
     def settings(self) -> Mapping[str, Any]:
         """Their name."""
         return {"features": "colours and edges"}
+
+    def prepare(self) -> None:
+        """Nothing is kept."""
 
     @cached_property
     def real(self) -> F32:
@@ -103,6 +109,10 @@ class VisionFeatures:
         """The model's name, without the folder that it is in, and the digest of its weights."""
         name = Path(self._model).name if Path(self._model).exists() else self._model
         return {"features": name, "model": self._digest}
+
+    def prepare(self) -> None:
+        """See Features."""
+        _ = self.real, self.synthetic
 
     @cached_property
     def real(self) -> F32:

@@ -32,6 +32,7 @@ def run_cells(
         clear(study.folder_of(cell))
     if not todo:
         return
+    study.features.prepare()
     truth = answered(study, study.data.test.tolist())
     done = len(mine) - len(todo)
     progress(PROGRESS, done, len(mine))
@@ -54,9 +55,6 @@ def run_cells(
 def _results(study: Study, todo: list[Cell], spread: Spread | None) -> Iterator[CellResult]:
     if spread is None:
         return (result_of(study, number, cell) for number, cell in enumerate(todo))
-    if study.asked.features is not None:  # seen once, here; the others read what is kept
-        for features in (study.features.real, study.features.synthetic):
-            del features
     return spread(work_of(study, todo), range(len(todo)))
 
 
