@@ -93,6 +93,7 @@ MOST_PARTS = 10_000
     "cores for cnn, otherwise 1]",
 )
 @click.option("--only", metavar="I/N", help="Run the I-th of N parts, to spread a study over machines.")
+@click.option("--page-only", is_flag=True, help="Train nothing; write the page of the models that are there.")
 @click.option(
     "--out", "-o", type=click.Path(path_type=Path), default=Path("study"), show_default=True, help="Folder."
 )
@@ -115,6 +116,7 @@ def study(
     settings: tuple[str, ...],
     workers: int | None,
     only: str | None,
+    page_only: bool,
     out: Path,
     quiet: bool,
     as_json: bool,
@@ -167,7 +169,8 @@ def study(
     with stage_progress(quiet=quiet or as_json, unit="items") as progress:
         try:
             found = open_cells(asked, config, make, out, progress)
-            run_cells(found, part, progress, spread or _here(workers, learner))
+            if not page_only:
+                run_cells(found, part, progress, spread or _here(workers, learner))
         except KeyboardInterrupt:
             _interrupted(as_json)
         out.mkdir(parents=True, exist_ok=True)
@@ -259,7 +262,7 @@ def _command(context: click.Context) -> str:
     kept = []
     skip = False
     for word in words:
-        if skip or word in {"--quiet", "-q", "--json"} or word.startswith("--only="):
+        if skip or word in {"--quiet", "-q", "--json", "--page-only"} or word.startswith("--only="):
             skip = False
             continue
         if word == "--only":

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from httpx2 import HTTPError
+from huggingface_hub import hf_hub_download
 
 from datagen.schemas import InputError
+from datagen.schemas.files import read_file
 from datagen.schemas.folder import MANIFEST, MOST_MANIFEST_BYTES, Manifest
 from datagen.schemas.keyed import I64
 from datagen.schemas.progress import StageProgress
@@ -78,8 +82,8 @@ class StudyData:
         """Names and counts, for the results."""
         families = np.unique(self.title_family[self.test])
         return {
-            "real": self.real.source.name,
-            "synthetic": self.synthetic.source.name,
+            "real": _short(self.real.source.name),
+            "synthetic": _short(self.synthetic.source.name),
             "made_against_made": self.real.made,
             "test_rows": len(self.test),
             "test_families": len(families),
@@ -101,6 +105,11 @@ class StudyData:
         known = {self.synthetic.fields[row][field] for row in self.synthetic_rows.tolist()}
         unknown = sum(self.real.fields[row][field] not in known for row in self.test.tolist())
         return [unknown, len(self.test)]
+
+
+def _short(name: str) -> str:
+    """A set's name without the commit on the Hub, which the command of a study has."""
+    return re.sub(r"@[0-9a-f]{40}$", "", name)
 
 
 def open_study(
@@ -164,7 +173,7 @@ def _side(
         readable = _readable(source, template, progress)
         kept = [row for row in readable if not template.is_empty(fields[row], source.missing)]
         usable = np.array(kept, dtype=np.int64)
-    return Side(source, fields, usable, _is_made(str(name)))
+    return Side(source, fields, usable, _is_made(source))
 
 
 def _readable(source: Source, template: Template, progress: StageProgress) -> Iterator[int]:
@@ -180,12 +189,12 @@ def _readable(source: Source, template: Template, progress: StageProgress) -> It
         yield row
 
 
-def _is_made(name: str) -> bool:
-    """Whether a set is a folder that datagen made: a study on it is no study on real rows."""
-    file = Path(name) / MANIFEST
+def _is_made(source: Source) -> bool:
+    """Whether datagen made a set, by the manifest beside it: a study on it is no study on real rows."""
+    repo, _, commit = source.digest.partition("@")
     try:
-        if file.stat().st_size > MOST_MANIFEST_BYTES:
-            return False
-        return Manifest.model_validate_json(file.read_bytes()).recipe is not None
-    except (OSError, ValueError, RecursionError):
+        file = Path(hf_hub_download(repo, MANIFEST, repo_type="dataset", revision=commit)) if commit else None
+        content = read_file(file or Path(source.name) / MANIFEST, MOST_MANIFEST_BYTES)
+        return Manifest.model_validate_json(content).recipe is not None
+    except (OSError, HTTPError, InputError, ValueError, RecursionError):  # no manifest, or not a sound one
         return False

@@ -5,7 +5,8 @@ Cells that are finished are kept; one that fails is noted, and the study goes on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 
 from datagen.schemas import RunFailed
@@ -36,23 +37,26 @@ def run_cells(
     truth = answered(study, study.data.test.tolist())
     done = len(mine) - len(todo)
     progress(PROGRESS, done, len(mine))
-    for result in _results(study, todo, spread):
-        cell = todo[result.number]
-        folder = study.folder_of(cell)
-        if result.answers is None:
-            _note(folder, cell, result.error)
-        else:
-            families = study.data.title_family[study.data.test]
-            template = study.learner.template
-            try:
-                store(folder, cell, study.shared, template, truth, result.answers, study.data.test, families)
-            except Exception as error:
-                _note(folder, cell, reason(error))
-        done += 1
-        progress(PROGRESS, done, len(mine))
+    with closing(_results(study, todo, spread)) as results:
+        for result in results:
+            cell = todo[result.number]
+            folder = study.folder_of(cell)
+            if result.answers is None:
+                _note(folder, cell, result.error)
+            else:
+                families = study.data.title_family[study.data.test]
+                template = study.learner.template
+                try:
+                    store(
+                        folder, cell, study.shared, template, truth, result.answers, study.data.test, families
+                    )
+                except Exception as error:
+                    _note(folder, cell, reason(error))
+            done += 1
+            progress(PROGRESS, done, len(mine))
 
 
-def _results(study: Study, todo: list[Cell], spread: Spread | None) -> Iterator[CellResult]:
+def _results(study: Study, todo: list[Cell], spread: Spread | None) -> Generator[CellResult, None, None]:
     if spread is None:
         return (result_of(study, number, cell) for number, cell in enumerate(todo))
     return spread(work_of(study, todo), range(len(todo)))

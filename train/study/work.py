@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -35,9 +35,9 @@ class CellResult(NamedTuple):
     error: str = ""
 
 
-Spread = Callable[[Callable[[int], CellResult], Sequence[int]], Iterator[CellResult]]
+Spread = Callable[[Callable[[int], CellResult], Sequence[int]], Generator[CellResult, None, None]]
 """Calls a function with each of some numbers, in other processes or on other machines, and gives the results
-as they come, in any order.
+as they come, in any order. All of it ends when the generator is closed.
 """
 
 

@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -33,7 +33,7 @@ def all_cores() -> int:
 
 def in_processes(
     work: Callable[[int], CellResult], numbers: Sequence[int], workers: int
-) -> Iterator[CellResult]:
+) -> Generator[CellResult, None, None]:
     """The results of ``work`` in so many new processes, as they come; see ``work.Spread``.
 
     All processes end when the iterator is closed.
