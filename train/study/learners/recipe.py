@@ -25,8 +25,9 @@ from datagen.train.chat.conversation import Fields, Template
 from datagen.train.config import CONFIG, RunConfig
 from datagen.train.data.run_data import SPLIT
 from datagen.train.data.splits import PARTS, Split, save_split
-from datagen.train.evaluation.evaluate import PREDICTIONS, evaluate_run
+from datagen.train.evaluation.evaluate import evaluate_run
 from datagen.train.evaluation.predictions import read_predictions
+from datagen.train.evaluation.records import PREDICTIONS
 from datagen.train.models.adapter import merge
 from datagen.train.run.finetune import RunInterrupted, train_run
 from datagen.train.run.summary import SUMMARY
