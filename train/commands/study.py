@@ -45,7 +45,8 @@ MOST_PARTS = 10_000
     "--without",
     multiple=True,
     type=click.Choice(["retrieved", "permuted"]),
-    help="Leave out a control; can be repeated.",
+    help="Leave out a control: similar real rows in place of synthetic ones (retrieved), or synthetic "
+    "pictures with each other's answers (permuted); can be repeated.",
 )
 @click.option(
     "--seeds",
@@ -70,9 +71,17 @@ MOST_PARTS = 10_000
     "and others), in place of colours and edges.",
 )
 @click.option(
-    "--steps", type=int, metavar="N", help="Optimiser steps of every training.  [default: 500; the recipe's]"
+    "--steps",
+    type=int,
+    metavar="N",
+    help="Optimiser steps of every training.  [default: 500 for cnn; the recipe's]",
 )
-@click.option("--synthetic-rows", type=int, metavar="N", help="Train on only N synthetic rows, drawn anew.")
+@click.option(
+    "--synthetic-rows",
+    type=int,
+    metavar="N",
+    help="Train on only N synthetic rows, which each seed draws anew.",
+)
 @click.option(
     "--test-share",
     type=float,
@@ -83,7 +92,11 @@ MOST_PARTS = 10_000
 )
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Seed of the test rows.")
 @click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any setting of a recipe; can be repeated."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Any setting of a recipe, with cnn and probe only those of its data; can be repeated.",
 )
 @click.option(
     "--workers",
@@ -95,7 +108,12 @@ MOST_PARTS = 10_000
 @click.option("--only", metavar="I/N", help="Run the I-th of N parts, to spread a study over machines.")
 @click.option("--page-only", is_flag=True, help="Train nothing; write the page of the models that are there.")
 @click.option(
-    "--out", "-o", type=click.Path(path_type=Path), default=Path("study"), show_default=True, help="Folder."
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path),
+    default=Path("study"),
+    show_default=True,
+    help="Folder of the study.",
 )
 @quiet_option
 @json_option
