@@ -20,6 +20,7 @@ from datagen.jobs.local_data import hub_name, on_the_hub
 from datagen.jobs.study_repository import pull_study, refuse_other_contents, results_in
 from datagen.schemas import InputError
 from datagen.schemas.progress import ByteProgress, StageProgress
+from datagen.train.commands.study import same_models
 
 MOST_JOBS = 100
 
@@ -134,7 +135,7 @@ class StudyJobs:
 
     def _made(self, command: str) -> bool:
         """Whether results of that command are those of these jobs, on the same rows."""
-        given, mine = shlex.split(command)[2:], self._words(self._sets(None))
+        given, mine = shlex.split(command)[2:], same_models(self._words(self._sets(None)))
         # A folder of this machine has the name that its content gives it, before it has a commit.
         return len(given) == len(mine) and all(
             word in (other, other.partition("@")[0]) for word, other in zip(mine, given, strict=True)

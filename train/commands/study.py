@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -22,6 +23,8 @@ CNN, PROBE = "cnn", "probe"
 """The learners that are no recipes."""
 
 MOST_PARTS = 10_000
+FLAGS_OF_NO_MODEL = ("--quiet", "-q", "--json", "--page-only")
+OPTIONS_OF_NO_MODEL = ("--only", "--workers", "--engine", "--address")
 
 
 @click.command()
@@ -274,20 +277,22 @@ def part_of_study(text: str | None) -> tuple[int, int] | None:
     return int(found[1]), int(found[2])
 
 
-def _command(context: click.Context) -> str:
-    """The command as it was typed, without what changes no result."""
-    words = list(context.meta.get("arguments", ()))
+def same_models(words: Sequence[str]) -> list[str]:
+    """The words of a command without what changes no model: where it runs, and what it prints."""
     kept = []
-    skip = False
+    values = 0
     for word in words:
-        if skip or word in {"--quiet", "-q", "--json", "--page-only"} or word.startswith("--only="):
-            skip = False
-            continue
-        if word == "--only":
-            skip = True
+        name, equals, _ = word.partition("=")
+        if values or name in (*FLAGS_OF_NO_MODEL, *OPTIONS_OF_NO_MODEL):
+            values = 0 if values or equals or name in FLAGS_OF_NO_MODEL else 1
             continue
         kept.append(word)
-    return shlex.join(["datagen", "study", *kept])
+    return kept
+
+
+def _command(context: click.Context) -> str:
+    """The command as it was typed, without what changes no model."""
+    return shlex.join(["datagen", "study", *same_models(context.meta.get("arguments", ()))])
 
 
 def _show(outcome: Outcome, out: Path) -> None:

@@ -54,6 +54,10 @@ def in_processes(
                     idle.append(worker)
                 yield result
     finally:
+        for worker in idle:  # it sees that there is nothing more to do
+            worker.pipe.close()
+        for worker in running.values():
+            worker.process.terminate()
         _end([*running.values(), *idle])
 
 
@@ -91,15 +95,12 @@ class _Worker:
 
 
 def _end(workers: Sequence[_Worker]) -> None:
-    for worker in workers:
-        worker.process.terminate()
     until = time.monotonic() + SECONDS_TO_STOP
     for worker in workers:
         worker.process.join(max(0.0, until - time.monotonic()))
         if worker.process.is_alive():
             worker.process.kill()
             worker.process.join()
-        worker.pipe.close()
 
 
 @contextmanager
