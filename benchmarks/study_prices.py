@@ -2,8 +2,8 @@
 
     python benchmarks/study_prices.py STUDY ...
 
-Too high: the median of said / true price over the test rows, of every seed, averaged on a log scale. Off by:
-the same of whichever of said / true and true / said is above 1.
+It says: the median of said / true price over the test rows, averaged over seeds on a log scale. Off by: the
+same of said / true or true / said, whichever is above 1.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def main() -> None:
         for (rows, arm, share), errors in sorted(found.items()):
             high, off = np.exp(np.mean(errors, axis=0))
             print(
-                f"{study.name}: {rows} real rows, {arm_name(arm, share)}: {high:.2f} times too high, off by "
-                f"a factor of {off:.2f} ({len(errors)} seeds)"
+                f"{study.name}: {rows} real rows, {arm_name(arm, share)}: says {high:.2f} times the true "
+                f"price, off by a factor of {off:.2f} ({len(errors)} seeds)"
             )
 
 
