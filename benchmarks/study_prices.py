@@ -38,11 +38,11 @@ def main() -> None:
             ratios = log_ratios(file.with_name("predictions.parquet"))
             errors = np.median(ratios), np.median(np.abs(ratios))
             found[cell["real_rows"], cell["arm"], cell["share"]].append(errors)
-        for (rows, arm, share), errors in sorted(found.items()):
-            high, off = np.exp(np.mean(errors, axis=0))
+        for (rows, arm, share), of_seeds in sorted(found.items()):
+            high, off = np.exp(np.mean(of_seeds, axis=0))
             print(
                 f"{study.name}: {rows} real rows, {arm_name(arm, share)}: says {high:.2f} times the true "
-                f"price, off by a factor of {off:.2f} ({len(errors)} seeds)"
+                f"price, off by a factor of {off:.2f} ({len(of_seeds)} seeds)"
             )
 
 
