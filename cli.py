@@ -24,7 +24,7 @@ from datagen.commands.push import push
 from datagen.commands.report import report
 from datagen.commands.schema import schema
 from datagen.commands.verify import verify
-from datagen.jobs.commands import jobs, make, train
+from datagen.jobs.commands import jobs, make, study, train
 from datagen.schemas.training import Training
 from datagen.train.commands import COMMANDS as TRAINING
 
@@ -47,7 +47,7 @@ COMMANDS: tuple[click.Command, ...] = (
     profile,
     schema,
     init,
-    *[train if each.name == train.name else each for each in TRAINING],
+    *[{train.name: train, study.name: study}.get(each.name, each) for each in TRAINING],
     jobs,
 )
 

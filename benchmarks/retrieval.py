@@ -5,7 +5,8 @@
 Made rows of the garden catalogue of the tests, and the tiny model of smoke runs (random weights, half a
 million of them, two layers), whose vectors are hand-made features: this shows what the commands do and what
 each way costs, not what a pretrained model would gain. Seven of ten title families train, three are tested.
-In brackets: 95 % intervals over title families; differences are paired, from the nearest neighbour alone.
+In brackets: 95 % intervals over title families; differences are paired, row by row: from the nearest
+neighbour alone, and below each table with retrieval minus without.
 Memory is the estimate of train/models/memory.py for one answer. Then a tenth of the titles of both parts is
 replaced by others from another seed; the table comes again, with everything as it was and with everything
 brought up to date, and says what that took. Seconds are of this machine, on one thread, busy or not.
@@ -41,7 +42,7 @@ from datagen.train.evaluation.generate import answers
 from datagen.train.evaluation.held_out import HeldOutRows, RowPictures, other_data
 from datagen.train.evaluation.predictions import read_predictions
 from datagen.train.evaluation.retrieved import retrieve
-from datagen.train.evaluation.scoring import compare, score
+from datagen.train.evaluation.scoring import Estimate, compare, score
 from datagen.train.models.base import run_to_answer
 from datagen.train.models.encoding import Encoder
 from datagen.train.models.memory import answer_bytes
@@ -162,19 +163,26 @@ class Table:
         print("| " + " | ".join(("way", *HEADINGS, *DIFFERENCES, *COSTS)) + " |")
         print("|---|" + "---:|" * len((*HEADINGS, *DIFFERENCES, *COSTS)))
         self.nearest: list[Fields | None] = []
+        self.said: dict[str, list[Fields | None]] = {}
 
     def line(self, way: str, said: Sequence[Fields | None], costs: Sequence[str] = ("", "", "")) -> None:
         """Print the scores of a way."""
+        self.said[way] = list(said)
         found = score(self.truth, said, self.held.title_families, TEMPLATE)
         cells = [f"{100 * found.estimates[name].value:.1f} %" for name in (*SHOWN, "unparsable")]
         more = ["–"] * len(DIFFERENCES)
         if self.nearest:
             gained = compare(self.truth, self.nearest, said, self.held.title_families, TEMPLATE)
-            more = [
-                f"{100 * one.value:+.1f} ({100 * one.low:+.1f} to {100 * one.high:+.1f})"
-                for one in (gained["category_accuracy"], gained["price_within_20"])
-            ]
+            more = [points(gained[name]) for name in ("category_accuracy", "price_within_20")]
         print("| " + " | ".join((way, *cells, *more, *costs)) + " |", flush=True)
+
+    def differences(self, *pairs: tuple[str, str]) -> None:
+        """Print each first way minus the second, row by row."""
+        print("\n| the same rows | " + " | ".join(HEADINGS[:-1]) + " |")
+        print("|---|" + "---:|" * len(SHOWN))
+        for way, other in pairs:
+            found = compare(self.truth, self.said[other], self.said[way], self.held.title_families, TEMPLATE)
+            print(f"| {way} minus {other} | " + " | ".join(points(found[name]) for name in SHOWN) + " |")
 
     def without_a_model(self, note: str = "") -> None:
         """The majority of the training rows, and the nearest product of the index."""
@@ -207,6 +215,11 @@ class Table:
         found, _ = read_predictions(done.folder / "predictions.parquet", TEMPLATE)
         self.line(way, found.fields, costs(run, which, self.held, settings))
         return dict(done.record["retrieval"] or {})
+
+
+def points(found: Estimate) -> str:
+    """A difference in points with its interval."""
+    return f"{100 * found.value:+.1f} ({100 * found.low:+.1f} to {100 * found.high:+.1f})"
 
 
 def costs(run: Path, which: str, held: HeldOutRows, settings: RetrievalConfig) -> tuple[str, str, str]:
@@ -263,12 +276,14 @@ def measure(work: Path, rows: int, steps: int, k: int) -> None:
     record = table.with_a_model("base + retrieval", plain, "base", k)
     table.with_a_model("fine-tuned", plain, "best", None)
     table.with_a_model("fine-tuned + retrieval", near, "best", k)
+    table.differences(("base + retrieval", "base"), ("fine-tuned + retrieval", "fine-tuned"))
     print(f"\nrecall@{k}: {known(record)}")
 
     table = Table(after, plain, k, "after, as it was")
     table.without_a_model(", old index")
     table.with_a_model("fine-tuned", plain, "best", None)
     record = table.with_a_model("fine-tuned + retrieval, old index", near, "best", k)
+    table.differences(("fine-tuned + retrieval, old index", "fine-tuned"))
     print(f"\nrecall@{k}: {known(record)}")
     start = time.perf_counter()
     source = open_source(str(after.folder), TEMPLATE, split=None)
@@ -287,6 +302,7 @@ def measure(work: Path, rows: int, steps: int, k: int) -> None:
     record = table.with_a_model("fine-tuned + retrieval, new index", near, "best", k)
     table.with_a_model("fine-tuned again", again, "best", None)
     table.with_a_model("fine-tuned again + retrieval", near_again, "best", k)
+    table.differences(("fine-tuned again + retrieval", "fine-tuned again"))
     print(f"\nrecall@{k}: {known(record)}")
 
 

@@ -1,4 +1,4 @@
-"""Commands on the Hub's machines: `datagen make` and `datagen train` with `--on hf-jobs`, and `datagen jobs`.
+"""Commands on the Hub's machines: `make`, `train` and `study` with `--on hf-jobs`, and `datagen jobs`.
 
 This wing sees both others: what is asked for is theirs, and so is what happens in a job.
 
@@ -11,6 +11,8 @@ estimate.py        what a job will take: time limits and prices
 training_time.py   how long training lasts where it was measured
 following.py       from the question before a job to its end
 train_job.py       `datagen train` in a job;  make_job.py `datagen make`
+study_repository.py  a study's folder in a private repository, and back
+study_job.py       `datagen study` in jobs
 inside.py          what runs in the job itself
 commands/          the options, and `datagen jobs`
 """

@@ -10,6 +10,7 @@ import click
 from datagen.hub.jobs import Flavour
 
 TRAIN_TIMEOUT = 6 * 3600
+STUDY_TIMEOUT = 6 * 3600
 SMOKE_TIMEOUT = 30 * 60
 """Seconds that a job may run where nothing better is known. The Hub's own limit is 30 minutes."""
 

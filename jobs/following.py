@@ -48,17 +48,19 @@ class JobOptions:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a job will do, before anything is sent. ``lines``: what to know about it."""
+    """What a job will do, before anything is sent. ``lines``: what to know about it; ``jobs``: how many."""
 
     command: tuple[str, ...]
     flavour: Flavour
     timeout: int
     lines: tuple[str, ...]
+    jobs: int = 1
 
     def price_lines(self) -> list[str]:
         """The machine, its price, and the most that the job can cost."""
         most = cost(self.flavour, self.timeout)
-        limit = f", so it costs at most ${most:.2f}" if most is not None else ""
+        all_of_it = "it costs" if self.jobs == 1 else f"{self.jobs} jobs cost"
+        limit = f", so {all_of_it} at most ${most * self.jobs:.2f}" if most is not None else ""
         return [*self.lines, f"{price(self.flavour)}; stopped after {duration(self.timeout)}{limit}."]
 
 
@@ -95,7 +97,7 @@ def announce(plan: Plan, *, yes: bool, quiet: bool) -> None:
     asks = not yes and somebody_can_answer()
     if asks or not quiet:
         show(*plan.price_lines(), err=True)
-    if asks and not confirm("Start this job?"):
+    if asks and not confirm("Start this job?" if plan.jobs == 1 else f"Start these {plan.jobs} jobs?"):
         raise NotConfirmed("No job was started; give --yes to start one without being asked.")
 
 

@@ -2,9 +2,12 @@
 
     python -m datagen.jobs.inside train OWNER/NAME SECONDS
     python -m datagen.jobs.inside make OWNER/NAME OPTIONS ...
+    python -m datagen.jobs.inside study OWNER/NAME SECONDS OPTIONS ...
 
 `train` fetches the run that an earlier job has begun, trains it from config.yaml, evaluates it, and pushes
 its folder every SECONDS and at the end, whatever the end is. `make` makes a dataset folder and pushes it.
+`study` fetches the models that other jobs have trained, trains those that are missing, and pushes them like a
+run, and then the page of all models that are there.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,10 +26,12 @@ from huggingface_hub import HfApi
 from datagen.hub.client import connect
 from datagen.hub.errors import translate_errors
 from datagen.jobs.run_repository import CONFIG, RunThere, pull_run, push_run
+from datagen.jobs.study_repository import RESULTS, SCORES, pull_study, push_models, push_outcome
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.terminal import show
 
-RUN, DATA = Path("run"), Path("data")
+RUN, DATA, STUDY = Path("run"), Path("data"), Path("study")
+"""The last is where `datagen study` puts a study that has no --out."""
 WAITS = (30, 60, 120, 240)
 """Seconds between the last attempts to push a run."""
 
@@ -42,28 +47,53 @@ def train(repo: str, seconds: float) -> int:
         if there.is_run:
             show(f"Fetching the run in {repo} to go on with it.")
             pull_run(api, there, RUN, checkpoints=True)
-    with _pushing(api, repo, seconds):
+    with _pushing(
+        repo, seconds, _newest_checkpoint, lambda what: push_run(api, repo, RUN, what.capitalize())
+    ):
         code = _run("train", "--recipe", CONFIG, "--out", str(RUN), "--resume")
     if code == 0 and _run("evaluate", str(RUN)) != 0:
         show("The run was trained but not evaluated; `datagen evaluate` does that.")
     if (RUN / CONFIG).is_file():
-        _push_at_the_end(api, repo, "The run is finished" if code == 0 else "The run has stopped")
+        what = "The run is finished" if code == 0 else "The run has stopped"
+        _push_at_the_end(repo, "the run", lambda: push_run(api, repo, RUN, what))
     return code
 
 
-def _push_at_the_end(api: HfApi, repo: str, what: str) -> None:
-    """Push the run, with more patience than usual: what is not pushed is lost with the job."""
+def study(repo: str, seconds: float, words: list[str]) -> int:
+    """Train the models of a study that are missing, and push them and the page; the exit code."""
+    api = connect()
+    with translate_errors(repo, "pull"):
+        pull_study(api, repo, STUDY, outcome=False)
+    with _pushing(repo, seconds, _models, lambda what: push_models(api, repo, STUDY)):
+        code = _run("study", *words, "--quiet")
+    _push_at_the_end(repo, "the models", lambda: push_models(api, repo, STUDY))
+    _push_at_the_end(repo, "the page", lambda: _push_page(api, repo, words))
+    return code
+
+
+def _push_page(api: HfApi, repo: str, words: list[str]) -> None:
+    """Push the page of all models that are there; other jobs may push theirs at the same time."""
+    while True:
+        head, new = pull_study(api, repo, STUDY, outcome=False)
+        if new and _run("study", *words, "--page-only", "--quiet") not in (0, 1):
+            return  # it has said why
+        if not (STUDY / RESULTS).is_file() or push_outcome(api, repo, STUDY, head):
+            return
+
+
+def _push_at_the_end(repo: str, what: str, push: Callable[[], object]) -> None:
+    """Push with more patience than usual: what is not pushed is lost with the job."""
     for wait in (*WAITS, None):
         try:
             with translate_errors(repo, "push"):
-                push_run(api, repo, RUN, what)
+                push()
         except RunFailed as error:
             if wait is None:
                 raise
-            show(f"The run was not pushed, and is tried again in {wait} s: {error}")
+            show(f"Not pushed: {what}; this is tried again in {wait} s: {error}")
             time.sleep(wait)
         else:
-            show(f"Pushed the run to {repo}.")
+            show(f"Pushed {what} to {repo}.")
             return
 
 
@@ -88,8 +118,10 @@ def _run(*words: str) -> int:
 
 
 @contextmanager
-def _pushing(api: HfApi, repo: str, seconds: float) -> Iterator[None]:
-    """Push the run in a thread while it trains: whenever there is a new checkpoint, and not more often."""
+def _pushing(
+    repo: str, seconds: float, newest: Callable[[], str | None], push: Callable[[str], object]
+) -> Iterator[None]:
+    """Push in a thread while a command works, whenever ``newest`` names something else."""
     ended = threading.Event()
 
     def push_again_and_again() -> None:
@@ -97,17 +129,17 @@ def _pushing(api: HfApi, repo: str, seconds: float) -> Iterator[None]:
         wait = min(CHECKED_EVERY, seconds)
         while not ended.wait(wait):
             wait = min(CHECKED_EVERY, seconds)
-            newest = max((path.name for path in RUN.glob("checkpoints/step-*")), default=None)
-            if newest is None or newest == pushed:
+            what = newest()
+            if what is None or what == pushed:
                 continue
             try:
                 with translate_errors(repo, "push"):
-                    push_run(api, repo, RUN, f"Checkpoint {newest}")
+                    push(what)
             except (InputError, RunFailed, OSError) as error:
-                show(f"The checkpoint {newest} was not pushed: {error}")
+                show(f"Not pushed: {what}: {error}")
             else:
-                pushed = newest
-                show(f"Pushed the checkpoint {newest} to {repo}.")
+                pushed = what
+                show(f"Pushed {what} to {repo}.")
             wait = seconds
 
     thread = threading.Thread(target=push_again_and_again)
@@ -119,10 +151,22 @@ def _pushing(api: HfApi, repo: str, seconds: float) -> Iterator[None]:
         thread.join()
 
 
+def _newest_checkpoint() -> str | None:
+    newest = max((path.name for path in RUN.glob("checkpoints/step-*")), default=None)
+    return newest and f"the checkpoint {newest}"
+
+
+def _models() -> str | None:
+    finished = len(list(STUDY.glob(f"cells/*/{SCORES}")))
+    return f"{finished} models" if finished else None
+
+
 def main(words: list[str]) -> int:
-    """Run one of the two; the exit code."""
+    """Run one of the three; the exit code."""
     what, repo, *rest = words
     try:
+        if what == "study":
+            return study(repo, float(rest[0]), rest[1:])
         return train(repo, float(rest[0])) if what == "train" else make(repo, rest)
     except (InputError, RunFailed) as error:
         show(f"Error: {error}", err=True)

@@ -112,8 +112,18 @@ ROOM_MAY_IMPORT: dict[str, dict[str, set[str]]] = {
         "training_time": set(),
         "train_job": {"local_data", "run_repository", "estimate", "training_time", "following"},
         "make_job": {"estimate", "following"},
-        "inside": {"run_repository"},
-        "commands": {"estimate", "following", "run_repository", "train_job", "make_job"},
+        "study_repository": set(),
+        "study_job": {"local_data", "study_repository", "estimate", "following"},
+        "inside": {"run_repository", "study_repository"},
+        "commands": {
+            "estimate",
+            "following",
+            "run_repository",
+            "study_repository",
+            "train_job",
+            "make_job",
+            "study_job",
+        },
     },
 }
 """Room -> the rooms of the same wing that it may import from; a new room needs a line here."""
@@ -178,7 +188,7 @@ def test_no_import_comes_back_to_where_it_began() -> None:
     assert not graph, f"these import each other in a circle, or what is in one: {sorted(graph)}"
 
 
-@pytest.mark.parametrize(("wing", "most"), [("datagen", 8), ("train", 6), ("jobs", 13)])
+@pytest.mark.parametrize(("wing", "most"), [("datagen", 8), ("train", 6), ("jobs", 15)])
 def test_few_files_lie_flat_in_a_wing(wing: str, most: int) -> None:
     assert len(list((ROOT / wing).glob("*.py"))) <= most
 

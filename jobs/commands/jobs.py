@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "--out",
     "-o",
     type=click.Path(path_type=Path),
-    help="Pull the run of a training job into this folder once it has ended.",
+    help="Pull what a job of train or study has made into this folder once it has ended.",
 )
 @quiet_option
 @json_option
@@ -117,18 +117,22 @@ def _flavours(api: HfApi) -> dict[str, Flavour]:
 def _follow(api: HfApi, job: Job, out: Path | None, as_json: bool, quiet: bool) -> None:
     """Show the log until the job's end, and pull its run where that was asked for. Raises RunFailed."""
     from datagen.commands import interruption
+    from datagen.jobs.commands.study import show_study
     from datagen.jobs.commands.train import show_run
     from datagen.jobs.following import TARGET, follow_job
     from datagen.jobs.run_repository import refuse_existing
+    from datagen.jobs.study_job import fetch_study
     from datagen.jobs.train_job import fetch_run
     from datagen.schemas import InputError
     from datagen.schemas.terminal import show, stage_progress
 
     target = job.environment.get(TARGET)
+    what = next(iter(job.command.split()[1:2]), "")
     if out is not None:
-        refuse_existing(out, overwrite=False, resume=False)
-        if target is None or "train" not in job.command.split()[:2]:
-            raise InputError(f"The job {job.id} trains no run; leave out --out.")
+        if target is None or what not in ("train", "study"):
+            raise InputError(f"The job {job.id} trains no model; leave out --out.")
+        if what == "train":
+            refuse_existing(out, overwrite=False, resume=False)
     silent = quiet or as_json
     try:
         follow_job(api, job, (lambda line: None) if silent else show, resume=_again(job))
@@ -137,8 +141,12 @@ def _follow(api: HfApi, job: Job, out: Path | None, as_json: bool, quiet: bool) 
     if out is None or target is None:
         return
     with stage_progress(quiet=silent) as progress:
-        result = fetch_run(api, target, out, lambda done, total: progress("Receiving", done, total))
-    show_run(out, target, result, as_json, quiet)
+        fetch = fetch_study if what == "study" else fetch_run
+        result = fetch(api, target, out, lambda done, total: progress("Receiving", done, total))
+    if what == "study":
+        show_study(out, target, as_json, quiet)
+    else:
+        show_run(out, target, result or {}, as_json, quiet)
 
 
 def _again(job: Job) -> str:

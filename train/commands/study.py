@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -16,8 +17,14 @@ if TYPE_CHECKING:
     from datagen.train.config import DataConfig
     from datagen.train.study.outcome import Outcome
     from datagen.train.study.study import MakeLearner
+    from datagen.train.study.work import Spread
+
+CNN, PROBE = "cnn", "probe"
+"""The learners that are no recipes."""
 
 MOST_PARTS = 10_000
+FLAGS_OF_NO_MODEL = ("--quiet", "-q", "--json", "--page-only")
+OPTIONS_OF_NO_MODEL = ("--only", "--workers", "--engine", "--address")
 
 
 @click.command()
@@ -41,7 +48,8 @@ MOST_PARTS = 10_000
     "--without",
     multiple=True,
     type=click.Choice(["retrieved", "permuted"]),
-    help="Leave out a control; can be repeated.",
+    help="Leave out a control: similar real rows in place of synthetic ones (retrieved), or synthetic "
+    "pictures with each other's answers (permuted); can be repeated.",
 )
 @click.option(
     "--seeds",
@@ -57,12 +65,26 @@ MOST_PARTS = 10_000
     show_default=True,
     metavar="cnn|probe|RECIPE",
     help="What is trained: cnn, a small network that learns from nothing on a CPU; probe, linear "
-    "models of colours and edges, in seconds; or a recipe of datagen train, by name or as a file.",
+    "models of fixed features, in seconds; or a recipe of datagen train, by name or as a file.",
 )
 @click.option(
-    "--steps", type=int, metavar="N", help="Optimiser steps of every training.  [default: 500; the recipe's]"
+    "--features",
+    metavar="FOLDER|HUB_ID",
+    help="With --learner probe: learn from what this trained vision model sees (CLIP, SigLIP, DINOv2, ViT "
+    "and others), in place of colours and edges.",
 )
-@click.option("--synthetic-rows", type=int, metavar="N", help="Train on only N synthetic rows, drawn anew.")
+@click.option(
+    "--steps",
+    type=int,
+    metavar="N",
+    help="Optimiser steps of every training.  [default: 500 for cnn; the recipe's]",
+)
+@click.option(
+    "--synthetic-rows",
+    type=int,
+    metavar="N",
+    help="Train on only N synthetic rows, which each seed draws anew.",
+)
 @click.option(
     "--test-share",
     type=float,
@@ -73,11 +95,28 @@ MOST_PARTS = 10_000
 )
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Seed of the test rows.")
 @click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any setting of a recipe; can be repeated."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Any setting of a recipe, with cnn and probe only those of its data; can be repeated.",
+)
+@click.option(
+    "--workers",
+    type=int,
+    metavar="N",
+    help="Train N models at a time, in processes of this machine; does not change the result.  [default: all "
+    "cores for cnn, otherwise 1]",
 )
 @click.option("--only", metavar="I/N", help="Run the I-th of N parts, to spread a study over machines.")
+@click.option("--page-only", is_flag=True, help="Train nothing; write the page of the models that are there.")
 @click.option(
-    "--out", "-o", type=click.Path(path_type=Path), default=Path("study"), show_default=True, help="Folder."
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path),
+    default=Path("study"),
+    show_default=True,
+    help="Folder of the study.",
 )
 @quiet_option
 @json_option
@@ -90,15 +129,19 @@ def study(
     without: tuple[str, ...],
     seeds: int,
     learner: str,
+    features: str | None,
     steps: int | None,
     synthetic_rows: int | None,
     test_share: float,
     seed: int,
     settings: tuple[str, ...],
+    workers: int | None,
     only: str | None,
+    page_only: bool,
     out: Path,
     quiet: bool,
     as_json: bool,
+    spread: Spread | None = None,
 ) -> None:
     """Measure by how much synthetic rows help beside real ones.
 
@@ -128,24 +171,30 @@ def study(
         test_share=test_share,
         seed=seed,
         without=without,
+        features=features,
     )
-    part = _part(only)
+    part = part_of_study(only)
     if steps is not None and steps < 2:
         raise InputError(f"--steps {steps} is too small; give at least 2.")
+    if workers is not None and workers < 1:
+        raise InputError(f"--workers {workers} is too small; give at least 1.")
     with loading():
         from datagen.train.study.outcome import outcome_of
-        from datagen.train.study.study import open_cells, run_cells
+        from datagen.train.study.running import run_cells
+        from datagen.train.study.study import open_cells
         from datagen.train.study.write import write_outcome
 
     config, make = _learner(learner, real, synthetic, seed, settings, steps)
-    with stage_progress(quiet=quiet or as_json, unit="pictures") as progress:
-        found = open_cells(asked, config, make, out, progress)
-        out.mkdir(parents=True, exist_ok=True)
+    if features is not None and learner != PROBE:
+        raise InputError(f"--features has no effect with --learner {learner}; leave it out.")
     with stage_progress(quiet=quiet or as_json, unit="items") as progress:
         try:
-            run_cells(found, part, progress)
+            found = open_cells(asked, config, make, out, progress)
+            if not page_only:
+                run_cells(found, part, progress, spread or _here(workers, learner))
         except KeyboardInterrupt:
             _interrupted(as_json)
+        out.mkdir(parents=True, exist_ok=True)
         outcome, cells = outcome_of(found, _command(click.get_current_context()))
         write_outcome(outcome, cells, out)
     if as_json:
@@ -163,8 +212,8 @@ def _learner(
     from datagen.schemas import InputError
     from datagen.train.config import load_config
     from datagen.train.settings import setting
-    from datagen.train.study.learners.probe import PROBE, Probe
-    from datagen.train.study.learners.small_network import CNN, SmallNetwork
+    from datagen.train.study.learners.probe import Probe
+    from datagen.train.study.learners.small_network import SmallNetwork
 
     given = dict(map(setting, settings))
     flags = {"data.real": real, "data.synthetic": synthetic, "data.seed": seed}
@@ -181,7 +230,15 @@ def _learner(
 
     file = recipe_file(name, "--learner")
     config = load_config(file, {**flags, "training.steps": steps, **given}, typed)
-    return config.data, lambda data, progress: Recipe(data, config, name)
+    return config.data, partial(Recipe, config=config, name=name)
+
+
+def _here(workers: int | None, learner: str) -> Spread | None:
+    """What runs models on this machine; None for this process alone."""
+    from datagen.train.study.workers import all_cores, in_processes
+
+    count = workers or (all_cores() if learner == CNN else 1)
+    return None if count == 1 else partial(in_processes, workers=count)
 
 
 def _row_counts(text: str | None) -> tuple[int | None, ...]:
@@ -208,7 +265,8 @@ def _shares(text: str) -> tuple[float, ...]:
         raise InputError(f"--shares {text!r} must be numbers from 0 to 1, such as 0,0.5,1.") from None
 
 
-def _part(text: str | None) -> tuple[int, int] | None:
+def part_of_study(text: str | None) -> tuple[int, int] | None:
+    """The part that --only asks for, and of how many. Raises InputError."""
     from datagen.schemas import InputError
 
     if text is None:
@@ -219,20 +277,22 @@ def _part(text: str | None) -> tuple[int, int] | None:
     return int(found[1]), int(found[2])
 
 
-def _command(context: click.Context) -> str:
-    """The command as it was typed, without what changes no result."""
-    words = list(context.meta.get("arguments", ()))
+def same_models(words: Sequence[str]) -> list[str]:
+    """The words of a command without what changes no model: where it runs, and what it prints."""
     kept = []
-    skip = False
+    values = 0
     for word in words:
-        if skip or word in {"--quiet", "-q", "--json"} or word.startswith("--only="):
-            skip = False
-            continue
-        if word == "--only":
-            skip = True
+        name, equals, _ = word.partition("=")
+        if values or name in (*FLAGS_OF_NO_MODEL, *OPTIONS_OF_NO_MODEL):
+            values = 0 if values or equals or name in FLAGS_OF_NO_MODEL else 1
             continue
         kept.append(word)
-    return shlex.join(["datagen", "study", *kept])
+    return kept
+
+
+def _command(context: click.Context) -> str:
+    """The command as it was typed, without what changes no model."""
+    return shlex.join(["datagen", "study", *same_models(context.meta.get("arguments", ()))])
 
 
 def _show(outcome: Outcome, out: Path) -> None:

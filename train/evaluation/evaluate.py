@@ -47,19 +47,24 @@ from datagen.train.evaluation.predictions import (
     read_predictions,
     write_predictions,
 )
-from datagen.train.evaluation.report import in_words, report, scores_table
+from datagen.train.evaluation.records import (
+    PREDICTIONS,
+    SCORES,
+    Record,
+    difference_of,
+    of_same_rows,
+    read_record,
+    with_and_without,
+)
+from datagen.train.evaluation.report import in_words, report
 from datagen.train.evaluation.retrieved import Retrieved, retrieve
-from datagen.train.evaluation.scoring import compare, score
+from datagen.train.evaluation.scoring import score
 
 if TYPE_CHECKING:
     from datagen.train.models.base import Base
 
-Record = dict[str, Any]
-"""The contents of a scores.json."""
-
-PREDICTIONS, SCORES, REPORT = "predictions.parquet", "scores.json", "report.md"
+REPORT = "report.md"
 SAMPLES = 12
-MOST_RECORD_BYTES = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -126,17 +131,19 @@ def evaluate_run(
     name = with_neighbours(plain, settings)
     compared = images != "own" or against is not None
     record, found = _evaluation(run, which, held, options, name, keep=compared)
+    if images == "own":
+        record["differences"] = with_and_without(run, record, found, held)
     if images != "own":
         own, before = record, found
         record, found = _with_other_pictures(run, which, held, options, images, own, before, name)
-        record["differences"] = {"own": _difference(own, before, record, found, held)}
+        record["differences"] = {"own": difference_of(own, before, record, found, held)}
         name = f"{name}-{images}"
     if against is not None:
         theirs = _rows_for(against, held, split, data, rows)
         there = with_neighbours(plain, retrieval or saved_config(against).retrieval)
         there = there if theirs is not held else f"{there}-rows-of-{record['run']}"
         other, before = _evaluation(against, which, theirs, options, there, keep=True)
-        difference = _difference(other, before, record, found, held)
+        difference = difference_of(other, before, record, found, held)
         record["differences"] = {**record["differences"], f"{other['run']}/{which}": difference}
     return _write(run, name, record, found, held)
 
@@ -275,22 +282,6 @@ def _record(
     }
 
 
-def _difference(
-    first: Record, before: Predictions, second: Record, now: Predictions, held: HeldOutRows
-) -> dict[str, Any]:
-    """The second evaluation minus the first, on the rows that both answered."""
-    _, one, other = np.intersect1d(before.rows, now.rows, return_indices=True)
-    before, now = before.take(one), now.take(other)
-    found = compare(now.truth, before.fields, now.fields, now.title_families, held.template, seed=held.seed)
-    return {
-        "label": first["label"],
-        "run": first["run"],
-        "rows": len(now.rows),
-        "scores": first["scores"],
-        "differences": {name: estimate.as_json() for name, estimate in found.items()},
-    }
-
-
 def _rows_for(other: Path, held: HeldOutRows, split: str, data: str | None, count: int | None) -> HeldOutRows:
     """The same rows for another run: its own held-out rows if they are the same ones.
 
@@ -342,7 +333,7 @@ def _write(run: Path, name: str, record: Record, found: Predictions, held: HeldO
         aside.mkdir(parents=True)
         write_predictions(found, held.template, aside / PREDICTIONS, of)
         (aside / SCORES).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        others = {path: one for path, one in _of_same_rows(run, record).items() if path != folder}
+        others = {path: one for path, one in of_same_rows(run, record).items() if path != folder}
         (aside / REPORT).write_text(report(record, list(others.values())), encoding="utf-8")
         if folder.exists():
             folder.rename(old)
@@ -357,31 +348,6 @@ def _write(run: Path, name: str, record: Record, found: Predictions, held: HeldO
     except OSError as error:
         raise RunFailed(f"{folder} cannot be written ({error.strerror or error}).") from None
     return Evaluation(folder, record, list(others.values()))
-
-
-def _of_same_rows(run: Path, record: Record) -> dict[Path, Record]:
-    """The folders and records of a run's evaluations of the same rows, without hidden folders."""
-    found = {}
-    for path in sorted((run / "evaluation").glob(f"[!.]*/{SCORES}")):
-        one = read_record(path)
-        if one is not None and one["data"]["key"] == record["data"]["key"]:
-            found[path.parent] = one
-    return found
-
-
-def read_record(path: Path) -> Record | None:
-    """A scores.json, or None if the file is not one."""
-    try:
-        if path.stat().st_size > MOST_RECORD_BYTES:
-            return None
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(record["data"]["key"], str):
-            return None
-        report(record, [record])  # reads all of it
-        scores_table(record, [record], 80)
-        return dict(record)
-    except Exception:  # a file of anybody's: whatever is odd in it, it is not a record
-        return None
 
 
 def _samples(found: Predictions, held: HeldOutRows) -> list[dict[str, str]]:

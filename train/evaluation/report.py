@@ -27,6 +27,7 @@ SHOWN = {"shuffled-neighbours": "shuffled neighbours"}
 """What was shown, in words, if it was not the rows' own; otherwise it is a kind of pictures."""
 
 NOTHING = "–"
+NEIGHBOURS_MATTER = "Do the neighbours matter?"
 UNKNOWN: Mapping[str, None] = {"value": None, "low": None, "high": None}
 
 ABOUT_INTERVALS = (
@@ -169,7 +170,9 @@ def heading(name: str, record: Record, against: Record) -> str:
     """The heading above a difference."""
     if name == "own":
         shuffled = record["images"] in SHOWN
-        return "Do the neighbours matter?" if shuffled else "Does the picture matter?"
+        return NEIGHBOURS_MATTER if shuffled else "Does the picture matter?"
+    if _is_of_neighbours(record, against):
+        return NEIGHBOURS_MATTER
     return f"{record['run']} against {against['run']}"
 
 
@@ -188,9 +191,25 @@ def sentence(record: Record, against: Record) -> str:
             phrases.append(f"{score.label} does not clearly fall: {amount}")
     if not phrases:
         return ""
+    if _is_of_neighbours(record, against):
+        mine, others = _both_neighbours(record, against)
+        change = f"{count(mine, 'neighbour')} in the prompt instead of none" if mine else ""
+        change = change or f"no neighbours in the prompt instead of {others}"
+        return f"With {change}, on {count(against['rows'], 'row')}: {'; '.join(phrases)}."
     if record["images"] == "own":
         return f"Compared with {against['run']}, on {count(against['rows'], 'row')}: {'; '.join(phrases)}."
     return f"With {in_words(record['images'])}, {'; '.join(phrases)}."
+
+
+def _both_neighbours(record: Record, against: Record) -> tuple[int, int]:
+    """How many neighbours an evaluation has, and the one that it is compared with."""
+    return int((record.get("retrieval") or {}).get("k", 0)), int(against.get("neighbours") or 0)
+
+
+def _is_of_neighbours(record: Record, against: Record) -> bool:
+    """Whether a difference is that between neighbours in the prompt and none, of the same model."""
+    mine, others = _both_neighbours(record, against)
+    return record["images"] == "own" and record["run"] == against["run"] and bool(mine) != bool(others)
 
 
 def estimate(score: Score, found: Mapping[str, float | None]) -> str:

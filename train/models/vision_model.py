@@ -9,6 +9,7 @@ others the mean over all positions of the last layer, since not every published 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +22,10 @@ from PIL import Image
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, PreTrainedConfig
 
 from datagen.schemas import InputError
+from datagen.schemas.files import sha256
 from datagen.train.data.local_paths import refuse_missing_folder
 from datagen.train.models.base import hub_commit, training_device
-from datagen.train.models.loading import check_sizes, check_weights, load_files, missing_model
+from datagen.train.models.loading import check_sizes, check_weights, first_line, load_files, missing_model
 
 TOWER = "vision_model"
 """The part of a model of pictures and texts that sees, as transformers calls it."""
@@ -53,13 +55,7 @@ def open_vision_model(name: str) -> VisionModel:
 
     Raises InputError for what is no vision model, RunFailed if the Hub cannot be reached.
     """
-    refuse_missing_folder(name, "model")
-    described, _ = load_files(name, PreTrainedConfig.get_config_dict, name)
-    if not described:
-        raise missing_model(name)
-    check_sizes(described, name)
-    if Path(name).exists():
-        check_weights(Path(name))
+    _check(name)
     config = load_files(name, AutoConfig.from_pretrained, name, trust_remote_code=False)
     processor = load_files(name, AutoImageProcessor.from_pretrained, name, trust_remote_code=False)
     whole = load_files(
@@ -75,14 +71,40 @@ def open_vision_model(name: str) -> VisionModel:
     model = getattr(whole, TOWER, whole).eval().to(device)
     commit = hub_commit(name, None)
     opened = VisionModel(f"{name}@{commit[:12]}" if commit else name, model, processor, device)
-    try:  # a model of texts, or of sounds, is found out by a picture
+    try:  # a model of texts or of sounds is found out by a picture, and one that makes it of another size
         opened.features([Image.new("RGB", (64, 64))])
-    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError):
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise InputError(
-            f"{name} is no model that turns pictures into vectors ({config.model_type}); give one such as "
-            "CLIP, SigLIP, DINOv2 or ViT."
+            f"{name} is no model that turns pictures into vectors ({config.model_type}: "
+            f"{first_line(error)}); give one such as CLIP, SigLIP, DINOv2 or ViT."
         ) from None
     return opened
+
+
+def vision_model_digest(name: str) -> str:
+    """A text that is equal for equal models: the commit on the Hub, or a SHA-256 (hex) of a folder's files.
+
+    Nothing but a configuration is loaded. Raises InputError for what cannot be a model, RunFailed if the Hub
+    cannot be reached.
+    """
+    _check(name)
+    folder = Path(name)
+    if not folder.exists():
+        return f"{name}@{hub_commit(name, None)}"
+    files = [path for path in sorted(folder.iterdir()) if path.suffix in (".json", ".safetensors")]
+    lines = [f"{sha256(path)} {path.name}\n" for path in files]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _check(name: str) -> None:
+    """Raises InputError for what is no model, or one of absurd sizes or with pickles, RunFailed."""
+    refuse_missing_folder(name, "model")
+    described, _ = load_files(name, PreTrainedConfig.get_config_dict, name)
+    if not described:
+        raise missing_model(name)
+    check_sizes(described, name)
+    if Path(name).exists():
+        check_weights(Path(name))
 
 
 def _pooled(seen: Any, model: Any) -> torch.Tensor:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from datagen.schemas.model_folder import SplitScores
-from datagen.train.evaluation.evaluate import SCORES, read_record
+from datagen.train.evaluation.records import SCORES, read_record
 
 Record = dict[str, Any]
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from httpx2 import HTTPError
+from huggingface_hub import hf_hub_download
 
 from datagen.schemas import InputError
+from datagen.schemas.files import read_file
 from datagen.schemas.folder import MANIFEST, MOST_MANIFEST_BYTES, Manifest
 from datagen.schemas.keyed import I64
 from datagen.schemas.progress import StageProgress
@@ -78,8 +82,8 @@ class StudyData:
         """Names and counts, for the results."""
         families = np.unique(self.title_family[self.test])
         return {
-            "real": self.real.source.name,
-            "synthetic": self.synthetic.source.name,
+            "real": _short(self.real.source.name),
+            "synthetic": _short(self.synthetic.source.name),
             "made_against_made": self.real.made,
             "test_rows": len(self.test),
             "test_families": len(families),
@@ -103,13 +107,27 @@ class StudyData:
         return [unknown, len(self.test)]
 
 
-def open_study(config: DataConfig, test_share: float, progress: StageProgress) -> StudyData:
-    """Open both sets and fix the test part. Raises InputError for sets that cannot be studied, RunFailed."""
+def _short(name: str) -> str:
+    """A set's name without the commit on the Hub, which the command of a study has."""
+    return re.sub(r"@[0-9a-f]{40}$", "", name)
+
+
+def open_study(
+    config: DataConfig,
+    test_share: float,
+    progress: StageProgress,
+    usable: tuple[I64, I64] | None = None,
+) -> StudyData:
+    """Open both sets and fix the test part. Raises InputError for sets that cannot be studied, RunFailed.
+
+    ``usable``: the rows of both that can be used, if that is known.
+    """
     if config.real is None or config.synthetic is None:
         raise InputError("A study compares two sets; give --real and --synthetic.")
     template = config.template
-    real = _side(config.real, template, None, config.real_columns, config.stream, progress)
-    synthetic = _side(config.synthetic, template, "train", config.synthetic_columns, config.stream, progress)
+    known = usable or (None, None)
+    real = _side(config, "real", template, None, known[0], progress)
+    synthetic = _side(config, "synthetic", template, "train", known[1], progress)
     shares = {"train": 1 - test_share, "test": test_share}
     titles = real.source.titles()
     parts = split_as_given(titles, real.source.splits, config.seed, shares)
@@ -140,21 +158,22 @@ def open_study(config: DataConfig, test_share: float, progress: StageProgress) -
 
 
 def _side(
-    name: str,
+    config: DataConfig,
+    which: Literal["real", "synthetic"],
     template: Template,
     split: str | None,
-    columns: dict[str, str],
-    stream: bool,
+    usable: I64 | None,
     progress: StageProgress,
 ) -> Side:
-    source = open_source(name, template, split=split, columns=columns, stream=stream)
+    name = config.real if which == "real" else config.synthetic
+    columns = config.real_columns if which == "real" else config.synthetic_columns
+    source = open_source(str(name), template, split=split, columns=columns, stream=config.stream)
     fields = fields_of(source, np.arange(len(source), dtype=np.int64), template)
-    usable = [
-        row
-        for row in _readable(source, template, progress)
-        if not template.is_empty(fields[row], source.missing)
-    ]
-    return Side(source, fields, np.array(usable, dtype=np.int64), _is_made(name))
+    if usable is None:
+        readable = _readable(source, template, progress)
+        kept = [row for row in readable if not template.is_empty(fields[row], source.missing)]
+        usable = np.array(kept, dtype=np.int64)
+    return Side(source, fields, usable, _is_made(source))
 
 
 def _readable(source: Source, template: Template, progress: StageProgress) -> Iterator[int]:
@@ -170,12 +189,12 @@ def _readable(source: Source, template: Template, progress: StageProgress) -> It
         yield row
 
 
-def _is_made(name: str) -> bool:
-    """Whether a set is a folder that datagen made: a study on it is no study on real rows."""
-    file = Path(name) / MANIFEST
+def _is_made(source: Source) -> bool:
+    """Whether datagen made a set, by the manifest beside it: a study on it is no study on real rows."""
+    repo, _, commit = source.digest.partition("@")
     try:
-        if file.stat().st_size > MOST_MANIFEST_BYTES:
-            return False
-        return Manifest.model_validate_json(file.read_bytes()).recipe is not None
-    except (OSError, ValueError, RecursionError):
+        file = Path(hf_hub_download(repo, MANIFEST, repo_type="dataset", revision=commit)) if commit else None
+        content = read_file(file or Path(source.name) / MANIFEST, MOST_MANIFEST_BYTES)
+        return Manifest.model_validate_json(content).recipe is not None
+    except (OSError, HTTPError, InputError, ValueError, RecursionError):  # no manifest, or not a sound one
         return False

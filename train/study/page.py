@@ -13,9 +13,10 @@ from datagen.train.study.results import ScoreResults
 from datagen.train.study.tables import HEADINGS, RIGHT, table_of
 
 LOOK = """\
-.plot { border: 1px solid var(--line); border-radius: .5rem; overflow: hidden; margin: .75rem 0; }
+.plot { border: 1px solid var(--line); border-radius: .5rem; margin: .75rem 0; }
 .plot { background: #fff; color: #000; }
-.plot svg { display: block; }
+.plot { overflow-x: auto; }
+.plot svg { display: block; min-width: 40rem; }
 .said { margin: .75rem 0; padding-left: 1.1rem; max-width: 50rem; }
 .said li { margin: .3rem 0; overflow-wrap: anywhere; }
 """
@@ -23,27 +24,28 @@ ABOUT = (
     "Differences are to real rows alone, seed by seed, on the same test rows, in points. Intervals hold "
     "95 % of resamples of title families and seeds together (BCa). p is of the sign-flip test over seeds, "
     "each for one comparison: of twenty without any effect, one is expected below 0.05. "
-    "Power is the chance that a difference of 5 points would have been found, and beside it is the one that "
-    "would be found with 80 %. "
+    "A gain or loss is significant if both the interval and p < 0.05 exclude none. "
+    "Power is the chance that a difference of 5 points would have been found; found at power 80 % is the "
+    "difference, in points, that would have been found with that chance. "
     "Worth in real rows: how many further real rows give the same score, read off the curve of real rows "
-    "alone; ≥ and ≤ where that curve ends."
+    "alone; less than 0 is worth less than nothing, and ≥ and ≤ say that the curve ends there."
 )
 
 
 def page(outcome: Outcome) -> str:
     """The page as text. The same outcome gives the same bytes."""
     data = outcome.data
-    title = f"Does {data['synthetic']} help beside {data['real']}?"
+    title = f"Do the rows of {data['synthetic']} help beside those of {data['real']}?"
     subtitle = (
         f"{count(outcome.finished, 'model')} of {outcome.planned:,}, {count(len(outcome.seeds), 'seed')}; "
         f"{count(data['test_rows'], 'test row')} in {count(data['test_families'], 'title family')}, "
         f"up to {data['pool']:,} real training rows, {data['used']:,} synthetic ones."
     )
     said = "".join(f"<li>{text(sentence, 1000)}</li>" for sentence in outcome.sentences)
-    drawn = plot(outcome.results, title)
+    drawn = plot(outcome.results, "Score against real rows")
     parts = [
         f'<section id="summary" aria-label="Summary"><ul class="said">{said}</ul>'
-        f'<div class="plot">{drawn}</div></section>',
+        f'<div class="plot" tabindex="0" role="region" aria-label="Plot">{drawn}</div></section>',
         f'<section id="how"><p class="about">{text(ABOUT, 2000)}</p></section>',
         *(_tables(one) for one in outcome.results),
         _failed(outcome.failed),

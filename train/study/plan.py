@@ -61,7 +61,8 @@ class Asked:
     """What a study is asked for. ``real_rows``: None stands for all, an empty tuple for SIZES and all.
 
     ``test_share``: of the real rows, by title family. ``synthetic_rows``: how many each seed draws, None for
-    all. ``seed``: of the test part. ``without``: arms that are left out.
+    all. ``seed``: of the test part. ``without``: arms that are left out. ``features``: the vision model by
+    whose features pictures are compared, None for colours and edges.
     """
 
     real_rows: tuple[int | None, ...] = ()
@@ -72,6 +73,7 @@ class Asked:
     test_share: float = 0.3
     seed: int = 0
     without: tuple[str, ...] = ()
+    features: str | None = None
 
     def __post_init__(self) -> None:
         if not FEWEST_SEEDS <= self.seeds <= MOST_SEEDS:

@@ -47,8 +47,10 @@ MARKS = (
 
 
 def plot(results: Sequence[ScoreResults], title: str) -> str:
-    """The plot, a panel for each score. The same results give the same bytes."""
-    shown = [one for one in results if one.points]
+    """The plot, a panel for each score of which there is something to see. The same results give the same
+    bytes.
+    """
+    shown = [one for one in results if one.points and not one.all_wrong]
     height = HEAD + PANEL * len(shown)
     panels = "".join(
         f'<g transform="translate(0 {HEAD + PANEL * at})">{_panel(one)}</g>' for at, one in enumerate(shown)

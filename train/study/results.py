@@ -100,6 +100,11 @@ class ScoreResults:
     points: tuple[Point, ...]
     effects: tuple[Effect, ...]
 
+    @property
+    def all_wrong(self) -> bool:
+        """Whether there is nothing to see: no model was right about any row."""
+        return bool(self.points) and not any(point.score.value for point in self.points)
+
 
 def results_of(cells: Sequence[FinishedCell], template: Template) -> tuple[ScoreResults, ...]:
     """The results of some finished cells, in the order in which scores lead a comparison."""
@@ -202,25 +207,7 @@ def sentences(results: Sequence[ScoreResults], data: dict[str, Any]) -> list[str
         f"{data['real']} was made by datagen too, so this is made against made: it says nothing of real rows."
     ] * bool(data["made_against_made"])
     for one in results:
-        helped = [effect for effect in one.effects if effect.arm in (SYNTHETIC, MIXTURE, THEN_REAL)]
-        if not helped:
-            continue
-        gains = [effect for effect in helped if effect.significant and effect.difference.value > 0]
-        losses = [effect for effect in helped if effect.significant and effect.difference.value < 0]
-        label = one.label[0].upper() + one.label[1:]
-        found.append(
-            f"{label}: {count(len(gains), 'significant gain')} and {count(len(losses), 'significant loss')} "
-            f"in {count(len(helped), 'comparison')} with real rows alone."
-        )
-        if gains:
-            found.append(_worth_sentence(max(gains, key=lambda effect: effect.difference.value), data))
-        elif not losses:
-            least = min(effect.detectable for effect in helped)
-            if math.isfinite(least) and least > 0:
-                found.append(
-                    f"No gain was found; one below {_points(least)} points would probably have been missed."
-                )
-        found += _control_sentences(one)
+        found += _of_results(one, data)
     seeds = {effect.seeds for one in results for effect in one.effects}
     if seeds and max(seeds) < SEEDS:
         found.append(
@@ -239,19 +226,54 @@ def sentences(results: Sequence[ScoreResults], data: dict[str, Any]) -> list[str
     return found
 
 
-def _worth_sentence(effect: Effect, data: dict[str, Any]) -> str:
-    what = arm_name(effect.arm, effect.share)
-    gain = (
-        f"The largest, {what}: {_points(effect.difference.value)} points "
-        f"({_points(effect.difference.low)} to {_points(effect.difference.high)}) over {effect.real_rows:,} "
-        "real rows alone"
+def _of_results(one: ScoreResults, data: dict[str, Any]) -> list[str]:
+    """What is said of one score."""
+    helped = [effect for effect in one.effects if effect.arm in (SYNTHETIC, MIXTURE, THEN_REAL)]
+    label = one.label[0].upper() + one.label[1:]
+    if not helped:
+        return []
+    if one.all_wrong:
+        asks = "; it asks for titles of products that were not trained on" * (one.name == "title_exact")
+        return [f"{label}: 0 % for every model{asks}."]
+    gains = [effect for effect in helped if effect.significant and effect.difference.value > 0]
+    losses = [effect for effect in helped if effect.significant and effect.difference.value < 0]
+    said = (
+        f"{label}: {_number(len(gains), 'significant gain')} and {_number(len(losses), 'significant loss')} "
+        f"in {count(len(helped), 'comparison')} with real rows alone"
     )
+    least = min(effect.detectable for effect in helped)
+    if not gains and not losses and math.isfinite(least) and least > 0:
+        said += f"; a gain below {_points(least)} points would probably have been missed"
+    found = [f"{said}."]
+    if gains:
+        found.append(_worth_sentence(max(gains, key=lambda effect: effect.difference.value), data))
+    if losses:
+        found.append(_largest("loss", min(losses, key=lambda effect: effect.difference.value)) + ".")
+    return found + _control_sentences(one)
+
+
+def _number(number: int, what: str) -> str:
+    return count(number, what) if number else f"no {what}"
+
+
+def _largest(what: str, effect: Effect) -> str:
+    """The effect that is the largest gain or loss, without a full stop."""
+    points = sorted((abs(effect.difference.low), abs(effect.difference.high)))
+    return (
+        f'The largest {what} is that of "{arm_name(effect.arm, effect.share)}", '
+        f"{_points(abs(effect.difference.value))} points ({' to '.join(map(_points, points))}), compared "
+        f"with {effect.real_rows:,} real rows alone"
+    )
+
+
+def _worth_sentence(effect: Effect, data: dict[str, Any]) -> str:
+    gain = _largest("gain", effect)
     if effect.worth is None:
         return f"{gain}."
     bound = {"": "", "least": "at least ", "most": "at most "}[effect.worth.bound]
     beside = "alone" if effect.arm == SYNTHETIC else f"beside {effect.real_rows:,} real rows"
     return (
-        f"{gain}; {data['used']:,} synthetic rows {beside} are worth {bound}{effect.worth.rows:,.0f} "
+        f"{gain}: {data['used']:,} synthetic rows {beside} are worth {bound}{effect.worth.rows:,.0f} "
         f"{'more ' * (effect.arm != SYNTHETIC)}real ones."
     )
 

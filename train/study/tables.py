@@ -17,7 +17,7 @@ HEADINGS = (
     "difference to real alone",
     "p",
     "power for 5 points",
-    "found with 80 %",
+    "found at power 80 %",
     "worth in real rows",
 )
 RIGHT = (True, False, True, True, True, True, True, True)
@@ -90,7 +90,8 @@ def worth_text(worth: Worth | None) -> str:
     if worth is None:
         return NONE
     bound = {"": "", "least": "≥ ", "most": "≤ "}[worth.bound]
-    span = f" ({worth.low:,.0f} to {worth.high:,.0f})" if math.isfinite(worth.low) else ""
+    known = math.isfinite(worth.low) and not (worth.bound and worth.low == worth.high)
+    span = f" ({worth.low:,.0f} to {worth.high:,.0f})" if known else ""
     return f"{bound}{worth.rows:,.0f}{span}"
 
 

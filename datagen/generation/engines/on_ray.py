@@ -7,13 +7,15 @@ import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from datagen.dataset.shards import ShardRecord
 from datagen.generation.engines.machines import Machines, check_address
 from datagen.generation.engines.package_copy import copy_package
 from datagen.generation.make_shard import ShardWork
 from datagen.schemas import InputError, RunFailed
+
+Result = TypeVar("Result")
 
 RETRIES = 5
 """How often a task is started again whose worker or machine is lost."""
@@ -26,31 +28,54 @@ def make_shards(
     work: ShardWork, numbers: Sequence[int], machines: Machines, count: Callable[[int], None]
 ) -> Generator[ShardRecord, None, None]:
     """See :class:`~datagen.generation.engines.Engine`."""
+
+    def lost(number: int, why: str) -> ShardRecord:
+        raise RunFailed(
+            f"The Ray cluster lost a shard {RETRIES + 1} times ({why}); run the same command with --resume."
+        )
+
+    for record in results(work, numbers, machines, lost):
+        count(record.rows)
+        yield record
+
+
+def results(
+    work: Callable[[int], Result],
+    numbers: Sequence[int],
+    machines: Machines,
+    lost: Callable[[int, str], Result],
+    *,
+    on_a_gpu: bool = False,
+) -> Generator[Result, None, None]:
+    """What ``work`` makes of each number, as it is made, each a task. Raises what ``work`` raises.
+
+    ``lost``: called with a number, and why, if every machine that began with it was lost. ``on_a_gpu``: each
+    task has a GPU for itself, if the cluster has any. Raises InputError where the machines cannot be used.
+    """
     with _connected(machines) as ray:
-        task = ray.remote(max_retries=RETRIES)(_make)
-        shared, waiting, running = ray.put(work), iter(numbers), list[Any]()
+        of_a_core = ray.remote(max_retries=RETRIES)(_make)
+        shared, waiting, running = ray.put(work), iter(numbers), dict[Any, int]()
         while True:
-            cores = max(1, int(ray.cluster_resources().get("CPU", 0)))  # machines may join later
-            free = TASKS_PER_CORE * cores - len(running)
-            running += [task.remote(shared, number) for number in itertools.islice(waiting, max(0, free))]
+            there = ray.cluster_resources()
+            cores = max(1, int(there.get("CPU", 0)))  # machines may join later
+            free = max(0, TASKS_PER_CORE * cores - len(running))
+            gpus = min(1, there.get("GPU", 0)) if on_a_gpu else 0
+            task = of_a_core.options(num_gpus=gpus)
+            running |= {task.remote(shared, number): number for number in itertools.islice(waiting, free)}
             if not running:
                 return
-            done, running = ray.wait(running)
+            (done, *_), _ = ray.wait(list(running))
+            number = running.pop(done)
             try:
-                record: ShardRecord = ray.get(done[0])
+                result: Result = ray.get(done)
             except ray.exceptions.RayTaskError as error:
                 raise error.cause from None
             except ray.exceptions.RayError as error:
-                why = (str(error).splitlines() or [""])[0][:200]
-                raise RunFailed(
-                    f"The Ray cluster lost a shard {RETRIES + 1} times ({why}); run the same command with "
-                    "--resume."
-                ) from None
-            count(record.rows)
-            yield record
+                result = lost(number, (str(error).splitlines() or [""])[0][:200])
+            yield result
 
 
-def _make(work: ShardWork, number: int) -> ShardRecord:
+def _make(work: Callable[[int], Result], number: int) -> Result:
     return work(number)
 
 

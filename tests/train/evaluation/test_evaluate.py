@@ -17,10 +17,11 @@ from datagen.schemas import InputError
 from datagen.train.chat.answers import parse
 from datagen.train.config import saved_config
 from datagen.train.evaluation import generate
-from datagen.train.evaluation.evaluate import Evaluation, evaluate_run, read_record, weights_digest
+from datagen.train.evaluation.evaluate import Evaluation, evaluate_run, weights_digest
 from datagen.train.evaluation.held_out import held_out
 from datagen.train.evaluation.kept_answers import KeptAnswers, answers_file
 from datagen.train.evaluation.predictions import read_predictions
+from datagen.train.evaluation.records import read_record
 from datagen.train.evaluation.scoring import compare, score
 
 pytestmark = pytest.mark.slow

@@ -20,6 +20,8 @@ from datagen.train.evaluation import generate
 from datagen.train.evaluation.evaluate import Evaluation, evaluate_run
 from datagen.train.evaluation.held_out import held_out
 from datagen.train.evaluation.predict import neighbours_of_files, predict
+from datagen.train.evaluation.predictions import read_predictions
+from datagen.train.evaluation.scoring import compare
 from datagen.train.models.base import load_run
 from datagen.train.models.encoding import Encoder
 from datagen.train.retrieval.build import make_index
@@ -132,6 +134,34 @@ def test_an_evaluation_without_neighbours_is_another_one(run: Path, index: Path)
     assert plain.record["retrieval"] is None
     assert "neighbours" not in pq.read_schema(plain.folder / "predictions.parquet").names
     assert {one["label"] for one in plain.others} >= {"base, 3 neighbours"}  # of the same rows
+
+
+def test_with_neighbours_is_compared_with_without_on_the_same_rows(run: Path, index: Path) -> None:
+    evaluated(run, None)
+    near = evaluated(run, index)
+    ((name, against),) = near.record["differences"].items()
+    assert (name, against["neighbours"], against["rows"]) == ("base", 0, near.record["rows"])
+    held = held_out(run, "test")
+    before, now = (
+        read_predictions(run / "evaluation" / folder / "predictions.parquet", TEMPLATE)[0]
+        for folder in ("base", "base-3-neighbours")
+    )
+    found = compare(now.truth, before.fields, now.fields, held.title_families, TEMPLATE, seed=held.seed)
+    assert against["differences"] == {name: one.as_json() for name, one in found.items()}
+    said = (near.folder / "report.md").read_text(encoding="utf-8")
+    assert "## Do the neighbours matter?" in said
+    assert f"With 3 neighbours in the prompt instead of none, on {len(held.rows)} rows: category acc" in said
+    back = evaluated(run, None)
+    assert back.record["differences"].keys() == {"base-3-neighbours"}
+    said = (back.folder / "report.md").read_text(encoding="utf-8")
+    assert "With no neighbours in the prompt instead of 3, on " in said
+    theirs = back.record["differences"]["base-3-neighbours"]["differences"]
+    mine = against["differences"]
+    assert {name: one["value"] for name, one in theirs.items()} == {
+        name: None if one["value"] is None else pytest.approx(-one["value"]) for name, one in mine.items()
+    }
+    other = evaluated(run, index, rows=5)
+    assert not other.record["differences"], "other rows are not compared"
 
 
 def test_a_file_is_answered_with_its_nearest_products(

@@ -11,7 +11,8 @@ import pytest
 from datagen.train.config import load_config
 from datagen.train.study.learners.probe import Probe, logistic, ridge
 from datagen.train.study.plan import Asked
-from datagen.train.study.study import open_cells, run_cells
+from datagen.train.study.running import run_cells
+from datagen.train.study.study import open_cells
 
 DRAW = np.random.default_rng(0)
 FEATURES = DRAW.normal(size=(400, 5))

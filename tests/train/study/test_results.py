@@ -13,6 +13,7 @@ from datagen.train.chat.conversation import Fields, Template
 from datagen.train.evaluation.predictions import Predictions
 from datagen.train.study.cells import FinishedCell
 from datagen.train.study.plan import MIXTURE, PERMUTED, REAL, SYNTHETIC, Cell
+from datagen.train.study.plot import plot
 from datagen.train.study.results import ScoreResults, plain, results_of, sentences
 
 TEMPLATE = Template(
@@ -87,12 +88,29 @@ def test_a_gain_is_said_with_its_worth(helped: tuple[ScoreResults, ...]) -> None
     expected = "1 significant gain and 2 significant losses in 3 comparisons with real rows alone."
     assert f"Category accuracy: {expected}" in said
     assert "800 synthetic rows beside 50 real rows are worth" in said
+    assert 'The largest gain is that of "real, 50 % synthetic", ' in said
+    assert 'The largest loss is that of "synthetic alone", ' in said
+    assert "compared with 200 real rows alone. " in said
     assert "made against made" not in said
 
 
 def test_no_gain_is_said_as_plainly() -> None:
     said = sentences(results_of(study(0.4), TEMPLATE), DATA)
-    assert any("0 significant gains" in one for one in said)
+    assert any("no significant gain and" in one for one in said)
+
+
+def test_where_every_answer_is_wrong_nothing_is_compared() -> None:
+    cells = [
+        finished(arm, rows, share, seed, 0.0)
+        for arm, rows, share in ((REAL, 50, 0.0), (MIXTURE, 50, 0.5))
+        for seed in range(6)
+    ]
+    results = results_of(cells, TEMPLATE)
+    said = sentences(results, DATA)
+    assert results[0].all_wrong
+    assert said[0].startswith("Category accuracy: 0 % for every model")
+    assert "Category accuracy" not in plot(results, "title")
+    assert "Category accuracy" in plot(results_of(study(0.6), TEMPLATE), "title")
 
 
 def test_limits_are_said() -> None:

@@ -26,8 +26,9 @@ from datagen.train.study.learners.recipe import Recipe
 from datagen.train.study.learners.small_network import SmallNetwork
 from datagen.train.study.outcome import outcome_of
 from datagen.train.study.plan import RETRIEVED, Asked, Cell
+from datagen.train.study.running import run_cells
 from datagen.train.study.sampling import CellRows
-from datagen.train.study.study import Study, open_cells, run_cells
+from datagen.train.study.study import Study, open_cells
 from datagen.train.study.write import write_outcome
 
 ASKED = Asked(real_rows=(10, None), shares=(0, 0.5, 1), then_real=True, seeds=2)
@@ -36,7 +37,7 @@ ASKED = Asked(real_rows=(10, None), shares=(0, 0.5, 1), then_real=True, seeds=2)
 class MostFrequent:
     """A learner that takes no time: the most frequent answer of all rows that it is given."""
 
-    def __init__(self, data: StudyData, progress: Any, fails: str = "") -> None:
+    def __init__(self, data: StudyData, features: Any, progress: Any, fails: str = "") -> None:
         self._data, self._fails = data, fails
 
     @property
@@ -61,6 +62,11 @@ def opened(real: Path, synthetic: Path, out: Path, asked: Asked = ASKED, **optio
     learner = partial(MostFrequent, fails=options.pop("fails", "")) if "fails" in options else MostFrequent
     flags.pop("fails", None)
     return open_cells(asked, load_config(None, flags).data, learner, out, lambda *_: None)
+
+
+def moved(study: Study, out: Path, **changes: Any) -> Study:
+    """The same study in another folder."""
+    return replace(study, opening=replace(study.opening, out=out), **changes)
 
 
 @pytest.fixture(scope="module")
@@ -100,14 +106,14 @@ def test_finished_cells_are_not_run_again(whole: Study) -> None:
 
 
 def test_parts_make_the_same_cells(whole: Study, tmp_path: Path) -> None:
-    parted = replace(whole, out=tmp_path)
+    parted = moved(whole, tmp_path)
     for part in (3, 1, 2):
         run_cells(parted, (part, 3), lambda *_: None)
     assert contents(tmp_path / "cells") == contents(whole.out / "cells")
 
 
 def test_killed_anywhere_it_makes_the_same_cells(whole: Study, tmp_path: Path) -> None:
-    some = replace(whole, out=tmp_path, cells=whole.cells[:3])
+    some = moved(whole, tmp_path, cells=whole.cells[:3])
     expected = {
         name: content
         for name, content in contents(whole.out).items()
@@ -142,7 +148,7 @@ def test_a_cell_that_fails_is_told_and_tried_again(garden_set: Path, other_set: 
 
 
 def test_damaged_cells_are_told(whole: Study, tmp_path: Path) -> None:
-    damaged = replace(whole, out=tmp_path, cells=whole.cells[:1])
+    damaged = moved(whole, tmp_path, cells=whole.cells[:1])
     run_cells(damaged, None, lambda *_: None)
     for name, content in (("scores.json", b"{"), ("predictions.parquet", b"no")):
         file = folder_of(tmp_path, damaged.cells[0], damaged.shared) / name
@@ -182,7 +188,7 @@ def test_the_small_network_runs_every_arm(garden_set: Path, other_set: Path, tmp
     run_cells(some, None, lambda *_: None)
     assert not some.failures()
     first = contents(tmp_path)
-    again = replace(some, out=tmp_path / "again", cells=some.cells[:1])
+    again = moved(some, tmp_path / "again", cells=some.cells[:1])
     run_cells(again, None, lambda *_: None)
     assert contents(tmp_path / "again").items() <= first.items(), "equal seeds give equal answers"
     answers = {one.cell.arm: one.predictions.fields for one in some.finished()}
@@ -196,7 +202,7 @@ def test_a_recipe_makes_a_run_of_every_cell(garden_set: Path, other_set: Path, t
     asked = Asked(real_rows=(10,), shares=(0, 0.5), then_real=True, seeds=2, synthetic_rows=20)
     config = load_config(None, flags)
     study = open_cells(
-        asked, config.data, lambda data, _: Recipe(data, config, "small"), tmp_path, lambda *_: None
+        asked, config.data, partial(Recipe, config=config, name="small"), tmp_path, lambda *_: None
     )
     cells = tuple(cell for cell in study.cells if cell.arm == "then_real" and cell.seed == 0)
     some = replace(study, cells=cells)
@@ -211,7 +217,7 @@ def test_a_recipe_makes_a_run_of_every_cell(garden_set: Path, other_set: Path, t
 def test_a_recipe_of_epochs_is_refused(garden_set: Path, other_set: Path, tmp_path: Path) -> None:
     config = load_config(None, {"data.real": str(other_set), "data.synthetic": str(garden_set)})
     with pytest.raises(InputError, match="gpu trains for epochs, .* give --steps"):
-        open_cells(ASKED, config.data, lambda data, _: Recipe(data, config, "gpu"), tmp_path, lambda *_: None)
+        open_cells(ASKED, config.data, partial(Recipe, config=config, name="gpu"), tmp_path, lambda *_: None)
 
 
 @pytest.mark.parametrize(

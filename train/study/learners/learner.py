@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+import torch
 
 from datagen.schemas import InputError
-from datagen.schemas.keyed import I64
-from datagen.schemas.progress import StageProgress
 from datagen.train.chat.conversation import Fields, Template
-from datagen.train.data.picture_features import picture_features
-from datagen.train.data.sources import Source
 from datagen.train.study.plan import Cell
 from datagen.train.study.sampling import CellRows
 
@@ -57,12 +53,12 @@ def answering(template: Template, *roles: str) -> Template:
     )
 
 
-def features_of(
-    source: Source, template: Template, rows: I64, progress: StageProgress
-) -> NDArray[np.float32]:
-    """``picture_features`` of some rows: float32 (all rows of the source, n), zeros for the others."""
-    found = np.zeros((len(source), len(picture_features(None))), dtype=np.float32)
-    for at, row in enumerate(rows.tolist()):
-        found[row] = picture_features(source.row(row)[template.image])
-        progress(f"Reading pictures of {source.name}", at + 1, len(rows))
-    return found
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread of torch, so that sums have the same last digits wherever a cell is run."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

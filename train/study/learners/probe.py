@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +22,11 @@ from datagen.schemas.progress import StageProgress
 from datagen.train.chat.conversation import Fields, Template
 from datagen.train.evaluation.baselines import LEAST_SPREAD
 from datagen.train.study.data import StudyData
-from datagen.train.study.learners.learner import answering, features_of
+from datagen.train.study.features import Features
+from datagen.train.study.learners.learner import answering, one_thread
 from datagen.train.study.plan import THEN_REAL, Cell
 from datagen.train.study.sampling import CellRows
 
-PROBE = "probe"
 HIGHEST_LOG_PRICE = math.log(1e12)
 ITERATIONS = 60
 Weights = NDArray[np.float64]
@@ -36,9 +35,9 @@ Weights = NDArray[np.float64]
 class Probe:
     """See ``learner.Learner``. A mixture weights its rows, so that each part has its share."""
 
-    def __init__(self, data: StudyData, progress: StageProgress) -> None:
+    def __init__(self, data: StudyData, features: Features, progress: StageProgress) -> None:
         self._data = data
-        self._progress = progress
+        self._features = features
         self._template = answering(data.template, "title", "category", "price")
 
     @property
@@ -49,8 +48,9 @@ class Probe:
     @property
     def settings(self) -> Mapping[str, Any]:
         """Name and features."""
-        return {"name": PROBE, "features": "colours and edges"}
+        return {"name": "probe", **self._features.settings}
 
+    @one_thread()
     def answer(self, cell: Cell, rows: CellRows, folder: Path) -> list[Fields | None]:
         """The answers of linear models of a cell's rows.
 
@@ -60,13 +60,14 @@ class Probe:
         real, synthetic = self._data.real, self._data.synthetic
         mine = [real.fields[row] for row in (*rows.real.tolist(), *rows.retrieved.tolist())]
         fields = mine + [synthetic.fields[row] for row in rows.answers.tolist()]
-        seen = np.concatenate(
-            [self._real[np.concatenate([rows.real, rows.retrieved])], self._made[rows.synthetic]]
-        )
+        pictures = self._features.real.astype(np.float64)
+        seen = pictures[np.concatenate([rows.real, rows.retrieved])]
+        if len(rows.synthetic):
+            seen = np.concatenate([seen, self._features.synthetic[rows.synthetic].astype(np.float64)])
         others = np.arange(len(fields)) >= len(rows.real)
         weights = _shared(others, cell.share)
         middle, spread = seen.mean(0), np.maximum(seen.std(0), LEAST_SPREAD)
-        known, asked = ((each - middle) / spread for each in (seen, self._real[self._data.test]))
+        known, asked = ((each - middle) / spread for each in (seen, pictures[self._data.test]))
 
         def fitted(fit: Callable[[F64, F64, Weights | None], Weights]) -> Weights:
             if cell.arm != THEN_REAL:
@@ -109,18 +110,6 @@ class Probe:
                     template.title
                 ]
         return list(found)
-
-    @cached_property
-    def _real(self) -> F64:
-        rows = np.union1d(self._data.pool, self._data.test)
-        return self._features(rows, self._data.real.source)
-
-    @cached_property
-    def _made(self) -> F64:
-        return self._features(self._data.synthetic_rows, self._data.synthetic.source)
-
-    def _features(self, rows: I64, source: Any) -> F64:
-        return features_of(source, self._data.template, rows, self._progress).astype(np.float64)
 
 
 def _shared(others: NDArray[np.bool_], share: float) -> F64:

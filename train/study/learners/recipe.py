@@ -20,16 +20,19 @@ import pyarrow.parquet as pq
 
 from datagen.schemas import InputError
 from datagen.schemas.files import whole_file
+from datagen.schemas.progress import StageProgress
 from datagen.train.chat.conversation import Fields, Template
 from datagen.train.config import CONFIG, RunConfig
 from datagen.train.data.run_data import SPLIT
 from datagen.train.data.splits import PARTS, Split, save_split
-from datagen.train.evaluation.evaluate import PREDICTIONS, evaluate_run
+from datagen.train.evaluation.evaluate import evaluate_run
 from datagen.train.evaluation.predictions import read_predictions
+from datagen.train.evaluation.records import PREDICTIONS
 from datagen.train.models.adapter import merge
 from datagen.train.run.finetune import RunInterrupted, train_run
 from datagen.train.run.summary import SUMMARY
 from datagen.train.study.data import StudyData
+from datagen.train.study.features import Features
 from datagen.train.study.plan import Cell
 from datagen.train.study.sampling import CellRows, phases
 
@@ -44,7 +47,9 @@ shares of the other two follow from the split that is written.)
 class Recipe:
     """See ``learner.Learner``. ``config``: of every run, but for its data, its seed and its steps."""
 
-    def __init__(self, data: StudyData, config: RunConfig, name: str) -> None:
+    def __init__(
+        self, data: StudyData, features: Features, progress: StageProgress, *, config: RunConfig, name: str
+    ) -> None:
         if config.training.steps is None:
             raise InputError(
                 f"The recipe {name} trains for epochs, which are longer with more rows; give "
@@ -94,13 +99,14 @@ class Recipe:
             return
         values = self._config.model_dump(mode="json")
         values["data"] |= {
+            "real": self._data.real.source.name,
             "synthetic": others,
             "synthetic_share": share if others else None,
             "split_from": str(run.parent / SPLIT_FROM),
             "split": NO_VALIDATION,
             "seed": cell.seed,
         }
-        if others != self._config.data.synthetic:
+        if others != self._data.synthetic.source.name:
             values["data"]["synthetic_columns"] = {}
         values["training"] |= {"steps": steps, "epochs": None, "seed": cell.seed}
         if base is not None:
@@ -128,7 +134,7 @@ class Recipe:
             return None
         as_it_is = len(rows.synthetic) == len(self._data.synthetic_rows)
         if as_it_is and (rows.synthetic == rows.answers).all():
-            return self._config.data.synthetic
+            return self._data.synthetic.source.name
         if not path.is_file():
             retrieved = len(rows.retrieved) > 0
             source = self._data.real.source if retrieved else self._data.synthetic.source

@@ -29,18 +29,20 @@ from datagen.train.study.cnn import (
     predict,
 )
 from datagen.train.study.data import Side, StudyData
-from datagen.train.study.learners.learner import answering
+from datagen.train.study.features import Features
+from datagen.train.study.learners.learner import answering, one_thread
 from datagen.train.study.plan import Cell
 from datagen.train.study.sampling import CellRows, passes, phases
 
-CNN = "cnn"
 HIGHEST_PRICE = 1e12
 
 
 class SmallNetwork:
     """See ``learner.Learner``. Every cell takes ``steps`` steps of ``BATCH`` samples."""
 
-    def __init__(self, data: StudyData, progress: StageProgress, *, steps: int | None = None) -> None:
+    def __init__(
+        self, data: StudyData, features: Features, progress: StageProgress, *, steps: int | None = None
+    ) -> None:
         self.steps = steps or STEPS
         self._data = data
         self._progress = progress
@@ -54,8 +56,9 @@ class SmallNetwork:
     @property
     def settings(self) -> Mapping[str, Any]:
         """Name, size and length of the training."""
-        return {"name": CNN, "channels": list(CHANNELS), "steps": self.steps, "batch": BATCH}
+        return {"name": "cnn", "channels": list(CHANNELS), "steps": self.steps, "batch": BATCH}
 
+    @one_thread()
     def answer(self, cell: Cell, rows: CellRows, folder: Path) -> list[Fields | None]:
         """The answers of a network that saw real and other rows in the shares of the cell."""
         learned: Learned | None = None
