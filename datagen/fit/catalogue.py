@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from datagen.fit.classes import NOUN_MARK
 from datagen.fit.folding import products_of
-from datagen.fit.title_units import COLOUR_MARK, Tokens, cut, nouns_of
+from datagen.fit.titles.classes import NOUN_MARK
+from datagen.fit.titles.units import COLOUR_MARK, Tokens, cut, nouns_of
 from datagen.schemas.keyed import F64, I64
 
 MOST_ROWS = 200_000

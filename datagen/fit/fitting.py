@@ -20,8 +20,8 @@ from datagen.fit.columns.levels import filled, frequent_paths
 from datagen.fit.columns.observed import Observed, observe
 from datagen.fit.columns.prices import discounts, is_whole
 from datagen.fit.columns.roles import Roles, find_roles
-from datagen.fit.drawings import wearer_of
 from datagen.fit.folding import at_most, rounded_all
+from datagen.fit.looks.drawings import wearer_of
 from datagen.fit.products import TooFewAlike, fit_products
 from datagen.fit.sample import SAMPLE_ROWS, Sample, Tables
 from datagen.schemas import InputError, Schema

@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 
 from datagen.fit.catalogue import Family, Path, ProductRows, families_of
-from datagen.fit.colours import PLAIN, colour_set
-from datagen.fit.drawings import drawing_of, plain_material, wearer_of
 from datagen.fit.folding import frequent, left_over, products_with, rounded
 from datagen.fit.habits import habits_of
-from datagen.fit.ladders import NEAR, Endings, decimals_of, fit_ladders
-from datagen.fit.price_effects import fit_effects
-from datagen.fit.price_law import laws_of
-from datagen.fit.pseudonyms import Pseudonyms, forms_of
+from datagen.fit.looks.colours import PLAIN, colour_set
+from datagen.fit.looks.drawings import drawing_of, plain_material, wearer_of
+from datagen.fit.prices.effects import fit_effects
+from datagen.fit.prices.ladders import NEAR, Endings, decimals_of, fit_ladders
+from datagen.fit.prices.law import laws_of
 from datagen.fit.shelves import fit_shelves
-from datagen.fit.titles import OTHER_KIND, fit_grammar, products_with_units, pseudonyms_for
+from datagen.fit.titles.grammar import OTHER_KIND, fit_grammar, products_with_units, pseudonyms_for
+from datagen.fit.titles.pseudonyms import Pseudonyms, forms_of
 
 Sections = dict[str, Any]
 """Plain data of sections of a profile, as YAML holds them."""

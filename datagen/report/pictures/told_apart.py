@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from datagen.report.fidelity.two_sample import FOLDS, folds_of
 from datagen.report.figures import Figure, Section, Table
-from datagen.report.intervals import Auc, auc, share_interval, smallest_auc
 from datagen.report.pictures.distances import Neighbourhood, kid, neighbourhood, standardised
 from datagen.report.pictures.features import F32, STATISTICS
 from datagen.report.pictures.sets import FILE_FIGURES
 from datagen.report.pictures.sides import Side, Sides
+from datagen.report.statistics.intervals import Auc, auc, share_interval, smallest_auc
 from datagen.report.thresholds import THRESHOLDS, judged
-from datagen.report.two_sample import FOLDS, folds_of
 from datagen.schemas.keyed import F64, I64
 
 FEWEST = 20
