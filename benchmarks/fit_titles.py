@@ -73,7 +73,9 @@ def features(rows: list[Row], *, price: bool = True) -> NDArray[np.float64]:
     columns: list[Any] = []
     for level in range(len(rows[0][0])):
         counts = Counter(row[0][level] for row in rows)
-        code = {value: at for at, (value, _) in enumerate(counts.most_common(240))}
+        # Equally frequent values in no order: that of the rows would put all made ones first.
+        ordered = sorted(counts, key=lambda value: (-counts[value], number(value)))
+        code = {value: at for at, value in enumerate(ordered[:240])}
         columns.append([code.get(row[0][level], 240) for row in rows])
     columns += [[len(row[1]) for row in rows], [len(row[1].split()) for row in rows]]
     if price:

@@ -49,7 +49,8 @@ class ProductRows:
 class Family:
     """A product on a shelf at a price: title with marks for noun and colour, the noun, colours of its rows.
 
-    ``product``: its title family, by which it is counted (see :mod:`datagen.fit.folding`).
+    ``product``: its title family, by which it is counted (see :mod:`datagen.fit.folding`);
+    ``rare_name``: the value that a mark in ``path`` stands for (see :mod:`datagen.fit.names`).
     """
 
     path: Path
@@ -58,6 +59,7 @@ class Family:
     price: float
     colours: tuple[str, ...]
     product: int
+    rare_name: str = ""
 
 
 def families_of(rows: ProductRows, together: int) -> list[Family]:

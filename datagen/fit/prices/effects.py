@@ -72,8 +72,12 @@ def fit_effects(families: Sequence[Family], kinds: Sequence[str], min_count: int
         ]
     )
     residual = log_price - mean - scores
-    left = float(np.nansum(residual**2))
-    noise = float(np.sqrt(left / max(1.0, len(priced) - freedom)))
+    # Rare names, which share one effect, have a spread of their own (see datagen.fit.names).
+    plain = np.array([not family.rare_name for family in families])
+    plain = plain if np.isfinite(residual[plain]).any() else ~plain
+    left = float(np.nansum(residual[plain] ** 2))
+    many = int(np.isfinite(residual[plain]).sum())
+    noise = float(np.sqrt(left / max(1.0, many - freedom * many / len(priced))))
     return PriceEffects(mean, of_path, of_pair, of_kind, of_unit, noise, scores, residual)
 
 

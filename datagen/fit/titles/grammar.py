@@ -183,14 +183,26 @@ def products_with_units(families: Sequence[Family]) -> Counter[str]:
     return products_with([unit for unit, _ in pairs], [product for _, product in pairs])
 
 
-def pseudonyms_for(counts: Counter[str], nouns: Sequence[str], min_count: int) -> Pseudonyms:
-    """Pseudonyms in the look of the frequent ones of some units, equal to none of them nor to a noun."""
-    units = [*(unit for unit in counts if unit not in {NOUN_MARK, COLOUR_MARK}), *nouns]
+def pseudonyms_for(families: Sequence[Family], min_count: int) -> Pseudonyms:
+    """Pseudonyms in the look of the words of a catalogue's titles, equal to none of these."""
+    counts = products_with_units(families)
+    units = [unit for unit in counts if unit not in {NOUN_MARK, COLOUR_MARK}]
+    nouns = [family.noun for family in families]
     words: Counter[str] = Counter()
-    for unit, count in counts.items():
-        if count >= min_count:
-            words.update({word: rounded(count, min_count) for word in unit.split() if "\0" not in word})
-    return Pseudonyms(words, [word for unit in units for word in [unit, *unit.split()]])
+    for unit in units:
+        if counts[unit] >= min_count:
+            words.update({word: rounded(counts[unit], min_count) for word in unit.split()})
+    rare = [
+        (word, family.product)
+        for family in families
+        for unit in family.units
+        if counts[unit] < min_count
+        for word in unit.split()
+        if word.isalpha()
+    ]
+    return Pseudonyms(
+        words, [word for unit in [*units, *nouns] for word in [unit, *unit.split()]], rare, min_count
+    )
 
 
 def _names(class_of: Mapping[str, int], counts: Counter[str], min_count: int) -> dict[int, str]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
 
-from datagen.fit.folding import frequent, rounded
+from datagen.fit.folding import frequent, products_with, rounded
 from datagen.fit.titles.backoff import RARE
 from datagen.schemas.keyed import uniforms
 
@@ -26,31 +27,47 @@ _SHORTEST, _LONGEST = 2, 14
 _BESIDE = 1
 """Letters by which one may be longer or shorter than was meant, so that it ends as words end."""
 
+_DRAFTS = 40
+_LOOSE = 0.3
+"""How often a letter follows from the two before it rather than from three: what makes words new."""
+
 _ANY = (["a", "e", "o"], np.array([1, 2, 3]))
 _PARTS = re.compile(r"[^\W\d_]+|\d+|[\W_]+")
 
+Letters = dict[str, tuple[list[str], Any]]
+"""What letters come after some others, and the running sums of their counts; the edge sorts first."""
+
 
 class Pseudonyms:
-    """Invents words letter by letter, each letter after the two before it as in the words of a catalogue."""
+    """Invents words letter by letter, each after the three or two before it, as in the words of a catalogue.
 
-    def __init__(self, words: Mapping[str, int], taken: Iterable[str]) -> None:
-        """``words``: frequent words and their counts, whose look is imitated; ``taken``: not to come out."""
+    A draft counts only if it ends where words end, with about as many letters as words have.
+    """
+
+    def __init__(
+        self,
+        words: Mapping[str, int],
+        taken: Iterable[str],
+        rare: Sequence[tuple[str, int]] = (),
+        min_count: int = 1,
+    ) -> None:
+        """``words``: frequent words and their counts, whose look is imitated; ``taken``: not to come out.
+
+        ``rare``: rare words, each with a product that says it. Of these, only letters that ``min_count``
+        products have in such an order count, and lengths that as many have.
+        """
         self._taken = {word.casefold() for word in taken}
-        after: dict[str, Counter[str]] = defaultdict(Counter)
-        for word in sorted(words):
-            letters = _EDGE * 2 + "".join(each for each in word.casefold() if each.isalpha()) + _EDGE
-            for at in range(2, len(letters)):
-                after[letters[at - 2 : at]][letters[at]] += 1
-                after[letters[at - 1 : at]][letters[at]] += 1
-        self._after = {
-            before: (sorted(counts), np.cumsum([counts[each] for each in sorted(counts)]))
-            for before, counts in after.items()
-        }
+        plain = {_letters(word) for word in words}
+        spelt = [(_letters(word), product) for word, product in rare]
+        self._after = {size: _after(plain, spelt, size, min_count) for size in (3, 2, 1)}
         lengths: Counter[int] = Counter()
-        for word, count in words.items():
-            lengths[min(max(len(word), _SHORTEST), _LONGEST)] += count if word.isalpha() else 0
+        for word, many in words.items():
+            lengths[_long(word)] += many if word.isalpha() else 0
+        alike = frequent([_long(word) for word, _ in spelt if word], [p for w, p in spelt if w], min_count)
+        if alike:
+            lengths = Counter(_long(word) for word, _ in spelt if word and _long(word) in alike)
         self._lengths = sorted(lengths) or [_SHORTEST + 2]
-        self._lengths_to = np.cumsum([max(1, lengths[long]) for long in self._lengths])
+        self._lengths_to = np.cumsum([rounded(lengths[long], min_count) for long in self._lengths] or [1])
         self._number = 0
 
     def stand_in(self, drawn: dict[str, Any], rare: Sequence[tuple[str, int]], min_count: int) -> None:
@@ -87,7 +104,7 @@ class Pseudonyms:
         """A pseudonym of a form (see :func:`form_of`), a new one each time."""
         for _ in range(_TRIES):
             self._number += 1
-            numbers = iter(uniforms(0, "pseudonym", self._number, 60 + 30 * len(form)).tolist())
+            numbers = _numbers(self._number)
             made = "".join(self._part(part, numbers) for part in _PARTS.findall(form))
             if made.casefold() not in self._taken:
                 self._taken.add(made.casefold())
@@ -102,10 +119,33 @@ class Pseudonyms:
             return part
         bounds = self._lengths_to
         long = self._lengths[int(np.searchsorted(bounds, next(numbers) * bounds[-1], side="right"))]
+        if len(part) == 1:
+            return self._forced(0, numbers).upper()
+        drafts = (self._draft(long, numbers) for _ in range(_DRAFTS))
+        word = next((draft for draft in drafts if draft and draft not in self._taken), "")
+        word = word or self._forced(long, numbers)
+        return {"AA": word.upper(), "Aa": word.capitalize()}.get(part, word)
+
+    def _draft(self, long: int, numbers: Iterator[float]) -> str:
+        """A word that ends as words do, with about so many letters; empty where it came out otherwise."""
+        word = ""
+        while len(word) <= long + _BESIDE:
+            size = 2 if next(numbers) < _LOOSE else 3
+            before = (_EDGE * 3 + word)[-size:]
+            known = self._after[size].get(before) or self._after[2].get(before[-2:])
+            letters, bounds = known or ([_EDGE], np.array([1]))
+            letter = letters[int(np.searchsorted(bounds, next(numbers) * bounds[-1], side="right"))]
+            if letter == _EDGE:
+                return word if abs(len(word) - long) <= _BESIDE else ""
+            word += letter
+        return ""
+
+    def _forced(self, long: int, numbers: Iterator[float]) -> str:
+        """A word of about so many letters, whether words end so or not."""
         word = ""
         while len(word) < long + _BESIDE:
             before = (_EDGE * 2 + word)[-2:]
-            letters, bounds = self._after.get(before) or self._after.get(before[-1]) or _ANY
+            letters, bounds = self._after[2].get(before) or self._after[1].get(before[-1]) or _ANY
             if len(word) >= max(2, long - _BESIDE) and letters[0] == _EDGE:
                 break
             # The edge sorts first: what comes after it goes on.
@@ -114,14 +154,51 @@ class Pseudonyms:
                 (letters, bounds), begin = _ANY, 0
             at = begin + next(numbers) * (bounds[-1] - begin)
             word += letters[int(np.searchsorted(bounds, at, side="right"))]
-        return {"AA": word.upper(), "Aa": word.capitalize()}.get(part, word)
+        return word
+
+
+def _letters(word: str) -> str:
+    return "".join(each for each in word.casefold() if each.isalpha())
+
+
+def _long(word: str) -> int:
+    return min(max(len(word), _SHORTEST), _LONGEST)
+
+
+def _after(plain: Iterable[str], rare: Sequence[tuple[str, int]], size: int, min_count: int) -> Letters:
+    """What comes after so many letters: in each of some words, and in rare ones of enough products."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for word in sorted(plain):
+        for before, letter in _steps(word, size):
+            counts[before][letter] += 1
+    steps = [(step, product) for word, product in rare for step in _steps(word, size)]
+    for (before, letter), many in products_with(
+        [step for step, _ in steps], [product for _, product in steps]
+    ).items():
+        if many >= min_count:
+            counts[before][letter] += rounded(many, min_count)
+    return {
+        before: (sorted(its), np.cumsum([its[letter] for letter in sorted(its)]))
+        for before, its in counts.items()
+    }
+
+
+def _steps(word: str, size: int) -> list[tuple[str, str]]:
+    letters = _EDGE * size + word + _EDGE
+    return [(letters[at - size : at], letters[at]) for at in range(size, len(letters))] if word else []
+
+
+def _numbers(key: int) -> Iterator[float]:
+    """Uniforms without end."""
+    for block in count():
+        yield from uniforms(key, "pseudonym", block, 256).tolist()
 
 
 def form_of(unit: str) -> str:
-    """How a unit is written: words as Aa, AA or aa, digits as 9, marks as they are.
+    """How a unit is written: words as Aa, AA or aa, one capital as A, digits as 9, marks as they are.
 
     >>> form_of("Vibram-Sole X200")
-    'Aa-Aa AA999'
+    'Aa-Aa A999'
     """
     return "".join(_form(part) for part in _PARTS.findall(unit))
 
@@ -131,7 +208,9 @@ def _form(part: str) -> str:
         return "9" * len(part)
     if not part.isalpha():
         return part
-    return "AA" if part.isupper() else "Aa" if part[0].isupper() else "aa"
+    if part.isupper():
+        return "AA" if len(part) > 1 else "A"
+    return "Aa" if part[0].isupper() else "aa"
 
 
 def forms_of(rare: Sequence[tuple[str, int]], min_count: int) -> dict[str, int]:
@@ -146,4 +225,4 @@ def forms_of(rare: Sequence[tuple[str, int]], min_count: int) -> dict[str, int]:
     forms = [form if form in enough else " ".join([plain] * len(form.split())) for form in forms]
     enough = frequent(forms, products, min_count)
     counts = Counter(form if form in enough else plain for form in forms)
-    return {form: rounded(count, min_count) for form, count in sorted(counts.items())} or {plain: 1}
+    return {form: rounded(many, min_count) for form, many in sorted(counts.items())} or {plain: 1}

@@ -12,11 +12,11 @@ from datagen.columns.rules import rules
 from datagen.report.fidelity import side_by_side
 from datagen.report.fidelity.features import broken_rules
 from datagen.report.fidelity.shapes import Quality, quality
-from datagen.report.fidelity.two_sample import TwoSample, two_sample
+from datagen.report.fidelity.two_sample import MOST_ROWS, TwoSample, two_sample
 from datagen.report.figures import Figure, Section, Table
 from datagen.report.sets.rows import Comparison, Rows, resample, shuffled, some
 from datagen.report.statistics.intervals import share_interval, smallest_auc
-from datagen.report.thresholds import THRESHOLDS, judged
+from datagen.report.thresholds import judged, judged_auc
 from datagen.schemas.schema import Code
 
 AUC_NAME = "two-sample AUC"
@@ -103,27 +103,17 @@ def _headline(tested: Tested) -> tuple[Figure, ...]:
         return (Figure(AUC_NAME, None, references=tested.references, not_computed=test),)
     rows, result = len(test.first), test.result
     smallest = smallest_auc(result, (rows, rows))
-    threshold, _, reason = THRESHOLDS[AUC_NAME]
-    sharp = smallest < threshold
-    shuffle = tested.references.get("shuffled")
-    blunt = shuffle is not None and shuffle < smallest
-    about = f"{rows:,} + {rows:,} rows; the AUC grows with the number of rows. {reason}"
-    if not sharp or blunt:
-        about += (
-            " It is not judged here: with so few rows, even columns shuffled apart could not be told from "
-            "real rows."
-            if blunt
-            else " It is not judged here: so few rows could not tell an AUC at the threshold from chance."
-        )
+    about = f"{rows:,} + {rows:,} rows; the AUC grows with the number of rows."
     return (
-        Figure(
+        judged_auc(
             AUC_NAME,
-            _round(result.value),
-            _round(result.low),
-            _round(result.high),
+            result.value,
+            result.low,
+            result.high,
             tested.references,
-            threshold if sharp and not blunt else None,
-            about=about,
+            about,
+            smallest=smallest,
+            few=rows < MOST_ROWS,
         ),
         Figure(
             "smallest AUC told from chance",
