@@ -105,3 +105,9 @@ def _gathered(
         Family(path, units, noun, np.nan if price < 0 else price, tuple(colours), product)
         for (path, units, noun, price, product), colours in gathered.items()
     ]
+
+
+def words_of(families: Sequence[Family]) -> set[str]:
+    """Every category value, unit and noun of a catalogue, whole and word by word: none may be made up."""
+    values = {value for family in families for value in (*family.path, *family.units, family.noun)}
+    return values | {word for value in values for word in value.split()}

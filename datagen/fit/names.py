@@ -8,7 +8,7 @@ there are rare ones, and what all rare ones are like together is told of each.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,6 @@ from datagen.fit.folding import frequent, products_with, rounded
 from datagen.fit.looks.colours import is_colour
 from datagen.fit.looks.units import drawn_by
 from datagen.fit.titles.backoff import RARE
-from datagen.fit.titles.classes import NOUN_MARK
 from datagen.fit.titles.pseudonyms import Pseudonyms, forms_of
 from datagen.product.distributions import standard_normal_at
 from datagen.schemas.keyed import F64, permutation, uniforms
@@ -47,7 +46,7 @@ _MOST_UNSEEN = 2.0
 
 
 def with_pools(families: Sequence[Family], min_count: int) -> list[Family]:
-    """The families, with one mark in the place of all rare values of columns of names.
+    """The families, with one mark in the place of all rare values of a column of names, the first there is.
 
     A mark stands where enough products of enough rare names have the other category values in common.
     """
@@ -60,8 +59,8 @@ def with_pools(families: Sequence[Family], min_count: int) -> list[Family]:
             continue
         marked = [_marked(family.path, level) if family.path[level] in rare else () for family in found]
         pools = frequent(marked, [family.product for family in found], min_count)
-        names = products_with(marked, values)  # how many names each pool has
-        found = [
+        names = Counter(path for path, _ in set(zip(marked, values, strict=True)))
+        return [
             replace(family, path=path, rare_name=family.path[level])
             if path and path in pools and names[path] >= min_count
             else family
@@ -124,15 +123,19 @@ def names_spread(families: Sequence[Family], residual: F64, min_count: int) -> f
 
 
 def with_names(
-    shelves: Sequence[dict[str, Any]], families: Sequence[Family], spread: float, min_count: int
+    shelves: Sequence[dict[str, Any]],
+    families: Sequence[Family],
+    spread: float,
+    min_count: int,
+    taken: Collection[str],
 ) -> list[dict[str, Any]]:
     """The shelves, each one of rare names as several of made-up ones: as many, and as large together.
 
-    ``spread``: that of :func:`names_spread`.
+    ``spread``: that of :func:`names_spread`; ``taken``: words that no name may be.
     """
     if not any(RARE in shelf["path"] for shelf in shelves):
         return list(shelves)
-    invent = _pseudonyms(families, min_count)
+    invent = _pseudonyms(families, min_count, taken)
     found: list[dict[str, Any]] = []
     for shelf in shelves:
         if RARE not in shelf["path"]:
@@ -189,19 +192,13 @@ def _parts(
         yield round(float(shares[at]), 2), weights, round(shelf["effect"] + float(away[at]), 2)
 
 
-def _pseudonyms(families: Sequence[Family], min_count: int) -> Pseudonyms:
-    """Names in the look of the frequent ones, none of which is a value or a word of a title."""
+def _pseudonyms(families: Sequence[Family], min_count: int, taken: Collection[str]) -> Pseudonyms:
+    """Names in the look of the frequent ones."""
     products = [family.product for family in families]
     words: Counter[str] = Counter()
-    taken: set[str] = set()
-    for family in families:
-        taken.update([*family.path, *family.rare_name.split(), family.rare_name, family.noun])
-        taken.update(word for unit in family.units if unit != NOUN_MARK for word in unit.split())
-    levels = {list(family.path).index(RARE) for family in families if RARE in family.path}
-    for level in levels:
+    for level in {family.path.index(RARE) for family in families if RARE in family.path}:
         counts = products_with([family.path[level] for family in families], products)
         for value, count in counts.items():
-            taken.update(value.split())
             if count >= min_count and value != RARE:
                 words.update({word: rounded(count, min_count) for word in value.split()})
     rare = [(word, f.product) for f in families for word in f.rare_name.split() if word.isalpha()]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from datagen.fit.catalogue import Family, Path, ProductRows, families_of
+from datagen.fit.catalogue import Family, Path, ProductRows, families_of, words_of
 from datagen.fit.folding import frequent, left_over, products_with, rounded
 from datagen.fit.habits import habits_of
 from datagen.fit.looks.colours import PLAIN, colour_set
@@ -49,13 +49,14 @@ def fit_products(rows: ProductRows, min_count: int = 5, *, invent_names: bool = 
     row has a title or category, or no noun is that of enough products.
     """
     families = families_of(rows, max(min_count, 4))
+    taken = words_of(families)
     families = _on_frequent_paths(with_pools(families, min_count) if invent_names else families, min_count)
     if not families:
         raise TooFewAlike("no row has a title or a category value to fit to")
     families, kinds = _kinds(families, min_count)
     if not families:
         raise TooFewAlike("no noun is that of enough products")
-    pseudonyms = pseudonyms_for(families, min_count)
+    pseudonyms = pseudonyms_for(families, min_count, taken)
     nouns = _nouns(families, kinds, pseudonyms, min_count)
     effects = fit_effects(families, kinds, min_count)
     laws, law_of = laws_of(families, kinds, effects, min_count)
@@ -64,7 +65,8 @@ def fit_products(rows: ProductRows, min_count: int = 5, *, invent_names: bool = 
     sizes = _sizes(families, palettes, min_count)
     drawings = _drawings(families, kinds)
     shelves = fit_shelves(families, kinds, effects, ladder_of, rows.wearer, min_count)
-    shelves = with_names(shelves, families, names_spread(families, effects.residual, min_count), min_count)
+    spread = names_spread(families, effects.residual, min_count)
+    shelves = with_names(shelves, families, spread, min_count, taken)
     return {
         "wearers": {shelf["path"][0]: wearer_of([shelf["path"][0]], rows.wearer) for shelf in shelves},
         "shelves": shelves,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -183,15 +183,13 @@ def products_with_units(families: Sequence[Family]) -> Counter[str]:
     return products_with([unit for unit, _ in pairs], [product for _, product in pairs])
 
 
-def pseudonyms_for(families: Sequence[Family], min_count: int) -> Pseudonyms:
-    """Pseudonyms in the look of the words of a catalogue's titles, equal to none of these."""
+def pseudonyms_for(families: Sequence[Family], min_count: int, taken: Collection[str]) -> Pseudonyms:
+    """Pseudonyms in the look of the words of a catalogue's titles; ``taken``: what none of them may be."""
     counts = products_with_units(families)
-    units = [unit for unit in counts if unit not in {NOUN_MARK, COLOUR_MARK}]
-    nouns = [family.noun for family in families]
     words: Counter[str] = Counter()
-    for unit in units:
-        if counts[unit] >= min_count:
-            words.update({word: rounded(counts[unit], min_count) for word in unit.split()})
+    for unit, count in counts.items():
+        if count >= min_count:
+            words.update({word: rounded(count, min_count) for word in unit.split() if "\0" not in word})
     rare = [
         (word, family.product)
         for family in families
@@ -200,9 +198,7 @@ def pseudonyms_for(families: Sequence[Family], min_count: int) -> Pseudonyms:
         for word in unit.split()
         if word.isalpha()
     ]
-    return Pseudonyms(
-        words, [word for unit in [*units, *nouns] for word in [unit, *unit.split()]], rare, min_count
-    )
+    return Pseudonyms(words, taken, rare, min_count)
 
 
 def _names(class_of: Mapping[str, int], counts: Counter[str], min_count: int) -> dict[int, str]:
