@@ -33,11 +33,11 @@ def brand_names(many: int) -> list[str]:
 
 
 def shop_of_brands() -> list[Row]:
-    """Thirty brands of fourteen products, and twenty of two, which cost four times as much."""
+    """Thirty brands of twenty products, and twenty of two, which cost four times as much."""
     draw, names, rows = random.Random(2), brand_names(FREQUENT + RARE), list[Row]()
     for at, name in enumerate(names):
         few = at >= FREQUENT
-        for each in range(2 if few else 14):
+        for each in range(2 if few else 20):
             noun = draw.choice(list(_WORDS))
             words = " ".join(draw.sample(_WORDS[noun], draw.randint(1, 3)))
             title = f"{words} {chr(65 + each)}{at:02} {noun}"
@@ -119,6 +119,6 @@ def test_one_rare_brand_more_makes_no_difference_to_the_names(
 def test_categories_that_titles_say_are_no_names() -> None:
     rows = []
     for at, name in enumerate(brand_names(FREQUENT + RARE)):
-        for each in range(2 if at >= FREQUENT else 14):
+        for each in range(2 if at >= FREQUENT else 20):
             rows.append(("all", f"{name}s", f"Plain {chr(65 + each)}{at:02} {name}", 90.0 + each))
     assert names_of(fitted(rows)) == {f"{name}s" for name in brand_names(FREQUENT)}
