@@ -3,12 +3,11 @@
     python benchmarks/fit_titles.py rows.csv --levels type,brand --title description --price price_usd
 
 Halves are apart by title family and last category, so a title of a shelf that was fitted is on no such shelf
-of the other half. ``--part`` takes half of the last category values, to tune on one and score the other; ``--split`` other halves.
-Prints one line: AUC of gradient boosting between
-made and real rows (0.5: alike), the R2 of log prices of models trained on made and on
-real rows, the share of titles copied from the fitted half beside that of the other half, the share
-of made rows
-nearer to the fitted half, and the seconds of the fit. Needs scikit-learn.
+of the other half. ``--part`` takes half of the last category values, to tune on one and score the other;
+``--split`` makes other halves of them. Prints one line: AUC of gradient boosting between made and real rows
+(0.5: alike), the R2 of log prices of models trained on made and on real rows, the share of titles copied
+from the fitted half beside that of the other half, the share of made rows nearer to the fitted half, and
+the seconds of the fit. Needs scikit-learn.
 """
 
 from __future__ import annotations
