@@ -3,12 +3,11 @@
     python benchmarks/fit_titles.py rows.csv --levels type,brand --title description --price price_usd
 
 Halves are apart by title family and last category, so a title of a shelf that was fitted is on no such shelf
-of the other half. ``--part`` takes half of the last category values, to tune on one and score the other.
-Prints one line: AUC of gradient boosting between
-made and real rows (0.5: alike), the R2 of log prices of models trained on made and on
-real rows, the share of titles copied from the fitted half beside that of the other half, the share
-of made rows
-nearer to the fitted half, and the seconds of the fit. Needs scikit-learn.
+of the other half. ``--part`` takes half of the last category values, to tune on one and score the other;
+``--split`` makes other halves of them. Prints one line: AUC of gradient boosting between made and real rows
+(0.5: alike), the R2 of log prices of models trained on made and on real rows, the share of titles copied
+from the fitted half beside that of the other half, the share of made rows nearer to the fitted half, and
+the seconds of the fit. Needs scikit-learn.
 """
 
 from __future__ import annotations
@@ -54,12 +53,14 @@ def number(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
-def made_from(rows: list[Row], many: int, min_count: int, seed: int) -> tuple[list[Row], float]:
+def made_from(
+    rows: list[Row], many: int, min_count: int, seed: int, *, invent_names: bool = True
+) -> tuple[list[Row], float]:
     """Rows made from a profile fitted to some rows, and the seconds of the fit."""
     start = time.perf_counter()
     levels = [pa.array([row[0][level] for row in rows]) for level in range(len(rows[0][0]))]
     columns = ProductRows(levels, pa.array([row[1] for row in rows]), np.array([row[2] for row in rows]))
-    sections = fit_products(columns, min_count)
+    sections = fit_products(columns, min_count, invent_names=invent_names)
     seconds = time.perf_counter() - start
     sampler = Sampler(Profile.model_validate({**REST, **sections}), seed)
     products = sampler.products(0, many)
@@ -73,7 +74,9 @@ def features(rows: list[Row], *, price: bool = True) -> NDArray[np.float64]:
     columns: list[Any] = []
     for level in range(len(rows[0][0])):
         counts = Counter(row[0][level] for row in rows)
-        code = {value: at for at, (value, _) in enumerate(counts.most_common(240))}
+        # Equally frequent values in no order: that of the rows would put all made ones first.
+        ordered = sorted(counts, key=lambda value: (-counts[value], number(value)))
+        code = {value: at for at, value in enumerate(ordered[:240])}
         columns.append([code.get(row[0][level], 240) for row in rows])
     columns += [[len(row[1]) for row in rows], [len(row[1].split()) for row in rows]]
     if price:
@@ -161,13 +164,19 @@ def main() -> str:
     options = options_of(__doc__)
     options.add_argument("--rows", type=int, default=3000)
     options.add_argument("--part", choices=("A", "B"), help="half of the last category values")
+    options.add_argument("--split", default="part", help="another word: other values are in A and in B")
+    options.add_argument(
+        "--fold-names", action="store_true", help="no made-up names in the place of rare ones"
+    )
     given = options.parse_args()
     rows = read_rows(given.file, given.levels.split(","), given.title, given.price)
     if given.part:
-        rows = [row for row in rows if "AB"[number(f"part {row[0][-1]}") % 2] == given.part]
+        rows = [row for row in rows if "AB"[number(f"{given.split} {row[0][-1]}") % 2] == given.part]
     fitted, other = halves(rows, given.seed)
     real = other[: given.rows]
-    made, seconds = made_from(fitted, len(real), given.min_count, given.seed)
+    made, seconds = made_from(
+        fitted, len(real), given.min_count, given.seed, invent_names=not given.fold_names
+    )
     return (
         f"fitted {len(fitted):,}, compared {len(made):,} + {len(real):,}, min_count {given.min_count}: "
         f"{figures(made, fitted, other, real)}, fit {seconds:.1f} s"

@@ -20,8 +20,8 @@ import numpy as np
 from fit_titles import Row, halves, made_from, options_of, read_rows
 from numpy.typing import NDArray
 
-from datagen.report.attacks import TitleModel
-from datagen.report.intervals import auc
+from datagen.report.privacy.attacks import TitleModel
+from datagen.report.statistics.intervals import auc
 from datagen.schemas.keyed import permutation
 from datagen.schemas.title_families import title_families
 

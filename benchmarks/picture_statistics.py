@@ -33,8 +33,8 @@ from datagen.product.sampler import Sampler
 from datagen.product.vocabulary import OUTERWEAR
 from datagen.render.scene import is_worn, jpeg
 from datagen.render.silhouettes import TABLE
-from datagen.report.intervals import Auc, auc
 from datagen.report.pictures.features import STATISTICS, features, pixels_of
+from datagen.report.statistics.intervals import Auc, auc
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 SIZE = 480, 640

@@ -1,8 +1,8 @@
 """Cells of any Arrow type as text, numbers, flags and dates; cells that are none get a reason.
 
 Every function takes a column of a source and returns the values, null where a cell has none, and the
-faults. Nothing is guessed: "1,290" is thousands and "12,90" a decimal comma, but beside decimal commas "1,290"
-and "1.290" may mean two numbers each, and are faults.
+faults. Nothing is guessed: "1,290" is thousands and "12,90" a decimal comma, but beside decimal commas
+"1,290" and "1.290" may mean two numbers each, and are faults.
 """
 
 from __future__ import annotations

@@ -34,6 +34,7 @@ def learn(
     *,
     progress: StageProgress,
     min_count: int,
+    invent_names: bool = True,
     schema: Schema | None = None,
     mapping: Sequence[Pair] = (),
     most_rows: int | None = None,
@@ -92,6 +93,7 @@ def learn(
             or name_of(Path(opened.name).stem if Path(source).is_file() else opened.name.rpartition("/")[2]),
             schema=schema,
             min_count=min_count,
+            invent_names=invent_names,
             progress=lambda stage: progress(stage, 0, None),
         )
     return Learned(opened.name, sample.digest, lost, fitted)

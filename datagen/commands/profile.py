@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     metavar="N",
     help="Leave out values that fewer products have.",
 )
+@click.option(
+    "--fold-names",
+    is_flag=True,
+    help="Leave out rare names too, such as those of small brands, rather than make up as many.",
+)
 @click.option("--revision", help="Branch, tag or commit of a dataset on the Hub.  [default: main]")
 @click.option("--config", help="Config (subset) to read, where a dataset on the Hub has several.")
 @click.option("--split", help="Split to read.  [default: train]")
@@ -58,6 +63,7 @@ def profile(
     out: Path | None,
     schema: str | None,
     min_count: int,
+    fold_names: bool,
     revision: str | None,
     config: str | None,
     split: str | None,
@@ -73,7 +79,8 @@ def profile(
 
     SOURCE is what `datagen pull` reads, or a dataset folder. What each column is, is found from its values;
     titles, prices and shares are fitted. The two YAML files hold no row, and no value that fewer than
-    --min-count products have; edit them, and make a catalogue from them with `datagen make`.
+    --min-count products have; rare names, such as those of small brands, have made-up ones in their place.
+    Edit the files, and make a catalogue from them with `datagen make`.
 
     \b
     Examples:
@@ -102,6 +109,7 @@ def profile(
             _name(paths["profile"]),
             progress=progress,
             min_count=min_count,
+            invent_names=not fold_names,
             schema=given,
             mapping=read_map(mapping),
             most_rows=limit,

@@ -14,7 +14,7 @@ from datagen.commands.options import json_option, out_option, overwrite_option, 
 
 if TYPE_CHECKING:
     from datagen.report.document import Report
-    from datagen.report.source import Source
+    from datagen.report.sets.source import Source
     from datagen.schemas.progress import StageProgress
 
 
@@ -90,9 +90,9 @@ def report(
     import tempfile
 
     from datagen.report.document import without_real_rows as published
+    from datagen.report.fidelity.two_sample import scikit_learn_is_there
+    from datagen.report.page.write import refuse_existing, write_report
     from datagen.report.report import report_on
-    from datagen.report.two_sample import scikit_learn_is_there
-    from datagen.report.write import refuse_existing, write_report
     from datagen.schemas import InputError
     from datagen.schemas.terminal import show_json, stage_progress
 
@@ -134,7 +134,7 @@ def _opened(
 ) -> list[Source]:
     """The sets as dataset folders; those that are none are pulled into ``work``."""
     from datagen.dataset.folder import open_folder
-    from datagen.report.source import Source
+    from datagen.report.sets.source import Source
     from datagen.schemas.folder import MANIFEST, SCHEMA
 
     folders = {path: Source(str(path), open_folder(path)) for path in paths if (path / MANIFEST).is_file()}
@@ -151,7 +151,7 @@ def _pulled(source: str, out: Path, schema: str | None, pictures: bool, progress
     from datagen.catalogue.importing import ImportRequest, ImportResult
     from datagen.catalogue.pull import pull
     from datagen.dataset.folder import open_folder
-    from datagen.report.source import Source
+    from datagen.report.sets.source import Source
     from datagen.schemas import DEFAULT_SCHEMA
     from datagen.schemas.text import count
 
@@ -188,7 +188,7 @@ def _command(
 
 def _show(found: Report, target: Path, size: int) -> None:
     from datagen.report.figures import REFERENCES
-    from datagen.report.wording import SIGNS, interval, number, wanted
+    from datagen.report.page.wording import SIGNS, interval, number, wanted
     from datagen.schemas import terminal
 
     lines = []

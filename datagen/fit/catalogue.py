@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from datagen.fit.classes import NOUN_MARK
 from datagen.fit.folding import products_of
-from datagen.fit.title_units import COLOUR_MARK, Tokens, cut, nouns_of
+from datagen.fit.titles.classes import NOUN_MARK
+from datagen.fit.titles.units import COLOUR_MARK, Tokens, cut, nouns_of
 from datagen.schemas.keyed import F64, I64
 
 MOST_ROWS = 200_000
@@ -49,7 +49,8 @@ class ProductRows:
 class Family:
     """A product on a shelf at a price: title with marks for noun and colour, the noun, colours of its rows.
 
-    ``product``: its title family, by which it is counted (see :mod:`datagen.fit.folding`).
+    ``product``: its title family, by which it is counted (see :mod:`datagen.fit.folding`);
+    ``rare_name``: the value that a mark in ``path`` stands for (see :mod:`datagen.fit.names`).
     """
 
     path: Path
@@ -58,6 +59,7 @@ class Family:
     price: float
     colours: tuple[str, ...]
     product: int
+    rare_name: str = ""
 
 
 def families_of(rows: ProductRows, together: int) -> list[Family]:
@@ -103,3 +105,9 @@ def _gathered(
         Family(path, units, noun, np.nan if price < 0 else price, tuple(colours), product)
         for (path, units, noun, price, product), colours in gathered.items()
     ]
+
+
+def words_of(families: Sequence[Family]) -> set[str]:
+    """Every category value, unit and noun of a catalogue, whole and word by word: none may be made up."""
+    values = {value for family in families for value in (*family.path, *family.units, family.noun)}
+    return values | {word for value in values for word in value.split()}

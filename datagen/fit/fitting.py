@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from datagen.arrow import numbers, texts
+from datagen.arrow import texts
 from datagen.columns.cells import as_text
 from datagen.fit.catalogue import ProductRows
 from datagen.fit.columns.codes import CodeForm, find_form, fitted_form
@@ -20,8 +19,8 @@ from datagen.fit.columns.levels import filled, frequent_paths
 from datagen.fit.columns.observed import Observed, observe
 from datagen.fit.columns.prices import discounts, is_whole
 from datagen.fit.columns.roles import Roles, find_roles
-from datagen.fit.drawings import wearer_of
 from datagen.fit.folding import at_most, rounded_all
+from datagen.fit.looks.drawings import wearer_of
 from datagen.fit.products import TooFewAlike, fit_products
 from datagen.fit.sample import SAMPLE_ROWS, Sample, Tables
 from datagen.schemas import InputError, Schema
@@ -102,9 +101,12 @@ def fit(
     *,
     schema: Schema | None = None,
     min_count: int = MIN_COUNT,
+    invent_names: bool = True,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> Fitted:
     """A schema of the source's own columns, and a profile; with a ``schema``, a profile for that one.
+
+    ``invent_names``: whether made-up names stand for rare ones, such as those of small brands.
 
     ``tables`` reads the source again, for what has to be looked at in all rows of a source that is larger
     than its sample: the codes. Raises InputError for too few rows, and for a schema that does not fit them.
@@ -122,7 +124,7 @@ def fit(
         roles = find_roles(columns, sample.left_out, missing, min_count)
     else:
         roles = declared_roles(schema, columns, missing, min_count, sample.name)
-    fitted = _fit_roles(roles, sample, tables, name, min_count, progress)
+    fitted = _fit_roles(roles, sample, tables, name, min_count, invent_names, progress)
     if schema is None:
         return fitted
     kept = [each for each in fitted.findings if each.column in {column.name for column in columns}]
@@ -136,6 +138,7 @@ def _fit_roles(
     tables: Tables,
     name: str,
     min_count: int,
+    invent_names: bool,
     progress: Callable[[str], None],
 ) -> Fitted:
     """Schema and profile for columns whose roles are known."""
@@ -144,7 +147,7 @@ def _fit_roles(
     progress("Finding codes")
     codes = _codes(roles, sample, tables)
     progress("Fitting products")
-    sections, folded_paths = _products(roles, sample.name, min_count, source)
+    sections, folded_paths = _products(roles, sample.name, min_count, invent_names, source)
     profile: Plain = {"name": name, "schema": name, "about": "", "source": source}
     profile["house"] = {**HOUSE, "source": "modelled: two invented words"}
     rates = {
@@ -168,7 +171,8 @@ def _fit_roles(
         drawn[each] = {"lookup": lookup, "source": source}
     if drawn:
         profile["drawn"] = drawn
-    schema, findings = _schema(roles, codes, name, min_count, folded_paths)
+    made_up = [_made_up(each, at, roles, sections) for at, each in enumerate(roles.levels)]
+    schema, findings = _schema(roles, codes, name, min_count, folded_paths, made_up)
     return Fitted(_plain(schema), _plain(profile), findings, sample.rows, looked_at)
 
 
@@ -206,7 +210,13 @@ class _Again:
             yield as_text(table[self._column].combine_chunks(), "").values
 
 
-def _products(roles: Roles, where: str, min_count: int, source: str) -> tuple[Plain, int]:
+def _made_up(column: Observed, level: int, roles: Roles, sections: Plain) -> int:
+    """How many values of a category column are made up."""
+    known = {roles.missing, *roles.fold.frequent(filled(column, roles.missing))}
+    return len({shelf["path"][level] for shelf in sections["shelves"] if shelf["path"]} - known)
+
+
+def _products(roles: Roles, where: str, min_count: int, invent_names: bool, source: str) -> tuple[Plain, int]:
     """The sections that describe products, and how many paths of categories are folded."""
     rows = len(roles.columns[0].texts) if roles.columns else 0
     keep, folded = frequent_paths(roles.levels, roles.missing, roles.fold)
@@ -215,18 +225,17 @@ def _products(roles: Roles, where: str, min_count: int, source: str) -> tuple[Pl
             f"No combination of category values is in {min_count} rows of {where}; "
             "give a smaller --min-count."
         )
-    chosen = numbers(keep) if roles.levels else numbers(np.ones(rows, dtype=bool))
-    levels = [filled(each, roles.missing).filter(chosen) for each in roles.levels]
-    titles = roles.title.texts.filter(chosen) if roles.title is not None else None
-    kept = int(pc.sum(chosen.cast(pa.int64())).as_py() or 0)
+    levels = [filled(each, roles.missing) for each in roles.levels]
+    titles = roles.title.texts if roles.title is not None else None
     full = roles.prices.full
-    prices = full.numbers[chosen.to_numpy(zero_copy_only=False)] if full is not None else np.full(kept, 100.0)
+    prices = full.numbers if full is not None else np.full(rows, 100.0)
     no_levels = not levels
     if titles is None and no_levels:
-        levels = [texts(["product"] * kept)]
+        levels = [texts(["product"] * rows)]
     try:
         wearer = wearer_of(map(str, roles.constants.values()))
-        sections = fit_products(ProductRows(levels, titles, prices, wearer), min_count)
+        columns = ProductRows(levels, titles, prices, wearer)
+        sections = fit_products(columns, min_count, invent_names=invent_names)
     except TooFewAlike:
         if titles is not None or roles.levels:
             raise InputError(
@@ -249,12 +258,17 @@ def _products(roles: Roles, where: str, min_count: int, source: str) -> tuple[Pl
 
 
 def _schema(
-    roles: Roles, codes: CodeForm | None, name: str, min_count: int, folded_paths: int
+    roles: Roles,
+    codes: CodeForm | None,
+    name: str,
+    min_count: int,
+    folded_paths: int,
+    made_up: Sequence[int],
 ) -> tuple[Plain, list[Finding]]:
     columns: list[Plain] = []
     findings: list[Finding] = []
     for column in roles.columns:
-        described = _described(column, roles, codes, min_count, folded_paths)
+        described = _described(column, roles, codes, min_count, folded_paths, made_up)
         if isinstance(described, str):
             findings.append(Finding(column.name, "left out", described))
             continue
@@ -275,7 +289,12 @@ def _schema(
 
 
 def _described(
-    column: Observed, roles: Roles, codes: CodeForm | None, min_count: int, folded_paths: int
+    column: Observed,
+    roles: Roles,
+    codes: CodeForm | None,
+    min_count: int,
+    folded_paths: int,
+    made_up: Sequence[int],
 ) -> tuple[Plain, Finding] | str:
     """A column as the schema has it, and what was found; for one that is left out, why."""
     name = column.name
@@ -312,8 +331,9 @@ def _described(
             folded = (
                 folded + ", " if folded else ""
             ) + f"{at_most(folded_paths, min_count)} rare combinations"
-        kept = column.distinct - rare
-        return told("category", {"level": level}, f"one of {kept:,} values, as they go together", folded)
+        kept, names = column.distinct - rare, made_up[level - 1]
+        rule = f"one of {kept:,} values" + (f" and {names:,} made-up names for rare ones" if names else "")
+        return told("category", {"level": level}, f"{rule}, as they go together", folded)
     if name in roles.links:
         form = roles.links[name]
         exact = "" if form.share > 0.999 else f" ({form.share:.0%} of the source's are just that)"

@@ -12,17 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from datagen.fit.catalogue import Family, Path, ProductRows, families_of
-from datagen.fit.colours import PLAIN, colour_set
-from datagen.fit.drawings import drawing_of, plain_material, wearer_of
+from datagen.fit.catalogue import Family, Path, ProductRows, families_of, words_of
 from datagen.fit.folding import frequent, left_over, products_with, rounded
 from datagen.fit.habits import habits_of
-from datagen.fit.ladders import NEAR, Endings, decimals_of, fit_ladders
-from datagen.fit.price_effects import fit_effects
-from datagen.fit.price_law import laws_of
-from datagen.fit.pseudonyms import Pseudonyms, forms_of
+from datagen.fit.looks.colours import PLAIN, colour_set
+from datagen.fit.looks.drawings import drawing_of, plain_material, wearer_of
+from datagen.fit.names import names_spread, with_names, with_pools
+from datagen.fit.prices.effects import fit_effects
+from datagen.fit.prices.ladders import NEAR, Endings, decimals_of, fit_ladders
+from datagen.fit.prices.law import laws_of
 from datagen.fit.shelves import fit_shelves
-from datagen.fit.titles import OTHER_KIND, fit_grammar, products_with_units, pseudonyms_for
+from datagen.fit.titles.grammar import OTHER_KIND, fit_grammar, pseudonyms_for
+from datagen.fit.titles.pseudonyms import Pseudonyms, forms_of
 
 Sections = dict[str, Any]
 """Plain data of sections of a profile, as YAML holds them."""
@@ -39,22 +40,23 @@ class TooFewAlike(ValueError):
     """The rows have nothing in common that a profile could be fitted to."""
 
 
-def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
+def fit_products(rows: ProductRows, min_count: int = 5, *, invent_names: bool = True) -> Sections:
     """The sections ``wearers, shelves, grammar, kinds, families, colourways, palettes, prices`` of a profile.
 
     ``prices`` has no discounts. Where there is no category, every shelf has the path ``["all"]``. Whatever
-    fewer than ``min_count`` products show is folded. Raises TooFewAlike where no
+    fewer than ``min_count`` products show is folded. ``invent_names``: whether rare values of columns of
+    names have made-up ones in their place. Raises TooFewAlike where no
     row has a title or category, or no noun is that of enough products.
     """
-    families = _on_frequent_paths(families_of(rows, max(min_count, 4)), min_count)
+    families = families_of(rows, max(min_count, 4))
+    taken = words_of(families)
+    families = _on_frequent_paths(with_pools(families, min_count) if invent_names else families, min_count)
     if not families:
         raise TooFewAlike("no row has a title or a category value to fit to")
     families, kinds = _kinds(families, min_count)
     if not families:
         raise TooFewAlike("no noun is that of enough products")
-    pseudonyms = pseudonyms_for(
-        products_with_units(families), [family.noun for family in families], min_count
-    )
+    pseudonyms = pseudonyms_for(families, min_count, taken)
     nouns = _nouns(families, kinds, pseudonyms, min_count)
     effects = fit_effects(families, kinds, min_count)
     laws, law_of = laws_of(families, kinds, effects, min_count)
@@ -62,9 +64,12 @@ def fit_products(rows: ProductRows, min_count: int = 5) -> Sections:
     colours, palettes, palette_of = _palettes(families, kinds, min_count)
     sizes = _sizes(families, palettes, min_count)
     drawings = _drawings(families, kinds)
+    shelves = fit_shelves(families, kinds, effects, ladder_of, rows.wearer, min_count)
+    spread = names_spread(families, effects.residual, min_count)
+    shelves = with_names(shelves, families, spread, min_count, taken)
     return {
-        "wearers": {family.path[0]: wearer_of([family.path[0]], rows.wearer) for family in families},
-        "shelves": fit_shelves(families, kinds, effects, ladder_of, rows.wearer, min_count),
+        "wearers": {shelf["path"][0]: wearer_of([shelf["path"][0]], rows.wearer) for shelf in shelves},
+        "shelves": shelves,
         "grammar": fit_grammar(families, kinds, min_count, effects.of_unit, pseudonyms),
         "kinds": {
             kind: {

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from datagen.fit.catalogue import Family, Path
-from datagen.fit.drawings import wearer_of
 from datagen.fit.folding import frequent, left_over, products_with, rounded
 from datagen.fit.habits import habits_of
-from datagen.fit.price_effects import PriceEffects
+from datagen.fit.looks.drawings import wearer_of
+from datagen.fit.prices.effects import PriceEffects
 
 MOST_GROUPS = 16
 _LEAST_WEIGHT = 0.05

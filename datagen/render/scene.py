@@ -92,7 +92,8 @@ def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
     _cast_shadow(frame, stencil, *shift)
     paints = paint.fill_colours(product, kind)
     if stencil.cloth is not None:
-        paints |= wardrobe.complexion_of(product)
+        if is_worn(product):
+            paints |= wardrobe.complexion_of(product)
         planes = cloth_paint.painted(product, house, kind, stencil.cloth, paints, mirror=mirror)
     else:
         planes = paint.fabric_planes(product, house, kind, stencil, size, mirror=mirror)

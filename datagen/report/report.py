@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datagen.dataset.writer import versions
 from datagen.report.document import Report, Side
+from datagen.report.fidelity.two_sample import scikit_learn_is_there
 from datagen.report.pictures.sections import picture_sections
-from datagen.report.rows import MOST_ROWS, RowSet, compare, read_folder
 from datagen.report.sections import row_sections
-from datagen.report.source import Source
-from datagen.report.two_sample import scikit_learn_is_there
+from datagen.report.sets.rows import MOST_ROWS, RowSet, compare, read_folder
+from datagen.report.sets.source import Source
 from datagen.schemas import InputError
 from datagen.schemas.picture_model import PictureModel
 from datagen.schemas.progress import StageProgress

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from datagen.report.fidelity import fidelity, two_sample_tests
+from datagen.report.fidelity.giveaway import giveaway
+from datagen.report.fidelity.section import fidelity, two_sample_tests
+from datagen.report.fidelity.two_sample import scikit_learn_is_there
 from datagen.report.figures import Section
-from datagen.report.giveaway import giveaway
-from datagen.report.privacy import privacy
-from datagen.report.rows import RowSet, compare
-from datagen.report.single_thread import single_thread
-from datagen.report.two_sample import scikit_learn_is_there
-from datagen.report.usefulness import usefulness
+from datagen.report.privacy.section import privacy
+from datagen.report.sets.rows import RowSet, compare
+from datagen.report.statistics.single_thread import single_thread
+from datagen.report.usefulness.of_rows import usefulness
 
 
 def row_sections(

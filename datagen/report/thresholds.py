@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite
 from typing import Literal, NamedTuple
 
@@ -75,3 +76,45 @@ def judged(
     ends = [None if end is None or not isfinite(end) else round(float(end), 4) for end in (low, high)]
     text = f"{about} {reason}".strip()
     return Figure(name, round(float(value), 4), ends[0], ends[1], known, threshold, better, text)
+
+
+def judged_auc(
+    name: str,
+    value: float,
+    low: float,
+    high: float,
+    references: dict[str, float],
+    about: str,
+    *,
+    smallest: float,
+    few: bool,
+) -> Figure:
+    """The AUC of a two-sample test with the threshold of its name, or with its rows' own where they are few.
+
+    ``smallest``: the smallest AUC that its rows can tell from chance. ``few``: whether the threshold of the
+    name, which is for as many rows as a test takes, does not hold. An AUC grows with the rows that a
+    classifier learns from, and so do those of the references; so few rows are judged by half the way from
+    the other half to the columns shuffled apart, if they can tell that from chance.
+    """
+    figure = judged(name, value, low, high, references, about)
+    usual, best, worst = THRESHOLDS[name].value, references.get("other half"), references.get("shuffled")
+    if worst is not None and worst < smallest:
+        return _unjudged(figure, "even columns shuffled apart could not be told from real ones")
+    if few and best is not None and worst is not None:
+        half_way = (max(best, 0.5) + worst) / 2
+        threshold = round(min(usual, max(half_way, smallest)), 4)
+        if threshold < usual:
+            why = (
+                "the smallest AUC that so few can tell from chance"
+                if threshold > half_way
+                else "half the way from the other half of the real ones to the columns shuffled apart"
+            )
+            sentence = f"With so few, {usual:.2f} would be lenient: the threshold here is {why}."
+            return replace(figure, threshold=threshold, about=f"{figure.about} {sentence}")
+    if smallest >= usual:
+        return _unjudged(figure, "an AUC at the threshold could not be told from chance")
+    return figure
+
+
+def _unjudged(figure: Figure, why: str) -> Figure:
+    return replace(figure, threshold=None, about=f"{figure.about} It is not judged here: with so few, {why}.")

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.arrow import numbers, texts
-from datagen.report.rows import RowSet, read_table
+from datagen.report.sets.rows import RowSet, read_table
 from datagen.schemas import Schema
 from datagen.schemas.schema import Category, Code, Price, Title
 

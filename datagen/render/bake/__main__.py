@@ -17,6 +17,7 @@ from datagen.render.bake.figures import body_surface, ground_lines, head_layer, 
 from datagen.render.bake.hair import hair_of
 from datagen.render.bake.item import Item
 from datagen.render.bake.measures import measures
+from datagen.render.bake.patching import patched
 from datagen.render.bake.people import BUILDS, SHOTS, Shot, wearing
 from datagen.render.bake.poses import POSES
 from datagen.render.bake.views import Rays, seen
@@ -99,7 +100,7 @@ def bake_shot(out: Path, shot: Shot, items: list[Item]) -> None:
             shape = baking.draped(who, measured, item)
             for figure, yaw, turned_to, rays, worn in seen_as:
                 at = shape._replace(vertices=rolled(shape.vertices, who, yaw))
-                worn.append(baking.bake(turned_to, figure.name, item, at, rays))
+                worn.append(patched(figure.body, baking.bake(turned_to, figure.name, item, at, rays)))
         except ValueError as error:  # a piece that cannot be cut for this body: the others are worth having
             show(f"{shot.build} {item.kind} {item.cut}: {error}", err=True)
             continue

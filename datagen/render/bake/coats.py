@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from datagen.render.bake import cloth
 from datagen.render.bake.collars import fold, hood, lapels
@@ -32,11 +33,11 @@ COAT = Top(
     v_neck=True, armhole=2.5,
 )  # fmt: skip
 WOOL = cloth.Material(8e-6, 6e-7, 0.0, 0.8, span=(3.75, 7.5))
-ROUND = {"v_neck": False, "neck": (1.8, 6.5, 1.2)}
-HOODED = {"v_neck": False, "neck": (2.2, 13.5, 1.4)}
-OPEN = {"open": "open", "lap": -1.5}
+ROUND: dict[str, Any] = {"v_neck": False, "neck": (1.8, 6.5, 1.2)}
+HOODED: dict[str, Any] = {"v_neck": False, "neck": (2.2, 13.5, 1.4)}
+OPEN: dict[str, Any] = {"open": "open", "lap": -1.5}
 LONG, MIDDLE = {"hem": -66, "flare": 20}, {"hem": -54, "flare": 16}
-WIDE = {"ease": 34, "shoulder": 4.0, "biceps": 19, "cuff": 16}
+WIDE: dict[str, Any] = {"ease": 34, "shoulder": 4.0, "biceps": 19, "cuff": 16}
 
 TRENCH = replace(COAT, neck=(2.2, 25, 1.5), flare=26)
 COLLAR = lapels(10.5, 0.6)

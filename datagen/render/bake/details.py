@@ -7,6 +7,7 @@ woman.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -103,7 +104,7 @@ def storm_flap(garb: Garb, m: Measures) -> None:
     )
 
     def ramp(p: Points) -> Points:
-        return 1 + 1.6 * np.clip((low + 7 * s - p[:, 1]) / (7 * s), 0, 1)
+        return np.asarray(1 + 1.6 * np.clip((low + 7 * s - p[:, 1]) / (7 * s), 0, 1))
 
     garb.laid.append(patch(garb, name, shape * [sign, 1], "flap", 0.55, ramp=ramp))
     garb.laid.append(
@@ -125,12 +126,13 @@ def epaulettes(garb: Garb, m: Measures) -> None:
         for q in (1.0, 0.4, -0.3, -1.0):
             rows.append(outside(garb, line + ahead * (half * q + 1.6 * s)[:, None], 1.0))
         rows.append(outside(garb, line + ahead * (1.6 * s - half * 1.05)[:, None], 0.05))
-        middle = line.mean(0)
-        garb.laid.append(loft(rows, "epaulette", outward=lambda p, c=middle: np.tile(UP, (len(p), 1))))
+        garb.laid.append(loft(rows, "epaulette", outward=lambda p: np.tile(UP, (len(p), 1))))
         at = (garb.cloth.flat[garb.cloth.edges[name, f"shoulder_{hand}"]]).copy()
         at = at[np.argsort(np.abs(at[:, 0]))]
         place = at[0] * 0.72 + at[-1] * 0.28 - [0, 2.0 * s]
-        garb.laid.append(patch(garb, name, circle(*place, 0.75 * s), "button", 1.5, 0.3))
+        garb.laid.append(
+            patch(garb, name, circle(float(place[0]), float(place[1]), 0.75 * s), "button", 1.5, 0.3)
+        )
 
 
 def button_rows(*rows: tuple[float, float], radius: float = 1.2) -> Trim:
@@ -261,12 +263,17 @@ def cords(u: float, z: float, long: float = 11.0, from_waist: bool = False) -> T
     return trim
 
 
+def _along(points: Points, direction: list[float]) -> Points:
+    return np.tile(direction, (len(points), 1))
+
+
 def fringe(long: float = 7.0, every: float = 1.15) -> Trim:
     """Threads that hang from the hem."""
 
     def trim(garb: Garb, m: Measures) -> None:
         rng = np.random.default_rng(11)
         for name in ("front", "back"):
+            towards = partial(_along, direction=[0.0, -1.0 if name == "front" else 1.0, 0.0])
             line = garb.line(name, "hem")
             count = int(np.linalg.norm(np.diff(line, axis=0), axis=1).sum() / every)
             even = resampled(line, count)
@@ -281,10 +288,7 @@ def fringe(long: float = 7.0, every: float = 1.15) -> Trim:
                     np.array([even[k] - half[k] + UP * 0.4, even[k] + half[k] + UP * 0.4]),
                     np.array([bottom[k] - half[k] * 0.8, bottom[k] + half[k] * 0.8]),
                 ]
-                side = -1.0 if name == "front" else 1.0
-                garb.laid.append(
-                    loft(rows, "hem", outward=lambda p, y=side: np.tile([0.0, y, 0.0], (len(p), 1)))
-                )
+                garb.laid.append(loft(rows, "hem", outward=towards))
 
     return trim
 

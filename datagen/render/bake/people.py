@@ -88,14 +88,6 @@ BUILDS: dict[str, Build] = {
         "mixed",
         {**_both(eye_scale_incr=-0.1), "nose-scale-vert-incr": 0.2, "mouth-scale-horiz-incr": 0.4},
     ),
-    "noor": _adult(
-        "woman",
-        175,
-        0.40,
-        0.45,
-        "southern",
-        {**_both(eye_scale_incr=0.05), "nose-hump-incr": 0.25, "head-scale-vert-incr": 0.2},
-    ),
     "vera": _adult(
         "woman",
         173,
@@ -175,7 +167,6 @@ BUILDS: dict[str, Build] = {
     "ben": _child(7, 124, 0.29, 0.3, "european", {}),
     "abi": _child(11, 146, 0.42, 0.75, "african", {}),
     "leo": _child(12, 152, 0.44, 0.0, "mixed", {}),
-    "pip": _child(3, 97, 0.14, 0.5, "asian", {}),
 }
 
 
@@ -212,7 +203,6 @@ SHOTS = [
     Shot("zola", "shift", BACK, ("afro", "bun"), shoes="boot"),
     Shot("mei", "walking", FRONT, ("long", "bob")),
     Shot("rosa", "hand_on_hip", TURNED, ("waves", "curly"), -1, shoes="flat"),
-    Shot("noor", "narrow", FRONT, ("long", "low_bun"), shoes="loafer"),
     Shot("vera", "bent", BACK, ("bob", "pixie"), shoes="flat"),
     Shot("ada", "stride", FRONT, ("low_bun", "bob")),
     Shot("zola", "crossed", FRONT, ("crop", "curly"), shoes="flat"),
@@ -228,7 +218,6 @@ SHOTS = [
     Shot("ben", "wide", BACK, ("short", "fringe")),
     Shot("abi", "hand_on_hip", FRONT, ("curly", "bun"), shoes="slip_on"),
     Shot("leo", "thigh", FRONT, ("curly", "fade")),
-    Shot("pip", "square", FRONT, ("fringe", "bob")),
 ]
 """In the order in which they are baked."""
 
@@ -265,7 +254,7 @@ def wearing(
         }
         for item in [item for item in wardrobe if wearer in item.wearers]:
             view = ("three_quarter", "back")[(wardrobe.index(item) + number) % 2]
-            views = ("three_quarter", "back") if len(item.wearers) == 1 else (view, "front")
+            views: tuple[str, ...] = ("three_quarter", "back") if len(item.wearers) == 1 else (view, "front")
             if f"{item.kind} {item.cut}" in on_one:
                 views = ("any",)
             for wanted in views:

@@ -145,8 +145,9 @@ def seen(
     if surface.paint is not None and surface.more is not None:
         values = np.einsum("nk,nkj->nj", weights, surface.more[triangle])
         part = surface.paint(part, values)
-        # What is laid on the cloth, which has values below 0, is never seen from within.
-        part[behind & (values[:, 0] >= 0)] = PART["inside"]
+        if surface.normal is None:  # no solid, whose triangles may be turned either way
+            # What is laid on the cloth, which has values below 0, is never seen from within.
+            part[behind & (values[:, 0] >= 0)] = PART["inside"]
     elif surface.normal is None:
         part[behind] = PART["inside"]
     flat = np.einsum("nk,nkj->nj", weights, surface.flat[triangle])

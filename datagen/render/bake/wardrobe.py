@@ -34,8 +34,10 @@ quilted_jacket open, denim_jacket open, skirt gathered, trousers tapered, top ca
 puffer_jacket hooded, polo_shirt oversized, swimsuit belted, cardigan cropped, blazer oversized,
 bomber_jacket oversized
 """
-"""Cuts that fewer products need, baked on one figure of every wearer. Cuts that are defined and named in neither
-list show what hardly any title says; to bake one, add it here."""
+"""Cuts that fewer products need, baked on one figure of every wearer.
+
+Cuts that are defined and named in neither list show what hardly any title says; to bake one, add it here.
+"""
 
 ITEMS = {f"{item.kind} {item.cut}": item for item in CLOTHING + BOTTOMS + FROCKS + OUTERWEAR}
 

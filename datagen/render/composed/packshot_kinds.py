@@ -24,7 +24,8 @@ COMPOSED: frozenset[str] = frozenset(
             "bucket_bag",
             "clutch",
         ),
-        *("wallet", "card_case"),
+        *("wallet", "card_case", "pouch", "belt", "umbrella"),
+        *("cap", "bucket_hat", "beanie", "scarf", "square_scarf"),
         *("sneakers", "boots", "chelsea_boots", "loafers", "pumps", "sandals", "slides", "rain_boots"),
     }
 )

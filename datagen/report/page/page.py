@@ -10,7 +10,7 @@ import math
 from datagen.report.document import Report, Side
 from datagen.report.figures import REFERENCES, ContactSheet, Figure, Picture, Section, Table
 from datagen.report.page.scale import mark, scale
-from datagen.report.wording import SIGNS, cell_number, interval, number, wanted
+from datagen.report.page.wording import SIGNS, cell_number, interval, number, wanted
 from datagen.schemas.pages.document import document, table, text
 from datagen.schemas.pages.template import data_address, part
 from datagen.schemas.text import count

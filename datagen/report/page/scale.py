@@ -10,7 +10,7 @@ import html
 import math
 
 from datagen.report.figures import REFERENCES, Figure
-from datagen.report.wording import number
+from datagen.report.page.wording import number
 
 _MIDDLE, _HEIGHT = 14, 28
 _MARKS = {

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from datagen.report.intervals import Z95
 from datagen.report.pictures.features import F32
+from datagen.report.statistics.intervals import Z95
 from datagen.schemas.keyed import F64, I64
 
 NEIGHBOURS = 5

@@ -11,10 +11,10 @@ from datagen.report.pictures.sets import PictureSet, read_pictures
 from datagen.report.pictures.sheets import Folders, contact_sheets
 from datagen.report.pictures.sides import Sides, sides, wanted_numbers
 from datagen.report.pictures.told_apart import FEWEST, compare_pictures, pictures_section
-from datagen.report.pictures.use import use_section
-from datagen.report.rows import Comparison
-from datagen.report.single_thread import single_thread
-from datagen.report.source import Source
+from datagen.report.sets.rows import Comparison
+from datagen.report.sets.source import Source
+from datagen.report.statistics.single_thread import single_thread
+from datagen.report.usefulness.of_pictures import use_section
 from datagen.schemas.keyed import I64
 from datagen.schemas.picture_model import PictureModel
 from datagen.schemas.progress import StageProgress

@@ -8,7 +8,7 @@ import numpy as np
 
 from datagen.report.pictures.features import F32
 from datagen.report.pictures.sets import PictureSet
-from datagen.report.rows import Comparison, Rows
+from datagen.report.sets.rows import Comparison, Rows
 from datagen.schemas.keyed import F64, I64, permutation, uniforms
 
 MOST_PICTURES = 1_000

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from datagen.report.fidelity.two_sample import FOLDS, folds_of
 from datagen.report.figures import Figure, Section, Table
-from datagen.report.intervals import Auc, auc, share_interval, smallest_auc
 from datagen.report.pictures.distances import Neighbourhood, kid, neighbourhood, standardised
 from datagen.report.pictures.features import F32, STATISTICS
 from datagen.report.pictures.sets import FILE_FIGURES
-from datagen.report.pictures.sides import Side, Sides
-from datagen.report.thresholds import THRESHOLDS, judged
-from datagen.report.two_sample import FOLDS, folds_of
+from datagen.report.pictures.sides import MOST_PICTURES, Side, Sides
+from datagen.report.statistics.intervals import Auc, auc, share_interval, smallest_auc
+from datagen.report.thresholds import judged_auc
 from datagen.schemas.keyed import F64, I64
 
 FEWEST = 20
@@ -109,8 +109,16 @@ def _auc_figure(sides: Sides, found: dict[str, Compared]) -> Figure:
         "How often a classifier (kernel ridge regression on all features, cross-validated by title family) "
         "takes a synthetic picture for more synthetic than a real one."
     )
-    figure = judged(AUC, result.value, result.low, result.high, references | {"chance": 0.5}, about)
-    return figure if _smallest_auc(sides, found) < THRESHOLDS[AUC].value else replace(figure, threshold=None)
+    return judged_auc(
+        AUC,
+        result.value,
+        result.low,
+        result.high,
+        references | {"chance": 0.5},
+        about,
+        smallest=_smallest_auc(sides, found),
+        few=len(sides.held) < MOST_PICTURES,
+    )
 
 
 def _smallest_auc(sides: Sides, found: dict[str, Compared]) -> float:

@@ -16,7 +16,7 @@ from datagen.dataset.collection import Part
 from datagen.dataset.folder import open_folder
 from datagen.dataset.verify import verify_folder
 from datagen.report.document import without_real_rows
-from datagen.report.write import write_report
+from datagen.report.page.write import write_report
 from datagen.schemas import InputError
 from datagen.schemas.files import sha256
 

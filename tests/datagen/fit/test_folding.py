@@ -7,8 +7,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.fit.backoff import RARE, Seen, fit_draws
 from datagen.fit.folding import Fold, left_over, products_of, rounded
+from datagen.fit.titles.backoff import RARE, Seen, fit_draws
 
 rows = st.lists(
     st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("xyz"), st.integers(0, 40)), min_size=1

@@ -8,8 +8,8 @@ from support.hardware_shop import Row, hardware_rows, profile_of, rows_of
 
 from datagen.fit.products import fit_products
 from datagen.product.sampler import Sampler
-from datagen.report.attacks import TitleModel
-from datagen.report.intervals import auc
+from datagen.report.privacy.attacks import TitleModel
+from datagen.report.statistics.intervals import auc
 from datagen.schemas.title_families import title_families
 
 

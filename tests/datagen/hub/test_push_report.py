@@ -11,7 +11,7 @@ from support.report import sample_report
 from support.sets import Run, contents
 
 from datagen.report.document import without_real_rows
-from datagen.report.write import write_report
+from datagen.report.page.write import write_report
 from datagen.schemas.files import sha256
 
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.

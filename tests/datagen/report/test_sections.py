@@ -12,8 +12,8 @@ from support.catalogue_rows import SCHEMA, as_set, tool_rows, tools
 
 from datagen.arrow import numbers, texts
 from datagen.report.figures import Figure, Section
-from datagen.report.rows import RowSet, read_table
 from datagen.report.sections import row_sections
+from datagen.report.sets.rows import RowSet, read_table
 from datagen.report.thresholds import THRESHOLDS
 from datagen.schemas import Schema
 from datagen.schemas.schema import Drawn, Other

@@ -17,7 +17,7 @@ from datagen.render.baked.layers import HEIGHT, PARTS, WIDTH
 from datagen.render.composed import wardrobe
 from datagen.render.composed.dressing import dressed
 from datagen.render.composed.labels import LABELS
-from datagen.render.composed.stack import MARGINS, NEVER
+from datagen.render.composed.stack import MARGINS, NEVER, halved
 from datagen.render.composed.wardrobe import Outfit
 from datagen.render.composed.window import Window
 
@@ -66,7 +66,8 @@ def test_no_skin_and_no_lower_garment_shows_through_cloth() -> None:
         for each in outfit.worn[1:]:
             other = layers.garment(each.kind, each.cut, outfit.figure)
             if other.rank > product.rank:
-                cloth &= ~whole(other.layer.coverage > 0, other.layer)
+                over = other.layer if other.zoom == 1 else halved(other.layer)
+                cloth &= ~whole(over.coverage > 0, over)
         worn = [(each.role, layers.garment(each.kind, each.cut, outfit.figure)) for each in outfit.worn]
         stencil = dressed(figure, worn, "none", Window(0.0, 0.0, 1.0, (0, 0, WIDTH, HEIGHT)))
         assert stencil.cloth is not None

@@ -92,7 +92,9 @@ def faults_of(outfit: Outfit) -> list[str]:
                 cloth &= ~whole(over.coverage > 0, over)
         lower = np.zeros((HEIGHT, WIDTH), np.bool_)
         for below, other in worn:
-            if other.rank < garment.rank:
+            # A top is tucked into trousers or a skirt that is the product.
+            tucked = role == "inner" and below == "product"
+            if other.rank < garment.rank and not tucked:
                 lower |= top == ROLES.index(below)
         wrong = cloth & (lower | (top == ROLES.index("body")))
         # Eroding costs more than all else: only where there is enough to be a fault.

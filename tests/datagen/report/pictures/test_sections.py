@@ -16,8 +16,8 @@ from datagen.dataset.folder import open_folder
 from datagen.report.figures import Figure, Section
 from datagen.report.pictures.sections import picture_sections
 from datagen.report.pictures.sets import PictureSet, read_pictures, shown
-from datagen.report.rows import compare, read_folder
-from datagen.report.source import Source
+from datagen.report.sets.rows import compare, read_folder
+from datagen.report.sets.source import Source
 
 ROWS, SHARD = 120, 60
 

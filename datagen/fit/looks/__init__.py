@@ -1,0 +1,1 @@
+"""What pictures show of a catalogue that says it in words: colours, kinds, materials."""

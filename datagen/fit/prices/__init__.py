@@ -1,0 +1,1 @@
+"""Prices: effects of what is said and shown, the laws, and the endings."""

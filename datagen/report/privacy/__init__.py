@@ -1,0 +1,1 @@
+"""Whether synthetic rows tell which real rows they were made from."""

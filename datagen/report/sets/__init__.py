@@ -1,0 +1,1 @@
+"""The sets that a report compares: read, narrowed to what they share, their titles cut into words."""

@@ -1,0 +1,1 @@
+"""What sections compute with: intervals by title family, linear models, sums on one thread."""

@@ -1,0 +1,1 @@
+"""What a model learns from synthetic rows and pictures of real ones."""
