@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from datagen.render import scene
-from datagen.render.composed import wardrobe
+from datagen.render.composed import packshots, wardrobe
 
 
 @pytest.fixture(scope="module")
@@ -15,6 +15,7 @@ def silhouettes() -> Iterator[None]:
     """For tests of silhouettes, drawn through the scene."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wardrobe, "COMPOSED", frozenset())
+        patch.setattr(packshots, "COMPOSED", frozenset())
         scene.clear_caches()
         yield
     scene.clear_caches()
