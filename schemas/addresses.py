@@ -126,7 +126,7 @@ def _copied(folder: Path) -> dict[str, str]:
 
 
 def _fetch(system: Any, root: str, name: str, folder: Path, copied: dict[str, str]) -> None:
-    """Copy a file unless it is here as the store has it. One that is gone there is no file of the copy."""
+    """Copy a file unless the copy has it unchanged; one that the store has lost is removed from the copy."""
     target = folder / name
     try:
         stamp = str(system.checksum(f"{root}/{name}"))

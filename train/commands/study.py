@@ -83,7 +83,7 @@ OPTIONS_OF_NO_MODEL = ("--only", "--workers", "--engine", "--address")
     "--synthetic-rows",
     type=int,
     metavar="N",
-    help="Train on only N synthetic rows, which each seed draws anew.",
+    help="Train on only N synthetic rows; each seed draws its own.",
 )
 @click.option(
     "--test-share",

@@ -22,7 +22,7 @@ def check_address(engine: str, address: str) -> None:
     """Raises InputError where nothing listens at ``HOST:PORT``, with or without a scheme before it."""
     host, colon, port = address.rpartition("://")[2].partition("/")[0].rpartition(":")
     if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65536):
-        raise InputError(f"--address {address!r} is no address of a {engine} cluster; give HOST:PORT.")
+        raise InputError(f"--address {address!r} is not the address of a {engine} cluster; give HOST:PORT.")
     try:
         with closing(socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_CONNECT)):
             pass

@@ -75,7 +75,7 @@ def test_without_ray_and_without_a_cluster_it_says_so(
 ) -> None:
     with pytest.raises(InputError, match=r"Nothing answers at 127.0.0.1:1 \(.*\); give the --address"):
         garden(tmp_path / "set", engine="ray", address="127.0.0.1:1")
-    with pytest.raises(InputError, match="'nonsense' is no address of a Ray cluster; give HOST:PORT"):
+    with pytest.raises(InputError, match="'nonsense' is not the address of a Ray cluster; give HOST:PORT"):
         garden(tmp_path / "set", engine="ray", address="nonsense")
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(InputError, match=r"needs Ray; run pip install 'datagen\[ray\]'"):
