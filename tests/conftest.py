@@ -7,6 +7,7 @@ import os
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 from support.sets import GARDEN
 
 from datagen.generation.recipe import Recipe, write_recipe
@@ -34,8 +35,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A machine may be slow for a moment. The same cases are tried every time, so that no run depends on luck;
 # DATAGEN_SEARCH=1 looks for new ones, as one does while working.
-settings.register_profile("datagen", deadline=None, derandomize=os.environ.get("DATAGEN_SEARCH") != "1")
+SEARCH = os.environ.get("DATAGEN_SEARCH") == "1"
+settings.register_profile("datagen", deadline=None, derandomize=not SEARCH)
 settings.load_profile("datagen")
+if not SEARCH:
+    # Hypothesis also tries the constants in our modules that happen to be imported, and those depend on which
+    # tests ran before in the same process. There is no public switch (6.168).
+    providers._get_local_constants = lambda: providers._local_constants
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -17,6 +16,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from datagen.generation.engines.orphans import exit_with_parent
 from datagen.train.study.work import CellResult
 
 SECONDS_TO_STOP = 5.0
@@ -119,17 +119,10 @@ def _interruptions_blocked() -> Iterator[None]:
 
 def _run(pipe: Connection) -> None:
     """Run cells until the pipe is closed or the parent is gone."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_exit_with, args=(parent.sentinel,), daemon=True).start()
+    exit_with_parent()
     try:
         work: Callable[[int], CellResult] = pipe.recv()
         while True:
             pipe.send(work(pipe.recv()))
     except (EOFError, OSError, KeyboardInterrupt):  # the last, of a recipe that was told to stop
         return
-
-
-def _exit_with(sentinel: Any) -> None:
-    wait([sentinel])
-    os._exit(1)

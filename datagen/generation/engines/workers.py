@@ -8,7 +8,6 @@ dies.
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import threading
 import time
@@ -23,6 +22,7 @@ from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 from datagen.dataset.shards import Piece, ShardRecord
+from datagen.generation.engines.orphans import exit_with_parent
 from datagen.generation.make_shard import ShardWork
 from datagen.generation.maker import Maker, Picture
 from datagen.generation.recipe import Recipe
@@ -259,9 +259,7 @@ def _interrupted_later() -> Iterator[None]:
 
 def _work(pipe: Connection) -> None:
     """Do tasks until the pipe is closed or the parent is gone."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_exit_with, args=(parent.sentinel,), daemon=True).start()
+    exit_with_parent()
     try:
         maker = Maker(pipe.recv())
         pipe.send(_Drawn(0))
@@ -301,8 +299,3 @@ class _Counter:
         """Report the pictures that are not reported yet."""
         self._pipe.send(_Drawn(self._pictures))
         self._pictures, self._sent = 0, time.monotonic()
-
-
-def _exit_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
