@@ -1,4 +1,4 @@
-"""A cache bounded by bytes, so that a worker's memory does not grow with the number of pictures it draws."""
+"""Caches bounded by bytes, so that a worker's memory does not grow with the number of pictures it draws."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+from datagen.render.packing import bytes_of, packed, unpacked
+
 T = TypeVar("T")
 
 
 class Cache(Generic[T]):
     """Evicts the least recently used entries above ``limit`` bytes, but never the newest entry."""
 
-    def __init__(self, limit: int) -> None:
-        self.limit, self.size = limit, 0
+    def __init__(self, limit: int, evicted: Callable[[Hashable, T], None] | None = None) -> None:
+        """``evicted`` is called with each entry that is evicted."""
+        self.limit, self.size, self.evicted = limit, 0, evicted
         self.entries: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], T], size_of: Callable[[T], int]) -> T:
@@ -26,11 +29,42 @@ class Cache(Generic[T]):
         self.entries[key] = value, size_of(value)
         self.size += self.entries[key][1]
         while self.size > self.limit and len(self.entries) > 1:
-            _, (_, size) = self.entries.popitem(last=False)
+            oldest, (entry_value, size) = self.entries.popitem(last=False)
             self.size -= size
+            if self.evicted is not None:
+                self.evicted(oldest, entry_value)
         return value
 
     def clear(self) -> None:
         """Remove all entries."""
         self.entries.clear()
         self.size = 0
+
+
+class PackingCache(Generic[T]):
+    """Keeps the most recently used entries as they are, and the others packed; see :mod:`packing`.
+
+    Each kind has its own limit in bytes. An entry that is not packed yet is packed when it is evicted from
+    those kept as they are, so that few entries are never packed.
+    """
+
+    def __init__(self, limit: int, packed_limit: int) -> None:
+        self.recent: Cache[T] = Cache(limit, self._pack)
+        self.packed: Cache[T] = Cache(packed_limit)
+
+    def get(self, key: Hashable, make: Callable[[], T], size_of: Callable[[T], int]) -> T:
+        """The entry under ``key``; a missing one is made, and its size in bytes counted."""
+
+        def found() -> T:
+            entry = self.packed.entries.get(key)
+            return make() if entry is None else unpacked(entry[0])
+
+        return self.recent.get(key, found, size_of)
+
+    def clear(self) -> None:
+        """Remove all entries."""
+        self.recent.clear()
+        self.packed.clear()
+
+    def _pack(self, key: Hashable, value: T) -> None:
+        self.packed.get(key, lambda: packed(value), bytes_of)

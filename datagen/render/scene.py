@@ -34,7 +34,7 @@ from datagen.product.vocabulary import (
 )
 from datagen.render import fabrics, marks, paint, patterns, studio
 from datagen.render.baked import layers as baked
-from datagen.render.cache import Cache
+from datagen.render.cache import Cache, PackingCache
 from datagen.render.composed import cloth_paint, packshots, wardrobe
 from datagen.render.composed.dressing import dressed
 from datagen.render.composed.frames import window_of
@@ -51,8 +51,8 @@ from datagen.render.random_stream import RandomStream, derive_key, salt
 from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
 from datagen.render.stencil import Stencil, cut_stencil
 
-CACHE_BYTES = 160_000_000
-"""Limit on the stencils that a process caches."""
+RECENT_BYTES, PACKED_BYTES = 24_000_000, 96_000_000
+"""Limits on the stencils that a process caches: about 24 as they are, and 800 packed."""
 
 HEADS = 10
 """Head sizes per octave: a head is at most 3.5 % larger or smaller than its body requires."""
@@ -75,7 +75,7 @@ CutKey = tuple[str, str, Fit, str, int, bool, str]
 ShapeKey = CutKey | Outfit | packshots.Shot
 Affine = npt.NDArray[np.float64]
 
-_stencils: Cache[Stencil] = Cache(CACHE_BYTES)
+_stencils: PackingCache[Stencil] = PackingCache(RECENT_BYTES, PACKED_BYTES)
 _heads: Cache[Stencil] = Cache(HEAD_BYTES)
 
 

@@ -16,7 +16,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from datagen.generation.engines.orphans import exit_with_parent
+from datagen.schemas.orphans import exit_with_parent
 from datagen.train.study.work import CellResult
 
 SECONDS_TO_STOP = 5.0

@@ -22,11 +22,11 @@ from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 from datagen.dataset.shards import Piece, ShardRecord
-from datagen.generation.engines.orphans import exit_with_parent
 from datagen.generation.make_shard import ShardWork
 from datagen.generation.maker import Maker, Picture
 from datagen.generation.recipe import Recipe
 from datagen.schemas import InputError, RunFailed
+from datagen.schemas.orphans import exit_with_parent
 
 NAME = "datagen-worker"
 """What the worker processes are called."""

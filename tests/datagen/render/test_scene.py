@@ -107,11 +107,25 @@ def test_sizes_outside_the_limits_are_refused(size: tuple[int, int]) -> None:
 
 def test_the_cache_of_stencils_stays_within_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     scene.clear_caches()
-    monkeypatch.setattr(scene._stencils, "limit", 400_000)
+    monkeypatch.setattr(scene._stencils.recent, "limit", 100_000)
+    monkeypatch.setattr(scene._stencils.packed, "limit", 20_000)
     for cut in range(24):
         scene.draw(replace(COAT, cut=cut, kind=("tote", "shirt", "cap")[cut % 3]), HOUSE, (120, 160))
-        assert scene._stencils.size <= 400_000
-    assert len(scene._stencils.entries) >= 1
+        assert scene._stencils.recent.size <= 100_000
+        assert scene._stencils.packed.size <= 20_000
+    assert scene._stencils.recent.entries
+    assert scene._stencils.packed.entries
+
+
+def test_a_picture_from_a_packed_stencil_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    products = [replace(COAT, kind=kind, worn=worn) for kind in ("tote", "t_shirt") for worn in (False, True)]
+    scene.clear_caches()
+    monkeypatch.setattr(scene._stencils.recent, "limit", 1)
+    fresh = [np.asarray(scene.draw(product, HOUSE, SIZE)) for product in products]
+    monkeypatch.setattr(scene, "cut_stencil", None)
+    monkeypatch.setattr(scene, "dressed", None)
+    again = [np.asarray(scene.draw(product, HOUSE, SIZE)) for product in products]
+    assert all(np.array_equal(one, other) for one, other in zip(fresh, again, strict=True))
 
 
 def test_stencil_ids_are_stable_and_distinct() -> None:
@@ -130,7 +144,7 @@ def test_products_with_the_same_stencil_id_share_a_stencil() -> None:
     drawn = [replace(COAT, cut=cut, noise=cut, wearer=("woman", "man")[cut % 2]) for cut in range(12)]
     for product in drawn:
         scene.draw(product, HOUSE, SIZE)
-    assert len(scene._stencils.entries) == len({scene.stencil_id(product) for product in drawn})
+    assert len(scene._stencils.recent.entries) == len({scene.stencil_id(product) for product in drawn})
 
 
 def test_noise_changes_the_light_and_cut_changes_the_shape() -> None:

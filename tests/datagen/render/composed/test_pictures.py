@@ -135,13 +135,13 @@ def test_keypoints_are_the_figures_own_and_hidden_under_cloth() -> None:
 
 def test_composed_stencils_count_against_the_limit_of_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     scene.clear_caches()
-    monkeypatch.setattr(scene._stencils, "limit", 300_000)
+    monkeypatch.setattr(scene._stencils.recent, "limit", 300_000)
     for kind in ("t_shirt", "trousers", "trench_coat", "field_jacket"):
         for wearer in ("woman", "man"):
             stencil = scene.compose(replace(TEE, kind=kind, wearer=wearer), SIZE).stencil
             assert stencil.cloth is not None
             assert stencil.bytes > stencil.cloth.bytes > 0
-            assert scene._stencils.size <= max(300_000, stencil.bytes)
+            assert scene._stencils.recent.size <= max(300_000, stencil.bytes)
 
 
 def test_only_the_feet_cast_a_shadow() -> None:
