@@ -15,6 +15,7 @@ from datagen.fit.titles.backoff import RARE, By, Seen, fit_draws
 from datagen.fit.titles.classes import NOUN_MARK, classes_of
 from datagen.fit.titles.lengths import fit_lengths
 from datagen.fit.titles.pseudonyms import Pseudonyms
+from datagen.fit.titles.standing import apart, standing
 from datagen.fit.titles.units import COLOUR_MARK
 from datagen.product.grammar import BETWEEN, COLOUR, LONGEST_PATTERN, NOUN
 from datagen.schemas.keyed import uniforms
@@ -53,7 +54,8 @@ def fit_grammar(
     levels = {f"level {at + 1}": [family.path[at] for family in families] for at in range(depth)}
     patterns = [" ".join(_class(unit, class_of, names) for unit in family.units) for family in families]
     products = [family.product for family in families]
-    grammar: dict[str, Any] = {"patterns": _patterns(patterns, levels, kinds, products, min_count)}
+    unlike = apart([standing(family.units) for family in families], kinds, products, min_count)
+    grammar: dict[str, Any] = {"patterns": _patterns(patterns, levels, kinds, products, unlike, min_count)}
     used = {name for pattern in grammar["patterns"]["weights"] for name in pattern.split(" ")}
     grammar["classes"] = _classes(families, kinds, class_of, names, counts, min_count, pseudonyms, used)
     known = {unit: drawn_by(unit) for unit, count in counts.items() if count >= min_count}
@@ -115,9 +117,73 @@ def _patterns(
     levels: Mapping[str, Sequence[str]],
     kinds: Sequence[str],
     products: Sequence[int],
+    unlike: Collection[str],
     min_count: int,
 ) -> dict[str, Any]:
-    """Patterns, those that too few products have by others that go from class to class as those do."""
+    """Patterns, those that too few products have by others that go from class to class as those do.
+
+    ``unlike``: kinds whose nouns stand elsewhere; they have patterns of their own only, and others have none
+    of theirs.
+    """
+    own = _own_patterns(patterns, kinds, products, unlike, min_count)
+    rest = [at for at, kind in enumerate(kinds) if kind not in own]
+    drawn = _shared_patterns(
+        [patterns[at] for at in rest],
+        {key: [values[at] for at in rest] for key, values in {**levels, "kind": kinds}.items()},
+        [products[at] for at in rest],
+        min_count,
+    )
+    known = drawn["weights"]
+    if own:
+        drawn["contexts"].insert(0, {"by": ["kind"], "tables": own})
+        known |= {
+            pattern: 0.0 for table in own.values() for pattern in table["weights"] if pattern not in known
+        }
+    if not any(known.values()):
+        drawn["weights"] = dict.fromkeys(known or [NOUN], 1.0)
+    fit_lengths(drawn, patterns, {**levels, "kind": kinds}, products, min_count)
+    return drawn
+
+
+def _own_patterns(
+    patterns: Sequence[str],
+    kinds: Sequence[str],
+    products: Sequence[int],
+    unlike: Collection[str],
+    min_count: int,
+) -> dict[str, Any]:
+    """The tables of those kinds of ``unlike`` that enough products tell of, for all their titles."""
+    tables: dict[str, Any] = {}
+    for kind in sorted(unlike):
+        rows = [at for at, its in enumerate(kinds) if its == kind]
+        its_products = [products[at] for at in rows]
+        enough = frequent([patterns[at] for at in rows], its_products, min_count)
+        options = [patterns[at] if patterns[at] in enough else RARE for at in rows]
+        told = frequent(options, its_products, min_count)
+        weights = {
+            option: float(rounded(many, min_count))
+            for option, many in Counter(options).most_common()
+            if option in told
+        }
+        rare = [
+            (patterns[at], products[at]) for at, option in zip(rows, options, strict=True) if option == RARE
+        ]
+        _replace_rare(weights, rare, min_count, whole=True)
+        if any(weights.values()):
+            tables[kind] = {"share": 1.0, "weights": weights}
+    return tables
+
+
+def _shared_patterns(
+    patterns: Sequence[str],
+    contexts: Mapping[str, Sequence[str]],
+    products: Sequence[int],
+    min_count: int,
+) -> dict[str, Any]:
+    """The patterns of kinds that may have one another's."""
+    if not patterns:
+        return {"contexts": [], "weights": {}}
+    kinds = contexts["kind"]
     of_kind = frequent(list(zip(kinds, patterns, strict=True)), products, min_count)
     left = [pair not in of_kind for pair in zip(kinds, patterns, strict=True)]
     pooled = frequent(
@@ -136,8 +202,8 @@ def _patterns(
         RARE if pattern not in usual or (its and kind in pooled) else pattern
         for pattern, kind, its in zip(patterns, kinds, left, strict=True)
     ]
-    contexts = {**levels, "kind": kinds}
-    drawn = fit_draws(Seen(options, contexts, products), _orders(len(levels), with_before=False), min_count)
+    orders = _orders(len(contexts) - 1, with_before=False)
+    drawn = fit_draws(Seen(options, contexts, products), orders, min_count)
     rare = [at for at, option in enumerate(options) if option == RARE]
     known = drawn["weights"]
     _replace_rare(known, [(patterns[at], products[at]) for at in rare], min_count, whole=True)
@@ -155,9 +221,6 @@ def _patterns(
             if not table["share"]:
                 del context["tables"][key]
     drawn["contexts"] = [context for context in drawn["contexts"] if context["tables"]]
-    if not any(known.values()):
-        drawn["weights"] = dict.fromkeys(known or [NOUN], 1.0)
-    fit_lengths(drawn, patterns, contexts, products, min_count)
     return drawn
 
 
