@@ -10,10 +10,8 @@ study are opened once in every process.
 from __future__ import annotations
 
 import json
-import pickle
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,18 +41,19 @@ as they come, in any order. All of it ends when the generator is closed.
 
 @dataclass(frozen=True)
 class CellWork:
-    """Runs the cell of a number, in any process. ``opening``: pickled; ``shared``: of the study that it must
-    be.
+    """Runs the cell of a number, in any process. ``shared``: of the study that it must be.
+
+    Pipes and Ray pickle it between the processes of a run, as they do everything; our own code reads none.
     """
 
-    opening: bytes
+    opening: Opening
     cells: tuple[Cell, ...]
     shared: str
 
     def __call__(self, number: int) -> CellResult:
         """The result of a cell; whatever goes wrong is in it."""
         try:
-            study = _opened(self.opening)
+            study = _opened(self.opening, self.shared)
             if _as_text(study) != self.shared:
                 raise InputError("The rows or the settings are others on this machine than on the first one.")
         except Exception as error:
@@ -71,7 +70,7 @@ def work_of(study: Study, cells: Sequence[Cell]) -> CellWork:
     features = _absolute(study.asked.features)
     asked = replace(study.asked, features=features)
     opening = Opening(asked, config, study.opening.learner, study.out.absolute(), usable)
-    return CellWork(pickle.dumps(opening), tuple(cells), _as_text(study))
+    return CellWork(opening, tuple(cells), _as_text(study))
 
 
 def result_of(study: Study, number: int, cell: Cell) -> CellResult:
@@ -95,9 +94,15 @@ def answered(study: Study, rows: Sequence[int]) -> list[Fields]:
     return [{name: study.data.real.fields[row][name] for name in names} for row in rows]
 
 
-@lru_cache(maxsize=1)
-def _opened(opening: bytes) -> Study:
-    return opened(pickle.loads(opening), lambda stage, done, total: None)  # noqa: S301 - from this run itself
+_last: list[tuple[object, Study]] = []
+"""The study of the last call in this process, since opening one takes longer than some cells do."""
+
+
+def _opened(opening: Opening, shared: str) -> Study:
+    key = (opening.asked, opening.config.model_dump_json(), opening.out, shared)
+    if not _last or _last[0][0] != key:
+        _last[:] = [(key, opened(opening, lambda stage, done, total: None))]
+    return _last[0][1]
 
 
 def _as_text(study: Study) -> str:

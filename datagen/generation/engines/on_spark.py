@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import shutil
 import tempfile
 import time
@@ -34,7 +33,10 @@ def make_shards(
     with _connected(machines) as spark, ThreadPoolExecutor(1) as thread:
         table = spark.range(0, len(numbers), numPartitions=len(numbers))
         columns = "path string, sha256 string, bytes long, rows long, families long, error string"
-        made = thread.submit(table.mapInArrow(_maker(pickle.dumps(work), list(numbers)), columns).collect)
+        # A broadcast is what Spark itself pickles and, unlike the task, unpickles only when it is asked for,
+        # once the code that it needs can be imported.
+        shared = spark.sparkContext.broadcast(work)
+        made = thread.submit(table.mapInArrow(_maker(shared, list(numbers)), columns).collect)
         try:
             while not made.done():
                 time.sleep(SECONDS_BETWEEN_COUNTS)
@@ -56,11 +58,13 @@ def make_shards(
         yield ShardRecord(result.path, result.sha256, result.bytes, result.rows, result.families)
 
 
-def _maker(work: bytes, numbers: list[int]) -> Callable[[Iterator[Any]], Iterator[Any]]:
-    """What a task does. It carries and imports all that it needs, since nothing is imported where it runs."""
+def _maker(work: Any, numbers: list[int]) -> Callable[[Iterator[Any]], Iterator[Any]]:
+    """What a task does. It carries and imports all that it needs, since nothing is imported where it runs.
+
+    ``work``: a broadcast of the ShardWork.
+    """
 
     def make(batches: Iterator[Any]) -> Iterator[Any]:
-        import pickle
         import sys
         from dataclasses import asdict
 
@@ -80,7 +84,7 @@ def _maker(work: bytes, numbers: list[int]) -> Callable[[Iterator[Any]], Iterato
             "families": number,
             "error": text,
         }
-        call = pickle.loads(work)  # noqa: S301 - from this run's own driver
+        call = work.value
         for batch in batches:
             for at in batch.column(0).to_pylist():
                 result: dict[str, Any] = dict.fromkeys(kinds)

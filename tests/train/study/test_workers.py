@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from contextlib import closing
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,11 +13,12 @@ import pytest
 from support.odd_learners import OddProbe, sleepy
 from support.sets import contents
 
+from datagen.schemas.progress import StageProgress
 from datagen.train.config import load_config
 from datagen.train.study.learners.probe import Probe
 from datagen.train.study.plan import MIXTURE, REAL, Asked
 from datagen.train.study.running import run_cells
-from datagen.train.study.study import MakeLearner, Study, open_cells
+from datagen.train.study.study import MakeLearner, Opening, Study, open_cells, opened
 from datagen.train.study.work import work_of
 from datagen.train.study.workers import in_processes
 
@@ -73,6 +75,25 @@ def test_another_machine_with_other_rows_runs_no_cell(
     assert result.answers is None
     assert result.error.startswith("The rows or the settings are others on this machine")
     assert work(0).answers == here.finished()[0].predictions.fields
+
+
+def test_a_process_opens_its_study_once_though_each_task_brings_a_copy(
+    here: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times: list[Opening] = []
+
+    def counted(opening: Opening, progress: StageProgress) -> Study:
+        times.append(opening)
+        return opened(opening, progress)
+
+    monkeypatch.setattr("datagen.train.study.work.opened", counted)
+    monkeypatch.setattr("datagen.train.study.work._last", [])
+    work = work_of(here, here.cells)
+    results = [deepcopy(work)(number) for number in (0, 1)]
+    assert [result.answers for result in results] == [cell.predictions.fields for cell in here.finished()[:2]]
+    assert len(times) == 1
+    assert replace(work, shared="another")(0).error.startswith("The rows or the settings are others")
+    assert len(times) == 2
 
 
 def test_a_study_that_is_stopped_leaves_no_process() -> None:
