@@ -28,6 +28,14 @@ class Learned:
     fitted: Fitted
 
 
+def show_warnings(learned: Learned) -> None:
+    """Say on stderr what could not be learned well."""
+    from datagen.schemas.terminal import show
+
+    for warning in learned.fitted.warnings:
+        show(f"Warning: {warning}", err=True)
+
+
 def learn(
     source: str,
     name: str | None,

@@ -25,9 +25,9 @@ from datagen.commands.options import (
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from datagen.fit.fitting import Fitted
     from datagen.generation.made import MakeResult
     from datagen.generation.recipe import Recipe, RecipeOptions
-    from datagen.schemas import Schema
     from datagen.schemas.folder import NamedDigest
     from datagen.schemas.progress import RowProgress, StageProgress
 
@@ -75,6 +75,11 @@ def _kept(ctx: click.Context) -> str:
     type=int,
     metavar="N",
     help="With --like: leave out values that fewer products have.  [default: 5]",
+)
+@click.option(
+    "--fold-names",
+    is_flag=True,
+    help="With --like: leave out rare names too, such as those of small brands, rather than make up as many.",
 )
 @click.option(
     "--image-size",
@@ -149,6 +154,7 @@ def make(
     out: Path | str | None,
     like: str | None,
     min_count: int | None,
+    fold_names: bool,
     no_images: bool,
     counts: tuple[str, ...],
     shares: str | None,
@@ -195,28 +201,43 @@ def make(
     if no_images:
         options["image_size"] = None
     source: NamedDigest | None = None
+    warnings: dict[str, list[str]] = {}
     if like is not None:
-        options["schema"], options["profile"], source = _learned(
-            like, 5 if min_count is None else min_count, quiet or as_json
-        )
-    elif min_count is not None:
-        raise InputError("--min-count is for rows that are learned from; give --like as well.")
+        from datagen.fit.written import loaded
+
+        least = 5 if min_count is None else min_count
+        learned, source = _learned(like, least, fold_names, quiet, as_json)
+        options["schema"], options["profile"] = loaded(learned)
+        warnings = {"warnings": list(learned.warnings)}
+    elif min_count is not None or fold_names:
+        option = "--fold-names" if fold_names else "--min-count"
+        raise InputError(f"{option} is for rows that are learned from; give --like as well.")
     recipe = replace(write_recipe(rows, **options), like=source)
-    target = out or Path(folder_name(recipe.profile.name, recipe.rows, {**options, "where": recipe.where}))
+    named = {
+        "where": recipe.where,
+        "min_count": None if min_count == 5 else min_count,
+        "fold_names": fold_names or None,
+    }
+    target = out or Path(folder_name(recipe.profile.name, recipe.rows, {**options, **named}))
     click.get_current_context().meta["out"] = target
     if dry_run:
         if isinstance(target, str):
             raise InputError(f"--dry-run checks a folder, and {target} is none; leave out one of them.")
         size = check_dataset(recipe, target, resume=resume, overwrite=overwrite)
         shards = recipe.shards()
-        plan = {"out": str(target), **recipe.as_json(), "shards": len(shards), "about_bytes": size}
+        plan = {
+            "out": str(target),
+            **recipe.as_json(),
+            "shards": len(shards),
+            "about_bytes": size,
+        }
         if recipe.splits:
             rows_of = Counter({name: 0 for name, _ in recipe.splits})
             for shard in shards:
                 rows_of[str(shard.split)] += shard.rows
             plan["split_rows"] = dict(rows_of)
         if as_json:
-            show_json(plan)
+            show_json({**plan, **warnings})
         elif not quiet:
             _show_plan(plan)
         return
@@ -234,15 +255,16 @@ def make(
             progress=_stages(report, recipe, started),
         )
     if as_json:
-        show_json(result.as_json())
+        show_json({**result.as_json(), **warnings})
     elif not quiet:
         _show_result(result, pictures=not no_images)
 
 
-def _learned(source: str, min_count: int, quiet: bool) -> tuple[Schema, Any, NamedDigest]:
-    """The schema and the profile of a source, and its digest. Raises InputError."""
-    from datagen.commands.learning import learn
-    from datagen.fit.written import loaded
+def _learned(
+    source: str, min_count: int, fold_names: bool, quiet: bool, as_json: bool
+) -> tuple[Fitted, NamedDigest]:
+    """What is learned from a source, and how its name, options and digest are recorded. Raises InputError."""
+    from datagen.commands.learning import learn, show_warnings
     from datagen.schemas import InputError
     from datagen.schemas.folder import NamedDigest
     from datagen.schemas.terminal import show, stage_progress
@@ -253,15 +275,16 @@ def _learned(source: str, min_count: int, quiet: bool) -> tuple[Schema, Any, Nam
             raise InputError(
                 f"--like learns schema and profile from {source}; leave out --{name}, or --like."
             )
-    with stage_progress(quiet=quiet) as progress:
-        learned = learn(source, None, progress=progress, min_count=min_count)
+    with stage_progress(quiet=quiet or as_json) as progress:
+        learned = learn(source, None, progress=progress, min_count=min_count, invent_names=not fold_names)
     left_out = [each for each in learned.fitted.findings if each.role == "left out"]
-    if left_out and not quiet:
+    if left_out and not (quiet or as_json):
         shown = "; ".join(f"{each.column} ({each.rule})" for each in left_out)
         show(f"Columns of {learned.source} that are left out: {shown}.", err=True)
-    schema, profile = loaded(learned.fitted)
-    like = NamedDigest(name=f"{learned.source}, --min-count {min_count}", sha256=learned.digest)
-    return schema, profile, like
+    if not quiet:
+        show_warnings(learned)
+    name = f"{learned.source}, --min-count {min_count}" + ", --fold-names" * fold_names
+    return learned.fitted, NamedDigest(name=name, sha256=learned.digest)
 
 
 def _stages(report: StageProgress, recipe: Recipe, workers: int) -> RowProgress:

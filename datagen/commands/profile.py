@@ -88,7 +88,7 @@ def profile(
       datagen profile owner/name --split train -o shop.profile.yaml --min-count 20
     """
     from datagen.catalogue.matching import read_map
-    from datagen.commands.learning import learn
+    from datagen.commands.learning import learn, show_warnings
     from datagen.fit.written import loaded, profile_text, schema_text
     from datagen.generation.recipe import write_recipe
     from datagen.readers.limits import DEFAULT_LIMITS, ReadLimits
@@ -125,6 +125,8 @@ def profile(
         texts = {"schema": schema_text(learned.fitted, learned.source), **texts}
     for kind, text in texts.items():
         write_file(paths[kind], text)
+    if not quiet:
+        show_warnings(learned)
     if as_json:
         findings = [vars(each) for each in learned.fitted.findings]
         files = {kind: str(path) for kind, path in paths.items()}
@@ -133,7 +135,8 @@ def profile(
             "looked_at": learned.fitted.looked_at,
             "invalid": learned.invalid,
         }
-        show_json({**files, "source": learned.source, "sha256": learned.digest, **rows, "columns": findings})
+        told = {"columns": findings, "warnings": list(learned.fitted.warnings)}
+        show_json({**files, "source": learned.source, "sha256": learned.digest, **rows, **told})
     elif not quiet:
         _show(learned, paths, schema)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from datagen.fit.folding import at_most, rounded_all
 from datagen.fit.looks.drawings import wearer_of
 from datagen.fit.products import TooFewAlike, fit_products
 from datagen.fit.sample import SAMPLE_ROWS, Sample, Tables
+from datagen.fit.titles.pseudonyms import share_of_rare_words
 from datagen.schemas import InputError, Schema
 from datagen.schemas.text import count
 
@@ -30,6 +31,9 @@ Plain = dict[str, Any]
 FEWEST_ROWS = 10
 MIN_COUNT = 5
 """A value that fewer rows have is folded."""
+
+MOST_RARE_WORDS = 0.5
+"""The share of a title's words that may be made up before there is a warning."""
 
 HOUSE = {"name": "NORTH AND LOOM", "letters": "NL"}
 """The made-up lettering on the pictures: that of no shop."""
@@ -85,13 +89,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A schema and a profile as plain data, in the order of their sections, and what was found by column."""
+    """A schema and a profile as plain data, in the order of their sections, and what was found by column.
+
+    ``warnings``: sentences on what could not be learned well.
+    """
 
     schema: Plain
     profile: Plain
     findings: list[Finding] = field(default_factory=list)
     rows: int = 0
     looked_at: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 def fit(
@@ -129,7 +137,7 @@ def fit(
         return fitted
     kept = [each for each in fitted.findings if each.column in {column.name for column in columns}]
     profile = {**fitted.profile, "schema": schema.name}
-    return Fitted(schema.model_dump(mode="json"), profile, kept, fitted.rows, fitted.looked_at)
+    return replace(fitted, schema=schema.model_dump(mode="json"), profile=profile, findings=kept)
 
 
 def _fit_roles(
@@ -173,7 +181,22 @@ def _fit_roles(
         profile["drawn"] = drawn
     made_up = [_made_up(each, at, roles, sections) for at, each in enumerate(roles.levels)]
     schema, findings = _schema(roles, codes, name, min_count, folded_paths, made_up)
-    return Fitted(_plain(schema), _plain(profile), findings, sample.rows, looked_at)
+    warnings = _warnings(roles, sample.name, min_count)
+    return Fitted(_plain(schema), _plain(profile), findings, sample.rows, looked_at, warnings)
+
+
+def _warnings(roles: Roles, where: str, min_count: int) -> tuple[str, ...]:
+    if roles.title is None:
+        return ()
+    rare = share_of_rare_words(roles.title.texts.to_pylist(), roles.fold.products.tolist(), min_count)
+    if rare <= MOST_RARE_WORDS:
+        return ()
+    titles = len(np.unique(roles.fold.products[roles.fold.products >= 0]))
+    return (
+        f"{where} has only {count(titles, 'different title')}, and {rare:.0%} of their words are in fewer "
+        f"than {min_count} of them, so made-up words stand in for these; give more products, or a smaller "
+        "--min-count.",
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
+from support.brand_rows import FREQUENT, RARE, brand_names, shop_of_brands
 from support.command import invoke, refusal
 from support.sets import contents
 from support.shop_rows import hardware, shop, write
@@ -50,6 +52,7 @@ def test_the_summary_as_json(sources: Path) -> None:
         "kind": "category",
         "image": "image",
     }
+    assert summary["warnings"] == []
     assert (summary["rows"], summary["schema"], summary["profile"]) == (300, "shop.yaml", "shop.profile.yaml")
     assert "fewer than 8 products" in Path("shop.profile.yaml").read_text(encoding="utf-8")
 
@@ -116,12 +119,65 @@ def test_a_run_is_resumed_for_the_same_source_only(tmp_path: Path, sources: Path
     assert (changed.exit_code, "is finished and differs in" in changed.stderr) == (2, True)
 
 
+def test_rare_names_are_left_out_when_asked_and_the_folder_says_so(tmp_path: Path) -> None:
+    source = tmp_path / "shop.csv"
+    keys = ("department", "maker", "title", "price")
+    write([dict(zip(keys, row, strict=True)) for row in shop_of_brands()], source)
+    command = "make", "--like", source, "--rows", 300, "--no-images", "-q"
+    for more in ([], ["--fold-names"], ["--min-count", 5], ["--min-count", 7, "--fold-names"]):
+        assert invoke(*command, *more, "--overwrite").exit_code == 0
+    name, folded = "shop-300-no-images", "shop-300-no-images-folded-names"
+    assert {folder.name for folder in Path().iterdir()} == {
+        name,
+        folded,
+        "shop-300-no-images-min7-folded-names",
+    }
+    known = set(brand_names(FREQUENT + RARE)[:FREQUENT])
+    assert _makers(folded) <= known
+    assert _makers(name) - known
+    recipe = read_manifest(Path(folded)).recipe
+    assert recipe is not None
+    assert recipe.like is not None
+    assert recipe.like.name == "shop.csv, --min-count 5, --fold-names"
+
+
+def _makers(folder: str) -> set[str]:
+    (shard,) = Path(folder).glob("data/*.parquet")
+    return set(pq.read_table(shard)["maker"].to_pylist())
+
+
+@pytest.mark.parametrize("command", ["profile", "make"])
+def test_too_few_titles_are_warned_of(command: str, tmp_path: Path) -> None:
+    source = tmp_path / "few.csv"
+    nouns = [
+        "Oak Table",
+        "Pine Chair",
+        "Brass Lamp",
+        "Clay Pot",
+        "Wool Rug",
+        "Steel Pan",
+        "Glass Vase",
+        "Cork Mat",
+    ]
+    write([{"name": nouns[at % 8], "price": 10 + at} for at in range(200)], source)
+    words = [command, *(["--like", source, "--rows", 30, "--no-images"] if command == "make" else [source])]
+    said = (
+        "few.csv has only 8 different titles, and 100% of their words are in fewer than 5 of them, so "
+        "made-up words stand in for these; give more products, or a smaller --min-count."
+    )
+    assert f"Warning: {said}\n" in invoke(*words).stderr
+    done = invoke(*words, "--json", "--overwrite")
+    assert (json.loads(done.stdout)["warnings"], done.stderr) == ([said], f"Warning: {said}\n")
+    assert invoke(*words, "-q", "--overwrite").stderr == ""
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["--like", "shop.jsonl", "--schema", "burberry"], "leave out --schema, or --like"),
         (["--like", "shop.jsonl", "--profile", "burberry"], "leave out --profile, or --like"),
-        (["--min-count", 7], "give --like as well"),
+        (["--min-count", 7], "--min-count is for rows that are learned from; give --like as well"),
+        (["--fold-names"], "--fold-names is for rows that are learned from; give --like as well"),
         (["--like", "nine.csv"], "nine.csv has 9 rows"),
     ],
 )

@@ -17,6 +17,7 @@ import numpy as np
 
 from datagen.fit.folding import frequent, products_with, rounded
 from datagen.fit.titles.backoff import RARE
+from datagen.fit.titles.units import tokens_of
 from datagen.schemas.keyed import uniforms
 
 _EDGE = "\0"
@@ -155,6 +156,22 @@ class Pseudonyms:
             at = begin + next(numbers) * (bounds[-1] - begin)
             word += letters[int(np.searchsorted(bounds, at, side="right"))]
         return word
+
+
+def share_of_rare_words(titles: Sequence[str | None], products: Sequence[int], min_count: int) -> float:
+    """The share of words that fewer than ``min_count`` products have, each counted once a product.
+
+    >>> share_of_rare_words(["Oak Table", "Oak Chair", "Oak Chair 2"], [1, 2, 2], 2)
+    0.5
+    """
+    said = {
+        (word, product)
+        for title, product in zip(titles, products, strict=True)
+        for word in tokens_of(title or "")
+        if any(map(str.isalpha, word))
+    }
+    of = Counter(word for word, _ in said)
+    return sum(of[word] < min_count for word, _ in said) / max(1, len(said))
 
 
 def _letters(word: str) -> str:
