@@ -16,7 +16,21 @@ from datagen.fit.looks.colours import JOINERS, is_colour
 from datagen.product.grammar import COLOUR, LONGEST_PATTERN, joined
 from datagen.schemas.keyed import F64, I64
 
-_TOKEN = re.compile(r"[,;:](?=\s|$)|\S+?(?=[,;:](?:\s|$)|\s|$)")
+_END = r"(?=[,;:](?:\s|$)|\s|$)"
+_ENCLOSED = "|".join(
+    rf"{before}[^\s{before}{after}](?:[^{before}{after}]|(?<=\w){after}(?=\w)){{0,40}}{after}"
+    for before, after in (
+        ("'", "'"),
+        ('"', '"'),
+        ("‘", "’"),
+        ("“", "”"),
+        ("«", "»"),
+        (r"\(", r"\)"),
+        (r"\[", r"\]"),
+    )
+)
+_TOKEN = re.compile(rf"(?:{_ENCLOSED}){_END}|[,;:](?=\s|$)|\S+?{_END}")
+"""What quotation marks or brackets enclose is one token: its parts elsewhere would leave them open."""
 
 STRONG = 0.5
 """Two words are one unit where either comes with the other this often, and the other not much less."""
@@ -47,6 +61,8 @@ def tokens_of(title: str) -> list[str]:
 
     >>> tokens_of("Bolt M8 x 40 mm, zinc-plated")
     ['Bolt', 'M8', 'x', '40', 'mm', ',', 'zinc-plated']
+    >>> tokens_of("Clogs 'The Pollex' '07 (pack of 3)")
+    ['Clogs', "'The Pollex'", "'07", '(pack of 3)']
     """
     tokens = _TOKEN.findall(" ".join(title.split()))
     return tokens[:LONGEST_PATTERN]
