@@ -8,13 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from support.sets import GARDEN, Run, contents, garden
+from support.places import PLAIN, ROWS, contents_of_copy, killed_after_two_shards, stored
+from support.sets import Run, contents, garden
 
 from datagen import make
-from datagen.dataset.shards import ShardRecord
 from datagen.dataset.verify import verify_folder
 from datagen.places.object_store import StorePlace
 from datagen.schemas import InputError
@@ -27,8 +26,6 @@ emulator = pytest.importorskip(
 )
 gcsfs = pytest.importorskip("gcsfs", reason="gcsfs is not installed (pip install gcsfs)")
 pytestmark = pytest.mark.filterwarnings("ignore")
-
-ROWS: dict[str, Any] = {**GARDEN, "image_size": (64, 64), "shard_rows": 10}
 
 
 @pytest.fixture
@@ -48,39 +45,22 @@ def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
 
 
 def _stored(address: str) -> dict[str, bytes]:
-    place = StorePlace(address)
-    system = gcsfs.GCSFileSystem(use_listings_cache=False)
-    return {name: system.cat_file(f"{address[5:]}/{name}") for name in place.files()}
+    return stored(address, gcsfs.GCSFileSystem(use_listings_cache=False))
 
 
 def test_it_has_the_bytes_of_a_folder_and_is_read_like_one(small: Path, bucket: str, run: Run) -> None:
     assert make(24, f"{bucket}/set", **ROWS).where == f"{bucket}/set"
     assert _stored(f"{bucket}/set") == contents(small)
-    copy = local_copy(f"{bucket}/set/")
-    assert {name: content for name, content in contents(copy).items() if name != "copied.json"} == contents(
-        small
-    )
+    assert contents_of_copy(f"{bucket}/set/") == contents(small)
     assert run("verify", f"{bucket}/set").exit_code == 0
     StorePlace(f"{bucket}/set").write("data/train-00001-of-00003.parquet", "damaged")
     assert not verify_folder(local_copy(f"{bucket}/set")).whole
 
 
 def test_killed_after_a_shard_it_makes_the_others_and_replaces_only_when_asked(
-    small: Path, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Path, bucket: str, tmp_path: Path
 ) -> None:
-    publish, published = StorePlace.publish, list[str]()
-
-    def stops(self: StorePlace, staged: Path, record: ShardRecord) -> None:
-        if len(published) == 2:
-            self.put(record.path, staged / record.path)  # whole, but killed before its record
-            raise OSError(28, "No space left on device")
-        published.append(record.path)
-        publish(self, staged, record)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(StorePlace, "publish", stops)
-        with pytest.raises(OSError, match="No space left"):
-            make(24, f"{bucket}/set", **ROWS)
+    killed_after_two_shards(f"{bucket}/set", StorePlace)
     with pytest.raises(InputError, match=r"no finished dataset at gs://shelf/set: .*--resume"):
         local_copy(f"{bucket}/set")
     assert make(24, f"{bucket}/set", resume=True, **ROWS).rows_made == 4
@@ -93,6 +73,6 @@ def test_killed_after_a_shard_it_makes_the_others_and_replaces_only_when_asked(
 
 def test_a_bucket_that_is_not_there_is_one_sentence(bucket: str) -> None:
     with pytest.raises(InputError, match=r"gs://nowhere/set cannot be used \(.*\); does the bucket exist\?"):
-        make(12, "gs://nowhere/set", **{**ROWS, "image_size": None})
+        make(12, "gs://nowhere/set", **PLAIN)
     with pytest.raises(InputError, match=r"names no place for a dataset; give gs://BUCKET/PREFIX"):
-        make(12, "gs://shelf", **{**ROWS, "image_size": None})
+        make(12, "gs://shelf", **PLAIN)

@@ -8,24 +8,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from huggingface_hub import constants
 from support.hub_clients import run_client, talk_to
 from support.hub_server import Hub
-from support.sets import GARDEN, Run, contents, garden
+from support.places import PLAIN, ROWS, killed_after_two_shards
+from support.sets import Run, contents, garden
 
 from datagen import make
-from datagen.dataset.shards import ShardRecord
 from datagen.dataset.verify import verify_folder
 from datagen.places.hub_bucket import BucketPlace, bucket_place
 from datagen.schemas import InputError, RunFailed
 from datagen.schemas.addresses import local_copy
 
 BUCKET, ADDRESS = "alice/shelf", "hf://buckets/alice/shelf/sets/garden"
-ROWS: dict[str, Any] = {**GARDEN, "image_size": (64, 64), "shard_rows": 10}
-PLAIN: dict[str, Any] = {**ROWS, "image_size": None}
 LOADED = """
     import datasets, json
     rows = datasets.load_dataset(
@@ -73,21 +70,9 @@ def test_it_has_the_bytes_of_a_folder_and_is_read_like_one(
 
 
 def test_killed_after_any_shard_it_makes_the_others_and_is_not_there_before_its_end(
-    hub: Hub, small: Path, monkeypatch: pytest.MonkeyPatch
+    hub: Hub, small: Path
 ) -> None:
-    publish, published = BucketPlace.publish, list[str]()
-
-    def stops(self: BucketPlace, staged: Path, record: ShardRecord) -> None:
-        if len(published) == 2:
-            self.put(record.path, staged / record.path)  # whole, but killed before its record
-            raise OSError(28, "No space left on device")
-        published.append(record.path)
-        publish(self, staged, record)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(BucketPlace, "publish", stops)
-        with pytest.raises(OSError, match="No space left"):
-            make(24, ADDRESS, **ROWS)
+    killed_after_two_shards(ADDRESS, BucketPlace)
     with pytest.raises(InputError, match=r"no finished dataset at hf://buckets/.*--resume"):
         local_copy(ADDRESS)
     with pytest.raises(InputError, match="is not finished; give --resume to continue it"):
@@ -118,9 +103,7 @@ def test_what_is_there_already_is_replaced_only_when_asked(hub: Hub, tmp_path: P
     assert "mine.txt" not in bucket_place(ADDRESS).files()
 
 
-def test_a_bucket_that_refuses_is_said_in_one_sentence(
-    hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_bucket_that_refuses_is_said_in_one_sentence(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="may not write to bob"):
         make(12, "hf://buckets/bob/shelf/set", **PLAIN)
     for address in ("hf://buckets/alice/shelf", "hf://buckets/alice/shelf/../x", "hf://buckets/alice"):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.hub_server import Hub
-from support.sets import GARDEN, Run, contents, garden
+from support.places import PLAIN, ROWS, killed_after_two_shards
+from support.sets import Run, contents, garden
 
 from datagen import make
-from datagen.dataset.shards import ShardRecord
 from datagen.dataset.verify import verify_folder
 from datagen.places.hub_repository import HubPlace
 from datagen.schemas import InputError
@@ -20,8 +19,6 @@ from datagen.schemas.addresses import local_copy
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 SET, ADDRESS = "alice/made", "hf://datasets/alice/made"
-ROWS: dict[str, Any] = {**GARDEN, "image_size": (64, 64), "shard_rows": 10}
-PLAIN: dict[str, Any] = {**ROWS, "image_size": None}
 
 
 def _there(hub: Hub) -> dict[str, bytes]:
@@ -41,21 +38,8 @@ def test_one_commit_makes_it_visible_and_it_is_read_like_a_folder(
     assert verify_folder(local_copy(ADDRESS)).whole
 
 
-def test_killed_after_some_shards_it_makes_the_others(
-    hub: Hub, small: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    publish, published = HubPlace.publish, list[str]()
-
-    def stops(self: HubPlace, staged: Path, record: ShardRecord) -> None:
-        if len(published) == 2:
-            raise OSError(28, "No space left on device")
-        publish(self, staged, record)
-        published.append(record.path)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(HubPlace, "publish", stops)
-        with pytest.raises(OSError, match="No space left"):
-            make(24, ADDRESS, **ROWS)
+def test_killed_after_some_shards_it_makes_the_others(hub: Hub, small: Path) -> None:
+    killed_after_two_shards(ADDRESS, HubPlace, third_is_whole=False)
     assert set(hub.files(SET)) <= {".gitattributes", "README.md"}
     with pytest.raises(InputError, match="is not finished; give --resume to continue it"):
         make(24, ADDRESS, **ROWS)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.places import PLAIN, ROWS, contents_of_copy, killed_after_two_shards, stored
 from support.sets import GARDEN, OPTIONS, Run, contents, garden
 
 from datagen import make
-from datagen.dataset.shards import ShardRecord
 from datagen.dataset.verify import verify_folder
 from datagen.generation.recipe import write_recipe
 from datagen.places.object_store import NOTES, StorePlace
@@ -24,8 +24,6 @@ from datagen.schemas.addresses import local_copy
 moto = pytest.importorskip("moto.server", reason="moto is not installed (pip install 'moto[server]' s3fs)")
 s3fs = pytest.importorskip("s3fs", reason="s3fs is not installed (pip install s3fs)")
 pytestmark = pytest.mark.filterwarnings("ignore")
-
-ROWS: dict[str, Any] = {**GARDEN, "image_size": (64, 64), "shard_rows": 10}
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +58,7 @@ def bucket(server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iter
 
 
 def _stored(address: str) -> dict[str, bytes]:
-    place = StorePlace(address)
-    system = s3fs.S3FileSystem(use_listings_cache=False)
-    return {name: system.cat_file(f"{address[5:]}/{name}") for name in place.files()}
+    return stored(address, s3fs.S3FileSystem(use_listings_cache=False))
 
 
 def test_it_has_the_bytes_of_a_folder_and_is_read_like_one(
@@ -71,10 +67,7 @@ def test_it_has_the_bytes_of_a_folder_and_is_read_like_one(
     made = make(24, f"{bucket}/set", **ROWS)
     assert made.where == made.as_json()["path"] == f"{bucket}/set"
     assert _stored(f"{bucket}/set") == contents(small)
-    copy = local_copy(f"{bucket}/set/")
-    assert {name: content for name, content in contents(copy).items() if name != "copied.json"} == contents(
-        small
-    )
+    assert contents_of_copy(f"{bucket}/set/") == contents(small)
 
     assert run("verify", f"{bucket}/set").exit_code == 0
     sheet = tmp_path / "sheet.jpg"
@@ -87,21 +80,9 @@ def test_it_has_the_bytes_of_a_folder_and_is_read_like_one(
 
 
 def test_killed_after_any_shard_it_makes_the_others_and_is_not_there_before_its_end(
-    small: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
+    small: Path, bucket: str
 ) -> None:
-    publish, published = StorePlace.publish, list[str]()
-
-    def stops(self: StorePlace, staged: Path, record: ShardRecord) -> None:
-        if len(published) == 2:
-            self.put(record.path, staged / record.path)  # whole, but killed before its record
-            raise OSError(28, "No space left on device")
-        published.append(record.path)
-        publish(self, staged, record)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(StorePlace, "publish", stops)
-        with pytest.raises(OSError, match="No space left"):
-            make(24, f"{bucket}/set", **ROWS)
+    killed_after_two_shards(f"{bucket}/set", StorePlace)
     with pytest.raises(InputError, match=r"no finished dataset at s3://shelf/set: .*--resume"):
         local_copy(f"{bucket}/set")
     with pytest.raises(InputError, match="is not finished; give --resume to continue it"):
@@ -115,21 +96,20 @@ def test_killed_after_any_shard_it_makes_the_others_and_is_not_there_before_its_
 
 
 def test_what_is_there_already_is_replaced_only_when_asked(bucket: str, tmp_path: Path) -> None:
-    options = {**ROWS, "image_size": None}
-    make(24, f"{bucket}/set", **options)
+    make(24, f"{bucket}/set", **PLAIN)
     with pytest.raises(InputError, match="already exists; give --overwrite"):
-        make(24, f"{bucket}/set", **options)
+        make(24, f"{bucket}/set", **PLAIN)
     with pytest.raises(InputError, match=r"differs in seed 0, not 1; give --overwrite"):
-        make(24, f"{bucket}/set", seed=1, resume=True, **options)
-    make(12, f"{bucket}/set", overwrite=True, **options)
+        make(24, f"{bucket}/set", seed=1, resume=True, **PLAIN)
+    make(12, f"{bucket}/set", overwrite=True, **PLAIN)
     assert _stored(f"{bucket}/set") == contents(garden(tmp_path / "set", 12, image_size=None))
     StorePlace(f"{bucket}/other").write("mine.txt", "kept")
     with pytest.raises(InputError, match=r"holds files that this tool did not write \(mine.txt\)"):
-        make(12, f"{bucket}/other", overwrite=True, **options)
+        make(12, f"{bucket}/other", overwrite=True, **PLAIN)
     assert StorePlace(f"{bucket}/other").files() == ["mine.txt"]
     StorePlace(f"{bucket}/odd").write("manifest.json", "{}")
     with pytest.raises(InputError, match="odd"):
-        make(12, f"{bucket}/odd", overwrite=True, **options)
+        make(12, f"{bucket}/odd", overwrite=True, **PLAIN)
 
 
 def test_the_command_says_where_it_is_and_how_to_load_it(bucket: str, run: Run) -> None:
@@ -160,13 +140,12 @@ def test_a_record_of_another_size_or_of_nothing_is_not_believed(bucket: str) -> 
 def test_a_store_that_refuses_is_said_in_one_sentence(
     bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
-    rows = {**ROWS, "image_size": None}
     with pytest.raises(InputError, match=r"s3://nowhere/set cannot be used \(.*\); does the bucket exist\?"):
-        make(12, "s3://nowhere/set", **rows)
+        make(12, "s3://nowhere/set", **PLAIN)
     with pytest.raises(InputError, match=r"ftp://x/y begins with ftp://, and only s3://, gs://, hf://"):
-        make(12, "ftp://x/y", **rows)
+        make(12, "ftp://x/y", **PLAIN)
     with pytest.raises(InputError, match=r"names no place for a dataset; give s3://BUCKET/PREFIX"):
-        make(12, "s3://shelf", **rows)
+        make(12, "s3://shelf", **PLAIN)
 
     async def refuses(*arguments: Any, **options: Any) -> None:
         raise PermissionError("Access Denied")
@@ -175,7 +154,7 @@ def test_a_store_that_refuses_is_said_in_one_sentence(
         patched.setattr(s3fs.S3FileSystem, "_pipe_file", refuses)
         s3fs.S3FileSystem.clear_instance_cache()
         with pytest.raises(InputError, match=r"refuses access \(Access Denied\); give credentials"):
-            make(12, f"{bucket}/set", **rows)
+            make(12, f"{bucket}/set", **PLAIN)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     s3fs.S3FileSystem.clear_instance_cache()
     monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
@@ -187,4 +166,4 @@ def test_a_store_that_refuses_is_said_in_one_sentence(
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     s3fs.S3FileSystem.clear_instance_cache()
     with pytest.raises((InputError, RunFailed), match="redentials"):
-        make(12, f"{bucket}/set", **rows)
+        make(12, f"{bucket}/set", **PLAIN)
