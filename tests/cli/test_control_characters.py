@@ -13,32 +13,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from support.command import SMALL, invoke
+from support.hostile import CONTROL, HOSTILE, printed
 from support.sets import DATAGEN, ENVIRONMENT, change_cell, edit_manifest, garden
 
-from datagen.cli import main
 from datagen.commands.command import Command
 from datagen.schemas import InputError
-
-CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff]")
-HOSTILE = [
-    "\x1b]0;owned\x07",
-    "a\x1b[2J\x1b[31m",
-    "\x9b31mred",
-    "b\u202egnp.exe",
-    "\u2066x\u2069\u200f",
-    "two\u2028lines\u2029three\x85four",
-    "c\r\nError: invented",
-    "\x7f\x08\x0b\x0c\t",
-]
-
-
-def _output(*words: object) -> str:
-    done = CliRunner().invoke(main, [str(word) for word in words])
-    assert done.exit_code in {0, 1, 2}
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    text = done.stdout + done.stderr
-    assert not CONTROL.search(text), repr(text)
-    return text
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +56,7 @@ def hostile_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ids=lambda command: command[0][:3] + str(len(command)),
 )
 def test_no_command_prints_one(command: list[str], hostile_folder: Path) -> None:
-    _output(*(word.replace("FOLDER", str(hostile_folder)) for word in command))
+    printed(*(word.replace("FOLDER", str(hostile_folder)) for word in command))
 
 
 def test_a_manifest_of_strange_names_is_refused_in_printable_text(
@@ -85,7 +64,7 @@ def test_a_manifest_of_strange_names_is_refused_in_printable_text(
 ) -> None:
     folder = shutil.copytree(hostile_folder, tmp_path / "copy")
     edit_manifest(folder, lambda manifest: manifest.update({"\x1b[2J\u202e": 1}))
-    assert "\\u202e" in _output("verify", folder)
+    assert "\\u202e" in printed("verify", folder)
 
 
 def test_an_imported_catalogue_is_described_in_printable_text(tmp_path: Path) -> None:
@@ -94,7 +73,7 @@ def test_an_imported_catalogue_is_described_in_printable_text(tmp_path: Path) ->
         writer = csv.writer(file)
         writer.writerow(["title", "price", "full_price", *HOSTILE[:5]])
         writer.writerows([value, price, price, *"abcde"] for value in HOSTILE for price in ("10", "x\x1b[2J"))
-    assert "\\u202e" in _output("pull", source, "--no-images", "-o", tmp_path / "out")
+    assert "\\u202e" in printed("pull", source, "--no-images", "-o", tmp_path / "out")
 
 
 def test_json_reads_back_as_the_same_value(hostile_folder: Path) -> None:
