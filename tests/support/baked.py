@@ -53,12 +53,12 @@ def layer_of(parts: dict[str, Box], deep: dict[str, int]) -> Layer:
     return Layer(x0, y0, coverage, part, normal, cloth, full, full.copy(), depth)
 
 
-def hides(*boxes: Box) -> npt.NDArray[np.bool_]:
-    """A mask of the frame."""
+def hides(*boxes: Box) -> npt.NDArray[np.uint8]:
+    """A mask of the frame, as bits."""
     mask = np.zeros((HEIGHT, WIDTH), np.bool_)
     for a, b, c, d in boxes:
         mask[b:d, a:c] = True
-    return mask
+    return np.packbits(mask, axis=1)
 
 
 def figure(name: str = "ada-square", wearer: str = "woman") -> Figure:

@@ -91,4 +91,4 @@ def draped(who: Person, m: Measures, item: Item) -> Surface:
 def bake(who: Person, name: str, item: Item, shape: Surface, body: Rays) -> Garment:
     """The garment as a figure wears it."""
     layer, hides = worn(who, shape, body)
-    return Garment(item.kind, item.cut, name, item.closed, item.rank, layer, hides)
+    return Garment(item.kind, item.cut, name, item.closed, item.rank, layer, np.packbits(hides, axis=1))

@@ -110,7 +110,7 @@ def hair_of(who: Person, body: Rays, figure: str, name: str) -> Garment:
         return np.asarray((triangle >= 0) & (((points - met) * rays).sum(1) > 0.3))
 
     layer = seen(surface, around, hidden, zoom=FINE)
-    return Garment("hair", name, figure, "closed", 4, layer, np.zeros((HEIGHT, WIDTH), bool), FINE)
+    return Garment("hair", name, figure, "closed", 4, layer, np.zeros((HEIGHT, WIDTH // 8), np.uint8), FINE)
 
 
 def _roots(who: Person, cut: Cut, rng: np.random.Generator, size: float) -> tuple[Points, Points, Points]:

@@ -40,8 +40,8 @@ DATA = Path(__file__).parent / "data"
 FINE = 2
 """Heads and hair are stored in a frame that is this many times larger, for pictures that show them near."""
 
-CACHE_BYTES = 40_000_000
-"""Limit on the decoded layers that a process keeps: about 40 garments."""
+CACHE_BYTES = 80_000_000
+"""Limit on the decoded layers that a process keeps: about 140 garments, or 30 figures with their garments."""
 
 MOST_INDEX = 32 << 20
 """Bytes that an index can need at most."""
@@ -126,8 +126,9 @@ class Garment(NamedTuple):
     """What lies on what: 0 legs and skirts, 1 tops and dresses, 2 jackets and knits over them, 3 coats, 4
     hair."""
     layer: Layer
-    hides: npt.NDArray[np.bool_]
-    """(HEIGHT, WIDTH): where the body lies under this garment for good: no skin may show there."""
+    hides: Bytes
+    """(HEIGHT, WIDTH // 8), the bits of a mask (``np.packbits``): where the body lies under this garment for
+    good: no skin may show there."""
     zoom: int = 1
     """How many times larger than WIDTH x HEIGHT the layer's frame is: 1 or ``FINE``."""
 
@@ -278,11 +279,11 @@ def _size(one: Figure | Garment) -> int:
 
 
 def _bytes(layer: Layer) -> int:
-    return sum(plane.nbytes for plane in layer[2:])
+    return sum(plane.nbytes for plane in layer[2:] if any(plane.strides))
 
 
-def read(folder: Path, known: Index, record: Record) -> tuple[Layer, npt.NDArray[np.bool_]]:
-    """A layer of a file and the mask that follows it, checked."""
+def read(folder: Path, known: Index, record: Record) -> tuple[Layer, Bytes]:
+    """A layer of a file and the mask that follows it, its rows as bits, checked."""
     path = folder / record.file
     try:
         with path.open("rb") as file:

@@ -67,30 +67,35 @@ def unpack_layer(content: bytes, width: int, height: int) -> tuple[Planes, bytes
     at = 0
     for choice, wide in zip(filters, WIDE, strict=True):
         nine.append(_plane(raw[at : at + pixels * (1 + wide)], choice, wide).reshape(height, width))
-        _undo(nine[-1], choice)
         at += pixels * (1 + wide)
     signed: list[Any] = [
-        plane.view(np.int16) if wide else plane for plane, wide in zip(nine, WIDE, strict=True)
+        _undone(plane, choice).view(np.int16 if wide else np.uint8)
+        for plane, choice, wide in zip(nine, filters, WIDE, strict=True)
     ]
-    normal = np.stack([signed[2], signed[3]], axis=2).view(np.int8)
-    cloth = np.stack([signed[4], signed[5]], axis=2)
-    return (signed[0], signed[1], normal, cloth, signed[6], signed[7], signed[8]), rest
+    # Light looks a normal's two bytes up as one word, so they lie side by side; cloth is read plane by plane.
+    normal = np.empty((height, width, 2), np.uint8)
+    normal[..., 0], normal[..., 1] = signed[2], signed[3]
+    cloth = np.moveaxis(np.array(signed[4:6]), 0, 2)
+    if not cloth.any():
+        # Skin has no cloth: zeros that take up no memory.
+        cloth = np.broadcast_to(np.int16(0), cloth.shape)
+    return (signed[0], signed[1], normal.view(np.int8), cloth, signed[6], signed[7], signed[8]), rest
 
 
-def pack_mask(mask: npt.NDArray[np.bool_]) -> bytes:
-    """The bytes of a mask: what changes from row to row."""
-    bits = np.packbits(mask, axis=1)
-    bits[1:] ^= bits[:-1].copy()
-    return _compressed(bits.tobytes())
+def pack_mask(bits: npt.NDArray[np.uint8]) -> bytes:
+    """The bytes of a mask, whose rows are bits (``np.packbits``): what changes from row to row."""
+    changes = bits.copy()
+    changes[1:] ^= bits[:-1]
+    return _compressed(changes.tobytes())
 
 
-def unpack_mask(content: bytes, width: int, height: int) -> npt.NDArray[np.bool_]:
-    """The mask; without bytes, one that hides nothing. Raises RunFailed."""
+def unpack_mask(content: bytes, width: int, height: int) -> npt.NDArray[np.uint8]:
+    """The mask, its rows as bits; without bytes, one that hides nothing. Raises RunFailed."""
+    across = -(-width // 8)
     if not content:
-        return np.zeros((height, width), bool)
-    raw, _ = _expanded(content, height * -(-width // 8))
-    bits = np.bitwise_xor.accumulate(raw.reshape(height, -1), axis=0)
-    return np.unpackbits(bits, axis=1, count=width).astype(bool)
+        return np.zeros((height, across), np.uint8)
+    raw, _ = _expanded(content, height * across)
+    return np.asarray(np.bitwise_xor.accumulate(raw.reshape(height, across), axis=0))
 
 
 def _differences(plane: npt.NDArray[Any], choice: int) -> npt.NDArray[Any]:
@@ -103,12 +108,21 @@ def _differences(plane: npt.NDArray[Any], choice: int) -> npt.NDArray[Any]:
     return out
 
 
-def _undo(plane: npt.NDArray[Any], choice: int) -> None:
-    """The plane again from its differences, in place."""
+def _undone(plane: npt.NDArray[Any], choice: int) -> npt.NDArray[Any]:
+    """The plane again from its differences, which are overwritten."""
     if choice & 2:
-        np.cumsum(plane, axis=0, dtype=plane.dtype, out=plane)
+        # Rows are added up in strides of 1, 2, 4 ...: NumPy adds whole rows many numbers at a time, but sums
+        # along an axis one number after the other.
+        other = np.empty_like(plane)
+        step = 1
+        while step < len(plane):
+            other[:step] = plane[:step]
+            np.add(plane[step:], plane[:-step], out=other[step:])
+            plane, other = other, plane
+            step *= 2
     if choice & 1:
         np.cumsum(plane, axis=1, dtype=plane.dtype, out=plane)
+    return plane
 
 
 def _bytes(differences: npt.NDArray[Any]) -> bytes:
@@ -130,7 +144,10 @@ def _plane(raw: npt.NDArray[np.uint8], choice: int, wide: bool) -> npt.NDArray[A
         half = len(raw) // 2
         folded = raw[:half].astype(np.uint16) | (raw[half:].astype(np.uint16) << 8)
     one = folded.dtype.type(1)
-    return np.asarray((folded >> one) ^ (0 - (folded & one)).astype(folded.dtype))
+    sign = folded & one
+    np.negative(sign, out=sign)
+    sign ^= folded >> one
+    return sign
 
 
 def _cost(differences: npt.NDArray[Any]) -> int:

@@ -80,7 +80,8 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     for number, (_, garment) in enumerate(ordered):
         # Sleeves below another garment's sleeves are not there, and the arm goes on below the shorter ones.
         tucked = any(_sleeve_in_sleeve(garment.layer, outer.layer) for _, outer in _over(ordered, number))
-        hidden |= garment.hides[box] & ~OF_ARMS[body.part] if tucked else garment.hides[box]
+        hides = np.unpackbits(garment.hides[box[0]], axis=1).view(np.bool_)[:, box[1]]
+        hidden |= hides & ~OF_ARMS[body.part] if tucked else hides
     # Under a garment's soft edge the body goes on, or the studio would shine through.
     shown = (body.coverage > 0) & ~hidden
     for _ in range(EDGE):

@@ -122,7 +122,7 @@ def test_no_skin_shows_where_a_garment_hides_it(kinds: tuple[str, ...]) -> None:
     body = next(sheet for sheet in sheets if sheet.role == "body")
     hidden = np.zeros((640, 480), bool)
     for kind in kinds:
-        hidden |= WORN[kind].hides
+        hidden |= np.unpackbits(WORN[kind].hides, axis=1).view(bool)
     at = (
         slice(body.layer.top, body.layer.top + len(body.cover)),
         slice(body.layer.left, body.layer.left + body.cover.shape[1]),
