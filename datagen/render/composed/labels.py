@@ -78,25 +78,36 @@ class Labelling:
     def lay(self, fill: str, box: Box, mask: Bytes) -> None:
         """Give the pixels of ``mask`` in ``box`` to a fill: wholly, or in part along its edge."""
         label = np.uint8(LABELS.index(fill))
-        part = slice(box[1], box[3]), slice(box[0], box[2])
-        cover, first, second, share = (
-            plane[part] for plane in (self.cover, self.first, self.second, self.share)
-        )
+        # None less one is 255, so one comparison finds what is between none and all.
+        soft = np.flatnonzero(mask - np.uint8(1) < FULL - 1)
+        if len(soft):
+            self._mix(label, box, soft, mask.ravel().take(soft))
         whole = mask >= FULL
-        rows, columns = np.nonzero((mask > 0) & ~whole)
-        at = (rows, columns)
-        amount, under, before = mask[at].astype(np.uint16), cover[at], first[at]
+        part = slice(box[1], box[3]), slice(box[0], box[2])
+        np.copyto(self.first[part], label, where=whole)
+        np.copyto(self.share[part], np.uint8(255), where=whole)
+        np.copyto(self.cover[part], np.uint8(255), where=whole)
+
+    def _mix(self, label: np.uint8, box: Box, soft: npt.NDArray[np.intp], amount: Bytes) -> None:
+        """Give a part of pixels to a fill: ``amount`` of those that are ``soft``, counted within the box."""
+        # Places in a plane of one dimension: NumPy finds these several times faster than rows and columns.
+        width, wide = self.cover.shape[1], box[2] - box[0]
+        at = soft + soft // wide * (width - wide) + (box[1] * width + box[0])
+        planes = (plane.reshape(-1) for plane in (self.cover, self.first, self.second, self.share))
+        cover, first, second, share = planes
+        under, before = cover.take(at), first.take(at)
         # Against the studio the fill alone gives the colour: no other lies behind it.
         bare, same = under == 0, before == label
         wins = (amount >= HALF) | bare
+        alone = bare | same
         first[at] = np.where(wins, label, before)
-        second[at] = np.where(wins, np.where(bare | same, label, before), np.where(same, second[at], label))
-        left = np.where(wins, np.where(bare | same, 255, amount), np.where(same, share[at], 255 - amount))
-        share[at] = left.astype(np.uint8)
-        cover[at] = under + (((255 - under) * amount + 255) >> 8).astype(np.uint8)
-        np.copyto(first, label, where=whole)
-        np.copyto(share, np.uint8(255), where=whole)
-        np.copyto(cover, np.uint8(255), where=whole)
+        second[at] = np.where(
+            wins, np.where(alone, label, before), np.where(same, second.take(at), label)
+        )
+        share[at] = np.where(
+            wins, np.where(alone, np.uint8(255), amount), np.where(same, share.take(at), 255 - amount)
+        )
+        cover[at] = under + (((255 - under) * amount.astype(np.uint16) + 255) >> 8).astype(np.uint8)
 
     def labels(self, part: tuple[slice, slice]) -> Labels:
         """The labels of a part."""
