@@ -7,11 +7,12 @@ outlines are resampled layer by layer, so that they are crisp at any size.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
-from datagen.render.baked.layers import PARTS, PIXELS_PER_CM, Figure, Garment, Layer
+from datagen.render.baked.layers import PARTS, PIXELS_PER_CM, Figure, Garment
 from datagen.render.composed.cloth import Cloth
 from datagen.render.composed.complexions import flushed
 from datagen.render.composed.ground import foot_shadow
@@ -20,7 +21,7 @@ from datagen.render.composed.labels import HALF, Labelling, Labels
 from datagen.render.composed.motifs import motifs_of
 from datagen.render.composed.sheet_light import light_fine, light_in
 from datagen.render.composed.stack import Sheet, cropped, stacked
-from datagen.render.composed.window import Window, finer, interpolated, mask_in, nearest, spot_of
+from datagen.render.composed.window import Window, extent, finer, interpolated, mask_in, nearest, spot_of
 from datagen.render.outlines import Box, Path
 from datagen.render.planes import Bytes, dim
 from datagen.render.stencil import Stencil
@@ -35,10 +36,11 @@ def dressed(figure: Figure, worn: Sequence[tuple[str, Garment]], detail: str, wi
     owner = np.zeros(labelling.cover.shape, np.uint8)
     for number, sheet in enumerate(sheets):
         _lay(labelling, owner, number + 1, sheet, detail, window)
-    rows, columns = np.flatnonzero(labelling.cover.any(axis=1)), np.flatnonzero(labelling.cover.any(axis=0))
+    part = extent(labelling.cover)
+    if part is None:
+        raise AssertionError("a figure lies in the picture")
     left, top = window.limits[:2]
-    box = int(columns[0]) + left, int(rows[0]) + top, int(columns[-1]) + 1 + left, int(rows[-1]) + 1 + top
-    part = slice(box[1] - top, box[3] - top), slice(box[0] - left, box[2] - left)
+    box = part[1].start + left, part[0].start + top, part[1].stop + left, part[0].stop + top
     product = next(garment for role, garment in worn if role == "product")
     cloth = _cloth(figure, product, labelling.labels(part), window, box)
     light = light_in(sheets, window, box, cloth.labels.figure())
@@ -102,19 +104,16 @@ def _lay(labelling: Labelling, owner: Bytes, number: int, sheet: Sheet, detail: 
     mine = owner[y0 - top : y1 - top, x0 - left : x1 - left]
     mine[(cover >= HALF) | ((cover > 0) & (mine == 0))] = number
     labelling.lay(main, (x0 - left, y0 - top, x1 - left, y1 - top), cover)
-    for name, parts in _other_fills(layer, sheet.role, detail, main):
-        own = parts[layer.part].view(np.uint8)
-        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
-        r0, r1, c0, c1 = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
-        small = spot_of(window, layer.left + c0, layer.top + r0, (r1 - r0, c1 - c0))
+    for name, (rows, columns), own in _other_fills(layer.part, sheet.role, detail):
+        small = spot_of(window, layer.left + columns.start, layer.top + rows.start, own.shape)
         if small is not None:
-            mask = mask_in(window, small, own[r0:r1, c0:c1] * np.uint8(255))
+            mask = mask_in(window, small, own)
             a, b, c, d = small.target
             a, b, c, d = max(a, x0), max(b, y0), min(c, x1), min(d, y1)
             mask = mask[b - small.target[1] : d - small.target[1], a - small.target[0] : c - small.target[0]]
             mask = np.minimum(mask, cover[b - y0 : d - y0, a - x0 : c - x0])
             if name in SHEER:
-                dim(mask, np.full(mask.shape, SHEER[name], np.uint8))
+                dim(mask, np.uint8(SHEER[name]))
             labelling.lay(name, (a - left, b - top, c - left, d - top), mask)
 
 
@@ -125,14 +124,40 @@ MAIN = {"body": "skin_face", "hair": "hair"}
 """The part that most of a layer is, by its role; of garments it is the body."""
 
 
-def _other_fills(layer: Layer, role: str, detail: str, main: str) -> list[tuple[str, Bytes]]:
-    """The other fills of a layer, each with a table that says which parts have it."""
-    found: dict[str, Bytes] = {}
-    for part in np.flatnonzero(np.bincount(layer.part.ravel(), minlength=len(PARTS))).tolist():
-        name = fill_of(PARTS[part], role, detail)
-        if name != main:
-            found.setdefault(name, np.zeros(256, np.bool_))[part] = True
-    return list(found.items())
+def _other_fills(part: Bytes, role: str, detail: str) -> Iterator[tuple[str, tuple[slice, slice], Bytes]]:
+    """The other fills than the main one of a layer's parts, each with its rows and columns and, within these,
+    a mask of 0 and 255."""
+    names, table = _fills(role, detail)
+    fills = np.frombuffer(part.tobytes().translate(table), np.uint8).reshape(part.shape)
+    # All that is not the main fill is often small, as is a face: what follows looks at nothing else.
+    whole = extent(fills)
+    if whole is None:
+        return
+    fills, part = fills[whole], part[whole]
+    rows, columns = whole[0].start, whole[1].start
+    found = np.flatnonzero(np.bincount(part[fills > 0], minlength=len(PARTS))).tolist()
+    for fill in dict.fromkeys(table[each] for each in found):
+        own = (fills == fill).view(np.uint8)
+        if (at := extent(own)) is not None:
+            down, across = at
+            place = (
+                slice(down.start + rows, down.stop + rows),
+                slice(across.start + columns, across.stop + columns),
+            )
+            yield names[fill], place, own[at] * np.uint8(255)
+
+
+@lru_cache(maxsize=64)
+def _fills(role: str, detail: str) -> tuple[tuple[str, ...], bytes]:
+    """The fills of a layer's parts, the main one first, and a table from parts to them."""
+    names = [fill_of(MAIN.get(role, "body"), role, detail)]
+    table = bytearray(256)
+    for part, name in enumerate(PARTS):
+        fill = fill_of(name, role, detail)
+        if fill not in names:
+            names.append(fill)
+        table[part] = names.index(fill)
+    return tuple(names), bytes(table)
 
 
 def _cloth(

@@ -101,9 +101,7 @@ class Labelling:
         wins = (amount >= HALF) | bare
         alone = bare | same
         first[at] = np.where(wins, label, before)
-        second[at] = np.where(
-            wins, np.where(alone, label, before), np.where(same, second.take(at), label)
-        )
+        second[at] = np.where(wins, np.where(alone, label, before), np.where(same, second.take(at), label))
         share[at] = np.where(
             wins, np.where(alone, np.uint8(255), amount), np.where(same, share.take(at), 255 - amount)
         )

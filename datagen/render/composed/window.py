@@ -38,6 +38,16 @@ class Window(NamedTuple):
         return self.scale == 1.0 and self.left == int(self.left) and self.top == int(self.top)
 
 
+def extent(mask: npt.NDArray[Any]) -> tuple[slice, slice] | None:
+    """The rows and columns outside of which a mask is 0; None if it is 0 everywhere."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    if not len(rows):
+        return None
+    down = slice(int(rows[0]), int(rows[-1]) + 1)
+    columns = np.flatnonzero(mask[down].any(axis=0))
+    return down, slice(int(columns[0]), int(columns[-1]) + 1)
+
+
 def finer(window: Window, zoom: int) -> Window:
     """The window on a frame that is ``zoom`` times as large."""
     return window._replace(left=window.left * zoom, top=window.top * zoom, scale=window.scale / zoom)
