@@ -6,6 +6,7 @@ Of what lies below something else nothing is lit: most of the layers' pixels are
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -17,7 +18,7 @@ from datagen.render.composed.creases import creased, cropped_hair, strands
 from datagen.render.composed.kinds import fill_of
 from datagen.render.composed.light import Light, light_on
 from datagen.render.composed.stack import HALF, Sheet, cropped
-from datagen.render.composed.window import Window, finer, resampled, spot_of
+from datagen.render.composed.window import Spot, Window, extent, finer, resampled, softened, spot_of
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes, dim, lower_by, stretched
 from datagen.render.shading import FLAT
@@ -56,9 +57,10 @@ def light_in(sheets: list[Sheet], window: Window, box: Box, on_figure: Mask) -> 
         if sheet.role not in NO_CLOTH:
             _cast(tone, sheet)
         seen = owner[at] == number
-        light = _surface(sheet.layer, sheet.role, seen)
-        np.copyto(tone[at], light.tone, where=seen)
-        np.copyto(glows[int(sheet.role != "product")][at], light.glow, where=seen)
+        if seen.any():
+            light = _surface(sheet.layer, sheet.role, seen)
+            tone[at][seen] = light.tone
+            glows[int(sheet.role != "product")][at][seen] = light.glow
     if not window.exact:
         _extend(tone, owner > 0)
     spot = spot_of(window._replace(limits=box), 0, 0, (HEIGHT, WIDTH))
@@ -101,18 +103,36 @@ def light_fine(light: Light, sheets: list[Sheet], owner: Bytes, window: Window, 
         mine = owner[at] == number
         if not mine.any():
             continue
-        lit = _surface(sheet.layer, sheet.role, np.ones(sheet.cover.shape, np.bool_))
+        needed = _sources(fine, spot, sheet.cover.shape, mine)
+        tone, glow = np.zeros((2, *needed.shape), np.uint8)
+        tone[needed], glow[needed] = _surface(sheet.layer, sheet.role, needed)
         for over in sheets[number:]:
             if over.role not in NO_CLOTH:
-                _cast_fine(lit.tone, sheet, over)
-        for plane, own in zip(light, lit, strict=True):
+                _cast_fine(tone, sheet, over)
+        for plane, own in zip(light, (tone, glow), strict=True):
             np.copyto(plane[at], resampled(fine, spot, own), where=mine)
+
+
+def _sources(window: Window, spot: Spot, shape: tuple[int, int], wanted: Mask) -> Mask:
+    """The pixels of a layer of some shape from which those that are ``wanted`` of a spot are resampled."""
+    # Linear resampling reaches one pixel far: of the picture or of the layer, whichever is larger.
+    for _ in range(math.ceil(window.scale) + 1):
+        wanted = _grown(wanted)
+    columns, rows = (
+        np.floor((np.arange(count) + 0.5 - start) * window.scale).astype(np.intp).clip(0, most - 1)
+        for count, start, most in zip(shape[::-1], spot.source, wanted.shape[::-1], strict=False)
+    )
+    return wanted.take(columns, axis=1).take(rows, axis=0)
 
 
 def _extend(tone: Bytes, seen: Mask) -> None:
     """Repeat the tone at the outline beyond it, so that enlarging does not mix in what is not there."""
-    before, after = slice(None, -1), slice(1, None)
-    everywhere = slice(None)
+    outline = extent(seen)
+    if outline is None:
+        return
+    near = tuple(slice(max(0, side.start - 2), side.stop + 2) for side in outline)
+    tone, seen = tone[near], seen[near]
+    before, after, everywhere = slice(None, -1), slice(1, None), slice(None)
     steps = [
         ((after, everywhere), (before, everywhere)),
         ((before, everywhere), (after, everywhere)),
@@ -159,7 +179,7 @@ def _cast_fine(tone: Bytes, sheet: Sheet, over: Sheet) -> None:
 
 
 def _surface(layer: Layer, role: str, seen: Mask) -> Light:
-    """Light on a layer where it is ``seen``, and anything elsewhere: with creases, seams, and the highlights
+    """Light on the pixels of a layer that are ``seen``, row by row: with creases, seams, and the highlights
     of what is not product."""
     # Light that passes through skin comes from around a pixel.
     wanted = _grown(seen) if role == "body" else seen
@@ -173,11 +193,11 @@ def _surface(layer: Layer, role: str, seen: Mask) -> Light:
         dim(light.glow, _glow_shares(role).take(pixels.part))
     if role not in NO_CLOTH:
         lower_by(light.tone, _seams(layer.part)[wanted], SEAM)
-    tone, glow = np.zeros((2, *seen.shape), np.uint8)
-    tone[wanted], glow[wanted] = light
-    if role == "body":
-        _soften(layer, tone)
-    return Light(tone, glow)
+    if role != "body":
+        return light
+    tone = np.zeros(seen.shape, np.uint8)
+    tone[wanted] = light.tone
+    return Light(_soft(layer, tone)[seen], light.glow[seen[wanted]])
 
 
 def _picked(layer: Layer, wanted: Mask) -> Layer:
@@ -210,13 +230,11 @@ def _glow_shares(role: str) -> Bytes:
     return np.array([FIGURE_GLOW.get(fill_of(name, role, "none"), 20) for name in PARTS], np.uint8)
 
 
-def _soften(layer: Layer, tone: Bytes) -> None:
+def _soft(layer: Layer, tone: Bytes) -> Bytes:
     """Shade on skin is lighter than on cloth, and has soft edges: light passes through it."""
-    skin = SKIN[layer.part]
-    around = np.asarray(Image.fromarray(tone).filter(ImageFilter.BoxBlur(1)))
-    soft = (tone.astype(np.uint16) + around) >> 1
+    soft = (tone.astype(np.uint16) + softened(tone)) >> 1
     lifted = np.frombuffer(soft.astype(np.uint8).tobytes().translate(_LIFTED), np.uint8).reshape(tone.shape)
-    np.copyto(tone, lifted, where=skin)
+    return np.where(SKIN.take(layer.part), lifted, tone)
 
 
 _LIFTED = bytes(max(0, FLAT - (FLAT - v) * 14 // 16) if v < FLAT else v for v in range(256))

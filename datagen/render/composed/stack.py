@@ -12,10 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFilter
 
 from datagen.render.baked.layers import FINE, HEIGHT, PARTS, WIDTH, Figure, Garment, Layer
-from datagen.render.composed.window import extent
+from datagen.render.composed.window import extent, softened
 from datagen.render.planes import Bytes
 
 HAND, ARM, ELSE = 5, 25, 15
@@ -274,8 +273,8 @@ def _cut_out(cover: Bytes, mask: npt.NDArray[np.bool_]) -> Bytes:
         return cover
     rows, columns = seen
     part = slice(max(0, rows.start - 2), rows.stop + 2), slice(max(0, columns.start - 2), columns.stop + 2)
-    whole = Image.fromarray(mask[part].view(np.uint8) * np.uint8(255)).filter(ImageFilter.BoxBlur(1))
-    kept = np.frombuffer(whole.tobytes().translate(_STEEP), np.uint8).reshape(whole.height, whole.width)
+    whole = softened(mask[part].view(np.uint8) * np.uint8(255))
+    kept = np.frombuffer(whole.tobytes().translate(_STEEP), np.uint8).reshape(whole.shape)
     cut = cover.copy()
     np.minimum(cut[part], kept, out=cut[part])
     return cut

@@ -84,21 +84,31 @@ def resampled(window: Window, spot: Spot, plane: Bytes, *, edge: bool = True) ->
     a, b, c, d = (side + pad for side in spot.source)
     # Pillow resamples bytes in fixed point: the same on every processor.
     return np.asarray(
-        Image.fromarray(_padded(plane, pad, edge=edge)).resize(
+        Image.fromarray(padded(plane, pad, edge=edge)).resize(
             (x1 - x0, y1 - y0), Image.Resampling.BILINEAR, box=(a, b, c, d)
         )
     )
 
 
-def _padded(plane: Bytes, pad: int, *, edge: bool) -> Bytes:
+def padded(plane: Bytes, pad: int, *, edge: bool) -> Bytes:
     """A plane with ``pad`` pixels more on all sides, for a small plane several times faster than np.pad."""
     height, width = plane.shape
-    padded = np.zeros((height + 2 * pad, width + 2 * pad), np.uint8)
-    padded[pad:-pad, pad:-pad] = plane
+    wide = np.zeros((height + 2 * pad, width + 2 * pad), np.uint8)
+    wide[pad:-pad, pad:-pad] = plane
     if edge:
-        padded[pad:-pad, :pad], padded[pad:-pad, -pad:] = plane[:, :1], plane[:, -1:]
-        padded[:pad], padded[-pad:] = padded[pad], padded[-pad - 1]
-    return padded
+        wide[pad:-pad, :pad], wide[pad:-pad, -pad:] = plane[:, :1], plane[:, -1:]
+        wide[:pad], wide[-pad:] = wide[pad], wide[-pad - 1]
+    return wide
+
+
+def softened(plane: Bytes) -> Bytes:
+    """A plane whose pixels are means of three, across and then down; beyond its edges it is repeated.
+
+    It is Pillow's BoxBlur(1) byte for byte, several times faster.
+    """
+    wide = padded(plane, 1, edge=True).astype(np.uint16)
+    across = (wide[:, :-2] + wide[:, 1:-1] + wide[:, 2:] + 1) // 3
+    return ((across[:-2] + across[1:-1] + across[2:] + 1) // 3).astype(np.uint8)
 
 
 def mask_in(window: Window, spot: Spot, mask: Bytes) -> Bytes:
@@ -106,7 +116,7 @@ def mask_in(window: Window, spot: Spot, mask: Bytes) -> Bytes:
     if window.scale <= ROUND:
         return sharpened(window, resampled(window, spot, mask, edge=False))
     # Half a pixel more on all sides: the steps of the frame's pixels run into one another.
-    soft = Image.fromarray(_padded(mask, 1, edge=False)).filter(ImageFilter.BoxBlur(0.7))
+    soft = Image.fromarray(padded(mask, 1, edge=False)).filter(ImageFilter.BoxBlur(0.7))
     a, b, c, d = spot.source
     wider = spot._replace(source=(a + 1, b + 1, c + 1, d + 1))
     return sharpened(window, resampled(window, wider, np.asarray(soft), edge=False))
