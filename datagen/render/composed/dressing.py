@@ -7,7 +7,7 @@ outlines are resampled layer by layer, so that they are crisp at any size.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -17,11 +17,20 @@ from datagen.render.composed.cloth import Cloth
 from datagen.render.composed.complexions import flushed
 from datagen.render.composed.ground import foot_shadow
 from datagen.render.composed.kinds import fill_of
-from datagen.render.composed.labels import HALF, Labelling, Labels
+from datagen.render.composed.labels import HALF, Labelling, Labels, other_fills
 from datagen.render.composed.motifs import motifs_of
 from datagen.render.composed.sheet_light import light_fine, light_in
 from datagen.render.composed.stack import Sheet, cropped, stacked
-from datagen.render.composed.window import Window, extent, finer, interpolated, mask_in, nearest, spot_of
+from datagen.render.composed.window import (
+    Window,
+    extent,
+    finer,
+    interpolated,
+    jumps,
+    mask_in,
+    nearest,
+    spot_of,
+)
 from datagen.render.outlines import Box, Path
 from datagen.render.planes import Bytes, dim
 from datagen.render.stencil import Stencil
@@ -104,7 +113,7 @@ def _lay(labelling: Labelling, owner: Bytes, number: int, sheet: Sheet, detail: 
     mine = owner[y0 - top : y1 - top, x0 - left : x1 - left]
     mine[(cover >= HALF) | ((cover > 0) & (mine == 0))] = number
     labelling.lay(main, (x0 - left, y0 - top, x1 - left, y1 - top), cover)
-    for name, (rows, columns), own in _other_fills(layer.part, sheet.role, detail):
+    for name, (rows, columns), own in other_fills(layer.part, _fills(sheet.role, detail), main):
         small = spot_of(window, layer.left + columns.start, layer.top + rows.start, own.shape)
         if small is not None:
             mask = mask_in(window, small, own)
@@ -124,40 +133,10 @@ MAIN = {"body": "skin_face", "hair": "hair"}
 """The part that most of a layer is, by its role; of garments it is the body."""
 
 
-def _other_fills(part: Bytes, role: str, detail: str) -> Iterator[tuple[str, tuple[slice, slice], Bytes]]:
-    """The other fills than the main one of a layer's parts, each with its rows and columns and, within these,
-    a mask of 0 and 255."""
-    names, table = _fills(role, detail)
-    fills = np.frombuffer(part.tobytes().translate(table), np.uint8).reshape(part.shape)
-    # All that is not the main fill is often small, as is a face: what follows looks at nothing else.
-    whole = extent(fills)
-    if whole is None:
-        return
-    fills, part = fills[whole], part[whole]
-    rows, columns = whole[0].start, whole[1].start
-    found = np.flatnonzero(np.bincount(part[fills > 0], minlength=len(PARTS))).tolist()
-    for fill in dict.fromkeys(table[each] for each in found):
-        own = (fills == fill).view(np.uint8)
-        if (at := extent(own)) is not None:
-            down, across = at
-            place = (
-                slice(down.start + rows, down.stop + rows),
-                slice(across.start + columns, across.stop + columns),
-            )
-            yield names[fill], place, own[at] * np.uint8(255)
-
-
 @lru_cache(maxsize=64)
-def _fills(role: str, detail: str) -> tuple[tuple[str, ...], bytes]:
-    """The fills of a layer's parts, the main one first, and a table from parts to them."""
-    names = [fill_of(MAIN.get(role, "body"), role, detail)]
-    table = bytearray(256)
-    for part, name in enumerate(PARTS):
-        fill = fill_of(name, role, detail)
-        if fill not in names:
-            names.append(fill)
-        table[part] = names.index(fill)
-    return tuple(names), bytes(table)
+def _fills(role: str, detail: str) -> tuple[str, ...]:
+    """For each part, its fill."""
+    return tuple(fill_of(name, role, detail) for name in PARTS)
 
 
 def _cloth(
@@ -178,12 +157,9 @@ def _cloth(
     across, along = (interpolated(window, spot, layer.cloth[..., at]) for at in (0, 1))
     # Where coordinates change nearly twice as fast as on cloth that faces the camera, it turns away.
     limit = max(2, round(1.9 * 20 / unit))
-    away = np.zeros(across.shape, np.bool_)
-    for plane in (across, along):
-        away[:, 1:] |= np.abs(np.diff(plane, axis=1)) > limit
-        away[1:] |= np.abs(np.diff(plane, axis=0)) > limit
+    away = jumps((across, along), limit)
     front = nearest(window, spot, motifs.front)
     x0, y0, x1, y1 = spot.target
     inner = x0 - box[0], y0 - box[1], x1 - box[0], y1 - box[1]
     front = front * (labels.first[inner[1] : inner[3], inner[0] : inner[2]] == 0).view(np.uint8)
-    return Cloth(inner, across, along, away.view(np.uint8), front, labels, motifs.mark, motifs.badge, unit)
+    return Cloth(inner, across, along, away, front, labels, motifs.mark, motifs.badge, unit)

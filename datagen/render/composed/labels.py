@@ -5,11 +5,14 @@ Painting is a table lookup for all pixels and a mixture at the edges, however ma
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from datagen.render.composed.window import extent
 from datagen.render.layers import FIGURE, FILLS
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes
@@ -112,3 +115,36 @@ class Labelling:
         first, second, share = self.first[part].copy(), self.second[part].ravel(), self.share[part].ravel()
         edges = np.flatnonzero((share < 255) & (second != first.ravel()))
         return Labels(first, edges, second[edges], share[edges])
+
+
+def other_fills(
+    part: Bytes, fills: tuple[str, ...], main: str, seen: npt.NDArray[np.bool_] | None = None
+) -> Iterator[tuple[str, tuple[slice, slice], Bytes]]:
+    """The fills but the main one that a layer has: each with its rows and columns and, within these, a mask.
+
+    ``fills`` are those of all parts. A mask is 255 where the fill is and 0 elsewhere. With ``seen``, fills
+    that are nowhere seen are left out.
+    """
+    names, table = _numbered(fills, main)
+    number = np.frombuffer(part.tobytes().translate(table), np.uint8).reshape(part.shape)
+    # All that is not the main fill is often small, as is a face: what follows looks at nothing else.
+    whole = extent(number)
+    if whole is None:
+        return
+    number, part = number[whole], part[whole]
+    other = number > 0 if seen is None else (number > 0) & seen[whole]
+    found = np.flatnonzero(np.bincount(part[other], minlength=len(fills))).tolist()
+    rows, columns = whole[0].start, whole[1].start
+    for fill in dict.fromkeys(table[each] for each in found):
+        own = (number == fill).view(np.uint8)
+        if (at := extent(own)) is not None:
+            down = slice(at[0].start + rows, at[0].stop + rows)
+            across = slice(at[1].start + columns, at[1].stop + columns)
+            yield names[fill], (down, across), own[at] * np.uint8(255)
+
+
+@lru_cache(maxsize=256)
+def _numbered(fills: tuple[str, ...], main: str) -> tuple[tuple[str, ...], bytes]:
+    """The names of fills, the main one first, and a table from parts to their numbers."""
+    names = tuple(dict.fromkeys((main, *fills)))
+    return names, bytes(names.index(fill) for fill in fills).ljust(256, b"\0")

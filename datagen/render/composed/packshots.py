@@ -23,10 +23,21 @@ from datagen.render.composed.cloth import Cloth, places
 from datagen.render.composed.cloth_paint import WEAVE_CM
 from datagen.render.composed.floor import floor_shadow
 from datagen.render.composed.kinds import PAINTED
-from datagen.render.composed.labels import Labelling, Labels
+from datagen.render.composed.labels import Labelling, Labels, other_fills
 from datagen.render.composed.light import Light, light_on
 from datagen.render.composed.packshot_kinds import COMPOSED, FRONT, GLOWS, fill_of, metal
-from datagen.render.composed.window import Spot, Window, interpolated, mask_in, nearest, resampled, spot_of
+from datagen.render.composed.sheet_light import picked, seams, sources
+from datagen.render.composed.window import (
+    Spot,
+    Window,
+    interpolated,
+    jumps,
+    mask_in,
+    nearest,
+    padded,
+    resampled,
+    spot_of,
+)
 from datagen.render.outlines import Box
 from datagen.render.planes import dim, lower_by
 from datagen.render.random_stream import derive_key, salt
@@ -127,7 +138,7 @@ def packshot_stencil(shot: Shot, size: tuple[int, int]) -> Stencil:
     x0, y0, x1, y1 = spot.target
     part = slice(y0 - top, y1 - top), slice(x0 - left, x1 - left)
     cover = labelling.cover[part].copy()
-    light = _light(layer, shot)
+    light = _light(layer, shot, sources(window, spot, layer.part.shape, cover > 0))
     tone, glow = (np.ascontiguousarray(resampled(window, spot, plane)) for plane in light)
     magnified = unit * (DETAIL if shot.magnified else 1.0)
     cloth = _cloth(baked, labelling.labels(part), window, spot.target, units, magnified)
@@ -155,8 +166,9 @@ def _window(kind: Kind, baked: Packshot, scale: float, size: tuple[int, int], ma
     upper = anchor - (size[1] / 2 + (kind.at - 50) * unit) / scale
     if not magnified:
         return Window(left, upper, scale, (0, 0, *size))
-    away = np.abs(layer.cloth.astype(np.int32) - np.array(baked.badge[:2])).sum(axis=2)
-    away[~(FRONT[layer.part] & (layer.coverage > 0))] = 1 << 20
+    across, along = (np.abs(layer.cloth[..., at].astype(np.int32) - baked.badge[at]) for at in (0, 1))
+    away = across + along
+    away[~(FRONT.take(layer.part) & (layer.coverage > 0))] = 1 << 20
     row, column = divmod(int(np.argmin(away)), width)
     # The badge comes half-way to the picture's middle.
     x, y = (layer.left + column - left) * scale, (layer.top + row - upper) * scale
@@ -173,21 +185,15 @@ def _lay(labelling: Labelling, layer: Layer, shot: Shot, window: Window, spot: S
     cover = mask_in(window, spot, layer.coverage)
     x0, y0, x1, y1 = spot.target
     labelling.lay("ground", (x0 - left, y0 - top, x1 - left, y1 - top), cover)
-    tables: dict[str, npt.NDArray[np.bool_]] = {}
-    for part in np.flatnonzero(np.bincount(layer.part[layer.coverage > 0], minlength=len(PARTS))).tolist():
-        name = fill_of(PARTS[part], shot.kind, shot.detail)
-        if name != "ground":
-            tables.setdefault(name, np.zeros(256, np.bool_))[part] = True
-    for name, parts in tables.items():
-        own = parts[layer.part].view(np.uint8)
-        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
-        r0, r1, c0, c1 = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    fills = _fills(shot.kind, shot.detail)
+    for name, (rows, columns), own in other_fills(layer.part, fills, "ground", layer.coverage > 0):
         # A pixel more on all sides, and steps of pixels rounded: a part's edge is a line, not a stair.
-        soft = Image.fromarray(np.pad(own[r0:r1, c0:c1] * np.uint8(255), 1)).filter(ImageFilter.BoxBlur(0.6))
-        small = spot_of(window, layer.left + c0 - 1, layer.top + r0 - 1, (r1 - r0 + 2, c1 - c0 + 2))
+        own = padded(own, 1, edge=False)
+        small = spot_of(window, layer.left + columns.start - 1, layer.top + rows.start - 1, own.shape)
         if small is None:
             continue
-        mask = resampled(window, small, np.asarray(soft), edge=False)
+        soft = np.asarray(Image.fromarray(own).filter(ImageFilter.BoxBlur(0.6)))
+        mask = resampled(window, small, soft, edge=False)
         a, b, c, d = small.target
         a, b, c, d = max(a, x0), max(b, y0), min(c, x1), min(d, y1)
         if a < c and b < d:
@@ -196,24 +202,28 @@ def _lay(labelling: Labelling, layer: Layer, shot: Shot, window: Window, spot: S
             labelling.lay(name, (a - left, b - top, c - left, d - top), mask)
 
 
-def _light(layer: Layer, shot: Shot) -> Light:
-    """Tone and glow of the layer: metal reflects the studio, all else is lit as clothes are."""
-    light = light_on(layer, layer.normal)
-    tone, glow = light.tone.copy(), light.glow.copy()
-    fills = [fill_of(name, shot.kind, shot.detail) for name in PARTS]
-    dim(glow, np.array([GLOWS.get(fill, 255) for fill in fills], np.uint8)[layer.part])
+@lru_cache(maxsize=256)
+def _fills(kind: str, detail: str) -> tuple[str, ...]:
+    """For each part, its fill."""
+    return tuple(fill_of(name, kind, detail) for name in PARTS)
+
+
+def _light(layer: Layer, shot: Shot, seen: npt.NDArray[np.bool_]) -> Light:
+    """Tone and glow of the layer where it is ``seen``: metal reflects the studio, all else is lit as clothes
+    are."""
+    pixels = picked(layer, seen)
+    light = light_on(pixels, pixels.normal)
+    fills = _fills(shot.kind, shot.detail)
+    dim(light.glow, np.array([GLOWS.get(fill, 255) for fill in fills], np.uint8).take(pixels.part))
     for fill in ("metal", "lens"):
-        where = np.array([name == fill for name in fills])[layer.part]
-        if where.any():
-            shine = metal(layer.normal, layer.open, fill)
-            np.copyto(tone, shine.tone, where=where)
-            np.copyto(glow, shine.glow, where=where)
-    part = layer.part
-    line = np.zeros(part.shape, np.uint8)
-    line[:, 1:] |= (part[:, 1:] != part[:, :-1]).view(np.uint8)
-    line[1:] |= (part[1:] != part[:-1]).view(np.uint8)
-    lower_by(tone, line * np.uint8(255), SEAM)
-    return Light(tone, glow)
+        where = np.flatnonzero(np.array([name == fill for name in fills]).take(pixels.part))
+        if len(where):
+            shine = metal(pixels.normal[where], pixels.open[where], fill)
+            light.tone[where], light.glow[where] = shine
+    lower_by(light.tone, seams(layer.part)[seen], SEAM)
+    planes = np.zeros((2, *seen.shape), np.uint8)
+    planes[:, seen] = light
+    return Light(*planes)
 
 
 def _cloth(baked: Packshot, labels: Labels, window: Window, box: Box, units: float, unit: float) -> Cloth:
@@ -223,18 +233,19 @@ def _cloth(baked: Packshot, labels: Labels, window: Window, box: Box, units: flo
     if spot is None or spot.target != box:
         raise AssertionError("a packshot lies in its box")
     grow = round(units * 256)
-    scaled = ((layer.cloth.astype(np.int32) * grow) >> 8).astype(np.int16)
-    across, along = (interpolated(window, spot, np.ascontiguousarray(scaled[..., at])) for at in (0, 1))
-    limit = max(2, round(1.9 * 20 / unit))
-    away = np.zeros(across.shape, np.bool_)
-    for plane in (across, along):
-        away[:, 1:] |= np.abs(np.diff(plane, axis=1)) > limit
-        away[1:] |= np.abs(np.diff(plane, axis=0)) > limit
-    front = nearest(window, spot, (FRONT[layer.part] & (layer.coverage > 0)).view(np.uint8))
+    across, along = (interpolated(window, spot, _scaled(layer.cloth[..., at], grow)) for at in (0, 1))
+    away = jumps((across, along), max(2, round(1.9 * 20 / unit)))
+    front = nearest(window, spot, (FRONT.take(layer.part) & (layer.coverage > 0)).view(np.uint8))
     front = front * (labels.first == 0).view(np.uint8)
     mark, badge = ((x * grow >> 8, y * grow >> 8, w * grow >> 8) for x, y, w in (baked.mark, baked.badge))
     inner = (0, 0, box[2] - box[0], box[3] - box[1])
-    cloth = Cloth(
-        inner, across, along, away.view(np.uint8), front, labels, mark, badge, unit, WEAVE, alone=True
-    )
+    cloth = Cloth(inner, across, along, away, front, labels, mark, badge, unit, WEAVE, alone=True)
     return cloth._replace(weave_at=places(cloth, fabrics.SIDE, WEAVE_CM * WEAVE))
+
+
+def _scaled(plane: npt.NDArray[np.int16], grow: int) -> npt.NDArray[np.int16]:
+    """Cloth coordinates times a number of 256ths."""
+    wide = plane.astype(np.int32)
+    wide *= grow
+    wide >>= 8
+    return wide.astype(np.int16)

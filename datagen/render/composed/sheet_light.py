@@ -103,7 +103,7 @@ def light_fine(light: Light, sheets: list[Sheet], owner: Bytes, window: Window, 
         mine = owner[at] == number
         if not mine.any():
             continue
-        needed = _sources(fine, spot, sheet.cover.shape, mine)
+        needed = sources(fine, spot, sheet.cover.shape, mine)
         tone, glow = np.zeros((2, *needed.shape), np.uint8)
         tone[needed], glow[needed] = _surface(sheet.layer, sheet.role, needed)
         for over in sheets[number:]:
@@ -113,7 +113,7 @@ def light_fine(light: Light, sheets: list[Sheet], owner: Bytes, window: Window, 
             np.copyto(plane[at], resampled(fine, spot, own), where=mine)
 
 
-def _sources(window: Window, spot: Spot, shape: tuple[int, int], wanted: Mask) -> Mask:
+def sources(window: Window, spot: Spot, shape: tuple[int, int], wanted: Mask) -> Mask:
     """The pixels of a layer of some shape from which those that are ``wanted`` of a spot are resampled."""
     # Linear resampling reaches one pixel far: of the picture or of the layer, whichever is larger.
     for _ in range(math.ceil(window.scale) + 1):
@@ -183,7 +183,7 @@ def _surface(layer: Layer, role: str, seen: Mask) -> Light:
     of what is not product."""
     # Light that passes through skin comes from around a pixel.
     wanted = _grown(seen) if role == "body" else seen
-    pixels = _picked(layer, wanted)
+    pixels = picked(layer, wanted)
     light = light_on(pixels, pixels.normal if role in NO_CLOTH else creased(pixels))
     if role == "hair":
         strands(pixels, light.tone)
@@ -192,7 +192,7 @@ def _surface(layer: Layer, role: str, seen: Mask) -> Light:
     if role != "product":
         dim(light.glow, _glow_shares(role).take(pixels.part))
     if role not in NO_CLOTH:
-        lower_by(light.tone, _seams(layer.part)[wanted], SEAM)
+        lower_by(light.tone, seams(layer.part)[wanted], SEAM)
     if role != "body":
         return light
     tone = np.zeros(seen.shape, np.uint8)
@@ -200,7 +200,7 @@ def _surface(layer: Layer, role: str, seen: Mask) -> Light:
     return Light(_soft(layer, tone)[seen], light.glow[seen[wanted]])
 
 
-def _picked(layer: Layer, wanted: Mask) -> Layer:
+def picked(layer: Layer, wanted: Mask) -> Layer:
     """The pixels of a mask, row by row, of what decides the light: planes of one dimension."""
     normal = layer.normal.view(np.uint16)[..., 0][wanted].view(np.int8).reshape(-1, 2)
     cloth = np.stack([layer.cloth[..., at][wanted] for at in (0, 1)])
@@ -241,7 +241,7 @@ _LIFTED = bytes(max(0, FLAT - (FLAT - v) * 14 // 16) if v < FLAT else v for v in
 """The tone of skin for that of cloth."""
 
 
-def _seams(part: Bytes) -> Bytes:
+def seams(part: Bytes) -> Bytes:
     """255 where two parts of a garment meet."""
     line = np.zeros(part.shape, np.bool_)
     line[:, 1:] = part[:, 1:] != part[:, :-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -160,6 +161,15 @@ def interpolated(window: Window, spot: Spot, plane: npt.NDArray[np.int16]) -> np
     bottom = (int(rows[-1]) >> 8) + 2
     wide = _between(plane[top:bottom], columns >> 8, x, axis=1)
     return _between(wide, (rows >> 8) - top, y, axis=0)
+
+
+def jumps(planes: Sequence[npt.NDArray[np.int16]], limit: int) -> Bytes:
+    """1 where one of some planes differs by more than a limit from the pixel on the left or above."""
+    found = np.zeros(planes[0].shape, np.bool_)
+    for plane in planes:
+        found[:, 1:] |= np.abs(plane[:, 1:] - plane[:, :-1]) > limit
+        found[1:] |= np.abs(plane[1:] - plane[:-1]) > limit
+    return found.view(np.uint8)
 
 
 def _between(
