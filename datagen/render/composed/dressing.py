@@ -17,9 +17,9 @@ from datagen.render.composed.cloth import Cloth
 from datagen.render.composed.complexions import flushed
 from datagen.render.composed.ground import foot_shadow
 from datagen.render.composed.kinds import fill_of
-from datagen.render.composed.labels import HALF, Labelling, Labels, other_fills
+from datagen.render.composed.labels import Labelling, Labels, other_fills
 from datagen.render.composed.motifs import motifs_of
-from datagen.render.composed.sheet_light import light_fine, light_in
+from datagen.render.composed.sheet_light import claim, light_fine, light_in
 from datagen.render.composed.stack import Sheet, cropped, stacked
 from datagen.render.composed.window import (
     Window,
@@ -110,8 +110,7 @@ def _lay(labelling: Labelling, owner: Bytes, number: int, sheet: Sheet, detail: 
     cover = mask_in(window, spot, sheet.cover)
     x0, y0, x1, y1 = spot.target
     main = fill_of(MAIN.get(sheet.role, "body"), sheet.role, detail)
-    mine = owner[y0 - top : y1 - top, x0 - left : x1 - left]
-    mine[(cover >= HALF) | ((cover > 0) & (mine == 0))] = number
+    claim(owner[y0 - top : y1 - top, x0 - left : x1 - left], cover, number)
     labelling.lay(main, (x0 - left, y0 - top, x1 - left, y1 - top), cover)
     for name, (rows, columns), own in other_fills(layer.part, _fills(sheet.role, detail), main):
         small = spot_of(window, layer.left + columns.start, layer.top + rows.start, own.shape)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from datagen.render.composed.window import extent
+from datagen.render.composed.window import extent, looked_up, table_of
 from datagen.render.layers import FIGURE, FILLS
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes
@@ -126,7 +126,7 @@ def other_fills(
     that are nowhere seen are left out.
     """
     names, table = _numbered(fills, main)
-    number = np.frombuffer(part.tobytes().translate(table), np.uint8).reshape(part.shape)
+    number = looked_up(table, part)
     # All that is not the main fill is often small, as is a face: what follows looks at nothing else.
     whole = extent(number)
     if whole is None:
@@ -147,4 +147,4 @@ def other_fills(
 def _numbered(fills: tuple[str, ...], main: str) -> tuple[tuple[str, ...], bytes]:
     """The names of fills, the main one first, and a table from parts to their numbers."""
     names = tuple(dict.fromkeys((main, *fills)))
-    return names, bytes(names.index(fill) for fill in fills).ljust(256, b"\0")
+    return names, table_of(names.index(fill) for fill in fills)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from datagen.product.product import Product
 from datagen.product.vocabulary import DETAILS, FITS, REGULAR
@@ -192,8 +192,7 @@ def _lay(labelling: Labelling, layer: Layer, shot: Shot, window: Window, spot: S
         small = spot_of(window, layer.left + columns.start - 1, layer.top + rows.start - 1, own.shape)
         if small is None:
             continue
-        soft = np.asarray(Image.fromarray(own).filter(ImageFilter.BoxBlur(0.6)))
-        mask = resampled(window, small, soft, edge=False)
+        mask = resampled(window, small, own, edge=False, blur=0.6)
         a, b, c, d = small.target
         a, b, c, d = max(a, x0), max(b, y0), min(c, x1), min(d, y1)
         if a < c and b < d:

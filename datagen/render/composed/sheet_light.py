@@ -18,7 +18,16 @@ from datagen.render.composed.creases import creased, cropped_hair, strands
 from datagen.render.composed.kinds import fill_of
 from datagen.render.composed.light import Light, light_on
 from datagen.render.composed.stack import HALF, Sheet, cropped
-from datagen.render.composed.window import Spot, Window, extent, finer, resampled, softened, spot_of
+from datagen.render.composed.window import (
+    Spot,
+    Window,
+    extent,
+    finer,
+    looked_up,
+    resampled,
+    softened,
+    spot_of,
+)
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes, dim, lower_by, stretched
 from datagen.render.shading import FLAT
@@ -40,8 +49,10 @@ FIGURE_GLOW = {"flesh": 20, "stubble": 14, "hair": 56, "eye": 50, "pupil": 120, 
 NO_CLOTH = ("body", "hair")
 """Roles of what is no garment."""
 
-SKIN = np.array([fill_of(name, "body", "none") in ("flesh", "stubble", "lips", "eye") for name in PARTS])
-"""Parts of a body that light passes through."""
+SKIN = bytes(fill_of(name, "body", "none") in ("flesh", "stubble", "lips", "eye") for name in PARTS).ljust(
+    256, b"\0"
+)
+"""1 for parts of a body that light passes through."""
 
 
 def light_in(sheets: list[Sheet], window: Window, box: Box, on_figure: Mask) -> Light:
@@ -75,9 +86,14 @@ def _owners(sheets: list[Sheet]) -> Bytes:
     owner = np.zeros((HEIGHT, WIDTH), np.uint8)
     for number, sheet in enumerate(sheets, 1):
         if sheet.zoom == 1:
-            mine = owner[_place(sheet)]
-            mine[(sheet.cover >= HALF) | ((sheet.cover > 0) & (mine == 0))] = number
+            claim(owner[_place(sheet)], sheet.cover, number)
     return owner
+
+
+def claim(owner: Bytes, cover: Bytes, number: int) -> None:
+    """Give a sheet the pixels that it covers by half, and of those that are nobody's all that it covers."""
+    taken = (owner > 0).view(np.uint8) * np.uint8(HALF - 1)
+    np.copyto(owner, np.uint8(number), where=cover > taken)
 
 
 def _place(sheet: Sheet) -> tuple[slice, slice]:
@@ -233,8 +249,9 @@ def _glow_shares(role: str) -> Bytes:
 def _soft(layer: Layer, tone: Bytes) -> Bytes:
     """Shade on skin is lighter than on cloth, and has soft edges: light passes through it."""
     soft = (tone.astype(np.uint16) + softened(tone)) >> 1
-    lifted = np.frombuffer(soft.astype(np.uint8).tobytes().translate(_LIFTED), np.uint8).reshape(tone.shape)
-    return np.where(SKIN.take(layer.part), lifted, tone)
+    skin = looked_up(SKIN, layer.part).view(np.bool_)
+    np.copyto(tone, looked_up(_LIFTED, soft.astype(np.uint8)), where=skin)
+    return tone
 
 
 _LIFTED = bytes(max(0, FLAT - (FLAT - v) * 14 // 16) if v < FLAT else v for v in range(256))

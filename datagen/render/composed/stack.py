@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datagen.render.baked.layers import FINE, HEIGHT, PARTS, WIDTH, Figure, Garment, Layer
-from datagen.render.composed.window import extent, softened
+from datagen.render.composed.window import extent, looked_up, softened, table_of
 from datagen.render.planes import Bytes
 
 HAND, ARM, ELSE = 5, 25, 15
@@ -31,17 +31,19 @@ MARGINS = np.array(
 INSIDE = PARTS.index("inside")
 """The part of a garment that lies behind whatever is in it."""
 
-OF_ARMS = np.array([name in ("skin_arm", "hand", "nails") for name in PARTS])
-"""Parts of a body that sleeves hide."""
+OF_ARMS = table_of(name in ("skin_arm", "hand", "nails") for name in PARTS)
+"""1 for parts of a body that sleeves hide."""
 
-SLEEVE = np.array([name in ("sleeve_left", "sleeve_right", "cuff") for name in PARTS])
-"""Parts of a garment with sleeves that another garment's sleeves hide."""
+SLEEVE = table_of(name in ("sleeve_left", "sleeve_right", "cuff") for name in PARTS)
+"""1 for parts of a garment with sleeves that another garment's sleeves hide."""
 
 SLEEVES = [PARTS.index(name) for name in ("sleeve_left", "sleeve_right")]
 """The sleeves themselves."""
 
 FEATURES = ("ear", "lips", "eye_white", "iris", "pupil", "brows", "lashes", "hair", "stubble")
-FEATURELESS = np.array([PARTS.index("skin_face" if name in FEATURES else name) for name in PARTS], np.uint8)
+FEATURELESS = bytes(PARTS.index("skin_face" if name in FEATURES else name) for name in PARTS).ljust(
+    256, b"\0"
+)
 """Parts of a body below a head of the finer frame, which has the features of the face."""
 
 EDGE = 2
@@ -81,7 +83,7 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
         # Sleeves below another garment's sleeves are not there, and the arm goes on below the shorter ones.
         tucked = any(_sleeve_in_sleeve(garment.layer, outer.layer) for _, outer in _over(ordered, number))
         hides = np.unpackbits(garment.hides[box[0]], axis=1).view(np.bool_)[:, box[1]]
-        hidden |= hides & ~OF_ARMS.take(body.part) if tucked else hides
+        hidden |= hides & ~_is(OF_ARMS, body.part) if tucked else hides
     # Under a garment's soft edge the body goes on, or the studio would shine through.
     shown = (body.coverage > 0) & ~hidden
     for _ in range(EDGE):
@@ -94,7 +96,7 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     np.copyto(reach[box], body.depth - MARGINS.take(body.part), where=seen >= HALF)
     sheets, under = [Sheet(body, seen, "body")], list[Sheet]()
     if figure.head is not None:
-        sheets[0] = Sheet(body._replace(part=FEATURELESS.take(body.part)), seen, "body")
+        sheets[0] = Sheet(body._replace(part=looked_up(FEATURELESS, body.part)), seen, "body")
         sheets.append(Sheet(figure.head, _fine(figure.head, body, _grown(seen > 0)), "body", FINE))
     for number, (role, garment) in enumerate(ordered):
         layer = garment.layer if garment.zoom == 1 else halved(garment.layer)
@@ -135,6 +137,11 @@ def _fine(fine: Layer, layer: Layer, shown: npt.NDArray[np.bool_]) -> Bytes:
     rows = (np.arange(fine.top, fine.top + high) // FINE - layer.top).clip(0, shown.shape[0] - 1)
     columns = (np.arange(fine.left, fine.left + wide) // FINE - layer.left).clip(0, shown.shape[1] - 1)
     return _where(shown.take(columns, axis=1).take(rows, axis=0), fine.coverage)
+
+
+def _is(table: bytes, part: Bytes) -> npt.NDArray[np.bool_]:
+    """Where the parts are that have 1 in a table."""
+    return looked_up(table, part).view(np.bool_)
 
 
 def _where(shown: npt.NDArray[np.bool_], cover: Bytes) -> Bytes:
@@ -184,7 +191,7 @@ def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
     """What shows of a garment below another: no sleeves below sleeves, nothing beside the outer."""
     shown = cover
     if _sleeve_in_sleeve(layer, outer):
-        shown = _where(~SLEEVE.take(layer.part), shown)
+        shown = _where(~_is(SLEEVE, layer.part), shown)
     rows, columns = _box(outer)
     full = outer.coverage >= HALF
     any_row = np.asarray(full.any(axis=1))
@@ -214,7 +221,7 @@ def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
         out = (column < first[theirs, None]) | (column >= last[theirs, None])
         if not sleeves:
             # Sleeves come out of the armholes of what has none.
-            out &= ~SLEEVE.take(layer.part[mine])
+            out &= ~_is(SLEEVE, layer.part[mine])
         shown[mine][out & any_row[theirs, None]] = 0
     return shown
 
@@ -234,7 +241,7 @@ def _tucked_in(cover: Bytes, layer: Layer, below: Layer) -> Bytes:
     beside = np.maximum(first - columns, columns - last)
     above = low[None] - np.arange(layer.top, layer.top + len(cover))[:, None]
     gone = (above < 0) | ((above < BLOUSE) & (beside[None] * 2 > above + 4))
-    return _where(~gone | SLEEVE.take(layer.part), cover)
+    return _where(~gone | _is(SLEEVE, layer.part), cover)
 
 
 def cropped(sheet: Sheet, x0: int, y0: int, x1: int, y1: int) -> Sheet | None:
@@ -274,7 +281,7 @@ def _cut_out(cover: Bytes, mask: npt.NDArray[np.bool_]) -> Bytes:
     rows, columns = seen
     part = slice(max(0, rows.start - 2), rows.stop + 2), slice(max(0, columns.start - 2), columns.stop + 2)
     whole = softened(mask[part].view(np.uint8) * np.uint8(255))
-    kept = np.frombuffer(whole.tobytes().translate(_STEEP), np.uint8).reshape(whole.shape)
+    kept = looked_up(_STEEP, whole)
     cut = cover.copy()
     np.minimum(cut[part], kept, out=cut[part])
     return cut
