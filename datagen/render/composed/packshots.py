@@ -32,11 +32,13 @@ from datagen.render.composed.window import (
     Window,
     interpolated,
     jumps,
+    looked_up,
     mask_in,
     nearest,
     padded,
     resampled,
     spot_of,
+    table_of,
 )
 from datagen.render.outlines import Box
 from datagen.render.planes import dim, lower_by
@@ -213,16 +215,18 @@ def _light(layer: Layer, shot: Shot, seen: npt.NDArray[np.bool_]) -> Light:
     pixels = picked(layer, seen)
     light = light_on(pixels, pixels.normal)
     fills = _fills(shot.kind, shot.detail)
-    dim(light.glow, np.array([GLOWS.get(fill, 255) for fill in fills], np.uint8).take(pixels.part))
+    dim(light.glow, looked_up(table_of(GLOWS.get(fill, 255) for fill in fills), pixels.part))
     for fill in ("metal", "lens"):
-        where = np.flatnonzero(np.array([name == fill for name in fills]).take(pixels.part))
+        if fill not in fills:
+            continue
+        where = np.flatnonzero(looked_up(table_of(name == fill for name in fills), pixels.part))
         if len(where):
             shine = metal(pixels.normal[where], pixels.open[where], fill)
             light.tone[where], light.glow[where] = shine
     lower_by(light.tone, seams(layer.part)[seen], SEAM)
-    planes = np.zeros((2, *seen.shape), np.uint8)
-    planes[:, seen] = light
-    return Light(*planes)
+    tone, glow = np.zeros((2, *seen.shape), np.uint8)
+    tone[seen], glow[seen] = light
+    return Light(tone, glow)
 
 
 def _cloth(baked: Packshot, labels: Labels, window: Window, box: Box, units: float, unit: float) -> Cloth:

@@ -27,6 +27,7 @@ from datagen.render.composed.window import (
     resampled,
     softened,
     spot_of,
+    table_of,
 )
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes, dim, lower_by, stretched
@@ -49,9 +50,7 @@ FIGURE_GLOW = {"flesh": 20, "stubble": 14, "hair": 56, "eye": 50, "pupil": 120, 
 NO_CLOTH = ("body", "hair")
 """Roles of what is no garment."""
 
-SKIN = bytes(fill_of(name, "body", "none") in ("flesh", "stubble", "lips", "eye") for name in PARTS).ljust(
-    256, b"\0"
-)
+SKIN = table_of(fill_of(name, "body", "none") in ("flesh", "stubble", "lips", "eye") for name in PARTS)
 """1 for parts of a body that light passes through."""
 
 
@@ -206,7 +205,7 @@ def _surface(layer: Layer, role: str, seen: Mask) -> Light:
     if role == "body":
         cropped_hair(layer.part, wanted, light.tone)
     if role != "product":
-        dim(light.glow, _glow_shares(role).take(pixels.part))
+        dim(light.glow, looked_up(_glow_shares(role), pixels.part))
     if role not in NO_CLOTH:
         lower_by(light.tone, seams(layer.part)[wanted], SEAM)
     if role != "body":
@@ -241,9 +240,9 @@ def _grown(mask: Mask) -> Mask:
 
 
 @lru_cache(maxsize=16)
-def _glow_shares(role: str) -> Bytes:
+def _glow_shares(role: str) -> bytes:
     """For each part, the share of its highlight, in 255ths."""
-    return np.array([FIGURE_GLOW.get(fill_of(name, role, "none"), 20) for name in PARTS], np.uint8)
+    return table_of(FIGURE_GLOW.get(fill_of(name, role, "none"), 20) for name in PARTS)
 
 
 def _soft(layer: Layer, tone: Bytes) -> Bytes:

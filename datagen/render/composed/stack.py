@@ -41,9 +41,7 @@ SLEEVES = [PARTS.index(name) for name in ("sleeve_left", "sleeve_right")]
 """The sleeves themselves."""
 
 FEATURES = ("ear", "lips", "eye_white", "iris", "pupil", "brows", "lashes", "hair", "stubble")
-FEATURELESS = bytes(PARTS.index("skin_face" if name in FEATURES else name) for name in PARTS).ljust(
-    256, b"\0"
-)
+FEATURELESS = table_of(PARTS.index("skin_face" if name in FEATURES else name) for name in PARTS)
 """Parts of a body below a head of the finer frame, which has the features of the face."""
 
 EDGE = 2
