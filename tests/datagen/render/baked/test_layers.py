@@ -83,6 +83,15 @@ def test_a_mask_comes_back(width: int, height: int, seed: int) -> None:
     assert np.array_equal(unpack_mask(pack_mask(bits), width, height), bits)
 
 
+def test_a_layer_without_cloth_comes_back_with_zeros_that_take_no_memory() -> None:
+    layer = _layer(30, 20, 5)
+    bare = layer._replace(cloth=np.zeros_like(layer.cloth))
+    planes, _ = unpack_layer(pack_layer(bare[2:]), 30, 20)
+    read = Layer(bare.left, bare.top, *planes)
+    assert _same(read, bare)
+    assert layers._bytes(read) == layers._bytes(layer) - layer.cloth.nbytes
+
+
 def test_what_was_written_is_read(folder: Path) -> None:
     known = index(folder)
     assert list(known.figures) == ["ada"]

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.render.composed.labels import LABELS, Labelling, Labels
+from datagen.render.composed.labels import LABELS, Labelling, Labels, other_fills
 
 WHOLE = (slice(None), slice(None))
 
@@ -66,3 +66,16 @@ def test_labels_say_how_much_memory_they_need() -> None:
         np.zeros((4, 4), np.uint8), np.zeros(2, np.intp), np.zeros(2, np.uint8), np.zeros(2, np.uint8)
     )
     assert labels.bytes == 16 + 16 + 2 + 2
+
+
+def test_the_fills_of_parts_come_in_the_order_of_the_parts_that_are_seen() -> None:
+    fills = ("skin", "hem", "zip", "skin", "hem")
+    part = np.array([[0, 0, 0, 0], [0, 4, 2, 0], [0, 4, 2, 3]], np.uint8)
+    found = list(other_fills(part, fills, "skin"))
+    assert [(name, mask.tolist()) for name, _, mask in found] == [
+        ("zip", [[255], [255]]),
+        ("hem", [[255], [255]]),
+    ]
+    assert [at for _, at, _ in found] == [(slice(1, 3), slice(2, 3)), (slice(1, 3), slice(1, 2))]
+    assert [name for name, *_ in other_fills(part, fills, "skin", part != 2)] == ["hem"]
+    assert not list(other_fills(part[:1], fills, "skin"))

@@ -6,9 +6,25 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageFilter
 
-from datagen.render.composed.window import JUMP, Window, interpolated, nearest, resampled, sharpened, spot_of
+from datagen.render.composed.window import (
+    JUMP,
+    Window,
+    extent,
+    interpolated,
+    jumps,
+    looked_up,
+    nearest,
+    padded,
+    resampled,
+    sharpened,
+    softened,
+    spot_of,
+    table_of,
+)
 
+SIDES, SEEDS = st.integers(1, 40), st.integers(0, 2**32)
 ROWS, COLUMNS = np.mgrid[0:40, 0:30]
 RAMP = (COLUMNS * 6 + ROWS * 2).astype(np.uint8)
 CLOTH = (COLUMNS * 7 - ROWS * 5).astype(np.int16)
@@ -80,3 +96,48 @@ def test_an_enlarged_edge_is_as_steep_as_the_pictures_pixels(scale: float) -> No
 
 def test_a_layer_outside_the_picture_is_not_shown() -> None:
     assert spot_of(Window(0.0, 0.0, 1.0, (0, 0, 20, 20)), 25, 0, (10, 10)) is None
+
+
+def noise(width: int, height: int, seed: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    return np.random.default_rng(seed).integers(0, 256, (height, width)).astype(np.uint8)
+
+
+@given(SIDES, SIDES, SEEDS)
+def test_a_softened_plane_is_that_of_pillow(width: int, height: int, seed: int) -> None:
+    plane = noise(width, height, seed)
+    blurred = np.asarray(Image.fromarray(plane).filter(ImageFilter.BoxBlur(1)))
+    assert np.array_equal(softened(plane), blurred)
+
+
+@given(SIDES, SIDES, SEEDS, st.integers(1, 6), st.booleans())
+def test_a_plane_is_padded_as_numpy_pads_it(width: int, height: int, seed: int, pad: int, edge: bool) -> None:
+    plane = noise(width, height, seed)
+    wanted = np.pad(plane, pad, mode="edge") if edge else np.pad(plane, pad)
+    assert np.array_equal(padded(plane, pad, edge=edge), wanted)
+
+
+@given(SIDES, SIDES, SEEDS)
+def test_nothing_lies_outside_the_extent_of_a_mask_and_something_on_its_sides(
+    width: int, height: int, seed: int
+) -> None:
+    mask = noise(width, height, seed) > 250
+    found = extent(mask)
+    if found is None:
+        assert not mask.any()
+        return
+    part = mask[found]
+    assert part.sum() == mask.sum()
+    assert all(side.any() for side in (part[0], part[-1], part[:, 0], part[:, -1]))
+
+
+def test_a_table_is_looked_up_for_each_pixel() -> None:
+    plane = noise(9, 7, 0)
+    table = table_of(255 - value for value in range(200))
+    assert np.array_equal(looked_up(table, plane), np.where(plane < 200, 255 - plane, 0))
+
+
+def test_jumps_are_found_to_the_right_of_and_below_a_step() -> None:
+    plane = np.zeros((3, 4), np.int16)
+    plane[:, 2:] = 50
+    assert jumps((plane, CLOTH[:3, :4]), 10).tolist() == [[0, 0, 1, 0]] * 3
+    assert not jumps((plane, CLOTH[:3, :4]), 60).any()
