@@ -147,7 +147,7 @@ def _plane(raw: npt.NDArray[np.uint8], choice: int, wide: bool) -> npt.NDArray[A
     sign = folded & one
     np.negative(sign, out=sign)
     sign ^= folded >> one
-    return sign
+    return np.asarray(sign)
 
 
 def _cost(differences: npt.NDArray[Any]) -> int:

@@ -121,7 +121,7 @@ def _lay(labelling: Labelling, owner: Bytes, number: int, sheet: Sheet, detail: 
             mask = mask[b - small.target[1] : d - small.target[1], a - small.target[0] : c - small.target[0]]
             mask = np.minimum(mask, cover[b - y0 : d - y0, a - x0 : c - x0])
             if name in SHEER:
-                dim(mask, np.uint8(SHEER[name]))
+                dim(mask, np.array(SHEER[name], np.uint8))
             labelling.lay(name, (a - left, b - top, c - left, d - top), mask)
 
 

@@ -137,7 +137,8 @@ def sources(window: Window, spot: Spot, shape: tuple[int, int], wanted: Mask) ->
         np.floor((np.arange(count) + 0.5 - start) * window.scale).astype(np.intp).clip(0, most - 1)
         for count, start, most in zip(shape[::-1], spot.source, wanted.shape[::-1], strict=False)
     )
-    return wanted.take(columns, axis=1).take(rows, axis=0)
+    found: Mask = wanted.take(columns, axis=1).take(rows, axis=0)
+    return found
 
 
 def _extend(tone: Bytes, seen: Mask) -> None:

@@ -7,9 +7,9 @@ No part of the body shows where a garment hides it for good.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -162,7 +162,7 @@ def halved(layer: Layer) -> Layer:
         total += whole[row::FINE, column::FINE]
     down = (np.arange(rows) * FINE + 1 - before[0]).clip(0, high - 1)
     across = (np.arange(columns) * FINE + 1 - before[1]).clip(0, wide - 1)
-    planes = (plane.take(down, axis=0).take(across, axis=1) for plane in layer[3:])
+    planes: Iterator[Any] = (plane.take(down, axis=0).take(across, axis=1) for plane in layer[3:])
     return Layer(layer.left // FINE, layer.top // FINE, (total // FINE**2).astype(np.uint8), *planes)
 
 

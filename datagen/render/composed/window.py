@@ -123,7 +123,8 @@ def softened(plane: Bytes) -> Bytes:
     """
     wide = padded(plane, 1, edge=True).astype(np.uint16)
     across = (wide[:, :-2] + wide[:, 1:-1] + wide[:, 2:] + 1) // 3
-    return ((across[:-2] + across[1:-1] + across[2:] + 1) // 3).astype(np.uint8)
+    both: Bytes = ((across[:-2] + across[1:-1] + across[2:] + 1) // 3).astype(np.uint8)
+    return both
 
 
 def mask_in(window: Window, spot: Spot, mask: Bytes) -> Bytes:
