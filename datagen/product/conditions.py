@@ -29,6 +29,19 @@ KIND, WEARER, PRICE = "kind", "wearer", "price"
 PLAIN_LOOK = {"detail": "none", "size": "regular"}
 """What a product shows where neither its kind nor a word of its title says anything."""
 
+UNSELECTABLE = {
+    "constant": "which is the same in every row",
+    "code": "which follows from the number of the row",
+    "title": "which is composed of what the product is",
+    "link": "which is composed of other columns",
+    "picture_link": "which is made up for each row",
+    "converted_price": "which follows from a price",
+    "discount_flag": "which follows from the prices",
+    "drawn": "which is drawn without regard to the product",
+    "image": "which is drawn from the product",
+}
+"""Role -> what a column of that role is instead of something to select by."""
+
 _CONDITION = re.compile(
     r"\s*(?P<name>[^<>=]*[^<>=\s])\s*(?P<operator><=|>=|<|>|=)\s*(?P<value>.*\S)\s*", re.DOTALL
 )
@@ -72,6 +85,7 @@ class Names:
         self.prices = {column.name: column for column in schema.of(Price)}
         if self.prices and PRICE not in self.prices:
             self.prices[PRICE] = schema.price("paid") or next(iter(self.prices.values()))
+        self._roles = {column.name: column.role for column in schema.columns}
         self._profile = profile
 
     def find(self, name: str, among: Collection[str] | None = None, verb: str = "selected") -> str:
@@ -80,8 +94,16 @@ class Names:
         known = [each for each in known if among is None or each in among]
         found = _alike(name, known)
         if not found:
-            raise InputError(f"Products cannot be {verb} by {name!r}: {near(name, known)}.")
+            raise InputError(f"Products cannot be {verb} by {self._refused(name, known)}.")
         return found[0]
+
+    def _refused(self, name: str, known: Sequence[str]) -> str:
+        """A name that is refused: the column that it is, if any, or the nearest name; and all names known."""
+        column = next(iter(_alike(name, self._roles)), None)
+        role = self._roles.get(column) if column else None
+        if role in UNSELECTABLE:
+            return f"{column!r}, {UNSELECTABLE[role]}; known: {', '.join(sorted(known))}"
+        return f"{name!r}: {near(name, known)}"
 
     def values(self, name: str) -> list[str]:
         """The values that a name other than a price has, in the profile's order."""
