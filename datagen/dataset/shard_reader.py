@@ -8,6 +8,7 @@ and expanded a few rows at a time. Read in this way, an encoding by differences,
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -129,8 +130,13 @@ def open_shard(path: Path, schema: pa.Schema) -> Iterator[ShardReader]:
 def _as_unreadable(path: Path) -> Iterator[None]:
     try:
         yield
+    except FileNotFoundError:
+        raise UnreadableShard(path, "it is missing") from None
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
-        raise UnreadableShard(path, (str(error).splitlines() or [""])[0][:120]) from None
+        # Arrow's own text of a failed call to the system repeats the path.
+        number = error.errno if isinstance(error, OSError) else None
+        reason = os.strerror(number) if number else (str(error).splitlines() or [""])[0][:120]
+        raise UnreadableShard(path, reason) from None
 
 
 def _check_text(path: Path, name: str, column: Any) -> None:

@@ -91,9 +91,10 @@ class Section:
 
     @property
     def headline(self) -> Figure | None:
-        """What the section is about in one number: the first figure that fails, else the first one."""
+        """What the section is about in one number: the first figure that fails, else the first one known."""
         failing = [figure for figure in self.figures if figure.verdict == "fail"]
-        return next(iter([*failing, *self.figures]), None)
+        known = [figure for figure in self.figures if figure.value is not None]
+        return next(iter([*failing, *known, *self.figures]), None)
 
     @property
     def verdict(self) -> Verdict:

@@ -60,6 +60,8 @@ def _measured(
         if not folder.folder.has_pictures:
             return f"{folder.name} has no pictures"
     numbers = wanted_numbers(sets)
+    if (few := min(map(len, numbers))) < FEWEST:
+        return _too_few(few)
     folders = (real, holdout or real, synthetic)
     total = sum(map(len, numbers))
     read: list[PictureSet] = []
@@ -73,14 +75,17 @@ def _measured(
             model,
         )
         if isinstance(pictures, str):
-            return f"of {folder.name}, {pictures}"
+            return f"{folder.name} {pictures}"
         read.append(pictures)
         done += len(wanted)
     both = sides(sets, read[0], read[1], read[2])
     if len(both.held) < FEWEST:
-        few = len(both.held)
-        return f"it takes {FEWEST} pictures in each half of the real set and in the synthetic one, not {few}"
+        return _too_few(len(both.held))
     return both, _left_out(folders, numbers, read)
+
+
+def _too_few(pictures: int) -> str:
+    return f"it takes {FEWEST} pictures in each half of the real set and in the synthetic one, not {pictures}"
 
 
 def _tell(progress: StageProgress, before: int, total: int, done: int) -> None:

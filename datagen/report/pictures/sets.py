@@ -59,14 +59,14 @@ class PictureSet:
 def read_pictures(
     folder: Folder, wanted: I64, progress: Callable[[int], None], model: PictureModel | None = None
 ) -> PictureSet | str:
-    """The pictures of some rows, measured; why there are none, where there are none.
+    """The pictures of some rows, measured; where there are none, why, as what is said of the set.
 
     ``model``: whose features are taken in place of the hand-made ones. ``progress`` is told how
     many are done. Raises InputError where a shard cannot be read.
     """
     column = folder.schema.one(Image)
     if column is None or not folder.has_pictures:
-        return "it has no column of pictures"
+        return "has no column of pictures"
     kept: list[int] = []
     made: list[F32] = []
     seen: list[F32] = []
@@ -86,7 +86,7 @@ def read_pictures(
             done += len(part)
             progress(done)
     if not kept:
-        return "none of its pictures can be decoded"
+        return "has no picture that can be decoded"
     by_hand = np.concatenate(made)
     return PictureSet(
         np.array(kept, dtype=np.int64),

@@ -39,7 +39,7 @@ def privacy(sets: Comparison) -> Section:
     """Copies, nearness and membership attacks."""
     if not all(map(len, sets.halves)):
         return Section(
-            "privacy", "Privacy", not_computed="the real rows are all alike, so that none can be held apart"
+            "privacy", "Privacy", not_computed="the real titles are all alike, so that none can be held apart"
         )
     copied, copy_table = copy_figures(sets)
     near_figures, near_table = _nearness(sets)

@@ -11,8 +11,10 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 from support.command import invoke
-from support.sets import contents, garden
+from support.sets import change_cell, contents, garden
 from support.vision_models import write_vision_model
+
+from datagen import make
 
 ROWS = 100
 NAMES = ["fidelity", "giveaway", "usefulness", "privacy", "pictures", "picture-use"]
@@ -133,14 +135,61 @@ def test_ten_rows_give_sections_that_say_why_not(place: Path, tmp_path: Path) ->
     assert done.exit_code in {0, 1}
 
 
+def test_a_real_set_of_one_row_is_told_for_what_it_is(place: Path, tmp_path: Path) -> None:
+    one = garden(tmp_path / "one", 1)
+    done = report(place, "--out", tmp_path / "r.html", real=one)
+    assert done.exit_code == 0
+    told = {section["name"]: section for section in numbers(tmp_path / "r.json")["sections"]}
+    assert told["fidelity"]["headline"] == "rows that break a rule"
+    assert told["privacy"]["not_computed"].startswith("the real titles are all alike")
+    for name in ("pictures", "picture-use"):
+        assert told[name]["not_computed"].startswith("it takes 20 pictures in each half of the real set")
+        assert told[name]["not_computed"].endswith("not 0")
+
+
+def test_a_set_whose_pictures_are_missing_is_compared_by_its_rows(place: Path, tmp_path: Path) -> None:
+    bare = garden(tmp_path / "bare", 60, shard_rows=60)
+    for row in range(60):
+        change_cell(bare, row, "picture", None, shard_rows=60)
+    assert report(place, "--out", tmp_path / "r.html", "-q", real=bare).exit_code == 0
+    told = {section["name"]: section for section in numbers(tmp_path / "r.json")["sections"]}
+    assert told["pictures"]["not_computed"] == f"{bare} has no picture that can be decoded"
+    assert told["privacy"]["verdict"] != "none"
+
+
 def test_wrong_input_is_one_sentence_and_writes_nothing(place: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.csv"
     other.write_text("a,b\n1,2\n")
     (tmp_path / "taken.json").touch()
+    no_shard = garden(tmp_path / "no shard", 10, image_size=None)
+    next((no_shard / "data").iterdir()).unlink()
+    shelf = tmp_path / "shelf"
+    make(12, shelf, image_size=None)
+    nul = tmp_path / "nul.csv"
+    nul.write_text("label,group,list_eur,now_eur\n" + "Spade,To\0ls,9,9\n" * 30)
+    (tmp_path / "header.csv").write_text("label,group,list_eur,now_eur\n")
+    (tmp_path / "nothing").mkdir()
     before = contents(tmp_path)
     for options, said in (
         (["--real", tmp_path / "none", "--synthetic", place / "made"], "none"),
-        (["--real", other, "--synthetic", place / "made"], "label"),
+        (
+            ["--real", other, "--synthetic", place / "made"],
+            "No column was recognised as the label; give --map",
+        ),
+        (
+            ["--real", no_shard, "--synthetic", place / "made"],
+            "cannot be read (it is missing); run datagen ver",
+        ),
+        (["--real", shelf, "--synthetic", place / "made"], "have no column in common; a report compares"),
+        (
+            ["--real", nul, "--synthetic", place / "made"],
+            "None of the 30 rows of nul.csv can be used: 30 x hol",
+        ),
+        (["--real", tmp_path / "header.csv", "--synthetic", place / "made"], "header.csv has no rows."),
+        (
+            ["--real", tmp_path / "nothing", "--synthetic", place / "made"],
+            "nothing has no rows that can be read",
+        ),
         (
             ["--real", place / "real", "--synthetic", place / "made", "--out", tmp_path / "x.txt"],
             "end in .html",

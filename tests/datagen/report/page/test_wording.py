@@ -36,4 +36,13 @@ def test_the_headline_is_what_fails_first() -> None:
     assert Section("x", "X", figures=(plain, good, bad)).headline == bad
     assert Section("x", "X", figures=(plain, good)).headline == plain
     assert Section("x", "X").headline is None
+
+
+def test_a_headline_that_could_not_be_computed_gives_way_to_one_that_could() -> None:
+    unknown, good = Figure("c", None, not_computed="there are 3 rows"), Figure("a", 0.1, threshold=1)
+    assert Section("x", "X", figures=(unknown, good)).headline == good
+    assert Section("x", "X", figures=(unknown,)).headline == unknown
+
+
+def test_a_figure_that_is_no_number_is_not_judged() -> None:
     assert Figure("a", float("nan"), threshold=1).verdict == "none"

@@ -155,5 +155,5 @@ def test_damaged_pictures_are_counted_and_left_out(place: Path, tmp_path: Path) 
     change_pictures(folder, 1, lambda content: b"")
     assert (
         read_pictures(open_folder(folder), np.arange(ROWS), lambda done: None)
-        == "none of its pictures can be decoded"
+        == "has no picture that can be decoded"
     )
