@@ -182,6 +182,8 @@ def load_split(path: Path, *, digest: str) -> Split:
             turn=table.column("turn").to_numpy().astype(np.int64),
         )
         digest_of_split = about["digest"]
+    except FileNotFoundError:
+        raise InputError(f"There is no split {path}; give the folder of a run that has one.") from None
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
         raise InputError(f"{path} is not a split of rows ({str(error).splitlines()[0][:200]}).") from None
     if digest_of_split != digest:

@@ -84,7 +84,7 @@ def test_runs_that_are_compared_share_a_split(garden_set: Path, other_set: Path,
     assert np.array_equal(one.split.part, other.split.part)
     with pytest.raises(InputError, match="belongs to other data"):
         prepare_data(asked(other_set, split_from=str(first)), tmp_path / "third")
-    with pytest.raises(InputError, match="is not a split"):
+    with pytest.raises(InputError, match="There is no split"):
         prepare_data(asked(garden_set, split_from=str(tmp_path)), tmp_path / "fourth")
 
 
