@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from datagen.product.product import Product
 from datagen.render import fabrics, paint, studio
-from datagen.render.planes import Bytes
+from datagen.render.planes import Bytes, full_where, replace
 from datagen.render.shading import FLAT
 from datagen.render.stencil import Stencil
 
@@ -18,58 +19,64 @@ Words = npt.NDArray[np.uint16]
 
 def paste(
     frame: Bytes,
+    behind: Bytes,
     stencil: Stencil,
     shift: tuple[int, int],
-    planes: Bytes,
-    tone: Words,
-    glow: Words,
+    colours: Bytes,
+    surface: Bytes | None,
+    light: Light,
     noise_at: tuple[int, int],
 ) -> None:
-    """Paste the painted planes of a stencil into the frame, cropped at its edges."""
+    """Paste the painted planes of a stencil into the frame, cropped at its edges.
+
+    ``behind`` is what there is in the frame: the same three planes, or one if they are equal. ``surface`` is
+    a multiplier in 255ths, None for 255.
+    """
     height, width = stencil.cover.shape
     x, y = stencil.box[0] + shift[0], stencil.box[1] + shift[1]
     rows = slice(max(0, -y), max(0, min(height, frame.shape[1] - y)))
     columns = slice(max(0, -x), max(0, min(width, frame.shape[2] - x)))
-    glow = glow[rows, columns]
+    glow = light.glow[rows, columns].astype(np.uint16)
     if not glow.size:
         return
     left, top = noise_at
     noise = studio.grain((frame.shape[2], frame.shape[1]))
     glow += noise[top : top + glow.shape[0], left : left + glow.shape[1]]
-    under = frame[:, y + rows.start : y + rows.stop, x + columns.start : x + columns.stop]
-    _blend_lit(under, planes[:, rows, columns], stencil.cover[rows, columns], tone[rows, columns], glow)
+    shade = light.tone[rows, columns].astype(np.uint16)
+    if surface is not None:
+        shade *= surface[rows, columns]
+        shade += 255
+        shade >>= 8
+    there = slice(None), slice(y + rows.start, y + rows.stop), slice(x + columns.start, x + columns.stop)
+    cover = stencil.cover[rows, columns]
+    _blend_lit(frame[there], behind[there], colours[:, rows, columns], cover, shade, glow)
 
 
-def lighting(material: str, product: Product, stencil: Stencil) -> tuple[Words, Words]:
-    """The tone that multiplies the colours and the glow added to them: how the material reflects light."""
+class Light(NamedTuple):
+    """How a material reflects light: ``tone`` multiplies the colours, ``glow`` is added."""
+
+    tone: Bytes
+    glow: Bytes
+
+
+def lighting(material: str, product: Product, stencil: Stencil) -> Light:
+    """The light on a stencil whose product is of that material."""
     dark = round(10 * max(0.0, 1 - paint.luma(product.colourway.ground) / 90))
+    # Folds of baked layers show in shade as well: less of it in reflections.
+    contrast, glow_table = fabrics.response(material, dark if stencil.cloth is None else dark // 4)
+    light = Light(_looked_up(stencil.tone, _tones(contrast)), _looked_up(stencil.glow, glow_table))
     if stencil.cloth is not None:
-        # Folds show in shade as well: less of it in reflections.
-        contrast, glow_table = fabrics.response(material, dark // 4)
         labels = stencil.cloth.labels
-        others = labels.fixed() if stencil.cloth.alone else labels.figure()
-        return _product_lighting(contrast, glow_table, stencil, others)
-    contrast, glow_table = fabrics.response(material, dark)
-    tone = stencil.tone.astype(np.int16)
-    tone *= contrast
-    tone += FLAT * (64 - contrast)
-    tone >>= 6
-    np.clip(tone, 40, 255, out=tone)
-    # bytes.translate is the fastest table lookup in Python.
-    glow = np.frombuffer(stencil.glow.tobytes().translate(glow_table), dtype=np.uint8)
-    return tone.view(np.uint16), glow.reshape(stencil.glow.shape).astype(np.uint16)
+        # Only the product has the material, not the figure.
+        others = full_where(labels.fixed() if stencil.cloth.alone else labels.figure())
+        replace(light.tone, stencil.tone, others)
+        replace(light.glow, stencil.glow, others)
+    return light
 
 
-def _product_lighting(
-    contrast: int, glow_table: bytes, stencil: Stencil, figure: npt.NDArray[np.bool_]
-) -> tuple[Words, Words]:
-    """Tone and glow of a stencil of which only the product, not the ``figure``, has the material."""
-    result = []
-    for plane, table in ((stencil.tone, _tones(contrast)), (stencil.glow, glow_table)):
-        own = np.frombuffer(bytearray(plane.tobytes().translate(table)), dtype=np.uint8).reshape(plane.shape)
-        np.copyto(own, plane, where=figure)
-        result.append(own.astype(np.uint16))
-    return result[0], result[1]
+def _looked_up(plane: Bytes, table: bytes) -> Bytes:
+    # bytes.translate is the fastest table lookup in Python; a bytearray can be written to.
+    return np.frombuffer(bytearray(plane).translate(table), np.uint8).reshape(plane.shape)
 
 
 @lru_cache(maxsize=64)
@@ -78,16 +85,14 @@ def _tones(contrast: int) -> bytes:
     return bytes(min(255, max(40, FLAT + ((tone - FLAT) * contrast >> 6))) for tone in range(256))
 
 
-def _blend_lit(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Words) -> None:
-    """Blend the painted planes into the frame ``under`` them: surface and tone multiplied, glow added.
+def _blend_lit(
+    under: Bytes, behind: Bytes, colours: Bytes, cover: Bytes, shade: Words, glow: Words
+) -> None:
+    """Blend colours into the frame ``under`` them: shade multiplied, glow added.
 
     In 16-bit arithmetic: each sum is scaled by 255 and at most 255 x 255, so nothing overflows.
     """
     weight = cover.astype(np.uint16)
-    shade = planes[3].astype(np.uint16)
-    shade *= tone
-    shade += 255
-    shade >>= 8
     shade *= weight
     shade += 255
     shade >>= 8
@@ -96,14 +101,17 @@ def _blend_lit(under: Bytes, planes: Bytes, cover: Bytes, tone: Words, glow: Wor
     glow *= weight
     glow += 255
     rest = np.subtract(255, weight, out=weight)
-    lit, behind = np.empty_like(shade), np.empty_like(shade)
-    for band, plane in zip(under, planes[:3], strict=True):
+    lit, base = np.empty_like(shade), np.empty_like(shade)
+    # Behind planes that are equal, all that is added to a colour is computed once.
+    each_behind = behind if len(behind) == 3 else (behind[0], None, None)
+    for band, back, plane in zip(under, each_behind, colours, strict=True):
+        if back is not None:
+            base[...] = back
+            base *= rest
+            base += glow
         lit[...] = plane
         lit *= shade
         np.minimum(lit, headroom, out=lit)
-        lit += glow
-        behind[...] = band
-        behind *= rest
-        lit += behind
+        lit += base
         lit >>= 8
         band[...] = lit

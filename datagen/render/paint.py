@@ -46,10 +46,11 @@ def fabric_planes(
 
 
 def paint_trims(planes: Bytes, stencil: Stencil, paints: dict[str, RGB]) -> None:
-    """Paint the stencil's trims over red, green, blue and surface, in paint order."""
+    """Paint the stencil's trims over red, green, blue and, if it is there, surface, in paint order."""
     for fill in stencil.trims:
         # Trims have no fabric texture: their surface is 255.
-        blend(planes, fill.box, per_plane((*trim_paint(fill.fill, paints[fill.fill]), 255)), fill.mask)
+        values = (*trim_paint(fill.fill, paints[fill.fill]), 255)[: len(planes)]
+        blend(planes, fill.box, per_plane(values), fill.mask)
 
 
 def per_plane(values: tuple[int, ...]) -> Bytes:

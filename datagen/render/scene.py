@@ -46,7 +46,7 @@ from datagen.render.figure.head import MODELS, portrait
 from datagen.render.figure.joints import body_joints, head_joints
 from datagen.render.layers import Part, Sketch
 from datagen.render.outlines import bounds
-from datagen.render.planes import Bytes, doubled
+from datagen.render.planes import Bytes, doubled, flipped
 from datagen.render.random_stream import RandomStream, derive_key, salt
 from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
 from datagen.render.stencil import Stencil, cut_stencil
@@ -81,33 +81,35 @@ _heads: Cache[Stencil] = Cache(HEAD_BYTES)
 
 def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
     """The product's picture, "RGB", exactly ``size`` = (width, height) pixels, each 64 to 4096."""
-    # NumPy is several times slower on arrays with negative strides, so the finished picture is mirrored.
+    # NumPy is several times slower on arrays with negative strides, so the finished frame is mirrored.
     stencil, shift, head, head_at = _compose_unmirrored(product, size)
     mirror = _is_mirrored(product)
-    kind, light = TABLE[product.kind], RandomStream(product.noise, 1)
-    left, top = light.integer(0, studio.SLACK), light.integer(0, studio.SLACK)
+    kind, chance = TABLE[product.kind], RandomStream(product.noise, 1)
+    left, top = chance.integer(0, studio.SLACK), chance.integer(0, studio.SLACK)
     lies = not is_worn(product) and kind.ground == 0
-    studios = studio.backdrop(size, light.integer(0, studio.VARIANTS - 1), product.backdrop, lies=lies)
-    frame = studios[:, top : top + size[1], left : left + size[0]].copy()
-    _cast_shadow(frame, stencil, *shift)
+    studios = studio.backdrop(size, chance.integer(0, studio.VARIANTS - 1), product.backdrop, lies=lies)
+    # Of a grey studio there is one plane: all is done to it once.
+    behind = studios[:, top : top + size[1], left : left + size[0]].copy()
+    _cast_shadow(behind, stencil, *shift)
+    frame = behind if len(behind) == 3 else behind.repeat(3, axis=0)
     paints = paint.fill_colours(product, kind)
     if stencil.cloth is not None:
         if is_worn(product):
             paints |= wardrobe.complexion_of(product)
-        planes = cloth_paint.painted(product, house, kind, stencil.cloth, paints, mirror=mirror)
+        colours, surface = cloth_paint.painted(product, house, kind, stencil.cloth, paints, mirror=mirror)
     else:
         planes = paint.fabric_planes(product, house, kind, stencil, size, mirror=mirror)
         paint.paint_trims(planes, stencil, paints)
-    tone, glow = lighting(product.material, product, stencil)
-    paste(frame, stencil, shift, planes, tone, glow, (left, top))
+        colours, surface = planes[:3], planes[3]
+    light = lighting(product.material, product, stencil)
+    paste(frame, behind, stencil, shift, colours, surface, light, (left, top))
     if head is not None:
-        # A head consists of trims only.
-        planes = np.full((4, *head.cover.shape), 255, dtype=np.uint8)
-        paint.paint_trims(planes, head, paints)
-        tone, glow = lighting("cotton", product, head)
-        paste(frame, head, head_at, planes, tone, glow, (left, top))
-    picture = Image.merge("RGB", [Image.fromarray(plane) for plane in frame])
-    return picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirror else picture
+        # A head consists of trims only, whose surface is even.
+        colours = np.empty((3, *head.cover.shape), dtype=np.uint8)
+        colours[...] = 255
+        paint.paint_trims(colours, head, paints)
+        paste(frame, frame, head, head_at, colours, None, lighting("cotton", product, head), (left, top))
+    return Image.merge("RGB", [Image.fromarray(plane) for plane in (flipped(frame) if mirror else frame)])
 
 
 def jpeg(product: Product, house: House, size: tuple[int, int], quality: int = 90) -> bytes:

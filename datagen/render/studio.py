@@ -29,7 +29,7 @@ _grains: Cache[Bytes] = Cache(24_000_000)
 
 
 def backdrop(size: tuple[int, int], number: int, style: str, *, lies: bool) -> Bytes:
-    """An empty studio of that style: three planes, ``SLACK`` pixels larger than ``size``.
+    """An empty studio of that style, ``SLACK`` pixels larger than ``size``: three planes, or one if it is grey.
 
     ``number`` chooses its variant; ``lies``: the product lies on a table and does not stand before a wall.
     """
@@ -113,7 +113,7 @@ def _studio(size: tuple[int, int], variant: int) -> Bytes:
     grey = light.level - light.top * top - light.foot * foot + light.lean * x
     grey = grey + np.asarray(clouds) * np.float32(0.8)
     grey += _sensor(variant, height, width) * np.float32(light.noise)
-    return _planes(grey)
+    return _plane(grey)
 
 
 def _rise(at: Field) -> Field:
@@ -123,17 +123,17 @@ def _rise(at: Field) -> Field:
     return np.asarray(t * t * (3 - 2 * t))
 
 
-def _planes(grey: Field) -> Bytes:
-    """Three planes of one grey."""
-    plane = np.clip(grey + np.float32(0.5), 0, 255).astype(np.uint8)
-    return np.stack([plane] * 3)
+def _plane(grey: Field) -> Bytes:
+    """One plane, (1, height, width), for red, green and blue."""
+    plane: Bytes = np.clip(grey + np.float32(0.5), 0, 255).astype(np.uint8)
+    return plane[None]
 
 
 def _white(size: tuple[int, int], variant: int) -> Bytes:
     """White, like the cut-outs in a shop; half of the variants keep a trace of the floor."""
     _, width, y, _ = _pixel_grid(size)
     grey = 255.0 - 3.0 * (1 - _rise(np.abs(y - np.float32(0.95)) / np.float32(0.15))) * (variant % 2)
-    return _planes(np.repeat(grey, width, axis=1))
+    return _plane(np.repeat(grey, width, axis=1))
 
 
 def _colour(size: tuple[int, int], variant: int) -> Bytes:

@@ -111,22 +111,25 @@ def places(
     """
     # Products wrap around at 2^32, a multiple of the texture's period: nothing is lost.
     scale = np.uint32(round(side / (centimetres * UNITS_PER_CM) * 65536))
-    x, y = (
-        _texture_pixel(at, scale, start, side)
-        for at, start in zip((cloth.across, cloth.along), offset, strict=True)
-    )
-    y *= np.uint32(side)
-    x += y
-    x += cloth.away * np.uint32(side * side)
+    bits = side.bit_length() - 1
+    x = _scaled(cloth.across, scale, offset[0], side)
+    x >>= np.uint32(16)
+    x &= np.uint32(side - 1)
+    # Shifted less, the pixel's row is its place in the texture's rows already.
+    y = _scaled(cloth.along, scale, offset[1], side)
+    y >>= np.uint32(16 - bits)
+    y &= np.uint32((side - 1) << bits)
+    x |= y
+    np.left_shift(cloth.away, np.uint32(2 * bits), out=y)
+    x |= y
     return x
 
 
-def _texture_pixel(at: Coordinates, scale: np.uint32, start: float, side: int) -> npt.NDArray[np.uint32]:
+def _scaled(at: Coordinates, scale: np.uint32, start: float, side: int) -> npt.NDArray[np.uint32]:
+    """Coordinates in a texture's pixels, from ``start`` of its side, in 65,536ths."""
     pixel = at.astype(np.int32).view(np.uint32)
     pixel *= scale
     pixel += np.uint32(int(start * side) << 16)
-    pixel >>= np.uint32(16)
-    pixel &= np.uint32(side - 1)
     return pixel
 
 
@@ -144,7 +147,8 @@ def placed(
     near = (cloth.across >= across - reach) & (cloth.across <= across + reach)
     near &= (cloth.along >= along - high) & (cloth.along <= along + high)
     near &= cloth.front.view(np.bool_)
-    rows, columns = np.nonzero(near)
+    # On one axis: on two, NumPy is several times slower.
+    rows, columns = np.divmod(np.flatnonzero(near), near.shape[1])
     x = cloth.across[rows, columns].astype(np.int32) - across
     x = (((-x if mirror else x) * scale) >> 12) + size[0] // 2
     y = (((cloth.along[rows, columns].astype(np.int32) - along) * scale) >> 12) + size[1] // 2

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import ImageFilter
 
 from datagen.product.product import RGB, House, Product
 from datagen.render import fabrics, marks, paint, patterns
 from datagen.render.cache import Cache
 from datagen.render.composed.cloth import Cloth, filtered, placed, places, texture_side
-from datagen.render.composed.labels import LABELS
-from datagen.render.planes import Bytes
+from datagen.render.composed.labels import LABELS, NAMES, SHADES, Labels
+from datagen.render.planes import Bytes, full_where, replace
 from datagen.render.random_stream import RandomStream
 from datagen.render.silhouettes import Kind
 
@@ -26,57 +28,85 @@ FAINT = 0.9
 _textures: Cache[Bytes] = Cache(24_000_000)
 
 
+class Painted(NamedTuple):
+    """Product and figure without light: three planes of ``colours``, and a ``surface`` (a multiplier in 255ths)."""
+
+    colours: Bytes
+    surface: Bytes
+
+
 def painted(
     product: Product, house: House, kind: Kind, cloth: Cloth, paints: dict[str, RGB], *, mirror: bool
-) -> Bytes:
-    """Red, green, blue and surface (a multiplier in 255ths) of product and figure, the size of the stencil.
+) -> Painted:
+    """Colours and surface of product and figure, the size of the stencil.
 
     ``mirror``: the picture will be mirrored, so patterns and letters are painted backwards.
     """
-    labels = cloth.labels
-    table = np.full((4, 256), 255, np.uint8)
-    for at, name in enumerate(LABELS):
-        ground = paint.paint_colour(product.colourway.ground)
-        table[:3, at] = paint.trim_paint(name, paints[name]) if at else ground
+    labels, table = cloth.labels, _table(product, paints)
     plain = labels.first.tobytes()
-    planes = np.empty((4, *labels.first.shape), np.uint8)
-    planes[3] = 255
-    for plane, values in zip(planes[:3], table, strict=False):
+    colours = np.empty((3, *labels.first.shape), np.uint8)
+    for plane, values in zip(colours, table, strict=True):
         plane[...] = np.frombuffer(plain.translate(values.tobytes()), np.uint8).reshape(plane.shape)
+    surface = np.full(labels.first.shape, 255, np.uint8)
     x0, y0, x1, y1 = cloth.box
-    _paint_fabric(planes[:, y0:y1, x0:x1], product, house, kind, cloth, mirror=mirror)
-    # At an edge the second fill shows as well; of the ground its plain colour is enough there.
-    flat = planes.reshape(4, -1)
-    share = labels.share.astype(np.uint16)
-    mixed = flat[:, labels.edges] * share + table[:, labels.second] * (255 - share)
-    flat[:, labels.edges] = (mixed + 255) >> 8
-    return planes
+    ground = full_where(labels.first[y0:y1, x0:x1] == 0)
+    _paint_fabric(colours[:, y0:y1, x0:x1], ground, product, house, kind, cloth, mirror=mirror)
+    # Where the surface is not the ground's it is 255: all bits.
+    np.bitwise_or(~ground, _fabric_surface(product, kind, cloth), out=surface[y0:y1, x0:x1])
+    _mix_edges(colours, surface, labels, table)
+    return Painted(colours, surface)
+
+
+def _table(product: Product, paints: dict[str, RGB]) -> Bytes:
+    """The colour of every label, (3, 256)."""
+    colours = [paint.trim_paint(name, paints[name]) for name in NAMES[1:]]
+    table = np.zeros((256, 3), np.uint16)
+    table[: len(NAMES)] = paint.paint_colour(product.colourway.ground), *colours
+    amount = np.array(SHADES, np.uint16)[:, None]
+    skin, flushed = table[NAMES.index("flesh")], table[NAMES.index("blush")]
+    table[len(NAMES) : len(LABELS)] = (skin * (255 - amount) + flushed * amount + 255) >> 8
+    return np.ascontiguousarray(table.T.astype(np.uint8))
+
+
+def _mix_edges(colours: Bytes, surface: Bytes, labels: Labels, table: Bytes) -> None:
+    """Mix in the second fill at edges; of the ground its plain colour is enough there."""
+    # Converted once, and not by each of the lookups.
+    edges, share = labels.edges.astype(np.intp), labels.share.astype(np.uint16)
+    rest = 255 - share
+    for plane, values in zip((*colours, surface), (*table, None), strict=True):
+        second = 255 if values is None else values.take(labels.second)
+        mixed = plane.take(edges) * share
+        mixed += second * rest
+        mixed += 255
+        mixed >>= 8
+        plane.reshape(-1)[edges] = mixed
 
 
 def _paint_fabric(
-    planes: Bytes, product: Product, house: House, kind: Kind, cloth: Cloth, *, mirror: bool
+    planes: Bytes, ground: Bytes, product: Product, house: House, kind: Kind, cloth: Cloth, *, mirror: bool
 ) -> None:
-    """Paint pattern, motifs and surface over the plain ground, in the box of the cloth."""
-    x0, y0, x1, y1 = cloth.box
-    ground = cloth.labels.first[y0:y1, x0:x1] == 0
+    """Paint pattern and motifs over the plain ground, which ``ground`` is the mask of, in the cloth's box."""
     if product.pattern in patterns.TILES:
         index = _pattern(product, house, kind, cloth, mirror=mirror).tobytes()
-        colours = patterns.palette(paint.paint_colourway(product.colourway))
-        for plane, shades in zip(planes, colours, strict=False):
-            fabric = np.frombuffer(index.translate(shades.tobytes().ljust(256, b"\0")), np.uint8)
-            np.copyto(plane, fabric.reshape(plane.shape), where=ground)
+        shades = patterns.palette(paint.paint_colourway(product.colourway))
+        for plane, values in zip(planes, shades, strict=True):
+            fabric = np.frombuffer(index.translate(values.tobytes().ljust(256, b"\0")), np.uint8)
+            replace(plane, fabric.reshape(plane.shape), ground)
     elif product.pattern == "colour_block":
         colourway = paint.paint_colourway(product.colourway)
         blocks = paint.colour_blocks(cloth.across.shape, colourway, RandomStream(product.cut, 5), 0)
-        np.copyto(planes[:3], blocks, where=ground)
-    _place_marks(planes[:3], product, house, cloth, mirror=mirror)
+        replace(planes, blocks, ground)
+    _place_marks(planes, product, house, cloth, mirror=mirror)
+
+
+def _fabric_surface(product: Product, kind: Kind, cloth: Cloth) -> Bytes:
+    """The surface of the material under its relief, in 255ths; without dimensions if it is even."""
     surface = _surface(product.material, WEAVE_CM * cloth.weave, cloth)
     relief = paint.relief_of(product, kind)
     if relief:
-        surface = surface.astype(np.uint16) * _surface(relief, RELIEF_CM, cloth)
-        surface += 255
-        surface >>= 8
-    np.copyto(planes[3], surface, where=ground, casting="unsafe")
+        product_of_both = surface.astype(np.uint16) * _surface(relief, RELIEF_CM, cloth)
+        surface = ((product_of_both + 255) >> 8).astype(np.uint8)
+    return surface
 
 
 def clear() -> None:
@@ -89,18 +119,19 @@ def _pattern(product: Product, house: House, kind: Kind, cloth: Cloth, *, mirror
     centimetres = patterns.TILES[product.pattern][0] * kind.pattern_scale
     unit = _step(cloth.unit)
     side = texture_side(centimetres, unit)
-    key = product.pattern, house.letters, side, centimetres, unit, mirror
+    key = product.pattern, house.letters, side, centimetres, unit
 
     def make() -> Bytes:
         tile = patterns.TILES[product.pattern][1](side, house.letters)
-        if mirror:
-            tile = tile.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         return np.concatenate([patterns.indexed(each).ravel() for each in filtered(tile, centimetres, unit)])
 
     index = _textures.get(key, make, lambda texture: texture.nbytes)
     start = RandomStream(product.cut, 4)
-    found: Bytes = index[places(cloth, side, centimetres, (start.unit(), start.unit()))]
-    return found
+    at = places(cloth, side, centimetres, (start.unit(), start.unit()))
+    if mirror:
+        # The low bits are the column: all of them flipped, it counts from the other side.
+        at ^= np.uint32(side - 1)
+    return index.take(at)
 
 
 def _surface(name: str, centimetres: float, cloth: Cloth) -> Bytes:
@@ -121,8 +152,7 @@ def _surface(name: str, centimetres: float, cloth: Cloth) -> Bytes:
     if not texture.ndim:
         return texture
     kept = cloth.weave_at if centimetres == WEAVE_CM * cloth.weave else None
-    found: Bytes = texture[places(cloth, fabrics.SIDE, centimetres) if kept is None else kept]
-    return found
+    return texture.take(places(cloth, fabrics.SIDE, centimetres) if kept is None else kept)
 
 
 def _step(unit: float) -> float:

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from datagen.product.product import RGB
-from datagen.render.composed.labels import LABELS, Labels
+from datagen.render.composed.labels import LABELS, NAMES, SHADES, Labels
 from datagen.render.figure.head import HAIRS, SKINS
 from datagen.render.planes import Bytes
 from datagen.render.random_stream import RandomStream
@@ -72,19 +72,17 @@ def mixed(one: RGB, other: RGB, share: float) -> RGB:
 def flushed(labels: Labels, tone: Bytes) -> Labels:
     """Labels with skin that is redder the less light falls on it: what reaches us there has passed through
     it."""
-    amount = np.frombuffer(tone.tobytes().translate(_amounts()), np.uint8).copy()
-    amount[labels.first.ravel() != LABELS.index("flesh")] = 0
-    amount[labels.edges] = 0
-    at = np.flatnonzero(amount)
-    return Labels(
-        labels.first,
-        np.concatenate([labels.edges, at]),
-        np.concatenate([labels.second, np.full(len(at), LABELS.index("blush"), np.uint8)]),
-        np.concatenate([labels.share, 255 - amount[at]]),
-    )
+    amount = np.frombuffer(tone.tobytes().translate(_shades()), np.uint8).reshape(tone.shape)
+    skin = (labels.first == LABELS.index("flesh")) & (amount > 0)
+    # At an edge two fills are mixed already.
+    skin.ravel()[labels.edges] = False
+    first = labels.first.copy()
+    np.copyto(first, amount, where=skin)
+    return labels._replace(first=first)
 
 
 @lru_cache(maxsize=1)
-def _amounts() -> bytes:
-    """For each tone: how much of the colour is that of flushed skin. None in full light."""
-    return bytes(min(FLUSH, max(0, (FLAT - 14 - tone) * FLUSH // 100)) & 0xFE for tone in range(256))
+def _shades() -> bytes:
+    """For each tone: the label of skin in it, 0 for skin in full light, which is not flushed."""
+    amounts = (min(FLUSH, max(0, (FLAT - 14 - tone) * FLUSH // 100)) & 0xFE for tone in range(256))
+    return bytes(len(NAMES) + SHADES.index(amount) if amount else 0 for amount in amounts)

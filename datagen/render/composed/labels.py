@@ -17,24 +17,26 @@ from datagen.render.layers import FIGURE, FILLS
 from datagen.render.outlines import Box
 from datagen.render.planes import Bytes
 
-LABELS = tuple(FILLS)
-"""What labels count through; 0 is the ground."""
+MATERIAL = ("ground", "plain", "shade", "accent", "line")
+"""Fills that are of the product's material."""
+
+SHADES = tuple(range(2, 152, 2))
+"""How much of the colour of flushed skin (``blush``) skin can have, in 255ths: a label for each."""
+
+NAMES = (*MATERIAL, *(name for name in FILLS if name not in (*MATERIAL, *FIGURE)), *FIGURE)
+"""Every fill by its label; in this order the product's material and the figure are ranges of labels."""
+
+LABELS = (*NAMES, *("flesh" for _ in SHADES))
+"""What labels count through; 0 is the ground. The last ones are skin, ever more of it flushed."""
+
+FIRST_FIXED, FIRST_OF_FIGURE = len(MATERIAL), LABELS.index(FIGURE[0])
+"""The first label that is not of the product's material, and the first of the figure."""
 
 FULL = 250
 """The coverage from which a pixel belongs to one fill alone."""
 
 HALF = 128
 """The share from which a fill is the first one of a pixel."""
-
-MATERIAL = ("ground", "plain", "shade", "accent", "line")
-"""Fills that are of the product's material."""
-
-IS_FIGURE = bytes(255 if at < len(LABELS) and LABELS[at] in FIGURE else 0 for at in range(256))
-"""A table for ``bytes.translate``: 255 for labels that belong to the figure."""
-
-
-IS_FIXED = bytes(255 if at < len(LABELS) and LABELS[at] not in MATERIAL else 0 for at in range(256))
-"""The same for labels of a packshot that do not shine like the product's material."""
 
 
 class Labels(NamedTuple):
@@ -44,7 +46,7 @@ class Labels(NamedTuple):
     """
 
     first: Bytes
-    edges: npt.NDArray[np.intp]
+    edges: npt.NDArray[np.int32]
     second: Bytes
     share: Bytes
 
@@ -56,17 +58,16 @@ class Labels(NamedTuple):
     def mirrored(self) -> Labels:
         """The mirror image."""
         width = self.first.shape[1]
-        flipped = self.edges + (width - 1) - 2 * (self.edges % width)
+        flipped = self.edges + np.int32(width - 1) - 2 * (self.edges % np.int32(width))
         return Labels(self.first[:, ::-1], flipped, self.second, self.share)
 
     def figure(self) -> npt.NDArray[np.bool_]:
         """Where the figure is, not the product."""
-        flags = np.frombuffer(self.first.tobytes().translate(IS_FIGURE), np.bool_)
-        return flags.reshape(self.first.shape)
+        return self.first >= FIRST_OF_FIGURE
 
     def fixed(self) -> npt.NDArray[np.bool_]:
         """Where a packshot does not show the product's material: hardware, soles, laces."""
-        return np.frombuffer(self.first.tobytes().translate(IS_FIXED), np.bool_).reshape(self.first.shape)
+        return self.first >= FIRST_FIXED
 
 
 class Labelling:
@@ -114,7 +115,7 @@ class Labelling:
         """The labels of a part."""
         first, second, share = self.first[part].copy(), self.second[part].ravel(), self.share[part].ravel()
         edges = np.flatnonzero((share < 255) & (second != first.ravel()))
-        return Labels(first, edges, second[edges], share[edges])
+        return Labels(first, edges.astype(np.int32), second[edges], share[edges])
 
 
 def other_fills(
