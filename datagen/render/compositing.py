@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from datagen.product.product import Product
 from datagen.render import fabrics, paint, studio
-from datagen.render.planes import Bytes, full_where, replace
+from datagen.render.planes import Bytes, full_where, looked_up, replace
 from datagen.render.shading import FLAT
 from datagen.render.stencil import Stencil
 
@@ -22,7 +23,7 @@ def paste(
     behind: Bytes,
     stencil: Stencil,
     shift: tuple[int, int],
-    colours: Bytes,
+    colours: Sequence[Bytes],
     surface: Bytes | None,
     light: Light,
     noise_at: tuple[int, int],
@@ -49,7 +50,8 @@ def paste(
         shade >>= 8
     there = slice(None), slice(y + rows.start, y + rows.stop), slice(x + columns.start, x + columns.stop)
     cover = stencil.cover[rows, columns]
-    _blend_lit(frame[there], behind[there], colours[:, rows, columns], cover, shade, glow)
+    painted = [plane[rows, columns] for plane in colours]
+    _blend_lit(frame[there], behind[there], painted, cover, shade, glow)
 
 
 class Light(NamedTuple):
@@ -62,21 +64,20 @@ class Light(NamedTuple):
 def lighting(material: str, product: Product, stencil: Stencil) -> Light:
     """The light on a stencil whose product is of that material."""
     dark = round(10 * max(0.0, 1 - paint.luma(product.colourway.ground) / 90))
-    # Folds of baked layers show in shade as well: less of it in reflections.
-    contrast, glow_table = fabrics.response(material, dark if stencil.cloth is None else dark // 4)
-    light = Light(_looked_up(stencil.tone, _tones(contrast)), _looked_up(stencil.glow, glow_table))
-    if stencil.cloth is not None:
-        labels = stencil.cloth.labels
-        # Only the product has the material, not the figure.
-        others = full_where(labels.fixed() if stencil.cloth.alone else labels.figure())
-        replace(light.tone, stencil.tone, others)
-        replace(light.glow, stencil.glow, others)
+    cloth = stencil.cloth
+    if cloth is None:
+        contrast, glows = fabrics.response(material, dark)
+        return Light(looked_up(stencil.tone, _tones(contrast)), looked_up(stencil.glow, glows))
+    # Folds show in shade as well: less of it in reflections.
+    contrast, glows = fabrics.response(material, dark // 4)
+    light = Light(stencil.tone.copy(), stencil.glow.copy())
+    # Only the product has the material, not the figure; it lies in the box of its cloth.
+    x0, y0, x1, y1 = cloth.box
+    own = full_where(cloth.labels.own(alone=cloth.alone)[y0:y1, x0:x1])
+    for plane, table in zip(light, (_tones(contrast), glows), strict=True):
+        part = plane[y0:y1, x0:x1]
+        replace(part, looked_up(part, table), own)
     return light
-
-
-def _looked_up(plane: Bytes, table: bytes) -> Bytes:
-    # bytes.translate is the fastest table lookup in Python; a bytearray can be written to.
-    return np.frombuffer(bytearray(plane).translate(table), np.uint8).reshape(plane.shape)
 
 
 @lru_cache(maxsize=64)
@@ -86,7 +87,7 @@ def _tones(contrast: int) -> bytes:
 
 
 def _blend_lit(
-    under: Bytes, behind: Bytes, colours: Bytes, cover: Bytes, shade: Words, glow: Words
+    under: Bytes, behind: Bytes, colours: list[Bytes], cover: Bytes, shade: Words, glow: Words
 ) -> None:
     """Blend colours into the frame ``under`` them: shade multiplied, glow added.
 

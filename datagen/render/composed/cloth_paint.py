@@ -12,7 +12,7 @@ from datagen.render import fabrics, marks, paint, patterns
 from datagen.render.cache import Cache
 from datagen.render.composed.cloth import Cloth, filtered, placed, places, texture_side
 from datagen.render.composed.labels import LABELS, NAMES, SHADES, Labels
-from datagen.render.planes import Bytes, full_where, replace
+from datagen.render.planes import Bytes, full_where, looked_up, replace
 from datagen.render.random_stream import RandomStream
 from datagen.render.silhouettes import Kind
 
@@ -25,13 +25,16 @@ RELIEF_CM = 30.0
 FAINT = 0.9
 """A surface that varies by less than this many levels, at a picture's resolution, is even."""
 
+Planes = list[Bytes]
+"""Red, green and blue."""
+
 _textures: Cache[Bytes] = Cache(24_000_000)
 
 
 class Painted(NamedTuple):
     """Product and figure without light: three planes of ``colours``, and a ``surface`` (a multiplier in 255ths)."""
 
-    colours: Bytes
+    colours: Planes
     surface: Bytes
 
 
@@ -43,14 +46,12 @@ def painted(
     ``mirror``: the picture will be mirrored, so patterns and letters are painted backwards.
     """
     labels, table = cloth.labels, _table(product, paints)
-    plain = labels.first.tobytes()
-    colours = np.empty((3, *labels.first.shape), np.uint8)
-    for plane, values in zip(colours, table, strict=True):
-        plane[...] = np.frombuffer(plain.translate(values.tobytes()), np.uint8).reshape(plane.shape)
+    colours = [looked_up(labels.first, values.tobytes()) for values in table]
     surface = np.full(labels.first.shape, 255, np.uint8)
     x0, y0, x1, y1 = cloth.box
     ground = full_where(labels.first[y0:y1, x0:x1] == 0)
-    _paint_fabric(colours[:, y0:y1, x0:x1], ground, product, house, kind, cloth, mirror=mirror)
+    parts = [plane[y0:y1, x0:x1] for plane in colours]
+    _paint_fabric(parts, ground, product, house, kind, cloth, mirror=mirror)
     # Where the surface is not the ground's it is 255: all bits.
     np.bitwise_or(~ground, _fabric_surface(product, kind, cloth), out=surface[y0:y1, x0:x1])
     _mix_edges(colours, surface, labels, table)
@@ -68,34 +69,37 @@ def _table(product: Product, paints: dict[str, RGB]) -> Bytes:
     return np.ascontiguousarray(table.T.astype(np.uint8))
 
 
-def _mix_edges(colours: Bytes, surface: Bytes, labels: Labels, table: Bytes) -> None:
+def _mix_edges(colours: Planes, surface: Bytes, labels: Labels, table: Bytes) -> None:
     """Mix in the second fill at edges; of the ground its plain colour is enough there."""
     # Converted once, and not by each of the lookups.
     edges, share = labels.edges.astype(np.intp), labels.share.astype(np.uint16)
-    rest = 255 - share
-    for plane, values in zip((*colours, surface), (*table, None), strict=True):
-        second = 255 if values is None else values.take(labels.second)
+    second = table.take(labels.second, axis=1) * (255 - share)
+    second += 255
+    for plane, rest in zip(colours, second, strict=True):
         mixed = plane.take(edges) * share
-        mixed += second * rest
-        mixed += 255
+        mixed += rest
         mixed >>= 8
         plane.reshape(-1)[edges] = mixed
+    mixed = surface.take(edges) * share
+    mixed += 255 * (255 - share) + 255
+    mixed >>= 8
+    surface.reshape(-1)[edges] = mixed
 
 
 def _paint_fabric(
-    planes: Bytes, ground: Bytes, product: Product, house: House, kind: Kind, cloth: Cloth, *, mirror: bool
+    planes: Planes, ground: Bytes, product: Product, house: House, kind: Kind, cloth: Cloth, *, mirror: bool
 ) -> None:
     """Paint pattern and motifs over the plain ground, which ``ground`` is the mask of, in the cloth's box."""
     if product.pattern in patterns.TILES:
-        index = _pattern(product, house, kind, cloth, mirror=mirror).tobytes()
+        index = _pattern(product, house, kind, cloth, mirror=mirror)
         shades = patterns.palette(paint.paint_colourway(product.colourway))
         for plane, values in zip(planes, shades, strict=True):
-            fabric = np.frombuffer(index.translate(values.tobytes().ljust(256, b"\0")), np.uint8)
-            replace(plane, fabric.reshape(plane.shape), ground)
+            replace(plane, looked_up(index, values.tobytes().ljust(256, b"\0")), ground)
     elif product.pattern == "colour_block":
         colourway = paint.paint_colourway(product.colourway)
         blocks = paint.colour_blocks(cloth.across.shape, colourway, RandomStream(product.cut, 5), 0)
-        replace(planes, blocks, ground)
+        for plane, block in zip(planes, blocks, strict=True):
+            replace(plane, block, ground)
     _place_marks(planes, product, house, cloth, mirror=mirror)
 
 
@@ -160,7 +164,7 @@ def _step(unit: float) -> float:
     return paint.nearest_step(unit * 16, 4) / 16
 
 
-def _place_marks(planes: Bytes, product: Product, house: House, cloth: Cloth, *, mirror: bool) -> None:
+def _place_marks(planes: Planes, product: Product, house: House, cloth: Cloth, *, mirror: bool) -> None:
     """Draw a placed motif and a detail that is a mark, in the product's other colours, as the cloth lies."""
     inks = patterns.palette(paint.mark_inks(product.colourway))
     for mark, large, share in paint.marks_of(product):

@@ -65,9 +65,10 @@ class Labels(NamedTuple):
         """Where the figure is, not the product."""
         return self.first >= FIRST_OF_FIGURE
 
-    def fixed(self) -> npt.NDArray[np.bool_]:
-        """Where a packshot does not show the product's material: hardware, soles, laces."""
-        return self.first >= FIRST_FIXED
+    def own(self, *, alone: bool) -> npt.NDArray[np.bool_]:
+        """Where light is reflected as by the product's material: on all that is not the figure; on a product
+        that is ``alone`` not on hardware, soles and laces either."""
+        return self.first < (FIRST_FIXED if alone else FIRST_OF_FIGURE)
 
 
 class Labelling:
