@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,18 +19,18 @@ Words = npt.NDArray[np.uint16]
 
 def paste(
     frame: Bytes,
-    behind: Bytes,
     stencil: Stencil,
     shift: tuple[int, int],
-    colours: Sequence[Bytes],
+    colours: Bytes,
     surface: Bytes | None,
     light: Light,
     noise_at: tuple[int, int],
+    *,
+    grey: bool,
 ) -> None:
     """Paste the painted planes of a stencil into the frame, cropped at its edges.
 
-    ``behind`` is what there is in the frame: the same three planes, or one if they are equal. ``surface`` is
-    a multiplier in 255ths, None for 255.
+    ``surface`` is a multiplier in 255ths, None for 255. ``grey``: the frame's planes are equal so far.
     """
     height, width = stencil.cover.shape
     x, y = stencil.box[0] + shift[0], stencil.box[1] + shift[1]
@@ -48,10 +47,10 @@ def paste(
         shade *= surface[rows, columns]
         shade += 255
         shade >>= 8
-    there = slice(None), slice(y + rows.start, y + rows.stop), slice(x + columns.start, x + columns.stop)
-    cover = stencil.cover[rows, columns]
-    painted = [plane[rows, columns] for plane in colours]
-    _blend_lit(frame[there], behind[there], painted, cover, shade, glow)
+    under = frame[:, y + rows.start : y + rows.stop, x + columns.start : x + columns.stop]
+    # What is added to all colours alike is computed once for planes that are equal.
+    behind = under[:1] if grey else under
+    _blend_lit(under, behind, colours[:, rows, columns], stencil.cover[rows, columns], shade, glow)
 
 
 class Light(NamedTuple):
@@ -86,9 +85,7 @@ def _tones(contrast: int) -> bytes:
     return bytes(min(255, max(40, FLAT + ((tone - FLAT) * contrast >> 6))) for tone in range(256))
 
 
-def _blend_lit(
-    under: Bytes, behind: Bytes, colours: list[Bytes], cover: Bytes, shade: Words, glow: Words
-) -> None:
+def _blend_lit(under: Bytes, behind: Bytes, colours: Bytes, cover: Bytes, shade: Words, glow: Words) -> None:
     """Blend colours into the frame ``under`` them: shade multiplied, glow added.
 
     In 16-bit arithmetic: each sum is scaled by 255 and at most 255 x 255, so nothing overflows.
@@ -101,18 +98,11 @@ def _blend_lit(
     headroom *= weight
     glow *= weight
     glow += 255
-    rest = np.subtract(255, weight, out=weight)
-    lit, base = np.empty_like(shade), np.empty_like(shade)
-    # Behind planes that are equal, all that is added to a colour is computed once.
-    each_behind = behind if len(behind) == 3 else (behind[0], None, None)
-    for band, back, plane in zip(under, each_behind, colours, strict=True):
-        if back is not None:
-            base[...] = back
-            base *= rest
-            base += glow
-        lit[...] = plane
-        lit *= shade
-        np.minimum(lit, headroom, out=lit)
-        lit += base
-        lit >>= 8
-        band[...] = lit
+    base = behind * np.subtract(255, weight, out=weight)
+    base += glow
+    lit = colours.astype(np.uint16)
+    lit *= shade
+    np.minimum(lit, headroom, out=lit)
+    lit += base
+    lit >>= 8
+    under[...] = lit

@@ -78,7 +78,8 @@ def luma(colour: RGB) -> float:
 
 def _mixed(a: RGB, b: RGB, share: float) -> RGB:
     """``a`` blended with a share of ``b``."""
-    return tuple(round(x + (y - x) * share) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
+    red, green, blue = (x + (y - x) * share for x, y in zip(a, b, strict=True))
+    return round(red), round(green), round(blue)
 
 
 MUTED = 0.3
@@ -95,6 +96,7 @@ def paint_colour(colour: RGB) -> RGB:
     return lit_colour(muted(colour))
 
 
+@lru_cache(maxsize=4096)
 def lit_colour(colour: RGB) -> RGB:
     """The colour to paint to see ``colour`` under flat light; black fabric is never pure black."""
     return tuple(min(255, max(14, round(c * 255 / FLAT))) for c in colour)  # type: ignore[return-value]
@@ -166,6 +168,8 @@ NEUTRALS: tuple[RGB, ...] = (
 )
 """Companion garments: black, navy, grey, sand, white, denim."""
 
+NEUTRAL_LUMAS = tuple(luma(colour) for colour in NEUTRALS)
+
 SHOES: tuple[RGB, ...] = ((30, 29, 30), (30, 29, 30), (64, 46, 38), (232, 230, 224))
 
 
@@ -174,7 +178,7 @@ def _figure_colours(product: Product) -> dict[str, RGB]:
     rng = RandomStream(product.cut, 7)
     skin, hair = tone_of(rng)
     bright = luma(product.colourway.ground)
-    distinct = [colour for colour in NEUTRALS if abs(luma(colour) - bright) > 35]
+    distinct = [colour for colour, own in zip(NEUTRALS, NEUTRAL_LUMAS, strict=True) if abs(own - bright) > 35]
     red: RGB = (168, 72, 68)
     return {
         "flesh": skin,

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from datagen.product.product import Colourway
 from datagen.render.marks import ACCENT, BAND, GROUND, LINE, Ink, two_letters
 from datagen.render.outlines import Path, curve, ellipse, rotated, stroke
-from datagen.render.planes import doubled
+from datagen.render.planes import doubled, looked_up
 from datagen.render.random_stream import RandomStream
 
 LEVELS = 6
@@ -303,7 +303,7 @@ def field(
         places = doubled((drift >> 1) * np.int32(wide) + drift)[:height, :width]
         places += np.arange(margin, margin + width, dtype=np.int32)
         places += (np.arange(margin, margin + height, dtype=np.int32) * np.int32(wide))[:, None]
-        upright: Indices = np.take(index[:, x][y], places)
+        upright: Indices = np.take(index.take(x, axis=1).take(y, axis=0), places)
         return upright
     c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     y_from = np.arange(height, dtype=np.float32)[:, None] - height / 2
@@ -342,4 +342,5 @@ def palette(colours: Colourway) -> Indices:
 
 def tinted(index: Indices, colours: Colourway) -> Indices:
     """Indices in a colourway: red, green and blue planes, shape (3, height, width)."""
-    return np.take(palette(colours), index, axis=1)
+    shades = (shades.tobytes().ljust(256, b"\0") for shades in palette(colours))
+    return np.stack([looked_up(index, table) for table in shades])

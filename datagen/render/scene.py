@@ -88,10 +88,9 @@ def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
     left, top = chance.integer(0, studio.SLACK), chance.integer(0, studio.SLACK)
     lies = not is_worn(product) and kind.ground == 0
     studios = studio.backdrop(size, chance.integer(0, studio.VARIANTS - 1), product.backdrop, lies=lies)
-    # Of a grey studio there is one plane: all is done to it once.
-    behind = studios[:, top : top + size[1], left : left + size[0]].copy()
-    _cast_shadow(behind, stencil, *shift)
-    frame = behind if len(behind) == 3 else behind.repeat(3, axis=0)
+    frame = np.empty((3, size[1], size[0]), np.uint8)
+    frame[...] = studios[:, top : top + size[1], left : left + size[0]]
+    _cast_shadow(frame, stencil, *shift)
     paints = paint.fill_colours(product, kind)
     if stencil.cloth is not None:
         if is_worn(product):
@@ -102,14 +101,16 @@ def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
         paint.paint_trims(planes, stencil, paints)
         colours, surface = planes[:3], planes[3]
     light = lighting(product.material, product, stencil)
-    paste(frame, behind, stencil, shift, colours, surface, light, (left, top))
+    paste(frame, stencil, shift, colours, surface, light, (left, top), grey=len(studios) == 1)
     if head is not None:
         # A head consists of trims only, whose surface is even.
         colours = np.empty((3, *head.cover.shape), dtype=np.uint8)
         colours[...] = 255
         paint.paint_trims(colours, head, paints)
-        paste(frame, frame, head, head_at, colours, None, lighting("cotton", product, head), (left, top))
-    return Image.merge("RGB", [Image.fromarray(plane) for plane in (flipped(frame) if mirror else frame)])
+        light = lighting("cotton", product, head)
+        paste(frame, head, head_at, colours, None, light, (left, top), grey=False)
+    bands = flipped(frame) if mirror else frame
+    return Image.merge("RGB", [Image.frombuffer("L", size, band, "raw", "L", 0, 1) for band in bands])
 
 
 def jpeg(product: Product, house: House, size: tuple[int, int], quality: int = 90) -> bytes:

@@ -129,7 +129,8 @@ def _scaled(at: Coordinates, scale: np.uint32, start: float, side: int) -> npt.N
     """Coordinates in a texture's pixels, from ``start`` of its side, in 65,536ths."""
     pixel = at.astype(np.int32).view(np.uint32)
     pixel *= scale
-    pixel += np.uint32(int(start * side) << 16)
+    if start:
+        pixel += np.uint32(int(start * side) << 16)
     return pixel
 
 

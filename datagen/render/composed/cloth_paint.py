@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -25,16 +26,13 @@ RELIEF_CM = 30.0
 FAINT = 0.9
 """A surface that varies by less than this many levels, at a picture's resolution, is even."""
 
-Planes = list[Bytes]
-"""Red, green and blue."""
-
 _textures: Cache[Bytes] = Cache(24_000_000)
 
 
 class Painted(NamedTuple):
     """Product and figure without light: three planes of ``colours``, and a ``surface`` (a multiplier in 255ths)."""
 
-    colours: Planes
+    colours: Bytes
     surface: Bytes
 
 
@@ -46,12 +44,11 @@ def painted(
     ``mirror``: the picture will be mirrored, so patterns and letters are painted backwards.
     """
     labels, table = cloth.labels, _table(product, paints)
-    colours = [looked_up(labels.first, values.tobytes()) for values in table]
+    colours = np.stack([looked_up(labels.first, values.tobytes()) for values in table])
     surface = np.full(labels.first.shape, 255, np.uint8)
     x0, y0, x1, y1 = cloth.box
     ground = full_where(labels.first[y0:y1, x0:x1] == 0)
-    parts = [plane[y0:y1, x0:x1] for plane in colours]
-    _paint_fabric(parts, ground, product, house, kind, cloth, mirror=mirror)
+    _paint_fabric(colours[:, y0:y1, x0:x1], ground, product, house, kind, cloth, mirror=mirror)
     # Where the surface is not the ground's it is 255: all bits.
     np.bitwise_or(~ground, _fabric_surface(product, kind, cloth), out=surface[y0:y1, x0:x1])
     _mix_edges(colours, surface, labels, table)
@@ -61,45 +58,48 @@ def painted(
 def _table(product: Product, paints: dict[str, RGB]) -> Bytes:
     """The colour of every label, (3, 256)."""
     colours = [paint.trim_paint(name, paints[name]) for name in NAMES[1:]]
-    table = np.zeros((256, 3), np.uint16)
+    table = np.zeros((256, 3), np.uint8)
     table[: len(NAMES)] = paint.paint_colour(product.colourway.ground), *colours
+    table[len(NAMES) : len(LABELS)] = _flushed(paints["flesh"], paints["blush"])
+    return np.ascontiguousarray(table.T)
+
+
+@lru_cache(maxsize=256)
+def _flushed(skin: RGB, flushed: RGB) -> Bytes:
+    """The colours to paint skin with, for each of ``SHADES``: (shades, 3)."""
     amount = np.array(SHADES, np.uint16)[:, None]
-    skin, flushed = table[NAMES.index("flesh")], table[NAMES.index("blush")]
-    table[len(NAMES) : len(LABELS)] = (skin * (255 - amount) + flushed * amount + 255) >> 8
-    return np.ascontiguousarray(table.T.astype(np.uint8))
+    mixed = np.multiply(paint.lit_colour(skin), 255 - amount) + np.multiply(paint.lit_colour(flushed), amount)
+    return ((mixed + 255) >> 8).astype(np.uint8)
 
 
-def _mix_edges(colours: Planes, surface: Bytes, labels: Labels, table: Bytes) -> None:
+def _mix_edges(colours: Bytes, surface: Bytes, labels: Labels, table: Bytes) -> None:
     """Mix in the second fill at edges; of the ground its plain colour is enough there."""
     # Converted once, and not by each of the lookups.
     edges, share = labels.edges.astype(np.intp), labels.share.astype(np.uint16)
-    second = table.take(labels.second, axis=1) * (255 - share)
-    second += 255
-    for plane, rest in zip(colours, second, strict=True):
-        mixed = plane.take(edges) * share
-        mixed += rest
-        mixed >>= 8
-        plane.reshape(-1)[edges] = mixed
-    mixed = surface.take(edges) * share
-    mixed += 255 * (255 - share) + 255
-    mixed >>= 8
-    surface.reshape(-1)[edges] = mixed
+    rest = 255 - share
+    flat = colours.reshape(3, -1)
+    mixed = flat.take(edges, axis=1) * share
+    mixed += table.take(labels.second, axis=1) * rest
+    even = surface.reshape(-1)
+    mixed_surface = even.take(edges) * share
+    mixed_surface += 255 * rest
+    for plane, values in zip((*flat, even), (*mixed, mixed_surface), strict=True):
+        values += 255
+        values >>= 8
+        plane[edges] = values
 
 
 def _paint_fabric(
-    planes: Planes, ground: Bytes, product: Product, house: House, kind: Kind, cloth: Cloth, *, mirror: bool
+    planes: Bytes, ground: Bytes, product: Product, house: House, kind: Kind, cloth: Cloth, *, mirror: bool
 ) -> None:
     """Paint pattern and motifs over the plain ground, which ``ground`` is the mask of, in the cloth's box."""
     if product.pattern in patterns.TILES:
         index = _pattern(product, house, kind, cloth, mirror=mirror)
-        shades = patterns.palette(paint.paint_colourway(product.colourway))
-        for plane, values in zip(planes, shades, strict=True):
-            replace(plane, looked_up(index, values.tobytes().ljust(256, b"\0")), ground)
+        replace(planes, patterns.tinted(index, paint.paint_colourway(product.colourway)), ground)
     elif product.pattern == "colour_block":
         colourway = paint.paint_colourway(product.colourway)
         blocks = paint.colour_blocks(cloth.across.shape, colourway, RandomStream(product.cut, 5), 0)
-        for plane, block in zip(planes, blocks, strict=True):
-            replace(plane, block, ground)
+        replace(planes, blocks, ground)
     _place_marks(planes, product, house, cloth, mirror=mirror)
 
 
@@ -164,7 +164,7 @@ def _step(unit: float) -> float:
     return paint.nearest_step(unit * 16, 4) / 16
 
 
-def _place_marks(planes: Planes, product: Product, house: House, cloth: Cloth, *, mirror: bool) -> None:
+def _place_marks(planes: Bytes, product: Product, house: House, cloth: Cloth, *, mirror: bool) -> None:
     """Draw a placed motif and a detail that is a mark, in the product's other colours, as the cloth lies."""
     inks = patterns.palette(paint.mark_inks(product.colourway))
     for mark, large, share in paint.marks_of(product):
