@@ -16,6 +16,9 @@ from datagen.render.stencil import Stencil
 
 Words = npt.NDArray[np.uint16]
 
+STRIP = 15_000
+"""About this many pixels are blended at a time: what is computed of them stays in the processor's cache."""
+
 
 def paste(
     frame: Bytes,
@@ -36,21 +39,25 @@ def paste(
     x, y = stencil.box[0] + shift[0], stencil.box[1] + shift[1]
     rows = slice(max(0, -y), max(0, min(height, frame.shape[1] - y)))
     columns = slice(max(0, -x), max(0, min(width, frame.shape[2] - x)))
-    glow = light.glow[rows, columns].astype(np.uint16)
-    if not glow.size:
+    if not stencil.cover[rows, columns].size:
         return
     left, top = noise_at
-    noise = studio.grain((frame.shape[2], frame.shape[1]))
-    glow += noise[top : top + glow.shape[0], left : left + glow.shape[1]]
-    shade = light.tone[rows, columns].astype(np.uint16)
-    if surface is not None:
-        shade *= surface[rows, columns]
-        shade += 255
-        shade >>= 8
-    under = frame[:, y + rows.start : y + rows.stop, x + columns.start : x + columns.stop]
-    # What is added to all colours alike is computed once for planes that are equal.
-    behind = under[:1] if grey else under
-    _blend_lit(under, behind, colours[:, rows, columns], stencil.cover[rows, columns], shade, glow)
+    noise = studio.grain((frame.shape[2], frame.shape[1]))[:, left : left + columns.stop - columns.start]
+    step = max(1, STRIP // width)
+    for start in range(rows.start, rows.stop, step):
+        strip = slice(start, min(rows.stop, start + step))
+        here = strip, columns
+        glow = light.glow[here].astype(np.uint16)
+        glow += noise[top + start - rows.start :][: len(glow)]
+        shade = light.tone[here].astype(np.uint16)
+        if surface is not None:
+            shade *= surface[here]
+            shade += 255
+            shade >>= 8
+        under = frame[:, y + strip.start : y + strip.stop, x + columns.start : x + columns.stop]
+        # What is added to all colours alike is computed once for planes that are equal.
+        behind = under[:1] if grey else under
+        _blend_lit(under, behind, colours[:, strip, columns], stencil.cover[here], shade, glow)
 
 
 class Light(NamedTuple):

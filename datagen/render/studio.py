@@ -29,9 +29,10 @@ _grains: Cache[Bytes] = Cache(24_000_000)
 
 
 def backdrop(size: tuple[int, int], number: int, style: str, *, lies: bool) -> Bytes:
-    """An empty studio of that style, ``SLACK`` pixels larger than ``size``: three planes, or one if it is grey.
+    """An empty studio of that style, ``SLACK`` pixels larger than ``size``.
 
-    ``number`` chooses its variant; ``lies``: the product lies on a table and does not stand before a wall.
+    It has three planes, or one if it is grey. ``number`` chooses its variant; ``lies``: the product lies on a
+    table and does not stand before a wall.
     """
     make, walls, tables = STYLES[style]
     variant = walls + number % tables if lies and tables else number % walls

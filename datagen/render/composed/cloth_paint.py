@@ -30,7 +30,8 @@ _textures: Cache[Bytes] = Cache(24_000_000)
 
 
 class Painted(NamedTuple):
-    """Product and figure without light: three planes of ``colours``, and a ``surface`` (a multiplier in 255ths)."""
+    """Product and figure without light: three planes of ``colours``, and the ``surface``, a multiplier in
+    255ths."""
 
     colours: Bytes
     surface: Bytes

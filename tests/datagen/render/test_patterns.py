@@ -8,6 +8,8 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from datagen.product.product import Colourway, House, Product
@@ -46,6 +48,25 @@ def test_all_over_patterns_use_the_colours_of_the_colourway() -> None:
         pixels = tile.astype(int).reshape(3, -1).T
         near_ground = (np.abs(pixels - HONEY.ground).max(axis=1) < 30).mean()
         assert near_ground < 0.95, pattern
+
+
+@pytest.mark.parametrize("pixels", [33, 64, 200])
+def test_a_tartan_is_the_mean_of_the_threads_that_cross(pixels: int) -> None:
+    made = np.asarray(patterns.check(pixels, "AM"))
+    assert np.array_equal(made, made.transpose(1, 0, 2))
+    # Where two threads of one ink cross, the ink is seen.
+    inks = {tuple(ink) for ink in made[np.arange(pixels), np.arange(pixels)].tolist()}
+    assert {(0, 0, 0), (249, 0, 0)} <= inks
+    threads = made[:, 0].astype(int) * 2
+    assert np.abs((threads[:, None] + threads[None] - threads[0]) // 2 - made).max() <= 4
+
+
+@given(st.integers(0, 2**32))
+def test_an_index_has_six_levels_of_each_weight(seed: int) -> None:
+    weights = np.random.Generator(np.random.Philox(key=seed)).integers(0, 256, (5, 7, 3), dtype=np.uint8)
+    levels = (weights.astype(int) * (patterns.LEVELS - 1) + 127) // 255
+    wanted = levels @ (patterns.LEVELS**2, patterns.LEVELS, 1)
+    assert np.array_equal(patterns.indexed(Image.fromarray(weights)), wanted)
 
 
 def test_an_exaggerated_check_is_larger() -> None:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.render.planes import blend, doubled, stretched
+from datagen.render.planes import blend, doubled, flipped, full_where, looked_up, replace, stretched
 
 Plane = npt.NDArray[np.uint8]
 
@@ -47,6 +47,33 @@ def test_a_doubled_plane_repeats_every_pixel_four_times(seed: int, height: int, 
         for y in (0, 1):
             for x in (0, 1):
                 assert np.array_equal(made[y::2, x::2], half.astype(dtype))
+
+
+@given(seeds, sides, st.integers(1, 40))
+def test_flipped_planes_are_mirror_images_at_any_width(seed: int, height: int, width: int) -> None:
+    planes = plane(seed, 3, height, width)
+    made = flipped(planes)
+    assert np.array_equal(made, planes[..., ::-1])
+    assert made.flags.c_contiguous
+
+
+@given(seeds, seeds, sides, sides)
+def test_what_a_mask_covers_is_replaced_and_nothing_else(
+    seed: int, other: int, height: int, width: int
+) -> None:
+    under, over = plane(seed, 3, height, width), plane(other, 3, height, width)
+    where = over[0] > 100
+    made = under.copy()
+    replace(made, over, full_where(where))
+    assert np.array_equal(made, np.where(where, over, under))
+
+
+@given(seeds, seeds, sides, sides)
+def test_a_lookup_takes_each_byte_from_the_table(seed: int, other: int, height: int, width: int) -> None:
+    table, values = plane(other, 256), plane(seed, height, 2 * width)[:, ::2]
+    found = looked_up(values, table.tobytes())
+    assert np.array_equal(found, table[values])
+    assert found.flags.writeable
 
 
 @given(seeds, seeds, sides, sides, st.integers(0, 255))

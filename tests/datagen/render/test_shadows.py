@@ -61,8 +61,7 @@ def test_what_neither_stands_nor_lies_has_no_shadow() -> None:
 def test_a_grey_studio_is_untinted_pale_and_almost_without_noise(lies: bool) -> None:
     seen = [studio.backdrop((96, 128), number, "studio", lies=lies) for number in range(studio.VARIANTS)]
     for planes in seen:
-        assert (planes[0] == planes[1]).all()
-        assert (planes[0] == planes[2]).all()
+        assert len(planes) == 1
         assert 200 < planes.min() <= planes.max() < 248
         steps = np.diff(planes[0].astype(float), axis=1)
         assert 0.1 < steps.std() < 2

@@ -16,7 +16,7 @@ def flat(shape: tuple[int, int], left: int = 0, top: int = 0, away: int = 0) -> 
     """Cloth of half a millimetre a pixel."""
     rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]]
     none = np.zeros(0, np.uint8)
-    labels = Labels(np.zeros(shape, np.uint8), np.zeros(0, np.intp), none, none)
+    labels = Labels(np.zeros(shape, np.uint8), np.zeros(0, np.int32), none, none)
     turned, front = np.full(shape, away, np.uint8), np.ones(shape, np.uint8)
     across, along = (columns + left).astype(np.int16), (rows + top).astype(np.int16)
     return Cloth(
@@ -61,6 +61,20 @@ def test_textures_are_filtered_without_a_seam() -> None:
     assert near.shape == far.shape == (32, 32)
     assert far.std() <= near.std() < 128
     assert abs(int(far[0].mean()) - int(far[16].mean())) <= 2
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from([32, 64]), st.floats(2, 30), st.floats(0.5, 8))
+def test_a_mirrored_tile_is_filtered_to_the_mirror_image(
+    seed: int, side: int, centimetres: float, unit: float
+) -> None:
+    pixels = np.random.Generator(np.random.Philox(key=seed)).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    tiles = Image.fromarray(pixels), Image.fromarray(np.ascontiguousarray(pixels[:, ::-1]))
+    for one, other in zip(*(filtered(tile, centimetres, unit) for tile in tiles), strict=True):
+        assert np.array_equal(np.asarray(one)[:, ::-1], np.asarray(other))
+    # So a lookup with all bits of the column flipped finds what the mirrored texture has there.
+    at = places(flat((6, 6), 100), side, centimetres)
+    assert np.array_equal((at ^ np.uint32(side - 1)) % side, side - 1 - at % side)
 
 
 @pytest.mark.parametrize("mirror", [False, True])

@@ -8,7 +8,7 @@ import pytest
 from datagen.render.baked.layers import FINE, Layer
 from datagen.render.composed.complexions import COMPLEXIONS, complexion, flushed
 from datagen.render.composed.dressing import dressed
-from datagen.render.composed.labels import LABELS, Labels
+from datagen.render.composed.labels import LABELS, NAMES, Labels
 from datagen.render.composed.stack import halved, stacked
 from datagen.render.composed.window import Window
 from datagen.render.layers import FILLS
@@ -83,7 +83,11 @@ def test_skin_is_flushed_in_the_shade_and_cloth_is_not() -> None:
     first[1] = 0
     none = np.zeros(0, np.uint8)
     tone = np.array([[250, 150, 60]] * 2, np.uint8)
-    found = flushed(Labels(first, np.zeros(0, np.intp), none, none), tone)
-    assert found.edges.tolist() == [1, 2]
-    assert (found.second == LABELS.index("blush")).all()
-    assert found.share[1] < found.share[0] < 255
+    found = flushed(Labels(first, np.zeros(0, np.int32), none, none), tone)
+    assert found.first[1].tolist() == [0, 0, 0]
+    light, shade, deep = found.first[0].tolist()
+    assert light == LABELS.index("flesh")
+    assert len(NAMES) <= shade < deep < len(LABELS)
+    assert found.figure().tolist() == [[True] * 3, [False] * 3]
+    mixed = Labels(first, np.array([2], np.int32), none, none)
+    assert flushed(mixed, tone).first[0].tolist() == [light, shade, light]

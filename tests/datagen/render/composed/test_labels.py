@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.render.composed.labels import LABELS, Labelling, Labels, other_fills
+from datagen.render.composed.labels import LABELS, MATERIAL, NAMES, Labelling, Labels, other_fills
+from datagen.render.layers import FIGURE, FILLS
 
 WHOLE = (slice(None), slice(None))
 
@@ -56,16 +59,17 @@ def test_shares_and_labels_stay_in_range_and_a_mirror_of_a_mirror_is_the_same(
     covered = np.max([[0] * 8, *(values for _, values in layers)], axis=0).reshape(2, 4)
     assert (labelling.cover >= covered).all()
     twice = labels.mirrored().mirrored()
-    assert all(np.array_equal(a, b) for a, b in zip(twice, labels, strict=True))
+    planes: zip[tuple[Any, Any]] = zip(twice, labels, strict=True)
+    assert all(np.array_equal(a, b) for a, b in planes)
     first = labels.mirrored().first.ravel()[labels.mirrored().edges]
     assert np.array_equal(first, labels.first.ravel()[labels.edges])
 
 
 def test_labels_say_how_much_memory_they_need() -> None:
     labels = Labels(
-        np.zeros((4, 4), np.uint8), np.zeros(2, np.intp), np.zeros(2, np.uint8), np.zeros(2, np.uint8)
+        np.zeros((4, 4), np.uint8), np.zeros(2, np.int32), np.zeros(2, np.uint8), np.zeros(2, np.uint8)
     )
-    assert labels.bytes == 16 + 16 + 2 + 2
+    assert labels.bytes == 16 + 8 + 2 + 2
 
 
 def test_the_fills_of_parts_come_in_the_order_of_the_parts_that_are_seen() -> None:
@@ -79,3 +83,13 @@ def test_the_fills_of_parts_come_in_the_order_of_the_parts_that_are_seen() -> No
     assert [at for _, at, _ in found] == [(slice(1, 3), slice(2, 3)), (slice(1, 3), slice(1, 2))]
     assert [name for name, *_ in other_fills(part, fills, "skin", part != 2)] == ["hem"]
     assert not list(other_fills(part[:1], fills, "skin"))
+
+
+def test_the_figure_and_what_is_not_of_the_material_are_ranges_of_labels() -> None:
+    none = np.zeros(0, np.uint8)
+    every = Labels(np.arange(len(LABELS), dtype=np.uint8)[None], np.zeros(0, np.int32), none, none)
+    assert every.figure()[0].tolist() == [name in FIGURE for name in LABELS]
+    assert every.own(alone=False)[0].tolist() == [name not in FIGURE for name in LABELS]
+    assert every.own(alone=True)[0].tolist() == [name in MATERIAL for name in LABELS]
+    assert sorted(NAMES) == sorted(FILLS)
+    assert LABELS[0] == "ground"

@@ -132,7 +132,7 @@ def test_hardware_is_metal_whatever_the_material() -> None:
     assert truth(BAG, SIZE).parts == ("ground", "metal", "trim")
     stencil = scene.compose(BAG, SIZE).stencil
     assert stencil.cloth is not None
-    fixed = stencil.cloth.labels.fixed()
+    fixed = ~stencil.cloth.labels.own(alone=True)
     metal = np.asarray([stencil.tone[fixed].std(), stencil.glow[fixed].max()])
     assert (metal > [4, 60]).all()
 
