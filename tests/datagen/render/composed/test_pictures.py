@@ -171,7 +171,7 @@ def digest_of_shape() -> str:
     light = lighting("satin", product, stencil)
     cloth = stencil.cloth.across, stencil.cloth.along, stencil.cloth.away, *stencil.cloth.labels
     together = hashlib.sha256()
-    for array in (stencil.cover, stencil.tone, stencil.glow, stencil.shadow, *cloth, painted, *light):
+    for array in (stencil.cover, stencil.tone, stencil.glow, stencil.shadow, *cloth, *painted, *light):
         together.update(np.ascontiguousarray(array).tobytes())
     return together.hexdigest()
 
