@@ -29,7 +29,7 @@ def commands(page: Path) -> list[str]:
 def test_a_documented_command_has_its_options(line: str) -> None:
     words = shlex.split(line.partition(" > ")[0], comments=True)
     command: click.Command = main
-    context = click.Context(main)
+    context = click.Context(main, **main.context_settings)  # with -h, which commands remember
     while isinstance(command, click.Group):
         name = words.pop(1)
         found = command.get_command(context, name)
