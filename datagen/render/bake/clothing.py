@@ -34,6 +34,9 @@ def _tee(cut: str, wearers: tuple[str, ...] = ("woman", "man", "child"), **chang
     )  # fmt: skip
 
 
+FITTED: dict[str, Any] = {"ease": 5.5, "waist": 0.8}
+"""Of women's tops that follow the body; no word of a title asks for it."""
+
 TEES: list[Item] = [
     _tee("regular"),
     _tee("oversized", ease=26, shoulder=4.0, sleeve=0.44, biceps=15, cuff=16, hem=-7),
@@ -41,6 +44,7 @@ TEES: list[Item] = [
     _tee("cropped", WOMEN, hem=14, ease=10),
     _tee("relaxed", ADULTS, ease=19, shoulder=2.0, sleeve=0.4, biceps=12, cuff=13, hem=-5),
     _tee("slim", ADULTS, ease=6, biceps=6, cuff=6, sleeve=0.32),
+    _tee("fitted", WOMEN, **FITTED, biceps=4, cuff=4, sleeve=0.27, hem=-5, neck=(2.6, 10.5, 2.0)),
 ]
 
 SHIRT = replace(LONG, ease=13, biceps=10, cuff=10, gather=0.62, neck=(1.2, 6.5, 1.0), hem=-10, tail=6.5)
@@ -96,6 +100,15 @@ BLOUSES: list[Item] = [
     ),
     Item(
         "top",
+        "tank",
+        Top(ease=5, shoulder=-2.4, hem=-7, neck=(3.4, 12, 5), armhole=1.0, waist=0.8),
+        cloth.JERSEY,
+        1,
+        (neckband(1.0), near("hem", "armhole_l", 1.0), near("hem", "armhole_r", 1.0), *TURNED),
+        WOMEN,
+    ),
+    Item(
+        "top",
         "camisole",
         Top(ease=4, shoulder=-3.4, hem=-2, neck=(3.6, 13, 9), armhole=0.5, waist=0.5, v_neck=True),
         cloth.JERSEY,
@@ -139,6 +152,8 @@ POLOS: list[Item] = [
          (*POLO_TRIMS, near("hem", "hem", 2.0), near("cuff", "end", 5.0))),
     Item("polo_shirt", "oversized", replace(POLO, ease=24, shoulder=3.5, biceps=14, cuff=15, sleeve=0.42),
          cloth.JERSEY, 1, (*POLO_TRIMS, *TURNED), ADULTS),
+    Item("polo_shirt", "fitted", replace(POLO, **FITTED, biceps=4, cuff=4, sleeve=0.28, hem=-6), cloth.JERSEY,
+         1, (*POLO_TRIMS, *TURNED), WOMEN),
 ]  # fmt: skip
 
 KNITTED = replace(LONG, ease=14, cuff=6, hem=-6, rib=0.86, neck=(1.4, 7.5, 1.2))
@@ -150,6 +165,8 @@ SWEATERS: list[Item] = [
          (neckband(2.4), *RIBS), ADULTS),
     Item("sweater", "oversized", replace(KNITTED, ease=30, shoulder=5.0, biceps=16, hem=-9), cloth.KNIT, 1,
          (neckband(3.0), *RIBS), ADULTS),
+    Item("sweater", "fitted", replace(KNITTED, ease=7, waist=0.7, biceps=6, cuff=4, rib=0.95), cloth.KNIT, 1,
+         (neckband(2.2), *RIBS), WOMEN),
 ]  # fmt: skip
 
 BUTTONS: tuple[Trim, ...] = (
@@ -177,6 +194,10 @@ FLEECES: list[Item] = [
     Item("sweatshirt", "oversized", replace(SWEAT, **LARGE), cloth.FLEECE, 1, (neckband(2.4), *RIBS), ADULTS),
     Item("hoodie", "zip", HOODED, cloth.FLEECE, 1,
          (hood(), zipper, strings, *RIBS, pockets(11, 5, 13, 15, slant=-3.0))),
+    Item("hoodie", "fitted", replace(HOODED, ease=8, waist=0.7, biceps=7, shoulder=0.5, rib=0.95),
+         cloth.FLEECE, 1, (hood(), strings, *RIBS, POUCH), WOMEN),
+    Item("sweatshirt", "fitted", replace(SWEAT, ease=8, waist=0.7, biceps=7, shoulder=0.5, rib=0.95),
+         cloth.FLEECE, 1, (neckband(2.4), *RIBS), WOMEN),
 ]  # fmt: skip
 
 CLOTHING = TEES + SHIRTS + BLOUSES + POLOS + SWEATERS + CARDIGANS + FLEECES

@@ -1,4 +1,5 @@
-"""Small holes in which skin shows through a garment are closed with the cloth around them."""
+"""Small faults of a draped garment are mended with the cloth around them: holes in which skin shows, and
+places where the body comes through, which are as dark as the inside of a body."""
 
 from __future__ import annotations
 
@@ -12,7 +13,13 @@ COVERED = [PARTS.index(part) for part in ("skin_torso", "skin_arm", "skin_leg")]
 HANDS = [PARTS.index(part) for part in ("hand", "nails")]
 
 LARGEST = 120
-"""Pixels of a hole that is closed; a larger one is part of the cut, or a fault that must be seen."""
+"""Pixels of a fault that is mended; a larger hole is part of the cut, or must be seen."""
+
+DEEPEST = 600
+"""Pixels of a place where a body comes through that is mended; more is a fault that must be seen."""
+
+SHADED = 4
+"""How far around a hole, in pixels, light is taken from the cloth farther away."""
 
 
 def skin_holes(body: Layer, garment: Garment) -> list[npt.NDArray[np.bool_]]:
@@ -37,22 +44,45 @@ def skin_holes(body: Layer, garment: Garment) -> list[npt.NDArray[np.bool_]]:
     ]
 
 
+def pits(body: Layer, garment: Garment) -> npt.NDArray[np.bool_]:
+    """Where cloth lies a little inside the body that it covers: a mask of the garment's layer."""
+    layer = garment.layer
+    nearest = np.full((HEIGHT, WIDTH), -30_000, np.int32)
+    high, wide = body.part.shape
+    skin = (body.coverage > 127) & np.isin(body.part, COVERED)
+    nearest[body.top : body.top + high, body.left : body.left + wide] = np.where(skin, body.depth, -30_000)
+    high, wide = layer.coverage.shape
+    under = nearest[layer.top : layer.top + high, layer.left : layer.left + wide]
+    inside = (layer.coverage == 255) & (layer.part != PARTS.index("inside")) & (under >= layer.depth)
+    places, count = ndimage.label(inside)
+    sizes = np.bincount(places.ravel(), minlength=count + 1)
+    return np.asarray(inside & (sizes[places] <= DEEPEST))
+
+
 def patched(body: Layer, garment: Garment) -> Garment:
-    """The garment with its small holes closed: each pixel is as the nearest one of cloth is."""
-    small = [mask for mask in skin_holes(body, garment) if mask.sum() <= LARGEST]
-    if not small:
+    """The garment with its small holes closed and its pits lit: as the nearest pixels of whole cloth are."""
+    if garment.zoom != 1:
         return garment
-    hole = np.logical_or.reduce(small)
+    none = np.zeros(garment.layer.coverage.shape, np.bool_)
+    hole = np.logical_or.reduce(
+        [mask for mask in skin_holes(body, garment) if mask.sum() <= LARGEST], initial=False
+    )
+    hole, pit = none | hole, pits(body, garment)
+    if not hole.any() and not pit.any():
+        return garment
     # The edges of a hole are partly covered: they are closed too.
     hole = ndimage.binary_dilation(hole)
+    # What comes through also darkens the cloth around it.
+    dark = ndimage.binary_dilation(hole | pit, iterations=SHADED)
     layer = garment.layer
-    cloth = (layer.coverage == 255) & ~hole
-    rows, columns = ndimage.distance_transform_edt(~cloth, return_distances=False, return_indices=True)
     planes = {}
-    for name in ("coverage", "part", "normal", "cloth", "open", "lit", "depth"):
-        plane = getattr(layer, name).copy()
-        plane[hole] = plane[rows[hole], columns[hole]]
-        planes[name] = plane
+    for names, gone in ((("coverage", "part", "cloth", "depth"), hole), (("normal", "open", "lit"), dark)):
+        cloth = (layer.coverage == 255) & ~gone
+        rows, columns = ndimage.distance_transform_edt(~cloth, return_distances=False, return_indices=True)
+        for name in names:
+            plane = getattr(layer, name).copy()
+            plane[gone] = plane[rows[gone], columns[gone]]
+            planes[name] = plane
     return garment._replace(layer=layer._replace(**planes))
 
 

@@ -183,6 +183,9 @@ class Shot(NamedTuple):
     shoes: str = "sneaker"
     """A key of ``shoes.STYLES``."""
 
+    tops: bool = False
+    """Whether the figure wears tops alone, with the plainest trousers: a pose that suits those."""
+
     def name(self, view: str) -> str:
         """Such as ada-contrapposto or tom-square-back."""
         return f"{self.build}-{self.pose}" + {"front": "", "three_quarter": "-turned", "back": "-back"}[view]
@@ -218,15 +221,31 @@ SHOTS = [
     Shot("ben", "wide", BACK, ("short", "fringe")),
     Shot("abi", "hand_on_hip", FRONT, ("curly", "bun"), shoes="slip_on"),
     Shot("leo", "thigh", FRONT, ("curly", "fade")),
+    Shot("mei", "both_on_hips", FRONT, ("ponytail", "waves"), tops=True),
+    Shot("ada", "hand_on_hip", FRONT, ("waves", "long"), tops=True),
+    Shot("zola", "both_on_hips", FRONT, ("ponytail", "afro"), tops=True),
 ]
 """In the order in which they are baked."""
 
-BASICS = {
-    "woman": ("t_shirt regular", "trousers straight", "shirt regular", "skirt a_line", "jeans slim"),
-    "man": ("t_shirt regular", "trousers straight", "shirt regular", "sweater crew", "jeans slim"),
-    "child": ("t_shirt regular", "trousers straight", "sweatshirt crew", "jeans slim"),
+EVERYBODY = {
+    "woman": ("t_shirt regular", "trousers straight", "t_shirt fitted", "top tank", "sweater fitted"),
+    "man": ("t_shirt regular", "trousers straight"),
+    "child": ("t_shirt regular", "trousers straight"),
 }
-"""What everybody has of these: the first two, and one of the others by turns."""
+"""What all figures of a wearer have."""
+
+BY_TURNS = {
+    "woman": ("shirt regular", "skirt a_line", "jeans slim"),
+    "man": ("shirt regular", "sweater crew", "jeans slim"),
+    "child": ("sweatshirt crew", "jeans slim"),
+}
+"""What else they have, each figure one of these."""
+
+
+TOPS = frozenset(
+    "t_shirt shirt top blouse polo_shirt sweater sweatshirt hoodie cardigan overshirt".split()  # noqa: SIM905
+)
+"""What a figure for tops alone wears of the items that several figures wear, besides what everybody has."""
 
 
 def wearing(
@@ -237,15 +256,19 @@ def wearing(
     Everybody has basics. Besides, each item is on two figures of every wearer that it is for: one that is
     only shown from the front, and one that is shown turned or from behind as well, the other of the two for
     the next wearer; what is for one wearer alone is on one of each. Items that ``on_one`` names, such as
-    "trench_coat long", are on one figure of every wearer.
+    "trench_coat long", are on one figure of every wearer. Figures for tops alone wear all common tops.
     """
     out: dict[Shot, list[Item]] = {shot: [] for shot in shots}
     named = {f"{item.kind} {item.cut}": item for item in wardrobe}
-    for number, (wearer, basics) in enumerate(BASICS.items()):
-        mine = [shot for shot in shots if BUILDS[shot.build].wearer == wearer]
+    for number, (wearer, more) in enumerate(BY_TURNS.items()):
+        for shot in shots:
+            if shot.tops and BUILDS[shot.build].wearer == wearer:
+                common = [name for name, item in named.items() if item.kind in TOPS and name not in on_one]
+                names = dict.fromkeys((*EVERYBODY[wearer], *BY_TURNS[wearer][-1:], *common))
+                out[shot] = [named[name] for name in names if name in named and wearer in named[name].wearers]
+        mine = [shot for shot in shots if BUILDS[shot.build].wearer == wearer and not shot.tops]
         for at, shot in enumerate(mine):
-            more = basics[2:]
-            for name in (*basics[:2], more[at % len(more)]):
+            for name in (*EVERYBODY[wearer], more[at % len(more)]):
                 if name in named and wearer in named[name].wearers:
                     out[shot].append(named[name])
         pools = {

@@ -32,7 +32,8 @@ oversized, harrington_jacket cropped, skirt belted, t_shirt slim, denim_jacket o
 long, parka cropped, dress shirt_dress, dress gathered, car_coat open, parka open, puffer_jacket open,
 quilted_jacket open, denim_jacket open, skirt gathered, trousers tapered, top camisole, sweater_dress crew,
 puffer_jacket hooded, polo_shirt oversized, swimsuit belted, cardigan cropped, blazer oversized,
-bomber_jacket oversized
+bomber_jacket oversized, t_shirt fitted, top tank, sweater fitted, hoodie fitted, sweatshirt fitted,
+polo_shirt fitted
 """
 """Cuts that fewer products need, baked on one figure of every wearer.
 

@@ -48,6 +48,9 @@ FEATURELESS = table_of(PARTS.index("skin_face" if name in FEATURES else name) fo
 EDGE = 2
 """How far, in pixels, a body goes on under a garment that hides it."""
 
+WRAPS = ("cape", "poncho")
+"""Kinds that end in a point: all rows below their widest are as wide."""
+
 HEM = (4, 8, 12)
 """Steps, in rows, in which a garment's width is carried down to its hem and up to its collar."""
 
@@ -107,7 +110,7 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
         behind = layer.depth < limit
         cover = layer.coverage
         for _, outer in _over(ordered, number):
-            cover = _tucked(cover, layer, outer.layer)
+            cover = _tucked(cover, layer, outer)
         if role == "inner" and tucking is not None:
             cover = _tucked_in(cover, layer, tucking.layer)
         if behind.any():
@@ -188,9 +191,9 @@ def _has(layer: Layer, *parts: int) -> bool:
     return any(bytes((part,)) in there for part in parts)
 
 
-def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
+def _tucked(cover: Bytes, layer: Layer, over: Garment) -> Bytes:
     """What shows of a garment below another: no sleeves below sleeves, nothing beside the outer."""
-    shown = cover
+    shown, outer = cover, over.layer
     if _sleeve_in_sleeve(layer, outer):
         shown = _where(~_is(SLEEVE, layer.part), shown)
     rows, columns = _box(outer)
@@ -199,14 +202,17 @@ def _tucked(cover: Bytes, layer: Layer, outer: Layer) -> Bytes:
     first = np.where(any_row, full.argmax(axis=1), 0) + columns.start
     last = np.where(any_row, full.shape[1] - full[:, ::-1].argmax(axis=1), WIDTH) + columns.start
     sleeves = _has(outer, *SLEEVES)
-    if sleeves:
+    if over.kind not in WRAPS:
         # At a curved hem and at a collar a row has only a part of the garment: as wide as the rows around.
+        between = slice(sum(HEM), -sum(HEM))
+        own = first[between].copy(), last[between].copy()
         for step in HEM:
             first[step:] = np.minimum(first[step:], first[:-step])
             last[step:] = np.maximum(last[step:], last[:-step])
         for step in HEM:
             first[:-step] = np.minimum(first[:-step], first[step:])
             last[:-step] = np.maximum(last[:-step], last[step:])
+        first[between], last[between] = own
     else:
         # A poncho ends in a point.
         first = np.minimum.accumulate(np.where(any_row, first, WIDTH))

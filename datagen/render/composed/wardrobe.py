@@ -25,7 +25,7 @@ from datagen.render.figure.dressed_figure import CROPS, LOWER
 from datagen.render.random_stream import RandomStream, derive_key, salt
 from datagen.render.silhouettes import TABLE
 
-LOOKS = 4
+LOOKS = 8
 """Outfits of a kind and a wearer, if no word says more: a stencil costs as much as ten pictures."""
 
 OPEN = ("coat", "jacket")
@@ -79,8 +79,7 @@ def outfit_of(product: Product) -> Outfit:
     hair = _cuts("hair", figure)
     if hair:
         worn.append(Worn("hair", "hair", rng.choice(hair)))
-    crops = [name for name, weight in CROPS[wear] for _ in range(weight)]
-    crop = rng.choice(crops)
+    crop = _crop(product, look if plain else 0)
     if product.size in ("long", "mid_length") and wear not in LOWER:
         crop = "full"
     if product.view == "detail" and wear in LOWER:
@@ -99,6 +98,14 @@ def clear() -> None:
     """Forget what is baked."""
     for cached in (_choices, _cuts, _companions):
         cached.cache_clear()
+
+
+def _crop(product: Product, look: int) -> str:
+    """The crop of a look: those of a kind and a wearer share out all crops by the weights of ``CROPS``."""
+    crops = [name for name, weight in CROPS[TABLE[product.kind].wear] for _ in range(weight)]
+    words = product.kind, product.wearer, product.size, product.detail
+    start = derive_key(*map(salt, words), 7) % len(crops)
+    return crops[(start + look * len(crops) // LOOKS) % len(crops)]
 
 
 @lru_cache(maxsize=4096)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import strategies as st
 
+from datagen.arrow import NoPythonValue, python_values
 from datagen.readers.source import BATCH_ROWS, MAX_ROW_SHOWN, DataFile, InvalidRow, Source, Unread
 from datagen.schemas import InputError
 
@@ -43,7 +45,9 @@ def read(
         before = len(got.numbers) + len(got.invalid) + sum(each.rows or 0 for each in got.unread)
         assert numbers == list(range(before, before + len(numbers)))
         assert batch.rows.tolist() == sorted(batch.rows.tolist())
-        got.rows += batch.table.to_pylist() if asked else [{}] * len(batch.rows)
+        rows_of_cells = zip(*(shown(column) for column in batch.table.columns), strict=True)
+        made = [dict(zip(asked, cells, strict=True)) for cells in rows_of_cells]
+        got.rows += made if asked else [{}] * len(batch.rows)
         got.numbers += batch.rows.tolist()
         got.invalid += batch.invalid
         got.unread += batch.unread
@@ -52,6 +56,11 @@ def read(
         assert len(each.text) <= MAX_ROW_SHOWN
         assert 0 < len(each.reason) < 80
     return got
+
+
+def shown(column: pa.ChunkedArray) -> list[Any]:
+    """Cells as Python values; a damaged file may hold a time that Python has no object for."""
+    return [str(cell) if isinstance(cell, NoPythonValue) else cell for cell in python_values(column)]
 
 
 Opener = Callable[[Path, str], DataFile]

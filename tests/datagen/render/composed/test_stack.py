@@ -107,7 +107,8 @@ def test_trousers_go_on_beside_the_point_of_a_poncho() -> None:
     rows, columns = np.indices(vest.layer.coverage.shape)
     point = (rows < 200) | (np.abs(columns - columns.max() / 2) < 20)
     poncho = vest._replace(
-        layer=vest.layer._replace(coverage=np.where(point, vest.layer.coverage, 0).astype(np.uint8))
+        kind="poncho",
+        layer=vest.layer._replace(coverage=np.where(point, vest.layer.coverage, 0).astype(np.uint8)),
     )
     sheets = stacked(figure(), [("product", poncho), ("below", trousers)])
     below = [sheet for sheet in sheets if sheet.role == "below"][-1]
