@@ -1,14 +1,15 @@
 """From synthetic pictures to real ones: coarse classes of real photos, learned with and without them.
 
     python benchmarks/transfer.py [--rows 3040] [--seeds 3] [--steps 500] [--workers N]
-                                  [--arms "synthetic" "other shop: both" ...]
+                                  [--arms "synthetic" "other shop: both" ...] [--silhouettes]
 
 Reads ../shared/data/burberry and ../shared/data/luma, which are not part of the project, and reports if they
 are missing. The small network of train/study/cnn.py is trained from nothing, equally long, in three arms: on
 drawn products of the built-in profile, on real photos, and on both. "Same shop": the real photos are the
 other half of the tested shop's and all of the other shop's, halves swapped; recolours of one photo (Luma's
 skus) stay together. "Other shop": they are the other shop's alone. The synthetic arm has seen no photo. The
-interval is one standard error over seeds and photos together.
+interval is one standard error over seeds and photos together. ``--silhouettes`` draws what is worn from
+silhouettes alone, as before it was composed from geometry.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from datagen.product.product import House
 from datagen.product.profile import load_profile
 from datagen.product.sampler import Sampler
 from datagen.product.vocabulary import OUTERWEAR
+from datagen.render.composed import wardrobe
 from datagen.render.scene import draw
 from datagen.train.study.cnn import Examples, fit, pixels_of, predict
 
@@ -205,7 +207,10 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
     parser.add_argument("--workers", type=int, default=all_cores())
+    parser.add_argument("--silhouettes", action="store_true")
     options = parser.parse_args()
+    if options.silhouettes:
+        wardrobe.is_composed = lambda product: False
     photos = {shop: found for shop in SHOPS if (found := real(shop)) is not None}
     if len(photos) < len(SHOPS):
         print("transfer: skipped, ../shared/data/burberry and ../shared/data/luma are missing")
