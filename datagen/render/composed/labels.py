@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from datagen.render.composed.window import extent, looked_up, table_of
+from datagen.render.composed.window import extent, table_of
 from datagen.render.layers import FIGURE, FILLS
 from datagen.render.outlines import Box
-from datagen.render.planes import Bytes
+from datagen.render.planes import Bytes, looked_up
 
 MATERIAL = ("ground", "plain", "shade", "accent", "line")
 """Fills that are of the product's material."""
@@ -128,7 +128,7 @@ def other_fills(
     that are nowhere seen are left out.
     """
     names, table = _numbered(fills, main)
-    number = looked_up(table, part)
+    number = looked_up(part, table)
     # All that is not the main fill is often small, as is a face: what follows looks at nothing else.
     whole = extent(number)
     if whole is None:

@@ -32,7 +32,6 @@ from datagen.render.composed.window import (
     Window,
     interpolated,
     jumps,
-    looked_up,
     mask_in,
     nearest,
     padded,
@@ -41,7 +40,7 @@ from datagen.render.composed.window import (
     table_of,
 )
 from datagen.render.outlines import Box
-from datagen.render.planes import dim, lower_by
+from datagen.render.planes import dim, looked_up, lower_by
 from datagen.render.random_stream import derive_key, salt
 from datagen.render.shadows import contact_shadow
 from datagen.render.silhouettes import TABLE, Kind
@@ -215,11 +214,11 @@ def _light(layer: Layer, shot: Shot, seen: npt.NDArray[np.bool_]) -> Light:
     pixels = picked(layer, seen)
     light = light_on(pixels, pixels.normal)
     fills = _fills(shot.kind, shot.detail)
-    dim(light.glow, looked_up(table_of(GLOWS.get(fill, 255) for fill in fills), pixels.part))
+    dim(light.glow, looked_up(pixels.part, table_of(GLOWS.get(fill, 255) for fill in fills)))
     for fill in ("metal", "lens"):
         if fill not in fills:
             continue
-        where = np.flatnonzero(looked_up(table_of(name == fill for name in fills), pixels.part))
+        where = np.flatnonzero(looked_up(pixels.part, table_of(name == fill for name in fills)))
         if len(where):
             shine = metal(pixels.normal[where], pixels.open[where], fill)
             light.tone[where], light.glow[where] = shine

@@ -23,14 +23,13 @@ from datagen.render.composed.window import (
     Window,
     extent,
     finer,
-    looked_up,
     resampled,
     softened,
     spot_of,
     table_of,
 )
 from datagen.render.outlines import Box
-from datagen.render.planes import Bytes, dim, lower_by, stretched
+from datagen.render.planes import Bytes, dim, looked_up, lower_by, stretched
 from datagen.render.shading import FLAT
 
 Mask = npt.NDArray[np.bool_]
@@ -206,7 +205,7 @@ def _surface(layer: Layer, role: str, seen: Mask) -> Light:
     if role == "body":
         cropped_hair(layer.part, wanted, light.tone)
     if role != "product":
-        dim(light.glow, looked_up(_glow_shares(role), pixels.part))
+        dim(light.glow, looked_up(pixels.part, _glow_shares(role)))
     if role not in NO_CLOTH:
         lower_by(light.tone, seams(layer.part)[wanted], SEAM)
     if role != "body":
@@ -249,8 +248,8 @@ def _glow_shares(role: str) -> bytes:
 def _soft(layer: Layer, tone: Bytes) -> Bytes:
     """Shade on skin is lighter than on cloth, and has soft edges: light passes through it."""
     soft = (tone.astype(np.uint16) + softened(tone)) >> 1
-    skin = looked_up(SKIN, layer.part).view(np.bool_)
-    np.copyto(tone, looked_up(_LIFTED, soft.astype(np.uint8)), where=skin)
+    skin = looked_up(layer.part, SKIN).view(np.bool_)
+    np.copyto(tone, looked_up(soft.astype(np.uint8), _LIFTED), where=skin)
     return tone
 
 

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from datagen.render.baked.layers import FINE, HEIGHT, PARTS, WIDTH, Figure, Garment, Layer
-from datagen.render.composed.window import extent, looked_up, softened, table_of
-from datagen.render.planes import Bytes
+from datagen.render.composed.window import extent, softened, table_of
+from datagen.render.planes import Bytes, looked_up
 
 HAND, ARM, ELSE = 5, 25, 15
 """Millimetres by which a hand, an arm, and all else must be nearer to lie in front of an outer garment."""
@@ -98,7 +98,7 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     np.copyto(reach[box], body.depth - MARGINS.take(body.part), where=seen >= HALF)
     sheets, under = [Sheet(body, seen, "body")], list[Sheet]()
     if figure.head is not None:
-        sheets[0] = Sheet(body._replace(part=looked_up(FEATURELESS, body.part)), seen, "body")
+        sheets[0] = Sheet(body._replace(part=looked_up(body.part, FEATURELESS)), seen, "body")
         sheets.append(Sheet(figure.head, _fine(figure.head, body, _grown(seen > 0)), "body", FINE))
     for number, (role, garment) in enumerate(ordered):
         layer = garment.layer if garment.zoom == 1 else halved(garment.layer)
@@ -143,7 +143,7 @@ def _fine(fine: Layer, layer: Layer, shown: npt.NDArray[np.bool_]) -> Bytes:
 
 def _is(table: bytes, part: Bytes) -> npt.NDArray[np.bool_]:
     """Where the parts are that have 1 in a table."""
-    return looked_up(table, part).view(np.bool_)
+    return looked_up(part, table).view(np.bool_)
 
 
 def _where(shown: npt.NDArray[np.bool_], cover: Bytes) -> Bytes:
@@ -288,7 +288,7 @@ def _cut_out(cover: Bytes, mask: npt.NDArray[np.bool_]) -> Bytes:
     rows, columns = seen
     part = slice(max(0, rows.start - 2), rows.stop + 2), slice(max(0, columns.start - 2), columns.stop + 2)
     whole = softened(mask[part].view(np.uint8) * np.uint8(255))
-    kept = looked_up(_STEEP, whole)
+    kept = looked_up(whole, _STEEP)
     cut = cover.copy()
     np.minimum(cut[part], kept, out=cut[part])
     return cut

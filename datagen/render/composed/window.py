@@ -12,7 +12,7 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from datagen.render.outlines import Box
-from datagen.render.planes import Bytes
+from datagen.render.planes import Bytes, looked_up
 
 JUMP = 60
 """Neighbouring pixels whose cloth coordinates differ by more (half millimetres) are not of one piece."""
@@ -111,11 +111,6 @@ def table_of(values: Iterable[int]) -> bytes:
     return bytes(values).ljust(256, b"\0")
 
 
-def looked_up(table: bytes, plane: Bytes) -> Bytes:
-    """A table of 256 bytes, looked up for each pixel: several times faster than an array as an index."""
-    return np.frombuffer(plane.tobytes().translate(table), np.uint8).reshape(plane.shape)
-
-
 def softened(plane: Bytes) -> Bytes:
     """A plane whose pixels are means of three, across and then down; beyond its edges it is repeated.
 
@@ -141,7 +136,7 @@ def sharpened(window: Window, mask: Bytes) -> Bytes:
     """A mask that was enlarged, with edges as steep as the picture's pixels allow."""
     if window.scale <= 1:
         return mask
-    return looked_up(_steeper(round(window.scale * 16)), mask)
+    return looked_up(mask, _steeper(round(window.scale * 16)))
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,6 @@ from datagen.render.composed.window import (
     extent,
     interpolated,
     jumps,
-    looked_up,
     nearest,
     padded,
     resampled,
@@ -23,6 +22,7 @@ from datagen.render.composed.window import (
     spot_of,
     table_of,
 )
+from datagen.render.planes import looked_up
 
 SIDES, SEEDS = st.integers(1, 40), st.integers(0, 2**32)
 ROWS, COLUMNS = np.mgrid[0:40, 0:30]
@@ -130,10 +130,10 @@ def test_nothing_lies_outside_the_extent_of_a_mask_and_something_on_its_sides(
     assert all(side.any() for side in (part[0], part[-1], part[:, 0], part[:, -1]))
 
 
-def test_a_table_is_looked_up_for_each_pixel() -> None:
+def test_a_table_has_an_entry_for_each_byte() -> None:
     plane = noise(9, 7, 0)
     table = table_of(255 - value for value in range(200))
-    assert np.array_equal(looked_up(table, plane), np.where(plane < 200, 255 - plane, 0))
+    assert np.array_equal(looked_up(plane, table), np.where(plane < 200, 255 - plane, 0))
 
 
 def test_jumps_are_found_to_the_right_of_and_below_a_step() -> None:
