@@ -19,7 +19,7 @@ UNITS = 20
 
 
 def main(arguments: list[str]) -> None:
-    """Bake what is asked for, or every kind whose file is not there yet; then write the index anew."""
+    """Bake what is asked for, or every kind whose file is not there yet; then write the index again."""
     parser = argparse.ArgumentParser(prog="python -m datagen.render.bake.packshots", description=__doc__)
     parser.add_argument("--out", type=Path, default=DATA, help="the folder of layers")
     parser.add_argument("--kinds", default="", help="kinds such as tote,sneakers; all without it")
