@@ -126,6 +126,9 @@ LETTERS: dict[str, tuple[float, list[list[Knot]]]] = {
 }
 GAP = 1.3
 
+LONG_NAME = 10
+"""Characters from which a name is printed in two lines."""
+
 
 def drawable_text(text: str) -> str:
     """The text in upper case without accents; characters that the alphabet lacks become spaces."""
@@ -133,10 +136,15 @@ def drawable_text(text: str) -> str:
     return "".join(c if c in LETTERS else " " for c in letters if not unicodedata.combining(c)).strip() or "A"
 
 
+def _length(text: str) -> float:
+    """How long a drawable text is where letters are 6 high."""
+    return sum(LETTERS[c][0] + GAP for c in text) - GAP
+
+
 def lettering(text: str, width: float, height: float, weight: float = 0.9) -> list[Path]:
     """Outlines of a word fitted into width x height around (0, 0); ``weight``: stroke per 6 of height."""
     text = drawable_text(text)
-    total = sum(LETTERS[c][0] + GAP for c in text) - GAP
+    total = _length(text)
     scale = min(width / max(total, 0.8), height / 6)
     outlines, x = [], -total / 2
     for c in text:
@@ -249,11 +257,27 @@ def letter_graphic(letters: str) -> list[tuple[Ink, Path]]:
     ]
 
 
+def _stacked(name: str) -> list[Path]:
+    """A name as it is printed over a chest: a long one in two lines, so in larger letters."""
+    text = drawable_text(name)
+    words = text.split()
+    breaks = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+    if len(text) < LONG_NAME or not breaks:
+        return lettering(text, 2.0, 0.5, 1.25)
+    lines = min(breaks, key=lambda pair: max(map(_length, pair)))
+    height = min(0.36, 12 / max(map(_length, lines)))
+    return [
+        path + np.array([0.0, side * height * 0.68])
+        for line, side in zip(lines, (-1, 1), strict=True)
+        for path in lettering(line, 2.0, height, 1.25)
+    ]
+
+
 @lru_cache(maxsize=16)
 def shapes_of(mark: str, name: str, letters: str) -> list[tuple[Ink, Path]]:
     """Outlines of a mark and the ink of each, in a box of about +-1."""
     if mark == "lettering":
-        return [(BAND, p) for p in lettering(name, 2.0, 0.5, 1.25)]
+        return [(BAND, p) for p in _stacked(name)]
     if mark == "logo":
         small = [(BAND, p) for p in lettering(name, 2.0, 0.3, 0.95)]
         return [*small, (LINE, rounded_rectangle(-0.5, 0.27, 0.5, 0.31, 0.02))]

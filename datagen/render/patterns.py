@@ -267,7 +267,7 @@ TILES: dict[str, tuple[float, Callable[[int, str], Tile]]] = {
 }
 """All-over patterns: the side of a tile in hundredths of the picture's height, and its drawing function."""
 
-PLACED = {"graphic": 1.0, "emblem": 1.0, "lettering": 1.35, "horse_motif": 1.15, "letter_graphic": 0.95}
+PLACED = {"graphic": 1.0, "emblem": 1.25, "lettering": 1.35, "horse_motif": 1.15, "letter_graphic": 0.95}
 """Placed motifs: their width as a share of the stencil's mark."""
 
 

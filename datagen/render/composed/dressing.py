@@ -18,7 +18,7 @@ from datagen.render.composed.complexions import flushed
 from datagen.render.composed.ground import foot_shadow
 from datagen.render.composed.kinds import fill_of
 from datagen.render.composed.labels import Labelling, Labels, other_fills
-from datagen.render.composed.motifs import motifs_of
+from datagen.render.composed.motifs import facing, motifs_of
 from datagen.render.composed.sheet_light import claim, light_fine, light_in
 from datagen.render.composed.stack import Sheet, cropped, stacked
 from datagen.render.composed.window import (
@@ -43,14 +43,14 @@ def dressed(figure: Figure, worn: Sequence[tuple[str, Garment]], detail: str, wi
     ]
     labelling = Labelling((window.limits[3] - window.limits[1], window.limits[2] - window.limits[0]))
     owner = np.zeros(labelling.cover.shape, np.uint8)
+    product = next(garment for role, garment in worn if role == "product")
     for number, sheet in enumerate(sheets):
-        _lay(labelling, owner, number + 1, sheet, detail, window)
+        _lay(labelling, owner, number + 1, sheet, (detail, product.kind), window)
     part = extent(labelling.cover)
     if part is None:
         raise AssertionError("a figure lies in the picture")
     left, top = window.limits[:2]
     box = part[1].start + left, part[0].start + top, part[1].stop + left, part[0].stop + top
-    product = next(garment for role, garment in worn if role == "product")
     cloth = _cloth(figure, product, labelling.labels(part), window, box)
     light = light_in(sheets, window, box, cloth.labels.figure())
     light_fine(light, sheets, owner[part], window, box)
@@ -99,9 +99,11 @@ def _shown(sheet: Sheet, window: Window) -> Sheet | None:
     )
 
 
-def _lay(labelling: Labelling, owner: Bytes, number: int, sheet: Sheet, detail: str, window: Window) -> None:
+def _lay(
+    labelling: Labelling, owner: Bytes, number: int, sheet: Sheet, words: tuple[str, str], window: Window
+) -> None:
     """Lay a sheet over what is there: all of it as its main fill, then parts of other fills; ``owner`` is the
-    number of the sheet that most of a pixel shows."""
+    number of the sheet that most of a pixel shows; ``words`` are the product's detail and kind."""
     window = finer(window, sheet.zoom)
     layer, left, top = sheet.layer, *window.limits[:2]
     spot = spot_of(window, layer.left, layer.top, layer.coverage.shape)
@@ -109,10 +111,10 @@ def _lay(labelling: Labelling, owner: Bytes, number: int, sheet: Sheet, detail: 
         return
     cover = mask_in(window, spot, sheet.cover)
     x0, y0, x1, y1 = spot.target
-    main = fill_of(MAIN.get(sheet.role, "body"), sheet.role, detail)
+    main = fill_of(MAIN.get(sheet.role, "body"), sheet.role, *words)
     claim(owner[y0 - top : y1 - top, x0 - left : x1 - left], cover, number)
     labelling.lay(main, (x0 - left, y0 - top, x1 - left, y1 - top), cover)
-    for name, (rows, columns), own in other_fills(layer.part, _fills(sheet.role, detail), main):
+    for name, (rows, columns), own in other_fills(layer.part, _fills(sheet.role, *words), main):
         small = spot_of(window, layer.left + columns.start, layer.top + rows.start, own.shape)
         if small is not None:
             mask = mask_in(window, small, own)
@@ -132,10 +134,10 @@ MAIN = {"body": "skin_face", "hair": "hair"}
 """The part that most of a layer is, by its role; of garments it is the body."""
 
 
-@lru_cache(maxsize=64)
-def _fills(role: str, detail: str) -> tuple[str, ...]:
+@lru_cache(maxsize=512)
+def _fills(role: str, detail: str, kind: str) -> tuple[str, ...]:
     """For each part, its fill."""
-    return tuple(fill_of(name, role, detail) for name in PARTS)
+    return tuple(fill_of(name, role, detail, kind) for name in PARTS)
 
 
 def _cloth(
@@ -153,7 +155,8 @@ def _cloth(
         nothing = np.zeros((0, 0), np.int16)
         none = np.zeros((0, 0), np.uint8)
         return Cloth((0, 0, 0, 0), nothing, nothing, none, none, labels, motifs.mark, motifs.badge, unit)
-    across, along = (interpolated(window, spot, layer.cloth[..., at]) for at in (0, 1))
+    across = interpolated(window, spot, facing(figure, layer))
+    along = interpolated(window, spot, layer.cloth[..., 1])
     # Where coordinates change nearly twice as fast as on cloth that faces the camera, it turns away.
     limit = max(2, round(1.9 * 20 / unit))
     away = jumps((across, along), limit)

@@ -142,12 +142,26 @@ TRIMS = {
 """Detail -> the parts that it paints in the second colour ("trim")."""
 
 
-def fill_of(part: str, role: str, detail: str) -> str:
-    """The fill (of ``layers.FILLS``) that a part of a body or garment is painted with."""
+RIBBED: dict[str, frozenset[str]] = {
+    "bomber_jacket": frozenset({"cuff", "hem", "neckband"}),
+    "cardigan": frozenset({"cuff", "hem", "neckband", "placket"}),
+    "harrington_jacket": frozenset({"cuff", "hem"}),
+    "hoodie": frozenset({"cuff", "hem"}),
+    "joggers": frozenset({"cuff"}),
+    "polo_shirt": frozenset({"collar", "cuff"}),
+    "sweatshirt": frozenset({"cuff", "hem", "neckband"}),
+}
+"""Kinds whose parts are of another, ribbed knit than the rest, which looks a little darker ("shade")."""
+
+
+def fill_of(part: str, role: str, detail: str, kind: str = "") -> str:
+    """The fill (of ``layers.FILLS``) that a part of a body or of a garment of a kind is painted with."""
     if role == "body" or role == "hair":
         return BODY.get(part, "flesh")
     if role != "product":
         return role
     if part in TRIMS.get(detail, ()):
         return "trim"
+    if part in RIBBED.get(kind, ()):
+        return "shade"
     return PRODUCT.get(part, "ground")

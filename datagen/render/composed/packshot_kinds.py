@@ -31,8 +31,8 @@ COMPOSED: frozenset[str] = frozenset(
 )
 """Kinds whose composed pictures look better than those from silhouettes and are recognised as well."""
 
-FRONT = np.array([name in ("body", "flap", "panel") for name in PARTS])
-"""Parts that a motif can lie on."""
+FRONT = np.array([name in ("body", "flap", "panel", "hem") for name in PARTS])
+"""Parts that a motif can lie on; the hem is the turn-up of a beanie."""
 
 FILLS_OF = {
     **dict.fromkeys(("handle", "strap", "edge", "base", "belt", "tongue", "collar"), "trim"),

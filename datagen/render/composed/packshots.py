@@ -19,12 +19,13 @@ from datagen.render import fabrics
 from datagen.render.baked import layers
 from datagen.render.baked.layers import PARTS, Layer
 from datagen.render.baked.packshots import Packshot, packshot
-from datagen.render.composed.cloth import Cloth, places
+from datagen.render.composed.cloth import Cloth, Coordinates, places
 from datagen.render.composed.cloth_paint import WEAVE_CM
 from datagen.render.composed.floor import floor_shadow
 from datagen.render.composed.kinds import PAINTED
 from datagen.render.composed.labels import Labelling, Labels, other_fills
 from datagen.render.composed.light import Light, light_on
+from datagen.render.composed.motifs import best_shown
 from datagen.render.composed.packshot_kinds import COMPOSED, FRONT, GLOWS, fill_of, metal
 from datagen.render.composed.sheet_light import picked, seams, sources
 from datagen.render.composed.window import (
@@ -57,6 +58,9 @@ MARGIN = 0.04
 
 WEAVE = 2.5
 """Weaves and grains are that much larger than on clothes: in a packshot they are seen."""
+
+BADGE = 1.4
+"""A small motif is that much wider than it is baked: on a cap, an emblem is half as wide as its front."""
 
 STRETCH = 0.15
 """A size word that lengthens or shortens a kind by more needs another shape: there is no cut for it."""
@@ -240,9 +244,25 @@ def _cloth(baked: Packshot, labels: Labels, window: Window, box: Box, units: flo
     front = nearest(window, spot, (FRONT.take(layer.part) & (layer.coverage > 0)).view(np.uint8))
     front = front * (labels.first == 0).view(np.uint8)
     mark, badge = ((x * grow >> 8, y * grow >> 8, w * grow >> 8) for x, y, w in (baked.mark, baked.badge))
+    badge = badge[0], badge[1], round(badge[2] * BADGE)
+    seen = front.view(np.bool_)
+    if seen.any():
+        # The place of the other motif, and the middle of what is seen, if a motif's own place is not seen.
+        middle = _middle(across, along, seen)
+        mark, badge = (
+            best_shown([own, (*other[:2], own[2]), (*middle, own[2])], across, along, seen, unit)
+            for own, other in ((mark, badge), (badge, mark))
+        )
     inner = (0, 0, box[2] - box[0], box[3] - box[1])
     cloth = Cloth(inner, across, along, away, front, labels, mark, badge, unit, WEAVE, alone=True)
     return cloth._replace(weave_at=places(cloth, fabrics.SIDE, WEAVE_CM * WEAVE))
+
+
+def _middle(across: Coordinates, along: Coordinates, seen: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """The cloth (across, along) in the middle of what is seen of the front."""
+    rows, columns = np.nonzero(seen)
+    at = int(np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2))
+    return int(across[rows[at], columns[at]]), int(along[rows[at], columns[at]])
 
 
 def _scaled(plane: npt.NDArray[np.int16], grow: int) -> npt.NDArray[np.int16]:

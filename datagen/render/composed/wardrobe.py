@@ -22,6 +22,7 @@ from datagen.render.composed.kinds import (
 )
 from datagen.render.figure.body import BUILDS
 from datagen.render.figure.dressed_figure import CROPS, LOWER
+from datagen.render.paint import marks_of
 from datagen.render.random_stream import RandomStream, derive_key, salt
 from datagen.render.silhouettes import TABLE
 
@@ -66,10 +67,17 @@ def outfit_of(product: Product) -> Outfit:
     """The outfit in a worn product's picture. Raises IndexError if no baked cut shows the product."""
     choices = _choices(product.kind, product.wearer, product.view, product.size, product.detail)
     plain = product.size in PLAIN_SIZES and product.detail == "none"
-    look = derive_key(product.cut, salt("outfit")) % (LOOKS if plain else 1)
     # Looks of a kind and wearer are spread evenly over the figures and cuts that there are.
     start = derive_key(salt(product.kind), salt(product.wearer), salt(product.detail))
-    figure, cut = choices[(start + look * len(choices) // LOOKS) % len(choices)]
+    looks = [choices[(start + look * len(choices) // LOOKS) % len(choices)] for look in range(LOOKS)]
+    if marks_of(product):
+        # Marks on the front are seen whole only if it is closed. Looks stay the ones that others have.
+        closed = [look for look, choice in enumerate(looks) if _is_closed(product.kind, *choice)]
+    else:
+        closed = []
+    among = (closed or range(LOOKS))[: None if plain else 1]
+    look = among[derive_key(product.cut, salt("outfit")) % len(among)]
+    figure, cut = looks[look]
     # The key is that of the look, not of the product: all products of a look share a stencil.
     rng = RandomStream(salt(product.kind), salt(figure), salt(cut), look, 31)
     wear = TABLE[product.kind].wear
@@ -141,10 +149,14 @@ def _needs(kind: str, cut: str, figure: str) -> tuple[str, ...]:
     if wear in LOWER:
         return ("inner",)
     needs = () if wear in ("dress", "swim") else ("below",)
-    closed = layers.index().garments[kind, cut, figure][0]["closed"]
-    if wear in OPEN or closed != "closed":
+    if wear in OPEN or not _is_closed(kind, figure, cut):
         return (*needs, "inner")
     return needs
+
+
+def _is_closed(kind: str, figure: str, cut: str) -> bool:
+    """Whether a garment is worn closed: only then are marks on its front seen whole."""
+    return bool(layers.index().garments[kind, cut, figure][0]["closed"] == "closed")
 
 
 @lru_cache(maxsize=4096)

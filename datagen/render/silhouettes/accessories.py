@@ -284,9 +284,9 @@ def umbrella(s: Sketch) -> None:
 
 
 KINDS = {
-    "belt": accessory_kind(belt, 1.35, "scale", "width", pattern_scale=0.45, at=56.0, width=56.0),
+    "belt": accessory_kind(belt, 1.35, "scale", "width", pattern_scale=0.65, at=56.0, width=56.0),
     "sunglasses": accessory_kind(
-        sunglasses, 1.45, details=frozenset({"chain"}), pattern_scale=0.4, at=56.0, width=56.0
+        sunglasses, 1.45, details=frozenset({"chain"}), pattern_scale=0.5, at=56.0, width=56.0
     ),
-    "umbrella": accessory_kind(umbrella, 1.02, "scale", pattern_scale=0.6, height=86.0),
+    "umbrella": accessory_kind(umbrella, 1.02, "scale", pattern_scale=0.75, height=86.0),
 }

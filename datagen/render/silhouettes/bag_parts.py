@@ -162,6 +162,6 @@ def bag_kind(draw: Callable[[Sketch], None], zoom: float, foot: float = 83.0) ->
         fits=("width", "scale"),
         details=BAG,
         shaped_by_wearer=False,
-        pattern_scale=0.72,
+        pattern_scale=0.9,
         tilts=False,
     )

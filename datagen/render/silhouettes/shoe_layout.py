@@ -79,5 +79,5 @@ def shoe_kind(draw: Callable[[Sketch], None], zoom: float, *, stands: bool = Fal
         fits=("width", "scale"),
         details=SHOE,
         shaped_by_wearer=False,
-        pattern_scale=0.5,
+        pattern_scale=0.8,
     )

@@ -230,7 +230,7 @@ def _kind(draw: Callable[[Sketch], None], zoom: float) -> Kind:
         fits=("width", "scale"),
         details=frozenset({"chain"}),
         shaped_by_wearer=False,
-        pattern_scale=0.55,
+        pattern_scale=0.8,
     )
 
 
