@@ -256,7 +256,7 @@ TILES: dict[str, tuple[float, Callable[[int, str], Tile]]] = {
     "stripe": (9.0, stripe),
     "houndstooth": (7.0, houndstooth),
     "argyle": (15.0, argyle),
-    "monogram": (11.0, monogram),
+    "monogram": (13.0, monogram),
     "floral": (20.0, floral),
     "rose": (30.0, rose),
     "camouflage": (40.0, camouflage),

@@ -34,7 +34,7 @@ from datagen.render.shading import FLAT
 
 Mask = npt.NDArray[np.bool_]
 
-SEAM = 36
+SEAM = 20
 """How much darker the line is where two parts of a garment meet, in levels of the tone."""
 
 CAST = 4
