@@ -17,6 +17,7 @@ from datagen.render.composed.kinds import (
     PAINTED,
     PLAIN_SIZES,
     PRODUCT,
+    RIBBED,
     SAME,
     SHOWN_BY,
     TRIMS,
@@ -94,3 +95,12 @@ def test_the_tables_name_what_there_is() -> None:
     assert {
         fill_of(part, role, detail) for part in PARTS for role in roles for detail in DETAILS
     } <= FILLS.keys()
+
+
+def test_ribs_are_of_another_shade_on_the_product_alone() -> None:
+    assert fill_of("cuff", "product", "none", "sweatshirt") == "shade"
+    assert fill_of("cuff", "product", "contrast", "sweatshirt") == "trim"
+    assert fill_of("cuff", "product", "none", "shirt") == "ground"
+    assert fill_of("cuff", "below", "none", "joggers") == "below"
+    assert RIBBED.keys() <= COMPOSED
+    assert frozenset().union(*RIBBED.values()) <= set(PARTS)
