@@ -35,7 +35,7 @@ BATCH = 64
 class Pictures:
     """Drawn products as tensors: pictures (n, 3, height, width) in bytes, kinds, patterns, log prices.
 
-    ``worn``: which are on a figure.
+    ``worn``: which are on a figure; ``composed``: which of these are composed from geometry.
     """
 
     def __init__(self, seed: int, rows: int, size: tuple[int, int]) -> None:
@@ -46,16 +46,17 @@ class Pictures:
         kinds, patterns = list(KINDS), list(PATTERNS)
         pixels = np.empty((rows, 3, size[1], size[0]), dtype=np.uint8)
         labels = np.empty((rows, 2), dtype=np.int64)
-        worn = np.empty(rows, dtype=np.bool_)
+        worn, composed = np.empty((2, rows), dtype=np.bool_)
         for at, product in enumerate(sampler.each(products)):
             # Drawn larger and reduced, as a photo would be.
             picture = draw(product, house, (size[0] * 2, size[1] * 2)).reduce(2)
             pixels[at] = np.asarray(picture).transpose(2, 0, 1)
             labels[at] = kinds.index(product.kind), patterns.index(product.pattern)
             worn[at] = is_worn(product)
+            composed[at] = worn[at] and wardrobe.is_composed(product)
         self.pixels = torch.from_numpy(pixels)
         self.kinds, self.patterns = torch.from_numpy(labels[:, 0]), torch.from_numpy(labels[:, 1])
-        self.worn = torch.from_numpy(worn)
+        self.worn, self.composed = torch.from_numpy(worn), torch.from_numpy(composed)
         self.prices = torch.from_numpy(np.log(products.full).astype(np.float32))
 
     def __len__(self) -> int:
@@ -184,6 +185,14 @@ def main() -> None:
     print("kinds mistaken:", confusions(list(KINDS), fresh.kinds, kind))
     print("patterns mistaken:", confusions(list(PATTERNS), fresh.patterns, pattern))
     if options.each:
+        groups = {
+            "worn, composed": fresh.composed,
+            "worn, from silhouettes": fresh.worn & ~fresh.composed,
+            "not worn": ~fresh.worn,
+        }
+        for name, own in groups.items():
+            right = (kind == fresh.kinds)[own].float().mean(), (pattern == fresh.patterns)[own].float().mean()
+            print(f"{name}: {int(own.sum()):,} pictures, kind {right[0]:.1%}, pattern {right[1]:.1%}")
         print(each_class(list(KINDS), fresh.kinds, kind, fresh.worn))
         print(each_class(list(PATTERNS), fresh.patterns, pattern, fresh.worn))
 
