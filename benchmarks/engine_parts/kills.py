@@ -53,20 +53,25 @@ def descendants(pid: int) -> dict[int, str]:
     return found
 
 
-Kill = Callable[[str, subprocess.Popen[bytes], random.Random], None]
-"""Kills a victim of a run, given its driver."""
+Kill = Callable[[str, subprocess.Popen[bytes], random.Random], bool]
+"""Kills a victim of a run, given its driver, and says whether there was one."""
+
+LONGEST_WAIT_FOR_A_VICTIM = 5.0
+"""Seconds; between two shards there may be no worker."""
 
 
 def kills(workspace: Path, count: int, seed: int) -> bool:
     """Drivers, workers and nodes of Ray killed at random moments."""
     with two_nodes() as cluster:
 
-        def kill(victim: str, process: subprocess.Popen[bytes], rng: random.Random) -> None:
-            if victim == "node":
-                cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
-                cluster.add_node(num_cpus=1)
-            else:
-                end(victim, process, rng, os.getpid(), "ray::_make")
+        def kill(victim: str, process: subprocess.Popen[bytes], rng: random.Random) -> bool:
+            if victim != "node":
+                return end(victim, process, rng, os.getpid(), "ray::_make")
+            if process.poll() is not None:
+                return False
+            cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
+            cluster.add_node(num_cpus=1)
+            return True
 
         way = ("--engine", "ray", "--address", str(cluster.address))
         return campaign("kills on Ray", workspace, count, seed, way, ("driver", "worker", "node"), kill)
@@ -75,8 +80,8 @@ def kills(workspace: Path, count: int, seed: int) -> bool:
 def spark_kills(workspace: Path, count: int, seed: int) -> bool:
     """Drivers, Java processes and workers of Spark killed at random moments."""
 
-    def kill(victim: str, process: subprocess.Popen[bytes], rng: random.Random) -> None:
-        end(victim, process, rng, process.pid, "java" if victim == "Java process" else "pyspark")
+    def kill(victim: str, process: subprocess.Popen[bytes], rng: random.Random) -> bool:
+        return end(victim, process, rng, process.pid, "java" if victim == "Java process" else "pyspark")
 
     victims = ("driver", "Java process", "worker")
     return campaign(
@@ -84,14 +89,22 @@ def spark_kills(workspace: Path, count: int, seed: int) -> bool:
     )
 
 
-def end(victim: str, driver: subprocess.Popen[bytes], rng: random.Random, under: int, called: str) -> None:
-    """Kill a driver with its process group, or one of the processes ``under`` one that are ``called`` so."""
-    if victim == "driver":
-        os.killpg(driver.pid, signal.SIGKILL)
-        return
-    found = [pid for pid, words in descendants(under).items() if called in words and pid != driver.pid]
-    for pid in rng.sample(found, min(1, len(found))):
-        os.kill(pid, signal.SIGKILL)
+def end(victim: str, driver: subprocess.Popen[bytes], rng: random.Random, under: int, called: str) -> bool:
+    """Kill a driver with its process group, or one of the processes ``under`` one that are ``called`` so.
+
+    Returns whether there was one before the run ended.
+    """
+    until = time.monotonic() + LONGEST_WAIT_FOR_A_VICTIM
+    while driver.poll() is None and time.monotonic() < until:
+        if victim == "driver":
+            os.killpg(driver.pid, signal.SIGKILL)
+            return True
+        found = [pid for pid, words in descendants(under).items() if called in words and pid != driver.pid]
+        if found:
+            os.kill(rng.choice(found), signal.SIGKILL)
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def campaign(
@@ -103,14 +116,15 @@ def campaign(
     kinds: tuple[str, ...],
     kill: Kill,
 ) -> bool:
-    """Kill ``count`` times, start again what did not end by itself, and compare."""
+    """Kill ``count`` times a victim that is there, start again what did not end by itself, and compare."""
     rng, out = random.Random(seed), workspace / "killed"
     subprocess.run(["rm", "-rf", str(out), f"{out}.partial"], check=True)
     if command(out, *way).wait(LONGEST):
         sys.exit(f"the undisturbed run failed: {out.with_name('output.txt').read_text()[-800:]}")
-    expected, wrong, twice, resumed = digests(out), 0, 0, 0
-    victims = [rng.choice(kinds) for _ in range(count)]
-    for number, victim in enumerate(victims, 1):
+    expected, wrong, twice, resumed, missed = digests(out), 0, 0, 0, 0
+    killed = dict.fromkeys(kinds, 0)
+    while sum(killed.values()) < count:
+        victim = rng.choice(kinds)
         subprocess.run(["rm", "-rf", str(out), f"{out}.partial"], check=True)
         process = command(out, *way)
         after = rng.randrange(11)  # of its 12 shards
@@ -118,7 +132,9 @@ def campaign(
             time.sleep(0.02)
         time.sleep(rng.uniform(0, 0.2))
         kept = whole(out)
-        kill(victim, process, rng)
+        hit = kill(victim, process, rng)
+        killed[victim] += hit
+        missed += not hit
         process.wait(LONGEST)
         again = not out.exists()
         if again:
@@ -128,15 +144,16 @@ def campaign(
         twice += sum(whole(out).get(shard) != stamp for shard, stamp in kept.items())
         wrong += digests(out) != expected
         print(
-            f"  {number} of {count}: {victim} with {len(kept)} whole shards"
-            f"{', started again' if again else ''}; so far {wrong} differ, {twice} twice",
+            f"  {sum(killed.values())} of {count}: {victim} {'killed' if hit else 'was not there'} with "
+            f"{len(kept)} whole shards{', started again' if again else ''}; so far {wrong} differ, "
+            f"{twice} twice",
             file=sys.stderr,
             flush=True,
         )
-    told = ", ".join(f"{victims.count(kind)} x {kind}" for kind in kinds if kind in victims)
+    told = ", ".join(f"{number} x {kind}" for kind, number in killed.items())
     print(
-        f"{name}: {count} ({told}), {resumed} started again; {wrong} outcomes differ, "
-        f"{twice} whole shards were made twice",
+        f"{name}: {count} ({told}), {resumed} started again, and {missed} runs that ended first; "
+        f"{wrong} outcomes differ, {twice} whole shards were made twice",
         flush=True,
     )
     return not wrong and not twice

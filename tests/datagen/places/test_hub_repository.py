@@ -1,10 +1,16 @@
-"""A dataset made straight into a repository: one commit on main, resumed from the branch of the run."""
+"""A dataset made straight into a repository: one commit on main, resumed from the branch of the run.
+
+Each test is done twice: shards go to Xet storage, as the official client sends them, and through LFS.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
+from support.hub_clients import talk_to
 from support.hub_server import Hub
 from support.places import PLAIN, ROWS, killed_after_two_shards
 from support.sets import Run, contents, garden
@@ -21,20 +27,29 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning
 SET, ADDRESS = "alice/made", "hf://datasets/alice/made"
 
 
+@pytest.fixture(params=["xet", "lfs"])
+def hub(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A Hub with or without Xet storage for the client of this process, as alice; waits take no time."""
+    xet = request.param == "xet"
+    with Hub(tmp_path / "hub", xet=xet) as hub:
+        talk_to(hub, tmp_path / "hub-cache", monkeypatch)
+        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", not xet)
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        yield hub
+
+
 def _there(hub: Hub) -> dict[str, bytes]:
     return {name: hub.read(SET, name) for name in hub.files(SET) if name != ".gitattributes"}
 
 
-def test_one_commit_makes_it_visible_and_it_is_read_like_a_folder(
-    hub: Hub, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def test_one_commit_makes_it_visible_and_it_is_read_like_a_folder(hub: Hub, small: Path) -> None:
     made = make(24, ADDRESS, **ROWS)
     assert (made.where, made.rows_made) == (ADDRESS, 24)
     assert _there(hub) == contents(small)
     assert [commit.title for commit in hub.commits(SET)][1:] == ["initial commit"]
     assert list(hub.branches(SET)) == ["main"]
     assert hub.repo(SET).private
+    assert bool(hub.requests("xorb")) == hub.xet != bool(hub.requests("put"))
     assert verify_folder(local_copy(ADDRESS)).whole
 
 
