@@ -27,8 +27,12 @@ if __name__ == "__main__":
     began = time.perf_counter()
     make(rows, out, **options)
     seconds = time.perf_counter() - began
+    java = 0  # a JVM that was started for Spark lives until this process ends
     for task in Path("/proc/self/task").iterdir():
         for pid in map(int, (task / "children").read_text().split()):
+            status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+            if status["Name"].strip() == "java":
+                java = int(status["VmHWM"].split()[0]) * 1024
             os.kill(pid, signal.SIGKILL)
     try:
         while True:
@@ -40,17 +44,22 @@ if __name__ == "__main__":
     print(json.dumps({
         "seconds": seconds,
         "peak": own.ru_maxrss * 1024,
+        "java": java,
         "cpu": own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime,
     }))
 """
 
 
 class Run(NamedTuple):
-    """A call of ``make``: seconds, the driver's peak memory in bytes, processor seconds of all processes."""
+    """A call of ``make``: seconds, the driver's peak memory in bytes, processor seconds of all processes.
+
+    ``java``: the peak memory of Spark's Java process, 0 without.
+    """
 
     seconds: float
     peak: int
     cpu: float
+    java: int
 
 
 def environment() -> dict[str, str]:

@@ -269,9 +269,7 @@ def write_recipe(
         balance, parts = balanced(loaded, likeness, conditions.texts, balance, rows, seed)
     if shard_rows is not None and shard_rows < 1:
         raise InputError(f"A shard cannot hold {shard_rows} rows; give 1 or more.")
-    usual, most = (1000, MOST_PICTURES) if image_size else (250_000, MOST_PLAIN_ROWS)
-    few = max(usual, -(-rows // MOST_SHARDS))
-    shard_rows = shard_rows or max(min(most, few), -(-rows // NUMBERED_SHARDS))
+    shard_rows = shard_rows or usual_shard_rows(rows, pictures=image_size is not None)
     if -(-rows // shard_rows) > NUMBERED_SHARDS:
         raise InputError(
             f"{shard_rows} rows per shard would give more than 99,999 shards; give more rows per shard."
@@ -304,3 +302,14 @@ def write_recipe(
     if where or parts:
         refuse_rare(likeness, recipe.selection)
     return recipe
+
+
+def usual_shard_rows(rows: int, *, pictures: bool) -> int:
+    """How many rows a shard has unless somebody says so: about as many shards as one commit takes.
+
+    >>> usual_shard_rows(3040, pictures=True), usual_shard_rows(1_000_000, pictures=True)
+    (1000, 10000)
+    """
+    usual, most = (1000, MOST_PICTURES) if pictures else (250_000, MOST_PLAIN_ROWS)
+    few = max(usual, -(-rows // MOST_SHARDS))
+    return max(min(most, few), -(-rows // NUMBERED_SHARDS))
