@@ -46,11 +46,11 @@ def commits() -> None:
     few, many = _seconds(100), _seconds(1000)
     each = {name: (many[name] - few[name]) / 900 for name in many}
     print(
-        f"commits: Hub on loopback, 1,000 shards of 20 rows: {many['publish']:.1f} s to send them one by one, "
-        f"{many['collect']:.1f} s for 20 commits of 50, {many['finish']:.1f} s for the one that copies them, "
-        f"{many['list']:.1f} s to list them; for each shard beyond 100 {1e3 * each['publish']:.1f} ms to send "
-        f"it, {1e3 * (each['collect'] + each['finish']):.2f} ms to commit it, {1e3 * each['list']:.2f} ms to "
-        f"list it",
+        f"commits: Hub on loopback, 1,000 shards of 20 rows: {many['publish']:.1f} s to send them one by one"
+        f", {many['collect']:.1f} s for 20 commits of 50, {many['finish']:.1f} s for the one that copies them, "
+        f"{many['list']:.1f} s to list them; a shard beyond 100 takes {1e3 * each['publish']:.1f} ms to send,"
+        f" {1e3 * (each['collect'] + each['finish']):.2f} ms to commit, {1e3 * each['list']:.2f} ms to "
+        f"list",
         flush=True,
     )
 

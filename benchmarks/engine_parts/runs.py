@@ -18,7 +18,7 @@ STARTS = 5
 ROOT = Path(__file__).parents[2]
 LONGEST = 3600
 CHILD = """
-import ctypes, json, os, resource, signal, sys, time
+import ctypes, json, os, re, resource, signal, sys, time
 from pathlib import Path
 from datagen import make
 if __name__ == "__main__":
@@ -27,12 +27,16 @@ if __name__ == "__main__":
     began = time.perf_counter()
     make(rows, out, **options)
     seconds = time.perf_counter() - began
+
+    def peak(pid):  # not ru_maxrss, which begins with the peak of the process that started this one
+        return 1024 * int(re.search(r"VmHWM:\\s+(\\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+
+    own_peak = peak("self")
     java = 0  # a JVM that was started for Spark lives until this process ends
     for task in Path("/proc/self/task").iterdir():
         for pid in map(int, (task / "children").read_text().split()):
-            status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-            if status["Name"].strip() == "java":
-                java = int(status["VmHWM"].split()[0]) * 1024
+            if Path(f"/proc/{pid}/comm").read_text().strip() == "java":
+                java = peak(pid)
             os.kill(pid, signal.SIGKILL)
     try:
         while True:
@@ -43,7 +47,7 @@ if __name__ == "__main__":
     others = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(json.dumps({
         "seconds": seconds,
-        "peak": own.ru_maxrss * 1024,
+        "peak": own_peak,
         "java": java,
         "cpu": own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime,
     }))
