@@ -47,7 +47,7 @@ def commits() -> None:
     each = {name: (many[name] - few[name]) / 900 for name in many}
     committing = each["collect"] + each["finish"]
     print(
-        f"commits: Hub on loopback, 1,000 shards of 20 rows: {many['publish']:.1f} s to send them one by one, "
+        f"commits: Hub on loopback, 1,000 shards: {many['publish']:.1f} s to send them one by one, "
         f"{many['collect']:.1f} s for 20 commits of 50, {many['finish']:.1f} s for one that copies them all, "
         f"{many['list']:.1f} s to list them; a shard beyond 100 takes {1e3 * each['publish']:.1f} ms to "
         f"send, {1e3 * committing:.2f} ms to commit, {1e3 * each['list']:.2f} ms to list",

@@ -22,6 +22,10 @@ ATTEMPTS = 4
 """How often a task is started whose worker or machine is lost, where Spark is started here."""
 
 SECONDS_BETWEEN_COUNTS = 0.5
+COLUMNS = "path string, sha256 string, bytes long, rows long, families long"
+FAILURE = "error string, errno long, file string, input boolean"
+"""What a task returns: a record, or why there is none. An exception would be tried again."""
+
 QUIET = {"spark.log.level": "ERROR", "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
 
 
@@ -32,11 +36,11 @@ def make_shards(
     rows, counted = [work.shards[number].rows for number in numbers], 0
     with _connected(machines) as spark, ThreadPoolExecutor(1) as thread:
         table = spark.range(0, len(numbers), numPartitions=len(numbers))
-        columns = "path string, sha256 string, bytes long, rows long, families long, error string"
         # A broadcast is what Spark itself pickles and, unlike the task, unpickles only when it is asked for,
         # once the code that it needs can be imported.
         shared = spark.sparkContext.broadcast(work)
-        made = thread.submit(table.mapInArrow(_maker(shared, list(numbers)), columns).collect)
+        make = _maker(shared, list(numbers))
+        made = thread.submit(table.mapInArrow(make, f"{COLUMNS}, {FAILURE}").collect)
         try:
             while not made.done():
                 time.sleep(SECONDS_BETWEEN_COUNTS)
@@ -54,8 +58,15 @@ def make_shards(
     count(sum(rows[counted:]))
     for result in results:
         if result.error is not None:
-            raise RunFailed(result.error)
+            raise _failure(result)
         yield ShardRecord(result.path, result.sha256, result.bytes, result.rows, result.families)
+
+
+def _failure(result: Any) -> InputError | RunFailed | OSError:
+    """What a task has caught."""
+    if result.errno is not None:
+        return OSError(result.errno, result.error, result.file)
+    return InputError(result.error) if result.input else RunFailed(result.error)
 
 
 def _maker(work: Any, numbers: list[int]) -> Callable[[Iterator[Any]], Iterator[Any]]:
@@ -75,7 +86,7 @@ def _maker(work: Any, numbers: list[int]) -> Callable[[Iterator[Any]], Iterator[
             sys.path.insert(0, code)
         from datagen.schemas import InputError, RunFailed
 
-        text, number = pa.string(), pa.int64()
+        text, number, flag = pa.string(), pa.int64(), pa.bool_()
         kinds = {
             "path": text,
             "sha256": text,
@@ -83,6 +94,9 @@ def _maker(work: Any, numbers: list[int]) -> Callable[[Iterator[Any]], Iterator[
             "rows": number,
             "families": number,
             "error": text,
+            "errno": number,
+            "file": text,
+            "input": flag,
         }
         call = work.value
         for batch in batches:
@@ -91,7 +105,11 @@ def _maker(work: Any, numbers: list[int]) -> Callable[[Iterator[Any]], Iterator[
                 try:
                     result.update(asdict(call(numbers[at])))
                 except (InputError, RunFailed, OSError) as error:  # would not pass if it were tried again
-                    result["error"] = str(error)
+                    system = error if isinstance(error, OSError) and error.errno is not None else None
+                    result["error"] = (system and system.strerror) or str(error)
+                    result["errno"] = system and system.errno
+                    result["file"] = str(system.filename) if system and system.filename else None
+                    result["input"] = isinstance(error, InputError)
                 yield pa.RecordBatch.from_pylist([result], pa.schema(kinds))
 
     return make

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from datagen.generation.engines.on_spark import make_shards
 from datagen.generation.make_shard import ShardWork
 from datagen.generation.recipe import write_recipe
 from datagen.places.folder import FolderPlace
+from datagen.places.object_store import StorePlace
 from datagen.schemas import InputError, RunFailed
 
 pytest.importorskip("pyspark", reason="PySpark is not installed (pip install 'datagen[spark]')")
@@ -51,6 +54,13 @@ def test_spark_makes_the_shards_that_are_missing_and_says_why_it_cannot(small: P
         nowhere = ShardWork(recipe, tuple(recipe.shards()), FolderPlace(tmp_path / "no"), {})
         with pytest.raises(RunFailed, match="has no folder"):
             list(make_shards(nowhere, [0], Machines(2), lambda rows: None))
+        refused = replace(nowhere, place=StorePlace("ftp://bucket/set"))
+        with pytest.raises(InputError, match="begins with ftp://"):
+            list(make_shards(refused, [0], Machines(2), lambda rows: None))
+        unwritable = replace(nowhere, place=FolderPlace(Path("/proc")))
+        with pytest.raises(OSError, match="/proc/") as caught:
+            list(make_shards(unwritable, [0], Machines(2), lambda rows: None))
+        assert caught.value.errno == errno.ENOENT
     finally:
         session.stop()
 
