@@ -59,7 +59,7 @@ def figures_of(folder: Folder) -> Figures:
     words = [f"{ATTRIBUTES}.{word}" for word in PICTURED_WORDS] if ATTRIBUTES in folder.ground_truth else []
     for file, group in _row_groups(folder):
         wanted = {*categories, *([price.name] if price else []), *unchanging}
-        columns = file.read_row_group(group, columns=[*sorted(wanted), *words])
+        columns = _read(file, group, [*sorted(wanted), *words])
         if not columns.num_rows:
             continue
         for name in categories:
@@ -80,6 +80,14 @@ def figures_of(folder: Folder) -> Figures:
     return figures
 
 
+def _read(file: pq.ParquetFile, group: int, columns: list[str]) -> pa.Table:
+    """Columns of a row group, read in this thread.
+
+    One of Arrow's that still holds a file of a store's client when the process ends would abort it.
+    """
+    return file.read_row_group(group, columns=columns, use_threads=False)
+
+
 def sample_rows(folder: Folder) -> dict[str, list[Any]]:
     """Column -> its values in a few rows, without pictures; far apart, since neighbours are colourways."""
     rows = folder.manifest.rows
@@ -91,7 +99,7 @@ def sample_rows(folder: Folder) -> dict[str, list[Any]]:
         last = first + file.metadata.row_group(group).num_rows
         within = [row - first for row in wanted if first <= row < last]
         if within:
-            columns = file.read_row_group(group, columns=names)
+            columns = _read(file, group, names)
             for name in names:
                 found[name] += [_plain(columns[name][row]) for row in within]
         first = last

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow.parquet as pq
 
@@ -39,6 +39,15 @@ class ReadablePlace(Place, Protocol):
     def parquet(self, name: str) -> AbstractContextManager[pq.ParquetFile]:
         """A shard to read from, by ranges."""
         ...
+
+
+def open_shard(file: Any) -> pq.ParquetFile:
+    """A shard that a store's client has opened, to be read in this thread.
+
+    By default Arrow reads ahead in threads of its own, and one that still holds such a file when the process
+    ends would abort it.
+    """
+    return pq.ParquetFile(file, pre_buffer=False)
 
 
 @dataclass(frozen=True)

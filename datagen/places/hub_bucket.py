@@ -27,6 +27,7 @@ from datagen.hub.client import check_repo_id, connect, require_write_access
 from datagen.hub.errors import one_line, translate_errors
 from datagen.hub.files import list_entries
 from datagen.hub.retries import with_retries
+from datagen.places import open_shard
 from datagen.places.object_store import MOST_NOTE_BYTES, NOTES, record_from
 from datagen.schemas import InputError, RunFailed
 
@@ -73,7 +74,7 @@ class BucketPlace:
         with (
             translate_errors(self.address, "push", "bucket"),
             system.open(f"buckets/{self.bucket}/{self._path(name)}", "rb") as file,
-            pq.ParquetFile(file) as shard,
+            open_shard(file) as shard,
         ):
             yield shard
 

@@ -30,6 +30,7 @@ from datagen.hub.client import check_repo_id, commit_id, connect
 from datagen.hub.errors import translate_errors
 from datagen.hub.files import download_file, list_files
 from datagen.hub.retries import with_retries
+from datagen.places import open_shard
 from datagen.places.object_store import record_from
 from datagen.schemas import InputError, RunFailed
 
@@ -133,7 +134,7 @@ class HubPlace:
         with (
             translate_errors(self.repo, "push"),
             system.open(f"datasets/{self.repo}@{self.branch}/{name}", "rb") as file,
-            pq.ParquetFile(file) as shard,
+            open_shard(file) as shard,
         ):
             yield shard
 

@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from datagen.dataset.shards import Shard, ShardRecord
+from datagen.places import open_shard
 from datagen.schemas.addresses import open_store, store_errors
 
 NOTES = ".datagen"
@@ -123,7 +124,7 @@ class StorePlace:
         with (
             store_errors(self.address),
             system.open(f"{root}/{name}", "rb") as file,
-            pq.ParquetFile(file) as shard,
+            open_shard(file) as shard,
         ):
             yield shard
 

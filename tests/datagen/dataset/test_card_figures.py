@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +21,7 @@ from support.sets import garden, rows_of
 from datagen.dataset import card_figures
 from datagen.dataset.card_figures import figures_of, price_classes, quantiles, sample_rows
 from datagen.dataset.folder import open_folder
+from datagen.places import StoredFolder, open_shard
 
 
 def test_the_figures_are_counted_over_all_shards(told_set: Path) -> None:
@@ -91,3 +99,35 @@ def test_near_prices_get_finer_classes() -> None:
         300,
     ]
     assert price_classes(Counter({-1.0: 3, 0.0: 2})) == []
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """A place whose shards are files of Python, as those of a store, that note who reads them."""
+
+    folder: Path
+    readers: set[int] = field(default_factory=set)
+
+    @contextmanager
+    def parquet(self, name: str) -> Iterator[pq.ParquetFile]:
+        with _Noting(self.folder / name, self.readers) as file, open_shard(file) as shard:
+            yield shard
+
+
+class _Noting(io.FileIO):
+    def __init__(self, path: Path, readers: set[int]) -> None:
+        super().__init__(path)
+        self._readers = readers
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._readers.add(threading.get_ident())
+        return super().read(size)
+
+
+def test_no_thread_of_arrow_reads_a_stores_file(told_set: Path) -> None:
+    place: Any = _Watched(told_set)
+    folder = open_folder(told_set)
+    stored = StoredFolder(told_set, folder.manifest, folder.schema, folder.profile, place)
+    assert figures_of(stored) == figures_of(folder)
+    assert sample_rows(stored) == sample_rows(folder)
+    assert place.readers == {threading.get_ident()}

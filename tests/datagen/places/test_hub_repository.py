@@ -92,3 +92,16 @@ def test_what_is_there_is_replaced_only_when_asked_and_only_if_it_was_made(
     )
     with pytest.raises(InputError, match=r"holds files that this tool did not write \(data.csv\)"):
         make(12, "hf://datasets/alice/strange", overwrite=True, **PLAIN)
+
+
+def test_who_may_not_write_is_told_before_anything_is_made(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", hub.token("alice", "read"))
+    with pytest.raises(InputError, match="read-only"):
+        make(12, ADDRESS, **PLAIN)
+    monkeypatch.delenv("HF_TOKEN")
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
+    with pytest.raises(InputError, match="hf auth login"):
+        make(12, ADDRESS, **PLAIN)
+    assert SET not in hub.repos()
