@@ -18,38 +18,45 @@ STARTS = 5
 ROOT = Path(__file__).parents[2]
 LONGEST = 3600
 CHILD = """
-import ctypes, json, os, re, resource, signal, sys, time
+import json, os, re, sys, threading, time
 from pathlib import Path
 from datagen import make
+
+def seconds_of(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+def peak(pid):  # not ru_maxrss, which begins with the peak of the process that started this one
+    return 1024 * int(re.search(r"VmHWM:\\s+(\\d+)", Path(f"/proc/{pid}/status").read_text())[1])
+
+def children(pid):
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            yield child
+            yield from children(child)
+
+def watch():  # Ray's processes do not wait for their children, so the system does not add their times up
+    while True:
+        try:
+            for pid in children("self"):
+                spent[pid] = seconds_of(pid)
+                if Path(f"/proc/{pid}/comm").read_text().strip() == "java":
+                    java[0] = max(java[0], peak(pid))
+        except OSError:  # one has ended meanwhile
+            pass
+        time.sleep(0.1)
+
 if __name__ == "__main__":
     rows, out, options = json.loads(sys.argv[1])
-    ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: an engine's processes are waited for here
+    spent, java = {}, [0]
+    threading.Thread(target=watch, daemon=True).start()
     began = time.perf_counter()
     make(rows, out, **options)
-    seconds = time.perf_counter() - began
-
-    def peak(pid):  # not ru_maxrss, which begins with the peak of the process that started this one
-        return 1024 * int(re.search(r"VmHWM:\\s+(\\d+)", Path(f"/proc/{pid}/status").read_text())[1])
-
-    own_peak = peak("self")
-    java = 0  # a JVM that was started for Spark lives until this process ends
-    for task in Path("/proc/self/task").iterdir():
-        for pid in map(int, (task / "children").read_text().split()):
-            if Path(f"/proc/{pid}/comm").read_text().strip() == "java":
-                java = peak(pid)
-            os.kill(pid, signal.SIGKILL)
-    try:
-        while True:
-            os.wait()
-    except ChildProcessError:
-        pass
-    own = resource.getrusage(resource.RUSAGE_SELF)
-    others = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(json.dumps({
-        "seconds": seconds,
-        "peak": own_peak,
-        "java": java,
-        "cpu": own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime,
+        "seconds": time.perf_counter() - began,
+        "peak": peak("self"),
+        "java": java[0],
+        "cpu": time.process_time() + sum(spent.values()),
     }))
 """
 
@@ -57,7 +64,8 @@ if __name__ == "__main__":
 class Run(NamedTuple):
     """A call of ``make``: seconds, the driver's peak memory in bytes, processor seconds of all processes.
 
-    ``java``: the peak memory of Spark's Java process, 0 without.
+    A process is looked at ten times a second, so what it does in its last tenth is not counted. ``java``: the
+    peak memory of Spark's Java process, 0 without.
     """
 
     seconds: float
