@@ -11,8 +11,8 @@ driver     processor seconds of what only the driver does, for rows without pict
 overhead   40 shards by local, Ray and Spark in turn: seconds for the first and each more, ratios to local
 large      rows without pictures by local, Ray and Spark in turn, a tenth of --large and all of it: the rate,
            processor seconds of all processes, and the driver's peak memory
-scaling    pictures by 1 and by 2 processes in turn; the ratio of their processor seconds is the efficiency
-           that two idle cores give, the ratio of wall-clock times depends on what else runs
+scaling    pictures by 1 and by 2 processes in turn, where the clock depends on what else runs; and what each
+           of the 2 draws, one after the other, whose processor seconds give the efficiency of idle cores
 alone      processor time of a picture in shards of several sizes that are made one by one, as on a cluster
 commits    seconds of the driver for a repository on the Hub (on loopback) of 100 and 1,000 shards
 model      a hundred machines on paper, from these figures (engine_parts/model.py): the table of docs/scale.md

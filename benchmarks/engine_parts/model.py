@@ -1,8 +1,8 @@
 """A hundred machines on paper: how long datasets take, from the costs that were measured on two cores.
 
 The rates of making are those in jobs/estimate.py, which follow docs/figures.md: a renderer that becomes
-faster changes these two, and nothing here. The other inputs are the constants below. docs/scale.md has the
-table, and a test compares it.
+faster changes PICTURES_PER_CORE there, and nothing here. The other inputs are the constants below.
+docs/scale.md has the table, and a test compares it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CARD_ROW = 1.1e-6
 CARD_SHARD = 1.1e-3
 """Processor seconds of the driver for card and manifest, for each row and each shard (part ``driver``)."""
 
-COMMIT_SHARD = 0.0
+COMMIT_SHARD = 3.8e-3
 """Seconds of the driver for each shard of a repository on the Hub: the commits of 50 to the run's branch, and
 the last one, which copies them (part ``commits``, on loopback)."""
 

@@ -35,6 +35,21 @@ with tempfile.TemporaryDirectory() as folder:
         print((time.process_time() - began) / rows)
 """
 
+SHARES = """
+import sys, time
+from datagen.generation.maker import Maker
+from datagen.generation.recipe import write_recipe
+from datagen.generation.scheduler import Scheduler
+from datagen.generation.shard_rows import stretches
+
+rows, workers, worker = map(int, sys.argv[1:])
+recipe = write_recipe(rows)
+maker, scheduler = Maker(recipe), Scheduler(workers)
+for stretch in stretches(recipe, recipe.shards()):
+    maker.pictures(scheduler.shares(stretch, maker.stencils(stretch))[worker], lambda: None)
+print(time.process_time())
+"""
+
 
 def busy() -> str:
     """What else the machine does, for a line of figures."""
@@ -172,6 +187,9 @@ def scaling(workspace: Path, pictures: int, rounds: int) -> None:
         rounds,
         {"one": (pictures, {**options, "workers": 1}), "two": (pictures, {**options, "workers": 2})},
     )
+    whole, *shares = (
+        float(_printed(SHARES, pictures, workers, worker)[0]) for workers, worker in ((1, 0), (2, 0), (2, 1))
+    )
     one, two = runs["one"], runs["two"]
     walls = [a.seconds / b.seconds / 2 for a, b in zip(one, two, strict=True)]
     cpus = [a.cpu / b.cpu for a, b in zip(one, two, strict=True)]
@@ -180,23 +198,25 @@ def scaling(workspace: Path, pictures: int, rounds: int) -> None:
         f"{middle(one, 'cpu'):.1f} processor seconds by one process, {middle(two, 'cpu'):.1f} by two, so at "
         f"most {median(cpus):.0%} of linear ({min(cpus):.0%} to {max(cpus):.0%}); by the clock "
         f"{middle(one, 'seconds'):.1f} s and {middle(two, 'seconds'):.1f} s, {median(walls):.0%} of linear "
-        f"({min(walls):.0%} to {max(walls):.0%})",
+        f"({min(walls):.0%} to {max(walls):.0%}); the shares of two, drawn one after the other, "
+        f"{' and '.join(f'{share:.1f}' for share in shares)} processor seconds with starting, all together "
+        f"{whole:.1f}, so {whole / max(shares) / 2:.0%} of linear on cores that do nothing else",
         flush=True,
     )
+
+
+def _printed(script: str, *arguments: int) -> list[str]:
+    """The words that a script prints in a process of its own."""
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True)
+    return done.stdout.split()
 
 
 def alone() -> None:
     """Pictures in shards that are made one by one, as on a cluster, each size in a new process."""
     shown = []
     for rows, shards in ((100, 4), (500, 3), (2000, 1)):
-        done = subprocess.run(
-            [sys.executable, "-c", ALONE, str(rows), str(shards)],
-            env=environment(),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        first, *later = [1e3 * float(line) for line in done.stdout.split()]
+        first, *later = [1e3 * float(word) for word in _printed(ALONE, rows, shards)]
         then = f", then {median(later):.1f}" if later else ""
         shown.append(f"{rows} a shard {first:.1f} ms{then}")
     print(
