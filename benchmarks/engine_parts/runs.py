@@ -42,7 +42,7 @@ def watch():  # Ray's processes do not wait for their children, so the system do
                 spent[pid] = seconds_of(pid)
                 if Path(f"/proc/{pid}/comm").read_text().strip() == "java":
                     java[0] = max(java[0], peak(pid))
-        except OSError:  # one has ended meanwhile
+        except (OSError, TypeError):  # one has ended meanwhile, or is about to and has no memory any more
             pass
         time.sleep(0.1)
 
