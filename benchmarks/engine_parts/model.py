@@ -13,8 +13,8 @@ from typing import NamedTuple
 from datagen.generation.recipe import usual_shard_rows
 from datagen.jobs.estimate import PICTURES_PER_CORE, ROWS_PER_CORE
 
-CARD_ROW = 1.1e-6
-CARD_SHARD = 1.1e-3
+CARD_ROW = 0.8e-6
+CARD_SHARD = 0.7e-3
 """Processor seconds of the driver for card and manifest, for each row and each shard (part ``driver``)."""
 
 COMMIT_SHARD = 3.8e-3
