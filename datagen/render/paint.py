@@ -162,11 +162,12 @@ NEUTRALS: tuple[RGB, ...] = (
     (44, 46, 54),
     (38, 44, 66),
     (78, 78, 80),
+    (160, 160, 162),
     (196, 180, 154),
     (232, 229, 222),
     (70, 84, 110),
 )
-"""Companion garments: black, navy, grey, sand, white, denim."""
+"""Companion garments: black, navy, greys, sand, white, denim."""
 
 NEUTRAL_LUMAS = tuple(luma(colour) for colour in NEUTRALS)
 

@@ -17,6 +17,8 @@ OPEN = {"open": "open", "lap": -1.0}
 WIDE = {"ease": 30, "shoulder": 4.5, "biceps": 17, "cuff": 12}
 DEEP = {"neck": (1.8, 24, 1.2), "v_neck": True}
 """Unzipped to the chest."""
+WAISTED = {"ease": 8, "waist": 0.6, "biceps": 6, "shoulder": 0.2}
+"""As women's sportswear is cut."""
 
 BLAZER = replace(JACKET, ease=12, hem=-14, waist=0.38, neck=(2.0, 29, 1.3), v_neck=True, biceps=8, cuff=8)
 BREAST: Sewn = (
@@ -110,6 +112,7 @@ HARRINGTONS = cuts(
     Changes("open", OPEN, (fold(3.2, 4.5, 6.5), zipper, welts(13.5, 11, 15, 4.4, 22, button=True), *RIBBED),
             closed="open"),
     Changes("cropped", {"hem": 11}, wearers=ADULTS),
+    Changes("fitted", WAISTED | {"hem": -6, "rib": 0.95}, wearers=WOMEN),
 )  # fmt: skip
 
 HOODED = replace(JACKET, ease=19, biceps=11, cuff=6, hem=-11, neck=(2.2, 13.5, 1.4))
@@ -122,6 +125,7 @@ HOODED_JACKETS = cuts(
     Changes("hooded-open", OPEN, (hood(6.4), *LIGHT), closed="open"),
     Changes("cropped-hooded", {"hem": 8}, (*HOOD, zipper, *LIGHT[2:]), wearers=WOMEN),
     Changes("oversized-hooded", WIDE | {"hem": -15}, wearers=ADULTS),
+    Changes("fitted-hooded", WAISTED | {"hem": -9}, wearers=WOMEN),
     Changes("relaxed-hooded", {"ease": 25, "shoulder": 2.5, "biceps": 15}, wearers=ADULTS),
 )  # fmt: skip
 

@@ -183,8 +183,8 @@ class Shot(NamedTuple):
     shoes: str = "sneaker"
     """A key of ``shoes.STYLES``."""
 
-    tops: bool = False
-    """Whether the figure wears tops alone, with the plainest trousers: a pose that suits those."""
+    short: bool = False
+    """Whether the figure wears what ends at the hips: a pose that coats do not suit."""
 
     def name(self, view: str) -> str:
         """Such as ada-contrapposto or tom-square-back."""
@@ -221,9 +221,9 @@ SHOTS = [
     Shot("ben", "wide", BACK, ("short", "fringe")),
     Shot("abi", "hand_on_hip", FRONT, ("curly", "bun"), shoes="slip_on"),
     Shot("leo", "thigh", FRONT, ("curly", "fade")),
-    Shot("mei", "both_on_hips", FRONT, ("ponytail", "waves"), tops=True),
-    Shot("ada", "hand_on_hip", FRONT, ("waves", "long"), tops=True),
-    Shot("zola", "both_on_hips", FRONT, ("ponytail", "afro"), tops=True),
+    Shot("mei", "both_on_hips", FRONT, ("ponytail", "waves"), short=True),
+    Shot("ada", "hand_on_hip", FRONT, ("waves", "long"), short=True),
+    Shot("zola", "both_on_hips", FRONT, ("ponytail", "afro"), short=True),
 ]
 """In the order in which they are baked."""
 
@@ -242,10 +242,14 @@ BY_TURNS = {
 """What else they have, each figure one of these."""
 
 
-TOPS = frozenset(
-    "t_shirt shirt top blouse polo_shirt sweater sweatshirt hoodie cardigan overshirt".split()  # noqa: SIM905
+SHORT = frozenset(
+    (
+        "t_shirt shirt top blouse polo_shirt sweater sweatshirt hoodie cardigan overshirt bomber_jacket "
+        "harrington_jacket hooded_jacket quilted_jacket puffer_jacket denim_jacket blazer shorts"
+    ).split()
 )
-"""What a figure for tops alone wears of the items that several figures wear, besides what everybody has."""
+"""What a figure for short clothes wears of the items that several figures wear, besides what everybody has. A pose
+in which tops alone are shown would tell them from jackets."""
 
 
 def wearing(
@@ -256,17 +260,22 @@ def wearing(
     Everybody has basics. Besides, each item is on two figures of every wearer that it is for: one that is
     only shown from the front, and one that is shown turned or from behind as well, the other of the two for
     the next wearer; what is for one wearer alone is on one of each. Items that ``on_one`` names, such as
-    "trench_coat long", are on one figure of every wearer. Figures for tops alone wear all common tops.
+    "trench_coat long", are on one figure of every wearer. Figures for short clothes wear the closed
+    common cuts of all these.
     """
     out: dict[Shot, list[Item]] = {shot: [] for shot in shots}
     named = {f"{item.kind} {item.cut}": item for item in wardrobe}
     for number, (wearer, more) in enumerate(BY_TURNS.items()):
         for shot in shots:
-            if shot.tops and BUILDS[shot.build].wearer == wearer:
-                common = [name for name, item in named.items() if item.kind in TOPS and name not in on_one]
+            if shot.short and BUILDS[shot.build].wearer == wearer:
+                common = [
+                    name
+                    for name, item in named.items()
+                    if item.kind in SHORT and name not in on_one and item.closed == "closed"
+                ]
                 names = dict.fromkeys((*EVERYBODY[wearer], *BY_TURNS[wearer][-1:], *common))
                 out[shot] = [named[name] for name in names if name in named and wearer in named[name].wearers]
-        mine = [shot for shot in shots if BUILDS[shot.build].wearer == wearer and not shot.tops]
+        mine = [shot for shot in shots if BUILDS[shot.build].wearer == wearer and not shot.short]
         for at, shot in enumerate(mine):
             for name in (*EVERYBODY[wearer], more[at % len(more)]):
                 if name in named and wearer in named[name].wearers:

@@ -15,7 +15,8 @@ zipped, polo_shirt regular, shorts regular, cardigan buttoned, sweatshirt crew, 
 hooded_jacket hooded, puffer_coat zipped, quilted_jacket buttoned, denim_jacket buttoned, parka hooded,
 gilet zipped, blouse loose, top sleeveless, joggers cuffed, pea_coat double, field_jacket pockets,
 harrington_jacket zipped, overshirt buttoned, sweater_dress fitted, sweater roll_neck, trench_coat open,
-blazer open, bomber_jacket open, tailored_coat open, dress slip, skirt pencil, trousers wide
+blazer open, bomber_jacket open, tailored_coat open, dress slip, skirt pencil, trousers wide,
+harrington_jacket fitted, hooded_jacket fitted-hooded
 """
 """Kinds with their cuts that are baked on several figures, the heaviest in the built-in profile first."""
 

@@ -108,6 +108,9 @@ COMPANIONS = {
 }
 """What a figure wears besides the product, by the fill that paints it: kinds, repeated by their weight."""
 
+ALSO_BELOW_TOPS = ("shorts", "joggers")
+"""What a top is worn with as well, but no coat."""
+
 BODY = {
     "lips": "lips",
     "eye_white": "eye",

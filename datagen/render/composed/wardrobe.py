@@ -10,6 +10,7 @@ from datagen.product.vocabulary import DETAILS, SIZES
 from datagen.render.baked import layers
 from datagen.render.composed.complexions import complexion
 from datagen.render.composed.kinds import (
+    ALSO_BELOW_TOPS,
     ALWAYS_USUAL,
     COLLARED,
     COMPANIONS,
@@ -18,8 +19,10 @@ from datagen.render.composed.kinds import (
     PLAIN_SIZES,
     SAME,
     SHOWN_BY,
+    TRIMS,
     USUAL,
 )
+from datagen.render.composed.frames import KNEES
 from datagen.render.figure.body import BUILDS
 from datagen.render.figure.dressed_figure import CROPS, LOWER
 from datagen.render.paint import marks_of
@@ -27,7 +30,13 @@ from datagen.render.random_stream import RandomStream, derive_key, salt
 from datagen.render.silhouettes import TABLE
 
 LOOKS = 8
-"""Outfits of a kind and a wearer, if no word says more: a stencil costs as much as ten pictures."""
+"""Outfits of a kind and a wearer, if no word says more than is usual: a stencil costs as much as ten pictures."""
+
+FEW_LOOKS = 2
+"""Outfits of those with another size or detail."""
+
+BELOW_KNEES = 13
+"""How far below a figure's knees a picture that is cropped there still shows a hem, in pixels of the frame."""
 
 OPEN = ("coat", "jacket")
 """Garments (values of ``Kind.wear``) that can be worn open over another."""
@@ -66,16 +75,17 @@ def is_composed(product: Product) -> bool:
 def outfit_of(product: Product) -> Outfit:
     """The outfit in a worn product's picture. Raises IndexError if no baked cut shows the product."""
     choices = _choices(product.kind, product.wearer, product.view, product.size, product.detail)
-    plain = product.size in PLAIN_SIZES and product.detail == "none"
+    # An emblem or a relief is painted on any stencil, so it is no word that asks for one.
+    word = "none" if product.detail in PAINTED - TRIMS.keys() else product.detail
     # Looks of a kind and wearer are spread evenly over the figures and cuts that there are.
-    start = derive_key(salt(product.kind), salt(product.wearer), salt(product.detail))
+    start = derive_key(salt(product.kind), salt(product.wearer), salt(word))
     looks = [choices[(start + look * len(choices) // LOOKS) % len(choices)] for look in range(LOOKS)]
+    among = list(range(LOOKS))
     if marks_of(product):
         # Marks on the front are seen whole only if it is closed. Looks stay the ones that others have.
-        closed = [look for look, choice in enumerate(looks) if _is_closed(product.kind, *choice)]
-    else:
-        closed = []
-    among = (closed or range(LOOKS))[: None if plain else 1]
+        among = [look for look in among if _is_closed(product.kind, *looks[look])] or among
+    if not {product.size, word} <= PLAIN_SIZES | {"none"} | _usual(product.kind):
+        among = among[:: -(-len(among) // FEW_LOOKS)]
     look = among[derive_key(product.cut, salt("outfit")) % len(among)]
     figure, cut = looks[look]
     # The key is that of the look, not of the product: all products of a look share a stencil.
@@ -83,16 +93,18 @@ def outfit_of(product: Product) -> Outfit:
     wear = TABLE[product.kind].wear
     worn = [Worn("product", product.kind, cut)]
     for role in _needs(product.kind, cut, figure):
-        worn.append(Worn(role, *rng.choice(_companions(role, figure))))
+        worn.append(Worn(role, *rng.choice(_companions(role, figure, top=wear == "top"))))
     hair = _cuts("hair", figure)
     if hair:
         worn.append(Worn("hair", "hair", rng.choice(hair)))
-    crop = _crop(product, look if plain else 0)
-    if product.size in ("long", "mid_length") and wear not in LOWER:
+    crop = _crop(product, word, look)
+    if wear not in LOWER and (
+        product.size in ("long", "mid_length") or (crop == "knee" and _is_long(product.kind, cut, figure))
+    ):
         crop = "full"
     if product.view == "detail" and wear in LOWER:
         crop = "legs"
-    from_paint = product.detail if product.detail in PAINTED else "none"
+    from_paint = word if word in TRIMS else "none"
     return Outfit(figure, tuple(worn), crop, product.view == "detail", from_paint)
 
 
@@ -108,12 +120,19 @@ def clear() -> None:
         cached.cache_clear()
 
 
-def _crop(product: Product, look: int) -> str:
+def _crop(product: Product, word: str, look: int) -> str:
     """The crop of a look: those of a kind and a wearer share out all crops by the weights of ``CROPS``."""
     crops = [name for name, weight in CROPS[TABLE[product.kind].wear] for _ in range(weight)]
-    words = product.kind, product.wearer, product.size, product.detail
+    words = product.kind, product.wearer, product.size, word
     start = derive_key(*map(salt, words), 7) % len(crops)
     return crops[(start + look * len(crops) // LOOKS) % len(crops)]
+
+
+def _is_long(kind: str, cut: str, figure: str) -> bool:
+    """Whether a picture that ends at the knees would not show a garment's hem: nobody photographs it so."""
+    knees = max(layers.index().figures[figure][0]["keypoints"][at][1] for at in KNEES)
+    place = layers.index().garments[kind, cut, figure][1]
+    return bool(place.top + place.height > knees + BELOW_KNEES)
 
 
 @lru_cache(maxsize=4096)
@@ -135,7 +154,7 @@ def _choices(kind: str, wearer: str, view: str, size: str, detail: str) -> tuple
         # A cut is named by the sizes and details that it shows, in any order, and by other words.
         shown = _shown(cut)
         if wanted <= shown <= wanted | usual and all(
-            _companions(role, figure) for role in _needs(kind, cut, figure)
+            _companions(role, figure, top=False) for role in _needs(kind, cut, figure)
         ):
             found.append((figure, cut))
     return tuple(found)
@@ -167,10 +186,10 @@ def _cuts(kind: str, figure: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _companions(role: str, figure: str) -> tuple[tuple[str, str], ...]:
-    """Each plain (kind, cut) that a figure can wear in a role, repeated by its weight."""
+def _companions(role: str, figure: str, *, top: bool) -> tuple[tuple[str, str], ...]:
+    """Each plain (kind, cut) that a figure can wear in a role, with a ``top`` or not, repeated by its weight."""
     wearer = str(layers.index().figures[figure][0]["wearer"])
-    kinds = COMPANIONS[role][wearer]
+    kinds = COMPANIONS[role][wearer] + (ALSO_BELOW_TOPS if top and role == "below" else ())
     return tuple((kind, cut) for kind in kinds for cut in _cuts(kind, figure) if _shown(cut) <= _usual(kind))
 
 

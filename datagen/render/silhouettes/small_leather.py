@@ -235,7 +235,7 @@ def _kind(draw: Callable[[Sketch], None], zoom: float) -> Kind:
 
 
 KINDS = {
-    "pouch": _kind(pouch, 1.5),
+    "pouch": _kind(pouch, 2.1),
     "wallet": _kind(wallet, 1.95),
     "card_case": _kind(card_case, 2.0),
     "keyring": _kind(keyring, 1.4),

@@ -60,8 +60,8 @@ def lift_of(thick: float, pillow: float) -> float:
 
 
 def wallet(cut: str = "fold") -> Solid:
-    """A folded wallet with a tab and cards; zipped around; or with a chain."""
-    w, h = (10.2, 8.8) if cut != "long" else (12.6, 7.0)
+    """A folded wallet with a tab and cards, upright too; zipped around; or with a chain."""
+    w, h = {"long": (12.6, 7.0), "upright": (7.6, 9.8)}.get(cut, (10.2, 8.8))
     pieces: list[Piece] = []
     if cut == "zip":
         pieces += _leaf(w, h, (0, 0), 1.6, 0.5, r=1.6, pillow=0.1)
@@ -88,7 +88,7 @@ def wallet(cut: str = "fold") -> Solid:
     )
     pieces.append(tube(spine, 0.5, 0.95, "body", up=FRONT, count=14))
     on = flat(-0.4)
-    if cut in ("fold", "long"):
+    if cut in ("fold", "long", "upright"):
         z = 0.8
         outline = np.array(
             [
@@ -218,3 +218,28 @@ def pouch(chain: bool = False, w: float = 13.5, h: float = 8.8) -> Solid:
         else [tube(path, 0.75, 0.14, "strap", up=FRONT + [0.2, 0, 0], count=12)]
     )
     return Solid(pieces, (0.0, -1.0, w * 1.0), (w * 0.5, -h * 0.4, 4.0))
+
+
+def upright(w: float = 7.4, h: float = 11.2) -> Solid:
+    """A flat pouch for a telephone: upright, under a flap, on a long cord that lies beside it."""
+    pieces = _leaf(w, h, (0, 0), 1.4, 0.7, r=0.9, pillow=0.4)
+    on = flat(0.3)
+    low = h * 0.3
+    outline = rounded(w + 0.15, (h - low) / 2 + 0.1, 1.6, (0, (h + low) / 2), 160)
+    pieces += [
+        laid(on, outline, 0.4, "flap", round_=0.25),
+        stitches(on, inset(outline, 0.45), lift=0.42, pitch=0.42, thick=0.05),
+        disc(on, 0.0, low + 1.2, 0.6, lift=0.35, high=0.35),
+    ]
+    knots = [
+        (-w * 0.8, 1.0, h - 0.4),
+        (-w * 0.9, 0.9, h + 1.8),
+        (-w * 0.2, 0.9, h + 2.6),
+        (w * 0.8, 0.9, h + 1.2),
+        (w + 1.6, 0.9, h * 0.4),
+        (w + 2.3, 0.9, -h * 0.3),
+        (w + 1.2, 0.9, -h * 0.8),
+        (w + 2.8, 0.9, -h * 0.95),
+    ]
+    pieces.append(tube(spline(knots, 200), 0.32, 0.22, "strap", up=FRONT + [0.2, 0, 0], count=10))
+    return Solid(pieces, (0.0, -h * 0.35, w * 1.0), (0.0, -h * 0.4, 3.4))
