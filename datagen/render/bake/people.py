@@ -243,13 +243,15 @@ BY_TURNS = {
 
 
 SHORT = frozenset(
-    (
-        "t_shirt shirt top blouse polo_shirt sweater sweatshirt hoodie cardigan overshirt bomber_jacket "
-        "harrington_jacket hooded_jacket quilted_jacket puffer_jacket denim_jacket blazer shorts"
-    ).split()
+    {
+        *("t_shirt", "shirt", "top", "blouse", "polo_shirt", "sweater", "sweatshirt", "hoodie", "cardigan"),
+        *("overshirt", "bomber_jacket", "harrington_jacket", "hooded_jacket", "quilted_jacket", "blazer"),
+        *("puffer_jacket", "denim_jacket", "shorts"),
+    }
 )
-"""What a figure for short clothes wears of the items that several figures wear, besides what everybody has. A pose
-in which tops alone are shown would tell them from jackets."""
+"""What a figure for short clothes wears of the items that several figures wear, besides what everybody has.
+
+In a pose of its own, tops alone would be told from jackets by the arms."""
 
 
 def wearing(

@@ -9,6 +9,7 @@ from datagen.product.product import RGB, Product
 from datagen.product.vocabulary import DETAILS, SIZES
 from datagen.render.baked import layers
 from datagen.render.composed.complexions import complexion
+from datagen.render.composed.frames import KNEES
 from datagen.render.composed.kinds import (
     ALSO_BELOW_TOPS,
     ALWAYS_USUAL,
@@ -22,7 +23,6 @@ from datagen.render.composed.kinds import (
     TRIMS,
     USUAL,
 )
-from datagen.render.composed.frames import KNEES
 from datagen.render.figure.body import BUILDS
 from datagen.render.figure.dressed_figure import CROPS, LOWER
 from datagen.render.paint import marks_of
@@ -30,19 +30,23 @@ from datagen.render.random_stream import RandomStream, derive_key, salt
 from datagen.render.silhouettes import TABLE
 
 LOOKS = 8
-"""Outfits of a kind and a wearer, if no word says more than is usual: a stencil costs as much as ten pictures."""
+"""Outfits of a kind and a wearer, if no word says more than is usual: a stencil costs as much as ten
+pictures."""
 
 FEW_LOOKS = 2
 """Outfits of those with another size or detail."""
 
 BELOW_KNEES = 13
-"""How far below a figure's knees a picture that is cropped there still shows a hem, in pixels of the frame."""
+"""How far below a figure's knees a picture that is cropped there still shows a hem, pixels of the frame."""
 
 OPEN = ("coat", "jacket")
 """Garments (values of ``Kind.wear``) that can be worn open over another."""
 
 NAMED = (SIZES.keys() | DETAILS.keys()) - PLAIN_SIZES - PAINTED
 """Words that a cut may be named by, and that a picture must show."""
+
+ON_ANY = PAINTED - TRIMS.keys()
+"""Emblems and reliefs: details that are painted on any stencil, so they ask for none of their own."""
 
 VIEWS = {"detail": "front"}
 """Views of the vocabulary that are a crop of another."""
@@ -75,8 +79,7 @@ def is_composed(product: Product) -> bool:
 def outfit_of(product: Product) -> Outfit:
     """The outfit in a worn product's picture. Raises IndexError if no baked cut shows the product."""
     choices = _choices(product.kind, product.wearer, product.view, product.size, product.detail)
-    # An emblem or a relief is painted on any stencil, so it is no word that asks for one.
-    word = "none" if product.detail in PAINTED - TRIMS.keys() else product.detail
+    word = "none" if product.detail in ON_ANY else product.detail
     # Looks of a kind and wearer are spread evenly over the figures and cuts that there are.
     start = derive_key(salt(product.kind), salt(product.wearer), salt(word))
     looks = [choices[(start + look * len(choices) // LOOKS) % len(choices)] for look in range(LOOKS)]
@@ -187,7 +190,7 @@ def _cuts(kind: str, figure: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _companions(role: str, figure: str, *, top: bool) -> tuple[tuple[str, str], ...]:
-    """Each plain (kind, cut) that a figure can wear in a role, with a ``top`` or not, repeated by its weight."""
+    """Each plain (kind, cut) that a figure can wear in a role, with a ``top`` or else, by its weight."""
     wearer = str(layers.index().figures[figure][0]["wearer"])
     kinds = COMPANIONS[role][wearer] + (ALSO_BELOW_TOPS if top and role == "below" else ())
     return tuple((kind, cut) for kind in kinds for cut in _cuts(kind, figure) if _shown(cut) <= _usual(kind))

@@ -8,12 +8,16 @@ import pytest
 
 from datagen.product.product import Colourway, Product
 from datagen.product.vocabulary import DETAILS, SIZES
+from datagen.render.baked import layers
 from datagen.render.baked.layers import PARTS
+from datagen.render.composed.frames import KNEES
 from datagen.render.composed.kinds import (
+    ALSO_BELOW_TOPS,
     ALWAYS_USUAL,
     COLLARED,
     COMPANIONS,
     COMPOSED,
+    EMBLEMS,
     PAINTED,
     PLAIN_SIZES,
     PRODUCT,
@@ -24,7 +28,7 @@ from datagen.render.composed.kinds import (
     USUAL,
     fill_of,
 )
-from datagen.render.composed.wardrobe import is_composed, outfit_of
+from datagen.render.composed.wardrobe import BELOW_KNEES, FEW_LOOKS, is_composed, outfit_of
 from datagen.render.layers import FILLS
 from datagen.render.scene import stencil_id
 from datagen.render.silhouettes import TABLE
@@ -79,6 +83,45 @@ def test_an_outfit_depends_on_the_cut_and_not_on_colours() -> None:
     assert stencil_id(replace(TEE, wearer="man")) != stencil_id(TEE)
 
 
+def test_an_emblem_is_painted_on_the_outfits_that_there_are_anyway() -> None:
+    for cut in range(32):
+        plain = replace(TEE, cut=cut)
+        for emblem in EMBLEMS:
+            assert outfit_of(replace(plain, detail=emblem)) == outfit_of(plain)
+            assert stencil_id(replace(plain, detail=emblem)) == stencil_id(plain)
+    assert stencil_id(replace(TEE, detail="contrast")) != stencil_id(TEE)
+
+
+def test_a_word_that_is_usual_for_a_kind_leaves_all_figures_and_crops() -> None:
+    looks = [outfit_of(replace(TEE, kind="top", detail="sleeveless", cut=cut)) for cut in range(200)]
+    assert len({look.figure for look in looks}) > 3
+    assert len({look.crop for look in looks}) > 1
+    few = {stencil_id(replace(TEE, kind="dress", detail="pleated", cut=cut)) for cut in range(200)}
+    assert len(few) <= FEW_LOOKS
+
+
+def test_a_picture_cropped_at_the_knees_shows_the_hem() -> None:
+    known, cropped = layers.index(), 0
+    for kind in ("dress", "sweater_dress", "trench_coat", "car_coat", "tailored_coat"):
+        for cut in range(200):
+            look = outfit_of(replace(TEE, kind=kind, cut=cut))
+            if look.crop == "knee":
+                place = known.garments[kind, look.worn[0].cut, look.figure][1]
+                knees = max(known.figures[look.figure][0]["keypoints"][at][1] for at in KNEES)
+                assert place.top + place.height <= knees + BELOW_KNEES, look
+                cropped += 1
+    assert cropped
+
+
+def test_bare_legs_below_a_top_but_not_below_a_coat() -> None:
+    def below(kind: str) -> set[str]:
+        looks = [outfit_of(replace(TEE, kind=kind, cut=cut)) for cut in range(200)]
+        return {each.kind for look in looks for each in look.worn if each.role == "below"}
+
+    assert below("t_shirt") | below("top") | below("sweater") >= {"shorts"}
+    assert not below("trench_coat") & set(ALSO_BELOW_TOPS)
+
+
 def test_the_tables_name_what_there_is() -> None:
     assert set(TABLE) >= COMPOSED
     assert set(DETAILS) >= PAINTED | TRIMS.keys()
@@ -87,7 +130,7 @@ def test_the_tables_name_what_there_is() -> None:
     assert set(TABLE) >= COLLARED
     words = {*SHOWN_BY.values(), *ALWAYS_USUAL, *(word for usual in USUAL.values() for word in usual)}
     assert {*SIZES, *DETAILS} >= words
-    assert set(TABLE) >= USUAL.keys()
+    assert set(TABLE) >= USUAL.keys() | set(ALSO_BELOW_TOPS)
     assert set(PARTS) >= PRODUCT.keys() | {part for parts in TRIMS.values() for part in parts}
     for role in COMPANIONS:
         assert {kind for kinds in COMPANIONS[role].values() for kind in kinds} <= TABLE.keys()
