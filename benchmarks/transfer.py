@@ -8,8 +8,8 @@ are missing. The small network of train/study/cnn.py is trained from nothing, eq
 drawn products of the built-in profile, on real photos, and on both. "Same shop": the real photos are the
 other half of the tested shop's and all of the other shop's, halves swapped; recolours of one photo (Luma's
 skus) stay together. "Other shop": they are the other shop's alone. The synthetic arm has seen no photo. The
-interval is one standard error over seeds and photos together; "halves" are the shares right in each half, "classes"
-the mean share over the classes. ``--silhouettes`` draws what is worn from
+interval is one standard error over seeds and photos together; "halves" are the shares that are right of
+each half, "classes" the mean of the shares of the classes. ``--silhouettes`` draws what is worn from
 silhouettes alone, as before it was composed from geometry.
 """
 
@@ -233,12 +233,10 @@ def main() -> None:
                 grid.mean(0).std() / grid.shape[1] ** 0.5,
             )
             halves = ", ".join(f"{grid[:, mine.halves == half].mean():.3f}" for half in (0, 1))
-            classes = [
-                grid[:, mine.examples.categories == each].mean() for each in set(mine.examples.categories)
-            ]
-            print(
-                f"    {arm:18} {grid.mean():.3f} +- {error:.3f}, halves {halves}, classes {np.mean(classes):.3f}"
-            )
+            labels = mine.examples.categories
+            classes = float(np.mean([grid[:, labels == each].mean() for each in np.unique(labels)]))
+            shares = f"{grid.mean():.3f} +- {error:.3f}, halves {halves}, classes {classes:.3f}"
+            print(f"    {arm:18} {shares}")
 
 
 if __name__ == "__main__":

@@ -108,6 +108,12 @@ COMPANIONS = {
 }
 """What a figure wears besides the product, by the fill that paints it: kinds, repeated by their weight."""
 
+SNUG = ("fitted", "tank")
+"""Cuts that follow the body."""
+
+ARMS_AWAY = ("hand_on_hip", "both_on_hips")
+"""Poses in which only such cuts, where there are any, are worn under a product."""
+
 ALSO_BELOW_TOPS = ("shorts", "joggers")
 """What a top is worn with as well, but no coat."""
 

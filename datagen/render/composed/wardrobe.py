@@ -13,6 +13,7 @@ from datagen.render.composed.frames import KNEES
 from datagen.render.composed.kinds import (
     ALSO_BELOW_TOPS,
     ALWAYS_USUAL,
+    ARMS_AWAY,
     COLLARED,
     COMPANIONS,
     COMPOSED,
@@ -20,6 +21,7 @@ from datagen.render.composed.kinds import (
     PLAIN_SIZES,
     SAME,
     SHOWN_BY,
+    SNUG,
     TRIMS,
     USUAL,
 )
@@ -191,9 +193,12 @@ def _cuts(kind: str, figure: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _companions(role: str, figure: str, *, top: bool) -> tuple[tuple[str, str], ...]:
     """Each plain (kind, cut) that a figure can wear in a role, with a ``top`` or else, by its weight."""
-    wearer = str(layers.index().figures[figure][0]["wearer"])
-    kinds = COMPANIONS[role][wearer] + (ALSO_BELOW_TOPS if top and role == "below" else ())
-    return tuple((kind, cut) for kind in kinds for cut in _cuts(kind, figure) if _shown(cut) <= _usual(kind))
+    told = layers.index().figures[figure][0]
+    kinds = COMPANIONS[role][str(told["wearer"])] + (ALSO_BELOW_TOPS if top and role == "below" else ())
+    plain = [(kind, cut) for kind in kinds for cut in _cuts(kind, figure) if _shown(cut) <= _usual(kind)]
+    # Between a body and an arm that is held away, what is wider than a jacket would be seen beside it.
+    snug = [(kind, cut) for kind, cut in plain if cut in SNUG and told["pose"] in ARMS_AWAY]
+    return tuple(snug if role == "inner" and snug else plain)
 
 
 def _shown(cut: str) -> set[str]:

@@ -14,6 +14,7 @@ from datagen.render.composed.frames import KNEES
 from datagen.render.composed.kinds import (
     ALSO_BELOW_TOPS,
     ALWAYS_USUAL,
+    ARMS_AWAY,
     COLLARED,
     COMPANIONS,
     COMPOSED,
@@ -24,6 +25,7 @@ from datagen.render.composed.kinds import (
     RIBBED,
     SAME,
     SHOWN_BY,
+    SNUG,
     TRIMS,
     USUAL,
     fill_of,
@@ -147,3 +149,13 @@ def test_ribs_are_of_another_shade_on_the_product_alone() -> None:
     assert fill_of("cuff", "below", "none", "joggers") == "below"
     assert RIBBED.keys() <= COMPOSED
     assert frozenset().union(*RIBBED.values()) <= set(PARTS)
+
+
+def test_nothing_wide_is_worn_under_a_jacket_by_women_whose_arms_are_away() -> None:
+    seen = 0
+    for cut in range(200):
+        look = outfit_of(replace(TEE, kind="harrington_jacket", cut=cut))
+        if layers.index().figures[look.figure][0]["pose"] in ARMS_AWAY:
+            seen += 1
+            assert all(each.cut in SNUG for each in look.worn if each.role == "inner"), look
+    assert seen
