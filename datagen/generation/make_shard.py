@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
 from datagen.dataset.shards import Shard, ShardRecord, record_of
+from datagen.generation.drawing import made_here
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe
 from datagen.generation.shard_rows import stretches, write_shards
@@ -26,8 +27,8 @@ def make_shard(
     be reached, and OSError.
     """
     shard = (recipe.shards() if shards is None else shards)[number]
-    maker = _maker(recipe)
-    made = ((rows, maker.rows(rows)) for rows in stretches(recipe, [shard]))
+    every = list(stretches(recipe, [shard]))
+    made = zip(every, made_here(_maker(recipe), every), strict=True)
     with place.staging() as folder:
         for _ in write_shards(recipe, [shard], folder, made):
             pass

@@ -40,6 +40,7 @@ class Maker:
         self._rows = RowMaker(recipe.schema, self._sampler)
         self._splits = TitleSplits(recipe.profile, dict(recipe.splits)) if recipe.splits else None
         self._house = House(recipe.profile.house.name, recipe.profile.house.letters)
+        self._sampled: tuple[range, Products] | None = None
 
     @property
     def capacity(self) -> int:
@@ -86,28 +87,38 @@ class Maker:
             table = table.append_column(KEYPOINTS, joints)
         return piece._replace(table=table)
 
-    def stencils(self, rows: Sequence[int]) -> list[int]:
-        """For each row, in ascending order, the number of the silhouette that its picture is made with."""
-        from datagen.render.scene import stencil_id
+    def drawing_keys(self, rows: Sequence[int]) -> list[tuple[str, str]]:
+        """For each row what its picture shows; see :func:`datagen.render.scene.drawing_key`."""
+        from datagen.render.scene import drawing_key
 
-        return [stencil_id(product) for product in self._each(rows)]
+        return [drawing_key(product) for product in self._each(rows)]
 
     def pictures(
-        self, rows: Sequence[int], on_picture: Callable[[], None] = lambda: None
+        self,
+        rows: Sequence[int],
+        on_picture: Callable[[], None] = lambda: None,
+        *,
+        among: range | None = None,
     ) -> dict[int, Picture]:
-        """The pictures of some rows, in ascending order, by row number. Calls ``on_picture`` after each."""
+        """The pictures of some rows, drawn in that order, by row number. Calls ``on_picture`` after each.
+
+        ``among``: a range in which they lie; all of it is sampled, once for calls with the same range.
+        """
         size = self.recipe.image_size
         if size is None or not rows:
             return {}
         pictures: dict[int, Picture] = {}
-        for product in self._each(rows):
+        for product in self._each(rows, among):
             pictures[product.row] = self._picture(product, size)
             on_picture()
         return pictures
 
-    def _each(self, rows: Sequence[int]) -> Iterator[Product]:
-        products = self._products(range(rows[0], rows[-1] + 1))
-        return (self._sampler.one(products, row - rows[0]) for row in rows)
+    def _each(self, rows: Sequence[int], among: range | None = None) -> Iterator[Product]:
+        among = among or range(min(rows), max(rows) + 1)
+        if self._sampled is None or self._sampled[0] != among:
+            self._sampled = among, self._products(among)
+        products = self._sampled[1]
+        return (self._sampler.one(products, row - among.start) for row in rows)
 
     def _products(self, rows: range) -> Products:
         return self._sampler.products(rows.start, rows.stop)

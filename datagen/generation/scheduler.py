@@ -1,35 +1,49 @@
-"""Which worker draws which picture."""
+"""Which worker draws what."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable
 
-START, CUT, SEND, ROW = 120.0, 5.0, 0.05, 0.1
-"""What it costs to start a process, to cut a silhouette, to send a picture to this process and to make a row
-here, in pictures composed. Measured roughly, on two cores; they decide only which worker waits."""
+from datagen.generation.drawing import Group
 
 
 class Scheduler:
-    """Assigns the rows of each piece to workers; worker 0 is this process.
+    """Gives groups of pictures to workers when they ask: first of subjects that they have drawn before.
 
-    A worker that has cut a silhouette draws all its products, and a new silhouette goes to the worker with
-    the least to do. The pictures do not depend on who draws them.
+    A worker has the layers and the stencils of such a subject at hand. Then come subjects that nobody has
+    drawn, and at last those of the worker who is furthest behind. The pictures do not depend on it.
     """
 
-    def __init__(self, workers: int) -> None:
-        self._worker_of: dict[int, int] = {}
-        # In pictures: the other processes have to start first, which takes about as long as drawing these.
-        self._load = [0.0] + [START] * (workers - 1)
+    def __init__(self) -> None:
+        self._worker_of: dict[str, int] = {}
+        self._waiting: dict[str, deque[Group]] = {}
 
-    def shares(self, rows: Sequence[int], stencils: Sequence[int]) -> list[list[int]]:
-        """The rows of each worker, given the silhouette of each row."""
-        shares: list[list[int]] = [[] for _ in self._load]
-        for row, stencil in zip(rows, stencils, strict=True):
-            worker = self._worker_of.get(stencil)
-            if worker is None:
-                worker = self._worker_of[stencil] = self._load.index(min(self._load))
-                self._load[worker] += CUT
-            self._load[worker] += 1 + (SEND if worker else 0)
-            self._load[0] += ROW
-            shares[worker].append(row)
-        return shares
+    def __len__(self) -> int:
+        """How many groups wait."""
+        return sum(map(len, self._waiting.values()))
+
+    def add(self, groups: Iterable[Group]) -> None:
+        """Groups to be given out."""
+        for group in groups:
+            self._waiting.setdefault(group.subject, deque()).append(group)
+
+    def next(self, worker: int) -> Group | None:
+        """The next group for a worker, by its number; None if none waits."""
+        if not self._waiting:
+            return None
+        behind: dict[int, int] = defaultdict(int)
+        for subject, waiting in self._waiting.items():
+            behind[self._worker_of.get(subject, -1)] += len(waiting)
+        whose = next(
+            (each for each in (worker, -1) if behind.get(each)), max(behind, key=lambda each: behind[each])
+        )
+        own = [subject for subject in self._waiting if self._worker_of.get(subject, -1) == whose]
+        # One that has been begun before others; what is taken from another worker is what it would do last.
+        subject = own[0] if whose == worker else max(own, key=lambda each: len(self._waiting[each]))
+        if whose == -1:
+            self._worker_of[subject] = worker
+        group = self._waiting[subject].popleft() if whose in (worker, -1) else self._waiting[subject].pop()
+        if not self._waiting[subject]:
+            del self._waiting[subject]
+        return group

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import math
-from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
@@ -197,12 +196,14 @@ def is_worn(product: Product) -> bool:
     return product.worn and kind is not None and kind.wear != "" and product.wearer in BUILDS
 
 
-def stencil_id(product: Product) -> int:
-    """A stable 64-bit number for the stencil that the product is drawn with, at any picture size.
+def drawing_key(product: Product) -> tuple[str, str]:
+    """What a picture shows, at any size: the figure, or the kind of a product without one; and the stencil.
 
-    Products with the same number share a stencil, which is cut once if they are drawn one after another.
+    Products with the same stencil share it if they are drawn one after another, and stencils with the same
+    figure share its layers.
     """
-    return int.from_bytes(blake2b(repr(_shape_key(product)).encode(), digest_size=8).digest(), "little")
+    key = _shape_key(product)
+    return key.figure if isinstance(key, Outfit) else product.kind, repr(key)
 
 
 def _shape_key(product: Product) -> ShapeKey:

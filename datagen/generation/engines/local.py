@@ -1,8 +1,9 @@
 """The engine of one machine: this process and worker processes.
 
-Many shards of rows without pictures are made whole, each by one worker. Otherwise all work on the same shard,
-in pieces: a piece is a stretch of rows, and who has cut a silhouette draws all its products. Pieces come back
-in their order, and only a few are under way at any time, so that memory does not grow with the dataset.
+Many shards of rows without pictures are made whole, each by one worker. Otherwise all work on the same pieces,
+stretches of rows: on the pictures of a batch of them (:mod:`datagen.generation.drawing`), or each on one without
+pictures. Pieces come back in their order, and only a few are under way at any time, so that memory does not
+grow with the dataset.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from itertools import tee
 from datagen.dataset.shards import Piece, ShardRecord, record_of
 from datagen.generation.engines.machines import Machines
 from datagen.generation.engines.workers import Workers, may_start_processes
+from datagen.generation.drawing import Group, batches, groups, made_here
 from datagen.generation.make_shard import ShardWork
-from datagen.generation.maker import Maker
+from datagen.generation.maker import Maker, Picture
 from datagen.generation.recipe import Recipe
 from datagen.generation.scheduler import Scheduler
 from datagen.generation.shard_rows import stretches, write_shards
@@ -25,9 +27,6 @@ ROWS_WORTH_A_PROCESS = 400_000
 PICTURES_WORTH_A_PROCESS = 100
 SHARDS_WORTH_WHOLE = 4
 """Shards for each worker from which on it makes them whole: with fewer, one would wait for the last."""
-
-PIECES_AHEAD = 3
-"""Pieces that are being drawn while one is written, so that no worker waits for another."""
 
 
 def make_shards(
@@ -77,7 +76,7 @@ def make_pieces(
     RunFailed when a worker process dies, InputError where the calling script lets none start.
     """
     if workers == 1:
-        yield from _make_here(recipe, stretches_of_rows, count)
+        yield from made_here(Maker(recipe), stretches_of_rows, count)
     elif recipe.image_size:
         # This process draws as well: it has little else to do.
         with closing(Workers(workers - 1, recipe, count)) as others:
@@ -87,45 +86,68 @@ def make_pieces(
             yield from _make_in_turn(others, stretches_of_rows, count)
 
 
-def _make_here(
-    recipe: Recipe, stretches_of_rows: Iterable[Sequence[int]], count: Callable[[int], None]
-) -> Generator[Piece, None, None]:
-    maker = Maker(recipe)
-    for rows in stretches_of_rows:
-        if recipe.image_size:
-            yield maker.rows(rows, maker.pictures(rows, lambda: count(1)))
-        else:
-            yield maker.rows(rows)
-            count(len(rows))
-
-
 def _draw_together(
     recipe: Recipe, others: Workers, stretches_of_rows: Iterable[Sequence[int]], count: Callable[[int], None]
 ) -> Generator[Piece, None, None]:
-    """Each piece's pictures drawn by all workers at once, each its share; the rows are made here."""
-    maker, scheduler = Maker(recipe), Scheduler(1 + len(others))
-    under_way: deque[tuple[Sequence[int], list[int]]] = deque()
+    """Pictures are drawn by all workers at once, each a group at a time; the rows are made here."""
+    maker, team = Maker(recipe), _Team(others)
+    for batch in batches(recipe, stretches_of_rows):
+        rows = [row for stretch in batch for row in stretch]
+        among = range(rows[0], rows[-1] + 1)
+        team.begin(groups(maker, rows), among)
+        while (group := team.own()) is not None:
+            team.pictures.update(maker.pictures(group.rows, lambda: team.drawn_here(count), among=among))
+        team.wait_for_others()
+        for stretch in batch:
+            yield maker.rows(stretch, {row: team.pictures.pop(row) for row in stretch})
 
-    def drawn_here() -> None:
+
+class _Team:
+    """This process, worker 0, and others at work on the pictures of a batch."""
+
+    def __init__(self, others: Workers) -> None:
+        self.pictures: dict[int, Picture] = {}
+        """The pictures that are drawn, by row."""
+        self._others, self._scheduler = others, Scheduler()
+        self._under_way = [0] * len(others)
+        self._among = range(0)
+
+    def begin(self, todo: Sequence[Group], among: range) -> None:
+        """Give out the groups of a batch, whose rows lie in a range."""
+        self._scheduler.add(todo)
+        self._among = among
+        self._give()
+
+    def own(self) -> Group | None:
+        """The next group for this process."""
+        return self._scheduler.next(0)
+
+    def drawn_here(self, count: Callable[[int], None]) -> None:
+        """One more picture was drawn by this process."""
         count(1)
-        others.receive()
+        self._receive(0.0)
 
-    def first() -> Piece:
-        rows, own = under_way.popleft()
-        pictures = maker.pictures(own, drawn_here)
-        for number in range(len(others)):
-            pictures.update(others.pictures(number))
-        return maker.rows(rows, pictures)
+    def wait_for_others(self) -> None:
+        """Wait until no worker has anything to do. Raises RunFailed when a worker dies."""
+        while any(self._under_way):
+            self._receive(None)
 
-    for rows in stretches_of_rows:
-        own, *shares = scheduler.shares(rows, maker.stencils(rows))
-        for number, share in enumerate(shares):
-            others.draw(number, share)
-        under_way.append((rows, own))
-        if len(under_way) > PIECES_AHEAD:
-            yield first()
-    while under_way:
-        yield first()
+    def _receive(self, timeout: float | None) -> None:
+        """Take the pictures that others have drawn, and give them the next ones."""
+        self._others.receive(timeout)
+        for number in range(len(self._others)):
+            while self._others.has_result(number):
+                self.pictures.update(self._others.pictures(number))
+                self._under_way[number] -= 1
+        self._give()
+
+    def _give(self) -> None:
+        for number in range(len(self._others)):
+            # One group more than it is drawing, so that it never waits; at the end none waits for it.
+            ahead = 2 if len(self._scheduler) > 2 * len(self._others) else 1
+            while self._under_way[number] < ahead and (group := self._scheduler.next(number + 1)) is not None:
+                self._others.draw(number, group.rows, self._among)
+                self._under_way[number] += 1
 
 
 def _whole_shards(

@@ -40,9 +40,10 @@ SECONDS_TO_STOP = 1.0
 
 
 class _Pictures(NamedTuple):
-    """A task: the pictures of these rows."""
+    """A task: the pictures of these rows, which lie in a range."""
 
     rows: Sequence[int]
+    among: range | None
 
 
 class _Rows(NamedTuple):
@@ -119,9 +120,9 @@ class Workers:
     def __len__(self) -> int:
         return len(self._processes)
 
-    def draw(self, number: int, rows: Sequence[int]) -> None:
-        """Give a worker the task to draw the pictures of some rows, in ascending order."""
-        self._tasks[number].put(_Pictures(rows))
+    def draw(self, number: int, rows: Sequence[int], among: range | None = None) -> None:
+        """Give a worker the task to draw the pictures of some rows, in that order; see Maker.pictures."""
+        self._tasks[number].put(_Pictures(rows, among))
 
     def make(self, number: int, rows: Sequence[int]) -> None:
         """Give a worker the task to make a piece without pictures."""
@@ -135,6 +136,10 @@ class Workers:
         """Wait for a worker's next result, of :meth:`draw`. Raises RunFailed when a worker dies."""
         value: dict[int, Picture] = self._result(number)
         return value
+
+    def has_result(self, number: int) -> bool:
+        """Whether a result of a worker has been received and not been taken."""
+        return bool(self._results[number])
 
     def piece(self, number: int) -> Piece:
         """Wait for a worker's next result, of :meth:`make`. Raises RunFailed when a worker dies."""
@@ -276,7 +281,7 @@ def _result_of(maker: Maker, task: _Task, pipe: Connection) -> _Done | _Failed:
         if isinstance(task, _Shard):
             return _Done(task.work(task.number))
         counter = _Counter(pipe)
-        pictures = maker.pictures(task.rows, counter.count)
+        pictures = maker.pictures(task.rows, counter.count, among=task.among)
         counter.send()
         return _Done(pictures)
     except Exception as error:
