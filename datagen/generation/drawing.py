@@ -14,15 +14,15 @@ from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe
 
 BATCH_PIXELS, BATCH_PICTURES = 1_000_000_000, 20_000
-"""At most so much is drawn in one batch: 3,255 pictures of 480x640, about 90 MB as JPEG. It bounds memory, and
-what an interruption loses."""
+"""At most so much is drawn in one batch: 3,255 pictures of 480x640, about 90 MB as JPEG. It bounds memory,
+and what an interruption loses."""
 
 GROUP_PICTURES = 60
 """About so many pictures at a time are given to a worker."""
 
 
 class Group(NamedTuple):
-    """Pictures to be drawn one after another: those of ``rows``, in this order, which all show ``subject``."""
+    """Pictures to be drawn one after another: those of ``rows``, in this order; all show ``subject``."""
 
     subject: str
     rows: list[int]
@@ -45,7 +45,7 @@ def batches(recipe: Recipe, stretches: Iterable[Sequence[int]]) -> Iterator[list
 
 
 def groups(maker: Maker, rows: Sequence[int]) -> list[Group]:
-    """The rows of a batch, ascending, in the order in which they are drawn. A stencil is in one group only."""
+    """The rows of a batch, ascending, in the order in which they are drawn. A group has whole stencils."""
     found: list[Group] = []
     last = None
     keys = maker.drawing_keys(rows)

@@ -45,12 +45,14 @@ class PackingCache(Generic[T]):
     """Keeps the most recently used entries as they are, and the others packed; see :mod:`packing`.
 
     Each kind has its own limit in bytes. An entry that is not packed yet is packed when it is evicted from
-    those kept as they are, so that few entries are never packed.
+    those kept as they are, so that few entries are never packed; one that was asked for once is not, since
+    it hardly will be again.
     """
 
     def __init__(self, limit: int, packed_limit: int) -> None:
         self.recent: Cache[T] = Cache(limit, self._pack)
         self.packed: Cache[T] = Cache(packed_limit)
+        self._again: set[Hashable] = set()
 
     def get(self, key: Hashable, make: Callable[[], T], size_of: Callable[[T], int]) -> T:
         """The entry under ``key``; a missing one is made, and its size in bytes counted."""
@@ -59,12 +61,17 @@ class PackingCache(Generic[T]):
             entry = self.packed.entries.get(key)
             return make() if entry is None else unpacked(entry[0])
 
+        if key in self.recent.entries:
+            self._again.add(key)
         return self.recent.get(key, found, size_of)
 
     def clear(self) -> None:
         """Remove all entries."""
         self.recent.clear()
         self.packed.clear()
+        self._again.clear()
 
     def _pack(self, key: Hashable, value: T) -> None:
-        self.packed.get(key, lambda: packed(value), bytes_of)
+        if key in self._again:
+            self._again.remove(key)
+            self.packed.get(key, lambda: packed(value), bytes_of)

@@ -34,8 +34,7 @@ from datagen.product.vocabulary import (
 from datagen.render import fabrics, marks, paint, patterns, studio
 from datagen.render.baked import layers as baked
 from datagen.render.cache import Cache, PackingCache
-from datagen.render.composed import cloth_paint, packshots, wardrobe
-from datagen.render.composed.dressing import dressed
+from datagen.render.composed import cloth_paint, dressing, packshots, sheet_light, wardrobe
 from datagen.render.composed.frames import window_of
 from datagen.render.composed.wardrobe import Outfit
 from datagen.render.compositing import lighting, paste
@@ -165,6 +164,8 @@ def clear_caches() -> None:
     studio.clear()
     fabrics.clear()
     cloth_paint.clear()
+    dressing.clear()
+    sheet_light.clear()
     wardrobe.clear()
     baked.clear()
     packshots.clear()
@@ -203,7 +204,9 @@ def drawing_key(product: Product) -> tuple[str, str]:
     figure share its layers.
     """
     key = _shape_key(product)
-    return key.figure if isinstance(key, Outfit) else product.kind, repr(key)
+    if isinstance(key, Outfit):
+        return key.figure, f"{key.crop} {key.magnified} {key!r}"
+    return product.kind, repr(key)
 
 
 def _shape_key(product: Product) -> ShapeKey:
@@ -254,7 +257,7 @@ def _outfit_stencil(outfit: Outfit, size: tuple[int, int]) -> Stencil:
     worn = [(each.role, baked.garment(each.kind, each.cut, outfit.figure)) for each in outfit.worn]
     margin = round(size[1] * MARGIN)
     window = window_of(figure, outfit.crop, magnified=outfit.magnified, size=size, margin=margin)
-    return dressed(figure, worn, outfit.detail, window)
+    return dressing.dressed(figure, worn, outfit.detail, window)
 
 
 def _packshot_stencil(key: CutKey, size: tuple[int, int]) -> Stencil:

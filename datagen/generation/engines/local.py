@@ -1,9 +1,9 @@
 """The engine of one machine: this process and worker processes.
 
-Many shards of rows without pictures are made whole, each by one worker. Otherwise all work on the same pieces,
-stretches of rows: on the pictures of a batch of them (:mod:`datagen.generation.drawing`), or each on one without
-pictures. Pieces come back in their order, and only a few are under way at any time, so that memory does not
-grow with the dataset.
+Many shards of rows without pictures are made whole, each by one worker. Otherwise all work on the same
+pieces, which are stretches of rows: on the pictures of a batch of them (:mod:`datagen.generation.drawing`), or
+each on one without pictures. Pieces come back in their order, and only a few are under way at any time, so
+that memory does not grow with the dataset.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from contextlib import closing
 from itertools import tee
 
 from datagen.dataset.shards import Piece, ShardRecord, record_of
+from datagen.generation.drawing import Group, batches, groups, made_here
 from datagen.generation.engines.machines import Machines
 from datagen.generation.engines.workers import Workers, may_start_processes
-from datagen.generation.drawing import Group, batches, groups, made_here
 from datagen.generation.make_shard import ShardWork
 from datagen.generation.maker import Maker, Picture
 from datagen.generation.recipe import Recipe

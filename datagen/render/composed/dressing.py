@@ -1,8 +1,8 @@
 """A figure with its garments as a stencil: labels, light and cloth, for a picture in any colour.
 
 Everything that does not depend on colours, pattern and material happens here, once for each outfit and
-picture size; all of it in integers. Light is put together in the frame of the layers and then resampled;
-outlines are resampled layer by layer, so that they are crisp at any size.
+picture size; all of it in integers. Outlines and light are resampled layer by layer, so that they are crisp
+at any size.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from functools import lru_cache
 import numpy as np
 
 from datagen.render.baked.layers import PARTS, PIXELS_PER_CM, Figure, Garment
+from datagen.render.cache import Cache
 from datagen.render.composed.cloth import Cloth
 from datagen.render.composed.complexions import flushed
 from datagen.render.composed.ground import foot_shadow
 from datagen.render.composed.kinds import fill_of
 from datagen.render.composed.labels import Labelling, Labels, other_fills
 from datagen.render.composed.motifs import facing, motifs_of
-from datagen.render.composed.sheet_light import claim, light_fine, light_in
+from datagen.render.composed.sheet_light import Laid, claim, light_in
 from datagen.render.composed.stack import Sheet, cropped, stacked
 from datagen.render.composed.window import (
     Window,
@@ -35,6 +36,11 @@ from datagen.render.outlines import Box, Path
 from datagen.render.planes import Bytes, dim
 from datagen.render.stencil import Stencil
 
+SHARED_BYTES = 2_000_000
+"""Limit on the fills of heads and hair that a process keeps."""
+
+_shared: Cache[list[tuple[str, Box, Bytes]]] = Cache(SHARED_BYTES)
+
 
 def dressed(figure: Figure, worn: Sequence[tuple[str, Garment]], detail: str, window: Window) -> Stencil:
     """The stencil of a figure with garments (each with its role, one of them "product") in a window."""
@@ -44,25 +50,26 @@ def dressed(figure: Figure, worn: Sequence[tuple[str, Garment]], detail: str, wi
     labelling = Labelling((window.limits[3] - window.limits[1], window.limits[2] - window.limits[0]))
     owner = np.zeros(labelling.cover.shape, np.uint8)
     product = next(garment for role, garment in worn if role == "product")
-    for number, sheet in enumerate(sheets):
-        _lay(labelling, owner, number + 1, sheet, (detail, product.kind), window)
+    words = detail, product.kind
+    laid = [_lay(labelling, sheet, words, window) for sheet in sheets]
+    for number, (place, cover) in enumerate(laid, 1):
+        claim(owner[place[1] : place[3], place[0] : place[2]], cover, number)
     part = extent(labelling.cover)
     if part is None:
         raise AssertionError("a figure lies in the picture")
     left, top = window.limits[:2]
     box = part[1].start + left, part[0].start + top, part[1].stop + left, part[0].stop + top
     cloth = _cloth(figure, product, labelling.labels(part), window, box)
-    light = light_in(sheets, window, box, cloth.labels.figure())
-    light_fine(light, sheets, owner[part], window, box)
-    cloth = cloth._replace(labels=flushed(cloth.labels, light.tone))
+    tone, glow = (plane[part].copy() for plane in light_in(sheets, laid, owner, window))
+    cloth = cloth._replace(labels=flushed(cloth.labels, tone))
     unit = PIXELS_PER_CM * window.scale
     nowhere = (0.0, 0.0, 1.0)
     shadow_at, shadow = foot_shadow(figure, window)
     return Stencil(
         box,
         labelling.cover[part].copy(),
-        light.tone,
-        light.glow,
+        tone,
+        glow,
         (),
         (),
         shadow_at,
@@ -99,32 +106,54 @@ def _shown(sheet: Sheet, window: Window) -> Sheet | None:
     )
 
 
-def _lay(
-    labelling: Labelling, owner: Bytes, number: int, sheet: Sheet, words: tuple[str, str], window: Window
-) -> None:
-    """Lay a sheet over what is there: all of it as its main fill, then parts of other fills; ``owner`` is the
-    number of the sheet that most of a pixel shows; ``words`` are the product's detail and kind."""
+def _lay(labelling: Labelling, sheet: Sheet, words: tuple[str, str], window: Window) -> Laid:
+    """Lay a sheet over what is there: all of it as its main fill, then parts of other fills. ``words`` are the
+    product's detail and kind."""
     window = finer(window, sheet.zoom)
-    layer, left, top = sheet.layer, *window.limits[:2]
+    layer, (left, top) = sheet.layer, window.limits[:2]
     spot = spot_of(window, layer.left, layer.top, layer.coverage.shape)
     if spot is None:
-        return
+        return (0, 0, 0, 0), np.zeros((0, 0), np.uint8)
     cover = mask_in(window, spot, sheet.cover)
     x0, y0, x1, y1 = spot.target
+    box = x0 - left, y0 - top, x1 - left, y1 - top
+    labelling.lay(fill_of(MAIN.get(sheet.role, "body"), sheet.role, *words), box, cover)
+    for name, (a, b, c, d), mask in _other_fills(sheet, words, window):
+        inner = max(a, x0), max(b, y0), min(c, x1), min(d, y1)
+        if inner[0] >= inner[2] or inner[1] >= inner[3]:
+            continue
+        mask = mask[inner[1] - b : inner[3] - b, inner[0] - a : inner[2] - a]
+        mask = np.minimum(mask, cover[inner[1] - y0 : inner[3] - y0, inner[0] - x0 : inner[2] - x0])
+        labelling.lay(name, (inner[0] - left, inner[1] - top, inner[2] - left, inner[3] - top), mask)
+    return box, cover
+
+
+def _other_fills(sheet: Sheet, words: tuple[str, str], window: Window) -> list[tuple[str, Box, Bytes]]:
+    """The fills of a sheet but its main one, with boxes of the picture and masks; ``window`` is on the
+    layer's own frame. Those of heads and hair are kept for the next outfit."""
     main = fill_of(MAIN.get(sheet.role, "body"), sheet.role, *words)
-    claim(owner[y0 - top : y1 - top, x0 - left : x1 - left], cover, number)
-    labelling.lay(main, (x0 - left, y0 - top, x1 - left, y1 - top), cover)
-    for name, (rows, columns), own in other_fills(layer.part, _fills(sheet.role, *words), main):
-        small = spot_of(window, layer.left + columns.start, layer.top + rows.start, own.shape)
-        if small is not None:
-            mask = mask_in(window, small, own)
-            a, b, c, d = small.target
-            a, b, c, d = max(a, x0), max(b, y0), min(c, x1), min(d, y1)
-            mask = mask[b - small.target[1] : d - small.target[1], a - small.target[0] : c - small.target[0]]
-            mask = np.minimum(mask, cover[b - y0 : d - y0, a - x0 : c - x0])
-            if name in SHEER:
-                dim(mask, np.array(SHEER[name], np.uint8))
-            labelling.lay(name, (a - left, b - top, c - left, d - top), mask)
+    layer = sheet.whole if sheet.name else sheet.layer
+
+    def found() -> list[tuple[str, Box, Bytes]]:
+        fills = []
+        for name, (rows, columns), own in other_fills(layer.part, _fills(sheet.role, *words), main):
+            spot = spot_of(window, layer.left + columns.start, layer.top + rows.start, own.shape)
+            if spot is not None:
+                mask = mask_in(window, spot, own)
+                if name in SHEER:
+                    mask = mask.copy()
+                    dim(mask, np.array(SHEER[name], np.uint8))
+                fills.append((name, spot.target, mask))
+        return fills
+
+    if not sheet.name:
+        return found()
+    return _shared.get((sheet.name, window), found, lambda fills: sum(mask.nbytes for _, _, mask in fills))
+
+
+def clear() -> None:
+    """Empty the cache of fills. Pictures do not change."""
+    _shared.clear()
 
 
 SHEER = {"brow": 205}

@@ -1,23 +1,25 @@
 """Light on the sheets of an outfit, as a picture shows it: creases, seams, and shadows of one on another.
 
-Light is put together in the frame of the layers, or in the finer one of heads and hair, and then resampled.
-Of what lies below something else nothing is lit: most of the layers' pixels are never seen.
+Each layer is lit in its own frame and then resampled. Of what lies below something else nothing is lit: most
+of the layers' pixels are never seen. Only heads and hair are lit whole, and kept for the next outfit.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from datagen.render.baked.layers import HEIGHT, PARTS, WIDTH, Layer
+from datagen.render.baked.layers import PARTS, Layer
+from datagen.render.cache import Cache
 from datagen.render.composed.creases import creased, cropped_hair, strands
 from datagen.render.composed.kinds import fill_of
 from datagen.render.composed.light import Light, light_on
-from datagen.render.composed.stack import HALF, Sheet, cropped
+from datagen.render.composed.stack import HALF, Sheet
 from datagen.render.composed.window import (
     Spot,
     Window,
@@ -34,6 +36,9 @@ from datagen.render.shading import FLAT
 
 Mask = npt.NDArray[np.bool_]
 
+Laid = tuple[Box, Bytes]
+"""Where a sheet lies in the limits of a window, and how much of each pixel it covers."""
+
 SEAM = 20
 """How much darker the line is where two parts of a garment meet, in levels of the tone."""
 
@@ -46,85 +51,79 @@ DEPTH = 76
 FIGURE_GLOW = {"flesh": 20, "stubble": 14, "hair": 56, "eye": 50, "pupil": 120, "lips": 60, "shoe": 72}
 """Highlights of the figure's own parts, in 255ths; of its garments 20."""
 
+SHARED_BYTES = 4_000_000
+"""Limit on the light that a process keeps: of about eight heads and cuts of hair."""
+
 NO_CLOTH = ("body", "hair")
 """Roles of what is no garment."""
 
 SKIN = table_of(fill_of(name, "body", "none") in ("flesh", "stubble", "lips", "eye") for name in PARTS)
 """1 for parts of a body that light passes through."""
 
+_shared: Cache[Light] = Cache(SHARED_BYTES)
 
-def light_in(sheets: list[Sheet], window: Window, box: Box, on_figure: Mask) -> Light:
-    """Tone and glow inside a box of the picture; ``on_figure`` is where it shows the figure."""
-    owner = _owners(sheets)
-    tone = np.full((HEIGHT, WIDTH), FLAT, np.uint8)
-    # Highlights of the product and of the figure apart: where they meet, resampling must not mix them.
-    glows = np.zeros((2, HEIGHT, WIDTH), np.uint8)
-    for number, sheet in enumerate(sheets, 1):
-        if sheet.zoom != 1:
-            continue
-        at = _place(sheet)
+
+def light_in(sheets: Sequence[Sheet], laid: Sequence[Laid], owner: Bytes, window: Window) -> Light:
+    """Tone and glow in the window's limits, from sheets, what each of them covers there, and the number of
+    the one that most of a pixel shows, counted from 1 (0 for none)."""
+    light = Light(np.full(owner.shape, FLAT, np.uint8), np.zeros(owner.shape, np.uint8))
+    for number, (sheet, (box, cover)) in enumerate(zip(sheets, laid, strict=True), 1):
         if sheet.role not in NO_CLOTH:
-            _cast(tone, sheet)
-        seen = owner[at] == number
-        if seen.any():
-            light = _surface(sheet.layer, sheet.role, seen)
-            tone[at][seen] = light.tone
-            glows[int(sheet.role != "product")][at][seen] = light.glow
-    if not window.exact:
-        _extend(tone, owner > 0)
-    spot = spot_of(window._replace(limits=box), 0, 0, (HEIGHT, WIDTH))
-    if spot is None or spot.target != box:
-        raise AssertionError("a stencil lies in the frame")
-    tone, glow, other = (np.array(resampled(window, spot, plane)) for plane in (tone, *glows))
-    return Light(tone, np.where(on_figure, other, glow))
+            _cast(light.tone, box, cover, window.scale)
+        x0, y0, x1, y1 = box
+        mine = owner[y0:y1, x0:x1] == number
+        seen = extent(mine)
+        if seen is None:
+            continue
+        rows, columns = seen
+        box = x0 + columns.start, y0 + rows.start, x0 + columns.stop, y0 + rows.stop
+        mine = mine[seen]
+        own = (_shared_light if sheet.name else _light_of)(sheet, window, box, mine)
+        for plane, values in zip(light, own, strict=True):
+            np.copyto(plane[box[1] : box[3], box[0] : box[2]], values, where=mine)
+    return light
 
 
-def _owners(sheets: list[Sheet]) -> Bytes:
-    """For each pixel of the frame the number of the sheet that is seen there, counted from 1; 0 for none."""
-    owner = np.zeros((HEIGHT, WIDTH), np.uint8)
-    for number, sheet in enumerate(sheets, 1):
-        if sheet.zoom == 1:
-            claim(owner[_place(sheet)], sheet.cover, number)
-    return owner
+def clear() -> None:
+    """Empty the cache of light. Pictures do not change."""
+    _shared.clear()
+
+
+def _light_of(sheet: Sheet, window: Window, box: Box, wanted: Mask) -> Light:
+    """Light in a box of the window, on the pixels that are ``wanted`` of it; elsewhere it is not of use."""
+    fine, layer = finer(window, sheet.zoom), sheet.layer
+    left, top = window.limits[:2]
+    limits = box[0] + left, box[1] + top, box[2] + left, box[3] + top
+    spot = spot_of(fine._replace(limits=limits), layer.left, layer.top, layer.coverage.shape)
+    if spot is None or spot.target != limits:
+        raise AssertionError("what is seen of a sheet lies in its layer")
+    needed = sources(fine, spot, layer.coverage.shape, wanted)
+    tone, glow = np.zeros((2, *needed.shape), np.uint8)
+    tone[needed], glow[needed] = _surface(layer, sheet.role, needed)
+    return Light(resampled(fine, spot, tone), resampled(fine, spot, glow))
+
+
+def _shared_light(sheet: Sheet, window: Window, box: Box, wanted: Mask) -> Light:
+    """The same, all of it, of a sheet that other outfits have as well: computed once for a window."""
+    whole, (x0, y0) = sheet.whole, window.limits[:2]
+    spot = spot_of(finer(window, sheet.zoom), whole.left, whole.top, whole.coverage.shape)
+    if spot is None:
+        raise AssertionError("what is seen of a sheet lies in its layer")
+    left, top, right, bottom = (side - corner for side, corner in zip(spot.target, (x0, y0) * 2, strict=True))
+
+    def lit() -> Light:
+        every = np.ones((bottom - top, right - left), np.bool_)
+        return _light_of(sheet._replace(layer=whole), window, (left, top, right, bottom), every)
+
+    light = _shared.get((sheet.name, window), lit, lambda light: sum(plane.nbytes for plane in light))
+    at = slice(box[1] - top, box[3] - top), slice(box[0] - left, box[2] - left)
+    return Light(light.tone[at], light.glow[at])
 
 
 def claim(owner: Bytes, cover: Bytes, number: int) -> None:
     """Give a sheet the pixels that it covers by half, and of those that are nobody's all that it covers."""
     taken = (owner > 0).view(np.uint8) * np.uint8(HALF - 1)
     np.copyto(owner, np.uint8(number), where=cover > taken)
-
-
-def _place(sheet: Sheet) -> tuple[slice, slice]:
-    """Where a sheet lies in its frame."""
-    left, top, (height, width) = sheet.layer.left, sheet.layer.top, sheet.cover.shape
-    return slice(top, top + height), slice(left, left + width)
-
-
-def light_fine(light: Light, sheets: list[Sheet], owner: Bytes, window: Window, box: Box) -> None:
-    """Light on what is stored in the finer frame, in place: heads and hair, with the shadows of what is
-    worn. ``owner`` is the number of the sheet that each pixel of the box shows, counted from 1."""
-    for number, sheet in enumerate(sheets, 1):
-        if sheet.zoom == 1:
-            continue
-        fine = finer(window, sheet.zoom)
-        spot = spot_of(
-            fine._replace(limits=box), sheet.layer.left, sheet.layer.top, sheet.layer.coverage.shape
-        )
-        if spot is None:
-            continue
-        x0, y0, x1, y1 = spot.target
-        at = slice(y0 - box[1], y1 - box[1]), slice(x0 - box[0], x1 - box[0])
-        mine = owner[at] == number
-        if not mine.any():
-            continue
-        needed = sources(fine, spot, sheet.cover.shape, mine)
-        tone, glow = np.zeros((2, *needed.shape), np.uint8)
-        tone[needed], glow[needed] = _surface(sheet.layer, sheet.role, needed)
-        for over in sheets[number:]:
-            if over.role not in NO_CLOTH:
-                _cast_fine(tone, sheet, over)
-        for plane, own in zip(light, (tone, glow), strict=True):
-            np.copyto(plane[at], resampled(fine, spot, own), where=mine)
 
 
 def sources(window: Window, spot: Spot, shape: tuple[int, int], wanted: Mask) -> Mask:
@@ -140,57 +139,18 @@ def sources(window: Window, spot: Spot, shape: tuple[int, int], wanted: Mask) ->
     return found
 
 
-def _extend(tone: Bytes, seen: Mask) -> None:
-    """Repeat the tone at the outline beyond it, so that enlarging does not mix in what is not there."""
-    outline = extent(seen)
-    if outline is None:
-        return
-    near = tuple(slice(max(0, side.start - 2), side.stop + 2) for side in outline)
-    tone, seen = tone[near], seen[near]
-    before, after, everywhere = slice(None, -1), slice(1, None), slice(None)
-    steps = [
-        ((after, everywhere), (before, everywhere)),
-        ((before, everywhere), (after, everywhere)),
-        ((everywhere, after), (everywhere, before)),
-        ((everywhere, before), (everywhere, after)),
-    ]
-    for to, of in steps * 2:
-        grown = seen[of] > seen[to]
-        np.copyto(tone[to], tone[of], where=grown)
-        seen[to] |= grown
-
-
-def _cast(tone: Bytes, sheet: Sheet) -> None:
+def _cast(tone: Bytes, box: Box, cover: Bytes, scale: float) -> None:
     """Darken what lies below a garment by its soft shadow, down and to the right."""
-    step = 2
-    soft = np.asarray(Image.fromarray(sheet.cover).reduce(step).filter(ImageFilter.BoxBlur(CAST / step)))
-    veil = 255 - ((soft.astype(np.uint16) * DEPTH) >> 8).astype(np.uint8)
-    veil = stretched(veil, step, sheet.cover.shape)
-    x, y = sheet.layer.left + 1, sheet.layer.top + 3
+    step = max(1, round(2 * scale))
+    soft = np.asarray(Image.fromarray(cover).reduce(step).filter(ImageFilter.BoxBlur(CAST * scale / step)))
+    veil = stretched(looked_up(soft, _VEIL), step, cover.shape)
+    x, y = box[0] + round(scale), box[1] + round(3 * scale)
     under = tone[y : y + veil.shape[0], x : x + veil.shape[1]]
     dim(under, veil[: under.shape[0], : under.shape[1]])
 
 
-def _cast_fine(tone: Bytes, sheet: Sheet, over: Sheet) -> None:
-    """Darken a sheet of the finer frame by a garment's soft shadow."""
-    layer, z = sheet.layer, sheet.zoom
-    high, wide = tone.shape
-    box = layer.left // z - 8, layer.top // z - 8, (layer.left + wide) // z + 8, (layer.top + high) // z + 8
-    part = cropped(over, *box)
-    if part is None:
-        return
-    canvas = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
-    y, x = part.layer.top - box[1] + 3, part.layer.left - box[0] + 1
-    under = canvas[y : y + part.cover.shape[0], x : x + part.cover.shape[1]]
-    under[...] = part.cover[: under.shape[0], : under.shape[1]]
-    soft = np.asarray(Image.fromarray(canvas).filter(ImageFilter.BoxBlur(CAST)))
-    veil = stretched(
-        255 - ((soft.astype(np.uint16) * DEPTH) >> 8).astype(np.uint8),
-        z,
-        (canvas.shape[0] * z, canvas.shape[1] * z),
-    )
-    top, left = layer.top - box[1] * z, layer.left - box[0] * z
-    dim(tone, np.ascontiguousarray(veil[top : top + high, left : left + wide]))
+_VEIL = bytes(255 - (v * DEPTH >> 8) for v in range(256))
+"""What is left of the light in the shadow of so much cloth, in 255ths."""
 
 
 def _surface(layer: Layer, role: str, seen: Mask) -> Light:
