@@ -6,6 +6,8 @@ it is at hand. No picture depends on when or where it is drawn.
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -21,6 +23,10 @@ GROUP_PICTURES = 60
 """About so many pictures at a time are given to a worker."""
 
 
+MANY_PICTURES = 1_000
+"""After so many pictures a run leaves nothing of what was cached: as a rule no other run follows."""
+
+
 class Group(NamedTuple):
     """Pictures to be drawn one after another: those of ``rows``, in this order; all show ``subject``."""
 
@@ -29,16 +35,21 @@ class Group(NamedTuple):
 
 
 def batches(recipe: Recipe, stretches: Iterable[Sequence[int]]) -> Iterator[list[Sequence[int]]]:
-    """Stretches of rows, as many together as are drawn in one batch; one by one without pictures."""
+    """Stretches of rows, as many together as are drawn in one batch; one by one without pictures.
+
+    The first batch has the rows of a shard, each following one twice as many as the one before, as far as
+    the limits allow: an interruption early in a run then finds whole shards, too.
+    """
     if recipe.image_size is None:
         yield from ([rows] for rows in stretches)
         return
     most = min(BATCH_PICTURES, BATCH_PIXELS // (recipe.image_size[0] * recipe.image_size[1]))
     batch: list[Sequence[int]] = []
+    limit = min(most, recipe.shard_rows)
     for rows in stretches:
-        if batch and sum(map(len, batch)) + len(rows) > most:
+        if batch and sum(map(len, batch)) + len(rows) > limit:
             yield batch
-            batch = []
+            batch, limit = [], min(most, 2 * limit)
         batch.append(rows)
     if batch:
         yield batch
@@ -65,7 +76,7 @@ def made_here(
 
     ``count`` is called with the number of further rows that are made, or whose pictures are drawn.
     """
-    backwards = False
+    backwards, drawn = False, 0
     for batch in batches(maker.recipe, stretches):
         if maker.recipe.image_size is None:
             yield maker.rows(batch[0])
@@ -76,5 +87,20 @@ def made_here(
         # Every other batch backwards: what is cached of one is what comes first in the next.
         pictures = maker.pictures(order[::-1] if backwards else order, lambda: count(1))
         backwards = not backwards
+        drawn += len(rows)
         for stretch in batch:
             yield maker.rows(stretch, {row: pictures.pop(row) for row in stretch})
+    forget(drawn)
+
+
+def forget(drawn: int) -> None:
+    """Empty the renderer's caches after that many pictures, if they are many: what follows needs memory."""
+    if drawn >= MANY_PICTURES:
+        from datagen.render.scene import clear_caches
+
+        clear_caches()
+        if sys.platform.startswith("linux"):
+            # glibc gives back what is free at the heap's end only, after so many arrays next to nothing.
+            trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+            if trim is not None:
+                trim(0)

@@ -49,7 +49,7 @@ from datagen.render.random_stream import RandomStream, derive_key, salt
 from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
 from datagen.render.stencil import Stencil, cut_stencil
 
-RECENT_BYTES, PACKED_BYTES = 24_000_000, 96_000_000
+RECENT_BYTES, PACKED_BYTES = 12_000_000, 40_000_000
 """Limits on the stencils that a process caches: about 24 as they are, and 800 packed."""
 
 HEADS = 10

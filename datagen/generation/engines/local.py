@@ -1,9 +1,9 @@
 """The engine of one machine: this process and worker processes.
 
 Many shards of rows without pictures are made whole, each by one worker. Otherwise all work on the same
-pieces, which are stretches of rows: on the pictures of a batch of them (:mod:`datagen.generation.drawing`), or
-each on one without pictures. Pieces come back in their order, and only a few are under way at any time, so
-that memory does not grow with the dataset.
+pieces, which are stretches of rows: on the pictures of a batch of them (:mod:`datagen.generation.drawing`),
+or each on one without pictures. Pieces come back in their order, and only a few are under way at any time,
+so that memory does not grow with the dataset.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import closing
 from itertools import tee
 
 from datagen.dataset.shards import Piece, ShardRecord, record_of
-from datagen.generation.drawing import Group, batches, groups, made_here
+from datagen.generation.drawing import Group, batches, forget, groups, made_here
 from datagen.generation.engines.machines import Machines
 from datagen.generation.engines.workers import Workers, may_start_processes
 from datagen.generation.make_shard import ShardWork
@@ -90,7 +90,7 @@ def _draw_together(
     recipe: Recipe, others: Workers, stretches_of_rows: Iterable[Sequence[int]], count: Callable[[int], None]
 ) -> Generator[Piece, None, None]:
     """Pictures are drawn by all workers at once, each a group at a time; the rows are made here."""
-    maker, team = Maker(recipe), _Team(others)
+    maker, team, drawn = Maker(recipe), _Team(others), 0
     for batch in batches(recipe, stretches_of_rows):
         rows = [row for stretch in batch for row in stretch]
         among = range(rows[0], rows[-1] + 1)
@@ -98,8 +98,10 @@ def _draw_together(
         while (group := team.own()) is not None:
             team.pictures.update(maker.pictures(group.rows, lambda: team.drawn_here(count), among=among))
         team.wait_for_others()
+        drawn += len(rows)
         for stretch in batch:
             yield maker.rows(stretch, {row: team.pictures.pop(row) for row in stretch})
+    forget(drawn)
 
 
 class _Team:

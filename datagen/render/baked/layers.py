@@ -40,8 +40,8 @@ DATA = Path(__file__).parent / "data"
 FINE = 2
 """Heads and hair are stored in a frame that is this many times larger, for pictures that show them near."""
 
-CACHE_BYTES = 60_000_000
-"""Limit on the decoded layers that a process keeps: about 100 garments, or 22 figures with their garments."""
+CACHE_BYTES = 24_000_000
+"""Limit on the decoded layers that a process keeps: about 40 garments, or 9 figures with their garments."""
 
 MOST_INDEX = 32 << 20
 """Bytes that an index can need at most."""

@@ -1,36 +1,47 @@
-"""Which worker draws what: each row once, a silhouette always with the same one, about the same for all."""
+"""Which worker draws what: each group once, a subject first by who has drawn it, and nobody waits."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from datagen.generation.drawing import Group
 from datagen.generation.scheduler import Scheduler
 
 
+def _groups(subjects: str) -> list[Group]:
+    return [Group(subject, [number]) for number, subject in enumerate(subjects)]
+
+
 @given(
-    st.integers(2, 9),
-    st.lists(st.lists(st.integers(0, 30), min_size=1, max_size=60), min_size=1, max_size=6),
+    st.lists(st.text("abcde", max_size=20), min_size=1, max_size=4), st.lists(st.integers(0, 3), min_size=1)
 )
-def test_every_row_has_one_worker_and_a_silhouette_stays_with_its_own(
-    workers: int, pieces: list[list[int]]
-) -> None:
-    scheduler, owner, start = Scheduler(workers), dict[int, int](), 0
-    for stencils in pieces:
-        rows = range(start, start + len(stencils))
-        shares = scheduler.shares(rows, stencils)
-        assert sorted(row for share in shares for row in share) == list(rows)
-        for worker, share in enumerate(shares):
-            assert share == sorted(share)
-            for row in share:
-                assert owner.setdefault(stencils[row - start], worker) == worker
-        start = rows.stop
+def test_every_group_is_given_out_once(batches: list[str], turns: list[int]) -> None:
+    scheduler = Scheduler()
+    for subjects in batches:
+        todo, given, at = _groups(subjects), list[Group](), 0
+        scheduler.add(todo)
+        assert len(scheduler) == len(todo)
+        while (group := scheduler.next(turns[at % len(turns)])) is not None:
+            given.append(group)
+            at += 1
+        assert sorted(given) == sorted(todo)
+        assert not len(scheduler)
 
 
-def test_workers_get_about_the_same_to_do() -> None:
-    scheduler, rows_of = Scheduler(4), [0, 0, 0, 0]
-    for piece in range(20):
-        rows = range(200 * piece, 200 * (piece + 1))
-        for worker, share in enumerate(scheduler.shares(rows, [row * 7919 % 977 for row in rows])):
-            rows_of[worker] += len(share)
-    assert min(rows_of) > 0.6 * max(rows_of)
+def test_a_worker_draws_what_it_drew_before_then_what_nobody_drew_then_that_of_others() -> None:
+    scheduler = Scheduler()
+    scheduler.add(_groups("abc"))
+    assert [scheduler.next(worker) for worker in (0, 1)] == [("a", [0]), ("b", [1])]
+    scheduler.add(_groups("aabb"))
+    taken = [scheduler.next(0) for _ in range(5)]
+    assert taken == [("a", [0]), ("a", [1]), ("c", [2]), ("b", [3]), ("b", [2])]
+    assert scheduler.next(0) is None
+
+
+def test_the_most_pictures_come_first() -> None:
+    scheduler = Scheduler()
+    scheduler.add(_groups("abbcbc"))
+    first = scheduler.next(0)
+    assert first is not None
+    assert first.subject == "b"

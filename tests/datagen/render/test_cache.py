@@ -39,13 +39,20 @@ def test_evicted_entries_are_unpacked_and_not_made_again() -> None:
 
     for _ in range(3):
         for number in range(6):
-            assert entry(number).tolist() == [number] * 1_000
+            assert entry(number).tolist() == entry(number).tolist() == [number] * 1_000
     assert made == list(range(6))
     assert cache.recent.size <= 2_000
     cache.packed.limit = 1
-    for number in range(6, 9):  # each takes the place of the one that was packed before
+    for number in [6, 6, 7, 7, 8, 8, 9, 9]:  # each takes the place of the one that was packed before
         entry(number)
     assert len(cache.packed.entries) == 1
     cache.clear()
     assert entry(0)[0] == 0
     assert made[-1] == 0
+
+
+def test_an_entry_that_was_asked_for_once_is_not_packed() -> None:
+    cache: PackingCache[Array] = PackingCache(1, 10_000)
+    for number in (0, 1, 1, 2):
+        cache.get(number, lambda: np.zeros(9, np.uint8), lambda array: array.nbytes)
+    assert list(cache.packed.entries) == [1]

@@ -139,7 +139,7 @@ def test_views_and_figures_differ() -> None:
     pictures = [np.asarray(scene.draw(view, HOUSE, SIZE), dtype=int) for view in views]
     for one, other in combinations(pictures, 2):
         assert np.abs(one - other).mean() > 1.0
-    assert len({scene.stencil_id(view) for view in views}) == len(views)
+    assert len({scene.drawing_key(view) for view in views}) == len(views)
 
 
 def test_baby_clothes_and_unworn_products_have_no_figure() -> None:

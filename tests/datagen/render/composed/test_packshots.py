@@ -96,8 +96,8 @@ def test_words_choose_the_cut_and_what_no_cut_shows_is_drawn_from_its_silhouette
     assert composed.shot_of(replace(BAG, view="three_quarter")).view == "three_quarter"
     assert not composed.is_composed(replace(BAG, detail="drawcord"))
     assert not composed.is_composed(replace(BAG, kind="clutch"))
-    assert scene.stencil_id(BAG) != scene.stencil_id(replace(BAG, size="mini"))
-    assert scene.stencil_id(BAG) == scene.stencil_id(replace(BAG, colourway=RED._replace(name="other")))
+    assert scene.drawing_key(BAG) != scene.drawing_key(replace(BAG, size="mini"))
+    assert scene.drawing_key(BAG) == scene.drawing_key(replace(BAG, colourway=RED._replace(name="other")))
 
 
 @pytest.mark.usefixtures("baked")

@@ -32,7 +32,7 @@ from datagen.render.composed.kinds import (
 )
 from datagen.render.composed.wardrobe import BELOW_KNEES, FEW_LOOKS, is_composed, outfit_of
 from datagen.render.layers import FILLS
-from datagen.render.scene import stencil_id
+from datagen.render.scene import drawing_key
 from datagen.render.silhouettes import TABLE
 
 RED = Colourway("red", (214, 30, 34), (30, 32, 34), (230, 224, 206), (170, 60, 50))
@@ -81,8 +81,8 @@ def test_an_outfit_depends_on_the_cut_and_not_on_colours() -> None:
         TEE, colourway=RED._replace(ground=(1, 2, 3)), noise=99, row=5, pattern="check", material="wool"
     )
     assert outfit_of(other) == outfit_of(TEE)
-    assert stencil_id(other) == stencil_id(TEE)
-    assert stencil_id(replace(TEE, wearer="man")) != stencil_id(TEE)
+    assert drawing_key(other) == drawing_key(TEE)
+    assert drawing_key(replace(TEE, wearer="man")) != drawing_key(TEE)
 
 
 def test_an_emblem_is_painted_on_the_outfits_that_there_are_anyway() -> None:
