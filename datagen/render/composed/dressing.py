@@ -93,22 +93,25 @@ def _joints(figure: Figure, window: Window) -> Path:
 
 
 def _shown(sheet: Sheet, window: Window) -> Sheet | None:
-    """What the picture shows of a sheet, with a margin for resampling."""
+    """What the picture shows of a sheet, with a margin for resampling; one that has a name stays whole."""
     x0, y0, x1, y1 = window.limits
     window = finer(window, sheet.zoom)
     s, margin = window.scale, 3 * sheet.zoom
-    return cropped(
+    part = cropped(
         sheet,
         int(window.left + x0 / s) - margin,
         int(window.top + y0 / s) - margin,
         int(window.left + x1 / s) + margin + 1,
         int(window.top + y1 / s) + margin + 1,
     )
+    return sheet if part is not None and sheet.name else part
 
 
 def _lay(labelling: Labelling, sheet: Sheet, words: tuple[str, str], window: Window) -> Laid:
-    """Lay a sheet over what is there: all of it as its main fill, then parts of other fills. ``words`` are the
-    product's detail and kind."""
+    """Lay a sheet over what is there: all of it as its main fill, then parts of other fills.
+
+    ``words`` are the product's detail and kind.
+    """
     window = finer(window, sheet.zoom)
     layer, (left, top) = sheet.layer, window.limits[:2]
     spot = spot_of(window, layer.left, layer.top, layer.coverage.shape)
@@ -132,10 +135,9 @@ def _other_fills(sheet: Sheet, words: tuple[str, str], window: Window) -> list[t
     """The fills of a sheet but its main one, with boxes of the picture and masks; ``window`` is on the
     layer's own frame. Those of heads and hair are kept for the next outfit."""
     main = fill_of(MAIN.get(sheet.role, "body"), sheet.role, *words)
-    layer = sheet.whole if sheet.name else sheet.layer
 
     def found() -> list[tuple[str, Box, Bytes]]:
-        fills = []
+        layer, fills = sheet.layer, []
         for name, (rows, columns), own in other_fills(layer.part, _fills(sheet.role, *words), main):
             spot = spot_of(window, layer.left + columns.start, layer.top + rows.start, own.shape)
             if spot is not None:

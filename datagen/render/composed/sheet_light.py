@@ -68,6 +68,8 @@ def light_in(sheets: Sequence[Sheet], laid: Sequence[Laid], owner: Bytes, window
     the one that most of a pixel shows, counted from 1 (0 for none)."""
     light = Light(np.full(owner.shape, FLAT, np.uint8), np.zeros(owner.shape, np.uint8))
     for number, (sheet, (box, cover)) in enumerate(zip(sheets, laid, strict=True), 1):
+        if not cover.size:
+            continue
         if sheet.role not in NO_CLOTH:
             _cast(light.tone, box, cover, window.scale)
         x0, y0, x1, y1 = box
@@ -105,15 +107,15 @@ def _light_of(sheet: Sheet, window: Window, box: Box, wanted: Mask) -> Light:
 
 def _shared_light(sheet: Sheet, window: Window, box: Box, wanted: Mask) -> Light:
     """The same, all of it, of a sheet that other outfits have as well: computed once for a window."""
-    whole, (x0, y0) = sheet.whole, window.limits[:2]
-    spot = spot_of(finer(window, sheet.zoom), whole.left, whole.top, whole.coverage.shape)
+    layer, corner = sheet.layer, window.limits[:2]
+    spot = spot_of(finer(window, sheet.zoom), layer.left, layer.top, layer.coverage.shape)
     if spot is None:
         raise AssertionError("what is seen of a sheet lies in its layer")
-    left, top, right, bottom = (side - corner for side, corner in zip(spot.target, (x0, y0) * 2, strict=True))
+    left, top, right, bottom = (side - start for side, start in zip(spot.target, corner * 2, strict=True))
 
     def lit() -> Light:
         every = np.ones((bottom - top, right - left), np.bool_)
-        return _light_of(sheet._replace(layer=whole), window, (left, top, right, bottom), every)
+        return _light_of(sheet, window, (left, top, right, bottom), every)
 
     light = _shared.get((sheet.name, window), lit, lambda light: sum(plane.nbytes for plane in light))
     at = slice(box[1] - top, box[3] - top), slice(box[0] - left, box[2] - left)

@@ -67,7 +67,7 @@ HALF = 128
 
 class Sheet(NamedTuple):
     """A layer in paint order: ``cover`` is what it adds at its turn, ``role`` what it is in the outfit,
-    ``zoom`` how many times larger than the figure's frame its own is. ``layer`` and ``cover`` may be cropped.
+    ``zoom`` how many times larger than the figure's frame its own is.
 
     ``name``: of a head or hair, which other outfits have as well, so that what is computed of it is kept.
     """
@@ -75,7 +75,6 @@ class Sheet(NamedTuple):
     layer: Layer
     cover: Bytes
     role: str
-    whole: Layer
     zoom: int = 1
     name: str = ""
 
@@ -103,12 +102,12 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     np.copyto(reach[box], body.depth - MARGINS.take(body.part), where=seen >= HALF)
     head, under = figure.head, list[Sheet]()
     if head is None:
-        sheets = [Sheet(body, seen, "body", body)]
+        sheets = [Sheet(body, seen, "body")]
     else:
         plain = body._replace(part=looked_up(body.part, FEATURELESS))
         fine = _fine(head, body, _grown(seen > 0))
         name = f"{figure.name}'s head"
-        sheets = [Sheet(plain, seen, "body", plain), Sheet(head, fine, "body", head, FINE, name)]
+        sheets = [Sheet(plain, seen, "body"), Sheet(head, fine, "body", FINE, name)]
     for number, (role, garment) in enumerate(ordered):
         layer = garment.layer if garment.zoom == 1 else halved(garment.layer)
         at = _box(layer)
@@ -135,10 +134,10 @@ def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
 def _sheet(garment: Garment, layer: Layer, cover: Bytes, role: str) -> Sheet:
     """The sheet of a garment; ``layer`` and what of it is seen, ``cover``, are in the figure's frame."""
     if garment.zoom == 1:
-        return Sheet(layer, cover, role, layer)
+        return Sheet(layer, cover, role)
     whole = garment.layer
     fine = _fine(whole, layer, (cover >= HALF) | (cover == layer.coverage))
-    return Sheet(whole, fine, role, whole, FINE, f"{garment.figure}'s {garment.cut}" if role == "hair" else "")
+    return Sheet(whole, fine, role, FINE, f"{garment.figure}'s {garment.cut}" if role == "hair" else "")
 
 
 def _fine(fine: Layer, layer: Layer, shown: npt.NDArray[np.bool_]) -> Bytes:
