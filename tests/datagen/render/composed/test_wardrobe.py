@@ -90,15 +90,15 @@ def test_an_emblem_is_painted_on_the_outfits_that_there_are_anyway() -> None:
         plain = replace(TEE, cut=cut)
         for emblem in EMBLEMS:
             assert outfit_of(replace(plain, detail=emblem)) == outfit_of(plain)
-            assert stencil_id(replace(plain, detail=emblem)) == stencil_id(plain)
-    assert stencil_id(replace(TEE, detail="contrast")) != stencil_id(TEE)
+            assert drawing_key(replace(plain, detail=emblem)) == drawing_key(plain)
+    assert drawing_key(replace(TEE, detail="contrast")) != drawing_key(TEE)
 
 
 def test_a_word_that_is_usual_for_a_kind_leaves_all_figures_and_crops() -> None:
     looks = [outfit_of(replace(TEE, kind="top", detail="sleeveless", cut=cut)) for cut in range(200)]
     assert len({look.figure for look in looks}) > 3
     assert len({look.crop for look in looks}) > 1
-    few = {stencil_id(replace(TEE, kind="dress", detail="pleated", cut=cut)) for cut in range(200)}
+    few = {drawing_key(replace(TEE, kind="dress", detail="pleated", cut=cut)) for cut in range(200)}
     assert len(few) <= FEW_LOOKS
 
 
