@@ -23,6 +23,9 @@ GROUP_PICTURES = 60
 """About so many pictures at a time are given to a worker."""
 
 
+SHARDS_AT_FIRST = 4
+"""The first batch has the rows of so many shards."""
+
 MANY_PICTURES = 1_000
 """After so many pictures a run leaves nothing of what was cached: as a rule no other run follows."""
 
@@ -37,7 +40,7 @@ class Group(NamedTuple):
 def batches(recipe: Recipe, stretches: Iterable[Sequence[int]]) -> Iterator[list[Sequence[int]]]:
     """Stretches of rows, as many together as are drawn in one batch; one by one without pictures.
 
-    The first batch has the rows of a shard, each following one twice as many as the one before, as far as
+    The first batch has the rows of four shards, each following one twice as many as the one before, as far as
     the limits allow: an interruption early in a run then finds whole shards, too.
     """
     if recipe.image_size is None:
@@ -45,7 +48,7 @@ def batches(recipe: Recipe, stretches: Iterable[Sequence[int]]) -> Iterator[list
         return
     most = min(BATCH_PICTURES, BATCH_PIXELS // (recipe.image_size[0] * recipe.image_size[1]))
     batch: list[Sequence[int]] = []
-    limit = min(most, recipe.shard_rows)
+    limit = min(most, SHARDS_AT_FIRST * recipe.shard_rows)
     for rows in stretches:
         if batch and sum(map(len, batch)) + len(rows) > limit:
             yield batch

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 T = TypeVar("T")
 
-_CODEC = pa.Codec("zstd", 3)
+_CODEC = pa.Codec("zstd", 1)
 
 
 @dataclass(frozen=True, slots=True)

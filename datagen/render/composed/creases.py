@@ -56,13 +56,15 @@ def strands(layer: Layer, tone: Bytes) -> None:
     tone[...] = np.clip(level, 20, 255)
 
 
-def cropped_hair(part: Bytes, picked: npt.NDArray[np.bool_], tone: Bytes) -> None:
+def cropped_hair(layer: Layer, picked: npt.NDArray[np.bool_], tone: Bytes) -> None:
     """Darken and lighten the scalp hair by hair, in place. ``tone`` has the pixels of ``picked`` only."""
-    scalp = part == SCALP
+    scalp = layer.part == SCALP
     if not scalp.any():
         return
     rows, columns = np.nonzero(scalp & picked)
     at = np.flatnonzero(scalp[picked])
+    # Each hair has its place in the frame, however the layer is cropped.
+    rows, columns = rows + layer.top, columns + layer.left
     grain = _strands()[((rows * 13) & (SIDE - 1)) * SIDE + ((columns * 29 + rows * 7) & (SIDE - 1))]
     tone[at] = np.clip((tone[at].astype(np.int16) * 7 >> 3) + grain, 20, 255)
 

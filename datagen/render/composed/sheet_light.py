@@ -7,8 +7,9 @@ of the layers' pixels are never seen. Only heads and hair are lit whole, and kep
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,9 @@ Mask = npt.NDArray[np.bool_]
 
 Laid = tuple[Box, Bytes]
 """Where a sheet lies in the limits of a window, and how much of each pixel it covers."""
+
+MOST = 0.5
+"""From this share of a layer's pixels on, all of them are lit: picking them out would take longer."""
 
 SEAM = 20
 """How much darker the line is where two parts of a garment meet, in levels of the tone."""
@@ -99,10 +103,25 @@ def _light_of(sheet: Sheet, window: Window, box: Box, wanted: Mask) -> Light:
     spot = spot_of(fine._replace(limits=limits), layer.left, layer.top, layer.coverage.shape)
     if spot is None or spot.target != limits:
         raise AssertionError("what is seen of a sheet lies in its layer")
+    layer, spot = _near(layer, spot, fine)
     needed = sources(fine, spot, layer.coverage.shape, wanted)
-    tone, glow = np.zeros((2, *needed.shape), np.uint8)
-    tone[needed], glow[needed] = _surface(layer, sheet.role, needed)
+    if sheet.role != "body" and np.count_nonzero(needed) > MOST * needed.size:
+        tone, glow = _surface(layer, sheet.role, None)
+    else:
+        tone, glow = np.zeros((2, *needed.shape), np.uint8)
+        tone[needed], glow[needed] = _surface(layer, sheet.role, needed)
     return Light(resampled(fine, spot, tone), resampled(fine, spot, glow))
+
+
+def _near(layer: Layer, spot: Spot, window: Window) -> tuple[Layer, Spot]:
+    """A layer cropped to what a spot shows of it and a margin, and where in it that is."""
+    x0, y0, x1, y1 = spot.source
+    margin = math.ceil(1 / window.scale) + 3
+    left, top = max(0, math.floor(x0) - margin), max(0, math.floor(y0) - margin)
+    part = slice(top, math.ceil(y1) + margin), slice(left, math.ceil(x1) + margin)
+    planes: Iterator[Any] = (plane[part] for plane in layer[2:])
+    source = x0 - left, y0 - top, x1 - left, y1 - top
+    return Layer(layer.left + left, layer.top + top, *planes), spot._replace(source=source)
 
 
 def _shared_light(sheet: Sheet, window: Window, box: Box, wanted: Mask) -> Light:
@@ -155,23 +174,23 @@ _VEIL = bytes(255 - (v * DEPTH >> 8) for v in range(256))
 """What is left of the light in the shadow of so much cloth, in 255ths."""
 
 
-def _surface(layer: Layer, role: str, seen: Mask) -> Light:
-    """Light on the pixels of a layer that are ``seen``, row by row: with creases, seams, and the highlights
-    of what is not product."""
+def _surface(layer: Layer, role: str, seen: Mask | None) -> Light:
+    """Light on the pixels of a layer that are ``seen``, row by row, or (None) on all of it: with creases,
+    seams, and the highlights of what is not product."""
     # Light that passes through skin comes from around a pixel.
-    wanted = _grown(seen) if role == "body" else seen
-    pixels = picked(layer, wanted)
+    wanted = _grown(seen) if seen is not None and role == "body" else seen
+    pixels = layer if wanted is None else picked(layer, wanted)
     light = light_on(pixels, pixels.normal if role in NO_CLOTH else creased(pixels))
     if role == "hair":
         strands(pixels, light.tone)
-    if role == "body":
-        cropped_hair(layer.part, wanted, light.tone)
     if role != "product":
         dim(light.glow, looked_up(pixels.part, _glow_shares(role)))
     if role not in NO_CLOTH:
-        lower_by(light.tone, seams(layer.part)[wanted], SEAM)
-    if role != "body":
+        lines = seams(layer.part)
+        lower_by(light.tone, lines if wanted is None else lines[wanted], SEAM)
+    if role != "body" or seen is None or wanted is None:
         return light
+    cropped_hair(layer, wanted, light.tone)
     tone = np.zeros(seen.shape, np.uint8)
     tone[wanted] = light.tone
     return Light(_soft(layer, tone)[seen], light.glow[seen[wanted]])

@@ -24,8 +24,8 @@ def test_batches_are_bounded_and_keep_the_order(garden_recipe: Recipe, sizes: li
     assert all(map(len, found))
 
 
-def test_batches_begin_with_a_shard_and_grow(garden_recipe: Recipe) -> None:
-    recipe = replace(garden_recipe, image_size=(1000, 1000), shard_rows=300)
+def test_batches_begin_with_a_few_shards_and_grow(garden_recipe: Recipe) -> None:
+    recipe = replace(garden_recipe, image_size=(1000, 1000), shard_rows=75)
     found = batches(recipe, [range(at, at + 100) for at in range(0, 3000, 100)])
     assert [sum(map(len, batch)) for batch in found] == [300, 600, 1000, 1000, 100]
 
