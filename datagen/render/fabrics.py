@@ -225,7 +225,8 @@ def _quilt() -> Field:
 
 
 def _ribs() -> Field:
-    return 1.5 * np.abs(waves(20, 0)) - 0.9
+    # Wide ones, a centimetre on a garment: finer ribs would not be seen on a whole figure.
+    return 1.5 * np.abs(waves(14, 0)) - 0.9
 
 
 def _cables() -> Field:

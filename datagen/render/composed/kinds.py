@@ -52,11 +52,8 @@ COMPOSED = frozenset(
 )
 """Kinds whose composed pictures look better than those from silhouettes and are recognised as well."""
 
-TOO_FINE = frozenset({"ribbed"})
-"""Textures that are too fine, at their real size, to be seen in a small picture."""
-
 EMBLEMS = frozenset({"embroidered", "logo", "crest", "applique"})
-PAINTED = (EMBLEMS | {"none", "contrast", "reversible", "cropped_collar", *RELIEFS}) - TOO_FINE
+PAINTED = EMBLEMS | {"none", "contrast", "reversible", "cropped_collar", *RELIEFS}
 """Details that are paint or a texture: any cut can show them. All others need a cut of that name."""
 
 COLLARED = frozenset(

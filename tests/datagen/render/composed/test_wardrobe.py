@@ -159,3 +159,8 @@ def test_nothing_wide_is_worn_under_a_jacket_by_women_whose_arms_are_away() -> N
             seen += 1
             assert all(each.cut in SNUG for each in look.worn if each.role == "inner"), look
     assert seen
+
+
+def test_a_relief_is_painted_on_the_cuts_that_there_are() -> None:
+    for detail in ("ribbed", "cable", "quilted"):
+        assert is_composed(replace(TEE, detail=detail))
