@@ -24,12 +24,25 @@ COMPOSED: frozenset[str] = frozenset(
             "bucket_bag",
             "clutch",
         ),
-        *("wallet", "card_case", "pouch", "belt", "umbrella"),
+        *(
+            "wallet",
+            "card_case",
+            "pouch",
+            "belt",
+            "umbrella",
+            "sunglasses",
+            "watch",
+            "fragrance",
+            "foundation",
+        ),
         *("cap", "bucket_hat", "beanie", "scarf", "square_scarf"),
         *("sneakers", "boots", "chelsea_boots", "loafers", "pumps", "sandals", "slides", "rain_boots"),
     }
 )
 """Kinds whose composed pictures look better than those from silhouettes and are recognised as well."""
+
+NEARER = {"sunglasses": 2.0, "watch": 2.5, "fragrance": 1.9, "foundation": 1.9}
+"""How many times nearer the camera is to kinds whose silhouettes are drawn larger than they are."""
 
 FRONT = np.array([name in ("body", "flap", "panel", "hem") for name in PARTS])
 """Parts that a motif can lie on; the hem is the turn-up of a beanie."""

@@ -26,7 +26,7 @@ from datagen.render.composed.kinds import PAINTED
 from datagen.render.composed.labels import Labelling, Labels, other_fills
 from datagen.render.composed.light import Light, light_on
 from datagen.render.composed.motifs import best_shown
-from datagen.render.composed.packshot_kinds import COMPOSED, FRONT, GLOWS, fill_of, metal
+from datagen.render.composed.packshot_kinds import COMPOSED, FRONT, GLOWS, NEARER, fill_of, metal
 from datagen.render.composed.sheet_light import picked, seams, sources
 from datagen.render.composed.window import (
     Spot,
@@ -130,7 +130,7 @@ def packshot_stencil(shot: Shot, size: tuple[int, int]) -> Stencil:
     kind, baked = TABLE[shot.kind], packshot(shot.kind, shot.cut, shot.view)
     layer, unit = baked.layer, min(size[0] / 75, size[1] / 100)
     height, width = layer.coverage.shape
-    units = kind.zoom * shot.scale
+    units = kind.zoom * shot.scale * NEARER.get(shot.kind, 1.0)
     # A product that is too large for the frame is photographed from further away.
     units = min(units, kind.width * baked.scale / width, kind.height * baked.scale / height)
     window = _window(kind, baked, units * unit / baked.scale, size, shot.magnified)
