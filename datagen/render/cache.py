@@ -45,14 +45,18 @@ class PackingCache(Generic[T]):
     """Keeps the most recently used entries as they are, and the others packed; see :mod:`packing`.
 
     Each kind has its own limit in bytes. An entry that is not packed yet is packed when it is evicted from
-    those kept as they are, so that few entries are never packed; one that was asked for once is not, since
-    it hardly will be again.
+    those kept as they are, so that few entries are never packed; one that was only asked for once is not,
+    since it hardly will be again, but its key is remembered.
     """
+
+    REMEMBERED = 4_096
+    """Of so many entries that were not packed the keys are remembered."""
 
     def __init__(self, limit: int, packed_limit: int) -> None:
         self.recent: Cache[T] = Cache(limit, self._pack)
         self.packed: Cache[T] = Cache(packed_limit)
         self._again: set[Hashable] = set()
+        self._dropped: OrderedDict[Hashable, None] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], T], size_of: Callable[[T], int]) -> T:
         """The entry under ``key``; a missing one is made, and its size in bytes counted."""
@@ -61,7 +65,7 @@ class PackingCache(Generic[T]):
             entry = self.packed.entries.get(key)
             return make() if entry is None else unpacked(entry[0])
 
-        if key in self.recent.entries:
+        if key in self.recent.entries or key in self._dropped:
             self._again.add(key)
         return self.recent.get(key, found, size_of)
 
@@ -70,8 +74,14 @@ class PackingCache(Generic[T]):
         self.recent.clear()
         self.packed.clear()
         self._again.clear()
+        self._dropped.clear()
 
     def _pack(self, key: Hashable, value: T) -> None:
         if key in self._again:
             self._again.remove(key)
+            self._dropped.pop(key, None)
             self.packed.get(key, lambda: packed(value), bytes_of)
+            return
+        self._dropped[key] = None
+        if len(self._dropped) > self.REMEMBERED:
+            self._dropped.popitem(last=False)

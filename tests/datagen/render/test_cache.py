@@ -56,3 +56,6 @@ def test_an_entry_that_was_asked_for_once_is_not_packed() -> None:
     for number in (0, 1, 1, 2):
         cache.get(number, lambda: np.zeros(9, np.uint8), lambda array: array.nbytes)
     assert list(cache.packed.entries) == [1]
+    for number in (0, 3):  # asked for again, long after
+        cache.get(number, lambda: np.zeros(9, np.uint8), lambda array: array.nbytes)
+    assert list(cache.packed.entries) == [1, 0]
