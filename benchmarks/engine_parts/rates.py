@@ -37,6 +37,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 SHARES = """
 import sys, time
+from datagen.generation.drawing import batches, groups
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import write_recipe
 from datagen.generation.scheduler import Scheduler
@@ -44,9 +45,17 @@ from datagen.generation.shard_rows import stretches
 
 rows, workers, worker = map(int, sys.argv[1:])
 recipe = write_recipe(rows)
-maker, scheduler = Maker(recipe), Scheduler(workers)
-for stretch in stretches(recipe, recipe.shards()):
-    maker.pictures(scheduler.shares(stretch, maker.stencils(stretch))[worker], lambda: None)
+maker, scheduler, drawn = Maker(recipe), Scheduler(), [0] * workers
+for batch in batches(recipe, stretches(recipe, recipe.shards())):
+    every = [row for stretch in batch for row in stretch]
+    scheduler.add(groups(maker, every))
+    while len(scheduler):
+        # Whoever has drawn the fewest pictures takes the next group.
+        at = drawn.index(min(drawn))
+        group = scheduler.next(at)
+        drawn[at] += len(group.rows)
+        if at == worker:
+            maker.pictures(group.rows, among=range(every[0], every[-1] + 1))
 print(time.process_time())
 """
 
