@@ -22,6 +22,8 @@ and what an interruption loses."""
 GROUP_PICTURES = 60
 """About so many pictures at a time are given to a worker."""
 
+MOST_BETWEEN = 100_000
+"""A batch ends where so many rows lie between its first and its next one: those between are sampled, too."""
 
 SHARDS_AT_FIRST = 4
 """The first batch has the rows of so many shards."""
@@ -53,6 +55,9 @@ def batches(recipe: Recipe, stretches: Iterable[Sequence[int]]) -> Iterator[list
         if batch and sum(map(len, batch)) + len(rows) > limit:
             yield batch
             batch, limit = [], min(most, 2 * limit)
+        elif batch and rows[-1] - batch[0][0] > MOST_BETWEEN:
+            yield batch
+            batch = []
         batch.append(rows)
     if batch:
         yield batch

@@ -35,6 +35,12 @@ def test_a_stretch_that_is_larger_than_a_batch_is_one(garden_recipe: Recipe) -> 
     assert list(batches(recipe, [range(70), range(70, 80)])) == [[range(70)], [range(70, 80)]]
 
 
+def test_shards_that_lie_far_apart_are_not_in_one_batch(garden_recipe: Recipe) -> None:
+    recipe = replace(garden_recipe, image_size=(64, 64), shard_rows=100)
+    near, far = range(100), range(5_000_000, 5_000_100)
+    assert list(batches(recipe, [near, far])) == [[near], [far]]
+
+
 def test_stretches_without_pictures_come_one_by_one(garden_recipe: Recipe) -> None:
     recipe = replace(garden_recipe, image_size=None)
     assert list(batches(recipe, [range(2), range(2, 4)])) == [[range(2)], [range(2, 4)]]
