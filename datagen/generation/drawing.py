@@ -6,8 +6,6 @@ it is at hand. No picture depends on when or where it is drawn.
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -27,9 +25,6 @@ MOST_BETWEEN = 100_000
 
 SHARDS_AT_FIRST = 4
 """The first batch has the rows of so many shards."""
-
-MANY_PICTURES = 1_000
-"""After so many pictures a run leaves nothing of what was cached: as a rule no other run follows."""
 
 
 class Group(NamedTuple):
@@ -84,7 +79,7 @@ def made_here(
 
     ``count`` is called with the number of further rows that are made, or whose pictures are drawn.
     """
-    backwards, drawn = False, 0
+    backwards = False
     for batch in batches(maker.recipe, stretches):
         if maker.recipe.image_size is None:
             yield maker.rows(batch[0])
@@ -95,20 +90,5 @@ def made_here(
         # Every other batch backwards: what is cached of one is what comes first in the next.
         pictures = maker.pictures(order[::-1] if backwards else order, lambda: count(1))
         backwards = not backwards
-        drawn += len(rows)
         for stretch in batch:
             yield maker.rows(stretch, {row: pictures.pop(row) for row in stretch})
-    forget(drawn)
-
-
-def forget(drawn: int) -> None:
-    """Empty the renderer's caches after that many pictures, if they are many: what follows needs memory."""
-    if drawn >= MANY_PICTURES:
-        from datagen.render.scene import clear_caches
-
-        clear_caches()
-        if sys.platform.startswith("linux"):
-            # glibc gives back what is free at the heap's end only, after so many arrays next to nothing.
-            trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-            if trim is not None:
-                trim(0)

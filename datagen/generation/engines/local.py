@@ -8,13 +8,15 @@ so that memory does not grow with the dataset.
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import tee
 
 from datagen.dataset.shards import Piece, ShardRecord, record_of
-from datagen.generation.drawing import Group, batches, forget, groups, made_here
+from datagen.generation.drawing import Group, batches, groups, made_here
 from datagen.generation.engines.machines import Machines
 from datagen.generation.engines.workers import Workers, may_start_processes
 from datagen.generation.make_shard import ShardWork
@@ -25,6 +27,9 @@ from datagen.generation.shard_rows import stretches, write_shards
 
 ROWS_WORTH_A_PROCESS = 400_000
 PICTURES_WORTH_A_PROCESS = 100
+MANY_PICTURES = 1_000
+"""After so many pictures a run leaves nothing of what was cached: as a rule no other run follows."""
+
 SHARDS_WORTH_WHOLE = 4
 """Shards for each worker from which on it makes them whole: with fewer, one would wait for the last."""
 
@@ -54,6 +59,20 @@ def make_shards(
             record = record_of(folder, shard)
             work.place.publish(folder, record)
             yield record
+    if recipe.image_size and sum(shard.rows for shard in shards) >= MANY_PICTURES:
+        _give_back_memory()
+
+
+def _give_back_memory() -> None:
+    """Empty the renderer's caches, since what follows in the run needs memory."""
+    from datagen.render.scene import clear_caches
+
+    clear_caches()
+    if sys.platform.startswith("linux"):
+        # glibc gives back what is free at the heap's end only, after so many arrays next to nothing.
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 def useful_workers(recipe: Recipe, workers: int) -> int:
@@ -90,7 +109,7 @@ def _draw_together(
     recipe: Recipe, others: Workers, stretches_of_rows: Iterable[Sequence[int]], count: Callable[[int], None]
 ) -> Generator[Piece, None, None]:
     """Pictures are drawn by all workers at once, each a group at a time; the rows are made here."""
-    maker, team, drawn = Maker(recipe), _Team(others), 0
+    maker, team = Maker(recipe), _Team(others)
     for batch in batches(recipe, stretches_of_rows):
         rows = [row for stretch in batch for row in stretch]
         among = range(rows[0], rows[-1] + 1)
@@ -98,10 +117,8 @@ def _draw_together(
         while (group := team.own()) is not None:
             team.pictures.update(maker.pictures(group.rows, lambda: team.drawn_here(count), among=among))
         team.wait_for_others()
-        drawn += len(rows)
         for stretch in batch:
             yield maker.rows(stretch, {row: team.pictures.pop(row) for row in stretch})
-    forget(drawn)
 
 
 class _Team:

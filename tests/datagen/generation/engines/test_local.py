@@ -19,6 +19,7 @@ from datagen.generation.engines.local import make_pieces, useful_workers
 from datagen.generation.engines.workers import Workers
 from datagen.generation.make_shard import ShardWork
 from datagen.generation.recipe import Recipe
+from datagen.render import scene
 from datagen.schemas import RunFailed
 
 
@@ -99,6 +100,15 @@ def test_one_worker_makes_one_piece_at_a_time(garden_recipe: Recipe) -> None:
     pieces = make_pieces(_recipe(garden_recipe, 100, pictures=False), ranges, workers=1)
     next(pieces)
     assert next(ranges) == range(10, 20)
+
+
+@pytest.mark.parametrize(("many", "kept"), [(24, False), (25, True)])
+def test_many_pictures_leave_nothing_in_the_caches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int, kept: bool
+) -> None:
+    monkeypatch.setattr(local, "MANY_PICTURES", many)
+    garden(tmp_path / "set", workers=1)  # 24 rows
+    assert bool(scene._stencils.recent.entries) == kept
 
 
 @given(st.integers(1, 10**7), st.integers(1, 64), st.booleans())
