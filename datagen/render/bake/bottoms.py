@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from datagen.render.bake import cloth
 from datagen.render.bake.fastenings import belt
-from datagen.render.bake.item import ADULTS, WOMEN, Item, Trim, near, waistband
+from datagen.render.bake.item import Item, Trim, near, waistband
 from datagen.render.bake.leg_trims import (
     button,
     cargo,
@@ -45,8 +45,8 @@ STRAIGHT = Trousers(ease=5, thigh=6, knee=9, hem=17, rise=0.85)
 DENIM = Trousers(ease=3, thigh=4.5, knee=6, hem=13, rise=0.72, above=2.4)
 
 
-def _trousers(cut: str, pattern: Trousers, *more: Trim, wearers: tuple[str, ...] = ADULTS) -> Item:
-    return Item("trousers", cut, pattern, cloth.SOFT_SUITING, 0, (*TAILORED, *more), wearers, crease=0.08)
+def _trousers(cut: str, pattern: Trousers, *more: Trim) -> Item:
+    return Item("trousers", cut, pattern, cloth.SOFT_SUITING, 0, (*TAILORED, *more), crease=0.08)
 
 
 def _jeans(cut: str, **changes: float) -> Item:
@@ -54,7 +54,7 @@ def _jeans(cut: str, **changes: float) -> Item:
 
 
 TROUSERS: list[Item] = [
-    _trousers("straight", STRAIGHT, wearers=("woman", "man", "child")),
+    _trousers("straight", STRAIGHT),
     _trousers("tapered", replace(STRAIGHT, thigh=8, knee=8, hem=11, above=5.0), waist_pleats(1)),
     _trousers("wide", Trousers(ease=6, thigh=11, knee=22, hem=38, rise=1.0, above=3.6)),
     _trousers("slim", replace(STRAIGHT, ease=3, thigh=3, knee=4, hem=10, above=5.0)),
@@ -68,7 +68,6 @@ TROUSERS: list[Item] = [
         cloth.SHIRTING,
         0,
         (waistband, fly(), slanted(), welted, button(), loops, cargo, TURNED),
-        ADULTS,
         crease=0.12,
     ),
 ]
@@ -93,21 +92,11 @@ SHORT: list[Item] = [
     ),
     Item(
         "shorts",
-        "drawstring",
-        Trousers(ease=9, thigh=14, hem=30, length=0.32, rise=0.85, elastic=0.86),
-        cloth.FLEECE,
-        0,
-        (elastic, waistband, slanted(), cord(), near("hem", "hem", 2.0)),
-        crease=0.1,
-    ),
-    Item(
-        "shorts",
         "wide",
         Trousers(ease=11, thigh=18, hem=44, length=0.42, rise=0.95),
         cloth.SOFT_SUITING,
         0,
         (pressed(0.4), waistband, fly(), slanted(), button(), loops, TURNED),
-        ADULTS,
     ),
     Item(
         "shorts",
@@ -116,7 +105,6 @@ SHORT: list[Item] = [
         cloth.SOFT_SUITING,
         0,
         (pressed(0.4), waistband, fly(), slanted(), button(), loops, waist_pleats(2), TURNED),
-        ADULTS,
     ),
     Item(
         "swim_shorts",
@@ -125,7 +113,6 @@ SHORT: list[Item] = [
         cloth.SHIRTING,
         0,
         (elastic, near("waistband", "waist", 5.0), stripe(), slanted(14), cord(15), near("hem", "hem", 2.0)),
-        ("man",),
         crease=0.16,
     ),
     Item(
@@ -150,27 +137,26 @@ SHORT: list[Item] = [
 
 A_LINE = Skirt(hem=54, flare=85, rise=1.0)
 PLEATED = Skirt(hem=56, flare=52, rise=1.0)
-GIRLS = ("woman", "child")
 
 
-def _skirt(cut: str, pattern: Skirt, *trims: Trim, wearers: tuple[str, ...] = WOMEN, **more: float) -> Item:
-    made = Item("skirt", cut, pattern, cloth.FLOWING, 0, (*trims, waistband), wearers, crease=0.05)
+def _skirt(cut: str, pattern: Skirt, *trims: Trim, **more: float) -> Item:
+    made = Item("skirt", cut, pattern, cloth.FLOWING, 0, (*trims, waistband), crease=0.05)
     return made._replace(belt=more.get("belt", 0.0))
 
 
 HEM = near("hem", "hem", 1.5)
 SKIRTS: list[Item] = [
-    _skirt("a_line", A_LINE, HEM, wearers=GIRLS),
+    _skirt("a_line", A_LINE, HEM),
     _skirt("pencil", Skirt(ease=4, hem=60, flare=1, rise=1.0), HEM, slit(16))._replace(
         material=cloth.SOFT_SUITING
     ),
-    _skirt("pleated", PLEATED, pleats(PLEATED), wearers=GIRLS),
+    _skirt("pleated", PLEATED, pleats(PLEATED)),
     _skirt("short", replace(A_LINE, hem=38, flare=34), HEM),
     _skirt("mid_length", replace(A_LINE, hem=68, flare=80), HEM),
     _skirt("long", replace(A_LINE, hem=88, flare=95, folds=6), HEM),
     _skirt("lace_trim", replace(A_LINE, hem=50, flare=36), lace()),
     _skirt("gathered", Skirt(hem=50, flare=24, full=1.7, folds=9), gathers(Skirt(hem=50, flare=24, full=1.7)),
-           HEM, wearers=GIRLS),
+           HEM),
     _skirt("belted", replace(A_LINE, hem=56), HEM, belt(3.6, 0.0)),
 ]  # fmt: skip
 

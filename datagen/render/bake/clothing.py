@@ -9,11 +9,9 @@ from datagen.render.bake import cloth
 from datagen.render.bake.collars import fold, hood, roll_collar
 from datagen.render.bake.fastenings import placket, pockets, strings, zipper
 from datagen.render.bake.item import (
-    ADULTS,
     BUTTONED,
     RIBS,
     TURNED,
-    WOMEN,
     Item,
     Trim,
     near,
@@ -28,9 +26,9 @@ LONG = Top(ease=12, sleeve=1.04, biceps=9, cuff=5, hem=-8)
 TEE = Top(ease=12, sleeve=0.36, biceps=9, cuff=10, hem=-4)
 
 
-def _tee(cut: str, wearers: tuple[str, ...] = ("woman", "man", "child"), **changes: Any) -> Item:
+def _tee(cut: str, **changes: Any) -> Item:
     return Item(
-        "t_shirt", cut, replace(TEE, **changes), cloth.JERSEY, 1, (neckband(1.8), *TURNED), wearers
+        "t_shirt", cut, replace(TEE, **changes), cloth.JERSEY, 1, (neckband(1.8), *TURNED)
     )  # fmt: skip
 
 
@@ -41,10 +39,10 @@ TEES: list[Item] = [
     _tee("regular"),
     _tee("oversized", ease=26, shoulder=4.0, sleeve=0.44, biceps=15, cuff=16, hem=-7),
     _tee("long_sleeve", sleeve=1.04, cuff=6, biceps=8),
-    _tee("cropped", WOMEN, hem=14, ease=10),
-    _tee("relaxed", ADULTS, ease=19, shoulder=2.0, sleeve=0.4, biceps=12, cuff=13, hem=-5),
-    _tee("slim", ADULTS, ease=6, biceps=6, cuff=6, sleeve=0.32),
-    _tee("fitted", WOMEN, **FITTED, biceps=4, cuff=4, sleeve=0.27, hem=-5, neck=(2.6, 10.5, 2.0)),
+    _tee("cropped", hem=14, ease=10),
+    _tee("relaxed", ease=19, shoulder=2.0, sleeve=0.4, biceps=12, cuff=13, hem=-5),
+    _tee("slim", ease=6, biceps=6, cuff=6, sleeve=0.32),
+    _tee("fitted", **FITTED, biceps=4, cuff=4, sleeve=0.27, hem=-5, neck=(2.6, 10.5, 2.0)),
 ]
 
 SHIRT = replace(LONG, ease=13, biceps=10, cuff=10, gather=0.62, neck=(1.2, 6.5, 1.0), hem=-10, tail=6.5)
@@ -53,11 +51,9 @@ CHEST = pockets(9, 34, 10.5, 12, one=True)
 SHIRT_TRIMS: tuple[Trim, ...] = (COLLAR, placket(), *BUTTONED, CHEST, sewn("", "hem", 1.4, "seam", 0.35))
 
 
-def _shirt(
-    cut: str, *trims: Trim, wearers: tuple[str, ...] = ("woman", "man", "child"), **changes: Any
-) -> Item:
+def _shirt(cut: str, *trims: Trim, **changes: Any) -> Item:
     pattern = replace(SHIRT, **changes)
-    return Item("shirt", cut, pattern, cloth.CRISP, 1, (*SHIRT_TRIMS, *trims), wearers, crease=0.1)
+    return Item("shirt", cut, pattern, cloth.CRISP, 1, (*SHIRT_TRIMS, *trims), crease=0.1)
 
 
 SHORT_SLEEVED: dict[str, Any] = {
@@ -70,13 +66,12 @@ SHORT_SLEEVED: dict[str, Any] = {
 }
 SHIRTS: list[Item] = [
     _shirt("regular"),
-    _shirt("relaxed", wearers=ADULTS, ease=22, shoulder=2.0, biceps=13),
-    _shirt("slim", wearers=ADULTS, ease=7, waist=0.5, biceps=6, cuff=7, gather=0.75),
+    _shirt("relaxed", ease=22, shoulder=2.0, biceps=13),
+    _shirt("slim", ease=7, waist=0.5, biceps=6, cuff=7, gather=0.75),
     _shirt("short_sleeve", **SHORT_SLEEVED),
-    _shirt("oversized", wearers=ADULTS, ease=32, shoulder=4.5, biceps=17, cuff=14, gather=0.55, hem=-13),
-    _shirt("cropped", wearers=WOMEN, ease=16, hem=12, tail=0.0),
-    _shirt("pleated", yoke_pleats(), wearers=WOMEN, ease=15),
-    _shirt("relaxed-short_sleeve", wearers=ADULTS, **{**SHORT_SLEEVED, "ease": 24.0, "shoulder": 2.5}),
+    _shirt("oversized", ease=32, shoulder=4.5, biceps=17, cuff=14, gather=0.55, hem=-13),
+    _shirt("cropped", ease=16, hem=12, tail=0.0),
+    _shirt("pleated", yoke_pleats(), ease=15),
 ]
 
 BLOUSES: list[Item] = [
@@ -87,7 +82,6 @@ BLOUSES: list[Item] = [
         cloth.SILK,
         1,
         (fold(2.6, 3.6, 6.0), placket(2.6, 7), *BUTTONED),
-        WOMEN,
     ),
     Item(
         "top",
@@ -96,7 +90,6 @@ BLOUSES: list[Item] = [
         cloth.JERSEY,
         1,
         (neckband(1.0), near("hem", "armhole_l", 1.0), near("hem", "armhole_r", 1.0), *TURNED),
-        WOMEN,
     ),
     Item(
         "top",
@@ -105,7 +98,6 @@ BLOUSES: list[Item] = [
         cloth.JERSEY,
         1,
         (neckband(1.0), near("hem", "armhole_l", 1.0), near("hem", "armhole_r", 1.0), *TURNED),
-        WOMEN,
     ),
     Item(
         "top",
@@ -114,7 +106,6 @@ BLOUSES: list[Item] = [
         cloth.JERSEY,
         1,
         (neckband(0.7), near("hem", "armhole_l", 0.6), near("hem", "armhole_r", 0.6)),
-        WOMEN,
     ),
     Item(
         "top",
@@ -123,7 +114,6 @@ BLOUSES: list[Item] = [
         cloth.JERSEY,
         1,
         (neckband(1.0), near("hem", "armhole_l", 1.0), near("hem", "armhole_r", 1.0), TURNED[0]),
-        WOMEN,
     ),
     Item(
         "top",
@@ -132,15 +122,6 @@ BLOUSES: list[Item] = [
         cloth.JERSEY,
         1,
         (neckband(0.7), lace(3.0), near("hem", "armhole_l", 0.6), near("hem", "armhole_r", 0.6)),
-        WOMEN,
-    ),
-    Item(
-        "overshirt",
-        "buttoned",
-        replace(LONG, ease=20, hem=-12, cuff=8, shoulder=1.5, neck=(1.4, 6.5, 1)),
-        cloth.DENIM,
-        2,
-        (fold(3.0, 4.6, 8.0), placket(3.6, 6, radius=0.8), pockets(10, 31, 13, 14), *BUTTONED),
     ),
 ]  # fmt: skip
 
@@ -151,22 +132,22 @@ POLOS: list[Item] = [
     Item("polo_shirt", "long_sleeve", replace(POLO, sleeve=1.04, cuff=5), cloth.JERSEY, 1,
          (*POLO_TRIMS, near("hem", "hem", 2.0), near("cuff", "end", 5.0))),
     Item("polo_shirt", "oversized", replace(POLO, ease=24, shoulder=3.5, biceps=14, cuff=15, sleeve=0.42),
-         cloth.JERSEY, 1, (*POLO_TRIMS, *TURNED), ADULTS),
+         cloth.JERSEY, 1, (*POLO_TRIMS, *TURNED)),
     Item("polo_shirt", "fitted", replace(POLO, **FITTED, biceps=4, cuff=4, sleeve=0.28, hem=-6), cloth.JERSEY,
-         1, (*POLO_TRIMS, *TURNED), WOMEN),
+         1, (*POLO_TRIMS, *TURNED)),
 ]  # fmt: skip
 
 KNITTED = replace(LONG, ease=14, cuff=6, hem=-6, rib=0.86, neck=(1.4, 7.5, 1.2))
 SWEATERS: list[Item] = [
     Item("sweater", "crew", KNITTED, cloth.KNIT, 1, (neckband(2.6), *RIBS)),
     Item("sweater", "roll_neck", replace(KNITTED, ease=13, cuff=5, rib=0.88, neck=(0.8, 4.0, 0.8)),
-         cloth.KNIT, 1, (roll_collar, *RIBS), ADULTS),
+         cloth.KNIT, 1, (roll_collar, *RIBS)),
     Item("sweater", "v_neck", replace(KNITTED, neck=(1.8, 15, 1.2), v_neck=True), cloth.KNIT, 1,
-         (neckband(2.4), *RIBS), ADULTS),
+         (neckband(2.4), *RIBS)),
     Item("sweater", "oversized", replace(KNITTED, ease=30, shoulder=5.0, biceps=16, hem=-9), cloth.KNIT, 1,
-         (neckband(3.0), *RIBS), ADULTS),
+         (neckband(3.0), *RIBS)),
     Item("sweater", "fitted", replace(KNITTED, ease=7, waist=0.7, biceps=6, cuff=4, rib=0.95), cloth.KNIT, 1,
-         (neckband(2.2), *RIBS), WOMEN),
+         (neckband(2.2), *RIBS)),
 ]  # fmt: skip
 
 BUTTONS: tuple[Trim, ...] = (
@@ -178,8 +159,8 @@ BUTTONS: tuple[Trim, ...] = (
 CARDIGAN = replace(LONG, ease=14, rib=0.86, cuff=6, neck=(1.8, 20, 1.2), v_neck=True)
 CARDIGANS: list[Item] = [
     Item("cardigan", "buttoned", CARDIGAN, cloth.KNIT, 2, BUTTONS),
-    Item("cardigan", "cropped", replace(CARDIGAN, hem=10, ease=11), cloth.KNIT, 2, BUTTONS, WOMEN),
-    Item("cardigan", "long", replace(CARDIGAN, hem=-34, ease=17), cloth.KNIT, 2, BUTTONS, WOMEN),
+    Item("cardigan", "cropped", replace(CARDIGAN, hem=10, ease=11), cloth.KNIT, 2, BUTTONS),
+    Item("cardigan", "long", replace(CARDIGAN, hem=-34, ease=17), cloth.KNIT, 2, BUTTONS),
 ]
 
 SWEAT = replace(LONG, ease=17, biceps=12, cuff=8, rib=0.82, shoulder=1.5)
@@ -189,15 +170,14 @@ POUCH = pockets(0, 6, 30, 17, height=0.35)
 FLEECES: list[Item] = [
     Item("hoodie", "pullover", HOODED, cloth.FLEECE, 1, (hood(), strings, *RIBS, POUCH)),
     Item("sweatshirt", "crew", SWEAT, cloth.FLEECE, 1, (neckband(2.4), *RIBS)),
-    Item("hoodie", "oversized", replace(HOODED, **LARGE), cloth.FLEECE, 1, (hood(), strings, *RIBS, POUCH),
-         ADULTS),
-    Item("sweatshirt", "oversized", replace(SWEAT, **LARGE), cloth.FLEECE, 1, (neckband(2.4), *RIBS), ADULTS),
+    Item("hoodie", "oversized", replace(HOODED, **LARGE), cloth.FLEECE, 1, (hood(), strings, *RIBS, POUCH)),
+    Item("sweatshirt", "oversized", replace(SWEAT, **LARGE), cloth.FLEECE, 1, (neckband(2.4), *RIBS)),
     Item("hoodie", "zip", HOODED, cloth.FLEECE, 1,
          (hood(), zipper, strings, *RIBS, pockets(11, 5, 13, 15, slant=-3.0))),
     Item("hoodie", "fitted", replace(HOODED, ease=8, waist=0.7, biceps=7, shoulder=0.5, rib=0.95),
-         cloth.FLEECE, 1, (hood(), strings, *RIBS, POUCH), WOMEN),
+         cloth.FLEECE, 1, (hood(), strings, *RIBS, POUCH)),
     Item("sweatshirt", "fitted", replace(SWEAT, ease=8, waist=0.7, biceps=7, shoulder=0.5, rib=0.95),
-         cloth.FLEECE, 1, (neckband(2.4), *RIBS), WOMEN),
+         cloth.FLEECE, 1, (neckband(2.4), *RIBS)),
 ]  # fmt: skip
 
 CLOTHING = TEES + SHIRTS + BLOUSES + POLOS + SWEATERS + CARDIGANS + FLEECES

@@ -7,7 +7,7 @@ from typing import Any
 
 from datagen.render.bake import cloth
 from datagen.render.bake.collars import fold, hood, lapels
-from datagen.render.bake.cuts import ANY, Changes, Sewn, cuts
+from datagen.render.bake.cuts import Changes, Sewn, cuts
 from datagen.render.bake.details import (
     across,
     button_rows,
@@ -24,7 +24,7 @@ from datagen.render.bake.details import (
     welts,
 )
 from datagen.render.bake.fastenings import belt, buttons, overlap, placket, pockets, zipper
-from datagen.render.bake.item import ADULTS, WOMEN, Item, near
+from datagen.render.bake.item import Item, near
 from datagen.render.bake.tops import Top
 from datagen.render.bake.wraps import Wrap
 
@@ -55,17 +55,17 @@ TRENCHES = cuts(
     Changes("long", LONG | {"flare": 34}),
     Changes("short", {"hem": -22, "flare": 18}, (*HIGH, *LOWER)),
     Changes("mid_length", MIDDLE | {"flare": 30}),
-    Changes("cropped", {"hem": 9, "flare": 6}, HIGH, wearers=WOMEN),
-    Changes("oversized", WIDE, wearers=ADULTS),
-    Changes("hooded", {}, (hood(6.0), *BREASTED, belt(), *SHOULDERS, *LOWER), wearers=ANY),
+    Changes("cropped", {"hem": 9, "flare": 6}, HIGH),
+    Changes("oversized", WIDE),
+    Changes("hooded", {}, (hood(6.0), *BREASTED, belt(), *SHOULDERS, *LOWER)),
 )  # fmt: skip
 
 JACKETS = cuts(
     "trench_jacket", replace(TRENCH, hem=-11, flare=14), cloth.GABARDINE, 2, (*HIGH, piped("hem", 2.5)), 1.12,
-    Changes("belted", wearers=ADULTS),
+    Changes("belted"),
     Changes("open", OPEN, (COLLAR, *SHOULDERS, hanging_belt(long=20), piped("hem", 2.5)), belt=0.0,
-            wearers=ADULTS, closed="open"),
-    Changes("short", {"hem": 6}, wearers=WOMEN),
+            closed="open"),
+    Changes("short", {"hem": 6}),
 )  # fmt: skip
 
 PLAIN_COLLAR = fold(3.2, 6.0, 9.0, 0.75)
@@ -82,7 +82,7 @@ CAR_COATS = cuts(
     Changes("mid_length", {"hem": -42, "flare": 15}),
     Changes("short", {"hem": -12, "flare": 4}),
     Changes("hooded", {}, (hood(5.6), *FLY, *HEMMED)),
-    Changes("long-hooded", {"hem": -58, "flare": 20}, (hood(5.6), *FLY, *HEMMED), wearers=ADULTS),
+    Changes("long-hooded", {"hem": -58, "flare": 20}, (hood(5.6), *FLY, *HEMMED)),
 )  # fmt: skip
 
 NOTCHED = lapels(9.5)
@@ -98,17 +98,12 @@ TAILORED_COATS = cuts(
     "tailored_coat", TAILORED, WOOL, 3, (NOTCHED, *SINGLE, *FLAPS), 0.0,
     Changes("single"),
     Changes("open", OPEN, (NOTCHED, *FLAPS), closed="open"),
-    Changes("belted", {"flare": 18}, (NOTCHED, overlap(6), belt(tail=20), *FLAPS[:1]), belt=1.12,
-            wearers=ADULTS),
-    Changes("long", {"hem": -64, "flare": 18}, wearers=ADULTS),
-    Changes("mid_length", {"hem": -53, "flare": 14}, wearers=ADULTS),
+    Changes("belted", {"flare": 18}, (NOTCHED, overlap(6), belt(tail=20), *FLAPS[:1]), belt=1.12),
+    Changes("long", {"hem": -64, "flare": 18}),
+    Changes("mid_length", {"hem": -53, "flare": 14}),
     Changes("double", {"neck": (2.2, 27, 1.5)},
-            (lapels(10.5, 1.2), overlap(8), buttons(3, 13, 0.5, 0.97, 1.3), *FLAPS),
-            wearers=ADULTS),
-    Changes("collarless", {"v_neck": False, "neck": (2.4, 9, 1.5)},
-            (overlap(2.5), buttons(4, 0, 0.3, 0.95, 1.3), *FLAPS),
-            wearers=WOMEN),
-    Changes("oversized", WIDE | {"waist": 0.0}, wearers=ADULTS),
+            (lapels(10.5, 1.2), overlap(8), buttons(3, 13, 0.5, 0.97, 1.3), *FLAPS)),
+    Changes("oversized", WIDE | {"waist": 0.0}),
 )  # fmt: skip
 
 DUFFLE = replace(COAT, hem=-26, flare=6, ease=20, **HOODED)
@@ -117,8 +112,8 @@ DUFFLES = cuts(
     "duffle_coat", DUFFLE, WOOL, 3, (hood(6.2), overlap(3), toggles(), *POCKETED), 0.0,
     Changes("hooded"),
     Changes("open", OPEN, (hood(6.2), toggles(), *POCKETED), closed="open"),
-    Changes("long", {"hem": -50, "flare": 14}, wearers=ADULTS),
-    Changes("oversized", WIDE, wearers=ADULTS),
+    Changes("long", {"hem": -50, "flare": 14}),
+    Changes("oversized", WIDE),
 )  # fmt: skip
 
 PEA = replace(COAT, hem=-10, flare=3, ease=15, neck=(2.2, 23, 1.5), cuff=7, biceps=8)
@@ -127,8 +122,8 @@ PEA_COATS = cuts(
     "pea_coat", PEA, WOOL, 3, PEA_TRIMS, 0.0,
     Changes("double"),
     Changes("open", OPEN, (PEA_TRIMS[0], PEA_TRIMS[3]), closed="open"),
-    Changes("oversized", WIDE | {"hem": -14}, wearers=ADULTS),
-    Changes("cropped", {"hem": 8}, PEA_TRIMS[:3], wearers=WOMEN),
+    Changes("oversized", WIDE | {"hem": -14}),
+    Changes("cropped", {"hem": 8}, PEA_TRIMS[:3]),
 )  # fmt: skip
 
 PARKA = replace(COAT, hem=-24, flare=6, ease=22, **HOODED)
@@ -144,20 +139,20 @@ PARKAS = cuts(
     "parka", PARKA, cloth.GABARDINE, 3, (hood(6.4), *FRONT, *BIG), 1.42,
     Changes("hooded"),
     Changes("open", OPEN, (hood(6.4), zipper, *BIG), belt=0.0, closed="open"),
-    Changes("long", {"hem": -46, "flare": 12}, wearers=ADULTS),
-    Changes("cropped", {"hem": 4, "flare": 2}, (hood(6.4), *FRONT, BIG[3], BIG[4]), belt=0.0, wearers=ADULTS),
-    Changes("belted", {}, (hood(6.4), *FRONT, belt(tail=16), *BIG[:1]), belt=1.2, wearers=ADULTS),
+    Changes("long", {"hem": -46, "flare": 12}),
+    Changes("cropped", {"hem": 4, "flare": 2}, (hood(6.4), *FRONT, BIG[3], BIG[4]), belt=0.0),
+    Changes("belted", {}, (hood(6.4), *FRONT, belt(tail=16), *BIG[:1]), belt=1.2),
 )  # fmt: skip
 
 FALLING = cloth.Material(2.5e-5, 2e-6, 0.0, 0.8, span=(3.75, 7.5))
 SLITS: Sewn = (seams(((15, 14), (15.5, 0)), wide=1.1), piped("hem", 2.0))
 CAPES: list[Item] = [
     Item("cape", "collar", Wrap(hem=-2), FALLING, 3,
-         (fold(3.4, 6.5, 9.5, 0.75), overlap(2.5), buttons(4, 0, 0.3, 0.97, 1.3), *SLITS), WOMEN),
+         (fold(3.4, 6.5, 9.5, 0.75), overlap(2.5), buttons(4, 0, 0.3, 0.97, 1.3), *SLITS)),
     Item("cape", "hooded", Wrap(hem=-4), FALLING, 3,
-         (hood(6.0), overlap(2.5), buttons(2, 0, 0.8, 0.97, 1.3), *SLITS), WOMEN),
+         (hood(6.0), overlap(2.5), buttons(2, 0, 0.8, 0.97, 1.3), *SLITS)),
     Item("poncho", "fringed", Wrap(hem=-24, reach=58, straight=1.0, neck=(3.0, 10, 1.5)), FALLING, 3,
-         (near("neckband", "neck_l", 2.0), near("neckband", "neck_r", 2.0), fringe()), WOMEN),
+         (near("neckband", "neck_l", 2.0), near("neckband", "neck_r", 2.0), fringe())),
 ]  # fmt: skip
 
 COATS: list[Item] = [

@@ -13,8 +13,6 @@ from datagen.render.bake.tops import Top
 
 Sewn = tuple[Trim, ...]
 
-ANY = ("woman", "man", "child")
-
 
 class Changes(NamedTuple):
     """A cut: its name, other fields of the pattern, and other trims; None for those of the kind."""
@@ -23,7 +21,6 @@ class Changes(NamedTuple):
     pattern: Mapping[str, Any] = {}
     trims: Sewn | None = None
     belt: float | None = None
-    wearers: tuple[str, ...] = ANY
     closed: str = "closed"
 
 
@@ -47,7 +44,6 @@ def cuts(
             material,
             rank,
             trims if each.trims is None else each.trims,
-            each.wearers,
             each.closed,
             crease,
             relief,

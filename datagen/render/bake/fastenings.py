@@ -157,54 +157,69 @@ def pockets(
 
 
 def belt(wide: float = 4.2, tail: float = 24.0) -> Trim:
-    """A belt around the waist with a buckle and a hanging end."""
+    """A belt around the waist, or around the waistband of legs, with a buckle and a hanging end."""
 
     def trim(garb: Garb, m: Measures) -> None:
-        names = [panel.name for panel in garb.cloth.panels]
-        body = np.array([not name.startswith("sleeve") for name in names])[garb.cloth.panel]
-        at = body & (np.abs(garb.cloth.flat[:, 1] - m.waist) < 1.8 * m.size)
-        index = np.full(len(garb.cloth.flat), -1)
-        index[garb.draped.corners.ravel()] = garb.draped.faces.ravel()
-        used = index[np.flatnonzero(at)]
-        spots = garb.draped.vertices[used[used >= 0]]
-        middle = spots.mean(0)
-        angle = np.arctan2(spots[:, 1] - middle[1], spots[:, 0] - middle[0])
-        grid = np.linspace(-np.pi, np.pi, 96, endpoint=False)
-        radius = np.zeros(len(grid))
-        for k, a in enumerate(grid):
-            near = np.abs((angle - a + np.pi) % (2 * np.pi) - np.pi) < 0.12
-            radius[k] = np.linalg.norm((spots[near] - middle)[:, :2], axis=1).max() if near.any() else 0
-        radius = np.maximum(radius, np.median(radius[radius > 0]) * 0.7)
-        radius = gaussian_filter1d(radius, 1.2, mode="wrap") + 0.5
-        ring = np.stack([np.cos(grid), np.sin(grid), np.zeros(len(grid))], axis=1)
-        half = wide / 2 * m.size
-
-        def around(extra: float, up: float) -> Points:
-            return np.asarray(middle + ring * (radius + extra)[:, None] + UP * up)
-
-        rows = [
-            around(-0.6, -half),
-            around(0.1, -half),
-            around(0.2, 0.0),
-            around(0.1, half),
-            around(-0.6, half),
-        ]
-        garb.laid.append(loft(rows, "belt", closed=True, outward=lambda p: (p - middle) * [1, 1, 0]))
-        front = fronts(garb)[0]
         s = m.size
-        if front == "front":
-            for part, high, shape in (
-                ("buckle", 1.15, rectangle(0.0, m.waist, 6.0 * s, (wide + 1.8) * s)),
-                ("belt", 1.35, rectangle(0.0, m.waist, 3.8 * s, wide * s)),
-                ("buckle", 1.6, rectangle(0.6 * s, m.waist, 3.0 * s, 0.8 * s)),
-            ):
-                garb.laid.append(patch(garb, "front", shape, part, high))
-            end = np.array(
-                [(2.2, 0.0), (2.2 + wide * 0.9, 0.0), (3.4 + wide * 0.9, -tail), (3.0, -tail - 1.5)]
-            ) * s + [0, m.waist]
-            garb.laid.append(patch(garb, "front", end, "belt", 0.75))
+        legs = ("front_l", "waist") in garb.cloth.edges
+        at = (
+            float(garb.cloth.flat[garb.cloth.edges["front_l", "waist"]][:, 1].max()) - 2.0 * s
+            if legs
+            else m.waist
+        )
+        _ring(garb, at, wide * s, s)
+        front = "front_l" if legs else fronts(garb)[0]
+        if front not in ("front", "front_l"):
+            return
+        for part, high, shape in (
+            ("buckle", 1.15, rectangle(0.0, at, 6.0 * s, (wide + 1.8) * s)),
+            ("belt", 1.35, rectangle(0.0, at, 3.8 * s, wide * s)),
+            ("buckle", 1.6, rectangle(0.6 * s, at, 3.0 * s, 0.8 * s)),
+        ):
+            # The middle of legs is where two pieces meet: the buckle lies beside it, on the wearer's left.
+            garb.laid.append(
+                patch(garb, front, shape + np.array([3.2 * s if legs else 0.0, 0.0]), part, high)
+            )
+        end = np.array(
+            [(2.2, 0.0), (2.2 + wide * 0.9, 0.0), (3.4 + wide * 0.9, -tail), (3.0, -tail - 1.5)]
+        ) * s + [0, at]
+        garb.laid.append(patch(garb, front, end, "belt", 0.75))
 
     return trim
+
+
+def _ring(garb: Garb, at: float, wide: float, size: float) -> None:
+    """A band around the body's pieces at a height, ``wide`` high, both in cm."""
+    names = [panel.name for panel in garb.cloth.panels]
+    body = np.array([not name.startswith("sleeve") for name in names])[garb.cloth.panel]
+    level = body & (np.abs(garb.cloth.flat[:, 1] - at) < 1.8 * size)
+    index = np.full(len(garb.cloth.flat), -1)
+    index[garb.draped.corners.ravel()] = garb.draped.faces.ravel()
+    used = index[np.flatnonzero(level)]
+    spots = garb.draped.vertices[used[used >= 0]]
+    middle = spots.mean(0)
+    angle = np.arctan2(spots[:, 1] - middle[1], spots[:, 0] - middle[0])
+    grid = np.linspace(-np.pi, np.pi, 96, endpoint=False)
+    radius = np.zeros(len(grid))
+    for k, a in enumerate(grid):
+        near = np.abs((angle - a + np.pi) % (2 * np.pi) - np.pi) < 0.12
+        radius[k] = np.linalg.norm((spots[near] - middle)[:, :2], axis=1).max() if near.any() else 0
+    radius = np.maximum(radius, np.median(radius[radius > 0]) * 0.7)
+    radius = gaussian_filter1d(radius, 1.2, mode="wrap") + 0.5
+    ring = np.stack([np.cos(grid), np.sin(grid), np.zeros(len(grid))], axis=1)
+    half = wide / 2
+
+    def around(extra: float, up: float) -> Points:
+        return np.asarray(middle + ring * (radius + extra)[:, None] + UP * up)
+
+    rows = [
+        around(-0.6, -half),
+        around(0.1, -half),
+        around(0.2, 0.0),
+        around(0.1, half),
+        around(-0.6, half),
+    ]
+    garb.laid.append(loft(rows, "belt", closed=True, outward=lambda p: (p - middle) * [1, 1, 0]))
 
 
 def yoke(depth: float = 9.0) -> Trim:
@@ -236,3 +251,16 @@ def strings(garb: Garb, m: Measures) -> None:
     for name, sign, long in ((left, 1, 17), (right, -1, 15)):
         shape = np.array([(3.6, 0), (4.3, 0), (3.9, -long), (3.2, -long)]) * s * [sign, 1] + [0, high]
         garb.laid.append(patch(garb, name, shape, "drawcord", 0.55, spacing=0.4))
+
+
+def half_zip(long: float = 15.0, edge: str = "neck_l") -> Trim:
+    """A zip in the middle of a closed front, from the neck, or from a skirt's waist, so far down."""
+
+    def trim(garb: Garb, m: Measures) -> None:
+        name = fronts(garb)[0]
+        line = garb.cloth.flat[garb.cloth.edges[name, edge]]
+        high = float(line[np.abs(line[:, 0]).argmin(), 1])
+        a, low = 0.55 * m.size, high - long * m.size
+        garb.drawn.append(Drawn((name,), "zip", np.array([(-a, low), (a, low), (a, high), (-a, high)])))
+
+    return trim

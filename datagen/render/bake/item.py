@@ -28,7 +28,6 @@ class Item(NamedTuple):
     material: Material
     rank: int
     trims: tuple[Trim, ...] = ()
-    wearers: tuple[str, ...] = ("woman", "man", "child")
     closed: str = "closed"
     crease: float = 0.06
     relief: Callable[[Points], Points] | None = None
@@ -124,4 +123,3 @@ RIBS = (
     near("cuff", "end", 6.0),
 )
 BUTTONED = (near("hem", "hem", 1.5, "front", "back"), near("cuff", "end", 6.0))
-WOMEN, ADULTS = ("woman",), ("woman", "man")

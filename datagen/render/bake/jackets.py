@@ -9,7 +9,7 @@ from datagen.render.bake.collars import fold, hood, lapels, stand
 from datagen.render.bake.cuts import Changes, Sewn, cuts
 from datagen.render.bake.details import across, cords, cuff_straps, epaulettes, flapped, piped, seams, welts
 from datagen.render.bake.fastenings import buttons, overlap, placket, pockets, yoke, zipper
-from datagen.render.bake.item import ADULTS, WOMEN, Item, chambers, channels, diamonds, near, ribbed
+from datagen.render.bake.item import Item, chambers, channels, diamonds, near, ribbed
 from datagen.render.bake.tops import Top
 
 JACKET = Top(ease=15, sleeve=1.12, biceps=9, cuff=7, hem=-5, shoulder=0.6, neck=(1.8, 6.5, 1.2), armhole=2.5)
@@ -28,14 +28,14 @@ BREAST: Sewn = (
 BLAZERS = cuts(
     "blazer", BLAZER, cloth.SUITING, 2,
     (lapels(8.5), overlap(2.2), buttons(2, 0, 0.62, 0.93), *BREAST), 0.0,
-    Changes("single", wearers=ADULTS),
-    Changes("open", OPEN, (lapels(8.5), *BREAST), wearers=ADULTS, closed="open"),
-    Changes("slim", {"ease": 8, "waist": 0.6, "biceps": 6, "cuff": 6}, wearers=ADULTS),
+    Changes("single"),
+    Changes("open", OPEN, (lapels(8.5), *BREAST), closed="open"),
+    Changes("slim", {"ease": 8, "waist": 0.6, "biceps": 6, "cuff": 6}),
     Changes("cropped", {"hem": 8, "neck": (2.0, 24, 1.3)},
-            (lapels(8.5), overlap(2.2), buttons(1, 0, 0.8, 0.8), *BREAST[1:]), wearers=WOMEN),
-    Changes("oversized", WIDE | {"waist": 0.0, "hem": -18}, wearers=ADULTS),
+            (lapels(8.5), overlap(2.2), buttons(1, 0, 0.8, 0.8), *BREAST[1:])),
+    Changes("oversized", WIDE | {"waist": 0.0, "hem": -18}),
     Changes("double", {"neck": (2.0, 26, 1.3)},
-            (lapels(9.5, 1.4), overlap(7), buttons(2, 12, 0.5, 0.9), *BREAST), wearers=ADULTS),
+            (lapels(9.5, 1.4), overlap(7), buttons(2, 12, 0.5, 0.9), *BREAST)),
 )  # fmt: skip
 
 PUFFED = cloth.FILLED
@@ -49,8 +49,8 @@ PUFFERS = cuts(
     Changes("zipped"),
     Changes("hooded", {}, (hood(6.4), zipper, *SIDES)),
     Changes("open", OPEN, (COLLAR, zipper, *SIDES), closed="open"),
-    Changes("oversized", {"ease": 36, "shoulder": 4.5, "biceps": 24, "hem": -9}, wearers=ADULTS),
-    Changes("cropped", {"hem": 9}, (COLLAR, zipper, channels(CHANNEL), *ENDS), wearers=("woman", "child")),
+    Changes("oversized", {"ease": 36, "shoulder": 4.5, "biceps": 24, "hem": -9}),
+    Changes("cropped", {"hem": 9}, (COLLAR, zipper, channels(CHANNEL), *ENDS)),
     crease=0.1, relief=chambers(CHANNEL, 1.5),
 )  # fmt: skip
 
@@ -61,8 +61,7 @@ PUFFER_COATS = cuts(
     Changes("zipped"),
     Changes("open", OPEN, (COLLAR, zipper, *LONG_SIDES), closed="open"),
     Changes("hooded", {}, (hood(6.6), zipper, *LONG_SIDES)),
-    Changes("long", {"hem": -60, "flare": 8}, wearers=ADULTS),
-    Changes("long-hooded", {"hem": -60, "flare": 8}, (hood(6.6), zipper, *LONG_SIDES), wearers=WOMEN),
+    Changes("long", {"hem": -60, "flare": 8}),
     crease=0.1, relief=chambers(10.0, 1.7),
 )  # fmt: skip
 
@@ -72,9 +71,9 @@ GILETS = cuts(
     "gilet", VEST, PUFFED, 2, (stand(6.5, 0.3), zipper, welts(13, 6, 14, 1.8, 8), channels(9.0), *BOUND), 0.0,
     Changes("zipped"),
     Changes("open", OPEN, (stand(6.5, 0.3), zipper, welts(14, 6, 14, 1.8, 8), channels(9.0), *BOUND),
-            wearers=ADULTS, closed="open"),
-    Changes("hooded", {}, (hood(5.8), zipper, channels(9.0), *BOUND), wearers=ADULTS),
-    Changes("cropped", {"hem": 8}, (stand(6.5, 0.3), zipper, channels(9.0), *BOUND), wearers=WOMEN),
+            closed="open"),
+    Changes("hooded", {}, (hood(5.8), zipper, channels(9.0), *BOUND)),
+    Changes("cropped", {"hem": 8}, (stand(6.5, 0.3), zipper, channels(9.0), *BOUND)),
     crease=0.1, relief=chambers(9.0, 1.4),
 )  # fmt: skip
 
@@ -86,8 +85,8 @@ QUILTED_JACKETS = cuts(
     "quilted_jacket", QUILTED, QUILT, 2, (fold(3.0, 5.2, 7.5), *FACED, BAGS), 0.0,
     Changes("buttoned"),
     Changes("open", OPEN, (fold(3.0, 5.2, 7.5), placket(3.0), *FACED[1:], BAGS), closed="open"),
-    Changes("cropped", {"hem": 8}, (fold(3.0, 5.2, 7.5), *FACED), wearers=("woman", "child")),
-    Changes("oversized", WIDE | {"hem": -16}, wearers=ADULTS),
+    Changes("cropped", {"hem": 8}, (fold(3.0, 5.2, 7.5), *FACED)),
+    Changes("oversized", WIDE | {"hem": -16}),
     Changes("hooded", {}, (hood(5.6), *FACED, BAGS)),
     crease=0.05, relief=diamonds(7.0, 0.9),
 )  # fmt: skip
@@ -100,8 +99,8 @@ BOMBERS = cuts(
     (ROUND_RIB, zipper, welts(12.5, 14, 15, 3.0, 24), *RIBBED), 0.0,
     Changes("zipped"),
     Changes("open", OPEN, (ROUND_RIB, zipper, welts(13.5, 14, 15, 3.0, 24), *RIBBED), closed="open"),
-    Changes("cropped", {"hem": 12}, (ROUND_RIB, zipper, *RIBBED), wearers=WOMEN),
-    Changes("oversized", WIDE, wearers=ADULTS),
+    Changes("cropped", {"hem": 12}, (ROUND_RIB, zipper, *RIBBED)),
+    Changes("oversized", WIDE),
 )  # fmt: skip
 
 HARRINGTON = replace(JACKET, ease=17, rib=0.84, hem=-1, biceps=11)
@@ -111,8 +110,8 @@ HARRINGTONS = cuts(
     Changes("zipped"),
     Changes("open", OPEN, (fold(3.2, 4.5, 6.5), zipper, welts(13.5, 11, 15, 4.4, 22, button=True), *RIBBED),
             closed="open"),
-    Changes("cropped", {"hem": 11}, wearers=ADULTS),
-    Changes("fitted", WAISTED | {"hem": -6, "rib": 0.95}, wearers=WOMEN),
+    Changes("cropped", {"hem": 11}),
+    Changes("fitted", WAISTED | {"hem": -6, "rib": 0.95}),
 )  # fmt: skip
 
 HOODED = replace(JACKET, ease=19, biceps=11, cuff=6, hem=-11, neck=(2.2, 13.5, 1.4))
@@ -123,10 +122,9 @@ HOODED_JACKETS = cuts(
     Changes("hooded"),
     Changes("hooded-half", DEEP, (hood(6.4), *LIGHT), closed="half"),
     Changes("hooded-open", OPEN, (hood(6.4), *LIGHT), closed="open"),
-    Changes("cropped-hooded", {"hem": 8}, (*HOOD, zipper, *LIGHT[2:]), wearers=WOMEN),
-    Changes("oversized-hooded", WIDE | {"hem": -15}, wearers=ADULTS),
-    Changes("fitted-hooded", WAISTED | {"hem": -9}, wearers=WOMEN),
-    Changes("relaxed-hooded", {"ease": 25, "shoulder": 2.5, "biceps": 15}, wearers=ADULTS),
+    Changes("cropped-hooded", {"hem": 8}, (*HOOD, zipper, *LIGHT[2:])),
+    Changes("oversized-hooded", WIDE | {"hem": -15}),
+    Changes("fitted-hooded", WAISTED | {"hem": -9}),
 )  # fmt: skip
 
 FIELD = replace(JACKET, ease=17, hem=-16, flare=4)
@@ -168,9 +166,8 @@ DENIM_JACKETS = cuts(
     (fold(3.2, 5.4, 8.5), placket(4.4, 6, radius=0.9, button="rivet"), *STITCHED), 0.0,
     Changes("buttoned"),
     Changes("open", OPEN, (fold(3.2, 5.4, 8.5), placket(3.0), *STITCHED), closed="open"),
-    Changes("oversized", WIDE | {"hem": 0}, wearers=ADULTS),
-    Changes("hooded", {}, (hood(5.4), placket(4.4, 6, radius=0.9, button="rivet"), *STITCHED),
-            wearers=ADULTS),
+    Changes("oversized", WIDE | {"hem": 0}),
+    Changes("hooded", {}, (hood(5.4), placket(4.4, 6, radius=0.9, button="rivet"), *STITCHED)),
     crease=0.1,
 )  # fmt: skip
 
@@ -180,9 +177,9 @@ OVERSHIRTS = cuts(
     "overshirt", SHIRT, cloth.SUITING, 2, (fold(3.2, 5.0, 9.0), placket(3.8, 7, radius=0.85), *CHEST), 0.0,
     Changes("buttoned"),
     Changes("open", OPEN, (fold(3.2, 5.0, 9.0), placket(3.0), *CHEST), closed="open"),
-    Changes("slim", {"ease": 10, "waist": 0.4, "biceps": 7}, wearers=ADULTS),
-    Changes("oversized", WIDE | {"hem": -17}, wearers=ADULTS),
-    Changes("relaxed", {"ease": 24, "shoulder": 3.0, "biceps": 13}, wearers=ADULTS),
+    Changes("slim", {"ease": 10, "waist": 0.4, "biceps": 7}),
+    Changes("oversized", WIDE | {"hem": -17}),
+    Changes("relaxed", {"ease": 24, "shoulder": 3.0, "biceps": 13}),
     crease=0.08,
 )  # fmt: skip
 

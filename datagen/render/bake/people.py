@@ -1,12 +1,10 @@
-"""The figures that are baked: builds, faces, poses, views, hair, and who wears what."""
+"""The figures that are baked: builds, faces, poses, views and hair."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from datagen.render.bake.bodies import Build
-from datagen.render.bake.item import Item
 
 ORIGINS = {
     "african": {"african": 1.0, "asian": 0.0, "caucasian": 0.0},
@@ -183,9 +181,6 @@ class Shot(NamedTuple):
     shoes: str = "sneaker"
     """A key of ``shoes.STYLES``."""
 
-    short: bool = False
-    """Whether the figure wears what ends at the hips: a pose that coats do not suit."""
-
     def name(self, view: str) -> str:
         """Such as ada-contrapposto or tom-square-back."""
         return f"{self.build}-{self.pose}" + {"front": "", "three_quarter": "-turned", "back": "-back"}[view]
@@ -221,78 +216,8 @@ SHOTS = [
     Shot("ben", "wide", BACK, ("short", "fringe")),
     Shot("abi", "hand_on_hip", FRONT, ("curly", "bun"), shoes="slip_on"),
     Shot("leo", "thigh", FRONT, ("curly", "fade")),
-    Shot("mei", "both_on_hips", FRONT, ("ponytail", "waves"), short=True),
-    Shot("ada", "hand_on_hip", FRONT, ("waves", "long"), short=True),
-    Shot("zola", "both_on_hips", FRONT, ("ponytail", "afro"), short=True),
+    Shot("mei", "both_on_hips", FRONT, ("ponytail", "waves")),
+    Shot("ada", "hand_on_hip", FRONT, ("waves", "long")),
+    Shot("zola", "both_on_hips", FRONT, ("ponytail", "afro")),
 ]
 """In the order in which they are baked."""
-
-EVERYBODY = {
-    "woman": ("t_shirt regular", "trousers straight", "t_shirt fitted", "top tank", "sweater fitted"),
-    "man": ("t_shirt regular", "trousers straight"),
-    "child": ("t_shirt regular", "trousers straight"),
-}
-"""What all figures of a wearer have."""
-
-BY_TURNS = {
-    "woman": ("shirt regular", "skirt a_line", "jeans slim"),
-    "man": ("shirt regular", "sweater crew", "jeans slim"),
-    "child": ("sweatshirt crew", "jeans slim"),
-}
-"""What else they have, each figure one of these."""
-
-
-SHORT = frozenset(
-    {
-        *("t_shirt", "shirt", "top", "blouse", "polo_shirt", "sweater", "sweatshirt", "hoodie", "cardigan"),
-        *("overshirt", "bomber_jacket", "harrington_jacket", "hooded_jacket", "quilted_jacket", "blazer"),
-        *("puffer_jacket", "denim_jacket", "shorts"),
-    }
-)
-"""What a figure for short clothes wears of the items that several figures wear, besides what everybody has.
-
-In a pose of its own, tops alone would be told from jackets by the arms."""
-
-
-def wearing(
-    shots: Sequence[Shot], wardrobe: Sequence[Item], on_one: Collection[str] = ()
-) -> dict[Shot, list[Item]]:
-    """What each shot's figure wears.
-
-    Everybody has basics. Besides, each item is on two figures of every wearer that it is for: one that is
-    only shown from the front, and one that is shown turned or from behind as well, the other of the two for
-    the next wearer; what is for one wearer alone is on one of each. Items that ``on_one`` names, such as
-    "trench_coat long", are on one figure of every wearer. Figures for short clothes wear the closed
-    common cuts of all these.
-    """
-    out: dict[Shot, list[Item]] = {shot: [] for shot in shots}
-    named = {f"{item.kind} {item.cut}": item for item in wardrobe}
-    for number, (wearer, more) in enumerate(BY_TURNS.items()):
-        for shot in shots:
-            if shot.short and BUILDS[shot.build].wearer == wearer:
-                common = [
-                    name
-                    for name, item in named.items()
-                    if item.kind in SHORT and name not in on_one and item.closed == "closed"
-                ]
-                names = dict.fromkeys((*EVERYBODY[wearer], *BY_TURNS[wearer][-1:], *common))
-                out[shot] = [named[name] for name in names if name in named and wearer in named[name].wearers]
-        mine = [shot for shot in shots if BUILDS[shot.build].wearer == wearer and not shot.short]
-        for at, shot in enumerate(mine):
-            for name in (*EVERYBODY[wearer], more[at % len(more)]):
-                if name in named and wearer in named[name].wearers:
-                    out[shot].append(named[name])
-        pools = {
-            view: [shot for shot in mine if view in shot.views and (view != "front" or len(shot.views) == 1)]
-            for view in YAWS
-        }
-        for item in [item for item in wardrobe if wearer in item.wearers]:
-            view = ("three_quarter", "back")[(wardrobe.index(item) + number) % 2]
-            views: tuple[str, ...] = ("three_quarter", "back") if len(item.wearers) == 1 else (view, "front")
-            if f"{item.kind} {item.cut}" in on_one:
-                views = ("any",)
-            for wanted in views:
-                free = [shot for shot in pools.get(wanted) or mine if item not in out[shot]]
-                if free:
-                    out[min(free, key=lambda shot: len(out[shot]))].append(item)
-    return out

@@ -105,6 +105,12 @@ COMPANIONS = {
 }
 """What a figure wears besides the product, by the fill that paints it: kinds, repeated by their weight."""
 
+LOOSE = frozenset({"hoodie", "sweatshirt"})
+"""Tops that hang over the waist of trousers; all others are tucked in."""
+
+WAIST_WORDS = frozenset({"belted", "pleated", "drawcord", "zip"})
+"""Details that are seen at a waist, so that no loose top is worn over them."""
+
 SNUG = ("fitted", "tank")
 """Cuts that follow the body."""
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datagen.render.baked.layers import FINE, HEIGHT, PARTS, WIDTH, Figure, Garment, Layer
+from datagen.render.composed.kinds import LOOSE
 from datagen.render.composed.window import extent, softened, table_of
 from datagen.render.planes import Bytes, looked_up
 
@@ -82,6 +83,8 @@ class Sheet(NamedTuple):
 def stacked(figure: Figure, worn: Sequence[tuple[str, Garment]]) -> list[Sheet]:
     """The sheets in paint order; ``worn`` are garments with their roles in the outfit."""
     tucking = next((g for role, g in worn if role == "product" and g.rank == 0), None)
+    if any(role == "inner" and garment.kind in LOOSE for role, garment in worn):
+        tucking = None
     ordered = sorted(worn, key=lambda each: 1.5 if each[1] is tucking else each[1].rank)
     body, box = figure.body, _box(figure.body)
     hidden = np.zeros(body.coverage.shape, np.bool_)

@@ -17,6 +17,7 @@ from datagen.render.composed.kinds import (
     COLLARED,
     COMPANIONS,
     COMPOSED,
+    LOOSE,
     PAINTED,
     PLAIN_SIZES,
     SAME,
@@ -24,6 +25,7 @@ from datagen.render.composed.kinds import (
     SNUG,
     TRIMS,
     USUAL,
+    WAIST_WORDS,
 )
 from datagen.render.figure.body import BUILDS
 from datagen.render.figure.dressed_figure import CROPS, LOWER
@@ -34,6 +36,9 @@ from datagen.render.silhouettes import TABLE
 LOOKS = 8
 """Outfits of a kind and a wearer, if no word says more than is usual: a stencil costs as much as ten
 pictures."""
+
+LOOSE_LOOKS = (1, 3, 5, 6)
+"""The looks of whole figures in trousers whose top hangs over the waist, where the figure has such a top."""
 
 FEW_LOOKS = 2
 """Outfits of those with another size or detail."""
@@ -96,13 +101,15 @@ def outfit_of(product: Product) -> Outfit:
     # The key is that of the look, not of the product: all products of a look share a stencil.
     rng = RandomStream(salt(product.kind), salt(figure), salt(cut), look, 31)
     wear = TABLE[product.kind].wear
+    crop = _crop(product, word, look)
     worn = [Worn("product", product.kind, cut)]
     for role in _needs(product.kind, cut, figure):
-        worn.append(Worn(role, *rng.choice(_companions(role, figure, top=wear == "top"))))
+        over = crop == "full" and wear == "legs" and look in LOOSE_LOOKS and word not in WAIST_WORDS
+        loose = _loose(figure) if over else ()
+        worn.append(Worn(role, *rng.choice(loose or _companions(role, figure, top=wear == "top"))))
     hair = _cuts("hair", figure)
     if hair:
         worn.append(Worn("hair", "hair", rng.choice(hair)))
-    crop = _crop(product, word, look)
     if wear not in LOWER and (
         product.size in ("long", "mid_length") or (crop == "knee" and _is_long(product.kind, cut, figure))
     ):
@@ -121,7 +128,7 @@ def complexion_of(product: Product) -> dict[str, RGB]:
 
 def clear() -> None:
     """Forget what is baked."""
-    for cached in (_choices, _cuts, _companions):
+    for cached in (_choices, _cuts, _companions, _loose):
         cached.cache_clear()
 
 
@@ -199,6 +206,13 @@ def _companions(role: str, figure: str, *, top: bool) -> tuple[tuple[str, str], 
     # Between a body and an arm that is held away, what is wider than a jacket would be seen beside it.
     snug = [(kind, cut) for kind, cut in plain if cut in SNUG and told["pose"] in ARMS_AWAY]
     return tuple(snug if role == "inner" and snug else plain)
+
+
+@lru_cache(maxsize=4096)
+def _loose(figure: str) -> tuple[tuple[str, str], ...]:
+    """Each plain (kind, cut) of a top that a figure can wear over the waist of trousers."""
+    found = ((kind, cut) for kind in sorted(LOOSE) for cut in _cuts(kind, figure))
+    return tuple((kind, cut) for kind, cut in found if _shown(cut) <= _usual(kind) and cut not in SNUG)
 
 
 def _shown(cut: str) -> set[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from datagen.render.baked.layers import PARTS, Garment
+from datagen.render.composed.kinds import LOOSE
 from datagen.render.composed.stack import EDGE, Sheet, cropped, stacked
 from tests.support.baked import figure, garments
 
@@ -100,6 +101,13 @@ def test_a_top_is_tucked_into_the_trousers_that_are_the_product_and_hangs_over_o
     assert top_part(tucked, 240, waist + 10)[0] == "product"
     hanging = stacked(figure(), [("product", tee), ("below", trousers)])
     assert top_part(hanging, 240, waist + 10)[0] == "product"
+
+
+def test_a_sweatshirt_hangs_over_the_trousers_that_are_the_product() -> None:
+    trousers = WORN["trousers"]
+    loose = WORN["t_shirt"]._replace(kind=sorted(LOOSE)[0])
+    sheets = stacked(figure(), [("product", trousers), ("inner", loose)])
+    assert top_part(sheets, 240, trousers.layer.top + 10)[0] == "inner"
 
 
 def test_trousers_go_on_beside_the_point_of_a_poncho() -> None:

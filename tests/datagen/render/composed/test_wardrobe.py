@@ -19,6 +19,7 @@ from datagen.render.composed.kinds import (
     COMPANIONS,
     COMPOSED,
     EMBLEMS,
+    LOOSE,
     PAINTED,
     PLAIN_SIZES,
     PRODUCT,
@@ -28,6 +29,7 @@ from datagen.render.composed.kinds import (
     SNUG,
     TRIMS,
     USUAL,
+    WAIST_WORDS,
     fill_of,
 )
 from datagen.render.composed.wardrobe import BELOW_KNEES, FEW_LOOKS, is_composed, outfit_of
@@ -124,6 +126,24 @@ def test_bare_legs_below_a_top_but_not_below_a_coat() -> None:
     assert not below("trench_coat") & set(ALSO_BELOW_TOPS)
 
 
+def test_a_loose_top_is_worn_over_whole_trousers_and_never_over_words_of_the_waist() -> None:
+    def tops(detail: str) -> set[tuple[str, bool]]:
+        looks = [
+            outfit_of(replace(TEE, kind="trousers", wearer=wearer, detail=detail, cut=cut))
+            for wearer in ("woman", "man")
+            for cut in range(200)
+        ]
+        return {
+            (look.crop, each.kind in LOOSE) for look in looks for each in look.worn if each.role == "inner"
+        }
+
+    assert ("full", True) in tops("none")
+    assert ("full", False) in tops("none")
+    assert ("legs", True) not in tops("none")
+    for word in WAIST_WORDS & {"belted", "pleated"}:
+        assert all(not loose for _, loose in tops(word)), word
+
+
 def test_the_tables_name_what_there_is() -> None:
     assert set(TABLE) >= COMPOSED
     assert set(DETAILS) >= PAINTED | TRIMS.keys()
@@ -132,7 +152,8 @@ def test_the_tables_name_what_there_is() -> None:
     assert set(TABLE) >= COLLARED
     words = {*SHOWN_BY.values(), *ALWAYS_USUAL, *(word for usual in USUAL.values() for word in usual)}
     assert {*SIZES, *DETAILS} >= words
-    assert set(TABLE) >= USUAL.keys() | set(ALSO_BELOW_TOPS)
+    assert set(TABLE) >= USUAL.keys() | set(ALSO_BELOW_TOPS) | LOOSE
+    assert set(DETAILS) >= WAIST_WORDS
     assert set(PARTS) >= PRODUCT.keys() | {part for parts in TRIMS.values() for part in parts}
     for role in COMPANIONS:
         assert {kind for kinds in COMPANIONS[role].values() for kind in kinds} <= TABLE.keys()
