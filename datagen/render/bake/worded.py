@@ -62,7 +62,7 @@ ON_TOPS: dict[str, Fields] = {
     "long": {"hem": -20, "flare": 7},
     "mid_length": {"hem": -12, "flare": 4},
 }
-"""What a size adds to a pattern that hangs from the shoulders (fields of ``Top``)."""
+"""What a size adds to a pattern that hangs from the shoulders (fields of ``Top``), in its units."""
 
 ON_LEGS: dict[str, Fields] = {
     "oversized": {"ease": 6, "thigh": 10, "knee": 10, "hem": 10},
@@ -156,6 +156,10 @@ def _more(item: Item, *trims: Trim) -> Item:
 
 
 KNITTED = ("sweater", "sweatshirt", "t_shirt", "top", "dress", "sweater_dress", "cardigan", "polo_shirt")
+"""Kinds whose hood is soft and small."""
+
+HALF_ZIPPED = ("sweater", "polo_shirt", "top", "swimsuit", "dress", "t_shirt", "blouse")
+"""Kinds whose zip ends at the chest."""
 
 
 def _hooded(item: Item) -> Item:
@@ -168,18 +172,13 @@ def _zip(item: Item) -> Item:
     if isinstance(item.pattern, Trousers):
         return _more(item, near("zip", "rise", 0.5, "front_l", "front_r"))
     if isinstance(item.pattern, Skirt):
-        return _more(item, zipper_down)
+        return _more(item, half_zip(22.0, edge="waist"))
     necks = NECKS.get(item.kind, 1)
     neck, rest = item.trims[:necks], item.trims[necks + FASTENED.get(item.kind, 0) :]
-    if item.kind in ("sweater", "polo_shirt", "top", "swimsuit", "dress", "t_shirt", "blouse"):
+    if item.kind in HALF_ZIPPED:
         standing: tuple[Trim, ...] = (stand(5.0, 0.3),) if item.kind == "sweater" else neck
         return item._replace(trims=(*standing, half_zip(), *rest))
     return item._replace(trims=(*neck, zipper, *rest))
-
-
-def zipper_down(garb: Any, m: Any) -> None:
-    """A zip in the middle of a skirt, from its waist down."""
-    half_zip(22.0, edge="waist")(garb, m)
 
 
 def _belted(item: Item) -> Item:
@@ -272,7 +271,10 @@ _PLAIN = {(item.kind, item.cut): item for item in CLOTHING + BOTTOMS + FROCKS + 
 
 
 def worded(kind: str, words: tuple[str, ...]) -> Item:
-    """The plain cut of a kind with all that words change, sizes first; its cut is named by them."""
+    """The plain cut of a kind with all that words change, sizes first; its cut is named by them.
+
+    Raises KeyError for a word that says nothing about such a pattern.
+    """
     item = _PLAIN[kind, PLAIN[kind]]
     for word in words:
         if word not in DETAILED:

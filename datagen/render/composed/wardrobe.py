@@ -86,6 +86,8 @@ def is_composed(product: Product) -> bool:
 def outfit_of(product: Product) -> Outfit:
     """The outfit in a worn product's picture. Raises IndexError if no baked cut shows the product."""
     choices = _choices(product.kind, product.wearer, product.view, product.size, product.detail)
+    if not choices:
+        raise IndexError(f"no baked cut shows a {product.kind} of this wearer, view, size and detail")
     word = "none" if product.detail in ON_ANY else product.detail
     # Looks of a kind and wearer are spread evenly over the figures and cuts that there are.
     start = derive_key(salt(product.kind), salt(product.wearer), salt(word))
