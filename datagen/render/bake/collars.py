@@ -227,6 +227,21 @@ def lapels(width: float = 8.0, peak: float = 0.0, gorge: float = 0.26) -> Trim:
     return trim
 
 
+def warmer(garb: Garb, m: Measures) -> None:
+    """A padded inner front that is seen between lapels, in level chambers."""
+    left, right = fronts(garb)
+    one, other = (resampled(garb.line(name, edge), 40) for name, edge in ((left, "neck_l"), (right, "neck_r")))
+    # The line of the right front runs from its lower end up.
+    other = other[::-1] if abs(other[0, 2] - one[0, 2]) > abs(other[-1, 2] - one[0, 2]) else other
+    across = np.linspace(-0.04, 1.04, 24)[:, None]
+    rows = []
+    for a, b in zip(one, other, strict=True):
+        row = outside(garb, a + (b - a) * across, 0.5)
+        filled = np.abs(np.sin(np.pi * row[:, 2:] / (5.0 * m.size))) ** 0.55
+        rows.append(row + np.array([0.0, -0.9 * m.size, 0.0]) * filled * np.sin(np.pi * across.clip(0, 1)))
+    garb.laid.append(loft(rows, "lining", outward=lambda at: np.tile([0.0, -1.0, 0.0], (len(at), 1))))
+
+
 def _behind(garb: Garb, size: float) -> None:
     """The collar of lapels around the back of the neck."""
     line = np.vstack([garb.line("back", "neck_l"), garb.line("back", "neck_r")[1:]])

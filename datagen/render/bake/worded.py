@@ -14,7 +14,7 @@ from typing import Any
 
 from datagen.render.bake.bottoms import BOTTOMS
 from datagen.render.bake.clothing import CLOTHING
-from datagen.render.bake.collars import hood, lapels, roll_collar, stand
+from datagen.render.bake.collars import hood, lapels, roll_collar, stand, warmer
 from datagen.render.bake.details import across, cords, flapped
 from datagen.render.bake.dresses import FROCKS
 from datagen.render.bake.fastenings import belt, buttons, half_zip, overlap, zipper
@@ -237,6 +237,10 @@ def _laced(item: Item) -> Item:
     return _more(item, lace())
 
 
+def _warmed(item: Item) -> Item:
+    return _more(item, warmer)
+
+
 def _drawn(item: Item) -> Item:
     if isinstance(item.pattern, Trousers):
         return _more(item, cord())
@@ -253,6 +257,7 @@ DETAILED: dict[str, Callable[[Item], Item]] = {
     "belted": _belted,
     "cargo": _cargo,
     "collarless": _collarless,
+    "detachable_warmer": _warmed,
     "double_breasted": _double_breasted,
     "drawcord": _drawn,
     "hooded": _hooded,

@@ -38,8 +38,8 @@ blazer single, cape hooded, car_coat oversized single, cardigan cropped, denim_j
 belted-short long mid_length pleated-short sleeveless, duffle_coat hooded long, field_jacket hooded, hoodie
 fitted, jeans slim straight, parka belted, pea_coat double oversized, polo_shirt regular, puffer_coat open,
 shirt regular, skirt a_line mid_length-pleated pleated, sweater crew fitted oversized v_neck, sweatshirt
-crew oversized, t_shirt fitted regular slim, tailored_coat long open, top tank, trench_coat belted oversized
-short, trousers belted-slim cropped relaxed straight
+crew oversized, t_shirt fitted regular slim, tailored_coat long open, top tank, trench_coat belted
+detachable_warmer oversized short, trousers belted-slim cropped relaxed straight
 """,
     "ben-wide": """
 car_coat open short single, cardigan buttoned, hooded_jacket oversized-hooded, hoodie zip, jeans slim,
@@ -114,7 +114,8 @@ blazer open, cape collar, car_coat open, cardigan buttoned, dress zip, field_jac
 zipped, harrington_jacket cropped zipped, hoodie pullover, jeans slim, poncho oversized, puffer_coat
 belted-long hooded zipped, puffer_jacket zipped, quilted_jacket cropped, shirt regular relaxed slim, skirt
 a_line lace_trim lace_trim-long zip, sweater fitted, sweater_dress crew, swimsuit plain zip, t_shirt fitted
-regular, top tank, trench_coat long, trench_jacket belted oversized short, trousers cargo-relaxed straight
+regular, top tank, trench_coat detachable_warmer long, trench_jacket belted oversized short, trousers
+cargo-relaxed straight
 """,
     "mia-contrapposto": """
 car_coat hooded, dress gathered, hooded_jacket hooded, hoodie pullover, joggers cuffed, polo_shirt
@@ -142,8 +143,8 @@ tailored_coat open, top tank, trench_jacket open, trousers straight
 bomber_jacket oversized short, car_coat single, cardigan oversized, denim_jacket buttoned, field_jacket
 oversized, gilet hooded, hooded_jacket oversized-hooded, jeans relaxed slim, parka open, pea_coat double
 relaxed, polo_shirt oversized-zip regular, puffer_coat open, quilted_jacket hooded, shirt slim, sweater crew
-relaxed roll_neck, t_shirt regular relaxed v_neck, tailored_coat open, trench_coat belted, trousers cropped
-pleated straight
+relaxed roll_neck, t_shirt regular relaxed v_neck, tailored_coat open, trench_coat belted detachable_warmer,
+trousers cropped pleated straight
 """,
     "tom-behind": """
 blazer cropped, bomber_jacket cropped relaxed, field_jacket open pockets, harrington_jacket cropped,
@@ -155,7 +156,8 @@ oversized, trench_jacket belted, trousers slim straight wide
 blazer collarless single, car_coat single, denim_jacket buttoned oversized relaxed, duffle_coat hooded,
 field_jacket hooded, harrington_jacket open, hoodie zip, overshirt oversized oversized-zip, pea_coat double,
 polo_shirt regular, quilted_jacket oversized short, shirt oversized-short_sleeve regular, sweater crew
-cropped hooded oversized, t_shirt regular, trench_coat cropped open, trousers cargo straight tapered wide
+cropped hooded oversized, t_shirt regular, trench_coat cropped detachable_warmer open, trousers cargo
+straight tapered wide
 """,
     "tom-square-turned": """
 blazer single, car_coat single, denim_jacket buttoned, duffle_coat hooded, hoodie zip, pea_coat double,

@@ -150,6 +150,7 @@ TRIMS = {
     "contrast": ("collar", "cuff", "placket", "flap", "belt", "epaulette", "hem", "neckband"),
     "cropped_collar": ("collar",),
     "reversible": ("collar", "cuff", "hem"),
+    "detachable_warmer": ("lining",),
 }
 """Detail -> the parts that it paints in the second colour ("trim")."""
 
