@@ -9,8 +9,8 @@ drawn products of the built-in profile, on real photos, and on both. "Same shop"
 other half of the tested shop's and all of the other shop's, halves swapped; recolours of one photo (Luma's
 skus) stay together. "Other shop": they are the other shop's alone. The synthetic arm has seen no photo. The
 interval is one standard error over seeds and photos together; "halves" are the shares that are right of
-each half, "classes" the mean of the shares of the classes. ``--silhouettes`` draws what is worn from
-silhouettes alone, as before it was composed from geometry.
+each half, "classes" the mean of the shares of the classes, which follow. ``--silhouettes`` draws what is worn
+from silhouettes alone, as before it was composed from geometry.
 """
 
 from __future__ import annotations
@@ -234,9 +234,10 @@ def main() -> None:
             )
             halves = ", ".join(f"{grid[:, mine.halves == half].mean():.3f}" for half in (0, 1))
             labels = mine.examples.categories
-            classes = float(np.mean([grid[:, labels == each].mean() for each in np.unique(labels)]))
-            shares = f"{grid.mean():.3f} +- {error:.3f}, halves {halves}, classes {classes:.3f}"
-            print(f"    {arm:18} {shares}")
+            told = {NAMES[each]: float(grid[:, labels == each].mean()) for each in np.unique(labels)}
+            classes = sum(told.values()) / len(told)
+            print(f"    {arm:18} {grid.mean():.3f} +- {error:.3f}, halves {halves}, classes {classes:.3f}")
+            print(f"    {'':18} {', '.join(f'{name} {share:.2f}' for name, share in told.items())}")
 
 
 if __name__ == "__main__":

@@ -230,7 +230,8 @@ def lapels(width: float = 8.0, peak: float = 0.0, gorge: float = 0.26) -> Trim:
 def warmer(garb: Garb, m: Measures) -> None:
     """A padded inner front that is seen between lapels, in level chambers."""
     left, right = fronts(garb)
-    one, other = (resampled(garb.line(name, edge), 40) for name, edge in ((left, "neck_l"), (right, "neck_r")))
+    one = resampled(garb.line(left, "neck_l"), 40)
+    other = resampled(garb.line(right, "neck_r"), 40)
     # The line of the right front runs from its lower end up.
     other = other[::-1] if abs(other[0, 2] - one[0, 2]) > abs(other[-1, 2] - one[0, 2]) else other
     across = np.linspace(-0.04, 1.04, 24)[:, None]
