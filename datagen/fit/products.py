@@ -169,7 +169,8 @@ def _palettes(
     counts = products_with([colour for colour, *_ in said], [f.product for _, f, _ in said])
     if not counts:
         return list(PLAIN), {"all": dict.fromkeys(PLAIN, 1.0)}, dict.fromkeys(kinds, "all")
-    usual = {colour: float(rounded(n, min_count)) for colour, n in counts.most_common() if n >= min_count}
+    rows = Counter(colour for colour, *_ in said)
+    usual = {c: float(rounded(rows[c], min_count)) for c, n in counts.most_common() if n >= min_count}
     kept = {**usual, **_pairs_of_colours(counts, usual, min_count)} or dict.fromkeys(PLAIN, 1.0)
     own: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
     for (kind, colour), count in products_with(
@@ -197,18 +198,24 @@ def _palettes(
 
 
 def _palette(counts: Counter[str], kept: Mapping[str, float], min_count: int) -> dict[str, float]:
-    """Weights of colourways: those that enough products show, the others by what they weigh in the whole."""
-    own = {
+    """Weights of colourways: those that enough products show, the others by what they weigh in the whole.
+
+    What is said of single colours and of several at once is shared out apart: of the latter each is rare.
+    """
+    weights = {
         colour: float(rounded(counts[colour], min_count)) for colour in kept if counts[colour] >= min_count
     }
-    told = sum(count for count in counts.values() if count >= min_count)
-    (rest,) = left_over([counts.total() - told], min_count)
-    whole = sum(weight for colour, weight in kept.items() if colour not in own) or 1.0
-    return {
-        colour: own[colour] if colour in own else round(rest * weight / whole, 2)
-        for colour, weight in kept.items()
-        if colour in own or rest * weight / whole >= 0.005
-    } or dict(kept)
+    for several in (False, True):
+        others = {c: w for c, w in kept.items() if c not in weights and _is_several(c) == several}
+        few = sum(n for c, n in counts.items() if n < min_count and _is_several(c) == several)
+        (rest,) = left_over([few], min_count)
+        whole = sum(others.values()) or 1.0
+        weights |= {c: round(rest * w / whole, 2) for c, w in others.items() if rest * w / whole >= 0.005}
+    return {colour: weights[colour] for colour in kept if colour in weights} or dict(kept)
+
+
+def _is_several(colour: str) -> bool:
+    return len(colour.split()) >= 3
 
 
 def _pairs_of_colours(counts: Counter[str], kept: Mapping[str, float], min_count: int) -> dict[str, float]:
@@ -216,7 +223,7 @@ def _pairs_of_colours(counts: Counter[str], kept: Mapping[str, float], min_count
     joiner = Counter(
         word for say, count in counts.items() for word in say.split()[1:-1] for _ in range(count)
     )
-    rare = {say: count for say, count in counts.items() if say not in kept and len(say.split()) >= 3}
+    rare = {say: count for say, count in counts.items() if say not in kept and _is_several(say)}
     between = next((word for word, count in joiner.most_common(1) if count >= min_count), None)
     mass = sum(rare.values()) // min_count * min_count
     if between is None or not mass:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -33,7 +33,9 @@ _LOOSE = 0.3
 """How often a letter follows from the two before it rather than from three: what makes words new."""
 
 _ANY = (["a", "e", "o"], np.array([1, 2, 3]))
-_PARTS = re.compile(r"[^\W\d_]+|\d+|[\W_]+")
+_KEPT = "\x01"
+"""Stands on both sides of a word of a form that is said as it is."""
+_PARTS = re.compile(r"\x01[^\x01]*\x01|[^\W\d_]+|\d+|[^\w\x01]+|_+")
 
 Letters = dict[str, tuple[list[str], Any]]
 """What letters come after some others, and the running sums of their counts; the edge sorts first."""
@@ -58,6 +60,7 @@ class Pseudonyms:
         products have in such an order count, and lengths that as many have.
         """
         self._taken = {word.casefold() for word in taken}
+        self._frequent = {word for word in words if word.isalpha()}
         plain = {_letters(word) for word in words}
         spelt = [(_letters(word), product) for word, product in rare]
         self._after = {size: _after(plain, spelt, size, min_count) for size in (3, 2, 1)}
@@ -78,7 +81,7 @@ class Pseudonyms:
         """
         if not rare:
             return
-        forms = forms_of(rare, min_count)
+        forms = forms_of(rare, min_count, self._frequent)
         distinct = len({unit for unit, _ in rare}) // min_count * min_count
         recurs = max(1.0, len(rare) / len({unit for unit, _ in rare}))
         groups = [drawn["weights"]]
@@ -113,7 +116,9 @@ class Pseudonyms:
         return made + "".join(chr(97 + int(26 * next(numbers))) for _ in range(3))
 
     def _part(self, part: str, numbers: Iterator[float]) -> str:
-        """A word, a number of as many digits, or a mark, which stays."""
+        """A word, a number of as many digits, or a mark or a frequent word, which stays."""
+        if part.startswith(_KEPT):
+            return part.strip(_KEPT)
         if part.isdigit():
             return str(1 + int(9 * next(numbers))) + "".join(str(int(10 * next(numbers))) for _ in part[1:])
         if not part.isalpha():
@@ -211,13 +216,17 @@ def _numbers(key: int) -> Iterator[float]:
         yield from uniforms(key, "pseudonym", block, 256).tolist()
 
 
-def form_of(unit: str) -> str:
+def form_of(unit: str, frequent_words: Collection[str] = ()) -> str:
     """How a unit is written: words as Aa, AA or aa, one capital as A, digits as 9, marks as they are.
+
+    Those of ``frequent_words`` stay what they are.
 
     >>> form_of("Vibram-Sole X200")
     'Aa-Aa A999'
     """
-    return "".join(_form(part) for part in _PARTS.findall(unit))
+    return "".join(
+        f"{_KEPT}{part}{_KEPT}" if part in frequent_words else _form(part) for part in _PARTS.findall(unit)
+    )
 
 
 def _form(part: str) -> str:
@@ -230,14 +239,20 @@ def _form(part: str) -> str:
     return "Aa" if part[0].isupper() else "aa"
 
 
-def forms_of(rare: Sequence[tuple[str, int]], min_count: int) -> dict[str, int]:
+def forms_of(
+    rare: Sequence[tuple[str, int]], min_count: int, frequent_words: Collection[str] = ()
+) -> dict[str, int]:
     """The forms that enough products with rare units have, and in how many rows.
 
-    Other units have the form of so many plain words; where nothing is of enough products, one plain word.
+    A form may hold some of ``frequent_words``, as that of "'The Pollex'" holds "The". Other units have the
+    form of so many plain words; where nothing is of enough products, one plain word.
     """
-    plain = "Aa" if sum(unit[0].isupper() for unit, _ in rare) * 2 > len(rare) else "aa"
+    begins = [next(filter(str.isalpha, unit), "").isupper() for unit, _ in rare]
+    plain = "Aa" if sum(begins) * 2 > len(rare) else "aa"
     products = [product for _, product in rare]
-    forms = [form_of(unit) for unit, _ in rare]
+    forms = [form_of(unit, frequent_words) for unit, _ in rare]
+    enough = frequent(forms, products, min_count)
+    forms = [form if form in enough else form_of(unit) for form, (unit, _) in zip(forms, rare, strict=True)]
     enough = frequent(forms, products, min_count)
     forms = [form if form in enough else " ".join([plain] * len(form.split())) for form in forms]
     enough = frequent(forms, products, min_count)

@@ -135,3 +135,25 @@ def test_poor_catalogues_give_a_profile(rows: ProductRows, min_count: int) -> No
 def test_no_row_is_refused() -> None:
     with pytest.raises(ValueError, match="no row"):
         fit_products(ProductRows([], pa.array([], pa.string()), None))
+
+
+def test_several_colours_at_once_are_as_frequent_in_a_kind_as_in_its_rows() -> None:
+    """Each kind has two usual colours; it hardly ever comes in another one, or in the same two together."""
+    single = ["Black", "White", "Red", "Blue", "Green", "Pink", "Brown", "Gray"]
+    nouns = ["Chair", "Table", "Lamp", "Shelf", "Stool", "Bench", "Desk", "Bed"]
+    draw = np.random.default_rng(0)
+    titles = []
+    for at in range(1200):
+        kind = at % 8
+        colour = single[(kind + int(draw.integers(2))) % 8]
+        if draw.random() < 0.25:
+            colour = " & ".join(draw.choice(single, 2, replace=False))
+        titles.append(f"{colour} {('Oslo', 'Rom', 'Lyon')[at // 8 % 3]} {at // 24 + 1} {nouns[kind]}")
+    fitted = fit_products(
+        ProductRows([pa.array(["all"] * 1200)], pa.array(titles), np.linspace(10, 99, 1200)), 5
+    )
+    for noun in nouns:
+        palette = fitted["palettes"][fitted["kinds"][noun]["palette"]]
+        several = sum(weight for colour, weight in palette.items() if "&" in colour)
+        true = np.mean(["&" in title for title in titles if title.endswith(noun)])
+        assert several / sum(palette.values()) == pytest.approx(true, abs=0.05)

@@ -53,3 +53,19 @@ def test_letters_of_rare_words_count_only_if_enough_products_have_them() -> None
 def test_a_form_of_too_few_products_is_a_plain_word() -> None:
     rare = [("Alpha", 1), ("Beta", 2), ("Gamma", 3), ("X-9", 4)]
     assert forms_of(rare, 2) == {"Aa": 4}
+
+
+def test_a_rare_unit_keeps_the_frequent_words_that_enough_rare_units_have() -> None:
+    rare = [(f"'The {name}'", at) for at, name in enumerate(("Pollex", "Quorum", "Zephyr"))]
+    rare += [("Xo The", 9), ("Amsel", 4), ("Bertel", 5)]
+    assert forms_of(rare, 3, {"The"}) == {"'\x01The\x01 Aa'": 3, "Aa": 3}
+    for made in Pseudonyms(dict.fromkeys(["The", "Lounge", "Garden"], 9), []).invented(
+        forms_of(rare, 3, {"The"}), 8
+    ):
+        assert made.startswith("'The ") == made.endswith("'")
+        assert not any(name in made for name in ("Pollex", "Quorum", "Zephyr"))
+
+
+def test_a_frequent_word_that_too_few_rare_units_have_is_not_kept() -> None:
+    rare = [("'The Pollex'", 1), ("'The Quorum'", 2), ("'Zephyr Sail'", 3)]
+    assert not any("The" in form for form in forms_of(rare, 3, {"The"}))
