@@ -29,7 +29,8 @@ def fit_shelves(
     """The section ``shelves``.
 
     A shelf names the kinds of which enough products are on it. What else it has is told of a group of shelves
-    with like kinds together, so that it cannot be seen on which of them a kind is that is rare there.
+    with like kinds and the same first category value together, so that it cannot be seen on which of them a
+    kind is that is rare there.
     """
     cells: list[Cell] = [(family.path, kind) for family, kind in zip(families, kinds, strict=True)]
     told = frequent(cells, [family.product for family in families], min_count)
@@ -85,20 +86,17 @@ def _what_else(
     usual = _usual(shown, min_count)
     of_left = [_Shown(kind, product, rows[(path, kind), product]) for path, kind, product in left]
     everywhere = _shares(of_left, usual, min_count)
-    of_group = {
-        group: _shares(
-            [
-                each
-                for (path, *_), each in zip(left, of_left, strict=True)
-                if group_of.get(str(path)) == group
-            ],
-            everywhere,
-            min_count,
-        )
-        for group in set(group_of.values())
+    firsts: dict[str, list[_Shown]] = {path[0]: [] for path, _ in cells}
+    groups: dict[tuple[str, int], list[_Shown]] = {
+        (path[0], group_of.get(str(path), -1)): [] for path, _ in cells
     }
+    for (path, *_), each in zip(left, of_left, strict=True):
+        firsts[path[0]].append(each)
+        groups[path[0], group_of.get(str(path), -1)].append(each)
+    of_first = {first: _shares(shown, everywhere, min_count) for first, shown in firsts.items()}
+    of_group = {key: _shares(shown, of_first[key[0]], min_count) for key, shown in groups.items()}
     return {
-        path: of_group.get(group_of.get(str(path), -1), everywhere)
+        path: of_group[path[0], group_of.get(str(path), -1)]
         for path in dict.fromkeys(path for path, _ in cells)
     }
 

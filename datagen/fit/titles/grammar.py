@@ -23,7 +23,7 @@ from datagen.schemas.keyed import uniforms
 CLASSES = 14
 MOST_PATTERNS = 400
 LIKE_OTHERS = 0.25
-"""The share of all titles whose patterns a kind must have if its rare patterns are drawn from all."""
+"""The share of other kinds' titles whose patterns a kind must have if its rare ones are drawn from all."""
 
 WALKS = 8
 """As many patterns are tried as there are rare ones, so that there are some of each length."""
@@ -192,12 +192,13 @@ def _shared_patterns(
         min_count,
     )
     usual = frequent(patterns, products, min_count)
-    everywhere = Counter(patterns)
+    everywhere, rows_of = Counter(patterns), Counter(kinds)
+    own = Counter(zip(kinds, patterns, strict=True))
     like_others: Counter[str] = Counter()
     for kind, pattern in of_kind:
-        like_others[kind] += everywhere[pattern]
+        like_others[kind] += everywhere[pattern] - own[kind, pattern]
     # What a kind has besides is like what there is elsewhere only if the kind is like others at all.
-    pooled = {kind for kind in pooled if like_others[kind] < LIKE_OTHERS * len(patterns)}
+    pooled = {kind for kind in pooled if like_others[kind] < LIKE_OTHERS * (len(patterns) - rows_of[kind])}
     options = [
         RARE if pattern not in usual or (its and kind in pooled) else pattern
         for pattern, kind, its in zip(patterns, kinds, left, strict=True)
@@ -296,6 +297,10 @@ def _orders(depth: int, *, with_before: bool) -> list[list[By]]:
         orders += [
             [(last, "kind"), (last,), (levels[0], "kind"), ("kind",)],
             [(*levels, "kind"), (last, "kind"), (last,), (levels[0], "kind"), ("kind",)],
+            [(last, "kind"), (levels[0], "kind"), ("kind",)],
+            [(last,), (levels[0], "kind"), ("kind",)],
+            [(levels[0], "kind"), (last,), ("kind",)],
+            [(levels[0], "kind"), ("kind",)],
         ]
     if with_before:
         orders += [[("before",), *order] for order in orders] + [[*order, ("before",)] for order in orders]

@@ -157,3 +157,25 @@ def test_several_colours_at_once_are_as_frequent_in_a_kind_as_in_its_rows() -> N
         several = sum(weight for colour, weight in palette.items() if "&" in colour)
         true = np.mean(["&" in title for title in titles if title.endswith(noun)])
         assert several / sum(palette.values()) == pytest.approx(true, abs=0.05)
+
+
+def test_what_small_shelves_sell_besides_is_that_of_their_department() -> None:
+    """Every brand is too small for any kind of it to be told, and only one department sells skirts."""
+    shared = ["Coat", "Shirt", "Belt", "Scarf", "Hat", "Vest"]
+    draw = np.random.default_rng(1)
+    rows = []
+    for brand in range(60):
+        women = brand % 2 == 0
+        for at in range(9):
+            noun = ("Skirt" if women else "Tie") if at % 4 == 0 else str(draw.choice(shared))
+            rows.append((("women" if women else "men"), f"Brand {brand}", f"Model {brand * 9 + at} {noun}"))
+    levels = [pa.array([row[0] for row in rows]), pa.array([row[1] for row in rows])]
+    titles = pa.array([row[2] for row in rows])
+    fitted = fit_products(ProductRows(levels, titles, np.linspace(10, 99, len(rows))), 5)
+    for kind, department in (("Skirt", "women"), ("Tie", "men")):
+        of: Counter[str] = Counter()
+        for shelf in fitted["shelves"]:
+            of[shelf["path"][0]] += (
+                shelf["share"] * shelf["kinds"].get(kind, 0) / sum(shelf["kinds"].values())
+            )
+        assert of[department] > 0.95 * sum(of.values())
