@@ -196,7 +196,8 @@ def _show(found: Report, target: Path, size: int) -> None:
         first = section.headline
         if first is None or first.value is None:
             reason = section.not_computed or (first.not_computed if first else "")
-            why = f"not computed, because {reason}" if reason else ""
+            of = f"{first.name}: " if first and not section.not_computed else ""
+            why = f"{of}not computed, because {reason}" if reason else ""
             lines.append((section.title, SIGNS[section.verdict], why, "", "", "", ""))
             continue
         others = "\n".join(

@@ -46,6 +46,7 @@ class _Figure(_Part):
     references: dict[str, _Number | None]
     threshold: _Number | None
     better: Literal["lower", "higher"]
+    not_computed: str = ""
 
 
 class _Section(_Part):
@@ -127,7 +128,9 @@ def _row(section: _Section) -> list[str]:
     first = next((figure for figure in section.figures if figure.name == section.headline), None)
     cells = [escape(section.title), _SIGNS[section.verdict]]
     if first is None or first.value is None:
-        why = f"not computed, because {section.not_computed}" if section.not_computed else "no headline"
+        of = f"{first.name}: " if first and not section.not_computed else ""
+        reason = section.not_computed or (first.not_computed if first else "")
+        why = f"{of}not computed, because {reason}" if reason else "no headline"
         return [*cells, escape(why, 300), *[""] * 7]
     known = first.low is not None and first.high is not None
     interval = f"{_number(first.low)} to {_number(first.high)}" if known else ""

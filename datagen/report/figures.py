@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Verdict = Literal["pass", "fail", "none"]
-"""``none``: nothing was judged, since no figure of the section has a threshold or could be computed."""
+"""``none``: not judged, since the figure has no threshold or could not be computed."""
 
 REFERENCES = ("other half", "resample", "shuffled", "chance")
 """What a figure stands beside: the other half of the real rows (the best attainable), a resample of real
@@ -88,16 +88,26 @@ class Section:
     not_computed: str = ""
     """Why the whole section is empty, as the end of the sentence "not computed, because ..."."""
     sheets: tuple[ContactSheet, ...] = ()
+    main: tuple[str, ...] = ()
+    """Names of figures of which one has to pass for the section to pass; empty: any figure will do."""
 
     @property
     def headline(self) -> Figure | None:
-        """What the section is about in one number: the first figure that fails, else the first one known."""
+        """What the section is about in one number: the first figure that fails, else the main one that
+        passes, else a main one that is known or at least says why not, else any that is known.
+        """
         failing = [figure for figure in self.figures if figure.verdict == "fail"]
-        known = [figure for figure in self.figures if figure.value is not None]
-        return next(iter([*failing, *known, *self.figures]), None)
+        main = [figure for figure in self.figures if figure.name in self.main]
+        passing = [figure for figure in main if figure.verdict == "pass"]
+        known = [figure for figure in main or self.figures if figure.value is not None]
+        return next(iter([*failing, *passing, *known, *main, *self.figures]), None)
 
     @property
     def verdict(self) -> Verdict:
-        """``fail`` where any figure fails, ``pass`` where some pass and none fails."""
+        """``fail`` where any figure fails, ``pass`` where none does and a main one passes.
+
+        Minor figures cannot pass for a section: that no rule is broken does not say that rows are alike.
+        """
         verdicts = {figure.verdict for figure in self.figures}
-        return "fail" if "fail" in verdicts else "pass" if "pass" in verdicts else "none"
+        main = {figure.verdict for figure in self.figures if not self.main or figure.name in self.main}
+        return "fail" if "fail" in verdicts else "pass" if "pass" in main else "none"

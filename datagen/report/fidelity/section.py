@@ -90,6 +90,7 @@ def fidelity(sets: Comparison, tested: Tested) -> Section:
         figures=(*_headline(tested), rule_figure, *figures),
         tables=tuple(table for table in [*tables, pair_table] if table is not None),
         left_out=tuple(left_out),
+        main=(AUC_NAME,),
     )
 
 

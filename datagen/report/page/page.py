@@ -96,7 +96,7 @@ def _row(figure: Figure, name: str, about: str = "") -> str:
     if figure.value is None or not math.isfinite(figure.value):
         reason = f"Not computed, because {figure.not_computed}." if figure.not_computed else "Not computed."
         return (
-            f'<li class="row"><div class="name">{name}</div>'
+            f'<li class="row plain"><div class="name">{name}</div>'
             f'<p class="about">{text(reason)}{" " * bool(about)}{text(about, 1000)}</p></li>'
         )
     details = [

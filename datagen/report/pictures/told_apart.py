@@ -99,6 +99,7 @@ def pictures_section(
         (_auc_figure(sides, found), *_distances(sides, found), _smallest(sides, found)),
         (_statistics_table(sides),),
         left_out=left_out,
+        main=(AUC,),
     )
 
 

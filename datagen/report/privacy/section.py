@@ -63,6 +63,7 @@ def privacy(sets: Comparison) -> Section:
         figures=(*copied, *near_figures, *membership),
         tables=(copy_table, near_table, *tables),
         left_out=tuple(left_out),
+        main=(STRONGEST,),
     )
 
 

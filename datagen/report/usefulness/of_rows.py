@@ -177,7 +177,7 @@ def usefulness(sets: Comparison) -> Section:
     else:
         figures += _compared(CATEGORY, category, teachers, category.by_chance())
         tables.append(_mixed(category, train, made, sets.seed))
-    return Section(*section, about, tuple(figures), tuple(tables), tuple(left_out))
+    return Section(*section, about, tuple(figures), tuple(tables), tuple(left_out), main=(PRICE_R2, CATEGORY))
 
 
 def _price_task(test: Rows, weights: F64) -> PriceTask | str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pyarrow as pa
 import pytest
@@ -170,3 +170,24 @@ def test_columns_of_other_types_are_compared_too() -> None:
     sections = row_sections(rows(1, 40), rows(2, 4), 0)
     assert "stock" in str(sections[1].tables[0].rows)
     assert any(table.title == "Other numbers" for table in sections[0].tables)
+
+
+def test_a_section_does_not_pass_by_minor_figures_alone() -> None:
+    """Of so few rows there is no AUC, though no rule is broken; without a holdout nobody attacks."""
+    fidelity, _, _, privacy = row_sections(tools(30, 1), tools(30, 2), 0)
+    of = _figures([fidelity, privacy])
+    assert of["two-sample AUC"].verdict == "none"
+    assert of["rows that break a rule"].verdict == "pass"
+    assert fidelity.verdict == "none"
+    assert fidelity.headline == of["two-sample AUC"]
+    assert of["copied codes"].verdict == "pass"
+    assert privacy.verdict == "none"
+    assert privacy.headline == of["strongest membership attack"]
+
+
+def test_a_section_fails_by_a_minor_figure() -> None:
+    minor, main = Figure("minor", 1.0, threshold=0.0), Figure("main", 0.5, threshold=0.6)
+    assert Section("x", "X", figures=(minor, main), main=("main",)).verdict == "fail"
+    assert Section("x", "X", figures=(main,), main=("main",)).verdict == "pass"
+    assert Section("x", "X", figures=(replace(main, threshold=None),), main=("main",)).verdict == "none"
+    assert Section("x", "X", figures=(main,)).verdict == "pass"
