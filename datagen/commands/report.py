@@ -152,11 +152,17 @@ def _pulled(source: str, out: Path, schema: str | None, pictures: bool, progress
     from datagen.catalogue.pull import pull
     from datagen.dataset.folder import open_folder
     from datagen.report.sets.source import Source
-    from datagen.schemas import DEFAULT_SCHEMA
+    from datagen.schemas import DEFAULT_SCHEMA, InputError
     from datagen.schemas.text import count
 
     request = ImportRequest(schema=schema or DEFAULT_SCHEMA, pictures=pictures)
-    result = pull(source, out, request, progress=progress)
+    try:
+        result = pull(source, out, request, progress=progress)
+    except InputError as error:
+        if source in str(error):
+            raise
+        message = f"{source}: {error} (--map is an option of datagen pull; give the folder that it writes.)"
+        raise InputError(message) from error
     left_out = []
     if isinstance(result, ImportResult):
         why = "; ".join(f"{rows:,} x {reason}" for reason, rows in result.reasons.items())

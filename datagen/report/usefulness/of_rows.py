@@ -231,8 +231,9 @@ def _compared(
             ),
         )
     ]
-    if not real.value > by_chance + 0.02:
-        reason = f"real rows teach next to nothing here themselves ({real.value:.2f})"
+    least = percentiles(real.scores[1:])[0]
+    if not (real.value > by_chance + 0.02 and least > by_chance):
+        reason = f"real rows teach next to nothing here themselves ({real.value:.2f}, at least {least:.2f})"
         return [*figures, Figure(name, None, better="higher", not_computed=reason)]
     gain = real.value - by_chance
     low, high = percentiles((made.scores[1:] - by_chance) / (real.scores[1:] - by_chance))

@@ -175,7 +175,7 @@ def test_wrong_input_is_one_sentence_and_writes_nothing(place: Path, tmp_path: P
         (["--real", tmp_path / "none", "--synthetic", place / "made"], "none"),
         (
             ["--real", other, "--synthetic", place / "made"],
-            "No column was recognised as the label; give --map",
+            "other.csv: No column was recognised as the label; give --map COLUMN=label with",
         ),
         (
             ["--real", no_shard, "--synthetic", place / "made"],
