@@ -9,7 +9,8 @@ of the other half. ``--part`` takes half of the last category values, to tune on
 from the fitted half beside that of the other half, the share of made rows nearer to the fitted half, and
 the seconds of the fit. ``--apart`` adds where R2 is lost, by boosting and by a linear model: of real rows
 whose rare brands and words are replaced, which is what the guard leaves, of rows made without noise, and of
-made rows, three seeds each. Needs scikit-learn.
+made rows, three seeds each. ``--write FOLDER`` writes fitted.csv and other.csv, the rows that are compared,
+and ends. Needs scikit-learn.
 """
 
 from __future__ import annotations
@@ -193,12 +194,21 @@ def figures(made: list[Row], fitted: list[Row], other: list[Row], real: list[Row
 
 
 def read_rows(file: str, levels: list[str], title: str, price: str) -> list[Row]:
-    """The rows of a CSV file."""
+    """The rows of a CSV file that have a price."""
     with Path(file).open(encoding="utf-8") as lines:
         return [
             (tuple(row[name] for name in levels), row[title], float(row[price]))
             for row in csv.DictReader(lines)
+            if row[price]
         ]
+
+
+def write_rows(rows: list[Row], file: Path, levels: list[str]) -> None:
+    """A CSV file of some rows: the levels, ``title`` and ``price``."""
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        table = csv.writer(lines)
+        table.writerow([*levels, "title", "price"])
+        table.writerows([*path, title, price] for path, title, price in rows)
 
 
 def halves(rows: list[Row], seed: int) -> tuple[list[Row], list[Row]]:
@@ -231,6 +241,7 @@ def main() -> str:
     options.add_argument(
         "--fold-names", action="store_true", help="no made-up names in the place of rare ones"
     )
+    options.add_argument("--write", type=Path, help="a folder for the two halves")
     options.add_argument("--apart", action="store_true", help="where the R2 of prices is lost")
     given = options.parse_args()
     rows = read_rows(given.file, given.levels.split(","), given.title, given.price)
@@ -238,6 +249,11 @@ def main() -> str:
         rows = [row for row in rows if "AB"[number(f"{given.split} {row[0][-1]}") % 2] == given.part]
     fitted, other = halves(rows, given.seed)
     real = other[: given.rows]
+    if given.write:
+        given.write.mkdir(parents=True, exist_ok=True)
+        for name, half in (("fitted", fitted), ("other", real)):
+            write_rows(half, given.write / f"{name}.csv", given.levels.split(","))
+        return f"{len(fitted):,} rows fitted, {len(real):,} others"
     made, seconds = made_from(
         fitted, len(real), given.min_count, given.seed, invent_names=not given.fold_names
     )
