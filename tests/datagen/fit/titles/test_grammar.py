@@ -6,7 +6,7 @@ from datagen.fit.titles.grammar import _shared_patterns
 
 
 def test_a_kind_is_not_like_others_by_its_own_titles() -> None:
-    """Most titles are of kind A, and no other kind has its patterns: what is rare in it is told of it alone."""
+    """Most titles are of kind A, and no other kind has its patterns: what is rare in it is told of A."""
     mine = ["noun like_a"] * 60 + ["noun like_a like_a"] * 4 + ["noun like_a like_a like_a"] * 4
     shared, others = ["like_b noun"] * 4, ["like_b noun"] * 20 + ["noun"] * 20
     patterns = [*mine, *shared, *others]
