@@ -8,8 +8,10 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import NamedTuple
 
+from datagen.schemas import InputError
 from datagen.schemas.terminal import show_table
 
 
@@ -38,15 +40,32 @@ def stdout_to_stderr() -> Iterator[None]:
 def loading() -> Iterator[None]:
     """Import without garbage collection, now or at exit, of objects that stay: 40 % less time.
 
-    What libraries print meanwhile goes to stderr (transformers, about WANDB_MODE=offline).
+    What libraries print meanwhile goes to stderr (transformers, about WANDB_MODE=offline). Raises InputError
+    for a torchvision that was built for another torch, which no part of transformers can be loaded beside.
     """
     gc.disable()
     try:
         with stdout_to_stderr():
             yield
+    except Exception as error:
+        if not _names_torchvision(error):
+            raise
+        raise InputError(
+            f"torchvision {version('torchvision')} does not load beside torch {version('torch')}; install the one "
+            "that was built for it, or none (pip uninstall torchvision): pictures are then read by Pillow."
+        ) from error
     finally:
         gc.freeze()
         gc.enable()
+
+
+def _names_torchvision(error: BaseException | None) -> bool:
+    """Whether an error comes from an operator that torchvision did not register, its library not loading."""
+    while error is not None:
+        if "operator torchvision::" in str(error):
+            return True
+        error = error.__cause__
+    return False
 
 
 @contextlib.contextmanager

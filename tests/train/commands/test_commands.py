@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -334,3 +335,24 @@ def test_the_list_of_commands_shows_the_whole_first_line(command: Any) -> None:
     line = next(line for line in call("--help").output.splitlines() if line.startswith(f"  {command.name} "))
     assert not line.endswith("...")
     assert len(line) <= 80
+
+
+def test_a_torchvision_for_another_torch_is_one_sentence(garden_set: Path, tmp_path: Path) -> None:
+    """As its wheels of the package index are beside the CPU build of torch."""
+    (tmp_path / "torchvision").mkdir()
+    (tmp_path / "torchvision" / "__init__.py").write_text(
+        "raise RuntimeError('operator torchvision::nms does not exist')\n"
+    )
+    (tmp_path / "torchvision-0.28.0.dist-info").mkdir()
+    (tmp_path / "torchvision-0.28.0.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: torchvision\nVersion: 0.28.0\n"
+    )
+    words = ["train", "--real", str(garden_set), "--smoke", "--out", str(tmp_path / "run")]
+    path = os.pathsep.join([str(tmp_path), *filter(None, [ENVIRONMENT.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [*DATAGEN, *words], env={**ENVIRONMENT, "PYTHONPATH": path}, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert f"torchvision 0.28.0 does not load beside torch {torch.__version__}; install" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "run").exists()

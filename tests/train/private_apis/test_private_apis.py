@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
+import pickle
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,18 +14,25 @@ from typing import Any
 import bitsandbytes
 import pytest
 import torch
+from PIL import Image
+from support.tiny_families import FAMILIES, TEXTS, save_family
 from transformers import (
+    AutoConfig,
+    AutoProcessor,
     Gemma3Processor,
     Idefics3Processor,
     PreTrainedConfig,
     PreTrainedModel,
     Qwen2_5_VLProcessor,
+    Qwen3VLProcessor,
     Trainer,
 )
 from transformers.generation.utils import GenerationMixin
+from transformers.utils import is_torchvision_available
 
 from datagen.train.private_apis.compiled import is_compiled
 from datagen.train.private_apis.loading import ATTENTION_KEY, count_picture_tokens, keep_weights_unpacked
+from datagen.train.private_apis.processors import load_processor
 from datagen.train.private_apis.tensors import copy_all
 
 ROOT = Path(__file__).parents[3]
@@ -142,12 +151,6 @@ def test_private_names_of_libraries_are_used_in_one_place() -> None:
 
 
 def test_a_processor_without_videos_has_its_name_and_reads_pictures(tmp_path: Path) -> None:
-    from support.tiny_families import save_family
-    from transformers import AutoConfig, Qwen3VLProcessor
-    from transformers.utils import is_torchvision_available
-
-    from datagen.train.private_apis.processors import load_processor
-
     folder = save_family("qwen3_vl", tmp_path / "model")
     processor = load_processor(str(folder), AutoConfig.from_pretrained(folder))
     assert isinstance(processor, Qwen3VLProcessor)
@@ -155,4 +158,48 @@ def test_a_processor_without_videos_has_its_name_and_reads_pictures(tmp_path: Pa
     assert hasattr(processor.video_processor, "num_frames")
     saved = (folder / "processor_config.json").read_text()
     assert '"processor_class": "Qwen3VLProcessor"' in saved
-    assert is_torchvision_available() or "video_processor" not in saved
+    assert "video_processor" not in saved
+
+
+@pytest.mark.parametrize("file", ["video_preprocessor_config.json", "preprocessor_config.json"])
+def test_what_a_model_says_of_videos_is_written_again(tmp_path: Path, file: str) -> None:
+    folder = save_family("qwen3_vl", tmp_path / "model")
+    pictures = json.loads((folder / "processor_config.json").read_text())["image_processor"]
+    said = {**pictures, "fps": 3, "video_processor_type": "Qwen3VLVideoProcessor"}
+    (folder / file).write_text(json.dumps(said))
+    (folder / "preprocessor_config.json").write_text(json.dumps({**said, **pictures}))
+    described = AutoConfig.from_pretrained(folder)
+    load_processor(str(folder), described).save_pretrained(tmp_path / "again")
+    described.save_pretrained(tmp_path / "again")
+    written = json.loads((tmp_path / "again" / "processor_config.json").read_text())["video_processor"]
+    assert written["fps"] == 3
+    assert "image_processor_type" not in written
+    if is_torchvision_available():  # so that transformers by itself finds all of its parts
+        auto: Any = AutoProcessor
+        assert auto.from_pretrained(tmp_path / "again").video_processor.fps == 3
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_every_processor_can_be_sent_to_a_worker(kind: str, tmp_path: Path) -> None:
+    folder = save_family(kind, tmp_path / "model")
+    processor = load_processor(str(folder), AutoConfig.from_pretrained(folder))
+    sent = pickle.loads(pickle.dumps(processor))  # noqa: S301 - as multiprocessing does
+    assert type(sent).__name__ == type(processor).__name__
+    picture = Image.new("RGB", (90, 60), (200, 40, 40))
+    one, other = (each.image_processor(picture, return_tensors="pt") for each in (processor, sent))
+    assert torch.equal(one["pixel_values"], other["pixel_values"])
+
+
+@pytest.mark.skipif(not is_torchvision_available(), reason="torchvision is not installed")
+@pytest.mark.parametrize("kind", [kind for kind in FAMILIES if kind != "phi3_v"])
+def test_torchvision_and_pillow_read_the_same_to_a_step_of_a_byte(kind: str, tmp_path: Path) -> None:
+    folder = save_family(kind, tmp_path / "model")
+    with_pillow = FAMILIES[kind].make(TEXTS)[1].image_processor
+    with_torchvision = load_processor(str(folder), AutoConfig.from_pretrained(folder)).image_processor
+    assert type(with_torchvision).__name__ + "Pil" == type(with_pillow).__name__
+    noise = torch.randint(256, (96, 64, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    picture = Image.fromarray(noise.numpy()).resize((128, 192))
+    one, other = (
+        each(picture, return_tensors="pt")["pixel_values"] for each in (with_pillow, with_torchvision)
+    )
+    assert (one - other).abs().max() <= 1.05 / 255 / min(with_pillow.image_std)
