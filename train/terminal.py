@@ -51,8 +51,8 @@ def loading() -> Iterator[None]:
         if not _names_torchvision(error):
             raise
         raise InputError(
-            f"torchvision {version('torchvision')} does not load beside torch {version('torch')}; install the one "
-            "that was built for it, or none (pip uninstall torchvision): pictures are then read by Pillow."
+            f"torchvision {version('torchvision')} does not fit torch {version('torch')}; install the "
+            "one built for it, or none (pip uninstall torchvision): pictures are then read by Pillow."
         ) from error
     finally:
         gc.freeze()

@@ -353,6 +353,6 @@ def test_a_torchvision_for_another_torch_is_one_sentence(garden_set: Path, tmp_p
         [*DATAGEN, *words], env={**ENVIRONMENT, "PYTHONPATH": path}, capture_output=True, text=True
     )
     assert done.returncode == 2
-    assert f"torchvision 0.28.0 does not load beside torch {torch.__version__}; install" in done.stderr
+    assert f"torchvision 0.28.0 does not fit torch {torch.__version__}; install" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "run").exists()
