@@ -53,12 +53,20 @@ def read_picture_file(path: Path) -> bytes:
     if not stat.S_ISREG(about.st_mode):
         raise InputError("is not a file.")
     if about.st_size > MOST_BYTES:
-        raise InputError(f"has {about.st_size:,} bytes, more than {MOST_BYTES:,}; make it smaller.")
+        raise _too_large(about.st_size)
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES)
     except OSError as error:
         raise InputError(f"cannot be opened ({error.strerror or error}).") from None
+    check_picture_file(data)
+    return data
+
+
+def check_picture_file(data: bytes) -> None:
+    """Raises InputError, a predicate, unless these bytes begin as a JPEG, PNG or WebP file does."""
+    if len(data) > MOST_BYTES:
+        raise _too_large(len(data))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -67,7 +75,10 @@ def read_picture_file(path: Path) -> bytes:
             raise InputError(f"has more than {MOST_PIXELS:,} pixels; make it smaller.") from None
         except Exception:  # Pillow's readers raise errors of many kinds on hostile bytes
             raise InputError("is not a JPEG, PNG or WebP picture, or is damaged.") from None
-    return data
+
+
+def _too_large(size: int) -> InputError:
+    return InputError(f"has {size:,} bytes, more than {MOST_BYTES:,}; make it smaller.")
 
 
 def unreadable(files: Sequence[Path]) -> list[str]:
