@@ -49,7 +49,7 @@ def merge(
     click.get_current_context().with_resource(calm())
     with loading():
         from datagen.train.models.adapter import merge as merge_run
-    from datagen.schemas.terminal import show_json, show_next, show_table, size
+    from datagen.schemas.terminal import show, show_json, show_next, show_table, size
 
     run = run_or_pulled(run, quiet=quiet or as_json)
     result = merge_run(run, out, which, remote_code=remote_code, overwrite=overwrite)
@@ -63,6 +63,8 @@ def merge(
             "bytes": f"{result.bytes:,} ({size(result.bytes)})",
         }
         show_table(f"Wrote {result.path}", rows.items())
+        if result.note:
+            show("", result.note)
         show_next(_next(result.path))
 
 

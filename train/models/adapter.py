@@ -22,7 +22,7 @@ from transformers import AutoModelForImageTextToText
 
 from datagen.schemas import InputError, RunFailed
 from datagen.train.config import RunConfig, saved_config
-from datagen.train.models.architectures import ARCHITECTURES
+from datagen.train.models.architectures import ARCHITECTURES, elsewhere
 from datagen.train.models.base import (
     base_config,
     base_source,
@@ -43,7 +43,10 @@ SHARD = "5GB"
 
 @dataclass(frozen=True)
 class MergeResult:
-    """A merged model on disk: where it is, what it was made from, its number of weights and bytes."""
+    """A merged model on disk: where it is, what it was made from, its number of weights and bytes.
+
+    ``note``: what other programs should be told about its pictures; empty if nothing.
+    """
 
     path: str
     run: str
@@ -52,6 +55,7 @@ class MergeResult:
     dtype: str
     parameters: int
     bytes: int
+    note: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Values for JSON."""
@@ -106,6 +110,7 @@ def merge(
         dtype=str(model.dtype).removeprefix("torch."),
         parameters=sum(weight.numel() for weight in model.parameters()),
         bytes=size,
+        note=elsewhere(architecture, config.model),
     )
 
 

@@ -222,6 +222,21 @@ def set_picture_size(architecture: Architecture, processor: Any, model: ModelCon
         _LIMITS[architecture.picture_size](images, max_pixels)
 
 
+def elsewhere(architecture: Architecture, model: ModelConfig) -> str:
+    """What programs with the official processor do with pictures, and what to tell them; empty if the same.
+
+    With ``num_crops`` k x k they cut a picture of k tiles along its longer side as training did, unless it is
+    long: from 3:1 on with 4, 2:1 with 9, 5:3 with 16.
+    """
+    if architecture.picture_size != "num_crops" or model.num_crops != AUTO or model.most_crops == 1:
+        return ""
+    return (
+        f"Programs that ignore auto_crops enlarge every picture to {model.most_crops} tiles, which the model was "
+        f"not trained on; give them num_crops={min(4, model.most_crops)} for pictures of up to 672 pixels, 1 for "
+        "up to 336."
+    )
+
+
 def _limit_pixels(images: Any, most: int) -> None:
     size = dict(images.size)
     if int(size.get("shortest_edge") or 1) > most:

@@ -23,6 +23,7 @@ __all__ = [
     "Phi3VImageProcessor",
     "Phi3VModel",
     "Phi3VProcessor",
+    "register",
 ]
 
 AutoConfig.register(Phi3VConfig.model_type, Phi3VConfig, exist_ok=True)
@@ -34,3 +35,11 @@ AutoImageProcessor.register(
     image_processor_classes={"torchvision": Phi3VImageProcessor, "pil": Phi3VImageProcessor},
     exist_ok=True,
 )
+
+
+def register() -> None:
+    """Nothing more than the import of this package: what vLLM calls when it loads its plugins.
+
+    With it vLLM, which has a Phi-3-vision of its own, reads configuration and processor of a complete model
+    without remote code.
+    """

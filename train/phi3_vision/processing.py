@@ -35,6 +35,8 @@ from datagen.train.phi3_vision.placeholders import (
 )
 
 STOP_TOKENS = ("<|end|>", "<|endoftext|>")
+MOST_NAMED = 1000
+"""Pictures of a text that ``img_tokens`` names."""
 CALL_OPTIONS = (
     "num_crops",
     "padding",
@@ -128,6 +130,15 @@ class Phi3VProcessor(ProcessorMixin):
             if token not in vocabulary:
                 raise InputError(f"the tokenizer has no {token}, so it is not Phi-3-vision's")
         return [vocabulary[token] for token in STOP_TOKENS]
+
+    @property
+    def img_tokens(self) -> list[str]:
+        """The names of pictures, as the official processor lists them; vLLM reads it."""
+        return [f"<|image_{number}|>" for number in range(1, MOST_NAMED + 1)]
+
+    def calc_num_image_tokens_from_image_size(self, width: int, height: int) -> int:
+        """Tokens of a picture of that many pixels, under the official processor's name; vLLM calls it."""
+        return self.image_processor.count_image_tokens(width, height)
 
     def __call__(
         self,

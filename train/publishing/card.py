@@ -11,11 +11,11 @@ from typing import Any
 
 from datagen.schemas.markdown import code, escape, table
 from datagen.schemas.text import count
-from datagen.train.config import AUTO, RunConfig
+from datagen.train.config import RunConfig
 from datagen.train.evaluation.report import ABOUT_INTERVALS, SHOWN, markdown, scores_table, sentence
 from datagen.train.evaluation.report import about as about_evaluation
 from datagen.train.evaluation.scores import named
-from datagen.train.models.architectures import ARCHITECTURES
+from datagen.train.models.architectures import ARCHITECTURES, elsewhere
 
 Record = dict[str, Any]
 
@@ -208,12 +208,9 @@ def _limits(about: About) -> str:
         "It answers whatever it is shown, also where there is no product; nothing tells how sure it is.",
         "The scores hold for the rows named above; measure on your own before you rely on it.",
     ]
-    tiles = ARCHITECTURES[about.model_type].picture_size == "num_crops"
-    if tiles and about.config.model.num_crops == AUTO:
-        items.append(
-            "It was trained on pictures cut into as many tiles as their own pixels fill; the programs above "
-            "do the same, but other runtimes enlarge every picture to 16 tiles, which it has not seen."
-        )
+    pictures = elsewhere(ARCHITECTURES[about.model_type], about.config.model)
+    if pictures:
+        items.append(f"The programs above cut pictures as in training. {pictures}")
     if about.config.retrieval.index is not None:
         items.append(
             f"It was trained with the answers of the {count(about.config.retrieval.k, 'product')} nearest to "

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from click.testing import CliRunner
 from safetensors.torch import load_file
 from support.tiny_base import TEMPLATE, encoded, tiny_base
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
+from datagen.cli import main
 from datagen.schemas import InputError, RunFailed
 from datagen.train.config import CONFIG, load_config
 from datagen.train.evaluation.generate import answers
@@ -143,3 +146,26 @@ def test_only_a_model_is_overwritten_and_only_on_request(tmp_path: Path, run: Pa
     with pytest.raises(InputError, match="not a model"):
         merge(run, mine, overwrite=True)
     assert (mine / "thesis.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("crops", "note"),
+    [
+        (
+            "auto",
+            "enlarge every picture to 16 tiles, which the model was not trained on; give them num_crops=4",
+        ),
+        (4, ""),
+    ],
+)
+def test_other_programs_are_told_how_to_cut_pictures(
+    crops: object, note: str, tmp_path: Path, run: Path
+) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    load_config(run / CONFIG, {"model.num_crops": crops}).save(tmp_path / "run" / CONFIG)
+    told = merge(tmp_path / "run", tmp_path / "model").note
+    assert note in told
+    assert bool(note) is bool(told)
+    shutil.rmtree(tmp_path / "model")
+    shown = CliRunner().invoke(main, ["merge", str(tmp_path / "run"), "--out", str(tmp_path / "model")])
+    assert " ".join(told.split()) in " ".join(shown.output.split())

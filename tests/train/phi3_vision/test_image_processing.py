@@ -167,6 +167,15 @@ def test_automatic_crops_enlarge_by_less_than_a_tile(w: int, h: int, most: int) 
         assert grid.resized[0] >= max(w, h)  # no pixel is lost that the largest grid would keep
 
 
+@given(w=st.integers(1, 1344), h=st.integers(1, 1344))
+def test_a_square_number_of_crops_cuts_as_automatic_ones_do(w: int, h: int) -> None:
+    """What runs tell of programs with the official processor (``elsewhere``): all but long pictures."""
+    wanted = -(-max(w, h) // 336)
+    assume(max(w, h) / min(w, h) < {1: 300, 2: 3, 3: 2, 4: 5 / 3}[wanted])
+    auto = lay_out(w, h, crops_of(w, h, 16, 336), 336)
+    assert lay_out(w, h, wanted**2, 336) == auto
+
+
 @pytest.mark.parametrize(
     ("width", "height", "crops", "tokens"),
     [(480, 640, 4, 757), (64, 64, 1, 313), (336, 336, 1, 313), (337, 336, 4, 757), (1080, 1350, 16, 2509)],
