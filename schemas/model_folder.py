@@ -65,7 +65,7 @@ class ModelFolder:
     """A folder with all files of a repository but the card.
 
     ``front``: the YAML of the card; ``body``: its text. ``tested``: None where the test rows are no split
-    of a dataset on the Hub.
+    of a dataset on the Hub. ``confidential``: a sentence on why it must not be public; empty if it may be.
     """
 
     path: Path
@@ -73,6 +73,7 @@ class ModelFolder:
     front: dict[str, Any]
     body: str
     tested: SplitScores | None = None
+    confidential: str = ""
 
 
 class WriteModel(Protocol):

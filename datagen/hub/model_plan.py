@@ -72,10 +72,13 @@ class ModelRequest(PushRequest):
         """What has to be done. Raises InputError where the repository has something else."""
         files = _files(self.folder)
         info = repository(api, self, revision)
+        private = self.private is not False if info is None else bool(info.private)
+        if self.folder.confidential and not private:
+            raise InputError(self.folder.confidential)
         if info is None:
             card = _card(self, Card({}, ""))
             validate_card(api, card, "model")
-            return Plan(None, self.private is not False, files, card, (), 0)
+            return Plan(None, private, files, card, (), 0)
         base = commit_id(info.sha)
         remote = list_files(api, self.repo, base, "model")
         before = _record(api, self.repo, base, remote)
@@ -88,7 +91,7 @@ class ModelRequest(PushRequest):
             validate_card(api, card, "model")
         return Plan(
             base=base,
-            private=bool(info.private),
+            private=private,
             send=new,
             card=None if unchanged else card,
             delete=tuple(sorted(stale)),

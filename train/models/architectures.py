@@ -230,10 +230,10 @@ def elsewhere(architecture: Architecture, model: ModelConfig) -> str:
     """
     if architecture.picture_size != "num_crops" or model.num_crops != AUTO or model.most_crops == 1:
         return ""
+    most = model.most_crops
     return (
-        f"Programs that ignore auto_crops enlarge every picture to {model.most_crops} tiles, which the model was "
-        f"not trained on; give them num_crops={min(4, model.most_crops)} for pictures of up to 672 pixels, 1 for "
-        "up to 336."
+        f"Programs that ignore auto_crops enlarge every picture to {most} tiles, which the model was not "
+        f"trained on; give them num_crops={min(4, most)} for pictures of up to 672 pixels, 1 for up to 336."
     )
 
 

@@ -219,7 +219,9 @@ def _limits(about: About) -> str:
         )
     if about.config.smoke:
         items.insert(
-            0, "**It is a tiny model from a trial run (`--smoke`), of no use but to try the tools.**"
+            0,
+            "**It is a tiny model from a trial run (`--smoke`), of no use but to try the tools.** Its "
+            "tokenizer holds words of the answers that it was trained on, so keep it private.",
         )
     return "\n".join(f"- {item}" for item in items)
 

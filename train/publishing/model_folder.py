@@ -76,7 +76,17 @@ def write_model(run: Path, out: Path, repo: str, which: str = "best", *, merged:
     record = ModelRecord(kind=kind, base=base, revision=revision, files=tuple(files))
     write_file(out / MODEL_RECORD, record.text())
     tested = split_scores(about.data, scores.get(which))
-    return ModelFolder(out, record, front_matter(about), body(about), tested)
+    return ModelFolder(out, record, front_matter(about), body(about), tested, _confidential(run, config))
+
+
+def _confidential(run: Path, config: RunConfig) -> str:
+    """Why a run must not be published; empty if it may be."""
+    if not config.smoke:
+        return ""
+    return (
+        f"{run} is a trial run (--smoke), whose tokenizer holds words of the rows that it was trained on; "
+        "push it to a private repository, with --private."
+    )
 
 
 def hub_base(config: RunConfig) -> tuple[str | None, str | None]:

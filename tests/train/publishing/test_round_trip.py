@@ -12,8 +12,12 @@ import pytest
 import yaml
 from support.hub_server import Hub
 from support.pushed_runs import BASE
+from support.tiny_runs import config_of
 
+from datagen.train.chat.conversation import Template
+from datagen.train.data.sources import open_source
 from datagen.train.publishing.pulled import run_folder
+from datagen.train.run.finetune import train_run
 
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -203,3 +207,23 @@ def test_a_run_without_a_finished_model_is_refused(
     assert "has no finished model yet; continue it with datagen train --resume" in done.stderr
     assert "alice/begun" not in one_hub.repos("model")
     assert [path.name for path in tmp_path.iterdir()] == ["begun"]
+
+
+def test_a_trial_run_whose_tokenizer_holds_words_of_the_rows_stays_private(
+    one_hub: Hub, garden_set: Path, call: Any, tmp_path: Path
+) -> None:
+    run = tmp_path / "try"
+    train_run(config_of(garden_set, training__steps=1, training__evaluate_every=None), run, quiet=True)
+    titles = open_source(str(garden_set), Template()).titles()
+    learned = json.loads((run / "best" / "tokenizer.json").read_text())["model"]["vocab"]
+    words = {word for title in titles for word in str(title).split() if len(word) > 3}
+    assert words & {token.strip("\u2581") for token in learned}  # what must not be published
+    one_hub.seed("alice/open", {"README.md": b"Mine."}, type="model")
+    for place in (["alice/try", "--public"], ["alice/open"]):
+        for more in ([], ["--dry-run"]):
+            done = call("push", run, *place, *more)
+            assert done.exit_code == 2
+            assert "holds words of the rows that it was trained on; push it to a private" in done.stderr
+    assert "alice/try" not in one_hub.repos("model")
+    assert call("push", run, "alice/try").exit_code == 0
+    assert "so keep it private" in card_of(one_hub, "alice/try")
