@@ -242,15 +242,18 @@ def _train(
             "trained weights": f"{result.trainable:,}",
             "seconds": f"{result.seconds:,.0f}",
             "tokens": f"{result.tokens:,}",
-            **(
-                {"excluded rows": f"{sum(result.excluded.values()):,}; see data.json"}
-                if result.excluded
-                else {}
-            ),
+            **({"excluded rows": _excluded(result.excluded)} if result.excluded else {}),
             "peak memory": f"{result.peak_memory / 1e9:.1f} GB",
         }
         show_table(f"Trained {result.run}", rows.items())
         show_next(after_training(target))
+
+
+def _excluded(excluded: dict[str, int]) -> str:
+    """How many rows were not used, and which files list them."""
+    files = ["data.json"] * bool(excluded.keys() - {"streamed"})
+    files += ["splits/left_out.jsonl"] * ("streamed" in excluded)
+    return f"{sum(excluded.values()):,}; see {' and '.join(files)}"
 
 
 def _fail(sentence: str, code: int, as_json: bool) -> NoReturn:

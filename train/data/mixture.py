@@ -18,7 +18,7 @@ nothing is read twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -36,6 +36,10 @@ STEPS_ALIKE = 32
 GROUPS_TOGETHER = 16
 """Row groups of Parquet files whose rows are shuffled together."""
 MOST_CACHED = 4096
+LEFT_OUT = "left_out"
+"""Key of a sample, and of a batch, under which stand the rows that could not be used in its place."""
+MOST_LEFT_OUT = 100
+"""Rows in a row that may be unusable before a run is stopped."""
 
 
 class Place(NamedTuple):
@@ -43,6 +47,13 @@ class Place(NamedTuple):
 
     part: int
     row: int
+
+
+class LeftOutRow(NamedTuple):
+    """A row that could not be used when it was streamed, and why."""
+
+    place: Place
+    reason: str
 
 
 class Order:
@@ -191,9 +202,13 @@ class Order:
 
 
 class RowSource(Protocol):
-    """Rows by number, such as a ``sources.Source``."""
+    """Rows by number, such as a ``sources.Source``.
+
+    ``remote``: whether they are read from the Hub each time, so that none was checked beforehand.
+    """
 
     name: str
+    remote: bool
 
     def row(self, number: int) -> dict[str, Any]:
         """A row's fields."""
@@ -204,7 +219,8 @@ class Mixture:
 
     Sample ``i`` is at position ``i % len`` of epoch ``i // len``: the number implies the epoch, so the
     loader's workers need no notice of a new one. ``encode`` turns a row into a sample; if that is a dict,
-    its ``place`` is added. ``sources``: the real and the synthetic dataset, None if there is none.
+    its ``place`` is added. ``sources``: the real and the synthetic dataset, None if there is none. A streamed
+    row that cannot be used is replaced by the next one of the epoch that can, which names it under LEFT_OUT.
     """
 
     def __init__(
@@ -221,12 +237,13 @@ class Mixture:
         return self.order.length
 
     def __getitem__(self, number: int) -> Any:
-        place = self.order.at(*divmod(int(number), self.order.length))
-        return _sample(self._sources, place, self._encode)
+        epoch, first = divmod(int(number), self.order.length)
+        places = (self.order.at(epoch, at) for at in _around(first, self.order.length))
+        return _first_usable(self._sources, places, self._encode)
 
 
 class CachingMixture(Mixture):
-    """A mixture that caches its samples, up to MOST_CACHED."""
+    """A mixture that caches its samples, up to MOST_CACHED, but for those that replace others."""
 
     def __init__(self, *of: Any) -> None:
         super().__init__(*of)
@@ -234,11 +251,14 @@ class CachingMixture(Mixture):
 
     def __getitem__(self, number: int) -> Any:
         place = self.order.at(*divmod(int(number), self.order.length))
-        if place not in self._cache:
-            if len(self._cache) >= MOST_CACHED:
-                self._cache.clear()
-            self._cache[place] = super().__getitem__(number)
-        return self._cache[place]
+        if place in self._cache:
+            return self._cache[place]
+        if len(self._cache) >= MOST_CACHED:
+            self._cache.clear()
+        sample = super().__getitem__(number)
+        if LEFT_OUT not in sample:
+            self._cache[place] = sample
+        return sample
 
 
 class RowSubset:
@@ -260,7 +280,35 @@ class RowSubset:
         return len(self.rows)
 
     def __getitem__(self, number: int) -> Any:
-        return _sample(self._sources, Place(self._part, int(self.rows[number])), self._encode)
+        places = (Place(self._part, int(self.rows[at])) for at in _around(number, len(self.rows)))
+        return _first_usable(self._sources, places, self._encode)
+
+
+def _around(first: int, length: int) -> Iterator[int]:
+    """All positions from ``first`` on, the earlier ones last."""
+    return ((first + step) % length for step in range(length))
+
+
+def _first_usable(
+    sources: tuple[RowSource | None, RowSource | None],
+    places: Iterator[Place],
+    encode: Callable[[dict[str, Any]], Any],
+) -> Any:
+    """The sample of the first usable row. Raises InputError for an unusable one that is not streamed."""
+    left_out: list[LeftOutRow] = []
+    for place in places:
+        try:
+            sample = _sample(sources, place, encode)
+        except InputError as error:
+            source = sources[place.part]
+            if source is None or not source.remote or len(left_out) == MOST_LEFT_OUT:
+                raise
+            left_out.append(LeftOutRow(place, str(error)))
+            continue
+        if left_out:
+            sample[LEFT_OUT] = left_out
+        return sample
+    raise InputError(left_out[-1].reason)
 
 
 def _sample(

@@ -84,6 +84,8 @@ class Source:
         values = self._rows.row(number, self._wanted)
         row = {field: values[column] for field, column in self.columns.items()}
         row[self._template.image] = self._picture(row[self._template.image], number)
+        if self.remote and row[self._template.image] is None:  # which nothing could exclude beforehand
+            raise InputError(f"{self.name} row {number} has no picture.")
         if number in self.near:
             row[NEIGHBOURS] = self.near[number]
         return row if self.missing is None else self._filled(row)

@@ -10,12 +10,16 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from datagen.schemas import InputError
+from datagen.train.data.mixture import LEFT_OUT
 
 IGNORED = -100
 """The label of a position that is not learned, as in torch's cross entropy."""
 
 PLACES = "places"
 """Key of a batch under which it lists the rows that it holds."""
+
+KEPT = frozenset({"place", LEFT_OUT})
+"""Keys of a sample that are no tensors."""
 
 Sample = dict[str, Any]
 """1-D tensors over a sample's tokens, and tensors of its picture with a first dimension of 1."""
@@ -26,10 +30,11 @@ class Collator:
 
     Tokens are padded on the ``side`` where nothing is learned or generated: right to train, left to generate.
     Pictures of any number of tiles are concatenated, padded with zeros that the model ignores; samples
-    without a picture add none. With ``places``, the batch lists its rows under PLACES, in a list that
-    must be removed before the model gets the batch. Floating-point tensors become ``floats``: in bfloat16 a
-    picture of 17 tiles takes 11.5 MB, in float32 23 MB, on its way from a worker. ``answer_type``: the
-    ``token_type_ids`` of padding on the right, where nothing may be taken for a prefix.
+    without a picture add none. With ``places``, the batch lists its rows under PLACES, and those that they
+    replace under LEFT_OUT, in lists that must be removed before the model gets the batch.
+    Floating-point tensors become ``floats``: in bfloat16 a picture of 17 tiles takes 11.5 MB, in float32 23
+    MB, on its way from a worker. ``answer_type``: the ``token_type_ids`` of padding on the right, where
+    nothing may be taken for a prefix.
     """
 
     def __init__(
@@ -55,7 +60,7 @@ class Collator:
         lengths = [len(sample["input_ids"]) for sample in samples]
         longest = -(-max(lengths) // self._multiple) * self._multiple
         batch: dict[str, Any] = {}
-        for name in dict.fromkeys(name for sample in samples for name in sample if name != "place"):
+        for name in dict.fromkeys(name for sample in samples for name in sample if name not in KEPT):
             having = [
                 (sample, length) for sample, length in zip(samples, lengths, strict=True) if name in sample
             ]
@@ -65,6 +70,7 @@ class Collator:
                 batch[name] = _stack([self._cast(sample[name]) for sample, _ in having])
         if self._places:
             batch[PLACES] = [sample["place"] for sample in samples]
+            batch[LEFT_OUT] = [row for sample in samples for row in sample.get(LEFT_OUT, ())]
         return batch
 
     def _cast(self, value: Tensor) -> Tensor:

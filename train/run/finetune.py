@@ -52,6 +52,7 @@ from datagen.train.models.smoke import make_tiny_base
 from datagen.train.retrieval.run_neighbours import retrieved_data
 from datagen.train.run.arguments import training_arguments
 from datagen.train.run.checkpoints import check_checkpoint, mend, step_of, whole_checkpoints
+from datagen.train.run.left_out import count_left_out
 from datagen.train.run.loader import start_worker_server
 from datagen.train.run.log import RunLog
 from datagen.train.run.outline import outline_of
@@ -268,7 +269,8 @@ def _train(
         return replace(known, resumed_from=step)  # nothing is added to what the file says
     losses = [line["loss"] for line in trainer.state.log_history if "loss" in line]
     used = trainer.totals()
-    checks = plan.data.checks
+    checks, streamed = plan.data.checks, count_left_out(run)
+    excluded = checks.counts() if checks is not None else {}
     summary = Summary(
         run=str(run),
         steps=step,
@@ -282,7 +284,7 @@ def _train(
         peak_memory=used.peak_memory,
         resumed_from=step_of(start) if start is not None else None,
         stopped_early=step < plan.steps,
-        excluded=checks.counts() if checks is not None else {},
+        excluded={**excluded, "streamed": streamed} if streamed else excluded,
     )
     if trainer.args.should_save:
         write_file(run / SUMMARY, json.dumps(summary.as_json(), indent=1) + "\n")

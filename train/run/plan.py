@@ -140,7 +140,7 @@ class Plan:
             checks.sentence() if checks is not None else "",
             *(
                 f"The pictures of {name} are read from the Hub during training, so they were not checked and "
-                "all count like the first."
+                "all count like the first; rows that cannot be used are replaced by others."
                 for name in remote
             ),
         ]

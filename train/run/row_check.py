@@ -4,8 +4,9 @@ So a damaged picture or an over-long sample is known when the run is planned, no
 of samples and the estimate of memory rest on the lengths of all samples. Pictures are decoded by threads,
 since Pillow decodes outside of Python's lock.
 
-Datasets that are streamed from the Hub are the exception: to decode all of their pictures is to download them
-before the run does. Their pictures all count like the first one, and a damaged one stops the run.
+Datasets that are streamed from the Hub are the exception: to decode all of their pictures is to download
+them before the run does. Their pictures all count like the first one, and a row that cannot be used is
+replaced when it is met (mixture.py, left_out.py).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from datagen.schemas.keyed import I64
 from datagen.schemas.progress import StageProgress
 from datagen.train.config import DataConfig
 from datagen.train.data.checked_rows import CHECKED, CheckedRows, ExcludedRow, load_checked, save_checked
+from datagen.train.data.mixture import MOST_LEFT_OUT
 from datagen.train.data.pictures import check_picture, picture_size
 from datagen.train.data.run_data import RunData, record_checked
 from datagen.train.data.sources import Source
@@ -135,13 +137,16 @@ def _read(value: dict[str, Any] | InputError, data: RunData, missing: str | None
 
 
 def _without_pictures(source: Source, rows: I64, data: RunData) -> list[_Read]:
-    """The rows of a dataset that is streamed from the Hub; their pictures count like the first."""
+    """The rows of a dataset that is streamed from the Hub; their pictures count like the first one."""
     names = [one.field for one in data.template.answer_fields]
     columns = [source.column(name) for name in names]
-    try:
-        size = picture_size(source.row(int(rows[0]))[data.template.image])
-    except InputError:
-        size = None  # the run stops at that row, with a sentence
+    size = None
+    for number in rows[:MOST_LEFT_OUT].tolist():
+        try:
+            size = picture_size(source.row(number)[data.template.image])
+            break
+        except InputError:
+            continue  # it is replaced when it is met
     found = []
     for number in rows.tolist():
         row = {name: column[number] for name, column in zip(names, columns, strict=True)}

@@ -99,6 +99,7 @@ class Validation:
         def score_answers(step: int) -> Mapping[str, float]:
             if not writes:
                 return {}
+            unread: set[int] = set()  # whose answers are empty, and wrong
             generated = answers(
                 base,
                 pictures,
@@ -106,10 +107,18 @@ class Validation:
                 neighbours=neighbours,
                 retrieval=config.retrieval,
                 max_new_tokens=longest + longest // 2 + ROOM,
+                # Only streamed pictures were not checked before the run.
+                failed=(lambda number, error: unread.add(number)) if self.source.remote else None,
             )
-            shown = zip(pictures[: config.tracking.pictures], texts, generated, strict=False)
+            shown = [number for number in range(len(texts)) if number not in unread]
             if config.tracking.pictures:
-                tracker.answers(step, [SampleAnswer(*one) for one in shown])
+                tracker.answers(
+                    step,
+                    [
+                        SampleAnswer(pictures[number], texts[number], generated[number])
+                        for number in shown[: config.tracking.pictures]
+                    ],
+                )
             parsed = [parse(text, template) for text in generated]
             found = score(truth, parsed, self.title_families, template, seed=self.seed, resamples=1)
             return {name: estimate.value for name, estimate in found.estimates.items()}

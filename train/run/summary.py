@@ -48,7 +48,7 @@ def read_totals(checkpoint: Path) -> Totals:
 class Summary:
     """The results of a run. ``loss``: of the last step; ``best_loss``: on validation rows, None without
     any. ``seconds``, ``tokens``, ``samples`` and ``peak_memory`` are those of ``Totals``; ``excluded``:
-    fault -> number of rows that were not used.
+    fault -> number of rows that were not used; ``streamed``: those that only training itself could find.
     """
 
     run: str

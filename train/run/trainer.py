@@ -25,7 +25,7 @@ from transformers.trainer_callback import PrinterCallback, TrainerState
 
 from datagen.schemas import RunFailed
 from datagen.train.config import RunConfig
-from datagen.train.data.mixture import Mixture, RowSubset
+from datagen.train.data.mixture import LEFT_OUT, Mixture, RowSubset
 from datagen.train.models.adapter import name_base
 from datagen.train.models.base import Base, base_source
 from datagen.train.models.collator import IGNORED, PLACES, Collator, without_padding_mask
@@ -43,6 +43,7 @@ from datagen.train.run.checkpoints import (
     write_shape,
 )
 from datagen.train.run.learning_rates import set_rates
+from datagen.train.run.left_out import LeftOut
 from datagen.train.run.loader import Loader, StepBatches, ValidationBatches
 from datagen.train.run.optimiser import CopyingAdamW
 from datagen.train.run.summary import Totals
@@ -90,6 +91,7 @@ class RunTrainer(TrainerHooks):
         self.shape = shape
         self._scorer, self._should_stop = scorer, should_stop
         self._names = names
+        self._left_out = LeftOut(run, names)
         self._collate = Collator(
             base.processor.tokenizer.pad_token_id,
             places=True,
@@ -128,6 +130,7 @@ class RunTrainer(TrainerHooks):
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Tensor:
         """One batch forward and backward; ``agree`` checks its loss before the optimiser step."""
         places = inputs.pop(PLACES)
+        self._left_out.add(inputs.pop(LEFT_OUT))
         self.seen["tokens"] += int(inputs["attention_mask"].sum())
         self.seen["labels"] += int((inputs["labels"] != IGNORED).sum())
         self.seen["samples"] += len(places)
@@ -221,6 +224,7 @@ class RunTrainer(TrainerHooks):
         loader = Loader(rows, batches, self._collate, workers=workers, persistent=False)
         for number, batch in enumerate(loader):
             del batch[PLACES]
+            self._left_out.add(batch.pop(LEFT_OUT))
             labels = int((batch["labels"] != IGNORED).sum())
             with torch.no_grad():
                 inputs = self.to_device(self._unmasked(batch))

@@ -61,6 +61,7 @@ def test_validation_counts_every_row_once_in_as_many_batches_for_each_process(
 
 class Rows:
     name = "rows"
+    remote = False
 
     def __init__(self) -> None:
         self.read: list[int] = []

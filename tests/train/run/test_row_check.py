@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from support.sets import change_cell, garden
-from support.tiny_runs import config_of, log_of
+from support.hub_server import Hub
+from support.sets import ENVIRONMENT, change_cell, garden
+from support.tiny_runs import config_of, flags_of, log_of
 
 from datagen.schemas import InputError
 from datagen.train.chat.conversation import Template
 from datagen.train.config import DataConfig
 from datagen.train.data.checked_rows import CHECKED, load_checked
-from datagen.train.data.mixture import SYNTHETIC
+from datagen.train.data.mixture import LEFT_OUT, SYNTHETIC, RowSubset
 from datagen.train.data.run_data import RunData, described_data, prepare_data, reopen_data
 from datagen.train.data.sources import Source
 from datagen.train.models.encoding import Encoder
 from datagen.train.phi3_vision.tiny_tokenizer import tiny_processor
 from datagen.train.run.finetune import train_run
+from datagen.train.run.left_out import PATH
 from datagen.train.run.row_check import check_rows, checked_data
 
 DAMAGED, NO_PICTURE, NO_ANSWER, LONG = 3, 7, 12, 21
@@ -108,6 +112,87 @@ def test_pictures_on_the_hub_are_not_fetched_for_the_check(
     assert len(read) == 1
     assert {one.fault for one in found.excluded} == {"answer"}
     assert len(found.row) > 20
+
+
+PROGRAM = """
+import json, sys
+from pathlib import Path
+from datagen.train.config import load_config
+from datagen.train.run.finetune import train_run
+from datagen.train.run.trainer import RunTrainer
+
+flags, run, stop, resume = json.loads(sys.argv[1])
+agree = RunTrainer.agree
+def stopping(trainer, step):
+    trainer._should_stop = lambda: stop and step >= 4
+    agree(trainer, step)
+RunTrainer.agree = stopping
+train_run(load_config(None, flags), Path(run), resume=resume, quiet=True)
+"""
+
+
+def test_streamed_rows_that_cannot_be_used_are_replaced(broken_set: Path, tmp_path: Path, hub: Hub) -> None:
+    """Two runs, one of them with a worker and in two pieces, replace the same rows and have the same losses."""
+    paths = [path for path in broken_set.rglob("*") if path.is_file()]
+    hub.seed("alice/garden", {str(path.relative_to(broken_set)): path.read_bytes() for path in paths})
+    flags = flags_of(
+        Path("alice/garden"),
+        data__stream=True,
+        data__split__train=0.7,
+        data__split__validation=0.2,
+        training__steps=8,
+        training__batch_size=8,
+        training__accumulation=1,
+        training__save_every=4,
+        training__evaluate_every=8,
+        training__generate_rows=4,
+    )
+    losses = []
+    for workers, pieces in ((0, [False]), (1, [True, False])):
+        run = tmp_path / f"{workers}"
+        flags["training.workers"] = workers
+        for number, stops in enumerate(pieces):
+            asked = json.dumps([flags, str(run), stops, number > 0])
+            environment = {**ENVIRONMENT, **hub.environment("alice"), "OMP_NUM_THREADS": "1"}
+            done = subprocess.run(
+                [sys.executable, "-c", PROGRAM, asked], env=environment, capture_output=True, text=True
+            )
+            assert (done.returncode != 0) is stops, done.stderr[-2000:]
+            assert ("Stopped at step" in done.stderr) is stops
+        listed = [json.loads(line) for line in (run / PATH).read_text().splitlines()]
+        reasons = {one["row"]: one["reason"] for one in listed}
+        assert set(reasons) == {DAMAGED, NO_PICTURE}
+        excluded = json.loads((run / "summary.json").read_text())["excluded"]
+        assert excluded == {"answer": 1, "streamed": 2}
+        assert all(one["data"] == "alice/garden" for one in listed)
+        assert f"Row {DAMAGED} of alice/garden: its picture cannot be read" in reasons[DAMAGED]
+        assert reasons[NO_PICTURE] == f"alice/garden row {NO_PICTURE} has no picture."
+        losses.append([line["loss"] for line in log_of(run) if "loss" in line])
+    assert len(losses[0]) == 8
+    assert losses[0] == losses[1]
+
+
+def test_a_streamed_set_without_a_usable_picture_stops_the_run() -> None:
+    class Damaged:
+        name, remote = "me/set", True
+
+        def row(self, number: int) -> dict[str, Any]:
+            return {"image": number}
+
+    def encode(row: dict[str, Any]) -> Any:
+        if row["image"] != 117:
+            raise InputError("its picture cannot be read.")
+        return {}
+
+    rows = np.arange(200)
+    found = RowSubset(Damaged(), rows, encode)
+    assert [one.place.row for one in found[115][LEFT_OUT]] == [115, 116]
+    assert found[115]["place"].row == 117
+    assert LEFT_OUT not in found[117]
+    with pytest.raises(InputError, match="Row 100 of me/set: its picture cannot be read"):
+        found[0]
+    with pytest.raises(InputError, match="Row 2 of me/set"):
+        RowSubset(Damaged(), rows[:3], encode)[0]
 
 
 def test_the_record_is_read_when_a_run_is_resumed(broken_set: Path, tmp_path: Path) -> None:
