@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -60,6 +61,7 @@ from datagen.train.run.plan import Plan, make_plan
 from datagen.train.run.row_check import checked_data
 from datagen.train.run.run_folder import RunFolder, held_folder
 from datagen.train.run.samples import Validation, encoder_for, mixture_of, order_of, validation_of
+from datagen.train.run.shared_memory import with_fitting_workers
 from datagen.train.run.stopping import StopSignal
 from datagen.train.run.summary import SUMMARY, Summary, read_summary, read_totals
 from datagen.train.run.tracking import Tracker, check_tracker, open_tracker
@@ -144,6 +146,7 @@ def _run_in(
     note = precision_note(config, gpu_capability())
     for line in [*plan.lines(), *filter(None, [note])]:
         report(line)
+    config = with_fitting_workers(config, data, encode, args.world_size, report)
     base = attach_lora(load_base(config, run), config)
     validation = validation_of(config, data, encode)
     tracker = Tracker()
@@ -244,11 +247,11 @@ def _train(
             f"The GPU does not have enough memory for this run; {relief(config)}, then restart it."
         ) from None
     except RuntimeError as error:
-        if "DataLoader worker" not in str(error):
+        if not re.search("DataLoader (worker|timed out)", str(error)):
             raise
         raise RunFailed(
-            "A process that loads samples was stopped, perhaps for a lack of memory; give it more (in Docker "
-            "/dev/shm, by --shm-size=8g), or --resume with --set training.workers=0."
+            "A process that loads samples was stopped or sends nothing, perhaps for a lack of memory; give it "
+            "more (in Docker also /dev/shm, by --shm-size=8g), or --resume with --set training.workers=0."
         ) from None
     except InputError as error:  # for an unreadable row; workers of the loader add their own traceback
         raise InputError(

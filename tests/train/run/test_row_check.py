@@ -132,7 +132,7 @@ train_run(load_config(None, flags), Path(run), resume=resume, quiet=True)
 
 
 def test_streamed_rows_that_cannot_be_used_are_replaced(broken_set: Path, tmp_path: Path, hub: Hub) -> None:
-    """Two runs, one of them with a worker and in two pieces, replace the same rows and have the same losses."""
+    """Two runs, one of them with a worker and in two pieces, replace the same rows with the same losses."""
     paths = [path for path in broken_set.rglob("*") if path.is_file()]
     hub.seed("alice/garden", {str(path.relative_to(broken_set)): path.read_bytes() for path in paths})
     flags = flags_of(
