@@ -93,13 +93,20 @@ class Forked:
         return self._said.read_text(), None
 
 
-def forked_ranks(run: Path, flags: dict[str, Any], count: int) -> list[Forked]:
+def forked_ranks(
+    run: Path,
+    flags: dict[str, Any],
+    count: int,
+    environment: dict[str, str] | None = None,
+    *,
+    resume: bool = False,
+) -> list[Forked]:
     """Several processes that share a run."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free.getsockname()[1])}
-    shared = {**meeting, "WORLD_SIZE": str(count)}
+    shared = {**meeting, "WORLD_SIZE": str(count), **(environment or {})}
     ranks = [{**shared, "RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(count)]
-    return [Forked(run, flags, environment=rank) for rank in ranks]
+    return [Forked(run, flags, environment=rank, resume=resume) for rank in ranks]
 
 
 def _forked(said: Path, environment: dict[str, str], *words: str) -> None:
@@ -149,6 +156,10 @@ def main(run: str, flags: str, *options: str) -> None:
 
     with loading():
         from datagen.train.run.finetune import train_run
+    if os.environ.get("ACCELERATE_USE_FSDP"):
+        from support.sharded_runs import shard_on_cpu
+
+        shard_on_cpu()
     asked = json.loads(Path(flags).read_text())
     try:
         print(train_run(load_config(None, asked), Path(run), resume="--resume" in options, say=print))

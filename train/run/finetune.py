@@ -250,7 +250,7 @@ def _train(
         if not re.search("DataLoader (worker|timed out)", str(error)):
             raise
         raise RunFailed(
-            "A process that loads samples was stopped or sends nothing, perhaps for a lack of memory; give it "
+            "A process that loads samples was stopped or hangs, perhaps for a lack of memory; give it "
             "more (in Docker also /dev/shm, by --shm-size=8g), or --resume with --set training.workers=0."
         ) from None
     except InputError as error:  # for an unreadable row; workers of the loader add their own traceback

@@ -35,7 +35,7 @@ WORKER_MODULES = [
 
 
 LONGEST_WAIT = 1800
-"""Seconds after which a worker that sends nothing is given up; a batch takes seconds, from the Hub minutes."""
+"""Seconds after which a worker that sends nothing is given up; batches take seconds, or minutes (the Hub)."""
 
 
 def start_worker_server() -> None:
