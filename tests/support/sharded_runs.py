@@ -1,6 +1,6 @@
 """Whole runs that accelerate shards on CPUs, which it does by itself only on GPUs.
 
-Everything is accelerate's, transformers' and torch's own code. Two things differ from a GPU, and nothing else:
+Everything is the code of accelerate, transformers and torch. Two things differ from a GPU, and nothing else:
 the kind of distribution that accelerate found is set to FSDP, as it does for GPUs; and gathered weights are
 waited for, which their copy from a GPU to the CPU does by itself.
 """
