@@ -59,6 +59,9 @@ class TrainJob:
         flavour = flavour_named(options.flavour, flavours(api))
         _refuse_local_base(config)
         _refuse_index(config)
+        if not config.smoke:  # before a machine is paid for that cannot load it
+            with translate_errors(config.model.base, "job", "model"):
+                with_retries(lambda: api.auth_check(config.model.base))
         self._given_split = _given_split(config)
         with translate_errors(self.repo, "job"):
             self.there = RunThere(api, self.repo)

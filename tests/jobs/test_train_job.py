@@ -117,6 +117,21 @@ def test_a_base_that_is_here_is_refused(run: Run, garden_set: Path) -> None:
     assert "which a job cannot see" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("base", "said"),
+    [("meta/gated", "meta/gated is gated; request access"), ("me/none", "There is no model me/none")],
+)
+def test_a_base_that_the_job_could_not_load_is_refused_before_it_is_paid_for(
+    hub: Hub, run: Run, garden_set: Path, base: str, said: str
+) -> None:
+    hub.seed("meta/gated", {"config.json": b"{}"}, type="model", gated="manual")
+    sent = len(hub.requests("jobs_submit") + hub.requests("commit"))
+    done = run("train", "--real", garden_set, "--base", base, "--on", "hf-jobs", "--out", "fresh")
+    assert done.exit_code == 2
+    assert said in done.stderr.splitlines()[-1]
+    assert len(hub.requests("jobs_submit") + hub.requests("commit")) == sent
+
+
 def test_an_index_that_is_here_is_refused(run: Run, garden_set: Path) -> None:
     done = run("train", "--real", garden_set, "--retrieve", "shop.index", "--on", "hf-jobs")
     assert done.exit_code == 2
@@ -137,6 +152,7 @@ def test_a_run_that_is_here_is_not_replaced_by_one_from_a_job(run: Run, garden_s
 
 
 def test_a_dry_run_says_where_the_time_limit_comes_from(hub: Hub, run: Run, garden_set: Path) -> None:
+    hub.seed(PHI_3_VISION, {"config.json": b"{}"}, type="model")
     sent = len(hub.requests(method="POST"))
     done = run("train", "--real", garden_set, "--on", "hf-jobs", "--dry-run", "--out", "fresh")
     assert done.exit_code == 0, done.stderr

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -141,7 +142,7 @@ async def serve_until_stopped(
         started(f"http://{host}:{runner.addresses[0][1]}")
         await stop.wait()
     except OSError as error:
-        why = (error.strerror or str(error)).rpartition("]: ")[2] or "no such address"
-        raise InputError(f"Nothing can listen at {host}:{port} ({why}); give another --port.") from None
+        why = os.strerror(error.errno).lower() if (error.errno or 0) > 0 else "no such address"
+        raise InputError(f"{host}:{port} cannot be used ({why}); give another --port or --host.") from None
     finally:
         await runner.cleanup()

@@ -137,7 +137,7 @@ def test_a_port_in_use_and_an_index_are_refused(run: Path, tmp_path: Path) -> No
         words = ["serve", str(run), "--port", str(taken.getsockname()[1])]
         done = subprocess.run([*DATAGEN, *words], env=ENVIRONMENT, capture_output=True, text=True)
     assert done.returncode == 2
-    assert "ddress already in use); give another --port." in done.stderr
+    assert "cannot be used (address already in use); give another --port or --host." in done.stderr
     assert done.stderr.count("\n") == 1
     near = tmp_path / "near"
     near.mkdir()
