@@ -1,13 +1,21 @@
 """What training takes on a GPU: speed, memory, learning, resuming, answering; one JSON line for each finding.
 
     python benchmarks/gpu.py [--out FILE] [--seconds 450] [--parts presets,resume] [--base FOLDER] [--tiny]
-    python benchmarks/gpu.py --judge FILE
+    python benchmarks/gpu.py --judge FILE [FILE ...]
 
 The parts run in order, each in a process of its own with a deadline, so that one that fails or hangs takes
-nothing else with it; lines are written at once. The rows are made here. The base has Phi-3-vision's full size
-and random weights, unless ``--base`` names one: speed and memory do not depend on the weights. At the end (or
-with ``--judge``, from a file) a table says which of the wanted figures are met. ``--tiny`` rehearses all of
-it on a CPU with a tiny model, in about a minute; its figures mean nothing.
+nothing else with it; lines are written at once, so what was found before the command is stopped is kept. The
+rows are made here. The base has Phi-3-vision's full size and random weights, unless ``--base`` names one:
+speed and memory do not depend on the weights. At the end (or with ``--judge``, from the files of one or
+several commands) a table says which of the wanted figures are met. ``--tiny`` rehearses all of it on a CPU
+with a tiny model, in about a minute; its figures mean nothing.
+
+Where a command may take ten minutes and a machine fifteen in all, two commands do everything, each with its
+own file; what the first did not come to, the table calls not measured, and the second is given as parts:
+
+    python benchmarks/gpu.py --out first.jsonl
+    python benchmarks/gpu.py --out second.jsonl --seconds 200 --parts answers,full,compile
+    python benchmarks/gpu.py --judge first.jsonl second.jsonl
 """
 
 from __future__ import annotations
@@ -25,7 +33,7 @@ from gpu_parts.judge import judge
 from gpu_parts.place import Place
 
 PARTS = {
-    # name: (seconds that it may take, module of gpu_parts); what has never run on a GPU comes first.
+    # name: (seconds that it may take, module of gpu_parts); whole runs, which have never run on a GPU, come first, then what is wanted.
     "machine": (90, "machine"),
     "presets": (130, "presets"),
     "resume": (60, "learning"),
@@ -44,7 +52,7 @@ def main() -> None:
     """Run the parts and print a line for each finding, then the table."""
     options = _options()
     if options.judge:
-        sys.exit(judge(options.judge))
+        sys.exit(judge(*options.judge))
     os.environ.update(
         TOKENIZERS_PARALLELISM="false",
         HF_DATASETS_DISABLE_PROGRESS_BARS="1",
@@ -91,7 +99,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--parts", type=lambda text: text.split(","), default=list(PARTS))
     parser.add_argument("--base", help="a folder or Hub id of Phi-3-vision, instead of random weights")
     parser.add_argument("--tiny", action="store_true")
-    parser.add_argument("--judge", type=Path, metavar="FILE")
+    parser.add_argument("--judge", type=Path, metavar="FILE", nargs="+")
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)
     if unknown:

@@ -30,7 +30,11 @@ class TimeOption(click.ParamType[int]):
 def job_options(flavour: str, timeout: str) -> list[click.Option]:
     """``--on`` and what goes with it. ``flavour``, ``timeout``: the defaults, in words."""
     return [
-        click.Option(["--on"], type=click.Choice([WHERE]), help="Run this command as a Hugging Face Job."),
+        click.Option(
+            ["--on"],
+            type=click.Choice([WHERE]),
+            help="Run this command as a Hugging Face Job, for which your account pays.",
+        ),
         click.Option(
             ["--flavor"],
             metavar="NAME",

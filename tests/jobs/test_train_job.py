@@ -11,6 +11,8 @@ import pytest
 from support.hub_server import Hub
 from support.sets import OPTIONS, Run, rows_of, wait_for
 
+from datagen.train.config import PHI_3_VISION
+
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 

@@ -36,8 +36,8 @@ def merge(
 
     RUN is a folder that datagen train wrote, or a model on the Hub that datagen push sent. Its adapter is
     merged into the base, which is loaded in 16 bits, even if it was trained in 4; weights that were all
-    trained are written in the base's type. The result needs no adapter, and has the names and files of the
-    official model.
+    trained are written in the base's type. The result has the names and files of the official model, and
+    loads where that does; a Phi-3-vision where datagen is installed (docs/phi3-vision.md).
 
     \b
     Examples:

@@ -40,7 +40,11 @@ FLAGS = {
 
 
 @click.command()
-@click.option("--recipe", metavar="FILE|NAME", help="Built-in recipe, such as gpu-24gb, or a YAML file.")
+@click.option(
+    "--recipe",
+    metavar="FILE|NAME",
+    help="Built-in recipe (gpu-8gb, gpu-12gb, gpu-16gb, gpu-24gb, gpu-80gb, smoke), or a YAML file.",
+)
 @click.option("--config", "old_recipe", hidden=True, help="The former name of --recipe.")
 @click.option("--real", metavar="FOLDER|HUB_ID", help="Real catalogue; on the Hub: owner/name[@revision].")
 @click.option(
@@ -56,7 +60,12 @@ FLAGS = {
 )
 @click.option("--real-rows", type=int, metavar="N", help="Train on only N of the real rows.")
 @click.option("--split-from", metavar="RUN", help="Use the split of this run, for the same test rows.")
-@click.option("--base", metavar="FOLDER|HUB_ID", help="Model to start from.  [default: Phi-3-vision]")
+@click.option(
+    "--base",
+    metavar="FOLDER|HUB_ID",
+    help="Model to start from: a Phi-3-vision, Qwen-VL, Gemma 3, InternVL, LLaVA-OneVision, SmolVLM, "
+    "Idefics3 or PaliGemma.  [default: Phi-3-vision]",
+)
 @click.option(
     "--method",
     type=click.Choice(["qlora", "lora", "full"]),
@@ -116,7 +125,11 @@ FLAGS = {
     "--resume", is_flag=True, help="Continue an interrupted run from its last checkpoint, or start it."
 )
 @overwrite_option
-@click.option("--dry-run", is_flag=True, help="Check everything, print the plan and write nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Check everything, print the plan and the GPUs that fit, and write nothing.",
+)
 @quiet_option
 @json_option
 def train(

@@ -23,7 +23,7 @@ from datagen.train.commands import COMMANDS
 from datagen.train.commands.merge import _next as after_merge
 from datagen.train.commands.next_steps import after_evaluation, after_prediction, after_training
 from datagen.train.commands.train import FLAGS
-from datagen.train.config import load_config
+from datagen.train.config import RECIPES, load_config
 from datagen.train.terminal import loading
 
 
@@ -61,6 +61,11 @@ def test_help_describes_every_option_and_has_an_example(command: Any) -> None:
         getattr(parameter, "help", None) or parameter.param_type_name == "argument"
         for parameter in command.params
     )
+
+
+def test_the_help_of_train_lists_the_built_in_recipes() -> None:
+    said = call("train", "--help").output
+    assert all(recipe.stem in said for recipe in RECIPES.glob("*.yaml"))
 
 
 def test_help_loads_nothing_heavy() -> None:
