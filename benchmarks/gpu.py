@@ -33,7 +33,7 @@ from gpu_parts.judge import judge
 from gpu_parts.place import Place
 
 PARTS = {
-    # name: (seconds that it may take, module of gpu_parts); whole runs, which have never run on a GPU, come first, then what is wanted.
+    # name: (seconds that it may take, module of gpu_parts); whole runs come first, then what is wanted.
     "machine": (90, "machine"),
     "presets": (130, "presets"),
     "resume": (60, "learning"),

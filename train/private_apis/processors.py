@@ -14,7 +14,16 @@ from transformers import AutoProcessor, PreTrainedConfig
 from transformers.models.auto.processing_auto import PROCESSOR_MAPPING
 from transformers.video_processing_utils import BaseVideoProcessor
 
-VIDEO = "video_processor"
+VIDEO, VIDEO_TYPE = "video_processor", "video_processor_type"
+CLASSES = {
+    "InternVLProcessor": "InternVLVideoProcessor",
+    "LlavaOnevisionProcessor": "LlavaOnevisionVideoProcessor",
+    "Qwen2_5_VLProcessor": "Qwen2VLVideoProcessor",
+    "Qwen3VLProcessor": "Qwen3VLVideoProcessor",
+    "SmolVLMProcessor": "SmolVLMVideoProcessor",
+}
+"""Processor -> the class of its part for videos, by which transformers finds it beside an adapter; it has no
+config.json that would say it, and without torchvision transformers itself does not tell."""
 
 
 def load_processor(name: str, described: PreTrainedConfig, **options: Any) -> Any:
@@ -47,7 +56,9 @@ def without_videos(kind: Any) -> Any:
         @classmethod
         def from_pretrained(cls, name: Any, **options: Any) -> Any:
             made = super().from_pretrained(name, **options)
-            made.video_settings = _video_settings(name, options.get("revision"))
+            said = _video_settings(name, options.get("revision"))
+            kinds = {VIDEO_TYPE: CLASSES[kind.__name__]} if kind.__name__ in CLASSES else {}
+            made.video_settings = None if said is None else {**kinds, **said}
             return made
 
         @classmethod

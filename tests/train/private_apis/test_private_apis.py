@@ -28,11 +28,13 @@ from transformers import (
     Trainer,
 )
 from transformers.generation.utils import GenerationMixin
+from transformers.models.auto.processing_auto import PROCESSOR_MAPPING
+from transformers.models.auto.video_processing_auto import VIDEO_PROCESSOR_MAPPING_NAMES
 from transformers.utils import is_torchvision_available
 
 from datagen.train.private_apis.compiled import is_compiled
 from datagen.train.private_apis.loading import ATTENTION_KEY, count_picture_tokens, keep_weights_unpacked
-from datagen.train.private_apis.processors import load_processor
+from datagen.train.private_apis.processors import CLASSES, load_processor
 from datagen.train.private_apis.tensors import copy_all
 
 ROOT = Path(__file__).parents[3]
@@ -165,14 +167,13 @@ def test_a_processor_without_videos_has_its_name_and_reads_pictures(tmp_path: Pa
 def test_what_a_model_says_of_videos_is_written_again(tmp_path: Path, file: str) -> None:
     folder = save_family("qwen3_vl", tmp_path / "model")
     pictures = json.loads((folder / "processor_config.json").read_text())["image_processor"]
-    said = {**pictures, "fps": 3, "video_processor_type": "Qwen3VLVideoProcessor"}
-    (folder / file).write_text(json.dumps(said))
-    (folder / "preprocessor_config.json").write_text(json.dumps({**said, **pictures}))
+    (folder / "preprocessor_config.json").write_text(json.dumps(pictures))
+    (folder / file).write_text(json.dumps({**pictures, "fps": 3}))
     described = AutoConfig.from_pretrained(folder)
-    load_processor(str(folder), described).save_pretrained(tmp_path / "again")
-    described.save_pretrained(tmp_path / "again")
+    load_processor(str(folder), described).save_pretrained(tmp_path / "again")  # as beside an adapter
     written = json.loads((tmp_path / "again" / "processor_config.json").read_text())["video_processor"]
     assert written["fps"] == 3
+    assert written["video_processor_type"] == "Qwen3VLVideoProcessor"
     assert "image_processor_type" not in written
     if is_torchvision_available():  # so that transformers by itself finds all of its parts
         auto: Any = AutoProcessor
@@ -203,3 +204,12 @@ def test_torchvision_and_pillow_read_the_same_to_a_step_of_a_byte(kind: str, tmp
         each(picture, return_tensors="pt")["pixel_values"] for each in (with_pillow, with_torchvision)
     )
     assert (one - other).abs().max() <= 1.05 / 255 / min(with_pillow.image_std)
+
+
+@pytest.mark.skipif(not is_torchvision_available(), reason="torchvision is not installed")
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_the_classes_of_the_parts_for_videos_are_transformers_own(kind: str, tmp_path: Path) -> None:
+    described = AutoConfig.from_pretrained(save_family(kind, tmp_path / "model"))
+    processor: Any = PROCESSOR_MAPPING.get(type(described), None)
+    theirs = VIDEO_PROCESSOR_MAPPING_NAMES.get(described.model_type)
+    assert CLASSES.get(processor.__name__) == (theirs and theirs["torchvision"])
