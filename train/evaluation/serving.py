@@ -142,7 +142,7 @@ async def serve_until_stopped(
         started(f"http://{host}:{runner.addresses[0][1]}")
         await stop.wait()
     except OSError as error:
-        why = os.strerror(error.errno).lower() if (error.errno or 0) > 0 else "no such address"
+        why = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else "no such address"
         raise InputError(f"{host}:{port} cannot be used ({why}); give another --port or --host.") from None
     finally:
         await runner.cleanup()
