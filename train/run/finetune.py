@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -247,10 +246,10 @@ def _train(
             f"The GPU does not have enough memory for this run; {relief(config)}, then restart it."
         ) from None
     except RuntimeError as error:
-        if not re.search("DataLoader (worker|timed out)", str(error)):
+        if "DataLoader worker" not in str(error):
             raise
         raise RunFailed(
-            "A process that loads samples was stopped or hangs, perhaps for a lack of memory; give it "
+            "A process that loads samples was stopped, perhaps for a lack of memory; give it "
             "more (in Docker also /dev/shm, by --shm-size=8g), or --resume with --set training.workers=0."
         ) from None
     except InputError as error:  # for an unreadable row; workers of the loader add their own traceback

@@ -34,10 +34,6 @@ WORKER_MODULES = [
 """What is loaded before a worker is forked: everything that a sample's way from its file to a batch takes."""
 
 
-LONGEST_WAIT = 1800
-"""Seconds after which a worker that sends nothing is given up; batches take seconds, or minutes (the Hub)."""
-
-
 def start_worker_server() -> None:
     """Start the process that workers are forked from; it loads their modules while this one goes on.
 
@@ -118,7 +114,6 @@ class Loader(DataLoader[Any]):
             batch_sampler=batches,
             collate_fn=collate,
             num_workers=workers,
-            timeout=LONGEST_WAIT if workers else 0,
             pin_memory=torch.cuda.is_available(),
             multiprocessing_context="forkserver" if workers else None,
             worker_init_fn=_begin_worker if workers else None,

@@ -112,9 +112,10 @@ def test_workers_outlive_ctrl_c_and_end_in_order_when_the_loader_is_closed_early
     batches: Any = iter(loader)
     first = next(batches)
     workers = list(batches._workers)
+    second = next(batches)  # of the other worker, so that both have begun
     for worker in workers:
         os.kill(worker.pid, signal.SIGINT)  # as a terminal does to every process of a command
-    rest = [next(batches), next(batches)]
+    rest = [second, next(batches)]
     assert all(worker.is_alive() for worker in workers)
     batches._shutdown_workers()
     assert [worker.exitcode for worker in workers] == [0, 0]
