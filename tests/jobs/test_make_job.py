@@ -18,6 +18,9 @@ from datagen.schemas.folder import read_manifest
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 SMALL = ("make", "--rows", "24", "--image-size", "64x64", "--shard-rows", "10", *OPTIONS)
+LARGE = ("make", "--rows", "2000000", "--no-images")
+"""Takes far longer than the commands that a test runs meanwhile."""
+
 HERE = ("--on", "hf-jobs", "--flavor", "cpu-upgrade")
 
 
@@ -141,7 +144,7 @@ def test_detached_a_job_is_left_alone_and_can_be_cancelled(
     hub: Hub, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WANDB_API_KEY", "very-secret")
-    done = run(*SMALL, *HERE, "--push", "alice/later", "--detach", "--json", "--secret", "WANDB_API_KEY")
+    done = run(*LARGE, *HERE, "--push", "alice/later", "--detach", "--json", "--secret", "WANDB_API_KEY")
     job = json.loads(done.stdout)["job"]["id"]
     spec = hub.jobs.by_id[job].spec
     assert spec["secrets"] == {"HF_TOKEN": hub.token("alice"), "WANDB_API_KEY": "very-secret"}
