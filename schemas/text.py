@@ -24,7 +24,7 @@ def printable(text: object) -> str:
 
 
 def json_printable(text: str) -> str:
-    r"""JSON text of the same value without control characters but line breaks: C1 and the like as \uXXXX."""
+    r"""JSON text of the same value; control characters other than line breaks are written as \uXXXX."""
     return _CONTROL.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
 
 

@@ -25,7 +25,7 @@ USED = 0.9
 
 
 def free_shared_memory() -> int | None:
-    """Bytes that are free where batches lie between processes; None where that is no place of its own."""
+    """Free bytes where processes hand batches to each other; None on systems without /dev/shm."""
     if not SHARED.is_dir():
         return None
     about = os.statvfs(SHARED)

@@ -1,4 +1,4 @@
-"""Which rows a cell trains on: nested subsets, drawn anew by each seed, and the order of its samples."""
+"""Which rows a cell trains on: nested subsets, drawn again for each seed, and the order of its samples."""
 
 from __future__ import annotations
 

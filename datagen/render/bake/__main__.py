@@ -21,7 +21,8 @@ from datagen.render.bake.patching import patched
 from datagen.render.bake.people import BUILDS, SHOTS, Shot
 from datagen.render.bake.poses import POSES
 from datagen.render.bake.views import Rays, seen
-from datagen.render.bake.wardrobe import WARDROBE, item_of, names_of
+from datagen.render.bake.wardrobe import WARDROBE, item_of
+from datagen.render.bake.worn_by import names_of
 from datagen.render.baked.layers import DATA, Figure, Garment, figure, garment, index
 from datagen.render.baked.written import SUFFIX, write_figure, write_index
 from datagen.schemas.terminal import show

@@ -272,7 +272,8 @@ DETAILED: dict[str, Callable[[Item], Item]] = {
 }
 """What a detail changes."""
 
-_PLAIN = {(item.kind, item.cut): item for item in CLOTHING + BOTTOMS + FROCKS + OUTERWEAR}
+DRAWN_UP = {f"{item.kind} {item.cut}": item for item in CLOTHING + BOTTOMS + FROCKS + OUTERWEAR}
+"""Cuts with a pattern of their own."""
 
 
 def worded(kind: str, words: tuple[str, ...]) -> Item:
@@ -280,7 +281,7 @@ def worded(kind: str, words: tuple[str, ...]) -> Item:
 
     Raises KeyError for a word that says nothing about such a pattern.
     """
-    item = _PLAIN[kind, PLAIN[kind]]
+    item = DRAWN_UP[f"{kind} {PLAIN[kind]}"]
     for word in words:
         if word not in DETAILED:
             item = sized(item, word)

@@ -206,3 +206,9 @@ sweater crew fitted, t_shirt fitted regular, top camisole sleeveless, trench_coa
 """,
 }
 """Figure -> kinds, each with its cuts."""
+
+
+def names_of(figure: str) -> list[str]:
+    """The names of what a figure wears, such as "trench_coat long", in the order in which they are baked."""
+    every = (entry.split() for entry in WORN_BY[figure].split(","))
+    return [f"{kind} {cut}" for kind, *cuts in every for cut in cuts]

@@ -63,7 +63,7 @@ BADGE = 1.4
 """A small motif is that much wider than it is baked: on a cap, an emblem is half as wide as its front."""
 
 STRETCH = 0.15
-"""A size word that lengthens or shortens a kind by more needs another shape: there is no cut for it."""
+"""A size word that changes a kind's length by more needs another shape, which is not baked."""
 
 VIEWS = {"detail": "front", "back": "front"}
 """Views of the vocabulary that are shown by another."""

@@ -170,7 +170,7 @@ class Rows:
 
     @cached_property
     def prices(self) -> F64 | None:
-        """The full prices, or the paid ones where there is no column of full prices; None without either.
+        """The full prices, or the paid ones if there is no column of full prices; None if there is neither.
 
         A value that cannot be a price is NaN.
         """

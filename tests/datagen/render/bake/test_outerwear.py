@@ -22,7 +22,7 @@ from datagen.render.bake.item import channels
 from datagen.render.bake.outerwear import OUTERWEAR as ITEMS
 from datagen.render.bake.panels import Panel, cut, length
 from datagen.render.bake.views import PART, Surface
-from datagen.render.bake.wardrobe import names_of
+from datagen.render.bake.worn_by import names_of
 from datagen.render.bake.wraps import Wrap, wrap_panels
 from datagen.render.baked.layers import index
 from datagen.render.composed.kinds import SHOWN_BY, USUAL

@@ -17,8 +17,8 @@ from datagen.render.bake.dresses import FROCKS
 from datagen.render.bake.leg_trims import stroke
 from datagen.render.bake.outerwear import OUTERWEAR
 from datagen.render.bake.panels import cut
-from datagen.render.bake.wardrobe import DRAWN_UP, WARDROBE
-from datagen.render.bake.worded import PLAIN
+from datagen.render.bake.wardrobe import WARDROBE
+from datagen.render.bake.worded import DRAWN_UP, PLAIN
 from datagen.render.composed.kinds import COMPOSED, PLAIN_SIZES
 from datagen.render.silhouettes import TABLE
 from tests.support.body import M

@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 from support.catalogue_rows import as_set, tool_rows, tools
 
 from datagen.report.figures import Figure
-from datagen.report.sets.rows import compare, shuffled
+from datagen.report.sets.rows import RowSet, compare, shuffled
 from datagen.report.statistics.learners import Vocabulary, crossed, ridge
 from datagen.report.usefulness.of_rows import CATEGORY, PRICE_R2, usefulness
 
@@ -73,6 +73,26 @@ def test_equal_prices_are_said() -> None:
     ]
     section = usefulness(compare(sets[0], sets[1], 0, sets[2]))
     assert section.figures[0].not_computed == "the real prices are all equal, or missing"
+
+
+def test_what_real_rows_may_teach_by_chance_alone_is_not_judged() -> None:
+    def noisy(rows: int, seed: int) -> RowSet:
+        """Rows of which half have the price of another."""
+        table, rng = (
+            tool_rows(rows, seed, first_code=1000 * seed),
+            np.random.default_rng(np.random.Philox(seed)),
+        )
+        prices = table["eur"].to_numpy().copy()
+        some = rng.permutation(rows)[: rows // 2]
+        prices[some] = prices[rng.permutation(some)]
+        return as_set(table.set_column(3, "eur", [prices]))
+
+    section = usefulness(compare(noisy(300, 1), tools(300, 2), 0, noisy(60, 3)))
+    found = {figure.name: figure for figure in section.figures}
+    taught = found["log price from title and category (R2)"].references["other half"]
+    assert taught > 0.02, "more than nothing, but the interval says that it may be chance"
+    assert found[PRICE_R2].verdict == "none"
+    assert found[PRICE_R2].not_computed.startswith("real rows teach next to nothing here themselves")
 
 
 def test_ten_rows_teach_nothing() -> None:
