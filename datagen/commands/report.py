@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from datagen.schemas.progress import StageProgress
 
 
+LEAST = 5
+"""The fewest rows of a value that a learned schema may name, as of ``datagen profile``."""
+
+
 @click.command(cls=Command)
 @click.option("--real", required=True, type=DatasetFolder(), metavar="SET", help="Real rows.")
 @click.option("--synthetic", required=True, type=DatasetFolder(), metavar="SET", help="Synthetic rows.")
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
     "--schema",
     type=BuiltInOrFile(".yaml"),
     metavar="NAME|FILE",
-    help="Columns of a SET that is not a dataset folder.  [default: those of the other set]",
+    help="Columns of a SET that is not a dataset folder.  [default: the other set's, or the real rows']",
 )
 @click.option(
     "--rows", type=int, default=100_000, show_default=True, metavar="N", help="Most rows of each set to read."
@@ -139,6 +143,7 @@ def _opened(
 
     folders = {path: Source(str(path), open_folder(path)) for path in paths if (path / MANIFEST).is_file()}
     columns = schema or next((str(path / SCHEMA) for path in folders), None)
+    columns = columns or _columns_of(str(paths[0]), work, progress)
     pictures = pictures and all(source.folder.has_pictures for source in folders.values())
     for at, path in enumerate(paths):
         if path not in folders:
@@ -146,16 +151,33 @@ def _opened(
     return [folders[path] for path in paths]
 
 
-def _pulled(source: str, out: Path, schema: str | None, pictures: bool, progress: StageProgress) -> Source:
+def _columns_of(real: str, work: Path, progress: StageProgress) -> str:
+    """The schema to read files by: the built-in one if the real rows have its columns, or else one that is
+    learned from them."""
+    from datagen.commands.learning import learn
+    from datagen.fit.written import schema_text
+    from datagen.readers import open_source
+    from datagen.schemas import DEFAULT_SCHEMA, load_schema
+
+    opened = open_source(real, work=work / "columns")
+    if set(opened.columns) >= {column.name for column in load_schema(DEFAULT_SCHEMA).columns}:
+        return DEFAULT_SCHEMA
+    learned = learn(real, None, progress=progress, min_count=LEAST)
+    path = work / "learned.schema.yaml"
+    path.write_text(schema_text(learned.fitted, learned.source), encoding="utf-8")
+    return str(path)
+
+
+def _pulled(source: str, out: Path, schema: str, pictures: bool, progress: StageProgress) -> Source:
     """A set that datagen pull reads, and what of it could not be used."""
     from datagen.catalogue.importing import ImportRequest, ImportResult
     from datagen.catalogue.pull import pull
     from datagen.dataset.folder import open_folder
     from datagen.report.sets.source import Source
-    from datagen.schemas import DEFAULT_SCHEMA, InputError
+    from datagen.schemas import InputError
     from datagen.schemas.text import count
 
-    request = ImportRequest(schema=schema or DEFAULT_SCHEMA, pictures=pictures)
+    request = ImportRequest(schema=schema, pictures=pictures)
     try:
         result = pull(source, out, request, progress=progress)
     except InputError as error:

@@ -91,6 +91,36 @@ def test_a_file_is_pulled_into_the_columns_of_the_other_set(place: Path, tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.html", "r.json", "shop.csv"]
 
 
+def test_two_files_are_read_by_the_columns_that_the_real_one_has(place: Path, tmp_path: Path) -> None:
+    for name in ("real", "made"):
+        table = pq.read_table(place / name / "data").drop_columns(["picture"])
+        pyarrow.csv.write_csv(
+            table.rename_columns([f"my {each}" for each in table.column_names]), tmp_path / f"{name}.csv"
+        )
+    files = {name: tmp_path / f"{name}.csv" for name in ("real", "made")}
+    done = report(place, "--no-images", "--out", tmp_path / "r.html", **files)
+    assert done.exit_code == 0, done.output
+    found = numbers(tmp_path / "r.json")
+    assert found["real"]["rows"] == found["synthetic"]["rows"] == ROWS
+    assert found["left_out"] == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["made.csv", "r.html", "r.json", "real.csv"]
+
+
+def test_two_files_with_the_built_in_columns_are_read_by_these(place: Path, tmp_path: Path) -> None:
+    for name, seed in (("real", 0), ("made", 7)):
+        make(40, tmp_path / name, seed=seed, image_size=None)
+        pyarrow.csv.write_csv(pq.read_table(tmp_path / name / "data"), tmp_path / f"{name}.csv")
+    figures = []
+    for suffix in ("", ".csv"):
+        sets = {name: tmp_path / f"{name}{suffix}" for name in ("real", "made")}
+        done = report(place, "--no-images", "--out", tmp_path / f"r{suffix}.html", **sets)
+        assert done.exit_code == 0, done.output
+        found = numbers(tmp_path / f"r{suffix}.json")
+        assert found["left_out"] == []
+        figures.append([figure["name"] for section in found["sections"] for figure in section["figures"]])
+    assert figures[0] == figures[1]
+
+
 def test_fail_under_is_judged_by_the_share_that_passes(place: Path, tmp_path: Path) -> None:
     folder = garden(tmp_path / "few", 12, image_size=None)
     copies = ["--out", tmp_path / "c.html", "--no-images", "-q"]
