@@ -159,8 +159,9 @@ def _columns_of(real: str, work: Path, progress: StageProgress) -> str:
     from datagen.readers import open_source
     from datagen.schemas import DEFAULT_SCHEMA, load_schema
 
-    opened = open_source(real, work=work / "columns")
-    if set(opened.columns) >= {column.name for column in load_schema(DEFAULT_SCHEMA).columns}:
+    built_in = load_schema(DEFAULT_SCHEMA)
+    own = {column.name for column in built_in.columns if column.role != "image"}
+    if own <= set(open_source(real, work=work / "columns").columns):
         return DEFAULT_SCHEMA
     learned = learn(real, None, progress=progress, min_count=LEAST)
     path = work / "learned.schema.yaml"
