@@ -74,6 +74,8 @@ def lighting(material: str, product: Product, stencil: Stencil) -> Light:
     if cloth is None:
         contrast, glows = fabrics.response(material, dark)
         return Light(looked_up(stencil.tone, _tones(contrast)), looked_up(stencil.glow, glows))
+    if cloth.polished:
+        return Light(stencil.tone, stencil.glow)
     # Folds show in shade as well: less of it in reflections.
     contrast, glows = fabrics.response(material, dark // 4)
     light = Light(stencil.tone.copy(), stencil.glow.copy())

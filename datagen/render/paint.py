@@ -18,6 +18,9 @@ from datagen.render.silhouettes import Kind
 from datagen.render.stencil import Stencil
 
 METALS: tuple[RGB, ...] = ((201, 168, 104), (196, 198, 202), (216, 186, 128), (112, 110, 110))
+ALIKE = 60
+"""A ground whose three colours differ from a metal's by less in all is of that metal."""
+
 SOLES: tuple[RGB, ...] = ((238, 235, 228), (40, 38, 38), (186, 140, 92))
 BUTTONS: tuple[RGB, ...] = ((82, 60, 44), (46, 40, 38), (176, 150, 118))
 
@@ -144,7 +147,7 @@ def fill_colours(product: Product, kind: Kind) -> dict[str, RGB]:
         "trim": trim,
         "line": colours.line,
         "accent": colours.accent,
-        "metal": rng.choice(METALS),
+        "metal": _hardware(product, rng.choice(METALS)),
         "sole": rng.choice(SOLES),
         "button": rng.choice(BUTTONS) if luma(ground) > 70 else _mixed(ground, (120, 110, 100), 0.3),
         "white": (240, 237, 230),
@@ -154,6 +157,13 @@ def fill_colours(product: Product, kind: Kind) -> dict[str, RGB]:
         "skin": (206, 168, 132),
         **_figure_colours(product),
     }
+
+
+def _hardware(product: Product, drawn: RGB) -> RGB:
+    """The colour of hardware: of what is of gold, silver or steel itself, its own."""
+    ground = product.colourway.ground
+    off = (sum(abs(a - b) for a, b in zip(ground, metal, strict=True)) for metal in METALS)
+    return ground if product.material == "metal" and min(off) < ALIKE else drawn
 
 
 NEUTRALS: tuple[RGB, ...] = (

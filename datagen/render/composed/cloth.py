@@ -55,6 +55,8 @@ class Cloth(NamedTuple):
     """How much larger weaves and grains are than on clothes."""
     alone: bool = False
     """Whether there is no figure: fills that are not the product's material shine by themselves."""
+    polished: bool = False
+    """Whether the light on the product is already that on polished metal."""
     weave_at: npt.NDArray[np.uint32] | None = None
     """The places in a weave's texture, if they are kept: all weaves have one size."""
 

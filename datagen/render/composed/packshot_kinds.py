@@ -34,14 +34,39 @@ COMPOSED: frozenset[str] = frozenset(
             "watch",
             "fragrance",
             "foundation",
+            "lipstick",
+            "keyring",
+            "gloves",
+            "necklace",
+            "earrings",
+            "bracelet",
         ),
-        *("cap", "bucket_hat", "beanie", "scarf", "square_scarf"),
+        *("cap", "bucket_hat", "beanie", "scarf", "square_scarf", "socks", "tie", "blanket"),
         *("sneakers", "boots", "chelsea_boots", "loafers", "pumps", "sandals", "slides", "rain_boots"),
     }
 )
 """Kinds whose composed pictures look better than those from silhouettes and are recognised as well."""
 
-NEARER = {"sunglasses": 2.0, "watch": 2.5, "fragrance": 1.9, "foundation": 1.9}
+LEATHERS = frozenset({"leather", "grainy_leather", "patent_leather", "suede", "alligator"})
+
+JEWELS = frozenset({"necklace", "earrings", "bracelet", "keyring"})
+"""Kinds that are polished if they are of metal, and that may have a chain whether or not a title says so."""
+
+MADE_OF = {
+    ("keyring", "bear-chain"): frozenset({"cashmere", "shearling", "wool", "cotton"}),
+    **{("keyring", cut): LEATHERS | {"canvas", "metal"} for cut in ("tag-chain", "loop")},
+    ("gloves", "knit"): frozenset({"cashmere", "wool", "mohair", "cotton"}),
+    ("gloves", "sewn"): LEATHERS | {"shearling"},
+    ("bracelet", "links-chain"): frozenset({"metal"}),
+    ("bracelet", "cuff"): frozenset({"metal"}),
+    ("bracelet", "leather"): LEATHERS,
+}
+"""The materials that a cut is made of; a cut that is not named here may be of any."""
+
+NEARER = {
+    **{"sunglasses": 2.0, "watch": 2.5, "fragrance": 1.9, "foundation": 1.9, "lipstick": 4.6},
+    **{"keyring": 2.2, "gloves": 1.2, "necklace": 1.8, "earrings": 5.0, "bracelet": 3.4},
+}
 """How many times nearer the camera is to kinds whose silhouettes are drawn larger than they are."""
 
 FRONT = np.array([name in ("body", "flap", "panel", "hem") for name in PARTS])
@@ -70,11 +95,18 @@ OF_KIND: dict[str, dict[str, str]] = {
     "umbrella": {"stem": "dark"},
     "fragrance": {"glass": "white", "label": "white", "stopper": "dark"},
     "foundation": {"glass": "white", "label": "white", "stopper": "dark"},
+    "lipstick": {"stopper": "lens", "frame": "metal"},
+    "keyring": {"dial": "dark"},
+    "socks": {"toe_cap": "trim", "heel_cap": "trim"},
+    "blanket": {"lining": "lining"},
     "watch": {"index": "white"},
     "square_scarf": {"edge": "accent"},
     "scarf": {"lining": "lining"},
 }
 """Where a kind's parts have other fills."""
+
+CONTRASTED = {"blanket": {"lining": "trim", "fringe": "trim"}, "socks": {"rib": "trim"}}
+"""Parts that have the second colour if the title names a contrast."""
 
 GLOWS = {
     "white": 26,
@@ -92,6 +124,8 @@ GLOWS = {
 
 def fill_of(part: str, kind: str, detail: str) -> str:
     """The fill (of ``layers.FILLS``) that a part is painted with."""
+    if detail == "contrast" and part in CONTRASTED.get(kind, {}):
+        return CONTRASTED[kind][part]
     return OF_KIND.get(kind, {}).get(part) or FILLS_OF.get(part, "ground")
 
 

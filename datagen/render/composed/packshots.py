@@ -26,7 +26,16 @@ from datagen.render.composed.kinds import PAINTED
 from datagen.render.composed.labels import Labelling, Labels, other_fills
 from datagen.render.composed.light import Light, light_on
 from datagen.render.composed.motifs import best_shown
-from datagen.render.composed.packshot_kinds import COMPOSED, FRONT, GLOWS, NEARER, fill_of, metal
+from datagen.render.composed.packshot_kinds import (
+    COMPOSED,
+    FRONT,
+    GLOWS,
+    JEWELS,
+    MADE_OF,
+    NEARER,
+    fill_of,
+    metal,
+)
 from datagen.render.composed.sheet_light import picked, seams, sources
 from datagen.render.composed.window import (
     Spot,
@@ -81,22 +90,25 @@ class Shot(NamedTuple):
     magnified: bool
     detail: str
     """The product's detail, if it decides how parts are painted; "none" otherwise."""
+    polished: bool = False
+    """Whether the product's material mirrors the studio as its hardware does."""
 
 
 def is_composed(product: Product) -> bool:
     """Whether a product without a wearer is composed: a cut of its kind shows its words."""
-    return bool(_cuts(product.kind, product.view, product.size, product.detail))
+    return bool(_cuts(product.kind, product.view, product.size, product.detail, product.material))
 
 
 def shot_of(product: Product) -> Shot:
     """The packshot in a product's picture. Raises IndexError if no baked cut shows the product."""
-    cuts = _cuts(product.kind, product.view, product.size, product.detail)
+    cuts = _cuts(product.kind, product.view, product.size, product.detail, product.material)
     kind = TABLE[product.kind]
     cut = cuts[derive_key(product.cut, salt("packshot")) % len(cuts)]
     fit = kind.relevant_fit(FITS[product.size])
     painted = product.detail if product.detail in ("contrast", "reversible") else "none"
     view = VIEWS.get(product.view, product.view)
-    return Shot(product.kind, cut, view, fit.scale * fit.width, product.view == "detail", painted)
+    polished = product.kind in JEWELS and product.material == "metal"
+    return Shot(product.kind, cut, view, fit.scale * fit.width, product.view == "detail", painted, polished)
 
 
 def clear() -> None:
@@ -105,11 +117,12 @@ def clear() -> None:
 
 
 @lru_cache(maxsize=4096)
-def _cuts(kind: str, view: str, size: str, detail: str) -> tuple[str, ...]:
+def _cuts(kind: str, view: str, size: str, detail: str, material: str) -> tuple[str, ...]:
     """The cuts that can show a product, in the order of their names.
 
     A cut is named by the details that it shows; its other words are free. A detail that the kind's silhouette
-    does not show either needs no cut.
+    does not show either needs no cut. Of jewellery a cut may have a chain that the title does not name. Cuts
+    that a material is not made into are left out, if there are others.
     """
     if kind not in COMPOSED:
         return ()
@@ -122,7 +135,13 @@ def _cuts(kind: str, view: str, size: str, detail: str) -> tuple[str, ...]:
         for name, cut, seen in sorted(layers.index().packshots)
         if name == kind and seen == VIEWS.get(view, view)
     ]
-    return tuple(cut for cut in known if set(cut.split("-")) & DETAILS.keys() - PAINTED == wanted)
+    shown = [
+        cut
+        for cut in known
+        for words in [set(cut.split("-")) & DETAILS.keys() - PAINTED]
+        if words == wanted or (kind in JEWELS and words >= wanted)
+    ]
+    return tuple(cut for cut in shown if material in MADE_OF.get((kind, cut), {material})) or tuple(shown)
 
 
 def packshot_stencil(shot: Shot, size: tuple[int, int]) -> Stencil:
@@ -147,13 +166,15 @@ def packshot_stencil(shot: Shot, size: tuple[int, int]) -> Stencil:
     tone, glow = (np.ascontiguousarray(resampled(window, spot, plane)) for plane in light)
     magnified = unit * (DETAIL if shot.magnified else 1.0)
     cloth = _cloth(baked, labelling.labels(part), window, spot.target, units, magnified)
+    cloth = cloth._replace(polished=shot.polished)
     nothing = (spot.target[0], spot.target[1]), np.zeros((0, 0), np.uint8)
     if shot.magnified:
         shadow_at, shadow = nothing
     elif kind.ground:
         shadow_at, shadow = floor_shadow(cover, spot.target, size[1] / 100, kind.ground)
     else:
-        thick = kind.thick * units * unit
+        # Kinds whose silhouettes are drawn larger than they are rise as far above the table as these.
+        thick = kind.thick * units / NEARER.get(shot.kind, 1.0) * unit
         shadow_at, shadow = contact_shadow(Image.fromarray(cover), spot.target, (0, 0, *size), 0.0, thick)
     nowhere = (0.0, 0.0, 1.0)
     return Stencil(
@@ -220,9 +241,8 @@ def _light(layer: Layer, shot: Shot, seen: npt.NDArray[np.bool_]) -> Light:
     fills = _fills(shot.kind, shot.detail)
     dim(light.glow, looked_up(pixels.part, table_of(GLOWS.get(fill, 255) for fill in fills)))
     for fill in ("metal", "lens"):
-        if fill not in fills:
-            continue
-        where = np.flatnonzero(looked_up(pixels.part, table_of(name == fill for name in fills)))
+        like = (fill, "ground") if fill == "metal" and shot.polished else (fill,)
+        where = np.flatnonzero(looked_up(pixels.part, table_of(name in like for name in fills)))
         if len(where):
             shine = metal(pixels.normal[where], pixels.open[where], fill)
             light.tone[where], light.glow[where] = shine

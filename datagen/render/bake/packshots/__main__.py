@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from datagen.render.bake.packshots.shots import photographed
+from datagen.render.bake.packshots.shots import photographed, rougher
 from datagen.render.bake.packshots.table import SHOTS, Shot
 from datagen.render.baked.layers import DATA
 from datagen.render.baked.packshots import Packshot, Spot
@@ -40,7 +40,8 @@ def main(arguments: list[str]) -> None:
 def baked(shot: Shot) -> Packshot:
     """One cut of a kind in one view."""
     solid = shot.make()
-    layer, scale = photographed(solid, shot.camera)
+    layer, scale = photographed(solid, shot.camera, (shot.wide, shot.high))
+    layer = rougher(layer, shot.step)
     return Packshot(
         shot.kind, shot.cut, shot.view, round(scale, 3), _spot(solid.mark), _spot(solid.badge), layer
     )

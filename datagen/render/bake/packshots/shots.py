@@ -73,6 +73,21 @@ def photographed(solid: Solid, camera: Camera, most: tuple[int, int] = MOST) -> 
     return layer, scale * PIXELS_PER_CM
 
 
+def rougher(layer: Layer, step: int) -> Layer:
+    """A layer whose normals and depths are rounded to steps, and its openness and light to steps twice as
+    large."""
+    if step == 1:
+        return layer
+    normal, depth = (np.round(plane / step) * step for plane in (layer.normal, layer.depth))
+    opened, lit = (
+        np.minimum(np.round(plane / (2 * step)) * 2 * step, 255).astype(np.uint8)
+        for plane in (layer.open, layer.lit)
+    )
+    return layer._replace(
+        normal=normal.clip(-126, 126).astype(np.int8), depth=depth.astype(np.int16), open=opened, lit=lit
+    )
+
+
 def _surface(pieces: list[Piece], placed: Points, turn: Rotation) -> Surface:
     offsets = np.cumsum([0] + [len(one.vertices) for one in pieces])
     faces = np.vstack([one.faces + offset for one, offset in zip(pieces, offsets, strict=False)])

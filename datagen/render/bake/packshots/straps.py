@@ -38,6 +38,11 @@ def links(path: Points, size: float = 0.85, thick: float = 0.19) -> list[Piece]:
     return pieces
 
 
+def even(pieces: list[Piece]) -> list[Piece]:
+    """Pieces that are too small for a pattern: each has one colour."""
+    return [one._replace(flat=np.broadcast_to(one.flat.mean(0), one.flat.shape).copy()) for one in pieces]
+
+
 def strap(
     knots: Knots,
     wide: float,

@@ -10,15 +10,20 @@ from datagen.render.bake.packshots import (
     bags,
     boots,
     bottles,
+    gloves,
     hats,
+    jewels,
+    keyrings,
+    lipsticks,
     slipons,
     small_goods,
     small_leather,
+    socks,
     soft_bags,
     textiles,
     trainers,
 )
-from datagen.render.bake.packshots.shots import Camera, Solid
+from datagen.render.bake.packshots.shots import MOST, Camera, Solid
 
 
 class Shot(NamedTuple):
@@ -29,6 +34,11 @@ class Shot(NamedTuple):
     view: str
     make: Callable[[], Solid]
     camera: Camera
+    wide: int
+    high: int
+    """The largest width and height in the frame, pixels."""
+    step: int
+    """Of normals in 1/127 and of depths in mm; openness and light have twice as large ones. Fewer bytes."""
 
 
 FRONTAL, TURNED = Camera(0.0, 8.0), Camera(28.0, 12.0)
@@ -104,9 +114,29 @@ CUTS: list[tuple[str, str, Callable[[], Solid], Camera, Camera | None]] = [
     ("fragrance", "square", bottles.fragrance, Camera(0.0, 6.0), Camera(18.0, 8.0)),
     ("fragrance", "round", partial(bottles.fragrance, True), Camera(0.0, 6.0), None),
     ("foundation", "pump", bottles.foundation, Camera(0.0, 7.0), Camera(18.0, 9.0)),
+    ("lipstick", "square", lipsticks.lipstick, Camera(0.0, 7.0), Camera(20.0, 10.0)),
+    ("lipstick", "round", partial(lipsticks.lipstick, True), Camera(0.0, 7.0), None),
+    ("keyring", "tag-chain", keyrings.tag, LYING, TILTED),
+    ("keyring", "loop", keyrings.loop, TILTED, None),
+    ("keyring", "bear-chain", keyrings.bear, LYING, None),
+    ("gloves", "knit", gloves.gloves, LYING, TILTED),
+    ("gloves", "sewn", partial(gloves.gloves, False), LYING, None),
+    ("necklace", "pendant-chain", jewels.necklace, LYING, TILTED),
+    ("necklace", "links-chain", partial(jewels.necklace, "links"), LYING, None),
+    ("earrings", "drop-chain", jewels.earrings, LYING, Camera(24.0, 4.0, lies=True)),
+    ("earrings", "hoop", partial(jewels.earrings, "hoop"), LYING, None),
+    ("earrings", "stud", partial(jewels.earrings, "stud"), LYING, None),
+    ("bracelet", "cuff", jewels.cuff, Camera(-12.0, 26.0), Camera(24.0, 24.0)),
+    ("bracelet", "links-chain", jewels.chain_bracelet, LYING, None),
+    ("bracelet", "leather", partial(jewels.cuff, True), Camera(-12.0, 26.0), None),
     ("scarf", "folded", textiles.scarf, LYING, TILTED),
     ("scarf", "loose", partial(textiles.scarf, False, True), LYING, None),
     ("scarf", "reversible", partial(textiles.scarf, True), LYING, None),
+    ("socks", "pair", socks.socks, LYING, TILTED),
+    ("socks", "crossed", partial(socks.socks, True), LYING, None),
+    ("tie", "folded", textiles.tie, LYING, TILTED),
+    ("tie", "knotted", partial(textiles.tie, True), LYING, None),
+    ("blanket", "corner", textiles.blanket, LYING, TILTED),
     ("square_scarf", "spread", textiles.square_scarf, LYING, TILTED),
     ("umbrella", "rolled", small_goods.umbrella, Camera(10.0, 0.0, 2.0, lies=True), TILTED),
     ("watch", "strap", small_goods.watch, LYING, TILTED),
@@ -114,8 +144,20 @@ CUTS: list[tuple[str, str, Callable[[], Solid], Camera, Camera | None]] = [
 ]
 """Kind, cut, how it is made, the cameras of its front and (first cut only) three-quarter views."""
 
+SMALL = {
+    **{
+        "lipstick": (200, 260, 2),
+        "necklace": (150, 250, 2),
+        "earrings": (185, 226, 2),
+        "bracelet": (176, 195, 2),
+    },
+    **{"keyring": (138, 240, 2), "gloves": (192, 192, 4), "socks": (184, 220, 4), "tie": (140, 360, 4)},
+    "blanket": (198, 185, 4),
+}
+"""Of kinds that are shown small, the largest width and height, and the steps of normals."""
+
 SHOTS: list[Shot] = [
-    Shot(kind, cut, view, make, camera)
+    Shot(kind, cut, view, make, camera, *SMALL.get(kind, (*MOST, 1)))
     for number, (kind, cut, make, front, turned) in enumerate(CUTS)
     for view, camera in (("front", front), ("three_quarter", turned))
     if camera is not None and (view == "front" or kind not in {before[0] for before in CUTS[:number]})

@@ -19,6 +19,9 @@ from datagen.render.baked.packshots import Packshot
 from datagen.render.baked.written import write_index, write_packshots
 from datagen.render.composed import packshots as composed
 from datagen.render.composed.floor import floor_shadow
+from datagen.render.composed.packshot_kinds import JEWELS
+from datagen.render.compositing import lighting
+from datagen.render.paint import METALS, fill_colours
 from datagen.render.shadows import contact_shadow
 from datagen.render.silhouettes import TABLE
 from datagen.render.truth import SUBJECT, truth
@@ -148,6 +151,81 @@ def test_the_shadow_on_the_floor_is_that_of_silhouettes() -> None:
     assert dark.shape == wanted.shape
     assert np.abs(dark.astype(int) - wanted).max() <= 5
     assert dark.max() > 8
+
+
+SMALL_KINDS = "lipstick", "keyring", "gloves", "necklace", "earrings", "bracelet", "socks", "tie", "blanket"
+GOLD = Colourway("gold", (200, 162, 76), (40, 44, 52), (230, 224, 206), (60, 90, 60))
+
+
+def _cuts_of(product: Product) -> set[str]:
+    return {composed.shot_of(replace(product, cut=cut)).cut for cut in range(60)}
+
+
+@pytest.mark.parametrize("kind", SMALL_KINDS)
+@pytest.mark.parametrize("view", ["front", "three_quarter", "back"])
+def test_small_goods_are_composed_in_every_view_and_told_truly(kind: str, view: str) -> None:
+    product = replace(BAG, kind=kind, view=view, material="metal" if kind in JEWELS else "wool")
+    assert composed.is_composed(product)
+    found = truth(product, SIZE)
+    assert "ground" in found.parts
+    assert (found.mask == SUBJECT).sum() > 300
+    x0, y0, x1, y1 = found.box
+    rows, columns = np.nonzero(found.mask == SUBJECT)
+    assert (x0, y0, x1, y1) == (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+
+
+def test_a_material_chooses_among_the_cuts_that_are_made_of_it() -> None:
+    charm = replace(BAG, kind="keyring")
+    assert _cuts_of(replace(charm, material="cashmere")) == {"bear-chain"}
+    assert _cuts_of(replace(charm, material="leather")) == {"tag-chain", "loop"}
+    assert _cuts_of(replace(charm, kind="bracelet", material="metal")) == {"links-chain", "cuff"}
+    assert _cuts_of(replace(charm, kind="bracelet", material="leather")) == {"leather"}
+    # A material that no cut is made of is shown by any.
+    assert _cuts_of(replace(charm, material="glass")) == {"tag-chain", "loop", "bear-chain"}
+
+
+def test_jewellery_may_have_a_chain_that_its_title_does_not_name_and_shows_one_that_it_names() -> None:
+    drops = replace(BAG, kind="earrings", material="metal")
+    assert {"hoop", "drop-chain"} <= _cuts_of(drops)
+    assert _cuts_of(replace(drops, detail="chain")) == {"drop-chain"}
+    assert not composed.is_composed(replace(BAG, kind="gloves", detail="belted"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "part"), [("blanket", "contrast", "trim"), ("blanket", "reversible", "lining")]
+)
+def test_a_blanket_shows_its_other_side_and_a_contrast(kind: str, detail: str, part: str) -> None:
+    product = replace(BAG, kind=kind, detail=detail, material="wool")
+    assert part in truth(product, SIZE).parts
+    second = np.asarray(scene.draw(product, HOUSE, SIZE), int)
+    plain = np.asarray(scene.draw(replace(product, detail="none"), HOUSE, SIZE), int)
+    changed = np.abs(second - plain).max(2) > 24
+    assert 300 < changed.sum() < 0.5 * (truth(product, SIZE).mask == SUBJECT).sum()
+
+
+def test_jewellery_of_metal_mirrors_the_studio_and_its_hardware_is_of_the_same_metal() -> None:
+    cuff = replace(BAG, kind="bracelet", material="metal", colourway=GOLD)
+    assert composed.shot_of(cuff).polished
+    assert not composed.shot_of(replace(cuff, material="leather")).polished
+    assert not composed.shot_of(replace(cuff, kind="watch")).polished
+    for noise in range(8):
+        product = replace(cuff, cut=noise)
+        assert fill_colours(product, TABLE["bracelet"])["metal"] == GOLD.ground
+    drawn = {
+        fill_colours(replace(cuff, colourway=RED, cut=cut), TABLE["bracelet"])["metal"] for cut in range(20)
+    }
+    assert drawn == set(METALS)
+    shot = composed.shot_of(cuff)
+    bright, dull = (
+        composed.packshot_stencil(shot._replace(polished=polished), SIZE) for polished in (True, False)
+    )
+    assert bright.cloth is not None
+    ground = bright.cloth.labels.own(alone=True) & (bright.cover > 250)
+    assert np.percentile(bright.glow[ground], 99) > 60
+    assert (bright.glow[ground].astype(int) - dull.glow[ground]).max() > 40
+    # A mirror keeps its own light: the material's table would be applied to it a second time.
+    assert np.array_equal(lighting("metal", cuff, bright).glow, bright.glow)
+    assert not np.array_equal(lighting("metal", cuff, dull).glow, dull.glow)
 
 
 def test_the_installed_packshots_are_whole() -> None:
