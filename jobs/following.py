@@ -114,6 +114,7 @@ def start_job(
     labels: Mapping[str, str],
 ) -> Job:
     """Send what a job needs, and start it. ``words``: of inside.py. ``extra``: of datagen's requirements."""
+    secrets = secrets_of(api, options.secrets)
     files, package = dict(files), options.package
     if package is None:
         name, content = wheel()
@@ -125,7 +126,7 @@ def start_job(
         flavour=plan.flavour.name,
         timeout=plan.timeout,
         environment={COMMAND: shlex.join(plan.command), TARGET: target, "PYTHONUNBUFFERED": "1"},
-        secrets=secrets_of(api, options.secrets),
+        secrets=secrets,
         labels=labels,
     )
     return submit(api, account, request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 
 import pytest
 from hypothesis import settings
@@ -29,6 +30,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
 
+
+# Where nothing compiled may be kept, every worker compiles all of our modules, and so does each of the many
+# commands that the tests start. (What is kept lies in __pycache__, which git ignores.)
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # The tests share the cores already: tiny models on several threads each only wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -120,9 +120,9 @@ def _difference(one: dict[str, float], other: dict[str, float]) -> float:
 
 
 def _exact(place: Place, run: Path, images: Any) -> dict[str, Any]:
+    from datagen.train.evaluation.answering import predict_rows
     from datagen.train.evaluation.held_out import held_out
     from datagen.train.evaluation.kept_answers import KeptAnswers
-    from datagen.train.evaluation.predictions import predict_rows
     from datagen.train.models.base import run_to_answer
 
     began = time.monotonic()

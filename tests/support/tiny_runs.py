@@ -137,7 +137,9 @@ def torchrun(run: Path, flags: dict[str, Any], processes: int, *options: str) ->
 
 def _written(flags: dict[str, Any], run: Path) -> Path:
     asked = run.with_name(run.name + ".flags.json")
-    asked.write_text(json.dumps(flags))
+    draft = run.with_name(run.name + ".flags.part")
+    draft.write_text(json.dumps(flags))
+    draft.replace(asked)  # whole at any moment: the first of several processes may be reading it already
     return asked
 
 

@@ -24,7 +24,7 @@ from datagen.train.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from datagen.train.evaluation.predictions import Images
+    from datagen.train.evaluation.answering import Images
 
 
 @click.command()

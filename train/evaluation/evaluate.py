@@ -30,6 +30,7 @@ from datagen.schemas.keyed import permutation
 from datagen.schemas.progress import StageProgress
 from datagen.schemas.text import count
 from datagen.train.config import RetrievalConfig, saved_config
+from datagen.train.evaluation.answering import Images, predict_rows
 from datagen.train.evaluation.baseline_scores import baseline_scores
 from datagen.train.evaluation.folder_names import evaluation_name, with_neighbours
 from datagen.train.evaluation.generate import MAX_NEW_TOKENS
@@ -40,13 +41,7 @@ from datagen.train.evaluation.held_out import (
     other_data,
 )
 from datagen.train.evaluation.kept_answers import KeptAnswers, answers_file
-from datagen.train.evaluation.predictions import (
-    Images,
-    Predictions,
-    predict_rows,
-    read_predictions,
-    write_predictions,
-)
+from datagen.train.evaluation.predictions import Predictions, read_predictions, write_predictions
 from datagen.train.evaluation.records import (
     PREDICTIONS,
     SCORES,

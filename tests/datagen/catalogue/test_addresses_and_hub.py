@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.command import invoke
 from support.hub_server import Hub
 from support.photo_server import PhotoServer
 from support.sets import contents, garden, rows_of, run, start
@@ -44,8 +45,8 @@ def test_pictures_come_by_address_and_failures_are_rows(tmp_path: Path) -> None:
         addresses[1] = "N.A."
         addresses[2] = "ftp://example.com/a.jpg"
         source = shop(tmp_path / "shop.parquet", addresses)
-        done = run("pull", source, "--out", "out", "--allow-private", "--json", cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
+        done = invoke("pull", source, "--out", tmp_path / "out", "--allow-private", "--json")
+        assert done.exit_code == 0, done.stderr
         told = json.loads(done.stdout)
         assert (told["rows"], told["rejected"], told["pictures"]) == (33, 7, "links")
         assert all(
@@ -68,8 +69,8 @@ def test_pictures_come_by_address_and_failures_are_rows(tmp_path: Path) -> None:
 def test_private_addresses_are_refused_unasked(tmp_path: Path) -> None:
     with PhotoServer() as server:
         source = shop(tmp_path / "shop.parquet", [server.url("good/1"), server.url("good/2")])
-        done = run("pull", source, "--out", "out", cwd=tmp_path)
-        assert done.returncode == 2
+        done = invoke("pull", source, "--out", tmp_path / "out")
+        assert done.exit_code == 2
         assert (
             "None of the 2 rows of shop.parquet can be used: 2 x image the address is private" in done.stderr
         )
@@ -82,7 +83,7 @@ def test_a_cache_keeps_pictures_for_the_next_pull(tmp_path: Path) -> None:
         source = shop(tmp_path / "shop.parquet", [server.url(f"good/{at}") for at in range(5)])
         words = ("pull", source, "--allow-private", "--cache", tmp_path / "cache", "--quiet")
         for out in ("a", "b"):
-            assert run(*words, "--out", out, cwd=tmp_path).returncode == 0
+            assert invoke(*words, "--out", tmp_path / out).exit_code == 0
         assert len(server.requests) == 5
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
@@ -151,18 +152,17 @@ def test_any_set_of_the_hub_is_taken_in(tmp_path: Path, hub: Hub) -> None:
 def test_what_was_taken_in_can_be_pushed_and_pulled_back(tmp_path: Path, hub: Hub) -> None:
     garden(tmp_path / "made", 5)
     schema = Path(__file__).parents[2] / "data" / "garden.yaml"
-    assert (
-        run("pull", "made/data", "--schema", schema, "--out", "own", "--quiet", cwd=tmp_path).returncode == 0
-    )
+    words = ("pull", tmp_path / "made" / "data", "--schema", schema, "--out", tmp_path / "own", "--quiet")
+    assert invoke(*words).exit_code == 0
     with hub:
         for words in (
             ("push", "own", "alice/own", "--quiet"),
             ("pull", "alice/own", "--out", "back", "--quiet"),
-            ("verify", "back"),
             ("pull", "alice/own", "--schema", schema, "--limit", 2, "--out", "two", "--quiet"),
         ):
             done = run(*words, cwd=tmp_path, environment=hub.environment("alice"))
             assert done.returncode == 0, done.stderr
+    assert invoke("verify", tmp_path / "back").exit_code == 0
     own, back = contents(tmp_path / "own"), contents(tmp_path / "back")
     own.pop("README.md"), back.pop("README.md")
     assert own == back

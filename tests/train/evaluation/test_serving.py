@@ -135,8 +135,8 @@ def test_a_port_in_use_and_an_index_are_refused(run: Path, tmp_path: Path) -> No
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         words = ["serve", str(run), "--port", str(taken.getsockname()[1])]
-        done = subprocess.run([*DATAGEN, *words], env=ENVIRONMENT, capture_output=True, text=True)
-    assert done.returncode == 2
+        done = CliRunner().invoke(main, words)
+    assert done.exit_code == 2
     assert "cannot be used (address already in use); give another --port or --host." in done.stderr
     assert done.stderr.count("\n") == 1
     near = tmp_path / "near"
