@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import random
 import resource
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.command import SMALL
-from support.sets import OPTIONS, children, contents, garden, run, start, wait_for
+from support.command import SMALL, invoke
+from support.sets import ENVIRONMENT, OPTIONS, ROOT, children, contents, garden, run, start, wait_for
 from support.unfinished_sets import stamp, whole_shards
 
 from datagen.dataset.verify import verify_folder
@@ -92,9 +94,9 @@ def _small_files_only(most: int) -> Callable[[], None]:
     return limit
 
 
-def _sentence(done: subprocess.CompletedProcess[str]) -> str:
-    lines = [line for line in done.stderr.splitlines() if not line.startswith("Making: ")]
-    assert len(lines) == 1, done.stderr
+def _sentence(said: str) -> str:
+    lines = [line for line in said.splitlines() if not line.startswith("Making: ")]
+    assert len(lines) == 1, said
     assert lines[0].startswith("Error: ")
     return lines[0]
 
@@ -109,13 +111,13 @@ def test_a_full_disk_is_one_sentence_and_what_was_made_is_kept(
     assert max(sizes) > 16_000, "the limit must bite"
     done = run(*SMALL, "--out", "set", "--overwrite", cwd=tmp_path, preexec_fn=_small_files_only(most))
     assert done.returncode == 1, done.stderr
-    assert "No disk space left to write (File too large)" in _sentence(done)
+    assert "No disk space left to write (File too large)" in _sentence(done.stderr)
     assert contents(old) == before
     assert not list(tmp_path.rglob("*.part"))
     if most < 1_000:  # not even the note of what was begun
         return
-    done = run(*SMALL, "--out", "set", "--resume", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = invoke(*SMALL, "--out", tmp_path / "set", "--resume")
+    assert done.exit_code == 0, done.stderr
     assert contents(tmp_path / "set") == contents(small)
 
 
@@ -124,17 +126,36 @@ def _no_privilege() -> None:
     ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
 
 
+SEVERAL = """
+import json, sys
+from support.command import invoke
+
+told = [invoke(*words) for words in json.loads(sys.argv[1])]
+print(json.dumps([(done.exit_code, done.stderr) for done in told]))
+"""
+
+
+def _told_without_privilege(calls: list[tuple[object, ...]], cwd: Path) -> list[tuple[int, str]]:
+    """The exit codes of several commands and what they say, all in one process, which is not this one."""
+    asked = json.dumps([[str(word) for word in words] for words in calls])
+    done = subprocess.run(
+        [sys.executable, "-c", SEVERAL, asked],
+        cwd=cwd, text=True, capture_output=True, timeout=90, check=True, preexec_fn=_no_privilege,
+        env={**ENVIRONMENT, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
+    )  # fmt: skip
+    return [(code, said) for code, said in json.loads(done.stdout)]
+
+
 def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o555)
     places = [tmp_path / "file" / "set", closed / "set", Path("/proc/nowhere/set"), tmp_path / ("x" * 300)]
-    for place in places:
-        words = ("make", "--rows", 3, "--no-images", *OPTIONS, "--out", place)
-        for more in ([], ["--dry-run"]):
-            done = run(*words, *more, cwd=tmp_path, preexec_fn=_no_privilege)
-            assert done.returncode == 2, done.stderr
-            assert place.name[:40] in _sentence(done)
+    make = ("make", "--rows", 3, "--no-images", *OPTIONS, "--out")
+    calls = [(*make, place, *more) for place in places for more in ([], ["--dry-run"])]
+    for words, (code, said) in zip(calls, _told_without_privilege(calls, tmp_path), strict=True):
+        assert code == 2, said
+        assert Path(words[len(make)]).name[:40] in _sentence(said)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["closed", "file"]
     assert not list(closed.iterdir())
 
@@ -146,11 +167,10 @@ def test_a_worker_that_dies_ends_the_run_and_it_can_be_resumed(whole: Path, tmp_
     wait_for(lambda: len(whole_shards(out)) >= 2)
     everybody, workers = children(process), children(process, "spawn_main")
     os.kill(workers[0], signal.SIGKILL)
-    stdout, err = process.communicate(timeout=60)
-    done = subprocess.CompletedProcess(process.args, process.returncode, stdout, err)
-    assert done.returncode == 1
-    assert "worker process died" in _sentence(done)
-    assert "--resume" in _sentence(done)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "worker process died" in _sentence(said)
+    assert "--resume" in _sentence(said)
     wait_for(lambda: all(_is_gone(pid) for pid in everybody), seconds=10)
     done = run(*BIG, "--resume", "--out", out, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

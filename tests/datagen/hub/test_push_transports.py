@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
-from support.hub_clients import run_client
+from support.command import invoke
+from support.hub_clients import run_client, talk_to
 from support.hub_server import Hub
 from support.pushed_sets import SET, nothing_was_sent, shards
 from support.sets import contents, garden, rows_of
@@ -75,7 +76,7 @@ def test_xet_storage_that_stays_away_is_one_sentence(tmp_path: Path, few_rows: P
 
 
 @pytest.mark.slow
-def test_mixtures_load_by_config_and_split(tmp_path: Path) -> None:
+def test_mixtures_load_by_config_and_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for seed, place in enumerate(("real", "synthetic", "mixed/train", "mixed/validation", "mixed/test")):
         garden(tmp_path / "mixture" / place, 4 + seed, seed=seed, image_size=None)
     code = """
@@ -86,9 +87,9 @@ def test_mixtures_load_by_config_and_split(tmp_path: Path) -> None:
         print(json.dumps({name: {s: len(rows) for s, rows in of.items()} for name, of in sets.items()}))
     """
     with Hub(tmp_path / "hub", xet=False) as hub:
-        environment = hub.environment("alice")
-        done = run_command("push", tmp_path / "mixture", SET, cwd=tmp_path, environment=environment)
-        assert done.returncode == 0, done.stderr
+        talk_to(hub, tmp_path / "cache", monkeypatch)
+        done = invoke("push", tmp_path / "mixture", SET)
+        assert done.exit_code == 0, done.stderr
         assert run_client(hub, code, tmp_path / "client") == {
             "mixed": {"train": 6, "validation": 7, "test": 8},
             "real": {"train": 4},
@@ -96,15 +97,15 @@ def test_mixtures_load_by_config_and_split(tmp_path: Path) -> None:
         }
         more = garden(tmp_path / "more", 9, seed=9, image_size=None)
         for words in (["--config", "real", "--split", "test"], ["--config", "extra", "--split", "dev"]):
-            done = run_command("push", more, SET, *words, cwd=tmp_path, environment=environment)
-            assert done.returncode == 0, done.stderr
+            done = invoke("push", more, SET, *words)
+            assert done.exit_code == 0, done.stderr
         loaded = run_client(hub, code, tmp_path / "second")
         assert loaded["real"] == {"train": 4, "test": 9}
         assert loaded["extra"] == {"dev": 9}
         assert loaded["mixed"] == {"train": 6, "validation": 7, "test": 8}
-        done = run_command("pull", SET, "--out", "back", cwd=tmp_path, environment=environment)
-        assert done.returncode == 0, done.stderr
+        done = invoke("pull", SET, "--out", tmp_path / "back")
+        assert done.exit_code == 0, done.stderr
         hub.log.clear()
-        done = run_command("push", "back", SET, "--json", cwd=tmp_path, environment=environment)
-        assert done.returncode == 0, done.stderr
+        done = invoke("push", tmp_path / "back", SET, "--json")
+        assert done.exit_code == 0, done.stderr
         assert json.loads(done.stdout)["sent"] == 0

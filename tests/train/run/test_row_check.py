@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import datasets
 import numpy as np
 import pytest
 from PIL import Image
@@ -18,7 +19,7 @@ from support.tiny_runs import config_of, flags_of, log_of
 
 from datagen.schemas import InputError
 from datagen.train.chat.conversation import Template
-from datagen.train.config import DataConfig
+from datagen.train.config import DataConfig, load_config
 from datagen.train.data.checked_rows import CHECKED, load_checked
 from datagen.train.data.mixture import LEFT_OUT, SYNTHETIC, RowSubset
 from datagen.train.data.run_data import RunData, described_data, prepare_data, reopen_data
@@ -131,8 +132,11 @@ train_run(load_config(None, flags), Path(run), resume=resume, quiet=True)
 """
 
 
-def test_streamed_rows_that_cannot_be_used_are_replaced(broken_set: Path, tmp_path: Path, hub: Hub) -> None:
-    """Two runs, one of them with a worker and in two pieces, replace the same rows with the same losses."""
+def test_streamed_rows_that_cannot_be_used_are_replaced(
+    broken_set: Path, tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two runs replace the same rows with the same losses; one has a worker and is in two pieces."""
+    monkeypatch.setattr(datasets.config, "HF_ENDPOINT", hub.url)
     paths = [path for path in broken_set.rglob("*") if path.is_file()]
     hub.seed("alice/garden", {str(path.relative_to(broken_set)): path.read_bytes() for path in paths})
     flags = flags_of(
@@ -152,6 +156,9 @@ def test_streamed_rows_that_cannot_be_used_are_replaced(broken_set: Path, tmp_pa
         run = tmp_path / f"{workers}"
         flags["training.workers"] = workers
         for number, stops in enumerate(pieces):
+            if not workers:
+                train_run(load_config(None, flags), run, quiet=True)
+                continue
             asked = json.dumps([flags, str(run), stops, number > 0])
             environment = {**ENVIRONMENT, **hub.environment("alice"), "OMP_NUM_THREADS": "1"}
             done = subprocess.run(
