@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -72,6 +73,11 @@ class DatasetRequest(PushRequest):
     def count(self) -> int:
         """The number of shards: what else there is, is few."""
         return sum(len(part.folder.manifest.shards) for part in self.parts)
+
+    @cached_property
+    def cards(self) -> tuple[Card, ...]:
+        """Our card of every part, which takes a pass over its rows; kept for all attempts at the push."""
+        return tuple(card_of(part, self.repo) for part in self.parts)
 
     def plan(self, api: HfApi, revision: str) -> Plan:
         """See :func:`plan_push`."""
@@ -285,8 +291,8 @@ def _files(part: Part) -> dict[str, Path]:
 def _card(request: DatasetRequest, old: Card) -> str:
     """The repository's card after the push: what a user wrote, on the Hub or in the folder, is kept."""
     card = old
-    for part in request.parts:
-        path, ours = part.folder.path / CARD, card_of(part, request.repo)
+    for part, ours in zip(request.parts, request.cards, strict=True):
+        path = part.folder.path / CARD
         if path.is_file():
             card = _with_user_changes(card, _local_card(path), ours.front)
         card = merged(card, ours)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.gpu_parts.judge import judge
+
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, str(ROOT / "benchmarks" / "gpu.py")]
 FINDINGS = {
@@ -72,13 +74,20 @@ MEMORY = {"estimated_gb": 9.0, "reserved_gb": 8.0, "cuda_itself_gb": 1.0}
     ],
 )
 def test_the_table_says_what_is_met(
-    findings: list[dict[str, Any]], says: str, code: int, tmp_path: Path
+    findings: list[dict[str, Any]], says: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "found.jsonl"
     out.write_text("".join(json.dumps(line) + "\n" for line in findings))
+    assert judge(out) == code
+    assert says in capsys.readouterr().out
+
+
+def test_the_command_ends_with_the_code_of_its_table(tmp_path: Path) -> None:
+    out = tmp_path / "found.jsonl"
+    out.write_text(json.dumps({"part": "full", "name": "step", "error": "RunFailed: no memory"}) + "\n")
     done = run("--judge", str(out))
-    assert says in done.stdout
-    assert done.returncode == code, done.stderr
+    assert "failed: full: step" in done.stdout
+    assert done.returncode == 1, done.stderr
 
 
 def test_the_findings_of_several_commands_make_one_table(tmp_path: Path) -> None:
