@@ -48,7 +48,19 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _wheel(source: Path, out: Path) -> Path:
-    words = ("pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-q", "-w", out, source)
+    stored = "-C--build-option=--compression=stored"  # baked layers are compressed already
+    words = (
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        stored,
+        "-q",
+        "-w",
+        out,
+        source,
+    )
     done = _run(sys.executable, "-m", *words, cwd=out)
     assert done.returncode == 0, done.stderr
     (wheel,) = out.glob("*.whl")
