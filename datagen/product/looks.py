@@ -7,9 +7,10 @@ figure, view and backdrop.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from functools import cached_property
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from datagen.product.section import Percent, Section, Weight, require_weight
 
@@ -25,19 +26,56 @@ class Look(NamedTuple):
     backdrop: str
 
 
+Wanted = tuple[tuple[str, float], ...]
+"""Words and their weights; none if any will do."""
+
+
+class Figures(NamedTuple):
+    """Which figures a catalogue shows: how much of each body, age, pose and origin."""
+
+    bodies: Wanted = ()
+    ages: Wanted = ()
+    poses: Wanted = ()
+    origins: Wanted = ()
+
+
+ANYBODY = Figures()
+
+Age = Annotated[Literal["adult", "older", "7", "8", "11", "12"], BeforeValidator(str)]
+Pose = Literal[
+    "square", "wide", "contrapposto", "shift", "crossed", "bent", "stride", "walking", "thigh", "both_thighs",
+    "hand_on_hip", "both_on_hips", "behind",
+]  # fmt: skip
+
+
 class Looks(Section):
-    """Percent of outerwear and of other clothes that a figure wears, and weights of views and backdrops."""
+    """Percent of outerwear and of other clothes that a figure wears, and weights of views and backdrops.
+
+    ``bodies``, ``ages``, ``poses`` and ``origins`` are weights of figures; where one is empty, all that can
+    wear a product do.
+    """
 
     outerwear: Percent = 100.0
     clothing: Percent = 100.0
     views: dict[Literal["front", "three_quarter", "back", "detail"], Weight] = Field(default={"front": 1.0})
     backdrops: dict[Literal["studio", "white", "colour"], Weight] = Field(default={"studio": 1.0})
+    bodies: dict[Literal["slim", "full"], Weight] = Field(default={})
+    ages: dict[Age, Weight] = Field(default={})
+    poses: dict[Pose, Weight] = Field(default={})
+    origins: dict[Literal["african", "asian", "european", "mixed", "southern"], Weight] = Field(default={})
 
     @model_validator(mode="after")
     def _some_weight(self) -> Looks:
-        for name, weights in (("views", self.views), ("backdrops", self.backdrops)):
-            require_weight(weights.values(), f"entry of {name}")
+        for name in ("views", "backdrops", *Figures._fields):
+            weights: dict[str, float] = getattr(self, name)
+            if weights or name not in Figures._fields:
+                require_weight(weights.values(), f"entry of {name}")
         return self
+
+    @cached_property
+    def figures(self) -> Figures:
+        """What the four kinds of weights say."""
+        return Figures(*(tuple(getattr(self, name).items()) for name in Figures._fields))
 
     def look(self, raw: int, *, outerwear: bool) -> Look:
         """The look that a raw 64-bit word decides."""

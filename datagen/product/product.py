@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.product.choices import I32, I64
+from datagen.product.looks import ANYBODY, Figures
 from datagen.schemas.keyed import F64, U64
 
 RGB = tuple[int, int, int]
@@ -42,7 +43,7 @@ class Product:
     ``cut`` and ``noise`` are 64-bit keys for the picture's free parameters: ``cut`` is shared by all
     colourways of a family (same silhouette, same pose), ``noise`` is the row's own (studio light,
     position, sensor noise). ``worn`` puts what a figure can wear on one; ``view`` and ``backdrop`` are
-    words of the renderer.
+    words of the renderer, and ``figures`` are those that may wear products of its catalogue.
     """
 
     row: int
@@ -58,6 +59,7 @@ class Product:
     worn: bool = True
     view: str = "front"
     backdrop: str = "studio"
+    figures: Figures = ANYBODY
 
 
 @dataclass(frozen=True)

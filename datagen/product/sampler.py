@@ -108,6 +108,7 @@ class Sampler:
             worn=how.worn,
             view=how.view,
             backdrop=how.backdrop,
+            figures=self.profile.looks.figures,
         )
 
     def _numbers(self, row: I64, kind: I32) -> I64:

@@ -180,6 +180,38 @@ BACKDROPS = {
     "colour": "a wall and a floor of one muted colour",
 }
 
+BODIES = {"slim": "a slim body", "full": "a fuller one"}
+
+AGES = {
+    "adult": "a grown person",
+    "older": "a person of sixty or more",
+    **{years: f"a child of {years}" for years in ("7", "8", "11", "12")},
+}
+
+POSES = {
+    "square": "straight, arms hanging",
+    "wide": "straight, feet apart",
+    "contrapposto": "the weight on one leg",
+    "shift": "the weight on the other leg",
+    "crossed": "one foot before the other",
+    "bent": "one arm bent",
+    "stride": "one step forward, arms swinging",
+    "walking": "a long step forward",
+    "thigh": "one hand at a thigh",
+    "both_thighs": "both hands at the thighs",
+    "hand_on_hip": "one hand on a hip",
+    "both_on_hips": "both hands on the hips",
+    "behind": "both hands behind the back",
+}
+
+ORIGINS = {
+    "african": "skin and hair of African people",
+    "asian": "of East Asian people",
+    "european": "of northern European people",
+    "mixed": "of people with African and European parents",
+    "southern": "of people around the Mediterranean",
+}
+
 OUTERWEAR = {
     "trench_coat": "double-breasted coat, epaulettes, storm flap, belt",
     "car_coat": "straight thigh-length coat, hidden buttons, small collar",

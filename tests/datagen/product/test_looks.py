@@ -13,15 +13,17 @@ from datagen.product.blocks import BLOCK
 from datagen.product.looks import Looks
 from datagen.product.profile import Profile
 from datagen.product.sampler import Sampler
-from datagen.product.vocabulary import BACKDROPS, OUTERWEAR, VIEWS
+from datagen.product.vocabulary import AGES, BACKDROPS, BODIES, ORIGINS, OUTERWEAR, POSES, VIEWS
 from datagen.render.silhouettes import TABLE
 from datagen.schemas.keyed import words
 
 
 def test_a_profile_and_the_renderer_know_the_same_words() -> None:
-    for field, known in (("views", VIEWS), ("backdrops", BACKDROPS)):
+    words = {"views": VIEWS, "backdrops": BACKDROPS, "bodies": BODIES, "poses": POSES, "origins": ORIGINS}
+    for field, known in words.items():
         names = get_args(get_args(Looks.model_fields[field].annotation)[0])
         assert set(names) == set(known)
+    assert set(Looks.model_validate({"ages": dict.fromkeys(AGES, 1)}).ages) == set(AGES)
     assert {kind for kind, how in TABLE.items() if how.wear in ("coat", "jacket", "wrap")} == set(OUTERWEAR)
 
 
@@ -34,7 +36,21 @@ def test_shares_are_those_of_the_profile() -> None:
     assert all(looks.look(int(raw), outerwear=False).worn for raw in words(1, "picture look", 0, 200))
 
 
-@pytest.mark.parametrize("wrong", [{"views": {"front": 0}}, {"views": {"above": 1}}, {"outerwear": 101}])
+def test_years_of_children_may_be_numbers() -> None:
+    assert Looks.model_validate({"ages": {7: 1, "adult": 2}}).figures.ages == (("7", 1.0), ("adult", 2.0))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"views": {"front": 0}},
+        {"views": {"above": 1}},
+        {"outerwear": 101},
+        {"poses": {"sitting": 1}},
+        {"bodies": {"slim": 0}},
+        {"ages": {40: 1}},
+    ],
+)
 def test_looks_that_contradict_themselves_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Looks.model_validate(wrong)
