@@ -20,6 +20,7 @@ from datagen.render.bake.measures import measures
 from datagen.render.bake.patching import patched
 from datagen.render.bake.people import BUILDS, SHOTS, Shot
 from datagen.render.bake.poses import POSES
+from datagen.render.bake.rounded import rounded
 from datagen.render.bake.views import Rays, seen
 from datagen.render.bake.wardrobe import WARDROBE, item_of
 from datagen.render.bake.worn_by import names_of
@@ -151,7 +152,13 @@ def bake_shot(out: Path, shot: Shot, wanted: Wanted, there: There) -> None:
             continue
         show(f"{shot.build} {each} {time.process_time() - begun:.1f} s", err=True)
     for body, _, _, _, worn in seen_as:
-        write_figure(out, body, worn)
+        write_figure(out, stored(body), [each._replace(layer=rounded(each.layer)) for each in worn])
+
+
+def stored(body: Figure) -> Figure:
+    """A figure with its layers as they are stored."""
+    head = None if body.head is None else rounded(body.head)
+    return body._replace(body=rounded(body.body), head=head)
 
 
 if __name__ == "__main__":

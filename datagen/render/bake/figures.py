@@ -140,6 +140,20 @@ def head_layer(who: Person, whole: Rays) -> Layer:
 def keypoints(who: Person, rays: Rays) -> npt.NDArray[np.float32]:
     """(17, 3): COCO's body points in the frame; hidden ones lie more than a limb's thickness behind a
     surface."""
+    at = joints(who)
+    pixels = pixels_of(at)
+    rays_to = directions_of(pixels[:, 0], pixels[:, 1])
+    eye = np.broadcast_to(np.array([0.0, -520.0, 95.0]), rays_to.shape)
+    triangle = rays.first(eye, rays_to)
+    hit = triangle >= 0
+    met, _ = rays.hits(np.maximum(triangle, 0), rays_to)
+    near = hit & (at[:, 1] - met[:, 1] < np.where(np.arange(17) < 5, 3.0, 14.0))
+    framed = (pixels >= 0).all(1) & (pixels < [WIDTH, HEIGHT]).all(1)
+    return np.column_stack([pixels, np.where(framed, np.where(near, 2, 1), 0)]).astype(np.float32)
+
+
+def joints(who: Person) -> Points:
+    """(17, 3): COCO's body points in space."""
     body, rest = who.body, who.rest
     at = np.zeros((17, 3))
     middle = (rest.group == "head") & (np.abs(rest.vertices[:, 0]) < 1.5)
@@ -151,15 +165,7 @@ def keypoints(who: Person, rays: Rays) -> npt.NDArray[np.float32]:
         at[number + 2] = body.vertices[head[(rest.vertices[head, 0] * sign).argmax()]]
     for number, bone in POINTS.items():
         at[number] = body.joint(bone)
-    pixels = pixels_of(at)
-    rays_to = directions_of(pixels[:, 0], pixels[:, 1])
-    eye = np.broadcast_to(np.array([0.0, -520.0, 95.0]), rays_to.shape)
-    triangle = rays.first(eye, rays_to)
-    hit = triangle >= 0
-    met, _ = rays.hits(np.maximum(triangle, 0), rays_to)
-    near = hit & (at[:, 1] - met[:, 1] < np.where(np.arange(17) < 5, 3.0, 14.0))
-    framed = (pixels >= 0).all(1) & (pixels < [WIDTH, HEIGHT]).all(1)
-    return np.column_stack([pixels, np.where(framed, np.where(near, 2, 1), 0)]).astype(np.float32)
+    return at
 
 
 def ground_lines(who: Person) -> npt.NDArray[np.float32]:

@@ -109,7 +109,10 @@ def measures(rest: Rest) -> Measures:
     base = rest.joint("neck01")
     near_neck = v[(rest.group == "neck") & (np.abs(v[:, 2] - rest.joint("neck02")[2]) < 2.0 * size)]
     tip_x = shoulder[0] * 0.98
-    above = v[(np.abs(v[:, 0] - tip_x) < 2.0 * size) & (np.abs(v[:, 1] - shoulder[1]) < 5 * size)]
+    # A baby's head is as wide as its shoulders.
+    below_head = np.isin(rest.group, ["trunk", "arm", "neck"])
+    near_tip = (np.abs(v[:, 0] - tip_x) < 2.0 * size) & (np.abs(v[:, 1] - shoulder[1]) < 5 * size)
+    above = v[below_head & near_tip]
     tip = above[above[:, 2].argmax()].copy()
     tip[0] = tip_x
     axis = (elbow - shoulder) / np.linalg.norm(elbow - shoulder)

@@ -63,9 +63,18 @@ def motifs_of(figure: Figure, garment: Garment) -> Motifs:
     """
     layer = garment.layer
     front = (BEHIND if from_behind(figure) else FRONT)[layer.part] & (layer.coverage > 0)
-    points = figure.keypoints
-    (lx, ly), (rx, ry), (hx, hy), (kx, ky) = (points[at, :2].tolist() for at in (5, 6, 11, 13))
-    middle, width, wear = (lx + rx) / 2, abs(lx - rx), TABLE[garment.kind].wear
+    across = facing(figure, layer)
+    mark, badge = motifs_at(figure.keypoints, garment.kind, layer, front, across, PIXELS_PER_CM)
+    return Motifs(front.view(np.uint8), mark, badge)
+
+
+def motifs_at(
+    joints: npt.NDArray[np.float32], kind: str, layer: Layer, front: Mask, across: Coordinates, unit: float
+) -> tuple[Spot, Spot]:
+    """The large place and the small one on a layer of a garment of a kind, whose wearer's 17 joints (their
+    first two numbers are columns and rows of the frame) are in a frame of ``unit`` pixels per cm."""
+    (lx, ly), (rx, ry), (hx, hy), (kx, ky) = (joints[at, :2].tolist() for at in (5, 6, 11, 13))
+    middle, width, wear = (lx + rx) / 2, abs(lx - rx), TABLE[kind].wear
     shoulders = (ly + ry) / 2
     large: list[Place]
     small: list[Place]
@@ -74,8 +83,7 @@ def motifs_of(figure: Figure, garment: Garment) -> Motifs:
         below_hips = (middle, hy * 0.7 + ky * 0.3, width * 0.5)
         large = [below_hips, thigh] if wear == "skirt" else [thigh]
         small = [
-            (hx * across + kx * (1 - across), hy * 0.85 + ky * 0.15, width * 0.16)
-            for across in (0.9, 0.7, 0.5)
+            (hx * share + kx * (1 - share), hy * 0.85 + ky * 0.15, width * 0.16) for share in (0.9, 0.7, 0.5)
         ]
     else:
         large = [(middle, shoulders * (1 - down) + hy * down, width * 0.6) for down in (0.26, 0.4, 0.55)]
@@ -84,14 +92,17 @@ def motifs_of(figure: Figure, garment: Garment) -> Motifs:
             for down in (0.24, 0.34)
             for out in (0.5, 0.65, 0.8)
         ]
-    across, along = facing(figure, layer), layer.cloth[..., 1]
     mark, badge = (
         best_shown(
-            [_cloth_at(layer, across, front, *place) for place in places], across, along, front, PIXELS_PER_CM
+            [_cloth_at(layer, across, front, unit, *place) for place in places],
+            across,
+            layer.cloth[..., 1],
+            front,
+            unit,
         )
         for places in (large, small)
     )
-    return Motifs(front.view(np.uint8), mark, badge)
+    return mark, badge
 
 
 def best_shown(spots: list[Spot], across: Coordinates, along: Coordinates, front: Mask, unit: float) -> Spot:
@@ -110,7 +121,9 @@ def best_shown(spots: list[Spot], across: Coordinates, along: Coordinates, front
     return spots[shares.index(max(shares))]
 
 
-def _cloth_at(layer: Layer, across: Coordinates, front: Mask, x: float, y: float, width: float) -> Spot:
+def _cloth_at(
+    layer: Layer, across: Coordinates, front: Mask, unit: float, x: float, y: float, width: float
+) -> Spot:
     """The cloth at the front's pixel nearest to (x, y) of the frame, and a width in the cloth."""
     row, column = round(y) - layer.top, round(x) - layer.left
     if not (0 <= row < len(front) and 0 <= column < front.shape[1] and front[row, column]):
@@ -119,5 +132,5 @@ def _cloth_at(layer: Layer, across: Coordinates, front: Mask, x: float, y: float
             return 0, 0, UNITS_PER_CM
         at = int(np.argmin((rows - row) ** 2 + (columns - column) ** 2))
         row, column = int(rows[at]), int(columns[at])
-    wide = max(1, round(width / PIXELS_PER_CM * UNITS_PER_CM))
+    wide = max(1, round(width / unit * UNITS_PER_CM))
     return int(across[row, column]), int(layer.cloth[row, column, 1]), wide

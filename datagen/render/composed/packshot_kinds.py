@@ -1,16 +1,21 @@
-"""Which kinds are composed from baked solids without a wearer, and what their parts are painted with."""
+"""Which kinds are composed without a wearer, how they are shown, and what their parts are painted with."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from datagen.render.baked.layers import PARTS
+from datagen.render.composed import kinds, motifs
 from datagen.render.composed.light import Light
 from datagen.render.planes import Bytes
 from datagen.render.shading import FLAT
+
+GARMENTS = kinds.COMPOSED
+"""Garments, photographed as if on an invisible body."""
 
 COMPOSED: frozenset[str] = frozenset(
     {
@@ -45,7 +50,7 @@ COMPOSED: frozenset[str] = frozenset(
         *("sneakers", "boots", "chelsea_boots", "loafers", "pumps", "sandals", "slides", "rain_boots"),
     }
 )
-"""Kinds whose composed pictures look better than those from silhouettes and are recognised as well."""
+"""Solids whose composed pictures look better than those from silhouettes and are recognised as well."""
 
 LEATHERS = frozenset({"leather", "grainy_leather", "patent_leather", "suede", "alligator"})
 
@@ -69,8 +74,40 @@ NEARER = {
 }
 """How many times nearer the camera is to kinds whose silhouettes are drawn larger than they are."""
 
-FRONT = np.array([name in ("body", "flap", "panel", "hem") for name in PARTS])
-"""Parts that a motif can lie on; the hem is the turn-up of a beanie."""
+
+class Manner(NamedTuple):
+    """How a product is shown."""
+
+    front: npt.NDArray[np.bool_]
+    """For each part, whether a motif can lie on it."""
+    seam: int
+    """How much darker the line is where two parts meet, in levels of the tone."""
+    weave: float
+    """How much larger weaves and grains are than on clothes that are worn."""
+    badge: float
+    """How much wider a small motif is than it is baked."""
+    share: float
+    """How large a product of regular size is shown, as a share of the largest; 0: as large as it is."""
+    creased: bool
+    """Whether it has the creases of soft cloth."""
+
+
+SOLID = Manner(
+    # The hem is the turn-up of a beanie.
+    front=np.array([name in ("body", "flap", "panel", "hem") for name in PARTS]),
+    seam=26,
+    weave=2.5,  # in a packshot they are seen
+    badge=1.4,  # on a cap, an emblem is half as wide as its front
+    share=0.0,
+    creased=False,
+)
+GARMENT = Manner(front=motifs.FRONT, seam=20, weave=1.0, badge=1.0, share=0.96, creased=True)
+
+
+def manner_of(kind: str) -> Manner:
+    """How products of a kind are shown."""
+    return GARMENT if kind in GARMENTS else SOLID
+
 
 FILLS_OF = {
     **dict.fromkeys(("handle", "strap", "edge", "base", "belt", "tongue", "collar"), "trim"),
@@ -124,6 +161,8 @@ GLOWS = {
 
 def fill_of(part: str, kind: str, detail: str) -> str:
     """The fill (of ``layers.FILLS``) that a part is painted with."""
+    if kind in GARMENTS:
+        return kinds.fill_of(part, "product", detail, kind)
     if detail == "contrast" and part in CONTRASTED.get(kind, {}):
         return CONTRASTED[kind][part]
     return OF_KIND.get(kind, {}).get(part) or FILLS_OF.get(part, "ground")

@@ -1,7 +1,7 @@
-"""Products without a wearer from baked solids: which there are, and their stencils, in integers only.
+"""Products without a wearer from baked layers: which there are, and their stencils, in integers only.
 
-A packshot is an outfit without a figure: one layer, resampled to the picture, with labels, light and cloth as
-a figure's garments have.
+A packshot is an outfit without a figure: one layer, of a solid or of a garment as if on an invisible body,
+resampled to the picture, with labels, light and cloth as a figure's garments have.
 """
 
 from __future__ import annotations
@@ -21,19 +21,22 @@ from datagen.render.baked.layers import PARTS, Layer
 from datagen.render.baked.packshots import Packshot, packshot
 from datagen.render.composed.cloth import Cloth, Coordinates, places
 from datagen.render.composed.cloth_paint import WEAVE_CM
+from datagen.render.composed.creases import creased
+from datagen.render.composed.cut_words import shows
 from datagen.render.composed.floor import floor_shadow
-from datagen.render.composed.kinds import PAINTED
+from datagen.render.composed.kinds import PAINTED, TRIMS
 from datagen.render.composed.labels import Labelling, Labels, other_fills
 from datagen.render.composed.light import Light, light_on
 from datagen.render.composed.motifs import best_shown
 from datagen.render.composed.packshot_kinds import (
     COMPOSED,
-    FRONT,
+    GARMENTS,
     GLOWS,
     JEWELS,
     MADE_OF,
     NEARER,
     fill_of,
+    manner_of,
     metal,
 )
 from datagen.render.composed.sheet_light import picked, seams, sources
@@ -56,20 +59,11 @@ from datagen.render.shadows import contact_shadow
 from datagen.render.silhouettes import TABLE, Kind
 from datagen.render.stencil import Stencil
 
-SEAM = 26
-"""How much darker the line is where two parts meet, in levels of the tone."""
-
 DETAIL = 1.9
 """Magnification of the detail view."""
 
 MARGIN = 0.04
 """How far beyond the picture's edges that view is drawn, as a share of the height."""
-
-WEAVE = 2.5
-"""Weaves and grains are that much larger than on clothes: in a packshot they are seen."""
-
-BADGE = 1.4
-"""A small motif is that much wider than it is baked: on a cap, an emblem is half as wide as its front."""
 
 STRETCH = 0.15
 """A size word that changes a kind's length by more needs another shape, which is not baked."""
@@ -96,29 +90,51 @@ class Shot(NamedTuple):
 
 def is_composed(product: Product) -> bool:
     """Whether a product without a wearer is composed: a cut of its kind shows its words."""
-    return bool(_cuts(product.kind, product.view, product.size, product.detail, product.material))
+    return bool(_cuts_of(product))
 
 
 def shot_of(product: Product) -> Shot:
     """The packshot in a product's picture. Raises IndexError if no baked cut shows the product."""
-    cuts = _cuts(product.kind, product.view, product.size, product.detail, product.material)
-    kind = TABLE[product.kind]
+    cuts = _cuts_of(product)
     cut = cuts[derive_key(product.cut, salt("packshot")) % len(cuts)]
-    fit = kind.relevant_fit(FITS[product.size])
-    painted = product.detail if product.detail in ("contrast", "reversible") else "none"
-    view = VIEWS.get(product.view, product.view)
+    view, magnified = VIEWS.get(product.view, product.view), product.view == "detail"
+    fit = TABLE[product.kind].relevant_fit(FITS[product.size])
+    trims = TRIMS if product.kind in GARMENTS else ("contrast", "reversible")
+    painted = product.detail if product.detail in trims else "none"
     polished = product.kind in JEWELS and product.material == "metal"
-    return Shot(product.kind, cut, view, fit.scale * fit.width, product.view == "detail", painted, polished)
+    return Shot(product.kind, cut, view, fit.scale * fit.width, magnified, painted, polished)
 
 
 def clear() -> None:
     """Forget what is baked."""
     _cuts.cache_clear()
+    _garments.cache_clear()
+
+
+def _cuts_of(product: Product) -> tuple[str, ...]:
+    """The cuts that can show a product, in the order of their names."""
+    words = product.view, product.size, product.detail
+    if product.kind in GARMENTS:
+        return _garments(product.kind, product.wearer, *words)
+    return _cuts(product.kind, *words, product.material)
+
+
+@lru_cache(maxsize=4096)
+def _garments(kind: str, wearer: str, view: str, size: str, detail: str) -> tuple[str, ...]:
+    """The cuts of a garment; their names begin with those who wear it."""
+    return tuple(
+        cut
+        for name, cut, seen in sorted(layers.index().packshots)
+        if name == kind
+        and seen == VIEWS.get(view, view)
+        and wearer in cut.split("-")
+        and shows(kind, cut, size, detail)
+    )
 
 
 @lru_cache(maxsize=4096)
 def _cuts(kind: str, view: str, size: str, detail: str, material: str) -> tuple[str, ...]:
-    """The cuts that can show a product, in the order of their names.
+    """The cuts of what is no garment.
 
     A cut is named by the details that it shows; its other words are free. A detail that the kind's silhouette
     does not show either needs no cut. Of jewellery a cut may have a chain that the title does not name. Cuts
@@ -149,9 +165,10 @@ def packshot_stencil(shot: Shot, size: tuple[int, int]) -> Stencil:
     kind, baked = TABLE[shot.kind], packshot(shot.kind, shot.cut, shot.view)
     layer, unit = baked.layer, min(size[0] / 75, size[1] / 100)
     height, width = layer.coverage.shape
-    units = kind.zoom * shot.scale * NEARER.get(shot.kind, 1.0)
     # A product that is too large for the frame is photographed from further away.
-    units = min(units, kind.width * baked.scale / width, kind.height * baked.scale / height)
+    most = min(kind.width * baked.scale / width, kind.height * baked.scale / height)
+    usual = manner_of(shot.kind).share * most or kind.zoom * NEARER.get(shot.kind, 1.0)
+    units = min(usual * shot.scale, most)
     window = _window(kind, baked, units * unit / baked.scale, size, shot.magnified)
     labelling = Labelling((window.limits[3] - window.limits[1], window.limits[2] - window.limits[0]))
     spot = spot_of(window, layer.left, layer.top, layer.coverage.shape)
@@ -194,7 +211,7 @@ def _window(kind: Kind, baked: Packshot, scale: float, size: tuple[int, int], ma
         return Window(left, upper, scale, (0, 0, *size))
     across, along = (np.abs(layer.cloth[..., at].astype(np.int32) - baked.badge[at]) for at in (0, 1))
     away = across + along
-    away[~(FRONT.take(layer.part) & (layer.coverage > 0))] = 1 << 20
+    away[~(manner_of(baked.kind).front.take(layer.part) & (layer.coverage > 0))] = 1 << 20
     row, column = divmod(int(np.argmin(away)), width)
     # The badge comes half-way to the picture's middle.
     x, y = (layer.left + column - left) * scale, (layer.top + row - upper) * scale
@@ -237,7 +254,8 @@ def _light(layer: Layer, shot: Shot, seen: npt.NDArray[np.bool_]) -> Light:
     """Tone and glow of the layer where it is ``seen``: metal reflects the studio, all else is lit as clothes
     are."""
     pixels = picked(layer, seen)
-    light = light_on(pixels, pixels.normal)
+    manner = manner_of(shot.kind)
+    light = light_on(pixels, creased(pixels) if manner.creased else pixels.normal)
     fills = _fills(shot.kind, shot.detail)
     dim(light.glow, looked_up(pixels.part, table_of(GLOWS.get(fill, 255) for fill in fills)))
     for fill in ("metal", "lens"):
@@ -246,7 +264,7 @@ def _light(layer: Layer, shot: Shot, seen: npt.NDArray[np.bool_]) -> Light:
         if len(where):
             shine = metal(pixels.normal[where], pixels.open[where], fill)
             light.tone[where], light.glow[where] = shine
-    lower_by(light.tone, seams(layer.part)[seen], SEAM)
+    lower_by(light.tone, seams(layer.part)[seen], manner.seam)
     tone, glow = np.zeros((2, *seen.shape), np.uint8)
     tone[seen], glow[seen] = light
     return Light(tone, glow)
@@ -254,17 +272,17 @@ def _light(layer: Layer, shot: Shot, seen: npt.NDArray[np.bool_]) -> Light:
 
 def _cloth(baked: Packshot, labels: Labels, window: Window, box: Box, units: float, unit: float) -> Cloth:
     """The product's material in the picture. Patterns are as large as on silhouettes."""
-    layer = baked.layer
+    layer, manner = baked.layer, manner_of(baked.kind)
     spot = spot_of(window._replace(limits=box), layer.left, layer.top, layer.coverage.shape)
     if spot is None or spot.target != box:
         raise AssertionError("a packshot lies in its box")
     grow = round(units * 256)
     across, along = (interpolated(window, spot, _scaled(layer.cloth[..., at], grow)) for at in (0, 1))
     away = jumps((across, along), max(2, round(1.9 * 20 / unit)))
-    front = nearest(window, spot, (FRONT.take(layer.part) & (layer.coverage > 0)).view(np.uint8))
+    front = nearest(window, spot, (manner.front.take(layer.part) & (layer.coverage > 0)).view(np.uint8))
     front = front * (labels.first == 0).view(np.uint8)
     mark, badge = ((x * grow >> 8, y * grow >> 8, w * grow >> 8) for x, y, w in (baked.mark, baked.badge))
-    badge = badge[0], badge[1], round(badge[2] * BADGE)
+    badge = badge[0], badge[1], round(badge[2] * manner.badge)
     seen = front.view(np.bool_)
     if seen.any():
         # The place of the other motif, and the middle of what is seen, if a motif's own place is not seen.
@@ -274,8 +292,8 @@ def _cloth(baked: Packshot, labels: Labels, window: Window, box: Box, units: flo
             for own, other in ((mark, badge), (badge, mark))
         )
     inner = (0, 0, box[2] - box[0], box[3] - box[1])
-    cloth = Cloth(inner, across, along, away, front, labels, mark, badge, unit, WEAVE, alone=True)
-    return cloth._replace(weave_at=places(cloth, fabrics.SIDE, WEAVE_CM * WEAVE))
+    cloth = Cloth(inner, across, along, away, front, labels, mark, badge, unit, manner.weave, alone=True)
+    return cloth._replace(weave_at=places(cloth, fabrics.SIDE, WEAVE_CM * manner.weave))
 
 
 def _middle(across: Coordinates, along: Coordinates, seen: npt.NDArray[np.bool_]) -> tuple[int, int]:

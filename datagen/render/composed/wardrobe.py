@@ -6,25 +6,21 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from datagen.product.product import RGB, Product
-from datagen.product.vocabulary import DETAILS, SIZES
 from datagen.render.baked import layers
+from datagen.render.composed.chosen_figures import shares, spread
 from datagen.render.composed.complexions import complexion
+from datagen.render.composed.cut_words import shown, shows, usual
 from datagen.render.composed.frames import KNEES
 from datagen.render.composed.kinds import (
     ALSO_BELOW_TOPS,
-    ALWAYS_USUAL,
     ARMS_AWAY,
-    COLLARED,
     COMPANIONS,
     COMPOSED,
     LOOSE,
     PAINTED,
     PLAIN_SIZES,
-    SAME,
-    SHOWN_BY,
     SNUG,
     TRIMS,
-    USUAL,
     WAIST_WORDS,
 )
 from datagen.render.figure.body import BUILDS
@@ -48,9 +44,6 @@ BELOW_KNEES = 13
 
 OPEN = ("coat", "jacket")
 """Garments (values of ``Kind.wear``) that can be worn open over another."""
-
-NAMED = (SIZES.keys() | DETAILS.keys()) - PLAIN_SIZES - PAINTED
-"""Words that a cut may be named by, and that a picture must show."""
 
 ON_ANY = PAINTED - TRIMS.keys()
 """Emblems and reliefs: details that are painted on any stencil, so they ask for none of their own."""
@@ -80,23 +73,30 @@ class Outfit(NamedTuple):
 
 def is_composed(product: Product) -> bool:
     """Whether a worn product is composed: its kind is switched over, and a baked cut shows its words."""
-    return bool(_choices(product.kind, product.wearer, product.view, product.size, product.detail))
+    return bool(choices_of(product))
+
+
+def choices_of(product: Product) -> tuple[tuple[str, str], ...]:
+    """Each (figure, cut) that can show a worn product, in the order of their names."""
+    return _choices(product.kind, product.wearer, product.view, product.size, product.detail)
 
 
 def outfit_of(product: Product) -> Outfit:
     """The outfit in a worn product's picture. Raises IndexError if no baked cut shows the product."""
-    choices = _choices(product.kind, product.wearer, product.view, product.size, product.detail)
+    choices = choices_of(product)
     if not choices:
         raise IndexError(f"no baked cut shows a {product.kind} of this wearer, view, size and detail")
     word = "none" if product.detail in ON_ANY else product.detail
     # Looks of a kind and wearer are spread evenly over the figures and cuts that there are.
     start = derive_key(salt(product.kind), salt(product.wearer), salt(word))
     looks = [choices[(start + look * len(choices) // LOOKS) % len(choices)] for look in range(LOOKS)]
+    if any(product.figures):
+        looks = spread(shares(choices, product.figures), start, LOOKS, choices)
     among = list(range(LOOKS))
     if marks_of(product):
         # Marks on the front are seen whole only if it is closed. Looks stay the ones that others have.
         among = [look for look in among if _is_closed(product.kind, *looks[look])] or among
-    if not {product.size, word} <= PLAIN_SIZES | {"none"} | _usual(product.kind):
+    if not {product.size, word} <= PLAIN_SIZES | {"none"} | usual(product.kind):
         among = among[:: -(-len(among) // FEW_LOOKS)]
     look = among[derive_key(product.cut, salt("outfit")) % len(among)]
     figure, cut = looks[look]
@@ -130,7 +130,7 @@ def complexion_of(product: Product) -> dict[str, RGB]:
 
 def clear() -> None:
     """Forget what is baked."""
-    for cached in (_choices, _cuts, _companions, _loose):
+    for cached in (_choices, _cuts, _companions, _loose, shares):
         cached.cache_clear()
 
 
@@ -151,23 +151,15 @@ def _is_long(kind: str, cut: str, figure: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _choices(kind: str, wearer: str, view: str, size: str, detail: str) -> tuple[tuple[str, str], ...]:
-    """Each (figure, cut) that can show a product, in the order of their names."""
     if kind not in COMPOSED or wearer not in BUILDS:
         return ()
-    if detail == "cropped_collar" and kind not in COLLARED:
-        return ()
-    words = (size, PLAIN_SIZES), (SAME.get(detail, detail), PAINTED)
-    wanted = {word for word, any_cut in words if word not in any_cut}
-    usual = _usual(kind)
     known = layers.index()
     found = []
     for name, cut, figure in sorted(known.garments):
         told = known.figures[figure][0]
         if name != kind or told["wearer"] != wearer or told["view"] != VIEWS.get(view, view):
             continue
-        # A cut is named by the sizes and details that it shows, in any order, and by other words.
-        shown = _shown(cut)
-        if wanted <= shown <= wanted | usual and all(
+        if shows(kind, cut, size, detail) and all(
             _companions(role, figure, top=False) for role in _needs(kind, cut, figure)
         ):
             found.append((figure, cut))
@@ -204,7 +196,7 @@ def _companions(role: str, figure: str, *, top: bool) -> tuple[tuple[str, str], 
     """Each plain (kind, cut) that a figure can wear in a role, with a ``top`` or else, by its weight."""
     told = layers.index().figures[figure][0]
     kinds = COMPANIONS[role][str(told["wearer"])] + (ALSO_BELOW_TOPS if top and role == "below" else ())
-    plain = [(kind, cut) for kind in kinds for cut in _cuts(kind, figure) if _shown(cut) <= _usual(kind)]
+    plain = [(kind, cut) for kind in kinds for cut in _cuts(kind, figure) if shown(cut) <= usual(kind)]
     # Between a body and an arm that is held away, what is wider than a jacket would be seen beside it.
     snug = [(kind, cut) for kind, cut in plain if cut in SNUG and told["pose"] in ARMS_AWAY]
     return tuple(snug if role == "inner" and snug else plain)
@@ -214,14 +206,4 @@ def _companions(role: str, figure: str, *, top: bool) -> tuple[tuple[str, str], 
 def _loose(figure: str) -> tuple[tuple[str, str], ...]:
     """Each plain (kind, cut) of a top that a figure can wear over the waist of trousers."""
     found = ((kind, cut) for kind in sorted(LOOSE) for cut in _cuts(kind, figure))
-    return tuple((kind, cut) for kind, cut in found if _shown(cut) <= _usual(kind) and cut not in SNUG)
-
-
-def _shown(cut: str) -> set[str]:
-    """The words for sizes and details that a cut shows."""
-    return {SHOWN_BY.get(word, word) for word in cut.split("-")} & NAMED
-
-
-def _usual(kind: str) -> frozenset[str]:
-    """The words that a kind's titles need not say."""
-    return ALWAYS_USUAL | USUAL.get(kind, frozenset())
+    return tuple((kind, cut) for kind, cut in found if shown(cut) <= usual(kind) and cut not in SNUG)

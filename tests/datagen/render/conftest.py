@@ -16,6 +16,7 @@ def silhouettes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wardrobe, "COMPOSED", frozenset())
         patch.setattr(packshots, "COMPOSED", frozenset())
+        patch.setattr(packshots, "GARMENTS", frozenset())
         scene.clear_caches()
         yield
     scene.clear_caches()

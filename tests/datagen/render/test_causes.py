@@ -83,6 +83,7 @@ def test_size_words_change_garments_on_a_figure(kind: str) -> None:
     assert regular > short * 1.15
 
 
+@pytest.mark.usefixtures("silhouettes")
 def test_every_size_word_changes_what_is_drawn() -> None:
     regular = replace(SHIRT, kind="trousers", worn=False)
     for size, fit in FITS.items():

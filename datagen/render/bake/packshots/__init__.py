@@ -1,1 +1,1 @@
-"""Products without a wearer as solids: bags, shoes, hats and small goods."""
+"""Products without a wearer: bags, shoes, hats and small goods as solids, garments without a body."""

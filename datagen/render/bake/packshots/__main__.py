@@ -1,4 +1,7 @@
-"""``python -m datagen.render.bake.packshots``: products without a wearer -> the layers that are installed."""
+"""``python -m datagen.render.bake.packshots``: products without a wearer -> the layers that are installed.
+
+Solids (``table.py``) and garments as if on an invisible body (``ghosts.py``).
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,11 @@ import sys
 import time
 from pathlib import Path
 
+from datagen.render.bake.packshots.ghost_cuts import GHOSTS, cuts_of
+from datagen.render.bake.packshots.ghosts import ghost
 from datagen.render.bake.packshots.shots import photographed, rougher
 from datagen.render.bake.packshots.table import SHOTS, Shot
+from datagen.render.bake.rounded import rounded
 from datagen.render.baked.layers import DATA
 from datagen.render.baked.packshots import Packshot, Spot
 from datagen.render.baked.written import SUFFIX, write_index, write_packshots
@@ -27,14 +33,21 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--index", action="store_true", help="only write the index over the files there are")
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    kinds = options.kinds.split(",") if options.kinds else list(dict.fromkeys(shot.kind for shot in SHOTS))
+    kinds = options.kinds.split(",") if options.kinds else _all_kinds()
     for kind in [] if options.index else kinds:
         there = (options.out / f"packshots-{kind}{SUFFIX}").exists()
         if options.again or options.kinds or not there:
             begun = time.process_time()
-            write_packshots(options.out, kind, [baked(shot) for shot in SHOTS if shot.kind == kind])
+            shots = [baked(shot) for shot in SHOTS if shot.kind == kind]
+            shots += [ghost(kind, wearer, cut) for wearer, cut in cuts_of(kind)]
+            write_packshots(options.out, kind, [shot._replace(layer=rounded(shot.layer)) for shot in shots])
             show(f"{kind} {time.process_time() - begun:.1f} s", err=True)
     write_index(options.out)
+
+
+def _all_kinds() -> list[str]:
+    garments = (each.split()[0] for kinds in GHOSTS.values() for each in kinds.split(","))
+    return list(dict.fromkeys([*(shot.kind for shot in SHOTS), *garments]))
 
 
 def baked(shot: Shot) -> Packshot:

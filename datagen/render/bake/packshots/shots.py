@@ -42,6 +42,30 @@ class Camera(NamedTuple):
     """Whether it lies on a table behind it instead of standing on a floor."""
 
 
+class Frame(NamedTuple):
+    """How a product is enlarged and moved so that it fills the frame."""
+
+    middle: Points
+    scale: float
+    move: Points
+
+    def placed(self, points: Points) -> Points:
+        """Points (n, 3) of the product in the frame."""
+        return np.asarray((points - self.middle) * self.scale + self.move)
+
+
+def framed(vertices: Points, most: tuple[int, int] = MOST) -> Frame:
+    """The frame that a product fills as far as a width and height allow, in its middle."""
+    scale = 1.0
+    middle, raised = (vertices.min(0) + vertices.max(0)) / 2, np.array([0, 0, MIDDLE])
+    for _ in range(4):
+        at = pixels_of((vertices - middle) * scale + raised)
+        scale *= min(most[0] / np.ptp(at[:, 0]), most[1] / np.ptp(at[:, 1]))
+    at = pixels_of((vertices - middle) * scale + raised)
+    shift = (at.min(0) + at.max(0)) / 2 - [WIDTH / 2, HEIGHT / 2]
+    return Frame(middle, scale, np.array([-shift[0], 0, shift[1]]) / PIXELS_PER_CM + raised)
+
+
 def photographed(solid: Solid, camera: Camera, most: tuple[int, int] = MOST) -> tuple[Layer, float]:
     """The layer, and pixels per cm of the product."""
     turn = Rotation.from_euler("zxy", [camera.yaw, camera.pitch, camera.roll], degrees=True)
@@ -52,25 +76,14 @@ def photographed(solid: Solid, camera: Camera, most: tuple[int, int] = MOST) -> 
         floor = corners[:, [0, 2, 1]] + [0, float(vertices[:, 1].max()) + 0.02, 0]
     else:
         floor = turn.apply(corners + [0, 0, low])
-    scale = 1.0
-    for _ in range(4):
-        middle = (vertices.min(0) + vertices.max(0)) / 2
-        placed = (vertices - middle) * scale + [0, 0, MIDDLE]
-        at = pixels_of(placed)
-        wide, high = np.ptp(at[:, 0]), np.ptp(at[:, 1])
-        scale *= min(most[0] / wide, most[1] / high)
-    placed = (vertices - middle) * scale + [0, 0, MIDDLE]
-    shift = (pixels_of(placed).min(0) + pixels_of(placed).max(0)) / 2 - [WIDTH / 2, HEIGHT / 2]
-    move = np.array([-shift[0], 0, shift[1]]) / PIXELS_PER_CM + [0, 0, MIDDLE]
-    placed = (vertices - middle) * scale + move
-    surface = _surface(solid.pieces, placed, turn)
-    ground = (floor - middle) * scale + move
-    around = Rays((surface.vertices, surface.faces), (ground, np.array([[0, 1, 2], [0, 2, 3]])))
+    frame = framed(vertices, most)
+    surface = _surface(solid.pieces, frame.placed(vertices), turn)
+    around = Rays((surface.vertices, surface.faces), (frame.placed(floor), np.array([[0, 1, 2], [0, 2, 3]])))
     layer = seen(surface, around)
-    layer = layer._replace(open=_even(layer, layer.open, 2.2), lit=_even(layer, layer.lit, 1.2))
+    layer = layer._replace(open=evened(layer, layer.open, 2.2), lit=evened(layer, layer.lit, 1.2))
     # Depths are those of the frame, which is larger than life.
-    layer = layer._replace(depth=np.round(layer.depth / scale).astype(np.int16))
-    return layer, scale * PIXELS_PER_CM
+    layer = layer._replace(depth=np.round(layer.depth / frame.scale).astype(np.int16))
+    return layer, frame.scale * PIXELS_PER_CM
 
 
 def rougher(layer: Layer, step: int) -> Layer:
@@ -109,7 +122,7 @@ def _surface(pieces: list[Piece], placed: Points, turn: Rotation) -> Surface:
     return Surface(placed, faces.astype(np.int64), flat, part, more, paint, normal)
 
 
-def _even(layer: Layer, plane: npt.NDArray[np.uint8], reach: float) -> npt.NDArray[np.uint8]:
+def evened(layer: Layer, plane: npt.NDArray[np.uint8], reach: float) -> npt.NDArray[np.uint8]:
     """Less of the noise of few rays, within surfaces at nearly the same depth and of the same part."""
     size = int(np.ceil(reach * 2))
     high, wide = plane.shape

@@ -11,7 +11,7 @@ from datagen.product.product import Colourway, House, Product
 from datagen.render import scene
 from datagen.render.baked import layers
 from datagen.render.baked.layers import PARTS
-from datagen.render.composed import packshot_kinds, wardrobe
+from datagen.render.composed import packshot_kinds, packshots, wardrobe
 from datagen.render.composed.kinds import COMPOSED
 from datagen.render.composed.motifs import best_shown, facing
 from datagen.render.marks import lettering, shapes_of
@@ -52,6 +52,15 @@ def test_a_motif_is_seen_on_whatever_nobody_wears(kind: str) -> None:
         large, small = NARROW.get(kind, (12, 4))
         assert pixels_changed(product, "horse_motif") >= large
         assert pixels_changed(product, "emblem") >= small
+
+
+@pytest.mark.parametrize("kind", sorted({name for name, _, _ in layers.index().packshots} & COMPOSED))
+def test_a_motif_is_seen_on_a_garment_that_nobody_wears(kind: str) -> None:
+    for wearer in ("woman", "man", "child", "baby"):
+        product = replace(TEE, kind=kind, wearer=wearer, worn=False)
+        if packshots.is_composed(product):
+            assert pixels_changed(product, "horse_motif") >= 12, wearer
+            assert pixels_changed(product, "emblem") >= 4, wearer
 
 
 def test_cloth_runs_to_the_right_from_all_sides() -> None:

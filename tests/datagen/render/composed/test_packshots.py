@@ -153,6 +153,40 @@ def test_the_shadow_on_the_floor_is_that_of_silhouettes() -> None:
     assert dark.max() > 8
 
 
+@pytest.mark.parametrize("wearer", ["woman", "man", "child", "baby"])
+def test_a_garment_that_nobody_wears_is_cloth_alone_and_one_sees_into_its_neck(wearer: str) -> None:
+    kinds = {kind for kind, cut, _ in layers.index().packshots if wearer in cut.split("-")}
+    assert {"sweatshirt", "shirt", "trousers"} <= kinds
+    for kind in sorted(kinds):
+        # Plain, or with the word that all its cuts have.
+        words = [{"detail": "none"}, *({"detail": each} for each in ("hooded", "sleeveless", "drawcord"))]
+        one = next(
+            one
+            for more in words
+            if composed.is_composed(one := replace(BAG, kind=kind, wearer=wearer, worn=False, **more))  # type: ignore[arg-type]
+        )
+        assert composed.shot_of(one).cut.startswith((wearer, "man-woman"))
+        told = truth(one, SIZE)
+        x0, y0, x1, y1 = told.box
+        assert max((x1 - x0) / SIZE[0], (y1 - y0) / SIZE[1]) > 0.6, kind
+        stencil = scene.compose(one, SIZE).stencil
+        assert stencil.cloth is not None
+        assert not stencil.cloth.labels.figure().any()
+        # Collars and hoods stand before the back of the neck.
+        if kind in ("t_shirt", "sweater", "sweatshirt", "dress", "cardigan"):
+            assert "lining" in told.parts, kind
+
+
+def test_a_word_that_no_garment_without_a_wearer_shows_is_drawn_from_its_silhouette() -> None:
+    dress = replace(BAG, kind="dress", wearer="baby", worn=False)
+    assert composed.is_composed(replace(dress, detail="pleated"))
+    assert composed.shot_of(replace(dress, detail="pleated")).cut == "baby-pleated"
+    for words in ({"detail": "cargo"}, {"size": "long"}, {"wearer": "man"}, {"view": "three_quarter"}):
+        assert not composed.is_composed(replace(dress, **words))  # type: ignore[arg-type]
+    # What is paint needs no cut.
+    assert composed.is_composed(replace(dress, detail="embroidered"))
+
+
 SMALL_KINDS = "lipstick", "keyring", "gloves", "necklace", "earrings", "bracelet", "socks", "tie", "blanket"
 GOLD = Colourway("gold", (200, 162, 76), (40, 44, 52), (230, 224, 206), (60, 90, 60))
 
