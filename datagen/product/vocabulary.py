@@ -290,7 +290,7 @@ KINDS = OUTERWEAR | {
     "socks": "a pair of ribbed socks",
     "tie": "folded tie with blade",
     "umbrella": "folded umbrella with crook handle",
-    "baby_set": "baby's one-piece, hat and bib",
+    "baby_set": "baby's top, trousers and hat; turned, a one-piece, hat and bib",
     "blanket": "folded blanket with fringe",
     "lipstick": "open lipstick beside its cap",
     "fragrance": "glass bottle with cap and label",

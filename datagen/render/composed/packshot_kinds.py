@@ -14,8 +14,8 @@ from datagen.render.composed.light import Light
 from datagen.render.planes import Bytes
 from datagen.render.shading import FLAT
 
-GARMENTS = kinds.COMPOSED
-"""Garments, photographed as if on an invisible body."""
+GARMENTS = kinds.COMPOSED | {"baby_set"}
+"""Garments and sets of them, photographed as if on an invisible body."""
 
 COMPOSED: frozenset[str] = frozenset(
     {

@@ -23,11 +23,21 @@ buttoned, shirt regular, shorts regular, skirt a_line, sweater crew, sweatshirt 
 trousers straight
 """,
     "baby": """
-cardigan buttoned, dress gathered long_sleeve pleated, hoodie pullover, polo_shirt regular, shirt regular,
-sweater crew sleeveless, sweatshirt crew, t_shirt oversized regular, trousers straight
+baby_set cardigan sweatshirt, cardigan buttoned, dress gathered long_sleeve pleated, hoodie
+pullover, polo_shirt regular, shirt regular, sweater crew sleeveless, sweatshirt crew, t_shirt
+oversized regular, trousers straight
 """,
 }
 """Wearers (on the body of the first) -> kinds, each with its cuts, as in ``worn_by.py``."""
+
+
+SETS = {
+    "baby_set": {
+        "cardigan": ("trousers straight", "cardigan buttoned"),
+        "sweatshirt": ("joggers cuffed", "sweatshirt crew"),
+    },
+}
+"""Kinds that are several garments: cut -> what is over what, the outermost last; a hat lies above."""
 
 
 def cuts_of(kind: str) -> list[tuple[str, str]]:
