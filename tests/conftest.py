@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 
 import pytest
@@ -35,6 +36,11 @@ def pytest_collection_finish() -> None:
 # commands that the tests start. (What is kept lies in __pycache__, which git ignores.)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# A shell starts what runs in the background with Ctrl-C ignored, and so do all its children: tests of Ctrl-C
+# would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The tests share the cores already: tiny models on several threads each only wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
