@@ -31,8 +31,11 @@ REPORT, REPORT_NUMBERS = "report.html", "report.json"
 REPORT_FORMAT = "datagen report 1"
 """By which report.json is known."""
 
-ATTRIBUTES, MASK, KEYPOINTS = "attributes", "mask", "keypoints"
+ATTRIBUTES, MASK, KEYPOINTS, NORMALS, DEPTH = "attributes", "mask", "keypoints", "normals", "depth"
 """The columns of ground truth."""
+
+MAPS = (NORMALS, DEPTH)
+"""Those that are null where a picture was drawn without geometry."""
 
 SPLITS = ("train", "validation", "test")
 """The usual splits, in the order in which they are listed."""
@@ -88,6 +91,8 @@ class RecipeRecord(_Entry):
     attributes: bool | None = None
     masks: bool | None = None
     keypoints: bool | None = None
+    normals: bool | None = None
+    depth: bool | None = None
     where: dict[str, list[str]] | None = None
     parts: dict[str, Annotated[int, Field(ge=0, le=MOST_ROWS)]] | None = None
     balance: str | None = None
@@ -202,7 +207,9 @@ class Manifest(_Entry):
         if self.recipe is None or self.recipe.image_size is None:
             return ()
         recipe = self.recipe
-        return ground_truth_columns(recipe.attributes, recipe.masks, recipe.keypoints)
+        return ground_truth_columns(
+            recipe.attributes, recipe.masks, recipe.keypoints, recipe.normals, recipe.depth
+        )
 
     @property
     def files(self) -> list[str]:
@@ -248,10 +255,20 @@ def irregular_files(folder: Path, names: Iterable[str]) -> list[str]:
 
 
 def ground_truth_columns(
-    attributes: bool | None, masks: bool | None, keypoints: bool | None
+    attributes: bool | None,
+    masks: bool | None,
+    keypoints: bool | None,
+    normals: bool | None = None,
+    depth: bool | None = None,
 ) -> tuple[str, ...]:
     """The columns of ground truth that are requested, in their order."""
-    asked = {ATTRIBUTES: attributes, MASK: masks, KEYPOINTS: keypoints}
+    asked = {
+        ATTRIBUTES: attributes,
+        MASK: masks,
+        KEYPOINTS: keypoints,
+        NORMALS: normals,
+        DEPTH: depth,
+    }
     return tuple(name for name, wanted in asked.items() if wanted)
 
 

@@ -93,6 +93,8 @@ def _kept(ctx: click.Context) -> str:
 @click.option("--attributes", is_flag=True, help="Add a column that describes what each picture shows.")
 @click.option("--masks", is_flag=True, help="Add a column of masks: which pixels are the product.")
 @click.option("--keypoints", is_flag=True, help="Add a column of 17 body keypoints of whoever wears it.")
+@click.option("--normals", is_flag=True, help="Add a column of normals; null for drawings of silhouettes.")
+@click.option("--depth", is_flag=True, help="Add a column of depth in mm; null for drawings of silhouettes.")
 @click.option("--jpeg-quality", type=int, default=90, show_default=True, metavar="Q", help="From 1 to 100.")
 @click.option(
     "--workers",
@@ -180,6 +182,7 @@ def make(
       datagen make --count BAGS=200 --count SHOES=300 --where material=leather
       datagen make --rows 1000 --balance kind
       datagen make --rows 500 --attributes --masks --keypoints --out annotated
+      datagen make --rows 500 --masks --normals --depth --out surfaces
       datagen make --rows 3040 --splits train=0.8,validation=0.1,test=0.1
       datagen make --rows 1000000 --no-images --out load-test
       datagen make --rows 1000000 --engine ray --address auto --out /shared/catalogue
@@ -350,7 +353,7 @@ def _show_plan(plan: dict[str, Any]) -> None:
         shown[name] = "{name} ({sha256:.12})".format(**plan[name])
     if plan["image_size"]:
         shown["image_size"] = "{} x {}".format(*plan["image_size"])
-    for name in ("attributes", "masks", "keypoints"):
+    for name in ("attributes", "masks", "keypoints", "normals", "depth"):
         shown[name] = "yes" if plan[name] else "no"
     shown["splits"] = _rows_of_splits(shown.pop("split_rows", {}), plan["rows"])
     table = [(name.replace("_", " "), str(value)) for name, value in shown.items() if value is not None]

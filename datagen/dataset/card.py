@@ -16,7 +16,7 @@ from datagen.dataset.card_tables import column_table, constants, samples, statis
 from datagen.dataset.collection import DEFAULT_CONFIG, DEFAULT_SPLIT, Part
 from datagen.dataset.folder import Folder
 from datagen.dataset.shards import features
-from datagen.schemas.folder import KEYPOINTS, MASK, PREVIEW, RecipeRecord
+from datagen.schemas.folder import DEPTH, KEYPOINTS, MASK, PREVIEW, RecipeRecord
 from datagen.schemas.markdown import code, escape, table
 from datagen.schemas.text import count, printable
 
@@ -50,6 +50,7 @@ def _command(recipe: RecipeRecord) -> str:
         words.append("--no-images")
     words += ["--attributes"] * bool(recipe.attributes) + ["--masks"] * bool(recipe.masks)
     words += ["--keypoints"] * bool(recipe.keypoints)
+    words += ["--normals"] * bool(recipe.normals) + ["--depth"] * bool(recipe.depth)
     for name, values in (recipe.where or {}).items():
         for value in values:
             words += ["--where", f"{name}={value}"]
@@ -98,6 +99,7 @@ def front_matter(part: Part) -> dict[str, Any]:
             *(["image-to-text", "image-classification"] if images else ["tabular-regression"]),
             *(["image-segmentation"] if MASK in folder.ground_truth else []),
             *(["keypoint-detection"] if KEYPOINTS in folder.ground_truth else []),
+            *(["depth-estimation"] if DEPTH in folder.ground_truth else []),
         ],
         "tags": [*kind, "datagen", "product-catalogue", "prices", "image" if images else "tabular"],
         "configs": [

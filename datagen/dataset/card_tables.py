@@ -9,7 +9,7 @@ from datagen.columns.ground_truth import ABOUT, DTYPES, KEYPOINT_NAMES, LABELS, 
 from datagen.columns.rules import rules
 from datagen.dataset.card_figures import Figures, price_classes, quantiles, sample_rows
 from datagen.dataset.folder import Folder
-from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MASK
+from datagen.schemas.folder import ATTRIBUTES, DEPTH, KEYPOINTS, MAPS, MASK, NORMALS
 from datagen.schemas.markdown import bar, code, escape, table
 from datagen.schemas.schema import Drawn, Image
 
@@ -88,6 +88,24 @@ def what_pictures_show(folder: Folder, figures: Figures) -> list[str]:
             "and y in pixels from the upper left corner and a number for its visibility: "
             f"{', '.join(KEYPOINT_NAMES)}. Left and right are those of the person.\n\n"
             + table(["visibility", "what it means"], meanings)
+        )
+    if NORMALS in folder.ground_truth:
+        paragraphs.append(
+            f"`{NORMALS}` is an RGB PNG of the picture's size: 128 + 127 times the components of the unit "
+            "vector in which a surface faces, x to the right, y up and z towards the camera; 0, 0, 0 where "
+            "there is no product and no person."
+        )
+    if DEPTH in folder.ground_truth:
+        paragraphs.append(
+            f"`{DEPTH}` is a 16-bit PNG of the picture's size: millimetres from the plane of the camera, "
+            "nearer is less; 0 where there is no product and no person. A product without a wearer is "
+            "enlarged to fill the picture; its millimetres are its own, and its camera is as much nearer."
+        )
+    maps = [name for name in MAPS if name in folder.ground_truth]
+    if maps:
+        paragraphs.append(
+            "A row whose picture is drawn from a silhouette has no geometry, and null in place of maps: "
+            f'`rows.filter(lambda cell: cell is not None, input_columns="{maps[0]}")` leaves them out.'
         )
     return ["## What the pictures show", *paragraphs] if paragraphs else []
 

@@ -23,21 +23,22 @@ from datagen.columns.ground_truth import (
     MASK_END,
     VISIBILITY,
     VISIBLE,
+    Labels,
     bounds,
     sampled,
 )
 from datagen.dataset.folder import Folder
+from datagen.dataset.map_check import wrong_with_maps
 from datagen.dataset.split_rows import SplitRows
 from datagen.product.blocks import BLOCK
 from datagen.product.product import Product
 from datagen.product.sampler import Sampler
 from datagen.product.selection import read_selection
 from datagen.product.splits import TitleSplits
+from datagen.render.baked.layers import index
 from datagen.render.layers import FIGURE, FILLS
 from datagen.render.scene import is_worn
-from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MASK, Size
-
-Labels = NDArray[np.uint8]
+from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MAPS, MASK, Size
 
 PARTS = frozenset(FILLS) - frozenset(FIGURE)
 
@@ -63,6 +64,9 @@ class TruthCheck:
             asked = recipe.where or {}, recipe.parts or {}, bool(recipe.balance)
             selection = read_selection(folder.schema, folder.profile, *asked)
             self._sampler = Sampler(folder.profile, recipe.seed, selection)
+        # Other layers than those that the pictures were composed from may show other products.
+        composed_from = recipe.layers.sha256 if recipe and recipe.layers else ""
+        self._knows_geometry = self._folder.manifest.has_pictures and composed_from == index().digest
         self._first: dict[str, int] = {}
         self._split_rows: dict[str, SplitRows] = {}
         if self._sampler and folder.profile and recipe and recipe.splits:
@@ -84,7 +88,7 @@ class TruthCheck:
                 yield from (self._sampler.one(products, int(row - block[0])) for row in block)
 
     def faults(self, table: pa.Table, rows: NDArray[np.int64], split: str | None = None) -> Iterator[Fault]:
-        """The faults of a table without nulls, whose rows have these numbers in the dataset.
+        """The faults of a table whose rows have these numbers in the dataset; without nulls, but for maps.
 
         ``split``: the one that they are of, in a dataset with splits.
         """
@@ -114,6 +118,12 @@ class TruthCheck:
                 value = table[KEYPOINTS][at].as_py()
                 for rule in wrong_with_keypoints(value, is_worn(product), size, labels):
                     yield Fault(at, KEYPOINTS, rule, str(value))
+            maps = {name: table[name][at].as_py() for name in MAPS if name in names}
+            code = None if codes is None else codes[at].as_py()
+            for name, rule, text in wrong_with_maps(
+                maps, code, product if self._knows_geometry else None, size, labels
+            ):
+                yield Fault(at, name, rule, text)
 
 
 def wrong_with(

@@ -26,6 +26,7 @@ from datagen.product.splits import TitleSplits
 from datagen.schemas.folder import (
     CARD,
     MANIFEST,
+    MAPS,
     PREVIEW,
     PROFILE,
     REPORT,
@@ -132,7 +133,7 @@ class _Check:
         self._folder = folder
         self._selection = SelectionCheck(folder.manifest.recipe, folder.schema, folder.profile)
         self._rules = rules(folder.schema, folder.profile) + self._selection.rules
-        self._nullable = nullable(folder.schema, folder.profile)
+        self._nullable = nullable(folder.schema, folder.profile) | {*folder.ground_truth} & {*MAPS}
         self._split_rules = _split_rules(folder)
         self._truth = _truth_check(folder) if folder.ground_truth else None
         self._findings = _Findings()

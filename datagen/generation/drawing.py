@@ -14,8 +14,8 @@ from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe
 
 BATCH_PIXELS, BATCH_PICTURES = 1_000_000_000, 20_000
-"""At most so much is drawn in one batch: 3,255 pictures of 480x640, about 90 MB as JPEG. It bounds memory,
-and what an interruption loses."""
+"""At most so much is drawn in one batch: 3,255 pictures of 480x640, about 90 MB as JPEG, and fewer with maps,
+which are larger. It bounds memory, and what an interruption loses."""
 
 GROUP_PICTURES = 60
 """About so many pictures at a time are given to a worker."""
@@ -43,7 +43,8 @@ def batches(recipe: Recipe, stretches: Iterable[Sequence[int]]) -> Iterator[list
     if recipe.image_size is None:
         yield from ([rows] for rows in stretches)
         return
-    most = min(BATCH_PICTURES, BATCH_PIXELS // (recipe.image_size[0] * recipe.image_size[1]))
+    pixels = recipe.image_size[0] * recipe.image_size[1]
+    most = min(BATCH_PICTURES, BATCH_PIXELS // (pixels * recipe.size_of_files))
     batch: list[Sequence[int]] = []
     limit = min(most, SHARDS_AT_FIRST * recipe.shard_rows)
     for rows in stretches:

@@ -51,6 +51,8 @@ WORDS: dict[str, Callable[[Any], str]] = {
     "attributes": lambda _: "attributes",
     "masks": lambda _: "masks",
     "keypoints": lambda _: "keypoints",
+    "normals": lambda _: "normals",
+    "depth": lambda _: "depth",
     "min_count": lambda least: f"min{least}",
     "fold_names": lambda _: "folded-names",
     "seed": lambda seed: f"seed{seed}",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.arrow import contents, text
+from datagen.arrow import contents, numbers, text
 from datagen.columns import ground_truth
 from datagen.columns.rows import RowMaker
 from datagen.dataset.shards import IMAGE_TYPE, Piece
@@ -17,18 +18,20 @@ from datagen.generation.recipe import Recipe
 from datagen.product.product import House, Product, Products
 from datagen.product.splits import TitleSplits
 from datagen.render.truth import attributes
-from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MASK, Size
+from datagen.schemas.folder import ATTRIBUTES, DEPTH, KEYPOINTS, MASK, NORMALS, Size
 from datagen.schemas.schema import Image
 
 
 class Picture(NamedTuple):
-    """A row's picture as JPEG, and the ground truth that the recipe includes: attributes, a mask as PNG, and
-    keypoints as 17 lists of x, y and visibility."""
+    """A row's picture as JPEG, and the ground truth that the recipe includes: attributes, a mask as PNG,
+    keypoints as 17 lists of x, y and visibility, normals and depth as PNG (None without geometry)."""
 
     jpeg: bytes
     attributes: dict[str, Any] | None = None
     mask: bytes | None = None
     keypoints: list[list[int]] | None = None
+    normals: bytes | None = None
+    depth: bytes | None = None
 
 
 class Maker:
@@ -70,7 +73,8 @@ class Maker:
         in_order = [drawn[row] for row in rows]
         codes = self._sampler.codes.text(products.number)
         table = piece.table
-        images = _files([picture.jpeg for picture in in_order], codes, ".jpg")
+        files = partial(_files, codes=codes)
+        images = files([picture.jpeg for picture in in_order], end=".jpg")
         at = self.recipe.schema.columns.index(column)
         table = table.add_column(at, pa.field(column.name, IMAGE_TYPE), images)
         if self.recipe.attributes:
@@ -78,13 +82,19 @@ class Maker:
             column_of_attributes = ground_truth.array(known, ground_truth.TYPES[ATTRIBUTES])
             table = table.append_column(ATTRIBUTES, column_of_attributes)
         if self.recipe.masks:
-            masks = _files([picture.mask or b"" for picture in in_order], codes, ground_truth.MASK_END)
+            masks = files([picture.mask for picture in in_order], end=ground_truth.ENDS[MASK])
             table = table.append_column(MASK, masks)
         if self.recipe.keypoints:
             joints = ground_truth.array(
                 [picture.keypoints for picture in in_order], ground_truth.TYPES[KEYPOINTS]
             )
             table = table.append_column(KEYPOINTS, joints)
+        if self.recipe.normals:
+            normals = files([picture.normals for picture in in_order], end=ground_truth.ENDS[NORMALS])
+            table = table.append_column(NORMALS, normals)
+        if self.recipe.depth:
+            depth = files([picture.depth for picture in in_order], end=ground_truth.ENDS[DEPTH])
+            table = table.append_column(DEPTH, depth)
         return piece._replace(table=table)
 
     def drawing_keys(self, rows: Sequence[int]) -> list[tuple[str, str]]:
@@ -125,6 +135,7 @@ class Maker:
 
     def _picture(self, product: Product, size: Size) -> Picture:
         from datagen.render.keypoints import keypoints
+        from datagen.render.maps import maps
         from datagen.render.scene import jpeg
         from datagen.render.truth import truth
 
@@ -132,15 +143,22 @@ class Maker:
         if not self.recipe.ground_truth:
             return Picture(drawn)
         known = truth(product, size) if self.recipe.attributes or self.recipe.masks else None
+        surfaces = maps(product, size) if self.recipe.normals or self.recipe.depth else None
         return Picture(
             drawn,
             attributes(product, known) if known and self.recipe.attributes else None,
             ground_truth.mask_png(known.mask) if known and self.recipe.masks else None,
             keypoints(product, size).tolist() if self.recipe.keypoints else None,
+            ground_truth.map_png(surfaces.normals) if surfaces and self.recipe.normals else None,
+            ground_truth.map_png(surfaces.depth) if surfaces and self.recipe.depth else None,
         )
 
 
-def _files(content: Sequence[bytes], codes: pa.Array, end: str) -> pa.Array:
-    """Files named by codes and an ending, as a column of pictures."""
+def _files(content: Sequence[bytes | None], codes: pa.Array, end: str) -> pa.Array:
+    """Files named by codes and an ending, as a column of pictures; None as null."""
     names = pc.binary_join_element_wise(codes, text(end), text(""))
-    return pa.StructArray.from_arrays([contents(content), names], fields=list(IMAGE_TYPE))
+    missing = np.array([each is None for each in content], np.bool_)
+    fields = [contents([each or b"" for each in content]), names]
+    return pa.StructArray.from_arrays(
+        fields, fields=list(IMAGE_TYPE), mask=numbers(missing) if missing.any() else None
+    )

@@ -131,6 +131,8 @@ TYPES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "attributes": (_flag, _YES_OR_NO),
     "masks": (_flag, _YES_OR_NO),
     "keypoints": (_flag, _YES_OR_NO),
+    "normals": (_flag, _YES_OR_NO),
+    "depth": (_flag, _YES_OR_NO),
     "splits": (_or_none(_shares), 'shares by split, such as {"train": 0.9, "test": 0.1}, or None'),
     "out": (_name_or_path, "the path of a folder, or an address"),
     "workers": (_whole_number, _NUMBER),

@@ -67,6 +67,11 @@ class RowOptions(TypedDict, total=False):
     """Whether to add a column of masks, PNG: which pixels are the product."""
     keypoints: bool
     """Whether to add a column of 17 body keypoints of whoever wears the product."""
+    normals: bool
+    """Whether to add a column of normals, PNG: which way surfaces face. Null for pictures without geometry
+    (:mod:`datagen.render.maps`)."""
+    depth: bool
+    """Whether to add a column of depth, 16-bit PNG: millimetres from the camera. Null as normals are."""
 
 
 class RecipeOptions(RowOptions, total=False):
@@ -84,7 +89,7 @@ class RecipeOptions(RowOptions, total=False):
 class Recipe:
     """A dataset to make. ``image_size``: (width, height) in pixels, or None for rows only.
 
-    ``attributes``, ``masks`` and ``keypoints``: whether it has the columns of
+    ``attributes``, ``masks``, ``keypoints``, ``normals`` and ``depth``: whether it has the columns of
     :mod:`datagen.columns.ground_truth`.
     ``where``: what every product satisfies; ``parts``: rows by part, mixed by number, or in turn where
     ``balance`` names the column (:mod:`datagen.product.selection`). The profile has what they leave.
@@ -104,6 +109,8 @@ class Recipe:
     attributes: bool = False
     masks: bool = False
     keypoints: bool = False
+    normals: bool = False
+    depth: bool = False
     where: Mapping[str, list[str]] = field(default_factory=dict)
     parts: Mapping[str, int] = field(default_factory=dict)
     balance: str | None = None
@@ -118,7 +125,13 @@ class Recipe:
     @property
     def ground_truth(self) -> tuple[str, ...]:
         """The columns of ground truth, in their order; they follow those of the schema."""
-        return ground_truth_columns(self.attributes, self.masks, self.keypoints)
+        return ground_truth_columns(self.attributes, self.masks, self.keypoints, self.normals, self.depth)
+
+    @property
+    def size_of_files(self) -> int:
+        """About how many times the size of a row's picture all its files have: a map of depth is as large
+        as the picture, one of normals three times."""
+        return 1 + 3 * self.normals + self.depth
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -154,7 +167,7 @@ class Recipe:
         if self.image_size is None:
             return PIECE_ROWS
         pixels = self.image_size[0] * self.image_size[1]
-        return max(1, min(PIECE_PICTURES, 2 * PIECE_BYTES // pixels))
+        return max(1, min(PIECE_PICTURES, 2 * PIECE_BYTES // (pixels * self.size_of_files)))
 
     def as_json(self) -> dict[str, Any]:
         """What decides the rows and their bytes, for manifests: names, digests and plain numbers.
@@ -173,6 +186,8 @@ class Recipe:
             "attributes": self.attributes or None,
             "masks": self.masks or None,
             "keypoints": self.keypoints or None,
+            "normals": self.normals or None,
+            "depth": self.depth or None,
             "where": self.where or None,
             "parts": self.parts or None,
             "balance": self.balance,
@@ -196,6 +211,8 @@ def write_recipe(
     attributes: bool = False,
     masks: bool = False,
     keypoints: bool = False,
+    normals: bool = False,
+    depth: bool = False,
     splits: Mapping[str, float] | None = None,
 ) -> Recipe:
     """A checked recipe. The options are those of :class:`RecipeOptions`. Raises InputError.
@@ -217,6 +234,8 @@ def write_recipe(
             "attributes": attributes,
             "masks": masks,
             "keypoints": keypoints,
+            "normals": normals,
+            "depth": depth,
             "splits": splits,
         }
     )
@@ -224,6 +243,7 @@ def write_recipe(
     jpeg_quality, shard_rows = options["jpeg_quality"], options["shard_rows"]
     count, balance = options["count"], options["balance"]
     attributes, masks, keypoints = options["attributes"], options["masks"], options["keypoints"]
+    normals, depth = options["normals"], options["depth"]
     splits = options["splits"]
     named = schema.name if isinstance(schema, Schema) else schema
     loaded = schema if isinstance(schema, Schema) else load_schema(schema)
@@ -233,11 +253,11 @@ def write_recipe(
         likeness = load_profile(profile or profile_of(named, loaded.name))
     if image_size and loaded.one(Image) is None:
         raise InputError(f"The schema {loaded.name} has no image column; make it without pictures.")
-    asked = ground_truth_columns(attributes, masks, keypoints)
+    asked = ground_truth_columns(attributes, masks, keypoints, normals, depth)
     if asked and not image_size:
         options_of = " and ".join(ground_truth.OPTIONS[name] for name in asked)
         raise InputError(
-            "Attributes, masks and keypoints say what a picture shows, and there are no pictures; "
+            "Columns of ground truth say what a picture shows, and there are no pictures; "
             f"leave out --no-images, or {options_of}."
         )
     ground_truth.refuse_taken(loaded, asked)
@@ -294,6 +314,8 @@ def write_recipe(
         attributes,
         masks,
         keypoints,
+        normals,
+        depth,
         conditions.texts,
         parts,
         balance or None,

@@ -37,6 +37,8 @@ def recipe_of(folder: Folder) -> Recipe:
         attributes=bool(record.attributes),
         masks=bool(record.masks),
         keypoints=bool(record.keypoints),
+        normals=bool(record.normals),
+        depth=bool(record.depth),
         where=dict(record.where or {}),
         parts=dict(record.parts or {}),
         balance=record.balance,

@@ -18,7 +18,7 @@ from datagen.dataset.preview import rows_at
 from datagen.dataset.sheet import small_picture
 from datagen.schemas import InputError
 from datagen.schemas.files import write_file
-from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MASK
+from datagen.schemas.folder import ATTRIBUTES, KEYPOINTS, MAPS, MASK
 from datagen.schemas.pages.template import data_address, filled, part, policy_hash, style
 from datagen.schemas.schema import Category, Code, Constant, Image, Title
 
@@ -58,7 +58,7 @@ def _product(folder: Folder, row: dict[str, Any]) -> dict[str, Any]:
     schema = folder.schema
     image, title, code, price = schema.one(Image), schema.one(Title), schema.one(Code), _price(folder)
     picture = row.pop(image.name, None) if image else None
-    for hidden in (MASK, KEYPOINTS):
+    for hidden in (MASK, KEYPOINTS, *MAPS):
         row.pop(hidden, None)
     attributes = row.pop(ATTRIBUTES, None)
     cells = {name: value if isinstance(value, int | float) else _text(value) for name, value in row.items()}

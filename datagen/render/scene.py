@@ -34,9 +34,8 @@ from datagen.product.vocabulary import (
 from datagen.render import fabrics, marks, paint, patterns, studio
 from datagen.render.baked import layers as baked
 from datagen.render.cache import Cache, PackingCache
-from datagen.render.composed import cloth_paint, dressing, packshots, sheet_light, wardrobe
-from datagen.render.composed.frames import window_of
-from datagen.render.composed.wardrobe import Outfit
+from datagen.render.composed import cloth_paint, dressing, packshots, sheet_light, surfaces, wardrobe
+from datagen.render.composed.wardrobe import MARGIN, Outfit
 from datagen.render.compositing import lighting, paste
 from datagen.render.figure.body import BUILDS
 from datagen.render.figure.dressed_figure import arms_in, figure_layers, frame_of, look_of, neck_of
@@ -61,9 +60,6 @@ HEAD_BYTES = 20_000_000
 UPRIGHT = 0.6
 """Share of cuts photographed exactly upright."""
 
-MARGIN = 0.04
-"""How far beyond the picture's edges a figure is drawn, as a share of the height: it may be shifted."""
-
 DETAIL = 1.9
 """Magnification of the detail view of a product without a wearer."""
 
@@ -81,7 +77,7 @@ def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
     """The product's picture, "RGB", exactly ``size`` = (width, height) pixels, each 64 to 4096."""
     # NumPy is several times slower on arrays with negative strides, so the finished frame is mirrored.
     stencil, shift, head, head_at = _compose_unmirrored(product, size)
-    mirror = _is_mirrored(product)
+    mirror = is_mirrored(product)
     kind, chance = TABLE[product.kind], RandomStream(product.noise, 1)
     left, top = chance.integer(0, studio.SLACK), chance.integer(0, studio.SLACK)
     lies = not is_worn(product) and kind.ground == 0
@@ -131,13 +127,13 @@ class Composition(NamedTuple):
 def compose(product: Product, size: tuple[int, int]) -> Composition:
     """Lay out product and wearer in a picture. Raises ValueError for unknown words and sizes."""
     stencil, (dx, dy), head, (x, y) = _compose_unmirrored(product, size)
-    if not _is_mirrored(product):
+    if not is_mirrored(product):
         return Composition(stencil, (dx, dy), head, (x, y))
     head = head and head.mirrored(0)
     return Composition(stencil.mirrored(size[0]), (-dx, dy), head, (size[0] - x, y))
 
 
-def _is_mirrored(product: Product) -> bool:
+def is_mirrored(product: Product) -> bool:
     """Every cut also appears as its mirror image, which doubles their number."""
     return bool(derive_key(product.cut, salt("mirror")) & 1)
 
@@ -166,6 +162,7 @@ def clear_caches() -> None:
     cloth_paint.clear()
     dressing.clear()
     sheet_light.clear()
+    surfaces.clear()
     wardrobe.clear()
     baked.clear()
     packshots.clear()
@@ -203,13 +200,13 @@ def drawing_key(product: Product) -> tuple[str, str]:
     Products with the same stencil share it if they are drawn one after another, and stencils with the same
     figure share its layers.
     """
-    key = _shape_key(product)
+    key = shape_key(product)
     if isinstance(key, Outfit):
         return key.figure, f"{key.crop} {key.magnified} {key!r}"
     return product.kind, repr(key)
 
 
-def _shape_key(product: Product) -> ShapeKey:
+def shape_key(product: Product) -> ShapeKey:
     """Everything that determines a product's stencil: baked layers, or a silhouette's cut."""
     if is_worn(product) and wardrobe.is_composed(product):
         return wardrobe.outfit_of(product)
@@ -239,7 +236,7 @@ def _cut_key(product: Product) -> CutKey:
 
 def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
     """The product's stencil, from the cache if it is there."""
-    key = _shape_key(product)
+    key = shape_key(product)
 
     def cut() -> Stencil:
         if isinstance(key, Outfit):
@@ -253,10 +250,7 @@ def _stencil(product: Product, size: tuple[int, int]) -> Stencil:
 
 def _outfit_stencil(outfit: Outfit, size: tuple[int, int]) -> Stencil:
     """The stencil of a figure and its garments from baked layers."""
-    figure = baked.figure(outfit.figure)
-    worn = [(each.role, baked.garment(each.kind, each.cut, outfit.figure)) for each in outfit.worn]
-    margin = round(size[1] * MARGIN)
-    window = window_of(figure, outfit.crop, magnified=outfit.magnified, size=size, margin=margin)
+    figure, worn, window = wardrobe.laid_out(outfit, size)
     return dressing.dressed(figure, worn, outfit.detail, window)
 
 

@@ -12,6 +12,9 @@ from support.hub_clients import talk_to
 from support.hub_server import Hub
 from support.sets import Run, garden
 
+TOLD = dict.fromkeys(("attributes", "masks", "keypoints", "normals", "depth"), True)
+"""Options for every column of ground truth."""
+
 ORGS = {"acme": {"alice": "write", "bob": "read"}}
 
 
@@ -24,7 +27,7 @@ def whole_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def told_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same rows with all columns of ground truth; not to be changed."""
-    return garden(tmp_path_factory.mktemp("sets") / "told", attributes=True, masks=True, keypoints=True)
+    return garden(tmp_path_factory.mktemp("sets") / "told", **TOLD)
 
 
 @pytest.fixture(scope="session")

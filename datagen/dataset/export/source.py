@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from datagen.columns.ground_truth import ENDS
 from datagen.dataset.folder import Folder
 from datagen.dataset.shard_reader import open_shard
 from datagen.dataset.shards import arrow_schema
@@ -65,6 +66,11 @@ class Export:
     def has_keypoints(self) -> bool:
         """Whether there is a column of keypoints."""
         return KEYPOINTS in self.folder.ground_truth
+
+    @property
+    def files(self) -> list[str]:
+        """The columns of ground truth that are files: masks and maps."""
+        return [name for name in self.folder.ground_truth if name in ENDS]
 
     @property
     def columns(self) -> pa.Schema:

@@ -3,6 +3,8 @@
 <split>-000000.tar   up to 1,000 rows, each of them these files in a row, named by the number of the row:
   .jpg               the picture
   .mask.png          which of its pixels are the product; of datasets with masks
+  .normals.png       which way surfaces face, .depth.png how far away they are; of datasets with maps, and 0
+                     all over where the row's are null, since loaders want the same files in every row
   .json              all other columns
   .txt               the title
   .cls               the number of the kind; of datasets with attributes
@@ -15,13 +17,17 @@ import io
 import json
 import tarfile
 from contextlib import ExitStack
+from functools import lru_cache
 from pathlib import Path
 
-from datagen.dataset.export.annotations import class_of, classes_of
+import numpy as np
+
+from datagen.columns.ground_truth import map_png
+from datagen.dataset.export.annotations import class_of, classes_of, size_of
 from datagen.dataset.export.source import Export, picture_of
 from datagen.schemas import InputError
 from datagen.schemas.files import PICTURE_SUFFIXES
-from datagen.schemas.folder import MASK
+from datagen.schemas.folder import MAPS, NORMALS, Size
 
 TAR_ROWS = 1000
 """Rows in a tar file: some 60 MB with pictures of 480 x 640."""
@@ -45,8 +51,12 @@ def write_webdataset(export: Export, work: Path, name: str) -> None:
                     f"The picture {picture} of this dataset is no .jpg, .png or .webp; run datagen verify."
                 )
             files = {suffix: content}
-            if export.has_masks:
-                files[".mask.png"] = picture_of(row.pop(MASK))[1]
+            for column in export.files:
+                file = row.pop(column)
+                if file is None and column in MAPS:
+                    files[f".{column}.png"] = _nothing(column, size_of(export))
+                else:
+                    files[f".{column}.png"] = picture_of(file)[1]
             files[".json"] = json.dumps(row, ensure_ascii=False, default=str).encode()
             if export.title:
                 files[".txt"] = str(row[export.title]).encode()
@@ -57,6 +67,13 @@ def write_webdataset(export: Export, work: Path, name: str) -> None:
                 member = tarfile.TarInfo(f"{number:09d}{end}")
                 member.size = len(content)
                 tar.addfile(member, io.BytesIO(content))
+
+
+@lru_cache(maxsize=4)
+def _nothing(column: str, size: Size) -> bytes:
+    """A map without any surface."""
+    shape = size[::-1]
+    return map_png(np.zeros((*shape, 3), np.uint8) if column == NORMALS else np.zeros(shape, np.uint16))
 
 
 def write_classes(export: Export, work: Path, names: list[str]) -> None:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from datagen.columns.ground_truth import MASK_END, OPTIONS
+from datagen.columns.ground_truth import ENDS, OPTIONS
 from datagen.dataset.export.coco import ANNOTATIONS, write_coco
 from datagen.dataset.export.csv_file import write_csv
 from datagen.dataset.export.imagefolder import write_imagefolder
 from datagen.dataset.export.json_lines import write_json_lines
-from datagen.dataset.export.loose_pictures import IMAGES, MASKS
+from datagen.dataset.export.loose_pictures import FOLDERS, IMAGES
 from datagen.dataset.export.parquet_file import write_parquet
 from datagen.dataset.export.source import Export
 from datagen.dataset.export.webdataset import CLASSES, write_classes, write_webdataset
@@ -31,9 +31,10 @@ from datagen.schemas.yaml_file import nearest
 class Layout:
     """``write`` writes all rows, or those of a split, under some name into a folder.
 
-    ``files``: what lies in the folder then, besides masks, as shell patterns of names. ``name``: the name
-    where there are no splits, None for that of the folder. ``needs``: the columns of ground truth that it
-    cannot do without. ``end`` gets the names of the splits once all are written, and writes what lies beside.
+    ``files``: what lies in the folder then, besides masks and maps, as shell patterns of names. ``name``: the
+    name where there are no splits, None for that of the folder. ``needs``: the columns of ground truth that
+    it cannot do without. ``end`` gets the names of the splits once all are written, and writes what lies
+    beside.
     """
 
     write: Callable[[Export, Path, str], None]
@@ -182,10 +183,11 @@ def _is_export(folder: Path, written: set[str]) -> bool:
     """Whether a folder holds nothing but what an export writes, or part of it, given as shell patterns."""
     if folder.is_symlink() or not folder.is_dir():
         return False
-    masks = folder / MASKS
-    # An export without masks has no such folder, so another one belongs to somebody else.
-    if IMAGES in written and masks.is_dir() and all(path.name.endswith(MASK_END) for path in masks.iterdir()):
-        written = {*written, MASKS}
+    for column, name in FOLDERS.items() if IMAGES in written else ():
+        files = folder / name
+        # An export without such a column has no such folder, so another one belongs to somebody else.
+        if files.is_dir() and all(path.name.endswith(ENDS[column]) for path in files.iterdir()):
+            written = {*written, name}
     return all(any(fnmatchcase(path.name, name) for name in written) for path in folder.iterdir())
 
 

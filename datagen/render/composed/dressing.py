@@ -44,16 +44,12 @@ _shared: Cache[list[tuple[str, Box, Bytes]]] = Cache(SHARED_BYTES)
 
 def dressed(figure: Figure, worn: Sequence[tuple[str, Garment]], detail: str, window: Window) -> Stencil:
     """The stencil of a figure with garments (each with its role, one of them "product") in a window."""
-    sheets = [
-        sheet for sheet in (_shown(sheet, window) for sheet in stacked(figure, worn)) if sheet is not None
-    ]
+    sheets = sheets_in(figure, worn, window)
     labelling = Labelling((window.limits[3] - window.limits[1], window.limits[2] - window.limits[0]))
-    owner = np.zeros(labelling.cover.shape, np.uint8)
     product = next(garment for role, garment in worn if role == "product")
     words = detail, product.kind
     laid = [_lay(labelling, sheet, words, window) for sheet in sheets]
-    for number, (place, cover) in enumerate(laid, 1):
-        claim(owner[place[1] : place[3], place[0] : place[2]], cover, number)
+    owner = owners(laid, labelling.cover.shape)
     part = extent(labelling.cover)
     if part is None:
         raise AssertionError("a figure lies in the picture")
@@ -92,6 +88,31 @@ def _joints(figure: Figure, window: Window) -> Path:
     return places
 
 
+def sheets_in(figure: Figure, worn: Sequence[tuple[str, Garment]], window: Window) -> list[Sheet]:
+    """The sheets of a figure and its garments that a window shows something of, in paint order."""
+    shown = (_shown(sheet, window) for sheet in stacked(figure, worn))
+    return [sheet for sheet in shown if sheet is not None]
+
+
+def covered(sheet: Sheet, window: Window) -> Laid:
+    """Where a sheet lies in the limits of a window, and how much of each pixel it covers."""
+    window = finer(window, sheet.zoom)
+    layer, (left, top) = sheet.layer, window.limits[:2]
+    spot = spot_of(window, layer.left, layer.top, layer.coverage.shape)
+    if spot is None:
+        return (0, 0, 0, 0), np.zeros((0, 0), np.uint8)
+    x0, y0, x1, y1 = spot.target
+    return (x0 - left, y0 - top, x1 - left, y1 - top), mask_in(window, spot, sheet.cover)
+
+
+def owners(laid: Sequence[Laid], shape: tuple[int, ...]) -> Bytes:
+    """The number of the sheet that most of each pixel shows, counted from 1; 0 where there is none."""
+    owner = np.zeros(shape, np.uint8)
+    for number, (place, cover) in enumerate(laid, 1):
+        claim(owner[place[1] : place[3], place[0] : place[2]], cover, number)
+    return owner
+
+
 def _shown(sheet: Sheet, window: Window) -> Sheet | None:
     """What the picture shows of a sheet, with a margin for resampling; one that has a name stays whole."""
     x0, y0, x1, y1 = window.limits
@@ -112,16 +133,13 @@ def _lay(labelling: Labelling, sheet: Sheet, words: tuple[str, str], window: Win
 
     ``words`` are the product's detail and kind.
     """
-    window = finer(window, sheet.zoom)
-    layer, (left, top) = sheet.layer, window.limits[:2]
-    spot = spot_of(window, layer.left, layer.top, layer.coverage.shape)
-    if spot is None:
-        return (0, 0, 0, 0), np.zeros((0, 0), np.uint8)
-    cover = mask_in(window, spot, sheet.cover)
-    x0, y0, x1, y1 = spot.target
-    box = x0 - left, y0 - top, x1 - left, y1 - top
+    box, cover = covered(sheet, window)
+    if not cover.size:
+        return box, cover
+    left, top = window.limits[:2]
+    x0, y0, x1, y1 = box[0] + left, box[1] + top, box[2] + left, box[3] + top
     labelling.lay(fill_of(MAIN.get(sheet.role, "body"), sheet.role, *words), box, cover)
-    for name, (a, b, c, d), mask in _other_fills(sheet, words, window):
+    for name, (a, b, c, d), mask in _other_fills(sheet, words, finer(window, sheet.zoom)):
         inner = max(a, x0), max(b, y0), min(c, x1), min(d, y1)
         if inner[0] >= inner[2] or inner[1] >= inner[3]:
             continue

@@ -68,6 +68,9 @@ MARGIN = 0.04
 STRETCH = 0.15
 """A size word that changes a kind's length by more needs another shape, which is not baked."""
 
+MIRRORS = ("metal", "lens")
+"""Fills that mirror the studio, whatever the product is made of."""
+
 VIEWS = {"detail": "front", "back": "front"}
 """Views of the vocabulary that are shown by another."""
 
@@ -160,8 +163,18 @@ def _cuts(kind: str, view: str, size: str, detail: str, material: str) -> tuple[
     return tuple(cut for cut in shown if material in MADE_OF.get((kind, cut), {material})) or tuple(shown)
 
 
-def packshot_stencil(shot: Shot, size: tuple[int, int]) -> Stencil:
-    """The stencil of a product without a wearer, at a picture size."""
+class Placed(NamedTuple):
+    """A baked packshot in a picture: its window, and where in it the layer is."""
+
+    baked: Packshot
+    window: Window
+    spot: Spot
+    units: float
+    """How large the product is shown, in hundredths of the picture for a centimetre."""
+
+
+def placed(shot: Shot, size: tuple[int, int]) -> Placed:
+    """Where the product lies in a picture of a size."""
     kind, baked = TABLE[shot.kind], packshot(shot.kind, shot.cut, shot.view)
     layer, unit = baked.layer, min(size[0] / 75, size[1] / 100)
     height, width = layer.coverage.shape
@@ -170,10 +183,17 @@ def packshot_stencil(shot: Shot, size: tuple[int, int]) -> Stencil:
     usual = manner_of(shot.kind).share * most or kind.zoom * NEARER.get(shot.kind, 1.0)
     units = min(usual * shot.scale, most)
     window = _window(kind, baked, units * unit / baked.scale, size, shot.magnified)
-    labelling = Labelling((window.limits[3] - window.limits[1], window.limits[2] - window.limits[0]))
     spot = spot_of(window, layer.left, layer.top, layer.coverage.shape)
     if spot is None:
         raise AssertionError("a packshot lies in the picture")
+    return Placed(baked, window, spot, units)
+
+
+def packshot_stencil(shot: Shot, size: tuple[int, int]) -> Stencil:
+    """The stencil of a product without a wearer, at a picture size."""
+    kind, (baked, window, spot, units) = TABLE[shot.kind], placed(shot, size)
+    layer, unit = baked.layer, min(size[0] / 75, size[1] / 100)
+    labelling = Labelling((window.limits[3] - window.limits[1], window.limits[2] - window.limits[0]))
     _lay(labelling, layer, shot, window, spot)
     left, top = window.limits[:2]
     x0, y0, x1, y1 = spot.target
@@ -255,12 +275,11 @@ def _light(layer: Layer, shot: Shot, seen: npt.NDArray[np.bool_]) -> Light:
     are."""
     pixels = picked(layer, seen)
     manner = manner_of(shot.kind)
-    light = light_on(pixels, creased(pixels) if manner.creased else pixels.normal)
+    light = light_on(pixels, lit_normals(pixels, shot))
     fills = _fills(shot.kind, shot.detail)
     dim(light.glow, looked_up(pixels.part, table_of(GLOWS.get(fill, 255) for fill in fills)))
-    for fill in ("metal", "lens"):
-        like = (fill, "ground") if fill == "metal" and shot.polished else (fill,)
-        where = np.flatnonzero(looked_up(pixels.part, table_of(name in like for name in fills)))
+    for fill in MIRRORS:
+        where = np.flatnonzero(_mirrors_as(fill, pixels, shot))
         if len(where):
             shine = metal(pixels.normal[where], pixels.open[where], fill)
             light.tone[where], light.glow[where] = shine
@@ -268,6 +287,24 @@ def _light(layer: Layer, shot: Shot, seen: npt.NDArray[np.bool_]) -> Light:
     tone, glow = np.zeros((2, *seen.shape), np.uint8)
     tone[seen], glow[seen] = light
     return Light(tone, glow)
+
+
+def lit_normals(layer: Layer, shot: Shot) -> npt.NDArray[np.int8]:
+    """The normals of a product's layer in the light: with creases, if it is of a kind that has any."""
+    return creased(layer) if manner_of(shot.kind).creased else layer.normal
+
+
+def mirrors(layer: Layer, shot: Shot) -> npt.NDArray[np.bool_]:
+    """Where a product's layer mirrors the studio, whose normals have no creases."""
+    return np.logical_or.reduce([_mirrors_as(fill, layer, shot) for fill in MIRRORS])
+
+
+def _mirrors_as(fill: str, layer: Layer, shot: Shot) -> npt.NDArray[np.bool_]:
+    """Where a product's layer mirrors the studio as a fill of MIRRORS does."""
+    like = (fill, "ground") if fill == "metal" and shot.polished else (fill,)
+    return looked_up(layer.part, table_of(name in like for name in _fills(shot.kind, shot.detail))).view(
+        np.bool_
+    )
 
 
 def _cloth(baked: Packshot, labels: Labels, window: Window, box: Box, units: float, unit: float) -> Cloth:

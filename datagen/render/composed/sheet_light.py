@@ -180,7 +180,7 @@ def _surface(layer: Layer, role: str, seen: Mask | None) -> Light:
     # Light that passes through skin comes from around a pixel.
     wanted = _grown(seen) if seen is not None and role == "body" else seen
     pixels = layer if wanted is None else picked(layer, wanted)
-    light = light_on(pixels, pixels.normal if role in NO_CLOTH else creased(pixels))
+    light = light_on(pixels, lit_normals(pixels, role))
     if role == "hair":
         strands(pixels, light.tone)
     if role != "product":
@@ -194,6 +194,11 @@ def _surface(layer: Layer, role: str, seen: Mask | None) -> Light:
     tone = np.zeros(seen.shape, np.uint8)
     tone[wanted] = light.tone
     return Light(_soft(layer, tone)[seen], light.glow[seen[wanted]])
+
+
+def lit_normals(layer: Layer, role: str) -> npt.NDArray[np.int8]:
+    """The normals of a layer in the light: those of cloth have creases."""
+    return layer.normal if role in NO_CLOTH else creased(layer)
 
 
 def picked(layer: Layer, wanted: Mask) -> Layer:

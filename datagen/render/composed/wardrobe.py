@@ -10,7 +10,7 @@ from datagen.render.baked import layers
 from datagen.render.composed.chosen_figures import shares, spread
 from datagen.render.composed.complexions import complexion
 from datagen.render.composed.cut_words import shown, shows, usual
-from datagen.render.composed.frames import KNEES
+from datagen.render.composed.frames import KNEES, window_of
 from datagen.render.composed.kinds import (
     ALSO_BELOW_TOPS,
     ARMS_AWAY,
@@ -23,6 +23,7 @@ from datagen.render.composed.kinds import (
     TRIMS,
     WAIST_WORDS,
 )
+from datagen.render.composed.window import Window
 from datagen.render.figure.body import BUILDS
 from datagen.render.figure.dressed_figure import CROPS, LOWER
 from datagen.render.paint import marks_of
@@ -41,6 +42,9 @@ FEW_LOOKS = 2
 
 BELOW_KNEES = 13
 """How far below a figure's knees a picture that is cropped there still shows a hem, pixels of the frame."""
+
+MARGIN = 0.04
+"""How far beyond the picture's edges a figure is drawn, as a share of the height: it may be shifted."""
 
 OPEN = ("coat", "jacket")
 """Garments (values of ``Kind.wear``) that can be worn open over another."""
@@ -120,6 +124,16 @@ def outfit_of(product: Product) -> Outfit:
         crop = "legs"
     from_paint = word if word in TRIMS else "none"
     return Outfit(figure, tuple(worn), crop, product.view == "detail", from_paint)
+
+
+def laid_out(
+    outfit: Outfit, size: tuple[int, int]
+) -> tuple[layers.Figure, list[tuple[str, layers.Garment]], Window]:
+    """The figure of an outfit, its garments with their roles, and what a picture of a size shows of them."""
+    figure = layers.figure(outfit.figure)
+    worn = [(each.role, layers.garment(each.kind, each.cut, outfit.figure)) for each in outfit.worn]
+    margin = round(size[1] * MARGIN)
+    return figure, worn, window_of(figure, outfit.crop, magnified=outfit.magnified, size=size, margin=margin)
 
 
 def complexion_of(product: Product) -> dict[str, RGB]:

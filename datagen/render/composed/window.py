@@ -157,8 +157,13 @@ def nearest(window: Window, spot: Spot, plane: npt.NDArray[Any]) -> npt.NDArray[
     return plane.take(column, axis=1).take(row, axis=0)
 
 
-def interpolated(window: Window, spot: Spot, plane: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
-    """A plane of cloth coordinates as the picture shows it: linear in a piece, the nearest between two."""
+def interpolated(
+    window: Window, spot: Spot, plane: npt.NDArray[np.int16], jump: int = JUMP
+) -> npt.NDArray[np.int16]:
+    """A plane of numbers as the picture shows it: linear in a piece, the nearest between two.
+
+    Neighbours that differ by more than ``jump``, 128 at most, are of two pieces.
+    """
     if window.exact:
         return nearest(window, spot, plane)
     columns, x = _positions(window, spot, 0, plane.shape[1])
@@ -166,8 +171,8 @@ def interpolated(window: Window, spot: Spot, plane: npt.NDArray[np.int16]) -> np
     # Of a layer that the picture shows in part, only its rows are interpolated.
     top = min(max(0, int(rows[0]) >> 8), len(plane) - 1)
     bottom = (int(rows[-1]) >> 8) + 2
-    wide = _between(plane[top:bottom], columns >> 8, x, axis=1)
-    return _between(wide, (rows >> 8) - top, y, axis=0)
+    wide = _between(plane[top:bottom], columns >> 8, x, jump, axis=1)
+    return _between(wide, (rows >> 8) - top, y, jump, axis=0)
 
 
 def jumps(planes: Sequence[npt.NDArray[np.int16]], limit: int) -> Bytes:
@@ -180,7 +185,11 @@ def jumps(planes: Sequence[npt.NDArray[np.int16]], limit: int) -> Bytes:
 
 
 def _between(
-    plane: npt.NDArray[np.int16], first: npt.NDArray[np.int32], share: npt.NDArray[np.int32], axis: int
+    plane: npt.NDArray[np.int16],
+    first: npt.NDArray[np.int32],
+    share: npt.NDArray[np.int32],
+    jump: int,
+    axis: int,
 ) -> npt.NDArray[np.int16]:
     last = plane.shape[axis] - 1
     low = plane.take(first.clip(0, last), axis=axis)
@@ -188,7 +197,7 @@ def _between(
     step -= low
     part = (share[:, None] if axis == 0 else share).astype(np.int16)
     # Steps within a piece times a share fit 16 bits; all others are replaced.
-    apart = (step > JUMP) | (step < -JUMP)
+    apart = (step > jump) | (step < -jump)
     moved = step * part
     moved += 128
     moved >>= 8

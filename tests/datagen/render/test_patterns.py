@@ -131,5 +131,5 @@ def test_letters_are_readable_in_mirrored_cuts() -> None:
             np.corrcoef(np.asarray(shown, float).ravel(), w.ravel())[0, 1] for w in (word, word[:, ::-1])
         )
         assert right > wrong + 0.2, (cut, right, wrong)
-        seen.add(scene._is_mirrored(lettered))
+        seen.add(scene.is_mirrored(lettered))
     assert seen == {True, False}

@@ -110,7 +110,7 @@ def test_the_pattern_lies_in_the_cloth_and_not_in_the_picture() -> None:
 
 
 def test_mirrored_pictures_have_mirrored_truth() -> None:
-    cuts = [cut for cut in range(40) if scene._is_mirrored(replace(TEE, cut=cut))]
+    cuts = [cut for cut in range(40) if scene.is_mirrored(replace(TEE, cut=cut))]
     product = replace(TEE, cut=cuts[0])
     known, stencil = truth(product, SIZE), scene.compose(product, SIZE).stencil
     again = stencil.mirrored(SIZE[0])
