@@ -46,7 +46,7 @@ def export(
 
     coco writes instances, captions and keypoints as COCO does, for datasets made with --attributes
     --masks (and --keypoints); yolo writes outlines of products, or boxes where there are no masks, and
-    data.yaml.
+    data.yaml. Both leave out maps of normals and depth, which all others write.
 
     \b
     Examples:

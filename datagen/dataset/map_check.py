@@ -52,7 +52,7 @@ def wrong_with_maps(
             continue
         surface = values.any(axis=2) if values.ndim == 3 else values > 0
         if shown is not None and not np.array_equal(surface, shown):
-            other = "the mask shows backdrop" if labels is not None else f"{NORMALS} are"
+            other = "the mask shows backdrop" if labels is not None else "the normals are"
             yield name, f"is 0 exactly where {other}", "..."
         shown = surface if shown is None else shown
         if name == NORMALS and not are_unit_vectors(values[surface]):

@@ -119,7 +119,8 @@ def stream(
     :func:`make` would write with the same options, those of
     :class:`~datagen.generation.recipe.RowOptions`. ``rows=None`` continues to the last code of the profile,
     or with ``count`` to the last row that is counted. A picture is ``{"bytes": JPEG, "path": "<code>.jpg"}``;
-    so is a mask, as PNG. Raises InputError at the call, not at the first row.
+    so are a mask and maps, as PNG, None where there is no map. Raises InputError at the call, not at the
+    first row.
     """
     check_options({"rows": 1 if rows is None else rows, "start": start})
     if start < 0:

@@ -28,8 +28,9 @@ class RowStream(Iterator[dict[str, Any]]):
     """Rows [start, stop) of a recipe, made as they are asked for; ``stop`` None: to the last product code.
 
     Iterating gives a dict for each row, once, at constant memory. A picture is
-    ``{"bytes": JPEG, "path": "<code>.jpg"}``; so is a mask, as PNG. The methods ``to_...`` give all rows,
-    whatever was iterated before; only :meth:`to_iterable_dataset` does so at constant memory.
+    ``{"bytes": JPEG, "path": "<code>.jpg"}``; so are a mask and maps, as PNG, None where there is no map.
+    The methods ``to_...`` give all rows, whatever was iterated before; only :meth:`to_iterable_dataset` does
+    so at constant memory.
 
     >>> import datagen
     >>> frame = datagen.stream(1000, image_size=None).to_pandas()  # doctest: +SKIP

@@ -88,6 +88,8 @@ SMALL = {
     "attributes": True,
     "masks": True,
     "keypoints": True,
+    "normals": True,
+    "depth": True,
     "where": {"group": "Wear"},
 }
 

@@ -5,11 +5,12 @@ csv           images/<code>.jpg and <name>.csv, with the path of the picture in 
 jsonl         the same with <name>.jsonl: one JSON object per line, numbers as numbers, attributes nested
 parquet       <name>.parquet: everything in one file, pictures included
 imagefolder   train/<code>.jpg and train/metadata.jsonl, as ``load_dataset("imagefolder")`` reads it
-webdataset    train-000000.tar, ...: five files or so for each row
+webdataset    train-000000.tar, ...: five to seven files for each row
 coco          train/<code>.jpg and annotations/instances_train.json, captions_..., person_keypoints_...
 yolo          images/train/<code>.jpg, labels/train/<code>.txt and data.yaml
 
 Of a dataset with splits, each split has a file of its own (<split>.csv), or a folder (<split>/).
 In a CSV, attributes and keypoints are JSON in a cell. Masks are PNG files in masks/ (train/masks/); their
-paths are in local_mask_path or mask_file_name, which ``datasets`` opens as an image.
+paths are in local_mask_path or mask_file_name, which ``datasets`` opens as an image. So are normals and
+depth, in folders of these names; coco and yolo have no place for them.
 """

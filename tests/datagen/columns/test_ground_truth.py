@@ -21,15 +21,31 @@ from support.hub_server import Hub
 from support.sets import GARDEN, ROOT, Run, contents, garden, rows_of
 
 from datagen import stream
-from datagen.columns.ground_truth import FEATURES, LABELS, TYPES, array, bounds, hexed, mask_png
+from datagen.columns.ground_truth import (
+    FEATURES,
+    LABELS,
+    OPTIONS,
+    TYPES,
+    array,
+    bounds,
+    hexed,
+    map_png,
+    mask_png,
+)
+from datagen.dataset.map_check import read_map
 from datagen.dataset.truth_check import read_mask
 from datagen.product.profile import Profile
 from datagen.product.sampler import Sampler
 from datagen.render.keypoints import keypoints
+from datagen.render.maps import maps
 from datagen.render.truth import truth
 from datagen.schemas.folder import ATTRIBUTES
 
 SET = "alice/set"
+
+TRUTH = tuple(OPTIONS)
+TOLD = {option.removeprefix("--"): True for option in OPTIONS.values()}
+"""The columns of ground truth, and the options that add all of them."""
 
 # The official client uploads through LFS in a way that httpx2 finds old-fashioned.
 lfs = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -75,10 +91,26 @@ def test_a_mask_is_a_png_of_labels(mask: np.ndarray[Any, np.dtype[np.uint8]]) ->
         assert (1 in edge) == (1 in mask)
 
 
+@given(
+    arrays(np.uint16, st.tuples(st.integers(1, 9), st.integers(1, 9)))
+    | arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3)))
+)
+def test_a_map_is_a_png_of_its_values(values: np.ndarray[Any, np.dtype[Any]]) -> None:
+    content, name = map_png(values), "depth" if values.ndim == 2 else "normals"
+    with Image.open(io.BytesIO(content)) as picture:
+        assert (picture.format, picture.size) == ("PNG", values.shape[1::-1])
+        assert np.array_equal(np.asarray(picture), values)
+    bits, kind = content[24], content[25]
+    assert (bits, kind) == ((16, 0) if name == "depth" else (8, 2)), "grey of 16 bits, or colour"
+    read, wrong = read_map(name, content, (values.shape[1], values.shape[0]))
+    assert wrong == ""
+    assert np.array_equal(read, values)
+
+
 def test_a_row_tells_of_its_product_and_its_picture(told_set: Path, garden_profile: Profile) -> None:
     sampler = Sampler(garden_profile, 0)
     rows = rows_of(told_set)
-    assert list(rows[0])[-3:] == ["attributes", "mask", "keypoints"]
+    assert list(rows[0])[-5:] == ["attributes", "mask", "keypoints", "normals", "depth"]
     for product, row in zip(sampler.each(sampler.products(0, 24)), rows, strict=True):
         told, known = row["attributes"], truth(product, (64, 64))
         assert (told["kind"], told["wearer"], told["size"]) == (product.kind, product.wearer, product.size)
@@ -91,6 +123,16 @@ def test_a_row_tells_of_its_product_and_its_picture(told_set: Path, garden_profi
         assert row["mask"]["path"] == f"{row['sku']}-mask.png"
         assert np.array_equal(Image.open(io.BytesIO(row["mask"]["bytes"])), known.mask)
         assert row["keypoints"] == keypoints(product, (64, 64)).tolist()
+        surfaces = maps(product, (64, 64))
+        for name in ("normals", "depth"):
+            assert (row[name] is None) == (surfaces is None)
+            if surfaces is not None:
+                assert row[name]["path"] == f"{row['sku']}-{name}.png"
+                stored = Image.open(io.BytesIO(row[name]["bytes"]))
+                assert np.array_equal(stored, getattr(surfaces, name))
+    nulls = [row["depth"] is None for row in rows]
+    assert any(nulls), "the lipsticks are silhouettes"
+    assert not all(nulls)
     assert len({row["attributes"]["kind"] for row in rows}) > 3
 
 
@@ -99,20 +141,22 @@ def test_ground_truth_changes_no_row_and_without_it_nothing_tells_of_it(
 ) -> None:
     told = rows_of(told_set)
     for row in told:
-        del row["attributes"], row["mask"], row["keypoints"]
+        for name in TRUTH:
+            del row[name]
     assert told == rows_of(whole_set)
     for name in ("manifest.json", "README.md"):
         assert "attributes" not in (whole_set / name).read_text(encoding="utf-8")
         assert "mask" not in (whole_set / name).read_text(encoding="utf-8")
         assert "keypoint" not in (whole_set / name).read_text(encoding="utf-8")
+        assert "normals" not in (whole_set / name).read_text(encoding="utf-8")
+        assert "depth" not in (whole_set / name).read_text(encoding="utf-8")
 
 
 @given(at=st.integers(0, 23), count=st.integers(1, 24))
 @settings(max_examples=10)
 def test_stream_gives_the_ground_truth_of_make(told_set: Path, at: int, count: int) -> None:
     count = min(count, 24 - at)
-    asked = {"attributes": True, "masks": True, "keypoints": True}
-    streamed = stream(count, start=at, image_size=(64, 64), **asked, **GARDEN)
+    streamed = stream(count, start=at, image_size=(64, 64), **TOLD, **GARDEN)
     assert list(streamed) == rows_of(told_set)[at : at + count]
 
 
@@ -142,17 +186,29 @@ def test_datasets_opens_the_folder_and_decodes_both(told_set: Path, tmp_path: Pa
     for theirs, row in zip(read, rows_of(told_set), strict=True):
         assert theirs["attributes"] == row["attributes"]
         assert theirs["keypoints"] == row["keypoints"]
+        for name, kind in (("normals", np.uint8), ("depth", np.uint16)):
+            assert (theirs[name] is None) == (row[name] is None)
+            if theirs[name] is not None:
+                values = np.asarray(theirs[name])
+                assert values.dtype == kind
+                assert np.array_equal(values, Image.open(io.BytesIO(row[name]["bytes"])))
+        if theirs["depth"] is not None:
+            far = np.asarray(theirs["depth"])
+            assert 100 < far.max() < 10_000, "millimetres, not a picture of 8 bits"
+            assert np.array_equal(far > 0, np.asarray(theirs["mask"]) > 0)
         labels = np.asarray(theirs["mask"])
         assert labels.shape == (64, 64) == theirs["picture"].size
         assert row["attributes"]["box"] == list(bounds(labels))
     assert read.filter(lambda told: told["worn"], input_columns="attributes").num_rows > 0
+    with_maps = read.filter(lambda cell: cell is not None, input_columns="depth")
+    assert with_maps.num_rows == sum(row["depth"] is not None for row in rows_of(told_set))
 
 
 def test_making_it_needs_no_pandas() -> None:
     code = (
         "import sys; from datagen.generation.maker import Maker; "
         "from datagen.generation.recipe import write_recipe; "
-        "recipe = write_recipe(3, image_size=(64, 64), attributes=True, masks=True); "
+        "recipe = write_recipe(3, image_size=(64, 64), attributes=True, masks=True, depth=True); "
         "Maker(recipe).piece(0, 3); print('pandas' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
@@ -165,6 +221,8 @@ def test_the_command_makes_it(run: Run, told_set: Path, tmp_path: Path) -> None:
         "--attributes",
         "--masks",
         "--keypoints",
+        "--normals",
+        "--depth",
         "--schema",
         GARDEN["schema"],
         "--profile",
@@ -173,7 +231,7 @@ def test_the_command_makes_it(run: Run, told_set: Path, tmp_path: Path) -> None:
         tmp_path / "set",
     ]
     plan = json.loads(run(*words, "--dry-run", "--json").stdout)
-    assert (plan["attributes"], plan["masks"], plan["keypoints"]) == (True, True, True)
+    assert [plan[name] for name in TOLD] == [True] * len(TOLD)
     assert run(*words, "--quiet").exit_code == 0
     assert contents(tmp_path / "set") == contents(told_set)
     done = run(*words[:3], "--no-images", "--masks", "--keypoints")
@@ -206,7 +264,8 @@ def test_pulled_as_a_catalogue_it_loses_only_the_ground_truth(
     run("export", told_set, "--format", "imagefolder", "--out", tmp_path / "loose")
     rows = rows_of(told_set)
     for row in rows:
-        del row["attributes"], row["mask"], row["keypoints"]
+        for name in TRUTH:
+            del row[name]
     sources = [SET, min((told_set / "data").iterdir()), tmp_path / "loose"]
     for at, source in enumerate(sources):
         out = tmp_path / f"taken{at}"

@@ -92,12 +92,22 @@ def test_datasets_opens_the_imagefolder_with_the_same_values(whole: Path, tmp_pa
 
 def test_the_csv_holds_attributes_as_json_and_its_folder_every_mask(told_set: Path, tmp_path: Path) -> None:
     target = write_export(told_set, "csv", tmp_path / "shop").path
-    assert sorted(path.name for path in target.iterdir()) == ["images", "masks", "shop.csv"]
+    assert sorted(path.name for path in target.iterdir()) == [
+        "depth",
+        "images",
+        "masks",
+        "normals",
+        "shop.csv",
+    ]
     for line, row in zip(_read(target / "shop.csv"), rows_of(told_set), strict=True):
         assert json.loads(line["attributes"]) == row["attributes"]
         assert json.loads(line["keypoints"]) == row["keypoints"]
         assert line["local_mask_path"] == f"masks/{row['sku']}-mask.png"
         assert (target / line["local_mask_path"]).read_bytes() == row["mask"]["bytes"]
+        for name in ("normals", "depth"):
+            path = line[f"local_{name}_path"]
+            assert path == ("" if row[name] is None else f"{name}/{row['sku']}-{name}.png")
+            assert not path or (target / path).read_bytes() == row[name]["bytes"]
 
 
 def test_datasets_opens_masks_and_attributes_of_the_imagefolder(told_set: Path, tmp_path: Path) -> None:
@@ -110,17 +120,22 @@ def test_datasets_opens_masks_and_attributes_of_the_imagefolder(told_set: Path, 
         assert theirs["attributes"] == row["attributes"]
         assert theirs["image"].size == theirs["mask"].size == (64, 64)
         assert np.array_equal(theirs["mask"], Image.open(io.BytesIO(row["mask"]["bytes"])))
+        for name in ("normals", "depth"):
+            assert (theirs[name] is None) == (row[name] is None)
+            if row[name] is not None:
+                assert np.array_equal(theirs[name], Image.open(io.BytesIO(row[name]["bytes"])))
 
 
+@pytest.mark.parametrize("folder", ["masks", "normals", "depth"])
 def test_a_folder_of_masks_that_is_not_the_exports_is_not_overwritten(
-    whole: Path, told_set: Path, tmp_path: Path
+    whole: Path, told_set: Path, tmp_path: Path, folder: str
 ) -> None:
     target = write_export(whole, "csv", tmp_path / "shop").path
-    (target / "masks").mkdir()
-    (target / "masks" / "G12345X.png").write_bytes(b"mine")
+    (target / folder).mkdir()
+    (target / folder / "G12345X.png").write_bytes(b"mine")
     with pytest.raises(InputError, match="not be overwritten"):
         write_export(told_set, "csv", target, overwrite=True)
-    (target / "masks" / "G12345X.png").unlink()
+    (target / folder / "G12345X.png").unlink()
     write_export(told_set, "csv", target, overwrite=True)
     write_export(whole, "csv", target, overwrite=True)
     assert sorted(path.name for path in target.iterdir()) == ["images", "shop.csv"]
@@ -241,6 +256,10 @@ def test_json_lines_hold_typed_values(told_set: Path, tmp_path: Path) -> None:
         read = json.loads(line)
         assert (target / read.pop("local_image_path")).read_bytes() == row.pop("picture")["bytes"]
         assert (target / read.pop("local_mask_path")).read_bytes() == row.pop("mask")["bytes"]
+        for name in ("normals", "depth"):
+            path, stored = read.pop(f"local_{name}_path"), row.pop(name)
+            assert (path is None) == (stored is None)
+            assert path is None or (target / path).read_bytes() == stored["bytes"]
         assert read == row
 
 

@@ -52,6 +52,8 @@ TRUTH = {
         "box": datasets.List(datasets.Value("int32"), length=4),
     },
     "mask": datasets.Image(),
+    "normals": datasets.Image(),
+    "depth": datasets.Image(),
 }
 
 
@@ -102,7 +104,7 @@ def test_masks_are_stored_as_pictures_are_and_every_attribute_is_compressed(told
     columns = {meta.column(at).path_in_schema: meta.column(at) for at in range(meta.num_columns)}
     assert {"attributes.box.list.element", "attributes.palette.accent", "mask.path"} <= set(columns)
     for name, column in columns.items():
-        is_file = name in ("picture.bytes", "mask.bytes")
+        is_file = name in ("picture.bytes", "mask.bytes", "normals.bytes", "depth.bytes")
         assert column.compression == ("UNCOMPRESSED" if is_file else "SNAPPY"), name
         assert column.has_offset_index
 

@@ -27,6 +27,7 @@ from datagen.schemas.files import safe_file_name
             "shop-30-all-gifts-no-images-seed2",
         ),
         ({"attributes": True, "masks": True, "jpeg_quality": 75}, "shop-30-attributes-masks-q75"),
+        ({"depth": True, "normals": True}, "shop-30-normals-depth"),
         ({"image_size": (64, 64), "shard_rows": 10}, "shop-30-64x64-by10"),
         ({"where": {"group": ["x" * 41]}}, "shop-30-3ebf8c"),
         ({"an_option_without_words": 5}, "shop-30-b13128"),

@@ -22,7 +22,7 @@ from datagen.generation.make_shard import ShardWork
 from datagen.generation.recipe import write_recipe
 from datagen.schemas import InputError
 
-TOLD = {"attributes": True, "masks": True, "keypoints": True}
+TOLD = dict.fromkeys(("attributes", "masks", "keypoints", "normals", "depth"), True)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from datagen.places.folder import ASIDE, FolderPlace
 from datagen.schemas import RunFailed
 
 ROWS_ONLY = {"image_size": None, "attributes": False, "masks": False}
-TOLD = {"image_size": (64, 64), "attributes": True, "masks": True}
+TOLD = {"image_size": (64, 64), "attributes": True, "masks": True, "normals": True, "depth": True}
 SPLITS = {"train": 0.6, "validation": 0.2, "test": 0.2}
 
 

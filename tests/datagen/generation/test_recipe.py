@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.sets import GARDEN
 
+from datagen.columns.ground_truth import OPTIONS
 from datagen.generation.maker import Maker
 from datagen.generation.recipe import Recipe, write_recipe
 from datagen.schemas import InputError
@@ -51,6 +52,10 @@ def test_shards_are_few_enough_for_one_commit(rows: int) -> None:
         ({"profile": "burberry"}, "for the schema"),
         ({"image_size": None, "attributes": True}, "leave out --no-images"),
         ({"image_size": None, "masks": True}, "leave out --no-images"),
+        (
+            {"image_size": None, "normals": True, "depth": True},
+            "leave out --no-images, or --normals and --depth",
+        ),
         ({"where": {"grup": ["Wear"]}}, "did you mean 'group'"),
         ({"where": {"label": ["Wear"]}}, "cannot be selected by 'label'"),
         ({"where": {"group": ["Waer"]}}, "did you mean 'Wear'"),
@@ -65,8 +70,13 @@ def test_wrong_options_are_refused_in_one_sentence(options: dict[str, object], n
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("name", ["attributes", "mask"])
-def test_a_column_of_that_name_leaves_no_place_for_the_ground_truth(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [("attributes", "attributes"), ("mask", "masks"), ("normals", "normals"), ("depth", "depth")],
+)
+def test_a_column_of_that_name_leaves_no_place_for_the_ground_truth(
+    tmp_path: Path, name: str, option: str
+) -> None:
     text = GARDEN["schema"].read_text(encoding="utf-8").replace("name: photo", f"name: {name}")
     (tmp_path / "other.yaml").write_text(text, encoding="utf-8")
     own = {**GARDEN, "schema": tmp_path / "other.yaml"}
@@ -74,11 +84,11 @@ def test_a_column_of_that_name_leaves_no_place_for_the_ground_truth(tmp_path: Pa
     with pytest.raises(
         InputError, match=f"column '{name}', which is also the name of a column of ground truth"
     ):
-        write_recipe(5, **{name.removesuffix("s") + "s": True}, **own)
+        write_recipe(5, **{option: True}, **own)
 
 
 def test_ground_truth_changes_no_other_column(garden_recipe: Recipe) -> None:
-    options = {"attributes": "attributes", "mask": "masks", "keypoints": "keypoints"}
+    options = {name: option.removeprefix("--") for name, option in OPTIONS.items()}
     plain, with_truth = (
         Maker(replace(garden_recipe, image_size=(64, 64), **dict.fromkeys(options.values(), wanted)))
         .piece(5, 9)

@@ -32,6 +32,12 @@ def test_a_broken_shard_is_made_again_and_strangers_are_dropped(small: Path, tmp
     assert contents(made.path) == contents(small)
 
 
+def test_maps_are_made_again_as_everything_is(told_set: Path, tmp_path: Path) -> None:
+    unfinished(told_set, tmp_path / "set")
+    told = dict.fromkeys(("attributes", "masks", "keypoints", "normals", "depth"), True)
+    assert contents(garden(tmp_path / "set", resume=True, **told)) == contents(told_set)
+
+
 def test_a_shard_with_other_rows_is_made_again(small: Path, tmp_path: Path) -> None:
     work = unfinished(small, tmp_path / "set", shards=3)
     first, _, third = sorted((work / "data").glob("*.parquet"))
@@ -77,6 +83,7 @@ OTHERS: list[tuple[dict[str, Any], str]] = [
     ({"shard_rows": 12}, "shard rows 10, not 12"),
     ({"attributes": True}, "attributes None, not True"),
     ({"masks": True}, "masks None, not True"),
+    ({"depth": True}, "depth None, not True"),
     ({"where": {"group": ["Wear"]}}, "profile garden"),
     ({"schema": "edited.yaml"}, "schema garden"),
 ]

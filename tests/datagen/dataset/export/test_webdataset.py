@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tarfile
 from itertools import groupby
 from pathlib import Path
 
 import datasets
+import numpy as np
 import pytest
+from PIL import Image
 from support.sets import change_cell, contents, garden, rows_of
 
 from datagen.dataset.export import webdataset
 from datagen.dataset.export.writing import write_export
+from datagen.dataset.map_check import read_map
 from datagen.product.profile import Profile
 from datagen.schemas import InputError
 
@@ -37,6 +41,14 @@ def test_a_sample_is_the_whole_row(told_set: Path, tmp_path: Path, garden_profil
         assert sample.pop("__key__") == b"%09d" % number
         assert sample.pop("jpg") == row.pop("picture")["bytes"]
         assert sample.pop("mask.png") == row.pop("mask")["bytes"]
+        for name in ("normals", "depth"):
+            content, stored = sample.pop(f"{name}.png"), row.pop(name)
+            if stored is not None:
+                assert content == stored["bytes"]
+            else:  # the tar files of a loader have the same files in every row
+                values, _ = read_map(name, content, (64, 64))
+                assert values is not None
+                assert not values.any()
         assert sample.pop("txt").decode() == row["label"]
         assert kinds[int(sample.pop("cls"))] == row["attributes"]["kind"]
         assert json.loads(sample.pop("json")) == row
@@ -85,7 +97,9 @@ def test_datasets_reads_it(told_set: Path, tmp_path: Path) -> None:
     read = datasets.load_dataset("webdataset", data_dir=str(target), cache_dir=str(tmp_path / "cache"))
     assert list(read) == ["train"]
     for theirs, row in zip(read["train"], rows_of(told_set), strict=True):
-        assert theirs["jpg"].size == theirs["mask.png"].size == (64, 64)
+        assert theirs["jpg"].size == theirs["mask.png"].size == theirs["depth.png"].size == (64, 64)
+        if row["depth"] is not None:
+            assert np.array_equal(theirs["depth.png"], Image.open(io.BytesIO(row["depth"]["bytes"])))
         assert theirs["txt"] == row["label"]
         assert theirs["json"]["keypoints"] == row["keypoints"]
 

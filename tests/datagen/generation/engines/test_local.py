@@ -26,7 +26,8 @@ from datagen.schemas import RunFailed
 def _recipe(whole: Recipe, rows: int, pictures: bool) -> Recipe:
     """Pictures come with their ground truth, which travels between processes as they do."""
     size = (64, 64) if pictures else None
-    return Recipe(whole.schema, whole.profile, rows, 0, size, 90, 20, attributes=pictures, masks=pictures)
+    told = dict.fromkeys(("attributes", "masks", "normals", "depth"), pictures)
+    return Recipe(whole.schema, whole.profile, rows, 0, size, 90, 20, **told)
 
 
 def _ranges(rows: int, step: int) -> list[range]:
