@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from datagen.columns.ground_truth import Depth, Normals
+from datagen.columns.ground_truth import UNIT, Depth, Normals
 from datagen.product.product import Product
 from datagen.render.composed.packshots import Shot
 from datagen.render.composed.surfaces import surface
@@ -45,39 +45,35 @@ def maps(product: Product, size: tuple[int, int]) -> Maps | None:
     if not isinstance(key, Outfit | Shot):
         return None
     known, mirror = surface(key, size), is_mirrored(product)
-    planes: list[npt.NDArray[np.uint8 | np.uint16]] = [known.depth, known.across, known.down]
-    left = known.left
-    if mirror:
-        planes, left = [plane[:, ::-1] for plane in planes], size[0] - left - known.depth.shape[1]
-    seen = _in_picture(stencil.cover, stencil.box[0] + dx, stencil.box[1] + dy, size) >= HALF
-    depth, across, down = (_in_picture(plane, left + dx, known.top + dy, size) for plane in planes)
-    # Left and right change places in a mirror: what pointed to the right points to the left.
-    across = (256 - across.astype(np.uint16)).clip(1, 255) if mirror else across.astype(np.uint16)
-    normals = _encoded()[across << 8 | down]
-    return Maps(depth.astype(np.uint16) * seen, normals * seen[..., None].view(np.uint8))
+    left = size[0] - known.left - known.depth.shape[1] if mirror else known.left
+    # Only what the picture shows of the stencil's box is looked at.
+    x0, y0 = max(0, stencil.box[0] + dx), max(0, stencil.box[1] + dy)
+    x1, y1 = min(size[0], stencil.box[2] + dx), min(size[1], stencil.box[3] + dy)
+    cover, depth, across, down = (
+        plane[y0 - y : y1 - y, x0 - x : x1 - x]
+        for plane, x, y in (
+            (stencil.cover, stencil.box[0] + dx, stencil.box[1] + dy),
+            *((plane[:, ::-1] if mirror else plane, left + dx, known.top + dy) for plane in known[2:]),
+        )
+    )
+    found = Maps(np.zeros(size[::-1], np.uint16), np.zeros((*size[::-1], 3), np.uint8))
+    seen = cover >= HALF
+    np.copyto(found.depth[y0:y1, x0:x1], depth, where=seen)
+    colours = _encoded(mirror).take(across.astype(np.uint16) << 8 | down) * seen
+    found.normals[y0:y1, x0:x1] = colours.view(np.uint8).reshape(*colours.shape, 4)[..., :3]
+    return found
 
 
-def _in_picture(
-    plane: npt.NDArray[np.uint8 | np.uint16], x: int, y: int, size: tuple[int, int]
-) -> npt.NDArray[np.uint8 | np.uint16]:
-    """A plane whose corner lies at (x, y), cropped to the picture; 0 where it does not reach."""
-    whole = np.zeros((size[1], size[0]), plane.dtype)
-    rows = slice(max(0, -y), max(0, min(plane.shape[0], size[1] - y)))
-    columns = slice(max(0, -x), max(0, min(plane.shape[1], size[0] - x)))
-    cut = plane[rows, columns]
-    if cut.size:
-        whole[y + rows.start : y + rows.stop, x + columns.start : x + columns.stop] = cut
-    return whole
-
-
-@lru_cache(maxsize=1)
-def _encoded() -> Normals:
-    """For each x and y down of a normal, 128 plus 127ths each: its pixel, (65536, 3), of unit length."""
+@lru_cache(maxsize=2)
+def _encoded(mirror: bool) -> npt.NDArray[np.uint32]:
+    """For each x and y down of a normal, 128 plus 127ths each: its pixel, (65536,), the bytes of a vector of
+    unit length and a 0. In a mirror what points to the right points to the left."""
     x, down = ((np.arange(65_536) >> shift & 255) - 128.0 for shift in (8, 0))
     # Only square roots and quotients, which every processor rounds alike.
     length = np.sqrt(x * x + down * down)
-    short = np.where(length > 127, 127 / np.maximum(length, 1), 1.0)
-    x, y = x * short, -down * short
-    z = np.sqrt(np.maximum(0.0, 127.0 * 127 - x * x - y * y))
-    encoded: Normals = (128 + np.rint(np.stack([x, y, z], axis=1))).astype(np.uint8)
-    return encoded
+    short = np.where(length > UNIT, UNIT / np.maximum(length, 1), 1.0)
+    x, y = (-x if mirror else x) * short, -down * short
+    z = np.sqrt(np.maximum(0.0, UNIT * UNIT - x * x - y * y))
+    pixels = np.zeros((65_536, 4), np.uint8)
+    pixels[:, :3] = 128 + np.rint(np.stack([x, y, z], axis=1))
+    return pixels.view(np.uint32)[:, 0]

@@ -103,7 +103,7 @@ def _light_of(sheet: Sheet, window: Window, box: Box, wanted: Mask) -> Light:
     spot = spot_of(fine._replace(limits=limits), layer.left, layer.top, layer.coverage.shape)
     if spot is None or spot.target != limits:
         raise AssertionError("what is seen of a sheet lies in its layer")
-    layer, spot = _near(layer, spot, fine)
+    layer, spot = near(layer, spot, fine)
     needed = sources(fine, spot, layer.coverage.shape, wanted)
     if sheet.role != "body" and np.count_nonzero(needed) > MOST * needed.size:
         tone, glow = _surface(layer, sheet.role, None)
@@ -113,7 +113,7 @@ def _light_of(sheet: Sheet, window: Window, box: Box, wanted: Mask) -> Light:
     return Light(resampled(fine, spot, tone), resampled(fine, spot, glow))
 
 
-def _near(layer: Layer, spot: Spot, window: Window) -> tuple[Layer, Spot]:
+def near(layer: Layer, spot: Spot, window: Window) -> tuple[Layer, Spot]:
     """A layer cropped to what a spot shows of it and a margin, and where in it that is."""
     x0, y0, x1, y1 = spot.source
     margin = math.ceil(1 / window.scale) + 3

@@ -6,7 +6,7 @@ alone (:mod:`datagen.render.maps`), in integers, so that they are the same on ev
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,12 @@ from datagen.render.cache import Cache
 from datagen.render.composed.dressing import covered, owners, sheets_in
 from datagen.render.composed.packshots import Shot, mirrors, placed
 from datagen.render.composed.packshots import lit_normals as lit_normals_of_product
-from datagen.render.composed.sheet_light import lit_normals
+from datagen.render.composed.sheet_light import lit_normals, near
+from datagen.render.composed.stack import Sheet
 from datagen.render.composed.wardrobe import Outfit, laid_out
-from datagen.render.composed.window import Spot, Window, finer, interpolated, resampled, spot_of
+from datagen.render.composed.window import Spot, Window, extent, finer, interpolated, resampled, spot_of
+from datagen.render.outlines import Box
+from datagen.render.planes import Bytes
 
 CAMERA = 5_200
 """Millimetres from the camera to the middle plane of a figure, or of a product enlarged as its layer is."""
@@ -40,9 +43,9 @@ class Surface(NamedTuple):
     top: int
     depth: npt.NDArray[np.uint16]
     """(height, width): millimetres from the plane of the camera, along its axis; 0 where nothing is."""
-    across: npt.NDArray[np.uint8]
+    across: Bytes
     """(height, width): how far the normal points to the right, 128 plus 127ths."""
-    down: npt.NDArray[np.uint8]
+    down: Bytes
     """(height, width): how far it points down, 128 plus 127ths; the rest of its length is towards the
     camera."""
 
@@ -68,25 +71,32 @@ def _of_outfit(outfit: Outfit, size: tuple[int, int]) -> Surface:
     figure, worn, window = laid_out(outfit, size)
     sheets = sheets_in(figure, worn, window)
     laid = [covered(sheet, window) for sheet in sheets]
-    x0, y0, x1, y1 = window.limits
-    owner = owners(laid, (y1 - y0, x1 - x0))
-    depth = np.zeros(owner.shape, np.uint16)
-    across, down = np.full((2, *owner.shape), 128, np.uint8)
+    left, top, right, bottom = window.limits
+    owner = owners(laid, (bottom - top, right - left))
+    whole = Surface(left, top, np.zeros(owner.shape, np.uint16), *np.full((2, *owner.shape), 128, np.uint8))
     for number, (sheet, (box, _)) in enumerate(zip(sheets, laid, strict=True), 1):
-        at = slice(box[1], box[3]), slice(box[0], box[2])
-        mine = owner[at] == number
-        if not mine.any():
+        mine = owner[box[1] : box[3], box[0] : box[2]] == number
+        seen = extent(mine)
+        if seen is None:
             continue
-        fine, layer = finer(window, sheet.zoom), sheet.layer
-        spot = spot_of(fine, layer.left, layer.top, layer.coverage.shape)
-        if spot is None:
-            raise AssertionError("what is seen of a sheet lies in its layer")
-        far = _distances(fine, spot, layer.depth, CAMERA, PIXELS_PER_CM * sheet.zoom)
-        np.copyto(depth[at], far, where=mine)
-        facing = _facing(fine, spot, lit_normals(layer, sheet.role))
-        for plane, values in zip((across, down), facing, strict=True):
-            np.copyto(plane[at], values, where=mine)
-    return Surface(x0, y0, depth, across, down)
+        rows, columns = seen
+        x0, x1 = (box[0] + column for column in (columns.start, columns.stop))
+        y0, y1 = (box[1] + row for row in (rows.start, rows.stop))
+        part = _of_sheet(sheet, window, (x0 + left, y0 + top, x1 + left, y1 + top))
+        for plane, values in zip((whole.depth, whole.across, whole.down), part, strict=True):
+            np.copyto(plane[y0:y1, x0:x1], values, where=mine[seen])
+    return whole
+
+
+def _of_sheet(sheet: Sheet, window: Window, limits: Box) -> tuple[npt.NDArray[Any], ...]:
+    """Distance and normals of a sheet in a box of the picture."""
+    fine, layer = finer(window, sheet.zoom), sheet.layer
+    spot = spot_of(fine._replace(limits=limits), layer.left, layer.top, layer.coverage.shape)
+    if spot is None or spot.target != limits:
+        raise AssertionError("what is seen of a sheet lies in its layer")
+    layer, spot = near(layer, spot, fine)
+    far = _distances(fine, spot, layer.depth, CAMERA, PIXELS_PER_CM * sheet.zoom)
+    return far, *_facing(fine, spot, lit_normals(layer, sheet.role))
 
 
 def _of_product(shot: Shot, size: tuple[int, int]) -> Surface:
@@ -103,13 +113,11 @@ def _distances(
 ) -> npt.NDArray[np.uint16]:
     """Depths of a layer as the picture shows them, as distances from the plane of the camera, in mm."""
     steep = max(1, min(128, round(STEEP / pixels_per_cm)))
-    near = interpolated(window, spot, depth, steep).astype(np.int32)
-    return np.clip(camera - near, 1, 65_535).astype(np.uint16)
+    towards = interpolated(window, spot, depth, steep).astype(np.int32)
+    return np.clip(camera - towards, 1, 65_535).astype(np.uint16)
 
 
-def _facing(
-    window: Window, spot: Spot, normal: npt.NDArray[np.int8]
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+def _facing(window: Window, spot: Spot, normal: npt.NDArray[np.int8]) -> tuple[Bytes, Bytes]:
     """Normals of a layer as the picture shows them, x and y apart: resampled as light is, which falls on
     them."""
     raised = normal.view(np.uint8) ^ np.uint8(128)
