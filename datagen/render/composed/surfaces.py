@@ -74,6 +74,7 @@ def _of_outfit(outfit: Outfit, size: tuple[int, int]) -> Surface:
     left, top, right, bottom = window.limits
     owner = owners(laid, (bottom - top, right - left))
     whole = Surface(left, top, np.zeros(owner.shape, np.uint16), *np.full((2, *owner.shape), 128, np.uint8))
+    planes: tuple[npt.NDArray[Any], ...] = whole.depth, whole.across, whole.down
     for number, (sheet, (box, _)) in enumerate(zip(sheets, laid, strict=True), 1):
         mine = owner[box[1] : box[3], box[0] : box[2]] == number
         seen = extent(mine)
@@ -83,7 +84,7 @@ def _of_outfit(outfit: Outfit, size: tuple[int, int]) -> Surface:
         x0, x1 = (box[0] + column for column in (columns.start, columns.stop))
         y0, y1 = (box[1] + row for row in (rows.start, rows.stop))
         part = _of_sheet(sheet, window, (x0 + left, y0 + top, x1 + left, y1 + top))
-        for plane, values in zip((whole.depth, whole.across, whole.down), part, strict=True):
+        for plane, values in zip(planes, part, strict=True):
             np.copyto(plane[y0:y1, x0:x1], values, where=mine[seen])
     return whole
 
