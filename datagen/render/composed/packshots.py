@@ -296,15 +296,15 @@ def lit_normals(layer: Layer, shot: Shot) -> npt.NDArray[np.int8]:
 
 def mirrors(layer: Layer, shot: Shot) -> npt.NDArray[np.bool_]:
     """Where a product's layer mirrors the studio, whose normals have no creases."""
-    return np.logical_or.reduce([_mirrors_as(fill, layer, shot) for fill in MIRRORS])
+    of_metal, of_glass = (_mirrors_as(fill, layer, shot) for fill in MIRRORS)
+    return of_metal | of_glass
 
 
 def _mirrors_as(fill: str, layer: Layer, shot: Shot) -> npt.NDArray[np.bool_]:
     """Where a product's layer mirrors the studio as a fill of MIRRORS does."""
     like = (fill, "ground") if fill == "metal" and shot.polished else (fill,)
-    return looked_up(layer.part, table_of(name in like for name in _fills(shot.kind, shot.detail))).view(
-        np.bool_
-    )
+    table = table_of(name in like for name in _fills(shot.kind, shot.detail))
+    return looked_up(layer.part, table).view(np.bool_)
 
 
 def _cloth(baked: Packshot, labels: Labels, window: Window, box: Box, units: float, unit: float) -> Cloth:
