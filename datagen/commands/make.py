@@ -93,8 +93,8 @@ def _kept(ctx: click.Context) -> str:
 @click.option("--attributes", is_flag=True, help="Add a column that describes what each picture shows.")
 @click.option("--masks", is_flag=True, help="Add a column of masks: which pixels are the product.")
 @click.option("--keypoints", is_flag=True, help="Add a column of 17 body keypoints of whoever wears it.")
-@click.option("--normals", is_flag=True, help="Add a column of normals; null for drawings of silhouettes.")
-@click.option("--depth", is_flag=True, help="Add a column of depth in mm; null for drawings of silhouettes.")
+@click.option("--normals", is_flag=True, help="Add a column of normals; null where drawn from silhouettes.")
+@click.option("--depth", is_flag=True, help="Add a column of depth in mm; null where drawn from silhouettes.")
 @click.option("--jpeg-quality", type=int, default=90, show_default=True, metavar="Q", help="From 1 to 100.")
 @click.option(
     "--workers",

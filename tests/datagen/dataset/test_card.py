@@ -124,9 +124,13 @@ def test_the_card_tells_what_pictures_show_only_where_it_is_told(pictured: Path,
     )
     assert "## What the pictures show" in with_truth
     assert "| 1 | subject: the product |" in with_truth
-    assert "image-segmentation" in _front(told_set)["task_categories"]
+    assert "`depth` is a 16-bit PNG of the picture's size: millimetres" in with_truth
+    assert 'input_columns="normals")` leaves them out' in with_truth
+    assert "--normals --depth" in with_truth
+    assert {"image-segmentation", "depth-estimation"} <= set(_front(told_set)["task_categories"])
     assert "show" not in re.sub(r"How it.*", "", without, flags=re.DOTALL)
     assert "segmentation" not in without
+    assert "depth" not in without
 
 
 @pytest.mark.parametrize("which", ["pictured", "plain", "told_set", "counted", "balanced"])
