@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,7 @@ from datagen.render.figure.body import BUILDS
 from datagen.render.figure.dressed_figure import arms_in, figure_layers, frame_of, look_of, neck_of
 from datagen.render.figure.head import MODELS, portrait
 from datagen.render.figure.joints import body_joints, head_joints
+from datagen.render.focus import focused, radii
 from datagen.render.layers import Part, Sketch
 from datagen.render.outlines import bounds
 from datagen.render.planes import Bytes, doubled, flipped
@@ -62,6 +63,9 @@ UPRIGHT = 0.6
 
 DETAIL = 1.9
 """Magnification of the detail view of a product without a wearer."""
+
+HALF = 128
+"""The coverage at which a pixel is the subject's."""
 
 ADULTS = ("woman", "man")
 
@@ -103,8 +107,30 @@ def draw(product: Product, house: House, size: tuple[int, int]) -> Image.Image:
         paint.paint_trims(colours, head, paints)
         light = lighting("cotton", product, head)
         paste(frame, head, head_at, colours, None, light, (left, top), grey=False)
+    if product.view == "detail":
+        _focus(frame, product, stencil, shift)
     bands = flipped(frame) if mirror else frame
     return Image.merge("RGB", [Image.frombuffer("L", size, band, "raw", "L", 0, 1) for band in bands])
+
+
+def _focus(frame: Bytes, product: Product, stencil: Stencil, shift: tuple[int, int]) -> None:
+    """Blur what is out of focus in the frame of a composed product; a silhouette has no depth."""
+    key, (height, width) = shape_key(product), frame.shape[1:]
+    if not isinstance(key, Outfit | packshots.Shot) or stencil.cloth is None:
+        return
+    known = surfaces.surface(key, (width, height))
+    distance, cover = np.zeros((2, height, width), np.uint16)
+    _put(distance, known.depth, known.left + shift[0], known.top + shift[1])
+    _put(cover, stencil.cover, stencil.box[0] + shift[0], stencil.box[1] + shift[1])
+    focused(frame, radii(distance * (cover >= HALF), stencil.cloth.unit, height))
+
+
+def _put(whole: npt.NDArray[np.uint16], part: npt.NDArray[Any], x: int, y: int) -> None:
+    """Copy a part into a plane at a place, cropped at its edges."""
+    x0, y0 = max(0, x), max(0, y)
+    x1, y1 = min(whole.shape[1], x + part.shape[1]), min(whole.shape[0], y + part.shape[0])
+    if x0 < x1 and y0 < y1:
+        whole[y0:y1, x0:x1] = part[y0 - y : y1 - y, x0 - x : x1 - x]
 
 
 def jpeg(product: Product, house: House, size: tuple[int, int], quality: int = 90) -> bytes:
