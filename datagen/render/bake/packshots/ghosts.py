@@ -121,9 +121,9 @@ def joined(layers: Sequence[Layer]) -> Layer:
         mine = one.coverage >= np.maximum(planes[0][at], 1)
         most = np.maximum(planes[0][at], one.coverage)
         for plane, own in zip(planes, one[2:], strict=True):
-            plane[at][mine] = own[mine]
+            plane[at][mine] = np.asarray(own)[mine]
         planes[0][at] = most
-    return Layer(left, top, *planes)  # type: ignore[arg-type]
+    return Layer(left, top, *planes)
 
 
 def _packshot(kind: str, wearers: str, cut: str, who: Person, frame: Frame, layer: Layer) -> Packshot:
