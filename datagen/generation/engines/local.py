@@ -68,8 +68,13 @@ def _give_back_memory() -> None:
     from datagen.render.scene import clear_caches
 
     clear_caches()
+    _trim()
+
+
+def _trim() -> None:
+    """Give what is free on the heap back to the system: glibc itself gives back only what is free at its end,
+    after so many arrays next to nothing."""
     if sys.platform.startswith("linux"):
-        # glibc gives back what is free at the heap's end only, after so many arrays next to nothing.
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)
@@ -113,10 +118,13 @@ def _draw_together(
     for batch in batches(recipe, stretches_of_rows):
         rows = [row for stretch in batch for row in stretch]
         among = range(rows[0], rows[-1] + 1)
+        # Rows are sampled now, thousands at once, and shards written later: both take much for a moment.
+        _trim()
         team.begin(groups(maker, rows), among)
         while (group := team.own()) is not None:
             team.pictures.update(maker.pictures(group.rows, lambda: team.drawn_here(count), among=among))
         team.wait_for_others()
+        _trim()
         for stretch in batch:
             yield maker.rows(stretch, {row: team.pictures.pop(row) for row in stretch})
 
