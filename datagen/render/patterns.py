@@ -163,24 +163,35 @@ def rose(pixels: int, letters: str) -> Tile:
     return canvas.finish()
 
 
+STRIP = 64
+"""Rows or columns of a tile that are computed at a time."""
+
+
 def camouflage(pixels: int, letters: str) -> Tile:
     """Blotches: periodic smooth noise, cut at three levels."""
     rng = np.random.Generator(np.random.Philox(key=23))
     side = max(32, pixels)
-    f = np.fft.fftfreq(side) * side
-    keep = np.exp(-((f[:, None] * 1.25) ** 2 + (f[None] * 0.8) ** 2) / (2 * 3.2**2))
+    low = np.fft.fftfreq(64, 1 / 64).astype(int)
+    near = np.abs(low) < 16
+    f, rows = np.fft.fftfreq(side) * side, low[near] % side
+    keep = np.exp(-((f[rows, None] * 1.25) ** 2 + (f[None] * 0.8) ** 2) / (2 * 3.2**2))
     weights = np.zeros((side, side, 3), dtype=np.uint8)
     coarse = rng.standard_normal((3, 64, 64))
+    # Only few rows of a spectrum are not 0, and in strips: at once, the largest tile would take 100 MB.
+    strips = [slice(start, start + STRIP) for start in range(0, side, STRIP)]
+    wave = np.empty((side, side))
     for channel in range(3):
-        spectrum = np.zeros((side, side), dtype=complex)
-        small = np.fft.fft2(coarse[channel])
-        low = np.fft.fftfreq(64, 1 / 64).astype(int)
-        near = np.abs(low) < 16
-        spectrum[np.ix_(low[near] % side, low[near] % side)] = small[np.ix_(near, near)]
-        wave = np.real(np.fft.ifft2(spectrum * keep))
-        blot = np.clip((wave / wave.std() - 0.35) * side / 14 + 0.5, 0, 1)[..., None]
-        ink = np.array((BAND, LINE, ACCENT)[channel])
-        weights = (weights * (1 - blot) + ink * blot).astype(np.uint8)
+        spectrum = np.zeros((len(rows), side), dtype=complex)
+        spectrum[:, rows] = np.fft.fft2(coarse[channel])[np.ix_(near, near)]
+        spectrum = np.fft.ifft(spectrum * keep, axis=1)
+        for strip in strips:
+            columns = np.zeros((side, len(range(side)[strip])), dtype=complex)
+            columns[rows] = spectrum[:, strip]
+            wave[:, strip] = np.real(np.fft.ifft(columns, axis=0))
+        deviation, ink = wave.std(), np.array((BAND, LINE, ACCENT)[channel])
+        for strip in strips:
+            blot = np.clip((wave[strip] / deviation - 0.35) * side / 14 + 0.5, 0, 1)[..., None]
+            weights[strip] = (weights[strip] * (1 - blot) + ink * blot).astype(np.uint8)
     return Image.fromarray(weights).resize((pixels, pixels))
 
 
