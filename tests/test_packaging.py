@@ -48,7 +48,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _wheel(source: Path, out: Path) -> Path:
-    stored = "-C--build-option=--compression=stored"  # baked layers are compressed already
+    stored = "--config-settings=--build-option=--compression=stored"  # baked layers are compressed already
     words = (
         "pip",
         "wheel",

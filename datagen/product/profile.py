@@ -262,6 +262,7 @@ class Profile(Section):
             (plain, ("drawn", "grammar", "rarities")),
             (plain["prices"], ("decimals", "by_title")),
             (plain["codes"], ("template",)),
+            (plain["looks"], ("bodies", "ages", "poses", "origins")),
         ]
         later += [(kind, ("drawings", "effect")) for kind in plain["kinds"].values()]
         later += [(shelf, ("effect", "effects", "ladder")) for shelf in plain["shelves"]]
