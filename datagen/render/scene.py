@@ -49,8 +49,8 @@ from datagen.render.random_stream import RandomStream, derive_key, salt
 from datagen.render.silhouettes import CUTS, TABLE, Kind, sketch
 from datagen.render.stencil import Stencil, cut_stencil
 
-RECENT_BYTES, PACKED_BYTES = 12_000_000, 40_000_000
-"""Limits on the stencils that a process caches: about 24 as they are, and 800 packed."""
+RECENT_BYTES, PACKED_BYTES = 12_000_000, 16_000_000
+"""Limits on the stencils that a process caches: about 24 as they are, and 320 packed."""
 
 HEADS = 10
 """Head sizes per octave: a head is at most 3.5 % larger or smaller than its body requires."""
