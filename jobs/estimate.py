@@ -15,10 +15,10 @@ SMOKE_TIMEOUT = 30 * 60
 """Seconds that a job may run where nothing better is known. The Hub's own limit is 30 minutes."""
 
 ROWS_PER_CORE = 216_000.0
-PICTURES_PER_CORE = 3040 / 22.8 / 2
+PICTURES_PER_CORE = 3040 / 20.2 / 2
 MEASURED_PIXELS = 480 * 640
 """Rows a second of one core without pictures, and with pictures of 480x640: docs/figures.md
-(benchmarks/rows.py; benchmarks/pictures.py, 3,040 rows in 22.8 s on two cores)."""
+(benchmarks/rows.py; benchmarks/pictures.py, 3,040 rows in 20.2 s on two cores)."""
 
 STARTING = 15 * 60
 """Seconds for what is around the work: waiting for the machine, installing, sending."""
