@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL.PngImagePlugin import PngImageFile
 
 from datagen.columns.ground_truth import BACKDROP, ENDS, UNIT, Labels
+from datagen.dataset.png_check import read_png
 from datagen.product.product import Product
 from datagen.render.maps import has_geometry
 from datagen.schemas.folder import DEPTH, MAPS, NORMALS, Size
@@ -62,18 +61,11 @@ def wrong_with_maps(
 def read_map(name: str, content: bytes | None, size: Size) -> tuple[Values | None, str]:
     """A map's values, or None and what is wrong with it in a few words: uint8, shape (height, width, 3), of
     normals, uint16, (height, width), of depth."""
-    if not content:
-        return None, "is empty"
-    try:
-        with PngImageFile(io.BytesIO(content)) as image:
-            if image.size != size:
-                return None, f"is {image.width}x{image.height}, not {size[0]}x{size[1]}"
-            if image.mode != MODES[name] or getattr(image, "n_frames", 1) > 1:
-                return None, f"is not one picture of {PIXELS[name]} a pixel"
-            values = np.frombuffer(image.tobytes(), "<u2" if name == DEPTH else np.uint8)
-            return values.reshape(size[1], size[0], *([3] if name == NORMALS else [])), ""
-    except Exception:  # Pillow raises nearly anything on a hostile file
-        return None, "is not a complete PNG"
+    pixels, fault = read_png(content, size, MODES[name], f"of {PIXELS[name]} a pixel")
+    if pixels is None:
+        return None, fault
+    values = np.frombuffer(pixels, "<u2" if name == DEPTH else np.uint8)
+    return values.reshape(size[1], size[0], *([3] if name == NORMALS else [])), ""
 
 
 def are_unit_vectors(pixels: Values) -> bool:

@@ -6,14 +6,12 @@ values are not trusted: a mask is decoded only if its header has the size of the
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from PIL.PngImagePlugin import PngImageFile
 
 from datagen.columns.code import code_texts
 from datagen.columns.ground_truth import (
@@ -29,6 +27,7 @@ from datagen.columns.ground_truth import (
 )
 from datagen.dataset.folder import Folder
 from datagen.dataset.map_check import wrong_with_maps
+from datagen.dataset.png_check import read_png
 from datagen.dataset.split_rows import SplitRows
 from datagen.product.blocks import BLOCK
 from datagen.product.product import Product
@@ -175,18 +174,10 @@ def wrong_with_keypoints(
 
 def read_mask(content: bytes | None, size: Size) -> tuple[Labels | None, str]:
     """The labels of a mask, shape (height, width), or None and what is wrong with it in a few words."""
-    if not content:
-        return None, "is empty"
-    try:
-        with PngImageFile(io.BytesIO(content)) as image:
-            if image.size != size:
-                return None, f"is {image.width}x{image.height}, not {size[0]}x{size[1]}"
-            if image.mode != "P" or getattr(image, "n_frames", 1) > 1:
-                return None, "is not one picture with a palette"
-            # NumPy's own way to read an image copies it twice.
-            labels = np.frombuffer(image.tobytes(), np.uint8).reshape(size[1], size[0])
-    except Exception:  # Pillow raises nearly anything on a hostile file
-        return None, "is not a complete PNG"
+    pixels, fault = read_png(content, size, "P", "with a palette")
+    if pixels is None:
+        return None, fault
+    labels = np.frombuffer(pixels, np.uint8).reshape(size[1], size[0])
     high = int(labels.max())
     return (None, f"has the label {high}, which has no meaning") if high not in LABELS else (labels, "")
 
